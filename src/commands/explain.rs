@@ -154,7 +154,7 @@ fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
 #[cfg(test)]
 fn page() -> String {
     let mut page = "<!-- Generated: `cargo xtask generate` writes this page. -->\n# Errors in rules\n\n\
-         This page explains the errors that `rolecall lint` reports. `rolecall explain` prints the same explanations; for example, `rolecall explain R030`.\n\
+         This page explains the errors that `rolecall lint` reports. To print a single explanation, run, for example, `rolecall explain R030`.\n\
          The meaning of a code never changes. The other commands also report errors that prevent a rule from loading.\n\n| code | |\n|---|---|\n"
         .to_owned();
     for code in Code::ALL {

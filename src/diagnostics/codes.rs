@@ -158,7 +158,7 @@ codes! {
          `none` or `find` must be `true` or `false`. Lists, strings and objects are not converted to bool.",
         Body { "if group.ip_permissions { fail(\"rules\") } else { pass() }" }
              { "if !group.ip_permissions.is_empty() { fail(\"rules\") } else { pass() }" }
-    ReceiverInClosure = "R027", "Closure uses the list that its method is called on",
+    ReceiverInClosure = "R027", "Closure uses the list that the method is called on",
         "While a method such as `list.some(…)` runs, the closure passed to it cannot read `list`. Pass the list as the first argument: \
          `some(list, |x| …)`.",
         Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"same\") } else { pass() }" }
@@ -204,24 +204,25 @@ codes! {
 
     NeverEqual = "R040", "Comparison of different types",
         "Values of different types are never equal: `==` returns `false` and `!=` returns `true`, without an error; `<` and similar operators \
-         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`.",
+         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map: read a single tag with, for example, `tags.Name`.",
         Body { "if group.ip_permissions.some(|p| p.from_port == \"22\") { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == 22) { fail(\"open\") } else { pass() }" }
     NeverContains = "R041", "Membership test with the wrong type",
-        "The list contains items of a different type, or the string or map is searched for a value that is not a string.",
+        "A list never contains a value whose type differs from the type of the list's items. A string contains only strings, and the keys \
+         of a map are strings.",
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
         "The field is compared with a string that AWS never returns for it, for example because of a typo or different capitalization, so the two are never equal. \
-         The same applies to a parameter's default and to test cases. `rolecall facts KIND` lists the possible values of a field; \
-         `rolecall helpers NAME` lists those of the fields in a helper's result.",
+         Parameter defaults and test cases are checked in the same way. `rolecall facts KIND` lists the possible values of the kind's fields; \
+         `rolecall helpers NAME` lists the possible values of the fields that the helper returns.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
     AlwaysThere = "R044", "Check for a value that is always there",
         "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list or parameter that always has a value, so the check has the same \
          result for every resource. For some calls, AWS returns a response for every resource, whether or not the feature is in use. In \
-         that case, check the field of the response that shows whether it is. `rolecall facts KIND` marks fields that can be absent with \
-         `?` and states which facts can be absent.",
+         that case, check the field of the response that shows whether the feature is in use. In the output of `rolecall facts KIND`, a \
+         `?` marks each field that can be absent; the output also states which facts can be absent.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     ConstantComparison = "R045", "Condition that is always true or always false",
@@ -233,8 +234,8 @@ codes! {
     UnsuitableLiteral = "R046", "String that cannot work as this argument",
         "The string is not what the helper expects: for example, an IAM action without a service prefix, a range without a prefix \
          length, a regular expression instead of a glob or vice versa, or a pattern instead of the string to match. The call would \
-         always return `false`, or the verdict would be `error`. The same applies to the default of a parameter in `params` whose value \
-         is passed to the helper.",
+         always return `false`, or the verdict would be `error`. If a parameter is passed to the helper, the parameter's default in \
+         `params` is checked in the same way.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
     IntegerDivision = "R047", "Integer division compared with a fraction",
@@ -264,7 +265,7 @@ codes! {
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     Unreachable = "R052", "Unreachable code",
-        "The code is never executed. Either the preceding statement always returns, exits the loop or continues with the next \
+        "The code is never executed. Either the preceding statement always returns, exits the loop or skips to the next \
          iteration, or an earlier branch already checks the same condition or `switch` value.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
@@ -331,14 +332,15 @@ codes! {
         Rule { "const RULE = #{ title: \"Ensure that security groups are closed\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     Unwritten = "R073", "Documentation is not written yet",
-        "`rolecall new` marks lines that you must replace with your own text with `TODO`. Replace each of them; findings show the documentation.",
+        "`rolecall new` writes `TODO` in each line that you must replace with your own text. Replace all of these lines: the documentation is shown in findings.",
         File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! TODO: describe what could go wrong.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
 
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
-         `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` (why \
-         configuration data alone cannot decide it) or `not_covered` (why no rule checks it). `level`, `severity` and `note` are optional.",
+         `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` (the \
+         reason why configuration data alone cannot show whether the requirement is met) or `not_covered` (the reason why no rule checks \
+         the requirement). `level`, `severity` and `note` are optional.",
         Framework { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = \"group-is-open\"\n" } { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-open\"]\n" }
     UnknownRule = "R081", "Framework refers to an unknown rule",
         "The requirement would be reported as covered by a rule that does not exist. Refer to rules by id, not by alias.",

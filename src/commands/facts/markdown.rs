@@ -19,9 +19,9 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
          version, and `rolecall facts --format json-schema` prints JSON Schemas for the facts. Names are those of the AWS API in snake_case; values are\n\
          the same as in the AWS API.\n\n\
          Every resource has the *fields* of its kind, because the API call that lists the kind returns them. A *fact* requires an additional\n\
-         API call: rules declare the facts that they read in `needs`, and facts that no selected rule declares are not collected. `?` marks\n\
-         values that can be absent, which are then `()`. A kind that is listed once per region has a separate list for each account\n\
-         and region.\n\n\
+         API call: rules declare in `needs` which facts they read, and facts that no selected rule declares are not collected. A `?`\n\
+         marks each value that can be absent; an absent value is `()`. A kind that is listed once per region has a separate list for each\n\
+         account and region.\n\n\
          Resources of every kind also have these *attributes*:\n"
     )?;
     writeln!(out, "| attribute | type | |\n|---|---|---|")?;
@@ -54,12 +54,14 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         out,
         "\n## API calls that are not made\n\n\
          Read-only permissions would allow the following API calls, but rolecall does not make them:\n\n\
-         - `ListObjectsV2` and `GetObjectAcl`: objects are data. A sample of objects proves nothing about the others, and there are too many\n\
-         \x20\x20objects to check all of them.\n\
-         - `HeadBucket`: it requires `s3:ListBucket`, which also allows listing objects, and returns no more than `ListBuckets`.\n\
-         - `DescribeTags`: the calls that list EC2 resources return their tags.\n\
-         - `DescribeImages` by executable users: every image has the field `public`. Images that instances were launched from are described\n\
-         \x20\x20by the fact `image_metadata` of `ec2.instance`, even if another account owns them.\n\
+         - `ListObjectsV2` and `GetObjectAcl`: rolecall reads configuration, not data. A sample of objects proves nothing about the other\n\
+         \x20\x20objects, and there are too many objects to check all of them.\n\
+         - `HeadBucket`: the call returns nothing that `ListBuckets` does not return, and requires `s3:ListBucket`, which also allows\n\
+         \x20\x20listing objects.\n\
+         - `DescribeTags`: the calls that list EC2 resources also return the tags of these resources.\n\
+         - `DescribeImages` with the parameter `ExecutableUsers`: the field `public` of each image shows whether the image is public. The\n\
+         \x20\x20fact `image_metadata` of `ec2.instance` describes the image that the instance was launched from, even if another account\n\
+         \x20\x20owns it.\n\
          - `GetPasswordData`, `GetConsoleOutput` and similar calls: the response is a secret or can contain one.\n\n\
          The following calls do not belong to a kind: `sts:AssumeRole`, `sts:GetCallerIdentity` (which requires no permission), and\n\
          `ec2:DescribeRegions` if no regions are configured."

@@ -11,9 +11,9 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
         "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Helpers\n\n\
          This page lists the functions that rules can call in addition to Rhai's own. `rolecall helpers` and `rolecall helpers NAME` print the\n\
-         same information for the installed version, and `rolecall helpers --format json` prints it for tools. `?` marks values that can be\n\
-         `()`. The examples are tested in account 111122223333 and region eu-west-1, with facts collected on 2026-01-01 and a\n\
-         configuration that trusts organization o-a1b2c3d4e5, account 222233334444 and network 192.0.2.0/24.\n"
+         same information for the installed version, and `rolecall helpers --format json` prints it for tools. A `?` marks each\n\
+         value that can be `()`. The examples are tested in account 111122223333 and region eu-west-1, with facts collected on\n\
+         2026-01-01 and a configuration that trusts organization o-a1b2c3d4e5, account 222233334444 and network 192.0.2.0/24.\n"
     )?;
     for topic in TOPICS {
         let names: Vec<String> =
@@ -27,7 +27,7 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\n## Results\n\n\
-         Helpers return the following maps. A misspelled field and a comparison with a value that a field cannot have are errors."
+         Helpers return the following maps. It is an error to misspell a field or to compare a field with a value that the field cannot have."
     )?;
     SHAPES.iter().try_for_each(|shape| {
         writeln!(out, "\n### {}\n", shape.name)?;

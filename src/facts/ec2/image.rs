@@ -47,7 +47,7 @@ shape! { image_shapes:
         pub owner_id: Option<String>,
         /// The owner, if it is one of these: `amazon`, `aws-backup-vault` or `aws-marketplace`.
         pub image_owner_alias: Option<String>,
-        /// Whether the image is public, so that every AWS account can launch instances from it.
+        /// Whether the image is public, that is, whether every AWS account can launch instances from it.
         pub public: Option<bool>,
         /// When the image was created.
         pub creation_date: Option<Time>,

@@ -24,13 +24,13 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "disable_api_stop",
-            doc: "Whether stop protection is enabled, so that the instance cannot be stopped through the API.",
+            doc: "Whether stop protection prevents the instance from being stopped through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "disable_api_termination",
-            doc: "Whether termination protection is enabled, so that the instance cannot be terminated through the API.",
+            doc: "Whether termination protection prevents the instance from being terminated through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
@@ -289,7 +289,7 @@ shape! { instance_shapes:
         pub deprecation_time: Option<Time>,
         /// Whether the Allowed AMIs settings of the account allow the image.
         pub image_allowed: Option<bool>,
-        /// Whether the image is public, so that every AWS account can launch instances from it.
+        /// Whether the image is public, that is, whether every AWS account can launch instances from it.
         pub is_public: Option<bool>,
     }
 

@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "default_version",
-            doc: "The default version, which is used unless another version is specified.",
+            doc: "The default version of the launch template, which is used unless another version is specified.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
                 .element("launchTemplateVersionSet")
                 .paged(200)
@@ -34,7 +34,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "latest_version",
-            doc: "The latest version.",
+            doc: "The latest version of the launch template.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
                 .element("launchTemplateVersionSet")
                 .paged(200)

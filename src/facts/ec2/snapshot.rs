@@ -41,7 +41,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "public",
-            doc: "Whether the snapshot is public, so that every AWS account can create volumes from it.",
+            doc: "Whether the snapshot is public, that is, whether every AWS account can create volumes from it.",
             // The response contains the public snapshots only.
             call: ApiCall::new("ec2:DescribeSnapshots")
                 .element("snapshotSet")

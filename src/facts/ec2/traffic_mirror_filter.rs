@@ -7,7 +7,7 @@ use crate::facts::tags::Tags;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_filter",
-    doc: "A traffic mirror filter, which determines the packets that are mirrored.",
+    doc: "A traffic mirror filter, which determines which packets are mirrored.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTrafficMirrorFilters").paged(1_000)],
     id: "traffic_mirror_filter_id",

@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_attachment",
-    doc: "An attachment to a transit gateway; the owners of both sides can see it.",
+    doc: "An attachment to a transit gateway. It is listed both in the account that owns the transit gateway and in the account that owns the attached resource.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments")
         .element("transitGatewayAttachments")

@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ServiceConfiguration>(),
     facts: &[FactSpec {
         name: "permissions",
-        doc: "The principals that can create endpoints for the service; empty if only the account itself can.",
+        doc: "The principals that can create endpoints for the service. The list is empty if no other account can create endpoints for it.",
         call: ApiCall::new("ec2:DescribeVpcEndpointServicePermissions")
             .paged(1_000)
             .answer("AllowedPrincipals"),

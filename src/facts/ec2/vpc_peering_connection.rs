@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_peering_connection",
-    doc: "A VPC peering connection. Deleted and rejected connections remain listed for some hours.",
+    doc: "A VPC peering connection. Deleted and rejected connections remain listed for a few hours.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections")
         .element("vpcPeeringConnectionSet")

@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "details",
-            doc: "The Block Public Access settings of the access point, and other details that the list does not include.",
+            doc: "The Block Public Access settings of the access point, and other details that the list of access points does not include.",
             call: ApiCall::new("s3control:GetAccessPoint").action("s3:GetAccessPoint"),
             shape: Shape::of::<AccessPointDetails>(),
         },

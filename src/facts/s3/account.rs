@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Account>(),
     facts: &[FactSpec {
         name: "public_access_block",
-        doc: "The effective Block Public Access settings of the account, including the organization's S3 policy.",
+        doc: "The effective Block Public Access settings of the account, which take the organization's S3 policy into account.",
         // The code means "not configured", which AWS defines as all four flags off; the collector
         // writes that.
         call: ApiCall::new("s3control:GetPublicAccessBlock")

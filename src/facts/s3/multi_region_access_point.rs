@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "policy",
-            doc: "The policies of the Multi-Region Access Point; absent if there is none.",
+            doc: "The policies of the Multi-Region Access Point; absent if there are none.",
             // Without a policy, the response has none. No error code for that is documented; these
             // codes can only mean that.
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicy")

@@ -34,7 +34,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "details",
-            doc: "The Block Public Access settings, and other details that the list does not include.",
+            doc: "The Block Public Access settings of the access point, and other details that the list of access points does not include.",
             call: ApiCall::new("s3control:GetAccessPointForObjectLambda")
                 .action("s3:GetAccessPointForObjectLambda"),
             shape: Shape::of::<ObjectLambdaAccessPointDetails>(),

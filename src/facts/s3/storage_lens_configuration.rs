@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ListStorageLensConfigurationEntry>(),
     facts: &[FactSpec {
         name: "configuration",
-        doc: "The configuration: its scope, its metrics, and where the metrics are exported.",
+        doc: "The configuration: its scope, its metrics and the destination of the metrics export.",
         call: ApiCall::new("s3control:GetStorageLensConfiguration")
             .action("s3:GetStorageLensConfiguration")
             .answer("StorageLensConfiguration"),

@@ -8,11 +8,12 @@ use crate::rules::helpers::arguments::{Scripted, optional_text, script_text};
 
 topic! {
     /// These functions return the parts of an ARN, `arn:partition:service:region:account:resource`.
-    /// A part that is empty in the ARN is returned as `()`, as are all parts of `()` and of strings
-    /// that are not ARNs.
+    /// Each function returns `()` if its part of the ARN is empty, or if the argument is `()` or
+    /// not an ARN.
     "ARNs";
 
-    /// Returns the account. Bucket ARNs do not contain one: `arn:aws:s3:::data`.
+    /// Returns the account id, or `()` for ARNs without one, such as the bucket ARN
+    /// `arn:aws:s3:::data`.
     fn arn_account(arn: "string?") -> "string?";
     "arn_account(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"111122223333\"";
     "arn_account(\"arn:aws:s3:::data\")" => "()";
@@ -24,12 +25,12 @@ topic! {
     "arn_service(\"arn:aws:s3:::data\")" => "\"s3\"";
     |engine, _| part(engine, "arn_service", |arn| &arn.service);
 
-    /// Returns the region. ARNs of global services do not contain one.
+    /// Returns the region, or `()` for ARNs without one, such as those of global services.
     fn arn_region(arn: "string?") -> "string?";
     "arn_region(\"arn:aws:kms:eu-west-1:111122223333:key/1\")" => "\"eu-west-1\"";
     |engine, _| part(engine, "arn_region", |arn| &arn.region);
 
-    /// Returns everything after the account, including colons and slashes.
+    /// Returns the resource part: everything after the account id, including colons and slashes.
     fn arn_resource(arn: "string?") -> "string?";
     "arn_resource(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"role/team/audit\"";
     |engine, _| part(engine, "arn_resource", |arn| &arn.resource);

@@ -27,8 +27,8 @@ topic! {
     ///
     /// With a field and a value, returns only the resources whose field has that value. The field
     /// can be a path such as `attachments.instance_id` or `tags.Owner`; if the path leads through a
-    /// list, it matches if any item matches. The value `()` matches no resource. This lookup is
-    /// fast for any number of resources, unlike a call to `filter` on all of them in every check.
+    /// list, it is enough that one item matches. The value `()` matches no resource. Unlike
+    /// filtering the list in every check, this lookup is fast for any number of resources.
     ///
     /// The rule must declare the kind in `needs`, and also each fact of the kind that it reads, as
     /// `"kind/fact"`. If the list of resources or one of these facts could not be read, the verdict
@@ -45,18 +45,18 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
-    /// Returns the resources of another kind in a given region of the same account. Use it if a
-    /// resource can refer to a resource in another region, such as the peer of a VPC peering
-    /// connection or the source of a copied snapshot. The region `"*"` means all scanned regions.
-    /// With a field and a value, returns only the resources whose field has that value, as
+    /// Returns the resources of another kind in a given region of the same account. Use this
+    /// function if a resource can refer to a resource in another region, such as the peer of a VPC
+    /// peering connection or the source of a copied snapshot. The region `"*"` means all scanned
+    /// regions. With a field and a value, returns only the resources whose field has that value, as
     /// `related` does.
     ///
     /// The verdict is `unknown` if the region was not scanned or its list of resources could not be
-    /// read; for `"*"`, if the list of any region could not be read. The kind must be declared in
-    /// `needs`. If the rule uses only the resources in the other region, declare the kind with a
-    /// question mark (`"ec2.vpc?"`): the verdict then does not depend on whether the list in the
-    /// resource's own region could be read. For kinds that are listed once per account, use
-    /// `related`.
+    /// read. For `"*"`, the verdict is `unknown` if the list of any scanned region could not be
+    /// read. The kind must be declared in `needs`. If the rule uses only the resources in the other
+    /// region, declare the kind with a question mark (`"ec2.vpc?"`): the verdict then does not
+    /// depend on whether the list in the resource's own region could be read. For kinds that are
+    /// listed once per account, use `related`.
     fn related_in(region: "string", kind: "string") -> "list of object" (region: "string", kind: "string", field: "string", value: "any") -> "list of object";
     "related_in(\"us-east-1\", \"ec2.volume\").map(|volume| volume.size)" => "[500]";
     "related_in(\"*\", \"ec2.volume\").map(|volume| volume.size)" => "[8, 100, 500]";
@@ -80,8 +80,8 @@ topic! {
         })
     };
 
-    /// Returns the name of the evaluated account: its `name` in rolecall.toml, or its name in the
-    /// organization. Returns `()` if the account has no name.
+    /// Returns the name of the evaluated account: its `name` in rolecall.toml or, if that is not
+    /// set, its name in the organization. Returns `()` if the account has no name.
     fn account_name() -> "string?";
     "account_name()" => "\"acme-prod\"";
     |engine, context| {
@@ -92,9 +92,9 @@ topic! {
         })
     };
 
-    /// Returns the value of a label of the evaluated account, or `()` if it does not have the label.
-    /// Labels are set in rolecall.toml (`labels`); the label `organization_unit` is the path of the
-    /// account's organizational unit if the account was found in the organization.
+    /// Returns the value of a label of the evaluated account, or `()` if the account does not have
+    /// the label. Labels are set in rolecall.toml (`labels`); the label `organization_unit` is the
+    /// path of the account's organizational unit if the account was found in the organization.
     fn account_label(key: "string") -> "string?";
     "account_label(\"env\")" => "\"prod\"";
     "account_label(\"owner\")" => "()";

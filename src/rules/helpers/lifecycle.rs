@@ -11,8 +11,8 @@ use crate::rules::values::json::type_name;
 use crate::rules::values::object::Object;
 
 topic! {
-    /// These functions interpret lifecycle rules of buckets and directory buckets, the items of
-    /// `lifecycle.rules`.
+    /// These functions interpret lifecycle rules of buckets and directory buckets, that is, the
+    /// items of `lifecycle.rules`.
     "S3 lifecycle";
 
     /// Returns whether a lifecycle rule applies to all objects of the bucket, that is, whether it

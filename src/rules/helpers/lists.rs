@@ -68,7 +68,7 @@ topic! {
     "[].all(|port| false)" => "true";
     |engine, _| quantifier(engine, "all", false, false);
 
-    /// Returns whether the closure does not return `true` for any item.
+    /// Returns whether the closure returns `true` for none of the items.
     fn none(list: "list", test: "closure") -> "bool";
     "[22, 80].none(|port| port == 443)" => "true";
     |engine, _| quantifier(engine, "none", true, false);
@@ -132,8 +132,8 @@ topic! {
     };
 
     /// Removes consecutive equal items from a list in place, keeping the first of each run. An
-    /// optional closure decides which items are equal. This is Rhai's own function, except that
-    /// passing the name of a function instead of a closure is an error, as in `sort`.
+    /// optional closure decides which items are equal. This is Rhai's own function, but, like
+    /// `sort`, it does not accept the name of a function instead of a closure.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");

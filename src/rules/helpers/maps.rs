@@ -7,8 +7,8 @@ use crate::rules::values::object::{Dictionary, Object};
 
 topic! {
     /// These functions work on maps with arbitrary keys, such as `tags`, and on maps that a rule
-    /// creates, such as `#{ a: 1 }`. They are called as methods: `tags.len()`. If a key does not
-    /// exist, `tags.Owner` and `tags["a:b"]` are `()`.
+    /// creates, such as `#{ a: 1 }`. They are called as methods: `tags.len()`. Reading a key that
+    /// does not exist, as in `tags.Owner` or `tags["a:b"]`, returns `()`.
     "Maps";
 
     /// Returns whether the map contains the key. `"Owner" in tags` is equivalent.
@@ -39,7 +39,8 @@ topic! {
     "related(\"ec2.volume\")[1].tags.is_empty()" => "true";
     |engine, _| engine.register_fn("is_empty", |map: &mut Dictionary| map.entries().is_empty());
 
-    /// Returns the label of an object, for messages. String interpolation uses it: `${volume}`.
+    /// Returns a label for an object, for use in messages. String interpolation uses the same
+    /// label: `${volume}`.
     fn to_string(object: "object") -> "string";
     "`${related(\"ec2.volume\")[0]}`" => "\"ec2.volume\"";
     |engine, _| engine.register_fn("to_string", |object: &mut Object| object.label().to_owned());

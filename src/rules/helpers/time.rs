@@ -68,9 +68,9 @@ topic! {
         engine.register_fn("age_hours", move |time: &str| age("age_hours", HOUR, &cx, time))
     };
 
-    /// Returns whether more than the given number of whole days have passed between the given time and the
-    /// collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
-    /// 90 days. With the unit `"hours"`, the number is in hours instead of days.
+    /// Returns whether more than the given number of whole days have passed between the given time
+    /// and the collection time. For example, a resource that is 90 days and 12 hours old is not yet
+    /// older than 90 days. With the unit `"hours"`, the number is in hours instead of days.
     fn is_older_than(time: "time", days: "int") -> "bool" (time: "time", number: "int", unit: "string") -> "bool";
     "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
     "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";

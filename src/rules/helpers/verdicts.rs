@@ -25,7 +25,7 @@ topic! {
     |engine, _| engine.register_fn("pass", || said(Verdict::Pass, "", Vec::new()));
 
     /// The resource violates the rule. The message briefly states how, without naming the resource:
-    /// reports show the name next to it.
+    /// reports show the resource's name next to the message.
     ///
     /// The evidence contains the details that are needed to fix the problem: a string, a map, or a
     /// list of strings and maps with one item for each problem. At most 100 items and 64 KB are

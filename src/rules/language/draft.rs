@@ -308,8 +308,10 @@ impl MetadataReader<'_> {
                 self.report(
                     Code::InvalidMetadataValue,
                     position,
-                    format!("`{need}` is a fact of the resource itself, and such facts cannot be optional"),
-                    Some(format!("write `\"{name}\"`; only other kinds can be optional")),
+                    format!("`{name}` is a fact of the resource itself, so it cannot be optional"),
+                    Some(format!(
+                        "write `\"{name}\"`; `?` is allowed only for other kinds and their facts"
+                    )),
                 );
             }
             entries.push((name.to_owned(), position));

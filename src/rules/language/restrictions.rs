@@ -20,8 +20,8 @@ pub(crate) const DISABLED: [&str; 13] = [
 /// Functions that rules cannot call, with the help text, whether or not the engine has them.
 const FUNCTIONS: [(&str, &str); 13] = [
     ("eval", "rules cannot evaluate code at run time"),
-    ("print", "use the message or the evidence of `fail`"),
-    ("debug", "use the message or the evidence of `fail`"),
+    ("print", "to show a value, put it in the message or the evidence of `fail`"),
+    ("debug", "to show a value, put it in the message or the evidence of `fail`"),
     ("sleep", "rules cannot wait"),
     ("exit", "return a verdict"),
     ("timestamp", "use `now()`, which returns the collection time"),
@@ -153,8 +153,10 @@ fn captured_receivers(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
         let balanced = list.matches('(').count() == list.matches(')').count();
         let list =
             if balanced && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
-        let message =
-            format!("the closure passed to `{}` reads its receiver `{receiver}`", call.name);
+        let message = format!(
+            "the closure passed to `{0}` cannot read `{receiver}`, because `{0}` is called on it",
+            call.name
+        );
         let diagnostic = file.error_at(variable.pos, message).code(Code::ReceiverInClosure);
         Some(diagnostic.help(format!("use the function form: `{}({list}, |…| …)`", call.name)))
     };

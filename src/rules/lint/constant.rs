@@ -140,7 +140,7 @@ impl Infer<'_> {
         if (is_quotient(first) && (fraction(b) || floats(b)))
             || (is_quotient(second) && (fraction(a) || floats(a)))
         {
-            let message = "a quotient of integers has no fraction: `1 / 2` is `0`".to_owned();
+            let message = "integer division drops the fraction: `1 / 2` is `0`".to_owned();
             let help = "multiply instead: `2 * a > b` for `a / b > 0.5`, or convert one side: `a.to_float() / b`";
             self.report(Code::IntegerDivision, position, message, Some(help.to_owned()));
         }
@@ -158,7 +158,7 @@ impl Infer<'_> {
             values.iter().all(|value| matches!(value, Type::Int | Type::Float | Type::Any));
         if matches!(operator, "/" | "%") && numbers && number(divisor) == Some(0.0) {
             let message = "division by zero".to_owned();
-            let help = "divide by a number that is not zero, or check it first: `if n == 0 { … }`";
+            let help = "divide by a number that is not zero, or check the divisor first: `if n == 0 { … }`";
             self.report(Code::DivisionByZero, position, message, Some(help.to_owned()));
         }
     }

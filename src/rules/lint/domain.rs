@@ -226,10 +226,14 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
         Role::Cidr => {
             let address = written.parse::<std::net::IpAddr>();
             let is_range = written.parse::<IpNet>().is_ok();
-            if is_range || address.is_ok_and(|address| !address.is_unspecified()) {
+            if is_range || address.as_ref().is_ok_and(|address| !address.is_unspecified()) {
                 return None;
             }
-            (format!("`{shown}` is not a valid range"), cidr_help(written))
+            let message = match address {
+                Ok(_) => format!("`{shown}` has no prefix length"),
+                Err(_) => format!("`{shown}` is not a valid range"),
+            };
+            (message, cidr_help(written))
         }
         Role::Glob if looks_like_regex(written) => (
             format!("`{shown}` is a regular expression, not a glob"),
@@ -242,7 +246,7 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
         ),
         Role::Text if written.contains(['*', '?']) || looks_like_regex(written) => (
             format!("`{shown}` is a pattern, but this argument is the string to match"),
-            "the pattern is another argument: see the signature with `rolecall helpers NAME`"
+            "pass the pattern in its own argument: `rolecall helpers NAME` shows the signature"
                 .to_owned(),
         ),
         Role::Tag if !written.contains(['=', '*']) => (

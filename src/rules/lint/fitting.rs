@@ -45,17 +45,30 @@ impl Infer<'_> {
             }
         }
         let found = values.get(at).map(describe).unwrap_or_default();
-        let message = format!(
-            "wrong argument type for `{name}`: expected {}, found {found}",
-            series(&expected, "or")
-        );
+        let is_tags = matches!(values.get(at), Some(Type::Dictionary(_)));
+        if is_tags && expected.len() > 1 {
+            // Only maps that the rule created.
+            expected.retain(|name| name != "map");
+        }
+        let expected_list = expected.iter().any(|name| name == "list");
+        let message = if is_tags && expected_list && at == 0 {
+            format!("cannot apply `{name}` to {found}: expected {}", series(&expected, "or"))
+        } else {
+            format!(
+                "wrong argument type for `{name}`: expected {}, found {found}",
+                series(&expected, "or")
+            )
+        };
         let help = match values.get(at) {
             Some(Type::Resource(kind))
                 if has_tags(kind) && expected.iter().any(|name| name == "map") =>
             {
-                Some("pass the tags of the resource: `….tags`".to_owned())
+                Some("pass the tags of the resource: `resource.tags`".to_owned())
             }
-            Some(Type::Dictionary(_)) => Some("use `map.keys()` or `map.values()`".to_owned()),
+            Some(Type::Dictionary(_)) if expected_list && at == 0 => {
+                Some(format!("use `tags.keys().{name}(…)` or `tags.values().{name}(…)`"))
+            }
+            Some(Type::Dictionary(_)) => Some("use `tags.keys()` or `tags.values()`".to_owned()),
             _ => helpers::helpers()
                 .find(|helper| helper.name == name)
                 .map(|helper| format!("use {}", code_series(helper.usage(), "or"))),
@@ -135,7 +148,7 @@ impl Infer<'_> {
     pub(crate) fn check_condition(&mut self, value: &Type, position: Position) -> bool {
         let help = match value {
             Type::Never | Type::Any | Type::Nil | Type::Bool => return true,
-            Type::List(_) => "use `list.is_empty()` or `list.some(|x| …)`",
+            Type::List(_) => "use `!list.is_empty()` or `list.some(|x| …)`",
             Type::Text => {
                 "compare it: `string == \"…\"`; to check whether it is set, use `is_configured(x)`"
             }
@@ -208,7 +221,7 @@ pub(crate) fn advice(a: &Type, b: &Type) -> String {
     } else if either(|t| matches!(t, Type::Int | Type::Float))
         && either(|t| matches!(t, Type::Text))
     {
-        "write numbers without quotes: `8`, not `\"8\"`; convert with `parse_int(string)` or `number.to_string()`"
+        "write both values as numbers (`8`) or both as strings (`\"8\"`), or convert with `parse_int(string)` or `number.to_string()`"
     } else if either(|t| matches!(t, Type::Bool)) {
         "write `true` or `false` without quotes"
     } else {

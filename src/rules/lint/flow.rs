@@ -24,7 +24,9 @@ pub(crate) fn unreachable(
             Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => {
                 "the previous statement leaves the loop"
             }
-            Some(Stmt::BreakLoop(..)) => "the previous statement continues with the next iteration",
+            Some(Stmt::BreakLoop(..)) => {
+                "the previous statement always skips to the next iteration"
+            }
             _ => "the previous statement always returns",
         };
         diagnostics.push(

@@ -164,7 +164,7 @@ impl Infer<'_> {
                 path if path.ends_with(".versioning") => {
                     "check what it contains: `versioning.status == \"Enabled\"`".to_owned()
                 }
-                _ => "check what it contains: a field that is marked with `?` in `rolecall facts`, its value, or `is_empty()` for a list".to_owned(),
+                _ => "check what it contains: compare its value, use `is_empty()` for a list, or check a field that has a `?` in `rolecall facts`".to_owned(),
             };
             let message = format!("`{}` is never `()`, so `{check}` checks nothing", origin.path);
             self.report(Code::AlwaysThere, place, message, Some(help));

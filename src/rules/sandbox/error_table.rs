@@ -127,7 +127,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if group.ip_permissions { fail("") } else { pass() }"##,
-        r##"9: expected bool, found list: use `list.is_empty()` or `list.some(|x| …)`"##,
+        r##"9: expected bool, found list: use `!list.is_empty()` or `list.some(|x| …)`"##,
     ),
     (
         r##"if group.group_id { fail("") } else { pass() }"##,

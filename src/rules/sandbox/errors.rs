@@ -64,7 +64,7 @@ pub(super) fn explain(
         }
         EvalAltResult::ErrorArithmetic(found, _) => arithmetic(found),
         EvalAltResult::ErrorDataRace(name, _) => format!(
-            "the closure reads or changes `{}`, which its method is called on: use the function form, such as `filter(list, |x| …)`",
+            "the closure reads or changes `{}`, on which the method is called: use the function form, such as `filter(list, |x| …)`",
             variable_in(name)
         ),
         EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => format!(
@@ -323,7 +323,7 @@ fn mismatch(expected: &str, found: &str, position: Position, ast: &AST) -> Strin
     let which = text_at(ast, position);
     if found != "()" {
         let advice = match (expected, found) {
-            ("bool", "list") => ": use `list.is_empty()` or `list.some(|x| …)`",
+            ("bool", "list") => ": use `!list.is_empty()` or `list.some(|x| …)`",
             ("bool", "string") => {
                 ": compare it (`string == \"…\"`); to check whether it is set, use `is_configured(x)`"
             }

@@ -17,18 +17,18 @@ use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// In a network ACL, the matching entry with the lowest number decides, for each direction and
-    /// address family. Traffic that no entry matches is denied.
+    /// In a network ACL, for each direction and address family, the matching entry with the lowest
+    /// number decides whether traffic is allowed. Traffic that matches no entry is denied.
     "Network ACLs";
 
     /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
     /// (`"egress"`) the internet on a port, as a list for evidence.
     ///
     /// Traffic from or to the internet counts as allowed if the entries allow at least 95 percent
-    /// of the globally routable addresses of IPv4 or IPv6, not counting addresses that deny entries
-    /// with lower numbers exclude. A deny entry for a few networks does not matter, because the
-    /// port remains open to everyone else. It also does not matter how the addresses are split
-    /// among the entries.
+    /// of the globally routable addresses of IPv4 or IPv6. An address does not count as allowed if
+    /// a deny entry with a lower number matches it. A deny entry for a few networks makes no
+    /// difference, because the port remains open to everyone else. How the addresses are split
+    /// among the entries makes no difference either.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of acl_opening";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"

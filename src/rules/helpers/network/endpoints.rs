@@ -30,10 +30,11 @@ topic! {
     /// AWS lists deleted and rejected endpoints for a while.
     "VPC endpoints";
 
-    /// Returns why a VPC does not need its own endpoints, as the reason for `skip`, or `()` if the
-    /// VPC needs them. A VPC does not need endpoints if another account shares it and manages its
-    /// endpoints, if it is being deleted, if it is the default VPC and `skip_default_vpcs` is
-    /// `true`, or if one of its tags matches `exempt_tags`, as in `has_matching_tag`.
+    /// Returns the reason why a VPC does not need its own endpoints, for use in `skip`, or `()` if
+    /// the VPC needs its own endpoints. A VPC does not need endpoints if another account shares it
+    /// and manages its endpoints, if it is being deleted, if it is the default VPC and
+    /// `skip_default_vpcs` is `true`, or if one of its tags matches `exempt_tags`, as in
+    /// `has_matching_tag`.
     fn vpc_endpoint_exemption(vpc: "object", skip_default_vpcs: "bool", exempt_tags: "list of string") -> "string?";
     "vpc_endpoint_exemption(#{ owner_id: \"222233334444\" }, false, [])" => "\"owned by account 222233334444, which shares the VPC\"";
     "vpc_endpoint_exemption(#{ tags: #{ Env: \"test\" } }, false, [\"Env=*\"])" => "\"exempted by tag (exempt_tags)\"";
@@ -67,16 +68,16 @@ topic! {
         })
     };
 
-    /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
-    /// does if the route table of every subnet that has a default route is associated with a usable
-    /// gateway endpoint. A default route is a route for `0.0.0.0/0`, `::/0` or `2000::/3`, or a set
-    /// of routes whose ranges or prefix lists together cover the internet (see Routes). Default
-    /// routes to firewall endpoints count, because the firewall forwards the traffic. Default
-    /// routes to peering connections do not count, because the traffic ends in the other VPC. A
-    /// subnet without a default route does not need the endpoint, because it reaches nothing
-    /// outside the VPC. An interface endpoint whose private DNS applies to the whole VPC covers all
-    /// subnets. If the result depends on a prefix list whose entries are not known, the verdict is
-    /// `unknown`.
+    /// Checks whether a VPC reaches a service (`s3` or `dynamodb`) through a gateway endpoint. The
+    /// VPC reaches the service if the route table of every subnet that has a default route is
+    /// associated with a usable gateway endpoint. A default route is a route for `0.0.0.0/0`,
+    /// `::/0` or `2000::/3`, or a set of routes whose ranges or prefix lists together cover the
+    /// internet (see Routes). Default routes to firewall endpoints count, because the firewall
+    /// forwards the traffic. Default routes to peering connections do not count, because the
+    /// traffic ends in the other VPC. A subnet without a default route does not need the endpoint,
+    /// because the subnet reaches nothing outside the VPC. An interface endpoint whose private DNS
+    /// applies to the whole VPC covers all subnets. If the result depends on a prefix list whose
+    /// entries are unknown, the verdict is `unknown`.
     ///
     /// The evidence lists the subnets that are not covered, or the endpoints that do not qualify. A
     /// subnet whose route table is unknown counts as not covered.

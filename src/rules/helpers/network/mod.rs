@@ -34,26 +34,26 @@ topic! {
     ///
     /// "The internet" means the IPv4 or the IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
     /// together contain at least 95 percent of the globally routable addresses, such as `0.0.0.0/1`
-    /// and `128.0.0.0/1`, even if they are in different rules. Leaving out a few networks does not
-    /// make a port private. Private, reserved and multicast addresses are not globally routable, so
-    /// `2000::/3` is the entire IPv6 internet. Sources and destinations that are security groups do
-    /// not count.
+    /// and `128.0.0.0/1`, even if the ranges are in different security group rules. Leaving out a
+    /// few networks does not make a port private. Private, reserved and multicast addresses are not
+    /// globally routable, so `2000::/3` is the entire IPv6 internet. Sources and destinations that
+    /// are security groups do not count.
     ///
-    /// Protocol `-1` in a rule means every protocol on every port. Protocols can be given by name
-    /// (`tcp`, `udp`, `icmp`, `icmpv6`) or by number. ICMP has types instead of ports, so an ICMP
-    /// rule opens no port. A rule for a protocol without ports, such as protocol 47 (GRE), opens
-    /// the whole protocol.
+    /// In a security group rule, protocol `-1` means every protocol on every port. Protocols can be
+    /// given by name (`tcp`, `udp`, `icmp`, `icmpv6`) or by number. ICMP has types instead of
+    /// ports, so an ICMP rule opens no port. A rule for a protocol without ports, such as protocol
+    /// 47 (GRE), opens the whole protocol.
     ///
     /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
     /// with `needs: ["ec2.managed_prefix_list/entries"]`. A prefix list is unknown if it is not
     /// among the passed lists, for example because its owner no longer shares it, or if its entries
     /// could not be read. If the result depends on an unknown prefix list, the verdict is
-    /// `unknown`, unless what is known is enough for the rule to fail.
+    /// `unknown`, unless the rule fails even without that list.
     "Network";
 
     /// Returns the address ranges that security group rules open to the internet, as a list for
-    /// evidence: for a port, for at least one port of a list or range, or, without a protocol, for
-    /// any traffic at all.
+    /// evidence. If several ports are given, as a list or a range, it is enough that one of them is
+    /// open. If no protocol is given, any traffic counts.
     ///
     /// If any range covers the entire internet by itself, only such ranges are returned; otherwise,
     /// all ranges that together cover the internet are returned, except ranges contained in others.
@@ -153,7 +153,7 @@ topic! {
     };
 
     /// Returns whether every TCP or UDP port of a range is open to the internet. An unknown prefix
-    /// list does not matter if at least one port of the range is closed in any case.
+    /// list does not matter if at least one port of the range is closed whatever the list contains.
     fn all_ports_open(permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "bool";
     "all_ports_open([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 0, 65535, [])" => "true";
     "all_ports_open([#{ ip_protocol: \"tcp\", from_port: 80, to_port: 90, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 80, 91, [])"
@@ -168,11 +168,11 @@ topic! {
         })
     };
 
-    /// Returns the prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")`
-    /// returns them, without duplicates. Pass them to the other functions as the last argument. The
-    /// rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a prefix
-    /// list could not be read, the other functions treat the list as unknown, and a rule that reads
-    /// its `entries` gets the verdict `unknown`.
+    /// Returns the prefix lists that `permissions` refers to, without duplicates and in the form
+    /// that `related("ec2.managed_prefix_list")` returns. Pass them to the other functions as the
+    /// last argument. The rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the
+    /// entries of a prefix list could not be read, the other functions treat the list as unknown,
+    /// and a rule that reads its `entries` gets the verdict `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";

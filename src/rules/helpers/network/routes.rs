@@ -39,12 +39,12 @@ topic! {
     });
 
     /// Returns the routes of a route table that send internet traffic to an internet gateway. These
-    /// are default routes for IPv4 or IPv6, or routes that together act as one because they cover
-    /// at least 95 percent of the globally routable addresses. As in AWS, the most specific route
-    /// applies, so addresses that have a more specific route to another target are not counted.
-    /// Routes whose gateway no longer exists (`blackhole`) do not count. Routes to NAT gateways and
-    /// egress-only internet gateways do not count either, because these gateways allow no inbound
-    /// connections.
+    /// are default routes for IPv4 or IPv6, or routes that together act as a default route because
+    /// they cover at least 95 percent of the globally routable addresses. As in AWS, the most
+    /// specific route applies, so addresses that have a more specific route to another target are
+    /// not counted. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to NAT
+    /// gateways and egress-only internet gateways do not count either, because these gateways allow
+    /// no inbound connections.
     fn routes_to_internet
         (route_table: "object?") -> "list of internet_route"
         (route_table: "object?", prefix_lists: "list of object") -> "list of internet_route";
@@ -66,8 +66,8 @@ topic! {
     /// list. Pass the route's prefix list in `prefix_lists`, for example
     /// `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`;
     /// this requires `"ec2.managed_prefix_list/entries"` in `needs`. If `prefix_lists` does not
-    /// contain the prefix list, the verdict is `unknown`, unless what is known is enough for the
-    /// rule to fail.
+    /// contain the prefix list, the verdict is `unknown`, unless the rule fails even without that
+    /// list.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"

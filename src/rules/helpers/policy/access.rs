@@ -14,8 +14,8 @@ use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::helpers::trust::TrustBoundary;
 
 topic! {
-    /// These functions return what is granted to external principals, that is, to principals
-    /// outside the evaluated account that your configuration does not trust (see Trust). Each
+    /// These functions return what is granted to external principals. A principal is external if it
+    /// is outside the evaluated account and your configuration does not trust it (see Trust). Each
     /// statement is evaluated on its own: `Deny` in other statements and Block Public Access are
     /// not taken into account.
     "External access";
@@ -24,11 +24,11 @@ topic! {
     /// statement and principal.
     ///
     /// `kind` is `everybody` for everyone; `conditions` for everyone if a condition limits access
-    /// to fixed ids or AWS services that are not trusted; `account` for a principal of another
-    /// account; `federated` for an identity provider; `canonical_user` for a canonical user, whose
-    /// account is unknown; or `unknown` for a principal without an account, such as a CloudFront
-    /// origin access identity. A principal that is the id of a deleted user or role (`AIDA…`,
-    /// `AROA…`, `AROA…:session`) grants nothing to anyone and is not included.
+    /// to fixed but untrusted ids or AWS services; `account` for a principal of another account;
+    /// `federated` for an identity provider; `canonical_user` for a canonical user, whose account
+    /// is unknown; or `unknown` for a principal without an account, such as a CloudFront origin
+    /// access identity. A principal that is the id of a deleted user or role (`AIDA…`, `AROA…`,
+    /// `AROA…:session`) grants nothing to anyone and is not included.
     ///
     /// A statement grants nothing to external principals if a condition restricts it to trusted
     /// values: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; ids and ARNs

@@ -41,30 +41,30 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_value(&statement.shown())).collect())
     });
 
-    /// Returns the statements that are public according to S3's definition. A statement that allows
-    /// everyone, everyone except some principals, or everyone who signs in with a public identity
-    /// provider (a `Federated` principal with a name such as `graph.facebook.com`, not an ARN) is
-    /// public unless a condition restricts one of the following keys to fixed values (no wildcards
-    /// or policy variables): `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`,
-    /// `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`, `aws:SourceVpcArn`,
-    /// `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`,
-    /// `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`,
-    /// `aws:userid`, `s3:DataAccessPointArn` (only the account must be fixed),
-    /// `s3:DataAccessPointAccount`, or `aws:SourceIp`, whose ranges can be no wider than /8 for
-    /// IPv4 or /32 for IPv6 and must not together cover the entire internet. Negated conditions do
-    /// not restrict a statement; conditions with `…IfExists` or `ForAllValues:` do so only if a
-    /// `Null` condition requires the key. `Deny` statements and Block Public Access are not taken
-    /// into account.
+    /// Returns the statements that are public according to S3's definition. A statement is public
+    /// if it allows everyone, everyone except some principals, or everyone who signs in with a
+    /// public identity provider (a `Federated` principal with a name such as `graph.facebook.com`,
+    /// not an ARN). Such a statement is not public if a condition restricts one of the following
+    /// keys to fixed values, without wildcards and policy variables: `aws:SourceArn`,
+    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`,
+    /// `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
+    /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (only the account must be fixed),
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp`. The ranges of `aws:SourceIp` can be no wider
+    /// than /8 for IPv4 or /32 for IPv6, and together they must not cover the entire internet.
+    /// Negated conditions do not restrict a statement; conditions with `…IfExists` or
+    /// `ForAllValues:` do so only if a `Null` condition requires the key. `Deny` statements and
+    /// Block Public Access are not taken into account.
     ///
-    /// S3 considers a statement public even if a fixed id comes before the wildcard or policy
-    /// variable, so that only one organization, account or role has access: `o-a1b2c3d4e5/*` in
-    /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
-    /// `AROAEXAMPLEID:*` in `aws:userid`, or the value `${aws:ResourceAccount}`. S3 also considers
-    /// a statement public if a condition limits it to one application or user of an identity
-    /// provider (`accounts.google.com:aud`, `graph.facebook.com:id`, …) or to AWS services
-    /// (`aws:PrincipalServiceName`, `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`).
-    /// For such statements, `limited_to` is a string with these conditions; for all others, it is
-    /// `()`.
+    /// If the value in a condition contains a wildcard or a policy variable, S3 considers the
+    /// statement public even if the condition limits access to one organization, account or role:
+    /// `o-a1b2c3d4e5/*` in `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in
+    /// `aws:PrincipalArn`, `AROAEXAMPLEID:*` in `aws:userid`, or the value
+    /// `${aws:ResourceAccount}`. S3 also considers a statement public if a condition limits it to
+    /// one application or user of an identity provider (`accounts.google.com:aud`,
+    /// `graph.facebook.com:id`, …) or to AWS services (`aws:PrincipalServiceName`,
+    /// `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`). For such statements,
+    /// `limited_to` is a string with the conditions that limit access; for all others, it is `()`.
     fn public_statements(policy: "object?") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
@@ -91,7 +91,7 @@ topic! {
     /// Returns whether a pattern with IAM's wildcards (`*` for any characters, `?` for one
     /// character) matches a string. If the string is itself a pattern, returns whether the first
     /// pattern matches everything that the second one matches. For a list of patterns, returns
-    /// whether at least one of them does.
+    /// whether this is true of at least one pattern in the list.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
@@ -108,10 +108,11 @@ topic! {
     });
 
     /// Returns whether a statement from `policy_statements` allows at least one action that matches
-    /// a name or pattern or, for a list, any of the names and patterns. Wildcards count on both
+    /// the given name or pattern, or any name or pattern in the given list. Wildcards count on both
     /// sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in a statement
-    /// matches `s3:Put*`. `NotAction` allows every action that it does not name. An action without
-    /// a service prefix makes the verdict `error`, because no statement has it.
+    /// matches `s3:Put*`. `NotAction` allows every action that it does not name. A name or pattern
+    /// without a service prefix, other than `*`, makes the verdict `error`, because it could never
+    /// match.
     fn allows_action(statement: "statement", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
@@ -126,8 +127,8 @@ topic! {
     });
 
     /// Returns the ids of the accounts that a statement from `policy_statements` names as
-    /// principals, by id or by ARN, sorted. For everyone, services, identity providers and
-    /// canonical users, there is no account.
+    /// principals, by id or by ARN, sorted. Principals without an account id, such as everyone, AWS
+    /// services and canonical users, are left out.
     fn principal_accounts(statement: "statement") -> "list of string";
     r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#

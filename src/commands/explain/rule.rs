@@ -191,8 +191,12 @@ fn text(
     }
     section("What it reads", page)?;
     let needs = needs(rule);
-    let beyond = format!("The fields of `{}`, plus {}.", meta.kind.name, series(&needs, "and"));
-    let alone = format!("The fields of `{}`.", meta.kind.name);
+    let beyond = format!(
+        "The rule reads the fields of `{}`, plus {}.",
+        meta.kind.name,
+        series(&needs, "and")
+    );
+    let alone = format!("The rule reads the fields of `{}`.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
     if let Some(users) = used_by(rule, str::to_owned) {
         page.wrapped(&users, "  ", "  ")?;

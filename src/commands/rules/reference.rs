@@ -36,10 +36,10 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let needs = needs(rule);
     out.push_str("## What it reads\n\n");
     if needs.is_empty() {
-        writeln!(out, "The fields of `{kind}`.\n").ok();
+        writeln!(out, "The rule reads the fields of `{kind}`.\n").ok();
     } else {
         let needs = code_series(needs, "and");
-        writeln!(out, "The fields of `{kind}`, plus {needs}.\n").ok();
+        writeln!(out, "The rule reads the fields of `{kind}`, plus {needs}.\n").ok();
     }
     if let Some(users) = used_by(rule, |kind| format!("`{kind}`")) {
         writeln!(out, "{users}\n").ok();
@@ -85,9 +85,9 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
 #[cfg(test)]
 pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
-        This page lists the built-in rules. `rolecall rules` lists those that a scan would run, and `rolecall rules --rule-profile all` lists\n\
-        all of them. The profiles are `baseline`, `strict` and `all`; each includes the rules of the one before it. The last\n\
-        column lists the framework requirements that the rule checks; `rolecall frameworks ID` shows those requirements.\n\n\
+        This page lists the built-in rules. `rolecall rules` lists the rules that a scan would run; add `--rule-profile all` to list\n\
+        all rules. The profiles are `baseline`, `strict` and `all`; each profile includes all rules of the previous one. The last\n\
+        column lists the framework requirements that the rule checks; `rolecall frameworks ID` shows the requirements of a framework.\n\n\
         | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for selected in listing.rules {

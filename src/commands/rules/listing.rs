@@ -98,7 +98,7 @@ pub(crate) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<Str
     let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
     let kinds = (!kinds.is_empty()).then(|| series(kinds, "and"))?;
     Some(format!(
-        "A finding lists the {kinds} resources that use this resource; they do not affect the verdict."
+        "A finding lists the {kinds} resources that use this resource; those resources do not affect the verdict."
     ))
 }
 

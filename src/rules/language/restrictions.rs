@@ -153,8 +153,10 @@ fn captured_receivers(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
         let balanced = list.matches('(').count() == list.matches(')').count();
         let list =
             if balanced && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
-        let message =
-            format!("the closure passed to `{}` reads its receiver `{receiver}`", call.name);
+        let message = format!(
+            "the closure passed to `{0}` reads `{receiver}`, but `{0}` is called on `{receiver}` or a part of it",
+            call.name
+        );
         let diagnostic = file.error_at(variable.pos, message).code(Code::ReceiverInClosure);
         Some(diagnostic.help(format!("use the function form: `{}({list}, |…| …)`", call.name)))
     };

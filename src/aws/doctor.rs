@@ -144,8 +144,10 @@ impl Deadline {
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         timeout_at(self.at, work).await.unwrap_or_else(|_| {
-            let reason =
-                format!("no answer within {} s, the limit for an account", self.limit.as_secs());
+            let reason = format!(
+                "no response within {} s, the time limit for each account",
+                self.limit.as_secs()
+            );
             Err(failure::cause(call, "Timeout", &reason).into())
         })
     }

@@ -210,7 +210,7 @@ pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 pub(super) fn explain_assume_role(mut cause: Cause, role: &Arn) -> Cause {
     let reason = match (cause.code.as_str(), cause.denied_by) {
         ("AccessDenied" | "AccessDeniedException", Some(DeniedBy::IdentityPolicy)) => {
-            format!("the caller is not allowed to call sts:AssumeRole on {role}: allow it in the caller's IAM policy")
+            format!("the caller is not allowed to call sts:AssumeRole on {role}: allow the action in the caller's IAM policy")
         }
         ("AccessDenied" | "AccessDeniedException", Some(by)) => format!("{by} denies sts:AssumeRole on {role}"),
         // AWS does not distinguish these, so that nobody can find out which roles exist.

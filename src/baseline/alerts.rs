@@ -336,7 +336,7 @@ fn categories(
         let withheld = match (settings.withhold_unknown && is_unknown, never) {
             (true, _) => Some(why_unread(report, region.as_ref())),
             (false, true) => Some(format!(
-                "{}, and no earlier report shows which alerts are open there",
+                "{}, and no earlier report lists the open alerts for the part that could not be checked",
                 why_unread(report, region.as_ref())
             )),
             (false, false) => None,
@@ -346,7 +346,7 @@ fn categories(
         let withheld = withheld.or_else(|| {
             (first > settings.results).then(|| {
                 format!(
-                    "{}, and more alerts must stay open than GitHub stores for a category",
+                    "{}, and the number of alerts that must stay open exceeds what GitHub stores per category",
                     why_unread(report, region.as_ref())
                 )
             })

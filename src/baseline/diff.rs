@@ -144,7 +144,7 @@ pub fn diff(
     let mut seen: BTreeSet<&AccountId> = BTreeSet::new();
     for account in &new.accounts {
         if !seen.insert(&account.account) {
-            let reason = format!("account {} appears twice in it", account.account);
+            let reason = format!("account {} appears twice", account.account);
             return Err(unusable(new_path)(reason));
         }
         let now = evaluated(account, &oldest, &evaluated_rules).map_err(unusable(new_path))?;

@@ -72,7 +72,7 @@ impl Baseline {
             let shown = account.to_string();
             match accounts.insert(account, earlier) {
                 None => Ok(()),
-                Some(_) => Err(format!("account {shown} appears twice in it")),
+                Some(_) => Err(format!("account {shown} appears twice")),
             }
         };
         for account in report.accounts {
@@ -103,7 +103,7 @@ impl Baseline {
                 by => format!("with the filter {}", one_line(&by.join(", "), 200)),
             };
             return Some(format!(
-                "it comes from a run {}, and this run is {}: use the report of a run with the same filter",
+                "it comes from a run {}, but this run is {}: use the report of a run with the same filter",
                 shown(narrowed_by),
                 shown(&now.narrowed_by)
             ));
@@ -114,7 +114,7 @@ impl Baseline {
         };
         (code_scanning && *category != now.category).then(|| {
             format!(
-                "its alerts are in {}, and those of this run in {}: use the last report with the same category, or --baseline none if there is none",
+                "its alerts have {}, but the alerts of this run have {}: use the last report with the same category, or --baseline none if no such report exists",
                 shown(category),
                 shown(&now.category)
             )

@@ -232,7 +232,7 @@ impl Tracker {
         for account in &report.accounts {
             evaluated(account, &oldest, &rules)?;
             if !present.insert(&account.account) {
-                return Err(format!("account {} appears twice in it", account.account));
+                return Err(format!("account {} appears twice", account.account));
             }
         }
         self.is_started |= present.iter().any(|account| self.accounts.contains_key(*account));

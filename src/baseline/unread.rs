@@ -59,7 +59,7 @@ fn largest_gap(gaps: &[&Gap]) -> Option<String> {
     let gap = gaps.iter().min_by_key(|gap| order(&gap.extent))?;
     if [Cause::NOT_COLLECTED, Cause::TRUNCATED].contains(&gap.cause.code.as_str()) {
         let what = one_line(&gap.cause.call, 80);
-        return Some(format!("{what} is not in the snapshot completely{more}"));
+        return Some(format!("{what} is incomplete in the snapshot{more}"));
     }
     let place = if gap.region.is_global() { String::new() } else { format!(" in {}", gap.region) };
     Some(format!(

@@ -140,13 +140,13 @@ fn from_report(
         let shown = one_line(fingerprint, 60);
         let Some(finding) = report.finding(fingerprint) else {
             return Err(CommandError::Usage(format!(
-                "`{}` contains no finding with the fingerprint `{shown}` that needs a waiver: copy the 32 hexadecimal digits of `fingerprint` from the report",
+                "no finding in `{}` that needs a waiver has the fingerprint `{shown}`: copy the 32 hexadecimal digits of `fingerprint` from the report",
                 path.display()
             )));
         };
         if !finding.can_be_waived {
             return Err(CommandError::Usage(format!(
-                "`{shown}` cannot be waived, because it could not be evaluated ({}): accept the gap with [[accepted_gap]], or fix the rule",
+                "finding `{shown}` cannot be waived, because its resource could not be evaluated ({}): accept the gap with [[accepted_gap]], or fix the rule",
                 finding.about
             )));
         }

@@ -187,7 +187,8 @@ impl Config {
             }
             if let Some((pattern, meant)) = globs.unmatched(&values) {
                 let (key, pattern) = (text::one_line(key, 80), text::one_line(pattern, 80));
-                let message = format!("no account has a label `{key}` that matches `{pattern}`");
+                let message =
+                    format!("no account has a label `{key}` whose value matches `{pattern}`");
                 let values: BTreeSet<&str> = values.iter().copied().collect();
                 let help = did_mean(meant).or_else(|| listed("its values are", values));
                 return Some(self.override_diagnostic(&at, message, help));

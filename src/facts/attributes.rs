@@ -43,7 +43,7 @@ static WITHOUT_ARN: LazyLock<BTreeMap<&'static str, Cause>> = LazyLock::new(|| {
         let fields = (kind.shape.fields)();
         let mut own = kind.arn_fields().filter(|name| fields.iter().any(|field| field == name));
         let field = own.next().unwrap_or(kind.id);
-        let message = format!("the response lacks `{field}`, which the ARN consists of");
+        let message = format!("the response lacks `{field}`, which is part of the ARN");
         Cause::new(kind.list_call(), Cause::INVALID_RESPONSE, &message)
     };
     KINDS.iter().map(|kind| (kind.name, cause(kind))).collect()

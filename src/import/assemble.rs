@@ -211,7 +211,7 @@ impl Assembly<'_> {
                 content = Content::Answer(Map::new());
             } else if name.candidates().iter().any(silent) {
                 self.notes.push(format!(
-                    "{} is empty, which means that nothing is configured; a command that failed also leaves an empty file, unless its errors are saved with `2>&1`",
+                    "{} is empty, so rolecall assumes that nothing is configured; a failed command also leaves an empty file, unless its errors are saved with `2>&1`",
                     source.shown
                 ));
                 content = Content::Answer(Map::new());
@@ -251,7 +251,7 @@ impl Assembly<'_> {
         }
         if let Some(prefix) = prefix_of_request(answer) {
             let message = format!(
-                "incomplete response: `Prefix` indicates that it contains only names that start with `{}`; rerun the AWS CLI command without `--prefix`",
+                "incomplete response: `Prefix` limits the response to names that start with `{}`; rerun the AWS CLI command without `--prefix`",
                 text::one_line(prefix, 60)
             );
             return Err(ImportProblem::of(&source.shown, message));
@@ -319,7 +319,7 @@ impl Assembly<'_> {
         }
         if of_others > 0 {
             self.notes.push(format!(
-                "{}: left out {} of other accounts, which `{}` also returns",
+                "{}: left out {} of other accounts (`{}` also returns such resources)",
                 kind.name,
                 counted(of_others, "resource"),
                 answers::command(call)
@@ -365,7 +365,7 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Error(error) => {
                 return Err(problem(format!(
-                    "the file contains an error ({}) instead of a response; omit it",
+                    "the file contains an error ({}) instead of a response; omit the file",
                     error.code
                 )));
             }

@@ -260,7 +260,7 @@ impl Assembly<'_> {
         if let (Some(only), Some(named), false) = (&target.resource, named, is_named) {
             let by = if source.declared.is_some() { "declaration" } else { "name" };
             let message = format!(
-                "the response is for `{}`, but the file's {by} says `{}`; if it is the response for all resources, pass {}/{}=FILE",
+                "the response is for `{}`, but the file's {by} says `{}`; if the file contains the response for all resources, pass {}/{}=FILE",
                 text::one_line(named, 100),
                 text::one_line(only, 100),
                 kind.name,
@@ -307,7 +307,7 @@ impl Assembly<'_> {
             (None, Some(_)) => {
                 let argument = format!("{}/{}=FILE", kind.name, fact.name);
                 self.notes.push(format!(
-                    "{}/{}: known only for the resources in {}; if that is the response for all resources, pass {argument}",
+                    "{}/{}: known only for the resources in {}; if this file is the response for all resources, pass {argument}",
                     kind.name, fact.name, source.shown
                 ));
             }

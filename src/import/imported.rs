@@ -78,7 +78,7 @@ impl Imported {
             };
             let same = known.resources.iter().find(same)?;
             let message = format!(
-                "`{}` is already in the snapshot in {}, and a resource has only one region; check --region",
+                "`{}` is already in the snapshot with region {}, and a resource has only one region; check --region",
                 text::one_line(&same.id, 100),
                 same.region
             );

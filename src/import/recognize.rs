@@ -433,7 +433,7 @@ fn missing_resource(source: &Source, possible: &[Candidate]) -> ImportProblem {
             forms(possible)
         ),
         _ => format!(
-            "the response does not name its resource, and could be from several commands; name the file after the command and the resource, or pass one of: {}",
+            "the response does not name its resource, and could come from any of several commands; name the file after the command and the resource, or pass one of: {}",
             forms(possible)
         ),
     };
@@ -459,7 +459,7 @@ fn unknown(source: &Source, content: &Content) -> ImportProblem {
         }
         Content::Error(error) => {
             format!(
-                "the file contains {}, which does not indicate the API call that produced it",
+                "the file contains {}, which does not name the API call that failed",
                 error.shown()
             )
         }
@@ -467,7 +467,7 @@ fn unknown(source: &Source, content: &Content) -> ImportProblem {
             let keys: Vec<String> =
                 answer.keys().take(5).map(|key| format!("`{}`", text::one_line(key, 60))).collect();
             format!(
-                "cannot determine the call from the file name or the fields ({})",
+                "cannot determine the API call from the file name or from the fields of the response ({})",
                 keys.join(", ")
             )
         }

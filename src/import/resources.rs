@@ -97,7 +97,7 @@ impl Assembly<'_> {
             });
             if !known {
                 self.notes.push(format!(
-                    "{kind}: the region of `{}` is not used, since nothing else was imported for it",
+                    "{kind}: the region of `{}` is not used, because nothing else was imported for this resource",
                     text::one_line(id, 100)
                 ));
             }
@@ -137,7 +137,7 @@ impl Assembly<'_> {
                 "AWS always returns this field, so rerun the AWS CLI command without `--query`"
             };
             self.notes.push(format!(
-                "{}: the imported files do not contain `{field}` for {}, so the field counts as unreadable for them; {help}",
+                "{}: `{field}` of {} is not in the imported files, so the field counts as unreadable; {help}",
                 kind.name,
                 counted(count, "resource")
             ));

@@ -109,7 +109,7 @@ impl Source {
                     io::ErrorKind::NotFound if self.shown.contains('=') => ImportProblem::of(
                         &self.shown,
                         format!(
-                            "no such file, and no known kind before the `=`; {}",
+                            "no such file, and the text before `=` is not a known kind; {}",
                             super::error::HOW_TO_DECLARE
                         ),
                     )
@@ -211,7 +211,7 @@ impl Declaration {
             None if kind.list.is_empty() => {
                 let facts = kind.facts.iter().map(|fact| format!("{name}/{}", fact.name));
                 return Err(format!(
-                    "`{name}` has no list; use one of its facts: {}",
+                    "resources of kind `{name}` cannot be imported as a list; use one of the facts: {}",
                     facts.collect::<Vec<_>>().join(", ")
                 ));
             }
@@ -225,7 +225,7 @@ impl Declaration {
                 (None, _) => {
                     let names: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
                     let or = match names.as_slice() {
-                        [] => format!("`{name}` has no facts beyond its list"),
+                        [] => format!("`{name}` has no facts"),
                         [only] => format!("its only fact is `{only}`"),
                         _ => format!("its facts are {}", code_series(&names, "and")),
                     };
@@ -309,7 +309,7 @@ mod tests {
         for (written, expected) in [
             ("s3.bucket/versionin@b=f", "did you mean `versioning`?"),
             ("s3.bukket=f", "did you mean `s3.bucket`?"),
-            ("ec2.volume/x=f", "no facts beyond its list"),
+            ("ec2.volume/x=f", "`ec2.volume` has no facts"),
             ("ec2.settings=f", "ec2.settings/account_attributes, "),
             ("ec2.vpc@vpc-1=f", "ec2.vpc/FACT@RESOURCE=FILE"),
             ("s3.bucket/policy@=f", "missing resource"),

@@ -184,7 +184,7 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
     let dir = folder.path().display();
     if folder.temporary.is_some() {
         return format!(
-            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep finished accounts, and --resume to continue"
+            "interrupted by {signal}; nothing was saved. To keep finished accounts if a run is interrupted, use --snapshot DIR; to continue such a run, add --resume"
         );
     }
     if missing.is_empty() {
@@ -206,7 +206,7 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
 pub(crate) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     if folder.temporary.is_some() {
         return format!(
-            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep the collected facts"
+            "interrupted by {signal}; nothing was saved. To keep collected facts if a run is interrupted, use --snapshot DIR"
         );
     }
     let dir = folder.path().display();

@@ -84,7 +84,7 @@ pub(crate) fn match_overrides(
     for diagnostic in unmatched.iter().filter(|_| !quiet) {
         let (line, column) = diagnostic.position();
         let text = format!(
-            "note: {}:{line}:{column}: {}, so this override applies nowhere",
+            "note: {}:{line}:{column}: {}, so this override has no effect",
             diagnostic.file, diagnostic.message
         );
         writeln!(crate::output::stderr(), "{}", one_line(&text, 500)).ok();

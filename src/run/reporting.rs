@@ -426,7 +426,7 @@ fn excluded_by_region(evaluation: &Evaluation) -> Option<Notice> {
     (excluded > 0).then(|| {
         let rules = counted(excluded, "rule");
         Notice::new(&format!(
-            "{rules} for account settings not evaluated: add --region global to include them"
+            "skipped {rules} for account settings: add --region global to evaluate account settings"
         ))
     })
 }

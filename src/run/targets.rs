@@ -141,7 +141,7 @@ fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
 fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
     match (&setup.config.path, skipped) {
         (_, [first, ..]) => format!(
-            "no accounts to scan: all accounts of the organization are skipped; for example, account {first}"
+            "no accounts to scan: every account in the organization was skipped (the first: account {first})"
         ),
         (Some(path), []) if setup.config.organization.is_some() => {
             format!(

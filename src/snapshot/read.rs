@@ -310,7 +310,7 @@ fn read_account(
             (Line::Header(new), None) => {
                 if new.account != *account {
                     return Err(invalid(format!(
-                        "the header is for account {}, but the file name is for {account}",
+                        "the file is named after account {account}, but its header is for account {}",
                         new.account
                     )));
                 }
@@ -322,7 +322,7 @@ fn read_account(
                 }
                 if new.regions.len() > MAX_REGIONS {
                     return Err(invalid(format!(
-                        "the header has {}, which is more than {MAX_REGIONS}",
+                        "the header has {}, but at most {MAX_REGIONS} are allowed",
                         counted(new.regions.len(), "region")
                     )));
                 }
@@ -406,7 +406,7 @@ fn check_consistency(
     for ((kind, region), count) in &counts {
         if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
             return Err(format!(
-                "{} of kind `{kind}` in {region}, but no `listed` line for them",
+                "{} of kind `{kind}` in {region}, but no matching `listed` line",
                 counted(*count, "resource")
             ));
         }
@@ -608,7 +608,7 @@ mod tests {
             ("a.jsonl:4: ", with(&second.replace("eu-west-1", "../etc"))),
             ("expected 2 resources, found 1", with(&second.replace("ec2.vpc", "ec2.nothing"))),
             (
-                "no `listed` line for them",
+                "no matching `listed` line",
                 with(&second.replace("ec2.vpc\"", "ec2.volume\"").replace("vpc_id", "volume_id")),
             ),
             ("the end line has 2 resources", read(&[header, listed, first, end, ""])),
@@ -635,7 +635,7 @@ mod tests {
             assert!(read.starts_with("whole: "), "{read}");
         }
         for read in with(MAX_REGIONS + 1) {
-            let expected = "a.jsonl:1: the header has 201 regions, which is more than 200";
+            let expected = "a.jsonl:1: the header has 201 regions, but at most 200 are allowed";
             assert!(read.contains(expected), "{read}");
         }
     }

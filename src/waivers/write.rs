@@ -92,7 +92,7 @@ pub fn append(path: &Path, waivers: &[NewWaiver]) -> Result<(), WaiverError> {
         return Err(WaiverError::Unusable {
             path: path.to_owned(),
             reason: format!(
-                "the waivers cannot be appended to it ({}); write `waiver` as [[waiver]] tables",
+                "the waivers cannot be appended to this file ({}); write `waiver` as [[waiver]] tables",
                 error.message()
             ),
         });

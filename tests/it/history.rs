@@ -85,7 +85,7 @@ fn a_diff_has_the_same_content_in_each_format() {
         "444455556666 · global · sts:AssumeRole · AccessDenied",
         "Added accounts (1)\n  acme-4444 (444455556666)",
         "1 new, 1 unchanged, 1 fixed, 1 unknown now; 2 new gaps, 0 closed",
-        "Incomplete: 2 accounts of NEW could not be read completely, and 1 finding of OLD could not be",
+        "Incomplete: 2 accounts in NEW could not be read completely, and 1 finding from OLD could not be",
         "1 new failure at or above high (exit code 3).",
     ] {
         assert!(readable.stdout.contains(part), "missing {part:?} in\n{}", readable.stdout);
@@ -122,7 +122,7 @@ fn accepted_gaps_do_not_count_but_are_shown() {
     assert_eq!(diff["new_gaps"][0]["accepted"], true);
     let old = nights.report(1);
     let ran = run(&["diff", text(&old), text(&path)]);
-    assert!(ran.stdout.contains("1 finding of OLD could not be checked; 0 new failures"));
+    assert!(ran.stdout.contains("1 finding from OLD could not be checked; 0 new failures"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn files_that_are_not_reports_cannot_be_compared() {
         ),
         (original.replacen("\"version\": \"1\"", "\"version\": \"9\"", 1), "it has version 9"),
         (original.replace("bucket-versioned\",\"old", "x\",\"old"), "but does not list this rule"),
-        (twice, "appears twice in it"),
+        (twice, "appears twice"),
         (original.replacen("{\n", "{\"accounts\":[],", 1), "duplicate field `accounts`"),
         ("{\"version\":".repeat(100_000), "it is not a"),
     ] {

@@ -218,7 +218,7 @@ fn tampered_snapshots_are_refused_or_unknown() {
                 .collect()
         },
         &[2],
-        "but no `listed` line for them",
+        "but no matching `listed` line",
     );
     check(
         "deep nesting",

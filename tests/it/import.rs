@@ -715,7 +715,7 @@ fn regions_and_accounts_are_added() {
         assert!(ran.code == 2 && ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
     }
     let ran = add(ACCOUNT, "eu-west-3", &[&two]);
-    let expected = "`vpc-2` is already in the snapshot in eu-west-2";
+    let expected = "`vpc-2` is already in the snapshot with region eu-west-2";
     assert!(ran.code == 2 && ran.stderr.contains(expected), "{}", ran.stderr);
     let ran = saved.import(&[&two]);
     assert!(ran.code == 2 && ran.stderr.contains("--add"), "{}", ran.stderr);
@@ -776,7 +776,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("x.json", r#"{"Users": []}"#)],
             &["x.json"],
-            "cannot determine the call from the file name or the fields (`Users`)",
+            "cannot determine the API call from the file name or from the fields of the response (`Users`)",
         ),
         (&[("x.json", r#"{"\u001b[31mUsers": []}"#)], &["x.json"], "(`\u{fffd}[31mUsers`)"),
         (&[("x.json", "[1]")], &["x.json"], "if you used `--query`"),

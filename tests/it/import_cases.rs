@@ -217,7 +217,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "error that names no call",
             &[list(), one("x.json", r#"{"Code": "AccessDenied", "Message": "x"}"#)],
             3,
-            &["does not indicate the API call that produced it"],
+            &["does not name the API call that failed"],
             versioning,
         ),
         // Silence.
@@ -225,7 +225,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "empty file of a call that answers nothing",
             &[list(), one("get-bucket-versioning.b1.json", "")],
             0,
-            &["is empty, which means that nothing is configured"],
+            &["is empty, so rolecall assumes that nothing is configured"],
             &[("s3-bucket-versioning", &[("b1", "fail")])],
         ),
         (
@@ -268,7 +268,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "items of a similar call",
             &[one("x.json", r#"{"Addresses": [{"PublicIp": "198.51.100.2", "AllocationId": "e-1", "PtrRecord": "x."}]}"#)],
             2,
-            &["cannot determine the call"],
+            &["cannot determine the API call"],
             &[],
         ),
         (

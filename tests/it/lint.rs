@@ -245,7 +245,7 @@ fn a_rule_cannot_take_the_identity_of_another_one() {
         (
             "own-volume",
             ", aliases: [\"ebs-volume-encrypted\"]",
-            "is the id or an alias of a built-in rule",
+            "is already the id or an alias of a built-in rule",
         ),
         ("vpc-flow-logs", "", "is the id of a built-in rule that evaluates `ec2.vpc`"),
     ] {

@@ -296,7 +296,7 @@ fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
     let other = run(&[&args[..], &["--output", "sarif"]].concat());
     assert_eq!((other.code, other.stdout.as_str()), (2, ""), "{}", other.stderr);
     assert!(
-        other.stderr.contains("its alerts are in the category `rolecall/strict`"),
+        other.stderr.contains("its alerts have the category `rolecall/strict`"),
         "{}",
         other.stderr
     );
@@ -345,7 +345,7 @@ fn a_filtered_run_is_the_baseline_of_the_next_one_with_the_same_filter() {
     assert!(!next.stderr.contains("excluded"), "{}", next.stderr);
     let all = &s3[..3];
     for (args, says) in [
-        ([&s3[..], &upload, &["other"]].concat(), "its alerts are in the category `s3`"),
+        ([&s3[..], &upload, &["other"]].concat(), "its alerts have the category `s3`"),
         ([all, &upload, &["s3"]].concat(), "with the filter --rule s3-*"),
     ] {
         let refused = run(&args);

@@ -157,9 +157,12 @@ fn overrides_without_an_account_are_notes_in_an_organization() {
         ("accounts = [\"999988887777\"]", None),
         (
             "accounts = [\"acme-older\"]",
-            Some("2:13: no account matches `acme-older`, so this override applies nowhere"),
+            Some("2:13: no account matches `acme-older`, so this override has no effect"),
         ),
-        ("labels = { env = \"dev*\" }", Some("no account has a label `env` that matches `dev*`")),
+        (
+            "labels = { env = \"dev*\" }",
+            Some("no account has a label `env` whose value matches `dev*`"),
+        ),
     ] {
         let config = dir.path().join("rolecall.toml");
         let settings =
@@ -219,7 +222,7 @@ fn wrong_overrides_and_parameters_are_errors_of_the_config() {
         (
             format!("{o}labels = {{ env = \"prd\" }}\nparams = {{ days = 9 }}"),
             "2:12",
-            "no account has a label `env` that matches `prd`",
+            "no account has a label `env` whose value matches `prd`",
             "prod`",
         ),
         (

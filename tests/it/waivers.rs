@@ -611,7 +611,7 @@ Mutelist:
                 "first.yaml:10: {account} `s3_bucket_object_versioning_`: no rolecall rule checks the same thing"
             ),
             format!(
-                "first.yaml:13: {account} `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22`: `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other Prowler checks report; mute all of these checks in one entry, or waive individual findings"
+                "first.yaml:13: {account} `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22`: `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other Prowler checks report; mute those checks in the same entry, or waive individual findings"
             ),
             format!(
                 "first.yaml:23: {account} `iam_user_hardware_mfa_enabled`: no rolecall rule checks the same thing"
@@ -623,7 +623,7 @@ Mutelist:
                 "first.yaml:31: {account} `ec2_ebs_volume_encryption`: no glob pattern is equivalent to the tag `env=[a-z]+`"
             ),
             format!(
-                "first.yaml:35: {account} `ec2_ami_public`: without `Resources`, it mutes nothing in Prowler, either"
+                "first.yaml:35: {account} `ec2_ami_public`: without `Resources`, the entry mutes nothing in Prowler either"
             ),
             format!("first.yaml:38: {account} `ec2_ebs_public_snapshot`: unknown key `Tagz`"),
         ]

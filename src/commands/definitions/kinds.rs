@@ -41,7 +41,7 @@ fn kind(kind: &Kind, out: &mut String) {
     for fact in kind.facts {
         doc(
             &format!(
-                "{}\n\nA fact on demand: add `\"{}\"` to `needs`. If it is not configured, it is `()`.",
+                "{}\n\nA fact on demand: add `\"{}\"` to `needs`. The fact is `()` if it is not configured.",
                 fact.doc, fact.name
             ),
             1,

@@ -129,7 +129,7 @@ fn identity(target: &Target, entered: &Entered) -> Check {
     match &entered.session {
         Some(Ok(caller)) if caller.account != target.account => {
             let text = format!(
-                "the session belongs to account {}: check the endpoint of STS (AWS_ENDPOINT_URL)",
+                "the session belongs to account {}: check the STS endpoint (AWS_ENDPOINT_URL)",
                 caller.account
             );
             Check { code: Some("WrongAccount".to_owned()), ..of(CheckStatus::Failed).message(text) }

@@ -13,7 +13,7 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
     let denied = format!("{caller} could not assume {role}");
     let advice = match kind(cause) {
         Kind::Denied(Some(DeniedBy::IdentityPolicy)) => format!(
-            "{caller} is not allowed to assume {role}: allow `sts:AssumeRole` on this role in the IAM policy of {caller} (`rolecall permissions central` prints the policy)"
+            "{caller} is not allowed to assume {role}: in the IAM policy of {caller}, allow `sts:AssumeRole` on the role (`rolecall permissions central` prints the policy)"
         ),
         Kind::Denied(Some(DeniedBy::ResourcePolicy)) => format!(
             "the trust policy of {role} does not allow {caller}: check that {}",
@@ -21,11 +21,11 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
         ),
         Kind::Denied(Some(by)) => {
             format!(
-                "{by} denies {caller} `sts:AssumeRole` on {role}: allow the action there, or remove the statement that denies it"
+                "{by} denies {caller} `sts:AssumeRole` on {role}: allow the action in this policy, or remove the statement that denies it"
             )
         }
         Kind::Denied(None) => format!(
-            "{denied}, and AWS does not report why: check that the role exists with this name and path, that {}, and that {caller} is allowed `sts:AssumeRole` on it (`rolecall permissions central` prints the policy)",
+            "{denied}, and AWS does not report why: check that the role exists with this name and path, that {}, and that {caller} is allowed to assume it (`rolecall permissions central` prints the policy)",
             trust_policy(hop, &caller)
         ),
         Kind::TooLarge => format!(
@@ -45,11 +45,11 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
             "AWS throttled `sts:AssumeRole` on {role}: run again later, lower `accounts` in [scan.concurrency], or raise `max_attempts` in [scan]"
         ),
         Kind::NoAnswer => format!(
-            "STS did not respond when {caller} tried to assume {role}: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
+            "STS did not respond when {caller} tried to assume {role}: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint for STS"
         ),
         Kind::WrongAccount => {
             format!(
-                "assuming {role} returned credentials of another account: check the endpoint of STS (AWS_ENDPOINT_URL)"
+                "assuming {role} returned credentials for another account: check the STS endpoint (AWS_ENDPOINT_URL)"
             )
         }
         Kind::InvalidResponse | Kind::Other => denied.clone(),
@@ -100,11 +100,11 @@ pub(super) fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
             "STS is not active in this region in the account of the credentials: activate it there, or set AWS_REGION to an active region"
         }
         Kind::Denied(_) => {
-            "the call was denied, and only a VPC endpoint policy can deny it: allow `sts:GetCallerIdentity` and `sts:AssumeRole` in the policy of the VPC endpoint of STS"
+            "the call was denied, and only a VPC endpoint policy can deny it: allow `sts:GetCallerIdentity` and `sts:AssumeRole` in the policy of the VPC endpoint for STS"
         }
         Kind::Throttled => "AWS throttled the call: run again later",
         Kind::NoAnswer => {
-            "STS did not respond: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
+            "STS did not respond: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint for STS"
         }
         _ => "STS did not accept the credentials",
     };
@@ -123,13 +123,13 @@ pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&
             "denied{on}: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy)"
         ),
         Kind::Denied(Some(DeniedBy::SessionPolicy)) => format!(
-            "denied{on} by the session policy: the policy for the selected rules is too large, so the AWS managed policy SecurityAudit is used instead, and it does not allow `{action}`; select fewer rules, or split the scan in two"
+            "denied{on} by the session policy: the policy for the selected rules is too large, so the AWS managed policy SecurityAudit, which does not allow `{action}`, is used instead; select fewer rules, or split the scan in two"
         ),
         Kind::Denied(Some(DeniedBy::PermissionsBoundary)) => {
-            format!("denied{on} by the permissions boundary of {role}: allow `{action}` there, remove the statement that denies it, or {accept}")
+            format!("denied{on} by the permissions boundary of {role}: allow `{action}` in the boundary, remove the statement that denies the action, or {accept}")
         }
         Kind::Denied(Some(by)) => {
-            format!("denied{on} by {by}: allow `{action}` for {role} there, remove the statement that denies it, or {accept}")
+            format!("denied{on} by {by}: allow `{action}` for {role} in this policy, remove the statement that denies the action, or {accept}")
         }
         Kind::Denied(None) => format!(
             "denied{on}, and AWS does not report which policy denied it: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy), and check its permissions boundary, the service control policies{}",
@@ -289,7 +289,7 @@ mod tests {
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
                 true,
-                &["allow `sts:AssumeRole` on this role in the IAM policy of", central],
+                &["in the IAM policy of", central, "allow `sts:AssumeRole` on the role"],
             ),
             (
                 "AccessDenied",

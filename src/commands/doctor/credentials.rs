@@ -46,12 +46,12 @@ pub(super) fn credentials(base: &BaseSession, identity: &BaseIdentity) -> Check 
             }
             let minutes = usize::try_from(left.max(0) / 60).unwrap_or_default();
             check(CheckStatus::Warning).message(format!(
-                "{who}; they expire in {}, and nothing renews them: get new credentials right before the scan",
+                "{who}; they expire in {} and are not renewed automatically: get new credentials right before the scan",
                 counted(minutes, "minute")
             ))
         }
         None => check(CheckStatus::Ok)
-            .message(format!("{who}; they are temporary, but it is not known when they expire")),
+            .message(format!("{who}; they are temporary, but the expiration time is unknown")),
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn clock(identity: &BaseIdentity) -> Check {
     };
     let off = ahead.unsigned_abs();
     let direction = if ahead > 0 { "ahead of" } else { "behind" };
-    let shown = format!("{off} s {direction} the clock of AWS");
+    let shown = format!("{off} s {direction} the AWS clock");
     if off >= CLOCK_FAILS {
         check(CheckStatus::Failed).message(format!(
             "{shown}, and AWS rejects signatures that are more than 5 minutes off: synchronize the clock, for example with NTP"
@@ -73,7 +73,7 @@ pub(super) fn clock(identity: &BaseIdentity) -> Check {
             "{shown}; AWS rejects signatures that are more than 5 minutes off: synchronize the clock, for example with NTP"
         ))
     } else {
-        check(CheckStatus::Ok).message(format!("within {CLOCK_WARNS} s of the clock of AWS"))
+        check(CheckStatus::Ok).message(format!("within {CLOCK_WARNS} s of the AWS clock"))
     }
 }
 

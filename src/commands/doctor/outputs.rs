@@ -93,7 +93,7 @@ fn snapshot(setup: &Setup, args: &DoctorArgs) -> Check {
             check(
                 format!("temporary folder `{}`", folder.display()),
                 problem.map(|error| {
-                    format!("{error}; make it writable, set TMPDIR, or use --snapshot DIR")
+                    format!("{error}; make the folder writable, set TMPDIR, or use --snapshot DIR")
                 }),
             )
         }
@@ -110,6 +110,6 @@ fn open_files(setup: &Setup) -> Check {
         return check("limit on open files", None);
     }
     Check::new(Area::Outputs, CheckStatus::Warning, "limit on open files").message(format!(
-        "it allows {allowed} API calls at once instead of {wanted}, so a scan takes longer: raise it with `ulimit -n`, or lower `calls` in [scan.concurrency]"
+        "the limit allows {allowed} API calls at once instead of {wanted}, so a scan takes longer: raise the limit with `ulimit -n`, or lower `calls` in [scan.concurrency]"
     ))
 }

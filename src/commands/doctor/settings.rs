@@ -104,7 +104,7 @@ fn waivers(waivers: &[Waiver], today: Date) -> Vec<Check> {
         };
         let covers = one_line(&waiver.selector.covers(), 200);
         let message = format!(
-            "the waiver of {} ({covers}) {when}: fix the findings, or renew it",
+            "the waiver of {} ({covers}) {when}: fix the findings, or renew the waiver",
             one_line(&terms.owner, 100)
         );
         let place = Place { file: one_line(&terms.file, 300), line: terms.line, column: 1 };

@@ -172,7 +172,7 @@ fn comment(id: &str, kind: &Kind) -> String {
             .map(|fact| (fact.name, fields::kind(&fact.shape), fact.doc))
             .collect();
         out += &format!(
-            "//\n// Facts, each with its own API call: list them in `needs` (`()` if not configured):\n{}",
+            "//\n// Facts on demand, each with its own API call (list them in `needs`; `()` if not configured):\n{}",
             lines(facts)
         );
     }

@@ -41,11 +41,11 @@ pub(super) fn closing(diff: &Diff) -> String {
     let mut unchecked = Vec::new();
     if !diff.incomplete.is_empty() {
         let accounts = count(diff.incomplete.len(), "account", "accounts");
-        unchecked.push(format!("{accounts} of NEW could not be read completely"));
+        unchecked.push(format!("{accounts} in NEW could not be read completely"));
     }
     if !diff.unknown_now.is_empty() {
         let findings = count(diff.unknown_now.len(), "finding", "findings");
-        unchecked.push(format!("{findings} of OLD could not be checked"));
+        unchecked.push(format!("{findings} from OLD could not be checked"));
     }
     let unchecked = unchecked.join(", and ");
     let failures = failures.unwrap_or_else(|| "failures do not affect the exit code".to_owned());

@@ -293,7 +293,7 @@ impl Tester {
                     "if the region is meant to be scanned, add it to `regions` or place a resource in it".to_owned()
                 });
                 let message = format!(
-                    "the rule looks up resources in region `{region}`, which the test case does not have"
+                    "the rule looks up resources in region `{region}`, which the test case does not include"
                 );
                 return Err(CaseError { help: Some(help), ..CaseError::new(Vec::new(), message) });
             }

@@ -25,7 +25,7 @@ pub fn cidr(text: &str) -> Result<(), String> {
     let alone = addresses::covers_internet(&[net]) != (false, false);
     let whole = addresses::is_world(&net);
     hold(alone == whole, || {
-        format!("{net} covers the internet by itself: {whole}, as a list: {alone}")
+        format!("{net} covers the internet: {whole} as a range, but {alone} as a list")
     })
 }
 

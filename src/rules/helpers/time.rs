@@ -113,7 +113,7 @@ fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {
     time.parse().or_else(|_| {
         let shown = text::one_line(time, 60);
         Interrupt::Broken(format!(
-            "`{helper}` expects an RFC 3339 time, such as `now()`, got `{shown}`"
+            "`{helper}` expects an RFC 3339 time, such as `2027-01-31T00:00:00Z`, got `{shown}`"
         ))
         .raise()
     })

@@ -154,7 +154,7 @@ fn captured_receivers(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
         let list =
             if balanced && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
         let message = format!(
-            "the closure passed to `{0}` cannot read `{receiver}`, because `{0}` is called on it",
+            "the closure passed to `{0}` reads `{receiver}`, but `{0}` is called on `{receiver}` or a part of it",
             call.name
         );
         let diagnostic = file.error_at(variable.pos, message).code(Code::ReceiverInClosure);

@@ -125,7 +125,7 @@ pub(crate) fn never(path: &str, written: &str) -> Option<Problem> {
         let help = match similar {
             Some(name) => meant(name),
             None if known.values.len() > 8 => {
-                Some(format!("see `{path}` in `rolecall helpers` for its values"))
+                Some(format!("run `rolecall helpers` for the values of `{path}`"))
             }
             None => Some(format!("its values are {}", code_series(names(), "and"))),
         };

@@ -139,10 +139,7 @@ impl Infer<'_> {
                     format!("`{symbol} {value}` does not depend on the resource: {result}");
                 self.constant(place, message);
             } else if before.iter().any(|earlier| is_same(earlier, part)) {
-                self.constant(
-                    place,
-                    format!("this condition is already part of the same `{symbol}`"),
-                );
+                self.constant(place, format!("duplicate condition in this `{symbol}` expression"));
             } else if let Some(Some(comparison)) = compared.get(at)
                 && compared
                     .get(..at)

@@ -65,7 +65,7 @@ fn aliases_in_use(pack: &Pack) -> Vec<Diagnostic> {
 
 /// The message about an alias that belongs to a built-in rule.
 pub(crate) fn built_in_alias(alias: &str) -> String {
-    format!("the alias `{alias}` is the id or an alias of a built-in rule")
+    format!("the alias `{alias}` is already the id or an alias of a built-in rule")
 }
 
 pub(crate) const OTHER_ALIAS: &str =

@@ -27,7 +27,7 @@ const FOREIGN: [&str; 16] = [
 const TABLE: &[(&str, &str)] = &[
     (
         r##"let r = 5; for x in r { return fail("") } pass()"##,
-        r##"21: cannot iterate over `r`: it must be a list, a range or a string; if it may be absent, write `for x in list ?? []`"##,
+        r##"21: cannot iterate over `r`: use a list, a range or a string; if the value may be absent, write `for x in list ?? []`"##,
     ),
     (
         r##"let x = if group.description < 3 { 1 } else { 2 }; fail(`${x}`)"##,
@@ -167,27 +167,27 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if group.ip_permissions[0] == 1 { fail("") } else { pass() }"##,
-        r##"25: the list has 0 items, so index 0 does not exist: check its `len()` first"##,
+        r##"25: the list has 0 items, so index 0 does not exist: check `len()` first"##,
     ),
     (
         r##"if [1, 2][5] == 1 { fail("") } else { pass() }"##,
-        r##"11: the list has 2 items, so index 5 does not exist: check its `len()` first"##,
+        r##"11: the list has 2 items, so index 5 does not exist: check `len()` first"##,
     ),
     (
         r##"if group.group_id[50] == "a" { fail("") } else { pass() }"##,
-        r##"19: the string has 4 characters, so index 50 does not exist: check its `len()` first"##,
+        r##"19: the string has 4 characters, so index 50 does not exist: check `len()` first"##,
     ),
     (
         r##"if 5[70] { fail("") } else { pass() }"##,
-        r##"6: cannot index int with 70: use the index of a list"##,
+        r##"6: cannot index int with 70: only lists, maps, objects and strings have indexes"##,
     ),
     (
         r##"for x in group.description { return fail("") } pass()"##,
-        r##"10: cannot iterate over `group.description`: it must be a list, a range or a string; if it may be absent, write `for x in list ?? []`"##,
+        r##"10: cannot iterate over `group.description`: use a list, a range or a string; if the value may be absent, write `for x in list ?? []`"##,
     ),
     (
         r##"for x in group { return fail("") } pass()"##,
-        r##"10: cannot iterate over `group`: it must be a list, a range or a string; if it may be absent, write `for x in list ?? []`"##,
+        r##"10: cannot iterate over `group`: use a list, a range or a string; if the value may be absent, write `for x in list ?? []`"##,
     ),
     (
         r##"if 1 / 0 == 1 { fail("") } else { pass() }"##,
@@ -387,7 +387,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"const L = [1]; L.push(2); fail("")"##,
-        r##"18: `push` cannot change a constant: declare it with `let` instead of `const`"##,
+        r##"18: `push` cannot change a constant: declare the variable with `let` instead of `const`"##,
     ),
     (
         r##"let x = this; fail("")"##,
@@ -410,7 +410,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"age_days("x"); pass()"##,
-        r##"1: `age_days` expects an RFC 3339 time, such as `now()`, got `x`"##,
+        r##"1: `age_days` expects an RFC 3339 time, such as `2027-01-31T00:00:00Z`, got `x`"##,
     ),
     (
         r##"is_open_to_internet(group.ip_permissions, "tcp", "22"); pass()"##,
@@ -455,7 +455,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"for i in 0..10000000 { if i == -1 { return pass() } } pass()"##,
-        r##"29: exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"##,
+        r##"29: exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"##,
     ),
     (
         r##"5"##,

@@ -43,7 +43,7 @@ pub(super) fn explain(
             shown(name)
         ),
         EvalAltResult::ErrorIndexNotFound(index, _) => format!(
-            "the index `{}` does not exist: check it first",
+            "the index `{}` does not exist: check that it exists first",
             shown(&index.to_string())
         ),
         EvalAltResult::ErrorArrayBounds(length, index, _) => {
@@ -53,13 +53,13 @@ pub(super) fn explain(
             bounds("string", "character", *length, *index)
         }
         EvalAltResult::ErrorBitFieldBounds(_, index, _) => {
-            format!("cannot index int with {index}: use the index of a list")
+            format!("cannot index int with {index}: only lists, maps, objects and strings have indexes")
         }
         EvalAltResult::ErrorFor(_) => {
-            let what = text_at(ast, position).map(|text| format!("`{text}`: it"));
+            let what = text_at(ast, position).map(|text| format!("`{text}`"));
             format!(
-                "cannot iterate over {} must be a list, a range or a string; if it may be absent, write `for x in list ?? []`",
-                what.as_deref().unwrap_or("this value: it")
+                "cannot iterate over {}: use a list, a range or a string; if the value may be absent, write `for x in list ?? []`",
+                what.as_deref().unwrap_or("this value")
             )
         }
         EvalAltResult::ErrorArithmetic(found, _) => arithmetic(found),
@@ -68,7 +68,7 @@ pub(super) fn explain(
             variable_in(name)
         ),
         EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => format!(
-            "`{}` cannot change a constant: declare it with `let` instead of `const`",
+            "`{}` cannot change a constant: declare the variable with `let` instead of `const`",
             shown(name)
         ),
         EvalAltResult::ErrorAssignmentToConstant(name, _) => format!(
@@ -86,7 +86,7 @@ pub(super) fn explain(
             "exceeded the call depth limit of {MAX_CALLS}: use `for` or array functions instead of recursion"
         ),
         EvalAltResult::ErrorTooManyOperations(_) => {
-            "exceeded the limit of operations: look up resources by a field (`related(kind, field, value)`) instead of in loops".to_owned()
+            "exceeded the limit of operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops".to_owned()
         }
         EvalAltResult::ErrorTooManyVariables(_) => format!(
             "more than {} variables in scope at the same time: move part of the code into a function",
@@ -370,7 +370,7 @@ fn indexing(found: &str) -> String {
 fn bounds(what: &str, item: &str, length: usize, index: i64) -> String {
     let plural = if length == 1 { "" } else { "s" };
     format!(
-        "the {what} has {length} {item}{plural}, so index {index} does not exist: check its `len()` first"
+        "the {what} has {length} {item}{plural}, so index {index} does not exist: check `len()` first"
     )
 }
 

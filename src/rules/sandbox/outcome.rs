@@ -80,7 +80,7 @@ pub(crate) fn from_error(
             errors::operator(operator, [a, b], position, ast)
         }
         Some(Interrupt::Exhausted { limit }) => format!(
-            "exceeded the limit of {limit} operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"
+            "exceeded the limit of {limit} operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"
         ),
         Some(Interrupt::Deadline) => "exceeded the time limit".to_owned(),
         None => explain(&error, position, engine, ast),

@@ -174,7 +174,7 @@ impl Import<'_> {
         let [regions, resources, tags] = lists;
         for (name, items) in [("Regions", &regions), ("Resources", &resources)] {
             if items.is_empty() {
-                return Err(format!("without `{name}`, it mutes nothing in Prowler, either"));
+                return Err(format!("without `{name}`, the entry mutes nothing in Prowler either"));
             }
         }
         let mut keys = Vec::new();
@@ -246,7 +246,7 @@ impl Import<'_> {
             return Err(match partly.as_slice() {
                 [] => "no rolecall rule checks the same thing".to_owned(),
                 rules => format!(
-                    "{} also {} what other Prowler checks report; mute all of these checks in one entry, or waive individual findings",
+                    "{} also {} what other Prowler checks report; mute those checks in the same entry, or waive individual findings",
                     code_series(rules, "and"),
                     if rules.len() == 1 { "reports" } else { "report" }
                 ),
@@ -256,7 +256,7 @@ impl Import<'_> {
         if !is_name {
             let (file, what) = (one_line(&self.file, 300), one_line(what, 300));
             self.imported.notes.push(format!(
-                "{file}:{line}: {what}: imported for {}; no rule corresponds to its other checks",
+                "{file}:{line}: {what}: imported for {}; no rule corresponds to the other checks of this entry",
                 code_series(&rules, "and")
             ));
         }

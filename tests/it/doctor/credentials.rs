@@ -28,9 +28,9 @@ fn credentials_are_named_with_their_source() {
     let soon = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + 600).unwrap();
     let later = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + 36_000).unwrap();
     for (expiration, status, words) in [
-        (Some(soon.to_string()), "warning", "nothing renews them"),
+        (Some(soon.to_string()), "warning", "not renewed automatically"),
         (Some(later.to_string()), "ok", "they expire at"),
-        (None, "ok", "not known when they expire"),
+        (None, "ok", "the expiration time is unknown"),
     ] {
         let mut program = Rolecall::at(&proxy).scan_config("").env("AWS_SESSION_TOKEN", "token");
         if let Some(expiration) = expiration {
@@ -73,8 +73,8 @@ fn a_scan_without_valid_credentials_cannot_start() {
 fn a_wrong_clock_is_found() {
     for (ahead, code, status, words) in [
         (0, 0, "ok", "within 60 s"),
-        (-90, 0, "warning", "ahead of the clock of AWS"),
-        (90, 0, "warning", "behind the clock of AWS"),
+        (-90, 0, "warning", "ahead of the AWS clock"),
+        (90, 0, "warning", "behind the AWS clock"),
         (900, 2, "failed", "synchronize the clock"),
         (-900, 2, "failed", "synchronize the clock"),
     ] {

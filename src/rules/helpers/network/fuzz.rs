@@ -21,12 +21,16 @@ pub(crate) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
             let one = open(&Query::Ports { protocol, from: port, to: port })?;
             let listed = ports.iter().any(|(from, to)| (*from..=*to).contains(&i64::from(port)));
             hold(one == listed, || {
-                format!("port {port} of {protocol}: {one}, and in {ports:?}: {listed}")
+                format!(
+                    "protocol {protocol}, port {port}: open is {one}, but listed in {ports:?} is {listed}"
+                )
             })?;
         }
         let all = open(&Query::Ports { protocol, from: 0, to: 65_535 })?;
         hold(all != ports.is_empty(), || format!("{protocol}: {all}, but {ports:?}"))?;
-        hold(!all || anything, || format!("a port of {protocol} is open, and nothing is"))?;
+        hold(!all || anything, || {
+            format!("protocol {protocol} has an open port, but the query for any port finds none")
+        })?;
     }
     Ok(())
 }

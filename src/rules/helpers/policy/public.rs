@@ -72,7 +72,7 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
             let keys: Vec<&str> =
                 conditions.iter().map(|condition| condition.key.as_str()).collect();
             format!(
-                "allows {who}; its conditions on {} do not require fixed values",
+                "allows {who}; the conditions on {} do not require fixed values",
                 code_series(keys, "and")
             )
         }

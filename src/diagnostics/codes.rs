@@ -76,8 +76,8 @@ codes! {
         Body { "let name = group.group_name\nif name == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     UnavailableFeature = "R002", "Language feature not supported in rules",
-        "Rules cannot use language features that could run for a long time, access anything outside the rule, hide an error or keep state \
-         for the next rule. Loop with `for`, return a verdict, pass closures directly to array functions, and build new values instead of \
+        "Rules cannot use language features that would let them run for a long time, access anything outside the rule, hide an error, or \
+         keep state for the next rule. Loop with `for`, return a verdict, pass closures directly to array functions, and build new values instead of \
          changing existing ones.",
         Body { "let n = 0;\nwhile n < group.ip_permissions.len() { n += 1; }\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }

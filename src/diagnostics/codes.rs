@@ -101,7 +101,7 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",
-        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params` and `aliases`.",
+        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits` and `aliases`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingMetadataKey = "R008", "Missing metadata key",

@@ -5,6 +5,7 @@ mod compare;
 mod diff;
 mod earlier;
 mod evaluated;
+mod groups;
 mod history;
 mod read;
 mod states;

@@ -18,7 +18,7 @@ use crate::model::text::one_line;
 use crate::model::{
     AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, describe_serde_error,
 };
-use crate::report::{NeverChecked, OpenFinding, Part};
+use crate::report::{NeverChecked, OpenFinding, OpenGroup, Part};
 
 /// Why an earlier report cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,7 @@ pub(super) struct ReadAccount {
     /// `None` in reports of rolecall before it recorded what it carried.
     pub carried: Option<Vec<OpenFinding>>,
     pub never_checked: Vec<NeverChecked>,
+    pub open_groups: Vec<OpenGroup>,
     /// Failures that exceeded GitHub's limit.
     pub not_written: BTreeSet<Fingerprint>,
     pub findings: Vec<ReadFinding>,
@@ -88,6 +89,8 @@ pub(super) struct ReadAbsent {
     #[serde(deserialize_with = "open_findings")]
     pub carried: Vec<OpenFinding>,
     #[serde(deserialize_with = "never_checked")]
+    #[serde(default, deserialize_with = "open_groups")]
+    pub open_groups: Vec<OpenGroup>,
     pub never_checked: Vec<NeverChecked>,
 }
 
@@ -348,6 +351,7 @@ impl<'de> Visitor<'de> for AccountsSeed<'_> {
         Ok(accounts)
     }
 }
+    OpenGroups,
 
 struct AccountSeed<'a>(Keep<'a>);
 
@@ -374,6 +378,7 @@ impl<'de> DeserializeSeed<'de> for AccountSeed<'_> {
     type Value = ReadAccount;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ReadAccount, D::Error> {
+        let mut groups = None;
         deserializer.deserialize_map(self)
     }
 }
@@ -390,6 +395,9 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
         let (mut entered, mut complete, mut regions, mut gaps) = (None, None, None, None);
         let (mut carried, mut never, mut findings, mut categories) = (None, None, None, None);
         while let Some(key) = map.next_key()? {
+                AccountKey::OpenGroups => {
+                    set(&mut groups, "open_groups", map.next_value::<Groups>()?.0)?;
+                }
             match key {
                 AccountKey::Account => set(&mut account, "account", map.next_value()?)?,
                 AccountKey::Name => set(&mut name, "name", map.next_value::<Option<String>>()?)?,
@@ -415,6 +423,7 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
                     let read = map.next_value_seed(FindingsSeed(self.0))?;
                     set(&mut findings, "findings", read)?;
                 }
+            open_groups: groups.unwrap_or_default(),
                 AccountKey::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -506,6 +515,29 @@ impl From<ReadOpen> for OpenFinding {
             message: one_line(&open.message, 500),
             resource: open.resource,
             fingerprint: open.fingerprint,
+#[derive(Deserialize)]
+struct ReadGroup {
+    #[serde(flatten)]
+    alert: ReadOpen,
+    #[serde(default)]
+    failures: usize,
+    members: BTreeSet<Fingerprint>,
+}
+
+#[derive(Deserialize)]
+struct Groups(#[serde(deserialize_with = "open_groups")] Vec<OpenGroup>);
+
+fn open_groups<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<OpenGroup>, D::Error> {
+    let read: Vec<ReadGroup> = Deserialize::deserialize(from)?;
+    let groups = read.into_iter().map(|ReadGroup { alert, failures, members }| OpenGroup {
+        alert: alert.into(),
+        failures,
+        members,
+        failing: Vec::new(),
+    });
+    Ok(groups.collect())
+}
+
             checked_at: open.checked_at.map(|time| one_line(&time, 40)),
             failed: open.failed,
             waived: open.waived.is_some(),

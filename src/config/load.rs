@@ -12,7 +12,7 @@ use super::settings::{Config, FILE_NAME, MAX_BYTES, span_keys};
 use super::{mask, sections};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
-use crate::model::{Role, Target};
+use crate::model::{GroupBy, Role, Target};
 use crate::waivers::{self, WaiverError};
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
@@ -87,6 +87,12 @@ impl Config {
     /// `[organization]` adds accounts: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
+    }
+
+    /// By what resources share a code scanning alert. All SARIF reports have the same setting.
+    pub fn group_by(&self) -> &[GroupBy] {
+        let outputs = self.outputs.iter().map(|output| output.group_by.as_slice());
+        outputs.reduce(|first, other| if first.is_empty() { other } else { first }).unwrap_or(&[])
     }
 
     /// Errors for waivers that expire more than a year after `today`.

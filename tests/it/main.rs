@@ -41,6 +41,7 @@ mod readme;
 mod redact;
 mod reports;
 mod sandbox;
+mod sarif_groups;
 #[cfg(feature = "aws")]
 mod scan_calls;
 #[cfg(feature = "aws")]

@@ -26,10 +26,14 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let scan = root.get("scan").and_then(|item| scan(item, folder, &mut spans)).unwrap_or_default();
     let accounts =
         root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
+    spans.extend(
+        accounts.iter().map(|account| (span_keys::account(&account.id), account.id_span.clone())),
+    );
     let rules =
         root.get("rules").and_then(|item| rules::section(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
-    let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
+    let accepted_gaps =
+        root.get("accepted_gap").map(|item| accepted_gaps(item, &mut spans)).unwrap_or_default();
     let waivers = root.get("waiver").map(waivers::tables).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
     let organization = root
@@ -324,7 +328,7 @@ fn grouping(item: Item<'_>) -> Vec<GroupBy> {
     group_by
 }
 
-fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
+fn accepted_gaps(item: Item<'_>, spans: &mut Spans) -> Vec<AcceptedGap> {
     let mut gaps = Vec::new();
     for item in item.list("[[accepted_gap]] tables") {
         let Some(table) = item.table("[[accepted_gap]]") else { continue };
@@ -357,6 +361,7 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
         if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) =
             (account, region, call, resource, reason)
         {
+            spans.insert(span_keys::gap(gaps.len()), item.span());
             gaps.push(AcceptedGap {
                 account,
                 region,

@@ -201,6 +201,8 @@ impl Default for Config {
 
 /// Keys of [`Origin::spans`].
 pub(super) mod span_keys {
+    use crate::model::AccountId;
+
     pub(crate) fn rule(id: &str) -> String {
         format!("rule {id}")
     }
@@ -221,6 +223,12 @@ pub(super) mod span_keys {
     }
     pub(crate) fn folder(index: usize) -> String {
         format!("folder {index}")
+    }
+    pub(crate) fn account(id: &AccountId) -> String {
+        format!("account {id}")
+    }
+    pub(crate) fn gap(index: usize) -> String {
+        format!("gap {index}")
     }
     pub(crate) fn waiver_file(index: usize) -> String {
         format!("waiver file {index}")

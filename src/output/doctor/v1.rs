@@ -53,7 +53,7 @@ pub struct Check {
     pub message: Option<String>,
     /// The error code of AWS, or of rolecall if AWS did not answer.
     pub code: Option<String>,
-    /// The file in which something is wrong.
+    /// The file in which something is wrong; for an account, the config file that lists it.
     pub file: Option<String>,
     /// The 1-based line in it.
     pub line: Option<usize>,

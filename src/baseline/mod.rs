@@ -12,6 +12,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod unread;
+mod unusable;
 
 pub use alerts::{Before, CodeScanning};
 pub use diff::{DiffError, diff};

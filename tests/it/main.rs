@@ -32,6 +32,7 @@ mod lint;
 mod lint_cases;
 mod manuals;
 mod nights;
+mod not_reports;
 mod offline;
 mod outputs;
 mod pack;

@@ -8,11 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::earlier::{Baseline, EarlierAccount};
+use super::groups::{Groups, sort};
 use super::unread::{is_undecided, unread_parts, why_unread};
 use crate::model::{AccountId, Fingerprint, Region, ResourceRef, Verdict};
 use crate::report::{
-    AbsentAccount, AccountReport, Alerts, Category, NeverChecked, OpenFinding, Part, RuleInfo,
-    RunInfo, STORED_RESULTS, could_not_check,
+    AbsentAccount, AccountReport, Alerts, Category, NeverChecked, OpenFinding, OpenGroup, Part,
+    RuleInfo, RunInfo, STORED_RESULTS, could_not_check,
 };
 
 /// What is known about alerts before the run.
@@ -84,12 +85,14 @@ impl Before {
             match absent.iter_mut().find(|absent| absent.account == *account) {
                 Some(absent) => {
                     absent.carried.clear();
+                    absent.groups.clear();
                     absent.never_checked.clear();
                 }
                 None => absent.push(AbsentAccount {
                     account: account.clone(),
                     partition: Default::default(),
                     carried: Vec::new(),
+                    groups: Vec::new(),
                     never_checked: Vec::new(),
                 }),
             }
@@ -126,11 +129,20 @@ impl Before {
             .iter()
             .map(|finding| (&finding.fingerprint, is_undecided(finding)))
             .collect();
-        let never_checked = never_checked(&known, &unread, report, &rules);
-        let open: Vec<&OpenFinding> = match known {
-            Known::Earlier(earlier) => earlier.with_alerts().collect(),
-            _ => Vec::new(),
+        let (open, groups_before): (Vec<&OpenFinding>, Vec<&OpenGroup>) = match known {
+            Known::Earlier(earlier) => {
+                (earlier.with_alerts().collect(), earlier.open_groups().collect())
+            }
+            _ => Default::default(),
         };
+        let in_groups: BTreeSet<&Fingerprint> =
+            groups_before.iter().flat_map(|group| &group.members).collect();
+        let own = open.iter().map(|open| &open.fingerprint).filter(|own| !in_groups.contains(own));
+        let own: BTreeSet<&Fingerprint> = own.collect();
+        let grouping = Groups::new(run, report);
+        let groups = grouping.open(&groups_before, &own, &unread, &verdicts);
+        let unknown_groups = grouping.undecided(&groups);
+        let never_checked = never_checked(&known, &unread, report, &rules, unknown_groups);
         let is_unchecked = |finding: &OpenFinding| {
             rules.contains_key(finding.rule.as_str())
                 && match verdicts.get(&finding.fingerprint) {
@@ -140,7 +152,12 @@ impl Before {
         };
         let mut alerts = Alerts {
             carried: open.iter().filter(|open| is_unchecked(open)).copied().cloned().collect(),
-            open_before: open.iter().map(|finding| finding.fingerprint.clone()).collect(),
+            open_before: own
+                .into_iter()
+                .chain(groups_before.iter().map(|group| &group.alert.fingerprint))
+                .cloned()
+                .collect(),
+            groups,
             never_checked,
             categories: Vec::new(),
         };
@@ -149,7 +166,9 @@ impl Before {
             Known::Earlier(earlier) if unread.is_empty() => earlier.regions.clone(),
             _ => BTreeSet::new(),
         };
-        alerts.categories = categories(report, &alerts, &open, earlier_regions, settings);
+        let before = open.iter().copied().chain(groups_before.iter().map(|group| &group.alert));
+        let before = before.map(|open| open.resource.region.clone()).chain(earlier_regions);
+        alerts.categories = categories(report, &alerts, before.collect(), settings);
         if alerts.categories.iter().any(|category| category.withheld.is_some()) {
             // Alerts of rules and regions that this run does not include stay open, too.
             let outside = |rule: &str, part: &Part| match rules.contains_key(rule) {
@@ -182,6 +201,23 @@ impl Before {
             let kept: Vec<OpenFinding> =
                 open.iter().filter(|open| is_kept(open)).copied().cloned().collect();
             alerts.carried.extend(kept);
+            let waived_groups = grouping.waived();
+            let is_open: BTreeSet<&Fingerprint> =
+                alerts.groups.iter().map(|group| &group.alert.fingerprint).collect();
+            let is_kept = |group: &OpenGroup| {
+                let OpenFinding { rule, resource, fingerprint, .. } = &group.alert;
+                let is_waived = waived_groups.contains(fingerprint)
+                    || group.members.iter().any(|member| waived.contains(member));
+                outside(rule, &Part::Resource(resource.clone())).is_some()
+                    || (is_waived && is_withheld(&resource.region))
+            };
+            let kept: Vec<OpenGroup> = groups_before
+                .iter()
+                .filter(|group| !is_open.contains(&group.alert.fingerprint) && is_kept(group))
+                .map(|group| (*group).clone())
+                .collect();
+            alerts.groups.extend(kept);
+            sort(&mut alerts.groups);
             if let Known::Earlier(earlier) = known {
                 for never in &earlier.never_checked {
                     for rule in &never.rules {
@@ -218,13 +254,20 @@ fn outside(part: &Part, report: &AccountReport) -> Option<Part> {
     }
 }
 
-/// What was not read now and never before.
-fn never_checked(
+/// What was not read now and never before. `groups` are those about which something is unknown:
+/// their members change, so what they have in common is where they are.
+fn never_checked<'a>(
     known: &Known<'_>,
     unread: &BTreeSet<Part>,
     report: &AccountReport,
     rules: &BTreeMap<&str, &RuleInfo>,
+    groups: impl Iterator<Item = (&'a RuleInfo, Part)>,
 ) -> Vec<NeverChecked> {
+    let mut parts: BTreeMap<Part, BTreeSet<String>> = BTreeMap::new();
+    for (rule, part) in groups {
+        parts.entry(part).or_default().insert(rule.oldest().to_owned());
+    }
+    let groups = parts.into_iter().map(|(part, rules)| NeverChecked { part, rules });
     let mut now: Vec<NeverChecked> = unread
         .iter()
         .map(|part| NeverChecked {
@@ -255,7 +298,7 @@ fn never_checked(
     );
     match known {
         Known::None => Vec::new(),
-        Known::Nothing => now,
+        Known::Nothing => now.into_iter().chain(groups).collect(),
         Known::Earlier(earlier) => {
             let open: BTreeSet<(&str, Option<&str>, &str)> = earlier
                 .open
@@ -273,9 +316,11 @@ fn never_checked(
             let by_part: BTreeMap<&Part, &NeverChecked> =
                 resources.iter().map(|then| (&then.part, *then)).collect();
             let mut both = BTreeSet::new();
-            for now in &now {
+            let now = now.into_iter().map(|now| (now, false));
+            for (now, is_group) in now.chain(groups.map(|now| (now, true))) {
                 let alike = match now.part {
                     Part::Resource(_) => by_part.get(&now.part).copied().into_iter().collect(),
+                    _ if is_group => Vec::new(),
                     _ => resources.clone(),
                 };
                 for then in others.iter().copied().chain(alike) {
@@ -312,15 +357,14 @@ fn merged(entries: Vec<NeverChecked>) -> Vec<NeverChecked> {
 fn categories(
     report: &AccountReport,
     alerts: &Alerts,
-    open: &[&OpenFinding],
-    earlier_regions: BTreeSet<Region>,
+    before: BTreeSet<Region>,
     settings: CodeScanning,
 ) -> Vec<Category> {
+    let grouped = alerts.grouped();
     let regions: BTreeSet<Option<Region>> = if settings.per_region {
         let known = report.regions.iter().cloned().chain([Region::global()]);
         let found = report.findings.iter().map(|finding| finding.resource.region.clone());
-        let before = open.iter().map(|finding| finding.resource.region.clone());
-        known.chain(found).chain(before).chain(earlier_regions).map(Some).collect()
+        known.chain(found).chain(before).map(Some).collect()
     } else {
         BTreeSet::from([None])
     };
@@ -341,8 +385,13 @@ fn categories(
             )),
             (false, false) => None,
         };
-        let carried = alerts.carried.iter().filter(|open| here(&open.resource.region)).count();
-        let first = carried + gaps.iter().filter(|gap| here(&gap.region)).count();
+        let carried = alerts
+            .carried
+            .iter()
+            .filter(|open| here(&open.resource.region) && !grouped.contains(&open.fingerprint));
+        let groups = || alerts.groups.iter().filter(|group| here(&group.alert.resource.region));
+        let kept = groups().filter(|group| group.failing.is_empty()).count();
+        let first = carried.count() + kept + gaps.iter().filter(|gap| here(&gap.region)).count();
         let withheld = withheld.or_else(|| {
             (first > settings.results).then(|| {
                 format!(
@@ -353,23 +402,22 @@ fn categories(
         });
         let mut not_written = BTreeSet::new();
         if withheld.is_none() {
-            let mut failures: Vec<_> = report
-                .findings
-                .iter()
-                .filter(|finding| {
-                    finding.verdict == Verdict::Fail
-                        && finding.waived.is_none()
-                        && here(&finding.resource.region)
-                })
-                .collect();
+            let single = report.findings.iter().filter(|finding| {
+                finding.verdict == Verdict::Fail
+                    && finding.waived.is_none()
+                    && here(&finding.resource.region)
+                    && !grouped.contains(&finding.fingerprint)
+            });
+            let single = single.map(|f| (&f.fingerprint, f.severity, &f.rule, &f.resource));
+            let failing = groups().filter(|group| !group.failing.is_empty()).map(|g| &g.alert);
+            let failing = failing.map(|f| (&f.fingerprint, f.severity, &f.rule, &f.resource));
+            let mut failures: Vec<_> = single.chain(failing).collect();
             let room = settings.results.saturating_sub(first);
             if failures.len() > room {
-                failures.sort_by_key(|finding| {
-                    let is_new = !alerts.open_before.contains(&finding.fingerprint);
-                    (is_new, finding.severity, &finding.rule, &finding.resource)
+                failures.sort_by_key(|(fingerprint, severity, rule, resource)| {
+                    (!alerts.open_before.contains(*fingerprint), *severity, *rule, *resource)
                 });
-                not_written =
-                    failures.split_off(room).into_iter().map(|f| f.fingerprint.clone()).collect();
+                not_written = failures.split_off(room).into_iter().map(|f| f.0.clone()).collect();
             }
         }
         Category { region, withheld, not_written }

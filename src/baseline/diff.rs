@@ -8,6 +8,7 @@ use super::earlier::{Baseline, EarlierAccount};
 use super::evaluated::{evaluated, oldest_ids};
 use super::read::{BaselineError, ReadAccount, ReadError, ReadFinding, ReadReport, read};
 use super::states::sort_key;
+use super::unusable::io_reason;
 use crate::model::text::one_line;
 use crate::model::{AccountId, Severity, State, Verdict};
 use crate::report::{AccountChange, Change, Compared, Diff, GapChange, OpenFinding, Reason};
@@ -16,7 +17,7 @@ use crate::report::{AccountChange, Change, Compared, Diff, GapChange, OpenFindin
 #[derive(Debug, thiserror::Error)]
 pub enum DiffError {
     /// One of them cannot be read.
-    #[error("cannot read report `{path}`: {error}", path = path.display())]
+    #[error("cannot read report `{path}`: {reason}", path = path.display(), reason = io_reason(error, ""))]
     Io {
         /// Its path.
         path: PathBuf,

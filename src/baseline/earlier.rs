@@ -1,6 +1,6 @@
 //! The report of an earlier run: which findings were open, and what was never checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use super::read::{
@@ -8,7 +8,7 @@ use super::read::{
 };
 use crate::model::text::one_line;
 use crate::model::{AccountId, Fingerprint, Partition, Region, Verdict};
-use crate::report::{AbsentAccount, NeverChecked, OpenFinding, Part, Selection};
+use crate::report::{AbsentAccount, NeverChecked, OpenFinding, OpenGroup, Part, Selection};
 
 /// The contents of an earlier report.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct EarlierAccount {
     pub open: Vec<OpenFinding>,
     /// Those of which GitHub has no alert, because they exceeded its limit.
     pub not_written: BTreeSet<Fingerprint>,
+    /// Alerts of groups that were open.
+    pub groups: Vec<OpenGroup>,
     /// What no report had ever checked.
     pub never_checked: Vec<NeverChecked>,
 }
@@ -37,15 +39,29 @@ pub struct EarlierAccount {
 impl EarlierAccount {
     /// The regions in which it may have alerts.
     pub fn regions_with_alerts(&self) -> BTreeSet<Region> {
-        let open = self.with_alerts().map(|finding| finding.resource.region.clone());
+        let groups = self.open_groups().map(|group| &group.alert);
+        let open = self.with_alerts().chain(groups).map(|open| open.resource.region.clone());
         self.regions.iter().cloned().chain(open).chain([Region::global()]).collect()
     }
 
-    /// Open findings that have an alert: those that are neither waived nor above GitHub's limit.
+    /// Open findings that have an alert, of their own or of their group: those that are neither
+    /// waived nor above GitHub's limit.
     pub(super) fn with_alerts(&self) -> impl Iterator<Item = &OpenFinding> {
+        let without: HashSet<&Fingerprint> = self
+            .groups
+            .iter()
+            .filter(|group| self.not_written.contains(&group.alert.fingerprint))
+            .flat_map(|group| &group.members)
+            .chain(&self.not_written)
+            .collect();
         let has_alert =
-            |open: &&OpenFinding| !open.waived && !self.not_written.contains(&open.fingerprint);
+            move |open: &&OpenFinding| !open.waived && !without.contains(&open.fingerprint);
         self.open.iter().filter(has_alert)
+    }
+
+    /// Groups that have an alert.
+    pub(super) fn open_groups(&self) -> impl Iterator<Item = &OpenGroup> {
+        self.groups.iter().filter(|group| !self.not_written.contains(&group.alert.fingerprint))
     }
 
     /// Findings that failed when they were last checked.
@@ -84,6 +100,7 @@ impl Baseline {
                 partition: absent.partition,
                 regions: BTreeSet::new(),
                 open: absent.carried,
+                groups: absent.open_groups,
                 not_written: BTreeSet::new(),
                 never_checked: absent.never_checked,
             };
@@ -134,6 +151,7 @@ impl Baseline {
                 account: account.clone(),
                 partition: earlier.partition.clone(),
                 carried: earlier.with_alerts().cloned().collect(),
+                groups: earlier.open_groups().cloned().collect(),
                 never_checked: earlier.never_checked.clone(),
             })
             .collect()
@@ -205,6 +223,7 @@ fn earlier_account(
         regions: account.regions,
         open,
         not_written: account.not_written,
+        groups: account.open_groups,
         never_checked,
     })
 }

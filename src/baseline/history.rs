@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::compare::compare;
 use super::evaluated::{evaluated, oldest_ids};
 use super::read::{ReadAccount, ReadError, ReadFinding, ReadReport, read, read_from};
+use super::unusable::WRITTEN_WITH;
 use crate::model::text::one_line;
 use crate::model::{AccountId, State, Verdict, counted};
 use crate::report::{
@@ -26,7 +27,7 @@ use crate::report::{
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// The folder cannot be read.
-    #[error("cannot read folder `{path}`: {error}", path = path.display())]
+    #[error("cannot read folder `{path}`: {reason}", path = path.display(), reason = folder_reason(error))]
     Io {
         /// Its path.
         path: PathBuf,
@@ -41,6 +42,19 @@ pub enum HistoryError {
         /// Files that were skipped.
         skipped: String,
     },
+}
+
+/// Why a folder could not be read, and what to do.
+fn folder_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!("there is no such folder: use a folder with JSON reports, {WRITTEN_WITH}")
+        }
+        io::ErrorKind::NotADirectory => {
+            "it is a file: use the folder that contains the reports; to compare two reports, use `rolecall diff OLD NEW`".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// A report that is used.
@@ -100,6 +114,7 @@ pub fn history(dir: &Path) -> Result<History, HistoryError> {
     skipped.sort_by(|a, b| a.file.cmp(&b.file));
     if tracker.reports.is_empty() {
         let skipped = match skipped.as_slice() {
+            _ if dir.join("snapshot.json").exists() => " (it is a snapshot)".to_owned(),
             [] => String::new(),
             [first, rest @ ..] => {
                 let more = match rest.len() {

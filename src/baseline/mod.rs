@@ -5,12 +5,14 @@ mod compare;
 mod diff;
 mod earlier;
 mod evaluated;
+mod groups;
 mod history;
 mod read;
 mod states;
 #[cfg(test)]
 mod tests;
 mod unread;
+mod unusable;
 
 pub use alerts::{Before, CodeScanning};
 pub use diff::{DiffError, diff};

@@ -14,17 +14,18 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
+use super::unusable::{WRITTEN_WITH, io_reason, not_a_report, other_content, wrong_version};
 use crate::model::text::one_line;
 use crate::model::{
     AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, describe_serde_error,
 };
-use crate::report::{NeverChecked, OpenFinding, Part};
+use crate::report::{NeverChecked, OpenFinding, OpenGroup, Part};
 
 /// Why an earlier report cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// It cannot be opened or read.
-    #[error("cannot read report `{path}`: {error}", path = path.display())]
+    #[error("cannot read report `{path}`: {reason}", path = path.display(), reason = io_reason(error, ", or --baseline none if code scanning has no alerts yet"))]
     Io {
         /// Its path.
         path: PathBuf,
@@ -75,6 +76,7 @@ pub(super) struct ReadAccount {
     pub gaps: Vec<ReadGap>,
     /// `None` in reports of rolecall before it recorded what it carried.
     pub carried: Option<Vec<OpenFinding>>,
+    pub open_groups: Vec<OpenGroup>,
     pub never_checked: Vec<NeverChecked>,
     /// Failures that exceeded GitHub's limit.
     pub not_written: BTreeSet<Fingerprint>,
@@ -87,6 +89,8 @@ pub(super) struct ReadAbsent {
     pub partition: Partition,
     #[serde(deserialize_with = "open_findings")]
     pub carried: Vec<OpenFinding>,
+    #[serde(default, deserialize_with = "open_groups")]
+    pub open_groups: Vec<OpenGroup>,
     #[serde(deserialize_with = "never_checked")]
     pub never_checked: Vec<NeverChecked>,
 }
@@ -161,9 +165,12 @@ impl ReadError {
 /// Reads a report.
 pub(super) fn read(path: &Path, keep: Keep<'_>) -> Result<ReadReport, ReadError> {
     let file = File::open(path).map_err(ReadError::Io)?;
+    if let Some(reason) = file.metadata().ok().and_then(|found| not_a_report(path, &found)) {
+        return Err(ReadError::Unusable(reason));
+    }
     read_from(file, keep).map_err(|error| match error {
-        // The version says more than the first key that is missing.
-        ReadError::Unusable(reason) => ReadError::Unusable(other_version(path).unwrap_or(reason)),
+        // What it is says more than the first key that is missing.
+        ReadError::Unusable(reason) => ReadError::Unusable(other_content(path).unwrap_or(reason)),
         other => other,
     })
 }
@@ -175,7 +182,6 @@ pub(super) fn read_from(from: impl Read, keep: Keep<'_>) -> Result<ReadReport, R
         .deserialize(&mut reader)
         .and_then(|report| reader.end().map(|()| report))
         .map_err(|error| {
-            const HELP: &str = "use a report written with `--output json=FILE`";
             let reason = match error.classify() {
                 Category::Io => return ReadError::Io(error.into()),
                 Category::Data => {
@@ -190,29 +196,11 @@ pub(super) fn read_from(from: impl Read, keep: Keep<'_>) -> Result<ReadReport, R
                 Category::Eof => "it is not a rolecall JSON report, or it was truncated".to_owned(),
                 Category::Syntax => "it is not a rolecall JSON report".to_owned(),
             };
-            ReadError::Unusable(format!("{reason}; {HELP}"))
+            ReadError::Unusable(format!("{reason}; use a report {WRITTEN_WITH}"))
         })
 }
 
 const OTHER_VERSION: &str = "version ";
-
-fn wrong_version(version: &str) -> String {
-    let shown = one_line(version, 20);
-    format!("it has version {shown}, but this version of rolecall reads only version 1")
-}
-
-/// The reason for rejecting a report of another version, which can have other keys.
-fn other_version(path: &Path) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Head {
-        version: String,
-        #[serde(rename = "tool")]
-        _tool: IgnoredAny,
-    }
-    let file = BufReader::new(File::open(path).ok()?);
-    let head: Head = serde_json::from_reader(file).ok()?;
-    (head.version != "1").then(|| wrong_version(&head.version))
-}
 
 struct ReportSeed<'a>(Keep<'a>);
 
@@ -363,6 +351,7 @@ enum AccountKey {
     Regions,
     Gaps,
     Carried,
+    OpenGroups,
     NeverChecked,
     CodeScanning,
     Findings,
@@ -389,6 +378,7 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
         let (mut account, mut name, mut partition, mut collected_at) = (None, None, None, None);
         let (mut entered, mut complete, mut regions, mut gaps) = (None, None, None, None);
         let (mut carried, mut never, mut findings, mut categories) = (None, None, None, None);
+        let mut groups = None;
         while let Some(key) = map.next_key()? {
             match key {
                 AccountKey::Account => set(&mut account, "account", map.next_value()?)?,
@@ -404,6 +394,9 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
                 AccountKey::Gaps => set(&mut gaps, "gaps", map.next_value()?)?,
                 AccountKey::Carried => {
                     set(&mut carried, "carried", map.next_value::<Opens>()?.0)?;
+                }
+                AccountKey::OpenGroups => {
+                    set(&mut groups, "open_groups", map.next_value::<Groups>()?.0)?;
                 }
                 AccountKey::NeverChecked => {
                     set(&mut never, "never_checked", map.next_value::<Never>()?.0)?;
@@ -430,6 +423,7 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
             regions: regions.unwrap_or_default(),
             gaps: required(gaps, "gaps")?,
             carried,
+            open_groups: groups.unwrap_or_default(),
             never_checked: never.unwrap_or_default(),
             not_written: categories
                 .into_iter()
@@ -519,6 +513,29 @@ struct Opens(#[serde(deserialize_with = "open_findings")] Vec<OpenFinding>);
 fn open_findings<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<OpenFinding>, D::Error> {
     let read: Vec<ReadOpen> = Deserialize::deserialize(from)?;
     Ok(read.into_iter().map(OpenFinding::from).collect())
+}
+
+#[derive(Deserialize)]
+struct ReadGroup {
+    #[serde(flatten)]
+    alert: ReadOpen,
+    #[serde(default)]
+    failures: usize,
+    members: BTreeSet<Fingerprint>,
+}
+
+#[derive(Deserialize)]
+struct Groups(#[serde(deserialize_with = "open_groups")] Vec<OpenGroup>);
+
+fn open_groups<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<OpenGroup>, D::Error> {
+    let read: Vec<ReadGroup> = Deserialize::deserialize(from)?;
+    let groups = read.into_iter().map(|ReadGroup { alert, failures, members }| OpenGroup {
+        alert: alert.into(),
+        failures,
+        members,
+        failing: Vec::new(),
+    });
+    Ok(groups.collect())
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use super::settings::{Config, FILE_NAME, MAX_BYTES, span_keys};
 use super::{mask, sections};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
-use crate::model::{Role, Target};
+use crate::model::{AccountId, GroupBy, Role, Target};
 use crate::waivers::{self, WaiverError};
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
@@ -89,6 +89,12 @@ impl Config {
         self.targets.clone()
     }
 
+    /// By what resources share a code scanning alert. All SARIF reports have the same setting.
+    pub fn group_by(&self) -> &[GroupBy] {
+        let outputs = self.outputs.iter().map(|output| output.group_by.as_slice());
+        outputs.reduce(|first, other| if first.is_empty() { other } else { first }).unwrap_or(&[])
+    }
+
     /// Errors for waivers that expire more than a year after `today`.
     pub fn long_waivers(&self, today: Date) -> Vec<Diagnostic> {
         let latest = waivers::latest_expiry(today);
@@ -160,6 +166,23 @@ impl Config {
         help: Option<String>,
     ) -> Diagnostic {
         self.diagnostic(&[span_keys::folder(index)], message.into(), help)
+    }
+
+    /// The file, line and column of the `[[account]]` of an account; `None` if it has none.
+    pub fn account_position(&self, account: &AccountId) -> Option<(String, usize, usize)> {
+        self.position(&span_keys::account(account))
+    }
+
+    /// The file, line and column of an `[[accepted_gap]]`, by its index.
+    pub fn gap_position(&self, index: usize) -> Option<(String, usize, usize)> {
+        self.position(&span_keys::gap(index))
+    }
+
+    fn position(&self, key: &str) -> Option<(String, usize, usize)> {
+        let span = self.origin.spans.get(key)?.clone();
+        let (line, column) =
+            Diagnostic::new(&self.origin.file, &self.origin.source, span, "").position();
+        Some((self.origin.file.clone(), line, column))
     }
 
     fn diagnostic(&self, keys: &[String], message: String, help: Option<String>) -> Diagnostic {

@@ -13,7 +13,7 @@ use super::settings::{
 };
 use super::{organization, rules, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
-use crate::model::{AcceptedGap, Globs, S3Addressing, text};
+use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, text};
 use crate::waivers;
 
 type Spans = BTreeMap<String, Range<usize>>;
@@ -26,10 +26,14 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let scan = root.get("scan").and_then(|item| scan(item, folder, &mut spans)).unwrap_or_default();
     let accounts =
         root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
+    spans.extend(
+        accounts.iter().map(|account| (span_keys::account(&account.id), account.id_span.clone())),
+    );
     let rules =
         root.get("rules").and_then(|item| rules::section(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
-    let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
+    let accepted_gaps =
+        root.get("accepted_gap").map(|item| accepted_gaps(item, &mut spans)).unwrap_or_default();
     let waivers = root.get("waiver").map(waivers::tables).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
     let organization = root
@@ -241,10 +245,13 @@ fn shown(duration: Option<Duration>) -> String {
     values::show_duration(duration.unwrap_or_default())
 }
 
+/// `category`, `numbered` and `group_by`.
+type SarifSettings = (bool, bool, Vec<GroupBy>);
+
 fn outputs(item: Item<'_>) -> Vec<Output> {
     let mut outputs = Vec::new();
     let mut first_lines: HashMap<Option<PathBuf>, usize> = HashMap::new();
-    let mut first_sarif: Option<((bool, bool), usize)> = None;
+    let mut first_sarif: Option<(SarifSettings, usize)> = None;
     for item in item.list("[[output]] tables") {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
@@ -255,9 +262,11 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let path = path_item.map_or(Some("-"), |item| item.text());
         let category = table.get("category");
         let numbered = table.get("numbered");
+        let group_by = table.get("group_by");
         table.finish();
         let (Some(format), Some(path)) = (format, path) else { continue };
-        for setting in [category, numbered].into_iter().flatten().filter(|_| format != "sarif") {
+        let sarif_only = [category, numbered, group_by].into_iter().flatten();
+        for setting in sarif_only.filter(|_| format != "sarif") {
             setting.report_error_with_help(
                 format!("`{}` applies only to SARIF reports", setting.key),
                 "remove it, or set `format` to `sarif`",
@@ -279,12 +288,14 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             continue;
         }
         first_lines.insert(path.clone(), item.reader.line(at.start));
-        let settings = (per_region.unwrap_or_default(), numbered.unwrap_or_default());
+        let group_by = group_by.map(grouping).unwrap_or_default();
+        let settings = (per_region.unwrap_or_default(), numbered.unwrap_or_default(), group_by);
         let here = item.reader.line(item.span().start);
-        match first_sarif.filter(|_| format == "sarif") {
-            None if format == "sarif" => first_sarif = Some((settings, here)),
-            Some((first, line)) if first != settings => {
-                let message = "all SARIF reports must have the same `category` and `numbered`";
+        match first_sarif.as_ref().filter(|_| format == "sarif") {
+            None if format == "sarif" => first_sarif = Some((settings.clone(), here)),
+            Some((first, line)) if *first != settings => {
+                let message =
+                    "all SARIF reports must have the same `category`, `numbered` and `group_by`";
                 let diagnostic = item.reader.diagnostic(item.span(), message);
                 item.reader
                     .report(diagnostic.help(format!("the first SARIF report is on line {line}")));
@@ -296,12 +307,28 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             path,
             per_region: settings.0,
             numbered: settings.1,
+            group_by: settings.2,
         });
     }
     outputs
 }
 
-fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
+/// By what resources are grouped.
+fn grouping(item: Item<'_>) -> Vec<GroupBy> {
+    let mut group_by = Vec::new();
+    for item in item.one_or_many("strings") {
+        let Some(by) = item.one_of("value of `group_by`", &GroupBy::ALL) else { continue };
+        if group_by.contains(&by) {
+            let written = item.text().unwrap_or_default();
+            item.report_error(format!("duplicate `{}`", text::one_line(written, 80)));
+        } else {
+            group_by.push(by);
+        }
+    }
+    group_by
+}
+
+fn accepted_gaps(item: Item<'_>, spans: &mut Spans) -> Vec<AcceptedGap> {
     let mut gaps = Vec::new();
     for item in item.list("[[accepted_gap]] tables") {
         let Some(table) = item.table("[[accepted_gap]]") else { continue };
@@ -334,6 +361,7 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
         if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) =
             (account, region, call, resource, reason)
         {
+            spans.insert(span_keys::gap(gaps.len()), item.span());
             gaps.push(AcceptedGap {
                 account,
                 region,

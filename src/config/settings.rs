@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::organization::OrganizationSettings;
 use super::trust::TrustSettings;
-use crate::model::{AcceptedGap, Globs, Hop, Region, S3Addressing, Severity, Target};
+use crate::model::{AcceptedGap, Globs, GroupBy, Hop, Region, S3Addressing, Severity, Target};
 use crate::rules::RuleSettings;
 use crate::waivers::Waiver;
 
@@ -137,6 +137,8 @@ pub struct Output {
     pub path: Option<PathBuf>,
     /// For SARIF: whether each region of an account has a category of its own.
     pub per_region: bool,
+    /// For SARIF: by what resources share an alert, in this order; empty: each has its own.
+    pub group_by: Vec<GroupBy>,
     /// For SARIF: whether the file name has a number even if there is only one file.
     pub numbered: bool,
 }
@@ -199,6 +201,8 @@ impl Default for Config {
 
 /// Keys of [`Origin::spans`].
 pub(super) mod span_keys {
+    use crate::model::AccountId;
+
     pub(crate) fn rule(id: &str) -> String {
         format!("rule {id}")
     }
@@ -219,6 +223,12 @@ pub(super) mod span_keys {
     }
     pub(crate) fn folder(index: usize) -> String {
         format!("folder {index}")
+    }
+    pub(crate) fn account(id: &AccountId) -> String {
+        format!("account {id}")
+    }
+    pub(crate) fn gap(index: usize) -> String {
+        format!("gap {index}")
     }
     pub(crate) fn waiver_file(index: usize) -> String {
         format!("waiver file {index}")

@@ -159,7 +159,7 @@ enum AccountRole {
 /// One `[[account]]`.
 pub(super) struct Account {
     pub(super) id: AccountId,
-    id_span: Range<usize>,
+    pub(super) id_span: Range<usize>,
     name: Option<String>,
     role: AccountRole,
     external_id: Option<ExternalId>,

@@ -143,7 +143,8 @@ format = "sarif"
 path = "x.sarif"
 category = "region" #! region
 numbered = 1 #! must be `true` or `false`
-[[output]] #! all SARIF reports must have the same `category` and `numbered`
+group_by = ["auto-scaling-groups", "launch-template", "launch-template", 5] #! did you mean `auto-scaling-group`? #! duplicate `launch-template` #! each item of `group_by` must be a string, not an integer
+[[output]] #! all SARIF reports must have the same `category`, `numbered` and `group_by`
 format = "sarif"
 path = "y.sarif"
 numbered = true
@@ -151,6 +152,7 @@ numbered = true
 format = "json"
 path = "x.json"
 category = "account" #! `category` applies only to SARIF reports
+group_by = ["launch-template"] #! `group_by` applies only to SARIF reports
 [[output]] #! missing key `format` in [[output]]
 [[accepted_gap]] #! this [[accepted_gap]] accepts every gap in every account
 reason = " " #! `reason` is empty

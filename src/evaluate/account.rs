@@ -10,8 +10,8 @@ use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Partition, Region,
-    Resource, ResourceRef, Verdict, Waived, day_of, text,
+    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Group, Partition,
+    Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::{RuleOutcome, Sandbox, SelectedRule};
@@ -331,6 +331,12 @@ impl Account<'_> {
             }
             _ => None,
         };
+        // What is listed once for all regions is not launched by a group.
+        let is_regional = selected.rule.meta.kind.scope == Scope::Regional;
+        let group = match tags {
+            Tags::Known(Some(tags)) if is_regional => Group::of(tags, &self.evaluation.group_by),
+            _ => None,
+        };
         let mut finding = Finding {
             rule: selected.rule.id.clone(),
             severity: selected.severity,
@@ -342,6 +348,7 @@ impl Account<'_> {
             accepted,
             waived: None,
             fingerprint,
+            group,
             state: None,
         };
         finding.waived = self.waived(selected, &finding, tags);

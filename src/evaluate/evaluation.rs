@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Scope};
-use crate::model::{AcceptedGap, AccountId, Cause, Extent, Globs, Region, Resource, Trust};
+use crate::model::{
+    AcceptedGap, AccountId, Cause, Extent, Globs, GroupBy, Region, Resource, Trust,
+};
 use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
 use crate::snapshot::{AccountSnapshot, ListGaps, ManifestTarget, Reader, SnapshotError};
@@ -30,6 +32,8 @@ pub struct Evaluation {
     /// Regions of the resources to report, where account-wide resources are in `global`; `None` for
     /// all.
     pub regions: Option<Globs>,
+    /// By what resources share a code scanning alert, in this order.
+    pub group_by: Vec<GroupBy>,
     /// Names and labels from the config, which take precedence over those in the snapshot.
     pub targets: Vec<ManifestTarget>,
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::model::fingerprint::Fingerprint;
 use crate::model::gap::Cause;
-use crate::model::ids::Region;
+use crate::model::group::Group;
+use crate::model::ids::{AccountId, Partition, Region};
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::Waived;
@@ -27,6 +28,22 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
+    /// A group of resources.
+    pub fn of_group(
+        group: &Group,
+        partition: &Partition,
+        account: &AccountId,
+        region: &Region,
+    ) -> Self {
+        Self {
+            kind: group.kind().to_owned(),
+            region: region.clone(),
+            id: Some(group.id.clone()),
+            arn: group.arn(partition, account, region),
+            name: None,
+        }
+    }
+
     /// The label for people: name and id, the id alone, or the kind if the resource is not known.
     pub fn label(&self) -> String {
         match (&self.name, &self.id) {
@@ -67,6 +84,8 @@ pub struct Finding {
     pub waived: Option<Waived>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
+    /// The group whose code scanning alert it shares, if the config groups resources.
+    pub group: Option<Group>,
     /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor
     /// now.
     pub state: Option<State>,

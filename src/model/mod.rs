@@ -7,6 +7,7 @@ mod finding;
 mod fingerprint;
 mod gap;
 mod globs;
+mod group;
 mod ids;
 mod json;
 mod organization;
@@ -27,6 +28,7 @@ pub use finding::{COULD_NOT_CHECK, Finding, ResourceRef, State};
 pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
+pub use group::{Group, GroupBy};
 pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region};
 pub use json::UniqueKeys;
 pub use organization::{

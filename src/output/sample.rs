@@ -190,6 +190,7 @@ pub(crate) fn finding(
         causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
         accepted: None,
         waived: None,
+        group: None,
         state: None,
     }
 }

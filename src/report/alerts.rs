@@ -115,6 +115,21 @@ pub struct OpenFinding {
     pub waived: bool,
 }
 
+/// The alert of a group of resources, which is open as long as one of them fails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenGroup {
+    /// The alert. Its resource is the group.
+    pub alert: OpenFinding,
+    /// How many members failed when they were last checked.
+    pub failures: usize,
+    /// Fingerprints of findings that have no alert but this one: failures, and what could not be
+    /// checked.
+    pub members: BTreeSet<Fingerprint>,
+    /// Positions of the failures among the findings of this run. If there are none, the alert stays
+    /// open because something was not checked.
+    pub failing: Vec<usize>,
+}
+
 /// Resources that were never checked with some rules, so that alerts may be open for them that no
 /// report lists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,11 +148,13 @@ pub const STORED_RESULTS: usize = 5_000;
 pub struct Alerts {
     /// Findings of earlier reports that this run did not check, sorted by resource and rule.
     pub carried: Vec<OpenFinding>,
+    /// Alerts of groups that are open after this run, sorted by group and rule.
+    pub groups: Vec<OpenGroup>,
     /// What no report has ever checked.
     pub never_checked: Vec<NeverChecked>,
     /// Its categories of code scanning.
     pub categories: Vec<Category>,
-    /// Fingerprints of findings whose alerts were open before this run.
+    /// Fingerprints of findings and groups whose alerts were open before this run.
     pub open_before: BTreeSet<Fingerprint>,
 }
 
@@ -148,8 +165,15 @@ pub struct Category {
     pub region: Option<Region>,
     /// Why nothing is uploaded, so that all its alerts stay as they are.
     pub withheld: Option<String>,
-    /// Failures that exceed the number of results that GitHub stores.
+    /// Failures and groups that exceed the number of results that GitHub stores.
     pub not_written: BTreeSet<Fingerprint>,
+}
+
+impl Alerts {
+    /// Findings that have no alert of their own, because their group has one.
+    pub fn grouped(&self) -> BTreeSet<&Fingerprint> {
+        self.groups.iter().flat_map(|group| &group.members).collect()
+    }
 }
 
 /// An account of an earlier report that is not part of this run.
@@ -161,6 +185,8 @@ pub struct AbsentAccount {
     pub partition: Partition,
     /// Findings that were open when they were last checked.
     pub carried: Vec<OpenFinding>,
+    /// Alerts of groups that are open.
+    pub groups: Vec<OpenGroup>,
     /// What no report has ever checked.
     pub never_checked: Vec<NeverChecked>,
 }

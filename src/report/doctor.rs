@@ -78,7 +78,7 @@ pub struct Check {
     pub subject: String,
     /// What is wrong and what to do; for other outcomes, the result. Untrusted text.
     pub message: Option<String>,
-    /// Where it is wrong.
+    /// Where it is wrong; for an account, where the config lists it.
     pub place: Option<Place>,
     /// The account and the part of the access to it, in the area of accounts.
     pub account: Option<CheckedIn>,

@@ -16,7 +16,7 @@ mod unchecked;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
 pub use alerts::{
-    AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part, STORED_RESULTS,
+    AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, OpenGroup, Part, STORED_RESULTS,
 };
 pub use changes::{Changes, Reason};
 pub use compliance::{RequirementOutcome, Status};

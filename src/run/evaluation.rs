@@ -109,6 +109,7 @@ pub(crate) fn evaluation(
         waivers: setup.waivers.clone(),
         accounts,
         regions: setup.regions.clone(),
+        group_by: setup.config.group_by().to_vec(),
         targets,
     }
 }

@@ -69,7 +69,8 @@ fn waiver(table: Table<'_>) -> Option<Waiver> {
     let expires = table.require("expires", EXPIRES);
     let ticket = table.get("ticket").map(|item| item.text());
     let selector = selector(&table, fingerprint, patterns);
-    let (reader, start) = (table.reader, table.span().start);
+    let (reader, span) = (table.reader, table.span());
+    let (line, column) = reader.diagnostic(span, "").position();
     table.finish();
     let day = expires.and_then(date);
     let at = reader.diagnostic(expires?.span(), "");
@@ -81,8 +82,9 @@ fn waiver(table: Table<'_>) -> Option<Waiver> {
             expires: day?,
             ticket: ticket.flatten().map(|ticket| ticket.trim().to_owned()),
             file: at.file.clone(),
-            line: reader.line(start),
+            line,
         },
+        column,
         expires_at: Box::new(at),
     })
 }

@@ -13,6 +13,8 @@ pub struct Waiver {
     pub selector: Selector,
     /// What it says about them.
     pub terms: Waived,
+    /// The 1-based column at which it begins.
+    pub column: usize,
     /// The position of its last day, for errors.
     pub(super) expires_at: Box<Diagnostic>,
 }

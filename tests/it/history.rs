@@ -156,7 +156,8 @@ fn files_that_are_not_reports_cannot_be_compared() {
         report.to_string()
     };
     for (content, says) in [
-        (String::new(), "it is not a rolecall JSON report, or it was truncated"),
+        (String::new(), "it is empty: use a report written with `--output json=FILE`"),
+        (" ".to_owned(), "it is not a rolecall JSON report, or it was truncated"),
         ("hello".to_owned(), "it is not a rolecall JSON report"),
         ("[]".to_owned(), "it is not a valid rolecall JSON report (expected a report"),
         ("{}".to_owned(), "missing key `version`"),

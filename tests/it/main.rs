@@ -32,6 +32,7 @@ mod lint;
 mod lint_cases;
 mod manuals;
 mod nights;
+mod not_reports;
 mod offline;
 mod outputs;
 mod pack;
@@ -41,6 +42,7 @@ mod readme;
 mod redact;
 mod reports;
 mod sandbox;
+mod sarif_groups;
 #[cfg(feature = "aws")]
 mod scan_calls;
 #[cfg(feature = "aws")]

@@ -15,8 +15,22 @@ pub(super) struct AccountChecks<'a> {
 }
 
 impl AccountChecks<'_> {
-    /// The checks of an account.
+    /// The checks of an account. Those that need attention name its place in the config.
     pub(super) fn checks(&self, account: CheckedAccount) -> Vec<Check> {
+        let place = self.setup.config.account_position(&account.target.account);
+        let place = place.map(super::settings::place);
+        let needs_attention =
+            |check: &Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Warning);
+        let checks = self.of(account).into_iter();
+        checks
+            .map(|check| match needs_attention(&check) {
+                true => Check { place: place.clone(), ..check },
+                false => check,
+            })
+            .collect()
+    }
+
+    fn of(&self, account: CheckedAccount) -> Vec<Check> {
         let target = &account.target;
         let (subject, used) = match &target.role {
             Role::Assume(hop) => (hop.role_arn.to_string(), "role assumed"),

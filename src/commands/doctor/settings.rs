@@ -80,13 +80,19 @@ pub(super) fn unmatched(
         if !matches {
             let patterns = gap.account.patterns().join(", ");
             let subject = format!("[[accepted_gap]] number {}", index + 1);
-            checks.push(Check::new(Area::Config, CheckStatus::Warning, subject).message(one_line(
+            let check = Check::new(Area::Config, CheckStatus::Warning, subject).message(one_line(
                 &format!("`account` ({patterns}) matches none of your accounts: fix the pattern, or remove the accepted gap"),
                 500,
-            )));
+            ));
+            checks.push(Check { place: config.gap_position(index).map(place), ..check });
         }
     }
     checks
+}
+
+/// A position in the config.
+pub(super) fn place((file, line, column): (String, usize, usize)) -> Place {
+    Place { file: one_line(&file, 300), line, column }
 }
 
 /// Waivers that no longer apply, or will not apply soon.
@@ -107,15 +113,20 @@ fn waivers(waivers: &[Waiver], today: Date) -> Vec<Check> {
             "the waiver of {} ({covers}) {when}: fix the findings, or renew the waiver",
             one_line(&terms.owner, 100)
         );
-        let place = Place { file: one_line(&terms.file, 300), line: terms.line, column: 1 };
+        let place =
+            Place { file: one_line(&terms.file, 300), line: terms.line, column: waiver.column };
         let subject = place.file.clone();
         checks.push(Check {
             place: Some(place),
             ..Check::new(Area::Config, CheckStatus::Warning, subject).message(message)
         });
     }
-    if !waivers.is_empty() && checks.is_empty() {
-        let words = format!("none expires within {DAYS} days");
+    if !waivers.is_empty() {
+        let words = match checks.len() {
+            0 => format!("none expires within {DAYS} days"),
+            1 => format!("1 has expired or expires within {DAYS} days"),
+            some => format!("{some} have expired or expire within {DAYS} days"),
+        };
         let subject = counted(waivers.len(), "waiver");
         checks.push(Check::new(Area::Config, CheckStatus::Ok, subject).message(words));
     }

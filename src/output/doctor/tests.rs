@@ -47,6 +47,18 @@ fn accounts_in_order_are_one_line_and_failed_checks_come_first() {
 }
 
 #[test]
+fn a_failed_check_of_an_account_names_its_line_in_the_config() {
+    let place = Place { file: "rolecall.toml".to_owned(), line: 12, column: 6 };
+    let denied = of(7, Access::Action, CheckStatus::Failed, "ec2:DescribeVolumes");
+    let denied = Check { place: Some(place), ..denied.message("denied: allow it") };
+    let shown = text(vec![denied.clone()], 3);
+    let expected = "team-7 (000000000007), rolecall.toml:12: ec2:DescribeVolumes: denied: allow it";
+    assert!(shown.contains(expected), "{shown}");
+    let json = super::v1::Check::from(&denied);
+    assert_eq!((json.file.as_deref(), json.line), (Some("rolecall.toml"), Some(12)));
+}
+
+#[test]
 fn untrusted_text_stays_on_its_line() {
     let hostile = "x\u{1b}[31m\n::error::y\u{202e}";
     let mut check = of(1, Access::Action, CheckStatus::Failed, hostile).message(hostile);

@@ -77,9 +77,12 @@ fn line(out: &mut String, status: CheckStatus, words: &str, paint: Paint, total:
 
 /// `rolecall.toml: what is wrong`.
 fn sentence(check: &Check) -> String {
+    // For an account, the place only says where it comes from.
     let subject = match &check.place {
-        Some(place) => format!("{}:{}:{}", one_line(&place.file, 300), place.line, place.column),
-        None => one_line(&check.subject, 300),
+        Some(place) if check.account.is_none() => {
+            format!("{}:{}:{}", one_line(&place.file, 300), place.line, place.column)
+        }
+        _ => one_line(&check.subject, 300),
     };
     match &check.message {
         Some(message) => format!("{subject}: {}", one_line(message, 1_000)),
@@ -110,6 +113,11 @@ fn accounts(out: &mut String, checks: &[&Check], paint: Paint, total: usize) {
         let has_failed = attention.iter().any(|check| check.status == CheckStatus::Failed);
         let out = if has_failed { &mut failed } else { &mut warned };
         for check in attention {
+            let at = check
+                .place
+                .as_ref()
+                .map(|place| format!(", {}:{}", one_line(&place.file, 300), place.line));
+            let label = format!("{label}{}", at.unwrap_or_default());
             line(out, check.status, &format!("{label}: {}", sentence(check)), paint, total);
         }
         let rest = in_order(checks);

@@ -53,7 +53,7 @@ pub struct Check {
     pub message: Option<String>,
     /// The error code from AWS, or from rolecall if AWS did not respond.
     pub code: Option<String>,
-    /// The file in which something is wrong.
+    /// The file in which something is wrong; for an account, the config file that lists it.
     pub file: Option<String>,
     /// The 1-based line in the file.
     pub line: Option<usize>,

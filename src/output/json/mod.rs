@@ -104,6 +104,10 @@ impl Output for JsonOutput {
             let alerts = &report.alerts;
             out.write_all(b",\"carried\":")?;
             write_list(out, alerts.carried.iter().map(v1::OpenFinding::from))?;
+            if !alerts.groups.is_empty() {
+                out.write_all(b",\"open_groups\":")?;
+                write_list(out, alerts.groups.iter().map(v1::OpenGroup::from))?;
+            }
             out.write_all(b",\"never_checked\":")?;
             write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
             out.write_all(b",\"code_scanning\":")?;

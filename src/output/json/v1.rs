@@ -222,6 +222,9 @@ pub struct Account {
     pub head: AccountHead,
     /// Findings of earlier reports that this run did not check: their code scanning alerts stay open.
     pub carried: Vec<OpenFinding>,
+    /// Open code scanning alerts of groups of resources, if the config groups them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_groups: Vec<OpenGroup>,
     /// What no report has ever checked, so that alerts may be open that none of them lists.
     pub never_checked: Vec<NeverChecked>,
     /// Categories of code scanning that are withheld or shortened.
@@ -311,6 +314,29 @@ impl From<&report::OpenFinding> for OpenFinding {
     }
 }
 
+/// An open code scanning alert of a group of resources.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OpenGroup {
+    /// The alert; its resource is the group.
+    #[serde(flatten)]
+    pub alert: OpenFinding,
+    /// How many members of the group failed when they were last checked.
+    pub failures: usize,
+    /// Fingerprints of the findings that have no alert but this one: failures, and what could not be
+    /// checked.
+    pub members: BTreeSet<String>,
+}
+
+impl From<&report::OpenGroup> for OpenGroup {
+    fn from(group: &report::OpenGroup) -> Self {
+        Self {
+            alert: OpenFinding::from(&group.alert),
+            failures: group.failures,
+            members: group.members.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 /// Resources that were never checked with some rules.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NeverChecked {
@@ -372,7 +398,7 @@ pub struct Category {
     /// Why nothing is uploaded for the category, so that all its alerts stay unchanged; `null` if
     /// the category is uploaded.
     pub withheld: Option<String>,
-    /// Fingerprints of failures that exceed the number of results that GitHub stores.
+    /// Fingerprints of failures and groups that exceed the number of results that GitHub stores.
     pub not_written: BTreeSet<String>,
 }
 
@@ -397,6 +423,9 @@ pub struct AbsentAccount {
     pub partition: String,
     /// Findings that were open when they were last checked.
     pub carried: Vec<OpenFinding>,
+    /// Open code scanning alerts of groups of resources.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_groups: Vec<OpenGroup>,
     /// What no report has ever checked.
     pub never_checked: Vec<NeverChecked>,
 }
@@ -407,6 +436,7 @@ impl From<&report::AbsentAccount> for AbsentAccount {
             account: absent.account.to_string(),
             partition: absent.partition.to_string(),
             carried: absent.carried.iter().map(OpenFinding::from).collect(),
+            open_groups: absent.groups.iter().map(OpenGroup::from).collect(),
             never_checked: absent.never_checked.iter().map(NeverChecked::from).collect(),
         }
     }

@@ -12,7 +12,7 @@ use super::{location, message, rules};
 use crate::model::{AccountId, COULD_NOT_CHECK, Fingerprint, ResourceRef, Severity, Verdict};
 use crate::output::error::OutputError;
 use crate::output::escape::write_json;
-use crate::report::{AccountReport, CouldNotCheck, OpenFinding, RuleInfo, RunInfo};
+use crate::report::{AccountReport, CouldNotCheck, OpenFinding, OpenGroup, RuleInfo, RunInfo};
 
 /// The only fingerprint key that GitHub reads.
 const FINGERPRINT: &str = "primaryLocationLineHash";
@@ -24,13 +24,19 @@ pub(super) enum Entry<'a> {
     Fresh(&'a crate::model::Finding),
     /// Open in an earlier report, and not checked in this run.
     Carried(&'a OpenFinding),
+    /// A group of resources of which some fail, or could not be checked.
+    Group(&'a OpenGroup),
     /// What could not be checked.
     Gap(&'a CouldNotCheck<'a>),
 }
 
 impl Entry<'_> {
     fn failed(self) -> bool {
-        matches!(self, Self::Fresh(finding) if finding.verdict == Verdict::Fail)
+        match self {
+            Self::Fresh(finding) => finding.verdict == Verdict::Fail,
+            Self::Group(group) => !group.failing.is_empty(),
+            Self::Carried(_) | Self::Gap(_) => false,
+        }
     }
 
     /// The order within a rule.
@@ -38,6 +44,9 @@ impl Entry<'_> {
         match self {
             Self::Fresh(finding) => (Some(&finding.resource), Some(&finding.fingerprint)),
             Self::Carried(finding) => (Some(&finding.resource), Some(&finding.fingerprint)),
+            Self::Group(OpenGroup { alert, .. }) => {
+                (Some(&alert.resource), Some(&alert.fingerprint))
+            }
             Self::Gap(_) => (None, None),
         }
     }
@@ -75,6 +84,10 @@ impl<'a> Run<'a> {
             let (index, name) = match entry {
                 Entry::Fresh(finding) => (by_id.get(finding.rule.as_str()), finding.rule.as_str()),
                 Entry::Carried(open) => (by_oldest.get(open.rule.as_str()), open.rule.as_str()),
+                Entry::Group(group) => {
+                    let rule = group.alert.rule.as_str();
+                    (by_oldest.get(rule), rule)
+                }
                 Entry::Gap(_) => (Some(&rules.len()), COULD_NOT_CHECK),
             };
             let index = index.ok_or_else(|| OutputError::UnlistedRule {
@@ -96,13 +109,11 @@ impl<'a> Run<'a> {
     pub(super) fn open_first(&mut self) {
         let Some(report) = self.report else { return };
         self.rows.sort_by_key(|(_, entry)| match entry {
-            Entry::Fresh(finding) if finding.verdict == Verdict::Fail => {
-                match report.alerts.open_before.contains(&finding.fingerprint) {
-                    true => 1,
-                    false => 2,
-                }
-            }
-            _ => 0,
+            _ if !entry.failed() => 0,
+            _ => match entry.key() {
+                (_, Some(known)) if report.alerts.open_before.contains(known) => 1,
+                _ => 2,
+            },
         });
     }
 
@@ -193,6 +204,11 @@ fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Opt
             location::resource(&report.account, &open.resource),
             open.fingerprint.clone(),
         ),
+        Entry::Group(group) => (
+            message::of_group(group, report),
+            location::resource(&report.account, &group.alert.resource),
+            group.alert.fingerprint.clone(),
+        ),
         Entry::Gap(gap) => (
             message::of_gap(gap, report),
             location::gap(&report.account, gap),
@@ -214,7 +230,14 @@ fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Opt
         .locations(vec![location])
         .partial_fingerprints(hash)
         .build();
-    result.related_locations = rule.map(|rule| vec![location::rule(rule)]);
+    result.related_locations = rule.map(|rule| {
+        let members = match row.1 {
+            Entry::Group(group) => message::shown(group, report),
+            _ => Vec::new(),
+        };
+        let members = members.into_iter().map(|member| location::member(&report.account, member));
+        std::iter::once(location::rule(rule)).chain(members).collect()
+    });
     if !failed {
         result.properties =
             Some(PropertyBag::builder().tags(vec![COULD_NOT_CHECK.to_owned()]).build());

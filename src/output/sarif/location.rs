@@ -71,6 +71,14 @@ pub(super) fn resource(account: &AccountId, resource: &ResourceRef) -> Location 
         .build()
 }
 
+/// A member of a group.
+pub(super) fn member(account: &AccountId, member: &ResourceRef) -> Location {
+    let mut location = resource(account, member);
+    let label = plain(&one_line(&member.label(), 200));
+    location.message = Some(Message::builder().text(label).build());
+    location
+}
+
 /// What could not be checked: `<account>/<region or global>/<service>/<call>`, or
 /// `<account>/<region or global>/rule/<rule>`.
 pub(super) fn gap(account: &AccountId, gap: &CouldNotCheck<'_>) -> Location {

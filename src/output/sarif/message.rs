@@ -5,7 +5,9 @@ use crate::model::text::{one_line, printable};
 use crate::model::{Finding, ResourceRef, Verdict, counted};
 use crate::output::console;
 use crate::output::words::{evidence, why_unknown};
-use crate::report::{AccountReport, CouldNotCheck, OpenFinding, What, Why, missing_action};
+use crate::report::{
+    AccountReport, CouldNotCheck, OpenFinding, OpenGroup, What, Why, missing_action,
+};
 
 /// Longest message, in characters.
 pub(super) const MESSAGE_MAX: usize = 4_000;
@@ -102,6 +104,31 @@ pub(super) fn of_carried(open: &OpenFinding, report: &AccountReport) -> String {
         ));
     }
     text.push_str(&link(&open.resource, report));
+    text
+}
+
+/// The members of a group that are named in its result: the first ones that fail.
+pub(super) fn shown<'a>(group: &OpenGroup, report: &'a AccountReport) -> Vec<&'a ResourceRef> {
+    let members = group.failing.iter().take(EVIDENCE_SHOWN);
+    members.filter_map(|at| report.findings.get(*at)).map(|finding| &finding.resource).collect()
+}
+
+/// For a group: which members fail, or that they could not be checked.
+pub(super) fn of_group(group: &OpenGroup, report: &AccountReport) -> String {
+    let alert = &group.alert;
+    if group.failing.is_empty() {
+        return of_carried(alert, report);
+    }
+    let mut text = sentence(&alert.resource, report, &alert.message);
+    text.push_str(&plain(&format!(" Rule: {}.", one_line(&alert.rule, 100))));
+    for member in shown(group, report) {
+        text.push_str(&format!("\n- {}", plain(&one_line(&member.label(), 120))));
+    }
+    let more = group.failing.len().saturating_sub(EVIDENCE_SHOWN);
+    if more > 0 {
+        text.push_str(&format!("\n- … and {more} more, listed in the JSON report"));
+    }
+    text.push_str(&link(&alert.resource, report));
     text
 }
 

@@ -120,6 +120,12 @@ impl SarifOutput {
             .unwrap_or_default();
         let account = format!("account {}{name}", report.account);
         let mut withheld: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        // A group counts once.
+        let grouped = report.alerts.grouped();
+        let carried = report.alerts.carried.iter();
+        let single = carried.filter(|open| !grouped.contains(&open.fingerprint)).count();
+        let groups = report.alerts.groups.iter().filter(|group| group.failing.is_empty()).count();
+        let unchecked = single + groups;
         let mut notes = Vec::new();
         for category in &report.alerts.categories {
             let region = category.region.as_ref().map(Region::as_str);
@@ -143,11 +149,11 @@ impl SarifOutput {
             notes.push(format!("{account}{place} is excluded from the SARIF report: {why}"));
         }
         if report.alerts.categories.iter().all(|category| category.withheld.is_none())
-            && !report.alerts.carried.is_empty()
+            && unchecked > 0
         {
             notes.push(format!(
                 "{account}: {} of earlier reports could not be checked and stay open",
-                counted(report.alerts.carried.len(), "finding")
+                counted(unchecked, "finding")
             ));
         }
         notes.iter().for_each(|text| self.note(text));
@@ -252,12 +258,15 @@ fn entries<'a>(
     category: &'a Category,
 ) -> Vec<Entry<'a>> {
     let here = |region: &Region| category.region.as_ref().is_none_or(|wanted| wanted == region);
+    let is_shown = |open: &OpenFinding| {
+        here(&open.resource.region) && run.rules.iter().any(|rule| rule.oldest() == open.rule)
+    };
+    let grouped = report.alerts.grouped();
     let carried: BTreeMap<&Fingerprint, &OpenFinding> = report
         .alerts
         .carried
         .iter()
-        .filter(|open| here(&open.resource.region))
-        .filter(|open| run.rules.iter().any(|rule| rule.oldest() == open.rule))
+        .filter(|open| is_shown(open) && !grouped.contains(&open.fingerprint))
         .map(|open| (&open.fingerprint, open))
         .collect();
     let mut repeated = BTreeSet::new();
@@ -267,6 +276,8 @@ fn entries<'a>(
         match finding.verdict {
             // A waived failure has no alert.
             Verdict::Fail if finding.waived.is_some() => {}
+            // Its group has one.
+            Verdict::Fail if grouped.contains(fingerprint) => {}
             Verdict::Fail if !category.not_written.contains(fingerprint) => {
                 entries.push(Entry::Fresh(finding));
             }
@@ -279,6 +290,10 @@ fn entries<'a>(
     }
     let others = carried.into_iter().filter(|(fingerprint, _)| !repeated.contains(fingerprint));
     entries.extend(others.map(|(_, open)| Entry::Carried(open)));
+    let groups = report.alerts.groups.iter().filter(|group| {
+        is_shown(&group.alert) && !category.not_written.contains(&group.alert.fingerprint)
+    });
+    entries.extend(groups.map(Entry::Group));
     entries.extend(gaps.iter().filter(|gap| here(&gap.region)).map(Entry::Gap));
     entries
 }

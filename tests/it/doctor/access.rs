@@ -159,6 +159,16 @@ fn denials_name_the_account_and_the_policy_to_change() {
     );
     assert_eq!(of(&checks, SANDBOX, "ok").len(), 0);
 
+    // Each names the line of the config that lists the account.
+    let config = std::fs::read_to_string(program.path("rolecall.toml")).unwrap();
+    for check in checks.with("accounts", "failed") {
+        assert_eq!(check["file"], "rolecall.toml");
+        let line = usize::try_from(check["line"].as_u64().unwrap()).unwrap();
+        let written = config.lines().nth(line - 1).unwrap();
+        assert!(written.contains(check["account"].as_str().unwrap()), "{written}");
+    }
+    assert!(checks.with("accounts", "ok").iter().all(|check| check["line"].is_null()));
+
     let ended = program.run(&["doctor"]);
     ended.assert_code(3);
     let lines: Vec<&str> = ended.stdout.lines().collect();

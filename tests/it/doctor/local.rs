@@ -201,9 +201,54 @@ fn waivers_that_end_soon_are_warnings() {
             None => assert!(warnings.is_empty(), "{days}: {warnings:?}"),
             Some(words) => {
                 assert_says(found.only("config", "warning"), &[words, "rule s3-*", "storage"]);
-                assert_eq!(warnings[0]["line"], 7);
+                assert_eq!((&warnings[0]["line"], &warnings[0]["column"]), (&7.into(), &1.into()));
             }
         }
+    }
+}
+
+/// All waivers are counted, also those in other files, and each is found at its place.
+#[test]
+fn waivers_are_counted() {
+    let waiver = |indent: &str, year| {
+        format!(
+            "{indent}[[waiver]]\n{indent}rule = \"s3-*\"\n{indent}reason = \"r\"\n{indent}owner = \"o\"\n{indent}expires = {year}-01-31\n"
+        )
+    };
+    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year();
+    let (past, future) = (year - 1, year + 1);
+    for (waivers, more, words, places) in [
+        (waiver("", future), "", "1 waiver: none expires", vec![]),
+        (waiver("", future).repeat(2), "", "2 waivers: none expires", vec![]),
+        (waiver("", future), &*waiver("", future), "2 waivers: none expires", vec![]),
+        (
+            format!("{}{}", waiver("  ", past), waiver("", future)),
+            "",
+            "2 waivers: 1 has expired",
+            vec![("rolecall.toml", 9, 3)],
+        ),
+        (
+            waiver("", past),
+            &*waiver("    ", past),
+            "2 waivers: 2 have expired",
+            vec![("more.toml", 1, 5), ("rolecall.toml", 9, 1)],
+        ),
+    ] {
+        let dir = folder(&format!("{CONFIG}[scan]\nwaiver_files = [\"more.toml\"]\n{waivers}"));
+        fs::write(dir.path().join("more.toml"), more).unwrap();
+        let ran = doctor(dir.path(), &[]);
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+        let found = checks(dir.path(), &[]);
+        let mut at: Vec<(&str, u64, u64)> = found
+            .with("config", "warning")
+            .into_iter()
+            .map(|check| {
+                let number = |key: &str| check[key].as_u64().unwrap();
+                (check["file"].as_str().unwrap(), number("line"), number("column"))
+            })
+            .collect();
+        at.sort_unstable();
+        assert_eq!(at, places, "{}", ran.stdout);
     }
 }
 
@@ -214,7 +259,9 @@ fn patterns_that_match_no_account_are_found() {
     );
     let dir = folder(&config);
     let found = checks(dir.path(), &[]);
-    assert_says(found.only("config", "warning"), &["paymnts", "matches none of your accounts"]);
+    let gap = found.only("config", "warning");
+    assert_says(gap, &["paymnts", "matches none of your accounts"]);
+    assert_eq!((&gap["file"], &gap["line"]), (&"rolecall.toml".into(), &7.into()));
     assert_eq!(found.only("config", "failed")["line"], 12, "{:#?}", found.0);
 }
 

@@ -140,8 +140,9 @@ codes! {
         Body { "let ports = [22, 3389];\nif prts.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
              { "let ports = [22, 3389];\nif ports.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
     UnusedVariable = "R023", "Unused variable",
-        "A value is assigned but never read, which often means that a different variable was read by mistake. Remove the variable, or prefix \
-         its name with `_`.",
+        "A value is assigned but never read, which often means that a different variable was read by mistake. The same applies to loop \
+         variables and to the parameters of functions and closures: the result is the same for every value. Remove the variable, or prefix its \
+         name with `_` if this is on purpose. The parameters of `check` are always allowed.",
         Body { "let name = group.group_name;\nif group.group_id == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     UnusedFunction = "R024", "Unused function",

@@ -230,10 +230,11 @@ codes! {
          (`x != \"a\" || x != \"b\"`).",
         Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
-    UnsuitableLiteral = "R046", "String that cannot work as this argument",
-        "The string is not what the helper expects: an IAM action without a service prefix, a range without a prefix length, a regular \
-         expression instead of a glob or the reverse, or a pattern instead of the string to match. The call would always return `false`, or \
-         the verdict would be `error`. The same applies to defaults of parameters that are passed to the helper.",
+    UnsuitableLiteral = "R046", "Value that cannot work as this argument",
+        "The string or number is not what the helper expects: an IAM action without a service prefix, a range without a prefix length, a \
+         regular expression instead of a glob or the reverse, a pattern instead of the string to match, an unknown protocol or one in capitals, \
+         or a port outside of 0 to 65535. The call would always return `false`, or the verdict would be `error`. The same applies to defaults of \
+         parameters that are passed to the helper.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
     IntegerDivision = "R047", "Integer division compared with a fraction",

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use ipnet::IpNet;
 
 use super::origin::Role;
+use super::protocols;
 use crate::facts;
 use crate::facts::fields::{self, Field};
 use crate::model::{code_series, did_you_mean, text};
@@ -245,7 +246,8 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
             "the pattern is another argument: see the signature with `rolecall helpers NAME`"
                 .to_owned(),
         ),
-        Role::Tag if !written.contains(['=', '*']) => (
+        // A wildcard can match the `=`.
+        Role::Tag if !written.contains(['=', '*', '?']) => (
             format!("`{shown}` never matches a tag"),
             format!("write `Key=Value`: `{shown}=*` matches any value"),
         ),
@@ -253,8 +255,15 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
             format!("`{shown}` is not a direction"),
             "write `ingress` or `egress`".to_owned(),
         ),
+        Role::Protocol | Role::PortProtocol => protocols::unsuitable(role, written)?,
         _ => return None,
     };
+    Some(Problem { message, help: Some(help) })
+}
+
+/// Why a number cannot be the argument of a helper.
+pub(crate) fn unsuitable_number(role: Role, number: i64) -> Option<Problem> {
+    let (message, help) = protocols::unsuitable_number(role, number)?;
     Some(Problem { message, help: Some(help) })
 }
 

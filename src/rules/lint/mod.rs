@@ -37,6 +37,7 @@ mod origin;
 mod parts;
 mod paths;
 mod prose;
+mod protocols;
 mod spans;
 mod state;
 mod switch_text;

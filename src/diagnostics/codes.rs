@@ -313,6 +313,11 @@ codes! {
         Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
               { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
 
+    CasesWithoutRule = "R066", "Test cases without a rule",
+        "A folder of rules contains a file `<id>.cases.json`, but no rule `<id>.rhai` next to it, so nothing runs these test cases. The rule was \
+         deleted or renamed, or the file has another name than the rule. `rolecall test` reports the same.",
+        Name { "old-name.cases.json, new-name.rhai" } { "new-name.cases.json, new-name.rhai" }
+
     MissingSummary = "R070", "Missing summary",
         "The file must begin with `//!` lines. Their first paragraph describes in one sentence what is wrong when the rule fails; it is shown \
          in reports and in code scanning.",

@@ -282,6 +282,11 @@ codes! {
          return a new list; they do not change the old one. Assign the value, return it or check it in a condition.",
         Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
              { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
+    LastRound = "R056", "Loop in which only the last item counts",
+        "Each round of the loop assigns a condition or verdict again and never reads what the rounds before it assigned, so the result is that of \
+         the last item: a resource whose first item is a problem passes. Assign only if an item decides, or use `some`, `all` or `none`.",
+        Body { "let open = false;\nfor p in group.ip_permissions { open = p.ip_protocol == \"-1\"; }\nif open { fail(\"open\") } else { pass() }" }
+             { "let open = false;\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open = true; }\n}\nif open { fail(\"open\") } else { pass() }" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \

@@ -13,7 +13,7 @@ use super::infer::Infer;
 use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
-use super::{absent, cases, discarded, flow, framework, prose, unused};
+use super::{absent, cases, discarded, flow, framework, overwritten, prose, unused};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::cases::without_rule;
 use crate::rules::language::draft::Draft;
@@ -276,6 +276,7 @@ impl Linter {
         script.bodies().for_each(|body| {
             flow::single_rounds(body, &inference.types, file, &mut diagnostics);
         });
+        overwritten::last_rounds(&script, &inference.types, file, &mut diagnostics);
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         discarded::check(&script, &self.natives, &inference.types, file, &mut diagnostics);

@@ -34,6 +34,7 @@ mod native_calls;
 mod natives;
 mod optional;
 mod origin;
+mod overwritten;
 mod parts;
 mod paths;
 mod prose;

@@ -140,8 +140,9 @@ codes! {
         Body { "let ports = [22, 3389];\nif prts.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
              { "let ports = [22, 3389];\nif ports.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
     UnusedVariable = "R023", "Unused variable",
-        "The variable is assigned but never read, which often means that a different variable is read by mistake. Remove the variable, or prefix \
-         its name with `_`.",
+        "The variable is assigned but never read, which often means that a different variable is read by mistake. Loop variables and the \
+         parameters of functions and closures are checked, too: if they are not read, the result is the same for every value. Remove the \
+         variable, or prefix its name with `_` if it is unused on purpose. The parameters of `check` may be unused.",
         Body { "let name = group.group_name;\nif group.group_id == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     UnusedFunction = "R024", "Unused function",
@@ -231,11 +232,11 @@ codes! {
          together cover every value (`x != \"a\" || x != \"b\"`).",
         Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
-    UnsuitableLiteral = "R046", "String that cannot work as this argument",
-        "The string is not what the helper expects: for example, an IAM action without a service prefix, a range without a prefix \
-         length, a regular expression instead of a glob or vice versa, or a pattern instead of the string to match. The call would \
-         always return `false`, or the verdict would be `error`. If a parameter is passed to the helper, the parameter's default in \
-         `params` is checked in the same way.",
+    UnsuitableLiteral = "R046", "Value that cannot work as this argument",
+        "The string or number is not what the helper expects: for example, an IAM action without a service prefix, a range without a \
+         prefix length, a regular expression instead of a glob or vice versa, a pattern instead of the string to match, an unknown \
+         protocol or one in capitals, or a port outside the range 0 to 65535. The call would always return `false`, or the verdict would \
+         be `error`. If a parameter is passed to the helper, the parameter's default in `params` is checked in the same way.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
     IntegerDivision = "R047", "Integer division compared with a fraction",
@@ -285,6 +286,11 @@ codes! {
          return a new list; they do not change the old one. Assign the value, return it or check it in a condition.",
         Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
              { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
+    LastRound = "R056", "Loop in which only the last item counts",
+        "Each round of the loop assigns a condition or verdict again and never reads what the rounds before it assigned, so the result is that of \
+         the last item: a resource whose first item is a problem passes. Assign only if an item decides, or use `some`, `all` or `none`.",
+        Body { "let open = false;\nfor p in group.ip_permissions { open = p.ip_protocol == \"-1\"; }\nif open { fail(\"open\") } else { pass() }" }
+             { "let open = false;\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open = true; }\n}\nif open { fail(\"open\") } else { pass() }" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \
@@ -315,6 +321,11 @@ codes! {
          value from the test cases that repeat the default.",
         Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
               { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
+
+    CasesWithoutRule = "R066", "Test cases without a rule",
+        "A folder of rules contains a file `<id>.cases.json`, but no rule `<id>.rhai` next to it, so nothing runs these test cases. The rule was \
+         deleted or renamed, or the file has another name than the rule. `rolecall test` reports the same.",
+        Name { "old-name.cases.json, new-name.rhai" } { "new-name.cases.json, new-name.rhai" }
 
     MissingSummary = "R070", "Missing summary",
         "The file must begin with `//!` lines. The first paragraph must describe, in one sentence, what is wrong when the rule fails; \

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::program::{root, run, text};
+use crate::program::{rolecall, root, run, text};
 
 fn sample(name: &str) -> PathBuf {
     root().join("tests/cases/authoring").join(name)
@@ -154,4 +154,48 @@ fn linked_rules_of_a_mounted_folder_are_read_and_others_are_refused() {
         assert_ne!(ran.code, 0, "{}", ran.stdout);
         assert!(ran.stderr.contains("linked.rhai"), "{}", ran.stderr);
     }
+}
+
+/// A mistake that was reported elsewhere: what the program must say about it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Replayed {
+    why: String,
+    command: String,
+    code: i32,
+    said: Vec<String>,
+}
+
+/// Mistakes that users of other tools reported, as rules and test cases.
+#[test]
+fn replayed_mistakes_are_reported() {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(sample("replayed")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 67, "{}", folders.len());
+    let mut wrong = Vec::new();
+    for folder in folders {
+        let expected = fs::read_to_string(folder.join("expected.toml")).unwrap();
+        let expected: Replayed = toml::from_str(&expected)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        assert!(expected.why.contains('#'), "{}", folder.display());
+        let mut args: Vec<&str> =
+            expected.command.split(' ').map(|word| word.trim_matches('\'')).collect();
+        if !args.iter().any(|word| word.starts_with('.')) {
+            args.push(".");
+        }
+        let ended = rolecall().current_dir(&folder).args(&args).output().unwrap();
+        let ended = crate::program::ran(ended);
+        let out = format!("{}{}", ended.stdout, ended.stderr);
+        let missing: Vec<&String> =
+            expected.said.iter().filter(|part| !out.contains(part.as_str())).collect();
+        if ended.code != expected.code || !missing.is_empty() {
+            let folder = folder.file_name().unwrap().display();
+            wrong.push(format!(
+                "{folder} ({}): exit code {}, without {missing:?}\n{out}",
+                expected.why, ended.code
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

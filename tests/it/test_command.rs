@@ -382,6 +382,47 @@ fn cases_start_from_the_defaults_of_their_file() {
     }
 }
 
+/// The rule of the test cases was deleted, or has another name.
+#[test]
+fn test_cases_without_their_rule_are_errors() {
+    let rule = "const RULE = #{ title: \"T\", resource: \"ec2.volume\", severity: \"low\" };\n\
+                fn check(volume, params) { if volume.size == 1 { fail(\"x\") } else { pass() } }\n";
+    let cases = "[{ \"name\": \"a\", \"expect\": \"pass\", \"facts\": { \"size\": 2 } }, \
+                 { \"name\": \"b\", \"expect\": \"fail\", \"facts\": { \"size\": 1 } }]";
+    let dir = folder(&[
+        ("mine.rhai", rule),
+        ("mine.cases.json", cases),
+        ("old.cases.json", cases),
+        ("broken.cases.json", "\u{0}"),
+    ]);
+    let ran = test(dir.path(), &["rules"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert_eq!(ran.stdout, "1 rule, 2 cases: 2 passed, 2 test case files without a rule\n");
+    for part in ["rules/old.cases.json:1:1", "rules/broken.cases.json:1:1", "R066", "`old.rhai`"] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+    let json: Value =
+        serde_json::from_str(&test(dir.path(), &["rules", "--format", "json"]).stdout).unwrap();
+    let files = serde_json::json!(["rules/broken.cases.json", "rules/old.cases.json"]);
+    assert_eq!(json["without_rule"], files);
+    let junit = test(dir.path(), &["rules", "--format", "junit"]).stdout;
+    let report = Report::deserialize_from_str(&junit).unwrap();
+    assert_eq!((report.tests, report.failures), (4, 2), "{junit}");
+    // A selection says nothing about the other files.
+    for args in [&["rules", "--filter", "mine"][..], &["rules/mine.rhai"]] {
+        assert_eq!(test(dir.path(), args).code, 0, "{args:?}");
+    }
+    let lint = ran_lint(dir.path(), &["rules"]);
+    assert!(lint.stdout.contains("error[R066]: test cases without a rule"), "{}", lint.stdout);
+    let lint = ran_lint(dir.path(), &["rules/old.cases.json"]);
+    assert_eq!(lint.code, 2);
+    assert!(lint.stderr.contains("there is no rule `old.rhai` next to it"), "{}", lint.stderr);
+}
+
+fn ran_lint(dir: &Path, args: &[&str]) -> Ran {
+    ran(rolecall().current_dir(dir).arg("lint").args(args).output().unwrap())
+}
+
 #[test]
 fn folders_of_the_config_are_tested_by_default() {
     let dir = volume(

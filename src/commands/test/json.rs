@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::run::{Outcome, Tested};
+use crate::diagnostics::Diagnostic;
 use crate::model::Verdict;
 use crate::rules::Read;
 use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
@@ -13,6 +14,9 @@ use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 #[derive(Serialize)]
 struct Document<'a> {
     rules: Vec<Rule<'a>>,
+    /// Test case files without their rule, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    without_rule: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -72,11 +76,16 @@ struct Missed<'a> {
 }
 
 /// Writes the results.
-pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &Document { rules: tested.iter().map(rule).collect() },
-    )?;
+pub(crate) fn write(
+    tested: &[Tested],
+    orphans: &[Diagnostic],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let document = Document {
+        rules: tested.iter().map(rule).collect(),
+        without_rule: orphans.iter().map(|orphan| orphan.file.as_str()).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 

@@ -6,14 +6,27 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Outcome, Tested};
+use crate::diagnostics::Diagnostic;
 use crate::model::counted;
 use crate::rules::cases::Difference;
 use crate::run::resource_trace::{evaluated, read};
 
 /// Writes the results.
-pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(
+    tested: &[Tested],
+    orphans: &[Diagnostic],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut report = Report::new("rolecall test");
     report.add_test_suites(tested.iter().map(suite));
+    if !orphans.is_empty() {
+        let mut suite = TestSuite::new("test case files");
+        suite.add_test_cases(orphans.iter().map(|orphan| {
+            let status = bad(NonSuccessKind::Failure, &orphan.message, &orphan.render(false));
+            TestCase::new(orphan.file.as_str(), status)
+        }));
+        report.add_test_suite(suite);
+    }
     let text = report.to_string().map_err(io::Error::other)?;
     out.write_all(text.as_bytes())
 }

@@ -19,7 +19,7 @@ use crate::run::misnamed;
 use crate::run::terminal;
 use options::Options;
 use run::{Outcome, Tested};
-use selection::{paths, rules_of, test};
+use selection::{orphans, paths, rules_of, test};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -33,22 +33,24 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
     let paths = paths(global, args)?;
     misnamed::print(&paths, global.quiet);
     let tested = test(&rules_of(&paths)?, &options)?;
+    let orphans = orphans(&paths, &options)?;
     // A run with these folders would stop at an invalid framework, or at rules that cannot be
     // combined with the built-in ones.
     for folder in paths.chunks(1).filter(|path| path.iter().all(|path| path.is_dir())) {
         Library::load(folder)?;
     }
     let written = match args.format {
-        TestFormat::Text => text::write(&tested, color, out),
-        TestFormat::Junit => junit::write(&tested, out),
-        TestFormat::Json => json::write(&tested, out),
+        TestFormat::Text => text::write(&tested, &orphans, color, out),
+        TestFormat::Junit => junit::write(&tested, &orphans, out),
+        TestFormat::Json => json::write(&tested, &orphans, out),
     };
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
     let stderr = terminal::stderr_color(global.color);
-    for diagnostic in tested.iter().flat_map(Tested::diagnostics) {
+    for diagnostic in tested.iter().flat_map(Tested::diagnostics).chain(&orphans) {
         writeln!(crate::output::stderr(), "{}\n", diagnostic.render(stderr)).ok();
     }
-    Ok(exit(&tested))
+    let exit = exit(&tested);
+    Ok(if orphans.is_empty() { exit } else { exit.or(Exit::Findings) })
 }
 
 fn exit(tested: &[Tested]) -> Exit {

@@ -7,7 +7,9 @@ use super::options::Options;
 use super::run::{Outcome, Tested, run_cases};
 use crate::cli::{Global, TestArgs};
 use crate::config::Config;
+use crate::diagnostics::Diagnostic;
 use crate::model::did_you_mean;
+use crate::rules::cases::without_rule;
 use crate::rules::{self, LoadError, Rule};
 use crate::run::error::CommandError;
 use crate::run::setup::unmatched;
@@ -43,6 +45,11 @@ pub(super) fn rules_of(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     } else {
         rules::load_alone(paths)
     }
+}
+
+/// Test case files without their rule; none if cases are selected.
+pub(super) fn orphans(paths: &[PathBuf], options: &Options) -> Result<Vec<Diagnostic>, LoadError> {
+    if options.filter.is_some() { Ok(Vec::new()) } else { without_rule(paths) }
 }
 
 /// Runs the selected cases. A filter that matches none is an error: a run without cases would look

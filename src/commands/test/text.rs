@@ -5,18 +5,24 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::run::{Outcome, Tested};
+use crate::diagnostics::Diagnostic;
 use crate::model::counted;
 use crate::model::text::{one_line, printable};
 use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 use crate::run::resource_trace::{WIDEST, evaluated, lines, read};
 
 /// Writes the results.
-pub(crate) fn write(tested: &[Tested], color: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(
+    tested: &[Tested],
+    orphans: &[Diagnostic],
+    color: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut page = Page { color, out };
     for one in tested {
         page.rule(one)?;
     }
-    page.summary(tested)
+    page.summary(tested, orphans.len())
 }
 
 struct Page<'a> {
@@ -112,7 +118,7 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
-    fn summary(&mut self, tested: &[Tested]) -> io::Result<()> {
+    fn summary(&mut self, tested: &[Tested], orphans: usize) -> io::Result<()> {
         let ran = || {
             tested.iter().filter_map(|one| {
                 if let Outcome::Ran(outcome) = &one.outcome { Some(outcome) } else { None }
@@ -138,6 +144,7 @@ impl Page<'_> {
             ),
             (without, format!("{} without test cases", counted(without, "rule"))),
             (unreadable, format!("{} with invalid test cases", counted(unreadable, "rule"))),
+            (orphans, format!("{} without a rule", counted(orphans, "test case file"))),
         ] {
             parts.extend((number > 0).then_some(text));
         }

@@ -12,7 +12,7 @@ use notify::{EventKind, RecursiveMode, Watcher};
 
 use super::options::Options;
 use super::run::Tested;
-use super::selection::{paths, rules_of, test};
+use super::selection::{orphans, paths, rules_of, test};
 use super::text;
 use crate::cli::{Global, TestArgs};
 use crate::exit::Exit;
@@ -57,15 +57,17 @@ pub(crate) fn run(
 
 /// Runs once and prints the result or error.
 fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(), CommandError> {
-    let outcome =
-        rules_of(paths).map_err(CommandError::from).and_then(|rules| test(&rules, options));
+    let outcome = rules_of(paths).map_err(CommandError::from).and_then(|rules| {
+        let tested = test(&rules, options)?;
+        Ok((tested, orphans(paths, options)?))
+    });
     match outcome {
-        Ok(tested) => {
-            let diagnostics = tested.iter().flat_map(Tested::diagnostics);
+        Ok((tested, orphans)) => {
+            let diagnostics = tested.iter().flat_map(Tested::diagnostics).chain(&orphans);
             let shown = diagnostics
                 .into_iter()
                 .try_for_each(|diagnostic| writeln!(out, "{}\n", diagnostic.render(options.color)));
-            shown.and_then(|()| text::write(&tested, options.color, out))
+            shown.and_then(|()| text::write(&tested, &orphans, options.color, out))
         }
         Err(error) => out.write_all(error.render(options.color).as_bytes()),
     }

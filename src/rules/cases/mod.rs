@@ -4,6 +4,7 @@
 mod case;
 mod defaults;
 mod file;
+mod orphans;
 mod record;
 mod run;
 mod setup;
@@ -12,6 +13,7 @@ mod tester;
 pub use case::Case;
 pub use defaults::Defaults;
 pub use file::{CaseFile, PlacedCase, beside, path_beside, read};
+pub use orphans::without_rule;
 pub use record::{append, effective, evaluate, within, written};
 pub use run::run;
 pub use setup::DEFAULT_ACCOUNT;

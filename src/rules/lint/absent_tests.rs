@@ -306,7 +306,7 @@ const TABLE: &[(&str, &[&str])] = &[
         &[],
     ),
     (
-        "let last = (); for p in r.ip_permissions { last = 3; } if last > 3 { fail(\"\") } else { pass() }",
+        "let last = (); for _p in r.ip_permissions { last = 3; } if last > 3 { fail(\"\") } else { pass() }",
         &["last"],
     ),
 ];

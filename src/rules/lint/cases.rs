@@ -169,12 +169,22 @@ impl Checker<'_> {
             let path = [at, &[Step::Key("unreadable"), Step::Item(index)]].concat();
             let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
             let what = what.split_once('@').map_or(what, |(list, _)| list);
+            let needs = |kind: &Kind| {
+                let mut entries = draft.need_entries.iter();
+                kind.name == own.name
+                    || entries.any(|(need, _)| need.split('/').next() == Some(kind.name))
+            };
             let (kind, fact) = match what.split_once('/') {
                 Some((kind, fact)) => (self.kind(kind, span.clone()), Some(fact)),
                 None if what.contains('.') => (self.kind(what, span.clone()), None),
                 None => (Some(own), Some(what)),
             };
-            if let (Some(kind), Some(fact)) = (kind, fact)
+            if let Some(kind) = kind.filter(|kind| !needs(kind)) {
+                let message = format!("the rule does not read `{}`", kind.name);
+                let help =
+                    "what a rule does not list in `needs` cannot change its verdict: remove it";
+                self.report(Code::CaseMismatch, span, message, Some(help.to_owned()));
+            } else if let (Some(kind), Some(fact)) = (kind, fact)
                 && kind.fact(fact).is_none()
             {
                 let message = format!("`{}` has no fact `{}`", kind.name, text::one_line(fact, 60));
@@ -222,6 +232,14 @@ impl Checker<'_> {
             path.push(Step::Key(name));
             match (fields.get(name), kind.fact(name)) {
                 (Some(form), _) => self.value(form, &format!("{}.{name}", kind.name), inner, path),
+                (None, Some(fact))
+                    if inner.is_null() && fact.is_always_known() && fact.defaults().is_none() =>
+                {
+                    let span = locate(&self.file.text, path, false).unwrap_or(0..0);
+                    let message = format!("`{name}` cannot be `null`: AWS always returns it");
+                    let help = "set its fields, or list it in `unreadable`".to_owned();
+                    self.report(Code::CaseMismatch, span, message, Some(help));
+                }
                 (None, Some(fact)) => {
                     if let Some(form) = value::form(kind, fact.name) {
                         self.value(form, &format!("{}.{name}", kind.name), inner, path);

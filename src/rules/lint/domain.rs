@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 use super::origin::Role;
+use super::protocols;
 use crate::facts;
 use crate::facts::fields::{self, Field};
 use crate::model::{code_series, did_you_mean, text};
@@ -23,6 +25,9 @@ enum Format {
     Cidr,
     /// The number of a protocol as a string.
     ProtocolNumber,
+    Time,
+    /// The name of a bucket or an id, which has no wildcards.
+    Name,
 }
 
 /// What is known about a field.
@@ -68,10 +73,10 @@ fn entry(root: &str, field: Field) -> (String, Known) {
         values: field.values().into_iter().map(str::to_owned).collect(),
         is_closed: !field.closed.is_empty(),
         named,
-        format: if is_text {
-            format_of(&path, field.format.as_deref()).or(lowercase)
-        } else {
-            None
+        format: match field.kind.trim_end_matches('?') {
+            "time" => Some(Format::Time),
+            _ if is_text => format_of(&path, field.format.as_deref()).or(lowercase),
+            _ => None,
         },
         is_required: !field.is_optional(),
     };
@@ -86,6 +91,9 @@ fn format_of(path: &str, declared: Option<&str>) -> Option<Format> {
         Some("principal") => Some(Format::Principal),
         _ if matches!(path, "ec2.network_acl.entries.protocol" | "acl_opening.protocol") => {
             Some(Format::ProtocolNumber)
+        }
+        _ if path == "s3.bucket.name" || path.starts_with("ec2.") && name.ends_with("_id") => {
+            Some(Format::Name)
         }
         _ => {
             let ends = ["cidr", "cidr_ip", "cidr_ipv6", "cidr_block"];
@@ -188,6 +196,21 @@ fn malformed(format: Format, path: &str, written: &str) -> Option<Problem> {
             }
             (never, "it is a number: `6` is TCP, `17` is UDP, `-1` is all".to_owned())
         }
+        Format::Time => {
+            if written.parse::<Timestamp>().is_ok() {
+                return None;
+            }
+            let help = "a time is compared as a string, such as `2026-01-31T00:00:00Z`; for an age, use `age_days` or `is_older_than`";
+            (never, help.to_owned())
+        }
+        Format::Name if written.contains('*') => {
+            (never, "for a pattern, use `glob_matches(pattern, string)`".to_owned())
+        }
+        // AWS omits it without a key.
+        Format::Name if written.is_empty() && path.ends_with(".kms_key_id") => {
+            (never, "an absent value is `()`: use `is_configured`".to_owned())
+        }
+        Format::Name => return None,
         Format::Cidr => {
             let net = written.parse::<IpNet>().ok();
             if net.is_some_and(|net| net.trunc() == net) {
@@ -249,7 +272,8 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
             "pass the pattern in its own argument: `rolecall helpers NAME` shows the signature"
                 .to_owned(),
         ),
-        Role::Tag if !written.contains(['=', '*']) => (
+        // A wildcard can match the `=`.
+        Role::Tag if !written.contains(['=', '*', '?']) => (
             format!("`{shown}` never matches a tag"),
             format!("write `Key=Value`: `{shown}=*` matches any value"),
         ),
@@ -257,8 +281,15 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
             format!("`{shown}` is not a direction"),
             "write `ingress` or `egress`".to_owned(),
         ),
+        Role::Protocol | Role::PortProtocol => protocols::unsuitable(role, written)?,
         _ => return None,
     };
+    Some(Problem { message, help: Some(help) })
+}
+
+/// Why a number cannot be the argument of a helper.
+pub(crate) fn unsuitable_number(role: Role, number: i64) -> Option<Problem> {
+    let (message, help) = protocols::unsuitable_number(role, number)?;
     Some(Problem { message, help: Some(help) })
 }
 

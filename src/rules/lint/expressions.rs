@@ -2,9 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use rhai::{ASTFlags, Expr, FnCallExpr, Position};
+use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt};
 
-use super::infer::{Held, Infer, Key, numbers};
+use super::infer::{Declared, Held, Infer, Key, numbers, param_position};
 use super::optional::is_optional;
 use super::origin::Origin;
 use super::value::Type;
@@ -362,6 +362,9 @@ impl Infer<'_> {
             }
             declared.push(key);
         }
+        // `list.find(|x| true)` does not read the item on purpose.
+        let is_constant =
+            matches!(function.body.statements(), [Stmt::Expr(only)] if only.is_constant());
         let (frame, outer) = (self.frame, self.site);
         self.frame = self.variables.len();
         self.site = site;
@@ -383,10 +386,14 @@ impl Infer<'_> {
                     key
                 }
             };
-            self.declare(name, key, None);
+            let own = number.checked_sub(declared.len()).filter(|_| !is_constant).map(|number| {
+                (param_position(self.file, expression.start_position(), number), Declared::Param)
+            });
+            // An unknown variable is probably one of the parameters.
+            self.declare(name, key, own.filter(|_| !declared.contains(&None)));
         }
         let result = self.body(function);
-        self.variables.truncate(self.frame);
+        self.leave(self.frame);
         self.frame = frame;
         self.site = outer;
         result

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::model::text;
 use crate::rules::language::ids::id_of;
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::{
@@ -101,8 +102,11 @@ impl Files {
             );
             Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
         } else {
-            let help = "it is not a rule (`.rhai`), a test case file (`.cases.json`), a framework (`.toml`) or a folder of these";
-            Err(failed(io::Error::other(help)))
+            let problem = match name.strip_suffix(".cases.json") {
+                Some(id) => format!("there is no rule `{}.rhai` next to it", text::one_line(id, 200)),
+                None => "it is not a rule (`.rhai`), a test case file (`.cases.json`), a framework (`.toml`) or a folder of these".to_owned(),
+            };
+            Err(failed(io::Error::other(problem)))
         }
     }
 

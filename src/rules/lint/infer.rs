@@ -14,7 +14,7 @@ use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::rules::language::draft::Draft;
 use crate::rules::language::flow;
-use crate::rules::language::script::{Function, Script};
+use crate::rules::language::script::{Function, Script, name_position};
 use crate::rules::language::source::SourceFile;
 use crate::rules::values::recorder;
 
@@ -99,9 +99,17 @@ pub(crate) struct Held {
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) key: Key,
-    /// The position of the declaration, if it must be reported when unused.
-    pub(crate) declared: Option<Position>,
+    /// Where it is declared and as what, if it must be reported when unused.
+    pub(crate) declared: Option<(Position, Declared)>,
     pub(crate) read: bool,
+}
+
+/// How a variable is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Declared {
+    Let,
+    Loop,
+    Param,
 }
 
 pub(crate) struct Infer<'a> {
@@ -143,6 +151,19 @@ fn root(expression: &Expr) -> Option<&Expr> {
         Expr::Dot(parts, ..) | Expr::Index(parts, ..) => root(&parts.lhs),
         _ => None,
     }
+}
+
+/// The position of a parameter in the list that follows this position, in parentheses or bars. The
+/// parser does not keep it.
+pub(crate) fn param_position(file: &SourceFile, before: Position, number: usize) -> Position {
+    let start = file.offset(before);
+    let rest = file.text.get(start..).unwrap_or_default();
+    let Some(open) = rest.find(['(', '|']) else { return before };
+    let list = rest.get(open + 1..).unwrap_or_default();
+    let list = list.find([')', '|']).and_then(|end| list.get(..end)).unwrap_or(list);
+    let at: usize = list.split(',').take(number).map(|param| param.len() + 1).sum();
+    let param = list.get(at..).unwrap_or_default();
+    file.position(start + open + 1 + at + (param.len() - param.trim_start().len()))
 }
 
 impl<'a> Infer<'a> {
@@ -209,14 +230,20 @@ impl<'a> Infer<'a> {
     }
 
     pub(crate) fn pass(&mut self) {
+        let has_check = self.script.find("check", 2).is_some();
         for (index, function) in self.script.named.iter().enumerate() {
             self.function = index;
             for (number, name) in function.params.iter().enumerate() {
-                self.declare(name, Key::Param(index, number), None);
+                // The parameters of `check` are given, also if it is misspelt.
+                let declared = (has_check && function.name != "check").then(|| {
+                    let name = name_position(function, self.file);
+                    (param_position(self.file, name, number), Declared::Param)
+                });
+                self.declare(name, Key::Param(index, number), declared);
             }
             let result = self.body(function);
             self.join(Key::Return(index), &result);
-            self.variables.clear();
+            self.leave(0);
         }
     }
 
@@ -285,7 +312,7 @@ impl<'a> Infer<'a> {
         self.cells.get(&key).cloned().unwrap_or(Type::Never)
     }
 
-    pub(crate) fn declare(&mut self, name: &str, key: Key, declared: Option<Position>) {
+    pub(crate) fn declare(&mut self, name: &str, key: Key, declared: Option<(Position, Declared)>) {
         self.variables.push(Variable { name: name.to_owned(), key, declared, read: false });
     }
 
@@ -298,27 +325,42 @@ impl<'a> Infer<'a> {
             .find(|variable| variable.name == name)
     }
 
+    /// Leaves a scope, and reports the variables in it that are never read.
     pub(crate) fn leave(&mut self, scope: usize) {
         for variable in self.variables.split_off(scope.min(self.variables.len())) {
-            if let Some(position) = variable.declared
-                && !variable.read
-                && !variable.name.starts_with('_')
-            {
-                let outer = self.variable(&variable.name).is_some();
-                let help = match outer {
-                    true => format!(
-                        "this declares a new variable `{0}`; to assign to the outer one, write `{0} = …` without `let`",
-                        variable.name
-                    ),
-                    false => format!("remove it, or rename it to `_{}`", variable.name),
-                };
-                self.report(
-                    Code::UnusedVariable,
-                    position,
-                    format!("unused variable `{}`", variable.name),
-                    Some(help),
-                );
+            let Some((position, declared)) = variable.declared else { continue };
+            let name = variable.name.as_str();
+            if variable.read || name.starts_with('_') {
+                continue;
             }
+            let outer = self.variable(name).is_some();
+            let (what, help) = match declared {
+                Declared::Let if outer => (
+                    "variable",
+                    format!(
+                        "this declares a new variable `{name}`; to assign to the outer one, write `{name} = …` without `let`"
+                    ),
+                ),
+                Declared::Let => ("variable", format!("remove it, or rename it to `_{name}`")),
+                Declared::Loop => (
+                    "loop variable",
+                    format!(
+                        "read it in the loop, or rename it to `_{name}` if every round is the same"
+                    ),
+                ),
+                Declared::Param => (
+                    "parameter",
+                    format!(
+                        "read it, or rename it to `_{name}` if the result does not depend on it"
+                    ),
+                ),
+            };
+            self.report(
+                Code::UnusedVariable,
+                position,
+                format!("unused {what} `{name}`"),
+                Some(help),
+            );
         }
     }
 
@@ -353,7 +395,7 @@ impl<'a> Infer<'a> {
                 let key = self.local(var.0.pos);
                 self.join(key, &value);
                 self.join_origin(key, &value, origin);
-                self.declare(&var.0.name, key, Some(var.0.pos));
+                self.declare(&var.0.name, key, Some((var.0.pos, Declared::Let)));
                 Type::Nil
             }
             Stmt::If(flow, _) => {
@@ -398,11 +440,11 @@ impl<'a> Infer<'a> {
                 let key = self.local(name.pos);
                 self.join(key, &item);
                 self.join_origin(key, &item, origin);
-                self.declare(&name.name, key, None);
+                self.declare(&name.name, key, Some((name.pos, Declared::Loop)));
                 if let Some(counter) = counter {
                     let key = self.local(counter.pos);
                     self.join(key, &Type::Int);
-                    self.declare(&counter.name, key, None);
+                    self.declare(&counter.name, key, Some((counter.pos, Declared::Loop)));
                 }
                 self.block(flow.body.statements());
                 self.leave(scope);

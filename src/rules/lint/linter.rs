@@ -13,8 +13,9 @@ use super::infer::Infer;
 use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
-use super::{absent, cases, discarded, flow, framework, prose, unused};
+use super::{absent, cases, discarded, flow, framework, overwritten, prose, unused};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::rules::cases::without_rule;
 use crate::rules::language::draft::Draft;
 use crate::rules::language::engine::{STACK_SIZE, parser};
 use crate::rules::language::ids::{id_of, invalid_id};
@@ -43,15 +44,18 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
         [] => vec![Files::built_in()],
         paths => paths.iter().map(|path| Files::at(path)).collect::<Result<Vec<_>, _>>()?,
     };
+    let orphans = without_rule(paths)?;
     // Scripts can be deeply nested, so use the stack size of evaluation threads.
     let work = move || {
         let linter = Linter::new();
-        packs.iter().map(|pack| linter.pack(pack)).fold(LintReport::default(), |mut all, one| {
+        let start = LintReport { diagnostics: orphans, files: 0 };
+        packs.iter().map(|pack| linter.pack(pack)).fold(start, |mut all, one| {
             all.files += one.files;
             all.diagnostics.extend(one.diagnostics);
             all
         })
     };
+
     let failed = |error| LoadError::Io { path: PathBuf::from("lint"), error };
     let thread = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(work).map_err(failed)?;
     thread.join().map_err(|_| failed(io::Error::other("the lint thread panicked")))
@@ -272,6 +276,7 @@ impl Linter {
         script.bodies().for_each(|body| {
             flow::single_rounds(body, &inference.types, file, &mut diagnostics);
         });
+        overwritten::last_rounds(&script, &inference.types, file, &mut diagnostics);
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         discarded::check(&script, &self.natives, &inference.types, file, &mut diagnostics);

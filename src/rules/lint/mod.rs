@@ -2,9 +2,9 @@
 //! once, each with its code. Some of them would also prevent a rule from loading; the others would
 //! cause an `error` verdict at run time, or a wrong verdict.
 //!
-//! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`],
-//! [`values`], [`constant`] and [`logic`] check them; [`flow`] and [`absent`] check code paths, and
-//! [`unused`] and [`discarded`] find what is not used.
+//! [`infer`], [`expressions`], [`methods`] and [`native_calls`] infer the types in a script;
+//! [`fitting`], [`switches`], [`values`], [`constant`] and [`logic`] check them; [`flow`] and
+//! [`absent`] check code paths, and [`unused`] and [`discarded`] find what is not used.
 //! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
 //! are in [`crate::diagnostics::Code`].
 
@@ -30,12 +30,15 @@ mod literal;
 mod logic;
 mod lookups;
 mod methods;
+mod native_calls;
 mod natives;
 mod optional;
 mod origin;
+mod overwritten;
 mod parts;
 mod paths;
 mod prose;
+mod protocols;
 mod spans;
 mod state;
 mod switch_text;

@@ -86,4 +86,10 @@ pub(crate) enum Role {
     Tag,
     /// The direction of network ACL entries.
     Direction,
+    /// A protocol: a name, or a number as a string.
+    Protocol,
+    /// A protocol with ports: `tcp` or `udp`.
+    PortProtocol,
+    /// A port, which is a number.
+    Port,
 }

@@ -5,10 +5,12 @@ use rhai::{Expr, Position};
 use super::domain::{self, Problem};
 use super::infer::Infer;
 use super::origin::{Origin, ParamUse, Role};
+use super::protocols::ints;
 use crate::diagnostics::Code;
 
-/// The arguments of helpers that are more than any string: helper, number of the argument, role.
-const ROLES: [(&str, usize, Role); 18] = [
+/// The arguments of helpers that are more than any string or number: helper, number of the argument,
+/// role.
+const ROLES: [(&str, usize, Role); 35] = [
     ("allows_action", 1, Role::Action),
     ("iam_covers_action", 1, Role::Action),
     ("is_world", 0, Role::Cidr),
@@ -27,6 +29,23 @@ const ROLES: [(&str, usize, Role); 18] = [
     ("has_matching_tag", 1, Role::Tag),
     ("vpc_endpoint_exemption", 2, Role::Tag),
     ("nacl_internet_openings", 1, Role::Direction),
+    ("nacl_internet_openings", 2, Role::Protocol),
+    ("nacl_internet_openings", 3, Role::Port),
+    ("internet_openings", 1, Role::Protocol),
+    ("internet_openings", 2, Role::Port),
+    ("internet_openings", 3, Role::Port),
+    ("internet_openings_ipv4", 1, Role::Protocol),
+    ("internet_openings_ipv4", 2, Role::Port),
+    ("internet_openings_ipv6", 1, Role::Protocol),
+    ("internet_openings_ipv6", 2, Role::Port),
+    ("is_open_to_internet", 1, Role::Protocol),
+    ("is_open_to_internet", 2, Role::Port),
+    ("open_ports", 1, Role::PortProtocol),
+    ("open_ports", 2, Role::Port),
+    ("all_ports_open", 1, Role::PortProtocol),
+    ("all_ports_open", 2, Role::Port),
+    ("all_ports_open", 3, Role::Port),
+    ("world_ports", 1, Role::PortProtocol),
 ];
 
 /// The string literals in an expression: a literal, or a list of literals.
@@ -39,19 +58,28 @@ fn literals(expression: &Expr) -> Vec<(&str, Position)> {
 }
 
 /// What a parameter of a rule can be, as far as its uses tell. Returns what is wrong with a value, or
-/// with a string in a list.
-pub(crate) fn invalid_param<'v>(
+/// with an item of a list, and that value as it is written.
+pub(crate) fn invalid_param(
     used: &ParamUse,
-    value: &'v serde_json::Value,
-) -> Option<(&'v str, Problem)> {
+    value: &serde_json::Value,
+) -> Option<(String, Problem)> {
     match value {
         serde_json::Value::String(written) => {
             let problem = match used {
                 ParamUse::Field(path) => domain::never(path, written),
+                // Helpers accept protocols in capitals.
+                ParamUse::Argument(role @ (Role::Protocol | Role::PortProtocol)) => {
+                    domain::unsuitable(*role, &written.to_ascii_lowercase())
+                }
                 ParamUse::Argument(role) => domain::unsuitable(*role, written),
             };
-            problem.map(|problem| (written.as_str(), problem))
+            problem.map(|problem| (format!("{written:?}"), problem))
         }
+        serde_json::Value::Number(number) => match used {
+            ParamUse::Argument(role) => domain::unsuitable_number(*role, number.as_i64()?)
+                .map(|problem| (number.to_string(), problem)),
+            ParamUse::Field(_) => None,
+        },
         serde_json::Value::Array(items) => items.iter().find_map(|item| invalid_param(used, item)),
         _ => None,
     }
@@ -127,10 +155,16 @@ impl Infer<'_> {
         arguments: &[Option<&Expr>],
         origins: &[Option<&Origin>],
     ) {
+        self.check_port_range(name, arguments);
         for (_, number, role) in ROLES.iter().filter(|(helper, ..)| *helper == name) {
             if let Some(argument) = arguments.get(*number).copied().flatten() {
                 for (written, place) in literals(argument) {
                     if let Some(problem) = domain::unsuitable(*role, written) {
+                        self.report_problem(Code::UnsuitableLiteral, place, problem);
+                    }
+                }
+                for (written, place) in ints(argument) {
+                    if let Some(problem) = domain::unsuitable_number(*role, written) {
                         self.report_problem(Code::UnsuitableLiteral, place, problem);
                     }
                 }
@@ -180,10 +214,9 @@ impl Infer<'_> {
                 let Some((written, problem)) = invalid_param(used, default) else { continue };
                 // The literal follows the name.
                 let start = self.file.offset(*position);
-                let quoted = format!("{written:?}");
                 let rest = self.file.text.get(start..).unwrap_or_default();
                 let place =
-                    rest.find(&quoted).map_or(*position, |at| self.file.position(start + at));
+                    rest.find(&written).map_or(*position, |at| self.file.position(start + at));
                 self.report_problem(used.code(), place, problem);
             }
         }
@@ -196,11 +229,13 @@ mod tests {
     use crate::rules::helpers;
 
     #[test]
-    fn roles_are_of_string_parameters_of_helpers() {
+    fn roles_are_of_parameters_of_helpers() {
         for (name, number, role) in ROLES {
             let helper = helpers::helpers().find(|helper| helper.name == name).unwrap();
-            let kind = helper.signatures[0].params[number].kind;
-            assert!(kind.contains("string"), "{name} {number} {role:?}");
+            let wanted = if role == Role::Port { "int" } else { "string" };
+            let mut params =
+                helper.signatures.iter().filter_map(|signature| signature.params.get(number));
+            assert!(params.any(|param| param.kind.contains(wanted)), "{name} {number} {role:?}");
         }
     }
 }

@@ -139,7 +139,7 @@ fn checks_report_exactly_the_expected_codes() {
             &[Code::TypeMismatch],
         ),
         (
-            "let m = #{ a: \"x\" }; if m.filter(|k, v| v == \"x\").is_empty() { fail(\"x\") } else { pass() }",
+            "let m = #{ a: \"x\" }; if m.filter(|_k, v| v == \"x\").is_empty() { fail(\"x\") } else { pass() }",
             &[],
         ),
         // One error, one diagnostic.
@@ -248,7 +248,7 @@ fn checks_report_exactly_the_expected_codes() {
         ),
         ("", &[Code::MissingVerdict]),
         (
-            "for p in group.ip_permissions { return pass(); }",
+            "for _p in group.ip_permissions { return pass(); }",
             &[Code::MissingVerdict, Code::SingleRound],
         ),
         ("let x = pass();", &[Code::MissingVerdict, Code::UnusedVariable]),

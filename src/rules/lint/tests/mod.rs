@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Code, Diagnostic, ExampleKind};
 use crate::facts::{FieldType, KINDS, Scope};
+use crate::rules::cases::without_rule;
 use crate::rules::helpers::table::ResultShape;
 use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::engine::STACK_SIZE;
@@ -87,6 +88,16 @@ fn examples_of_codes_have_exactly_the_documented_error() {
             }
         };
         linter.pack(&files).diagnostics
+    };
+    let lint = |code: Code, example: &str, right: bool| match code {
+        Code::CasesWithoutRule => {
+            let dir = tempfile::tempdir().unwrap();
+            for name in example.split(", ") {
+                std::fs::write(dir.path().join(name), "").unwrap();
+            }
+            without_rule(&[dir.path().to_owned()]).unwrap()
+        }
+        _ => lint(code, example, right),
     };
     for code in Code::ALL {
         let wrong = lint(*code, code.wrong(), false);

@@ -20,7 +20,7 @@ fn loops_that_end_in_their_first_round_are_reported() {
             reported,
         ),
         (
-            "let n = 0; for p in group.ip_permissions { n += 1; break; } if n > 0 { fail(\"x\") } else { pass() }",
+            "let n = 0; for _p in group.ip_permissions { n += 1; break; } if n > 0 { fail(\"x\") } else { pass() }",
             reported,
         ),
         (
@@ -36,7 +36,7 @@ fn loops_that_end_in_their_first_round_are_reported() {
             None,
         ),
         (
-            "for p in group.ip_permissions { for r in p.ip_ranges { return fail(\"x\"); } } pass()",
+            "for p in group.ip_permissions { for _r in p.ip_ranges { return fail(\"x\"); } } pass()",
             reported,
         ),
         // The first item, or part of it.

@@ -111,7 +111,7 @@ fn checks_that_check_nothing_are_reported() {
         ("is_configured(policy_statements(()).find(|s| s.index == 1)?.effect)", None),
         ("is_configured(instance?.block_device_mappings)", None),
         (
-            "{ let x = (); for d in instance.block_device_mappings { x = instance.tags; } is_configured(x) }",
+            "{ let x = (); for _d in instance.block_device_mappings { x = instance.tags; } is_configured(x) }",
             None,
         ),
         (

@@ -253,7 +253,7 @@ fn what_does_not_belong_to_the_run_is_refused() {
 /// Some accounts do not get an answer from S3.
 fn hanging(accounts: usize, hangs: &'static [&'static str]) -> FakeAws {
     let hang = move |request: &Request, response: &mut Response| {
-        if request.call == "sts:AssumeRole" && hangs.contains(&&*request.role_account()) {
+        if request.call == "sts:AssumeRole" && hangs.contains(&request.role_account()) {
             *response = Response::hang();
         }
     };

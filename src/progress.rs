@@ -1,11 +1,10 @@
 //! Progress of the collection on stderr: a bar on a terminal, otherwise a line per account; nothing
 //! with `-q`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -22,8 +21,6 @@ pub struct Progress {
     calls: AtomicU64,
     throttled: AtomicU64,
     gaps: AtomicU64,
-    /// Finished accounts that could be accessed.
-    collected: Mutex<BTreeSet<AccountId>>,
 }
 
 enum Style {
@@ -53,21 +50,7 @@ impl Progress {
             Style::Lines
         };
         let zero = || AtomicU64::new(0);
-        Self {
-            style,
-            names,
-            total,
-            done: zero(),
-            calls: zero(),
-            throttled: zero(),
-            gaps: zero(),
-            collected: Mutex::default(),
-        }
-    }
-
-    /// Finished accounts that could be accessed.
-    pub fn collected(&self) -> BTreeSet<AccountId> {
-        self.collected.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), gaps: zero() }
     }
 
     /// Removes the progress bar.
@@ -122,9 +105,6 @@ impl Observer for Progress {
     fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         self.gaps.fetch_add(gaps as u64, Ordering::Relaxed);
-        if entered {
-            self.collected.lock().unwrap_or_else(PoisonError::into_inner).insert(account.clone());
-        }
         match &self.style {
             Style::Bar(bar) => bar.inc(1),
             Style::Lines => {

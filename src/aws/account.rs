@@ -8,6 +8,7 @@ use aws_config::SdkConfig;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
+use tokio::time::{self, Instant};
 
 use super::assume::{self, Caller};
 use super::clients::Clients;
@@ -18,15 +19,15 @@ use super::limits::RateLimits;
 use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
-use crate::facts::{ApiCall, Scope};
+use crate::facts::{self, ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
-use crate::snapshot::{AccountHeader, Listed, Resource};
+use crate::snapshot::{AccountHeader, Listed, Resource, RunStamp};
 
 /// Lists the regions that are enabled in an account.
 pub(super) const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
 
 /// What all accounts of a run share.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct CollectionPlan {
     pub(super) base: BaseSession,
     /// Who assumes the target roles, or why the hub role could not be assumed.
@@ -42,6 +43,20 @@ pub(super) struct CollectionPlan {
     pub(super) calls: Arc<Semaphore>,
     pub(super) meter: Meter,
     pub(super) clock: fn() -> jiff::Timestamp,
+    /// The run, if several processes collect it.
+    pub(super) stamp: Option<RunStamp>,
+    /// When an account is written with what was read so far, and gaps for the rest; `None`: never.
+    pub(super) cut_at: Option<Instant>,
+}
+
+impl CollectionPlan {
+    /// The result of `work`, or `None` if the time is up before.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match self.cut_at {
+            Some(at) => time::timeout_at(at, work).await.ok(),
+            None => Some(work.await),
+        }
+    }
 }
 
 /// Everything that the snapshot keeps of an account.
@@ -66,6 +81,7 @@ impl CollectedAccount {
                 regions: BTreeSet::new(),
                 demand: plan.demand.clone(),
                 calls: BTreeMap::new(),
+                run: plan.stamp.clone(),
             },
             lists: Vec::new(),
             gaps: Vec::new(),
@@ -85,17 +101,18 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
     plan.meter.observer().account_started(&target.account);
     let mut collected = CollectedAccount::begin(target, plan);
     let call_counter = CallCounter::default();
-    call_counter.count(match target.role {
+    let entry_call = match target.role {
         Role::Assume(_) => "sts:AssumeRole",
         Role::Own => "sts:GetCallerIdentity",
-    });
-    let entered = match &plan.caller {
-        Ok(caller) => {
-            assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter)
-                .await
-        }
-        Err(cause) => Err(cause.clone()),
     };
+    call_counter.count(entry_call);
+    let entering = async {
+        let caller = plan.caller.as_ref().map_err(Cause::clone)?;
+        assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter)
+            .await
+    };
+    let entered =
+        plan.in_time(entering).await.unwrap_or_else(|| Err(Cause::out_of_time(entry_call)));
     let config = match entered {
         Ok(config) => config,
         Err(cause) => return CollectedAccount::not_entered(target, plan, cause),
@@ -156,8 +173,12 @@ impl CollectedAccount {
 
         // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
         let mut tasks: Vec<BoxFuture<'_, ListResult>> = Vec::new();
+        let mut open = BTreeSet::new();
         for collector in wanted {
-            let mut list = |cx| tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
+            let mut list = |cx: Context| {
+                open.insert((collector.kind().name, cx.region.clone()));
+                tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
+            };
             match collector.kind().scope {
                 Scope::Global | Scope::Account => list(cx.clone()),
                 Scope::Regional => {
@@ -165,8 +186,13 @@ impl CollectedAccount {
                 }
             }
         }
-        let mut results: Vec<_> =
-            stream::iter(tasks).buffer_unordered(cx.concurrency).collect().await;
+        let mut lists = stream::iter(tasks).buffer_unordered(cx.concurrency);
+        let mut results = Vec::new();
+        while let Some(Some(list)) = plan.in_time(lists.next()).await {
+            open.remove(&(list.kind, list.region.clone()));
+            results.push(list);
+        }
+        self.gaps.extend(open.into_iter().map(|(kind, region)| out_of_time(kind, region)));
         results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
         for list in results {
             self.gaps.extend(list.gaps);
@@ -183,6 +209,12 @@ impl CollectedAccount {
     }
 }
 
+/// The gap for a list that was not read in time.
+fn out_of_time(kind: &str, region: Region) -> Gap {
+    let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
+    Gap { region, cause: Cause::out_of_time(call), extent: Extent::List { kind: kind.to_owned() } }
+}
+
 /// The regions to scan, and a gap if the account's enabled regions could not be listed.
 async fn regions(
     cx: &Context,
@@ -190,7 +222,8 @@ async fn regions(
     plan: &CollectionPlan,
 ) -> (BTreeSet<Region>, Option<Gap>) {
     let (regions, gap) = if target.regions.is_empty() {
-        match enabled_regions(cx).await {
+        let listing = plan.in_time(enabled_regions(cx)).await;
+        match listing.unwrap_or_else(|| Err(Cause::out_of_time(DESCRIBE_REGIONS.name).into())) {
             Ok(regions) => (regions, None),
             Err(failure) => {
                 let of_partition =

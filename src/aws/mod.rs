@@ -44,5 +44,5 @@ pub use identity::BaseIdentity;
 pub use meter::NoopObserver;
 pub use meter::{Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
-pub use run::{CollectOutcome, CollectRequest, ConcurrencyLimits, collect};
+pub use run::{CollectOutcome, CollectRequest, ConcurrencyLimits, Deadline, collect};
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};

@@ -1,11 +1,14 @@
 //! A whole collection: takes targets and a demand, and writes a snapshot, account by account.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 
 use super::account::{self, CollectedAccount, CollectionPlan};
 use super::assume;
@@ -14,7 +17,7 @@ use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
 use crate::model::{AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, Target, text};
-use crate::snapshot::{SnapshotError, Writer};
+use crate::snapshot::{RunStamp, SnapshotError, Writer};
 
 /// Concurrency limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,40 @@ pub struct CollectRequest {
     pub run_id: String,
     /// The current time: [`jiff::Timestamp::now`], except in tests.
     pub clock: fn() -> jiff::Timestamp,
+    /// The run, if several processes collect it.
+    pub stamp: Option<RunStamp>,
+    /// How much time there is; `None`: any amount.
+    pub deadline: Option<Deadline>,
+}
+
+/// How much time a collection has. What ends it is the caller's `stop`; this says how to use the
+/// time until then.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    /// When it ends.
+    pub at: Instant,
+    /// How long accounts took in an earlier run. An account that would not fit is not begun.
+    pub expected: BTreeMap<AccountId, Duration>,
+    /// Whether an earlier run with the same accounts and deadline finished none of them. If so,
+    /// accounts are collected one by one, and the first of them is written with what could be read
+    /// in time, as if it were the only one: otherwise no run would ever finish it.
+    pub is_stalled: bool,
+}
+
+impl Deadline {
+    /// The time that is kept back for writing an account that is cut short.
+    const RESERVE: Duration = Duration::from_millis(500);
+
+    /// When to cut the first account short; `None` if it is not to be.
+    fn cut_at(&self, accounts: usize) -> Option<Instant> {
+        let at = self.at.checked_sub(Self::RESERVE).unwrap_or(self.at);
+        (self.is_stalled || accounts == 1).then_some(at)
+    }
+
+    /// Whether there is enough time left for an account.
+    fn fits(&self, account: &AccountId, now: Instant) -> bool {
+        self.expected.get(account).is_none_or(|time| now + *time <= self.at)
+    }
 }
 
 /// The outcome for one account.
@@ -86,6 +123,10 @@ pub struct AccountOutcome {
 pub struct CollectOutcome {
     /// The accounts, sorted by id.
     pub accounts: Vec<AccountOutcome>,
+    /// Accounts that were not collected, because the run was stopped before.
+    pub left: BTreeSet<AccountId>,
+    /// How long each collected account took.
+    pub durations: BTreeMap<AccountId, Duration>,
     /// Counts for `run.json`.
     pub stats: Stats,
 }
@@ -97,44 +138,74 @@ impl CollectOutcome {
     }
 }
 
-/// Collects every target into the snapshot. An error of AWS becomes a gap; only a snapshot that
-/// cannot be written ends the run.
+/// Collects every target into the snapshot, until `stop` completes. An error of AWS becomes a gap;
+/// only a snapshot that cannot be written ends the run with an error.
 ///
-/// Dropping the future cancels all work; accounts that are not complete by then leave no file.
-pub async fn collect(
+/// Accounts that are not complete by then leave no file, and are in [`CollectOutcome::left`]. Also
+/// returns the output of `stop`, if it completed first.
+pub async fn collect<S>(
     request: CollectRequest,
     writer: &Writer,
     observer: Arc<dyn Observer>,
-) -> Result<CollectOutcome, SnapshotError> {
+    stop: impl Future<Output = S>,
+) -> Result<(CollectOutcome, Option<S>), SnapshotError> {
+    let mut stop = pin!(stop);
     let meter = Meter::new(observer);
-    let plan = Arc::new(prepare(&request, &meter).await);
-
     let mut outcome = CollectOutcome::default();
+    let plan = tokio::select! {
+        plan = prepare(&request, &meter) => plan,
+        stopped = &mut stop => {
+            outcome.left = request.targets.into_iter().map(|target| target.account).collect();
+            return Ok((outcome, Some(stopped)));
+        }
+    };
+
+    let deadline = request.deadline;
+    let cut_at = deadline.as_ref().and_then(|one| one.cut_at(request.targets.len()));
+    // Only the first account has the whole time to itself.
+    let mut first = Some(Arc::new(CollectionPlan { cut_at, ..plan.clone() }));
+    let plan = Arc::new(plan);
+    let is_stalled = deadline.as_ref().is_some_and(|deadline| deadline.is_stalled);
+    let at_once = if is_stalled { 1 } else { request.concurrency.accounts.max(1) };
     let mut waiting = request.targets.into_iter();
     let mut running = JoinSet::new();
     let mut targets = HashMap::new();
-    loop {
-        while running.len() < request.concurrency.accounts.max(1) {
+    let stopped = loop {
+        while running.len() < at_once {
             let Some(target) = waiting.next() else { break };
+            let now = Instant::now();
+            // The first account is begun in any case: if it never fits, no run would collect it.
+            let is_first = running.is_empty() && outcome.accounts.is_empty();
+            if !is_first && deadline.as_ref().is_some_and(|one| !one.fits(&target.account, now)) {
+                outcome.left.insert(target.account);
+                continue;
+            }
             let target = Arc::new(target);
-            let (plan, own) = (plan.clone(), target.clone());
+            let (plan, own) = (first.take().unwrap_or_else(|| plan.clone()), target.clone());
             let task = running.spawn(async move { account::collect(&own, &plan).await });
-            targets.insert(task.id(), target);
+            targets.insert(task.id(), (target, now));
         }
-        let Some(done) = running.join_next_with_id().await else { break };
-        let (id, collected) = match done {
-            Ok((id, collected)) => (id, Ok(collected)),
-            Err(error) => (error.id(), Err(error)),
+        let done = tokio::select! {
+            done = running.join_next_with_id() => done,
+            stopped = &mut stop => break Some(stopped),
         };
-        let Some(target) = targets.remove(&id) else { continue };
+        let (id, collected) = match done {
+            None => break None,
+            Some(Ok((id, collected))) => (id, Ok(collected)),
+            Some(Err(error)) => (error.id(), Err(error)),
+        };
+        let Some((target, begun)) = targets.remove(&id) else { continue };
         let collected = collected
             .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
         let name = target.name.as_deref();
         outcome.accounts.push(write(collected, name, writer, &meter, &request.accepted_gaps)?);
-    }
+        outcome.durations.insert(target.account.clone(), begun.elapsed());
+    };
+    let interrupted = targets.into_values().map(|(target, _)| target.account.clone());
+    outcome.left.extend(interrupted.chain(waiting.map(|target| target.account)));
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
-    Ok(outcome)
+    Ok((outcome, stopped))
 }
 
 /// What all accounts of a run share. Assumes the hub role, if there is one.
@@ -158,6 +229,8 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         calls: Arc::new(Semaphore::new(calls)),
         meter: meter.clone(),
         clock: request.clock,
+        stamp: request.stamp.clone(),
+        cut_at: None,
     }
 }
 

@@ -1,10 +1,11 @@
 //! Options shared by several commands.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{Color, FailOn, OutputSpec, SarifUnknown, glob};
+use super::values::{Color, FailOn, OutputSpec, SarifUnknown, duration, glob};
 use crate::model::InvalidGlob;
 use crate::output::FileMode;
 
@@ -95,6 +96,15 @@ pub struct AwsArgs {
     /// Number of accounts to collect at a time [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
+}
+
+/// Limits of a collection.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Limits {
+    /// Stop after this time, for example 14m: finished accounts are kept, and the exit code is 3 if
+    /// accounts are missing
+    #[arg(long, help_heading = "Snapshot", value_name = "DURATION", value_parser = duration)]
+    pub deadline: Option<Duration>,
 }
 
 /// When a run fails.

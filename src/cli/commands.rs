@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
+use super::args::{AwsArgs, Evaluation, Global, Limits, Narrowing, Outputs, RuleSource};
 use super::doctor::DoctorArgs;
 use super::reports::{DiffArgs, HistoryArgs};
+use super::shards::{MergeArgs, PartArgs, TargetsArgs};
 use super::values::{Expires, ListFormat, ListSize};
 use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
 
@@ -45,6 +46,10 @@ pub enum Command {
     Scan(ScanArgs),
     /// Collect facts into a snapshot, without evaluating rules
     Collect(CollectArgs),
+    /// List the accounts of a run that several processes collect, divided into shards
+    Targets(TargetsArgs),
+    /// Merge what the shards of a run collected into one snapshot
+    Merge(MergeArgs),
     /// Check whether a scan would work: config, outputs, credentials and permissions
     Doctor(DoctorArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
@@ -116,6 +121,9 @@ pub struct ScanArgs {
     /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
+    /// Limits of the collection.
+    #[command(flatten)]
+    pub limits: Limits,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,
@@ -129,7 +137,7 @@ pub struct ScanArgs {
 #[command(after_help = "\
 Examples:
   $ rolecall collect --snapshot nightly
-  $ rolecall collect --snapshot nightly --resume
+  $ rolecall collect --snapshot nightly --resume --deadline 14m
   $ rolecall collect --snapshot one --account 111122223333 --rule 's3-*'
 
 Exit codes:
@@ -152,6 +160,12 @@ pub struct CollectArgs {
     /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot")]
     pub resume: bool,
+    /// Limits of the collection.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// Shards.
+    #[command(flatten)]
+    pub part: PartArgs,
 }
 
 /// `rolecall evaluate`.

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod doctor;
 mod reports;
+mod shards;
 mod values;
 
 pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
@@ -16,6 +17,7 @@ pub use commands::{
 };
 pub use doctor::DoctorArgs;
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
+pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
 
 #[cfg(test)]

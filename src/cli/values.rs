@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{SignedDuration, ToSpan};
 
 use crate::config::OUTPUT_FORMATS;
 use crate::facts;
@@ -171,6 +172,18 @@ impl FromStr for Expires {
                 text::one_line(written, 60)
             )),
         }
+    }
+}
+
+/// A duration of whole seconds, such as `14m` or `1h 30m`.
+pub(super) fn duration(written: &str) -> Result<Duration, String> {
+    let parsed = written.trim().parse::<SignedDuration>();
+    match parsed.ok().and_then(|duration| u64::try_from(duration.as_secs()).ok()) {
+        Some(seconds @ 1..=604_800) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!(
+            "`{}` is not a valid duration: use hours, minutes and seconds, for example 14m or 1h30m",
+            text::one_line(written, 60)
+        )),
     }
 }
 

@@ -9,30 +9,38 @@ use crate::exit::Exit;
 use crate::model::{Gap, counted};
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, Folder, RunResult};
+use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Folder};
 use crate::run::error::CommandError;
 use crate::run::reporting::warn_skipped;
+use crate::run::run_json::{self, RunResult};
 use crate::run::setup::Setup;
 use crate::run::targets::TargetSet;
-use crate::snapshot::{Collected, Reader};
+use crate::snapshot::{Collected, Reader, TargetsFile};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
-    let targets = TargetSet::resolve(
-        &setup,
-        &mut session,
-        Some(args.snapshot.as_path()).filter(|_| args.resume),
-        global.quiet,
-    )?;
+    let targets = match &args.part.targets {
+        Some(path) => {
+            let list = TargetsFile::read(path)?;
+            TargetSet::of_run(&setup, (path, list), args.part.shard)?
+        }
+        None => TargetSet::resolve(
+            &setup,
+            &mut session,
+            Some(args.snapshot.as_path()).filter(|_| args.resume),
+            global.quiet,
+        )?,
+    };
     let folder = collection::folder(&setup, &targets, Some(&args.snapshot), args.resume)?;
     let progress =
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let (count, skipped) = (targets.targets.len(), targets.skipped.clone());
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        collection::collect(&setup, &args.aws, session, targets, &folder, &progress)?
+        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        collection::collect(&setup, &args, session, targets, &folder, &progress)?
     };
     let mut totals = earlier(&setup, &folder)?;
     for account in &collected.outcome.accounts {
@@ -40,11 +48,12 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         totals.accepted_gaps += account.accepted_gaps;
         totals.resources += account.resources;
     }
-    let exit = if totals.gaps > 0 { Exit::Incomplete } else { Exit::Clean };
+    let left = collected.outcome.left.len();
+    let exit = if totals.gaps + left > 0 { Exit::Incomplete } else { Exit::Clean };
     let notices = collected.notices(&setup);
     collection::print_notices(&notices, global.quiet);
     let [accounts, resources, gaps] =
-        [(count, "account"), (totals.resources, "resource"), (totals.gaps, "gap")]
+        [(count - left, "account"), (totals.resources, "resource"), (totals.gaps, "gap")]
             .map(|(number, noun)| counted(number, noun));
     let accepted = match totals.accepted_gaps {
         0 => String::new(),
@@ -57,14 +66,17 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         accepted_gaps: totals.accepted_gaps,
         findings: None,
     };
-    collection::record(&folder, &collected, exit, &result, &notices)?;
+    run_json::write(&folder, &collected, exit, &result, &notices)?;
     if !global.quiet {
         warn_skipped(&skipped);
         let mut stderr = crate::output::stderr();
         let dir = folder.path().display();
         writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}{accepted}").ok();
-        writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
+        if left == 0 {
+            writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
+        }
     }
+    collected.print_left(&folder);
     Ok(exit)
 }
 

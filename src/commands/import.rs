@@ -39,6 +39,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         regions: BTreeSet::from([args.region.clone()]),
         demand: imported.demand.clone(),
         calls: Default::default(),
+        run: None,
     };
     let imported = match known(args)? {
         Some(known) => {

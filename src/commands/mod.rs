@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod lint;
 mod manuals;
+mod merge;
 mod new;
 mod permissions;
 mod plan;
@@ -25,6 +26,8 @@ mod record;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;
+#[cfg(feature = "aws")]
+mod targets;
 mod test;
 mod version;
 mod waive;
@@ -46,8 +49,10 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Scan(args) => scan::run(global, args),
         #[cfg(feature = "aws")]
         Command::Collect(args) => collect::run(global, args),
+        #[cfg(feature = "aws")]
+        Command::Targets(args) => targets::run(global, args),
         #[cfg(not(feature = "aws"))]
-        Command::Scan(_) | Command::Collect(_) => Err(CommandError::Usage(
+        Command::Scan(_) | Command::Collect(_) | Command::Targets(_) => Err(CommandError::Usage(
             "rolecall was built without AWS support: build it with the default features, or evaluate a snapshot with `rolecall evaluate`"
                 .to_owned(),
         )),
@@ -56,6 +61,7 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
             drop(out);
             evaluate::run(global, args)
         }
+        Command::Merge(args) => merge::run(global, args),
         Command::Diff(args) => diff::run(global, args, &mut out),
         Command::Doctor(args) => doctor::run(global, args, &mut out),
         Command::History(args) => history::run(global, args, &mut out),

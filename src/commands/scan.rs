@@ -6,10 +6,11 @@ use crate::cli::{Global, ScanArgs};
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, FindingCounts, RunResult};
+use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs};
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, manifest_target};
 use crate::run::reporting::Reports;
+use crate::run::run_json::{self, FindingCounts, RunResult};
 use crate::run::setup::Setup;
 use crate::run::targets::TargetSet;
 use crate::snapshot::Reader;
@@ -42,12 +43,16 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        collection::collect(&setup, &args.aws, session, targets, &folder, &progress)?
+        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        collection::collect(&setup, &args, session, targets, &folder, &progress)?
     };
     let reader = Reader::open(folder.path())?;
+    // After a signal during collection, the accounts that are done are still reported.
+    let is_interrupted = collected.is_interrupted();
     let stop = || {
         interrupts
             .received()
+            .filter(|_| !is_interrupted)
             .map(|signal| CommandError::Usage(collection::interrupted_after(signal, &folder)))
     };
     let reported = reports.evaluate(&run, &evaluation, &reader, stop)?;
@@ -60,6 +65,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         accepted_gaps: reported.summary.accepted_gaps,
         findings: Some(FindingCounts::new(&reported.summary)),
     };
-    collection::record(&folder, &collected, reported.exit, &result, &notices)?;
+    run_json::write(&folder, &collected, reported.exit, &result, &notices)?;
+    collected.print_left(&folder);
     reported.result()
 }

@@ -324,7 +324,7 @@ codes! {
 
     CasesWithoutRule = "R066", "Test cases without a rule",
         "A folder of rules contains a file `<id>.cases.json`, but no rule `<id>.rhai` next to it, so nothing runs these test cases. The rule was \
-         deleted or renamed, or the file has another name than the rule. `rolecall test` reports the same.",
+         deleted or renamed, or the names of the two files differ. `rolecall test` also reports this error.",
         Name { "old-name.cases.json, new-name.rhai" } { "new-name.cases.json, new-name.rhai" }
 
     MissingSummary = "R070", "Missing summary",

@@ -107,6 +107,8 @@ impl Cause {
     pub const RULE_UNDECIDED: &'static str = "RuleUndecided";
     /// The code of an account whose file in the snapshot is truncated.
     pub const TRUNCATED: &'static str = "CutOff";
+    /// The code of what was not read because the deadline of the run was reached.
+    pub const OUT_OF_TIME: &'static str = "OutOfTime";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
@@ -141,9 +143,20 @@ impl Cause {
     }
 
     /// Whether `[[accepted_gap]]` may accept it: only what could not be read. Collecting again reads
-    /// what was never requested.
+    /// what was never requested, and more time reads what is missing at a deadline.
     pub fn is_acceptable(&self) -> bool {
-        self.code != Self::RULE_UNDECIDED && self.code != Self::NOT_COLLECTED
+        ![Self::RULE_UNDECIDED, Self::NOT_COLLECTED, Self::OUT_OF_TIME]
+            .contains(&self.code.as_str())
+    }
+
+    /// The cause for what `call` would have returned if there had been time to make it.
+    pub fn out_of_time(call: &str) -> Self {
+        Self {
+            call: call.to_owned(),
+            code: Self::OUT_OF_TIME.to_owned(),
+            message: "the deadline of the run was reached".to_owned(),
+            denied_by: None,
+        }
     }
 
     /// Whether AWS denied the call, as opposed to other errors.

@@ -14,6 +14,8 @@ use crate::interrupts::Interrupts;
 /// A run's connection to AWS: its identity, and the connection pool that all its parts share.
 pub(crate) struct AwsSession {
     pub(super) started: Timestamp,
+    /// When it started, for measuring time.
+    pub(super) begun: tokio::time::Instant,
     pub(super) run_id: String,
     session_name: String,
     settings: SessionSettings,
@@ -26,7 +28,7 @@ impl AwsSession {
     /// Starts a run. No AWS call is made yet.
     pub(crate) fn begin(setup: &Setup, args: &AwsArgs) -> Result<Self, CommandError> {
         let scan = &setup.config.scan;
-        let started = Timestamp::now();
+        let (started, begun) = (Timestamp::now(), tokio::time::Instant::now());
         let run_id = run_id(started);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -44,7 +46,17 @@ impl AwsSession {
             ..SessionSettings::default()
         };
         let session_name = format!("{}-{run_id}", setup.config.session_name);
-        Ok(Self { started, run_id, session_name, settings, runtime, interrupts, base: None })
+        Ok(Self { started, begun, run_id, session_name, settings, runtime, interrupts, base: None })
+    }
+
+    /// The id of the run.
+    pub(crate) fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// When the run started.
+    pub(crate) fn started(&self) -> Timestamp {
+        self.started
     }
 
     /// The name of the run's sessions.

@@ -1,25 +1,25 @@
-//! Collection, shared by `scan` and `collect`: targets, snapshot folder, sessions, progress,
-//! interruption, and the record of the run.
+//! Collection, shared by `scan` and `collect`: targets, snapshot folder, sessions, progress, and
+//! what ends it early.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use jiff::fmt::friendly::SpanPrinter;
 
 use super::aws_session::AwsSession;
+use super::earlier_run::EarlierRun;
 use super::error::CommandError;
 use super::setup::Setup;
 use super::targets::{self, TargetSet};
-use crate::aws::{self, CollectOutcome, CollectRequest, Stats};
+use crate::aws::{self, CollectOutcome, CollectRequest, Deadline};
 use crate::cli::AwsArgs;
-use crate::exit::Exit;
 use crate::facts;
-use crate::model::{AccountId, Target, Verdict, counted, series};
+use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
-use crate::report::Summary;
 use crate::snapshot::{SnapshotError, Writer};
 
 /// The folder of the snapshot, which may be a resumed one.
@@ -37,6 +37,11 @@ impl Folder {
         self.writer.dir()
     }
 
+    /// Whether it is deleted at the end of the run.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
+    }
+
     /// Accounts that were complete in the snapshot before this run.
     pub(crate) fn done(&self) -> &BTreeSet<AccountId> {
         &self.done
@@ -50,7 +55,7 @@ pub(crate) fn folder(
     named: Option<&Path>,
     resume: bool,
 ) -> Result<Folder, CommandError> {
-    let demand = setup.demand();
+    let demand = targets.demand(setup);
     let manifest = targets.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
@@ -72,14 +77,70 @@ pub(crate) fn folder(
     }
 }
 
+/// What ended a collection before all accounts were collected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// A signal, such as `SIGTERM`.
+    Signal(&'static str),
+    /// The deadline.
+    Deadline,
+}
+
 /// The result of a collection, apart from the facts.
 pub(crate) struct CollectionResult {
     pub(crate) run_id: String,
     pub(crate) started: Timestamp,
     pub(crate) outcome: CollectOutcome,
+    pub(crate) stopped: Option<Stop>,
+    pub(crate) deadline: Option<Duration>,
+    /// Earlier durations of accounts that this run did not collect.
+    pub(super) earlier_durations: BTreeMap<AccountId, Duration>,
 }
 
 impl CollectionResult {
+    /// Whether a signal ended the collection. A further signal ends the program.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self.stopped, Some(Stop::Signal(_)))
+    }
+
+    /// Prints which accounts are missing, and how to collect them; with `-q` too, since without
+    /// them the result is incomplete.
+    pub(crate) fn print_left(&self, folder: &Folder) {
+        if let Some(text) = self.left(folder) {
+            writeln!(crate::output::stderr(), "{text}").ok();
+        }
+    }
+
+    fn left(&self, folder: &Folder) -> Option<String> {
+        const SHOWN: usize = 5;
+        let left = &self.outcome.left;
+        if left.is_empty() {
+            return None;
+        }
+        let reason = match (self.stopped, self.deadline) {
+            (Some(Stop::Signal(name)), _) => format!("interrupted by {name}"),
+            (_, Some(deadline)) => format!("stopped at the deadline of {}", show(deadline)),
+            (_, None) => "stopped".to_owned(),
+        };
+        let collected = self.outcome.accounts.len();
+        let mut missing =
+            left.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
+        if left.len() > SHOWN {
+            missing.push_str(&format!(" and {} more", left.len() - SHOWN));
+        }
+        let accounts = counted(collected + left.len(), "account");
+        Some(if folder.temporary.is_some() {
+            format!(
+                "{reason}: collected {collected} of {accounts}; missing: {missing}. To keep finished accounts and continue later, use --snapshot DIR, then --resume"
+            )
+        } else {
+            let dir = folder.path().display();
+            format!(
+                "{reason}: collected {collected} of {accounts} into {dir}; missing: {missing}. To continue, run the same command with --resume"
+            )
+        })
+    }
+
     /// Notices about the collection.
     pub(crate) fn notices(&self, setup: &Setup) -> Vec<String> {
         let accounts = self.outcome.stats.accounts_by_security_audit.len();
@@ -111,10 +172,10 @@ pub(crate) fn print_notices(notices: &[String], quiet: bool) {
     }
 }
 
-/// Collects the accounts that are missing in the folder.
+/// Collects the accounts that are missing in the folder, until a signal or the deadline.
 pub(crate) fn collect(
     setup: &Setup,
-    args: &AwsArgs,
+    args: &CollectionArgs<'_>,
     mut session: AwsSession,
     targets: TargetSet,
     folder: &Folder,
@@ -125,24 +186,67 @@ pub(crate) fn collect(
         .into_iter()
         .filter(|target| !folder.done.contains(&target.account))
         .collect();
-    let wanted: Vec<AccountId> = waiting.iter().map(|target| target.account.clone()).collect();
-    let request = request(setup, args, &mut session, waiting)?;
-    let outcome =
-        session.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
-            let collected = progress.collected();
-            interrupted(
-                signal,
-                folder,
-                wanted.iter().filter(|account| !collected.contains(account)).collect(),
-                wanted.len(),
-            )
-        });
+    let earlier = EarlierRun::read(folder.path());
+    let mut durations = earlier.durations();
+    if let Some(part) = &targets.part {
+        durations.extend(part.durations());
+    }
+    let at = args.deadline.map(|time| session.begun + time);
+    let request = CollectRequest {
+        deadline: at.map(|at| Deadline {
+            at,
+            expected: durations,
+            is_stalled: earlier.is_stalled(),
+        }),
+        ..request(setup, args.aws, &mut session, waiting)?
+    };
+    let request = match targets.part {
+        Some(part) => CollectRequest {
+            demand: part.list.demand,
+            region_filter: part.regions,
+            stamp: Some(part.list.stamp),
+            ..request
+        },
+        None => request,
+    };
+    let interrupts = session.interrupts();
+    let stop = async {
+        let deadline = async {
+            match at {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            signal = interrupts.wait() => Stop::Signal(signal),
+            () = deadline => Stop::Deadline,
+        }
+    };
+    let collecting = aws::collect(request, &folder.writer, progress.clone(), stop);
+    let result = session.runtime.block_on(collecting);
     let AwsSession { started, run_id, runtime, .. } = session;
     // Do not wait for calls that were interrupted.
     runtime.shutdown_background();
-    let mut outcome = outcome?;
+    let (mut outcome, stopped) = result?;
     targets::add(&mut outcome.stats, targets.stats);
-    Ok(CollectionResult { run_id, started, outcome })
+    let mut earlier_durations = earlier.durations();
+    earlier_durations.retain(|account, _| !outcome.durations.contains_key(account));
+    Ok(CollectionResult {
+        run_id,
+        started,
+        outcome,
+        stopped,
+        deadline: args.deadline,
+        earlier_durations,
+    })
+}
+
+/// How to collect, from the command line.
+pub(crate) struct CollectionArgs<'a> {
+    /// Access to AWS.
+    pub(crate) aws: &'a AwsArgs,
+    /// How long the run may take.
+    pub(crate) deadline: Option<Duration>,
 }
 
 /// How many calls may run at once in all accounts together.
@@ -175,31 +279,9 @@ pub(crate) fn request(
         session_name: Some(session.session_name().to_owned()),
         run_id: session.run_id.clone(),
         clock: Timestamp::now,
+        stamp: None,
+        deadline: None,
     })
-}
-
-/// The message after a signal: what was collected, what is missing, and how to resume.
-fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: usize) -> String {
-    const SHOWN: usize = 5;
-    let dir = folder.path().display();
-    if folder.temporary.is_some() {
-        return format!(
-            "interrupted by {signal}; nothing was saved. To keep finished accounts if a run is interrupted, use --snapshot DIR; to continue such a run, add --resume"
-        );
-    }
-    if missing.is_empty() {
-        return interrupted_after(signal, folder);
-    }
-    let mut names =
-        missing.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
-    if missing.len() > SHOWN {
-        names.push_str(&format!(" and {} more", missing.len() - SHOWN));
-    }
-    format!(
-        "interrupted by {signal}: collected {} of {} into {dir}; missing: {names}. To continue, run the same command with --resume",
-        wanted - missing.len(),
-        counted(wanted, "account")
-    )
 }
 
 /// The message after a signal when all accounts were already collected.
@@ -232,117 +314,7 @@ impl Drop for ClearProgressOnDrop<'_> {
     }
 }
 
-/// The result of a run in `run.json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct RunResult {
-    /// In one line, as on stderr.
-    pub(crate) summary: String,
-    /// Gaps that are not accepted.
-    pub(crate) gaps: usize,
-    /// Accepted gaps, which were not read either.
-    pub(crate) accepted_gaps: usize,
-    /// Findings, if the run evaluated rules.
-    #[serde(flatten)]
-    pub(crate) findings: Option<FindingCounts>,
-}
-
-/// Numbers of findings in `run.json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct FindingCounts {
-    /// Per verdict, waived ones included.
-    pub(crate) verdicts: BTreeMap<Verdict, usize>,
-    /// Waived ones, per verdict.
-    pub(crate) waived: BTreeMap<Verdict, usize>,
-    /// Per state since the baseline.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) states: Option<StateNumbers>,
-}
-
-/// Numbers of findings per state in `run.json`.
-#[derive(Debug, Serialize)]
-pub(crate) struct StateNumbers {
-    new: usize,
-    unchanged: usize,
-    fixed: usize,
-    unknown_now: usize,
-    not_scanned: usize,
-}
-
-impl FindingCounts {
-    /// Those of a summary.
-    pub(crate) fn new(summary: &Summary) -> Self {
-        Self {
-            verdicts: summary.verdicts.clone(),
-            waived: summary.waived.clone(),
-            states: summary.states.as_ref().map(|states| StateNumbers {
-                new: states.new_failures(),
-                unchanged: states.unchanged,
-                fixed: states.fixed,
-                unknown_now: states.unknown_now,
-                not_scanned: states.not_scanned,
-            }),
-        }
-    }
-}
-
-/// `run.json` next to a snapshot: everything that differs between runs.
-#[derive(Serialize)]
-struct RunRecord<'a> {
-    tool: &'static str,
-    run_id: &'a str,
-    started_at: String,
-    finished_at: String,
-    seconds: f64,
-    exit_code: u8,
-    result: &'a RunResult,
-    accounts: usize,
-    accounts_not_entered: usize,
-    /// Peak memory use of the process in KiB, where the system reports it.
-    peak_memory_kib: Option<u64>,
-    notices: &'a [String],
-    #[serde(flatten)]
-    stats: &'a Stats,
-}
-
-/// Writes `run.json`, unless the folder is temporary.
-pub(crate) fn record(
-    folder: &Folder,
-    collected: &CollectionResult,
-    exit: Exit,
-    result: &RunResult,
-    notices: &[String],
-) -> Result<(), CommandError> {
-    if folder.temporary.is_some() {
-        return Ok(());
-    }
-    let finished = Timestamp::now();
-    let record = RunRecord {
-        tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")),
-        run_id: &collected.run_id,
-        started_at: collected.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        finished_at: finished.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        seconds: finished.duration_since(collected.started).as_secs_f64(),
-        exit_code: exit.code(),
-        result,
-        accounts: collected.outcome.accounts.len(),
-        accounts_not_entered: collected.outcome.failed(),
-        peak_memory_kib: peak_memory(),
-        notices,
-        stats: &collected.outcome.stats,
-    };
-    let path: PathBuf = folder.path().join("run.json");
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".rolecall-").tempfile_in(folder.path())?;
-        serde_json::to_writer_pretty(&mut file, &record)?;
-        file.write_all(b"\n")?;
-        file.persist(&path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| CommandError::Snapshot(SnapshotError::Io { path: path.clone(), error }))
-}
-
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
+/// A duration in the format of the command line, such as `14m`.
+fn show(duration: Duration) -> String {
+    SpanPrinter::new().unsigned_duration_to_string(&duration)
 }

@@ -5,11 +5,14 @@
 pub(crate) mod aws_session;
 #[cfg(feature = "aws")]
 pub(crate) mod collection;
+pub(crate) mod earlier_run;
 pub mod error;
 pub(crate) mod evaluation;
 pub(crate) mod misnamed;
 pub(crate) mod reporting;
 pub(crate) mod resource_trace;
+#[cfg(feature = "aws")]
+pub(crate) mod run_json;
 pub(crate) mod setup;
 #[cfg(feature = "aws")]
 pub(crate) mod targets;

@@ -12,13 +12,14 @@ use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 use crate::evaluate;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Demand, Globs, code_series, counted, did_you_mean};
+use crate::model::{AccountId, Demand, Globs, code_series, counted, did_you_mean, sha256_hex};
 use crate::report::Selection;
 use crate::rules::{self, Library, lint};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 use crate::rules::{Framework, Frameworks};
 use crate::rules::{LoadError, Pack};
 use crate::rules::{RuleFilter, SelectedRule, SettingError};
+use crate::snapshot::RunStamp;
 use crate::waivers::Waivers;
 
 /// The config and the rules that run.
@@ -97,6 +98,20 @@ impl Setup {
     /// The lists and facts that the rules and waivers need.
     pub fn demand(&self) -> Demand {
         evaluate::demand(&self.rules, &self.waivers)
+    }
+
+    /// What all parts of a run that several processes collect have in common.
+    pub fn stamp(&self, run: &str) -> RunStamp {
+        let rules: String = self
+            .rules
+            .iter()
+            .map(|rule| format!("{} {}\n", rule.rule.id, rule.rule.sha256))
+            .collect();
+        RunStamp {
+            run: run.to_owned(),
+            tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
+            rules: sha256_hex(rules.as_bytes()),
+        }
     }
 
     /// Prints how many errors `lint` reports for your own rules, in one line on stderr. They can

@@ -1,17 +1,23 @@
 //! The targets of a run: the accounts that the config names and those of its organization, filtered
 //! by the options of the command line.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::aws_session::AwsSession;
+use super::earlier_run;
 use super::error::CommandError;
 use super::evaluation::{manifest_target, match_overrides, members};
 use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
-use crate::model::{AccountId, Organization, Region, SkippedAccount, Target, counted};
-use crate::snapshot::{self, ManifestTarget, Reader, SnapshotError};
+use crate::cli::Shard;
+use crate::model::{
+    AccountId, Demand, Globs, Organization, Region, SkippedAccount, Target, counted,
+};
+use crate::snapshot::{self, ManifestTarget, Reader, SnapshotError, TargetsFile};
 
 /// The accounts of a run.
 pub(crate) struct TargetSet {
@@ -22,8 +28,25 @@ pub(crate) struct TargetSet {
     /// All accounts, whether or not the options of the command line select them.
     pub(crate) all: Vec<ManifestTarget>,
     organization: Option<Organization>,
+    /// The run of which these are a part, if several processes collect it.
+    pub(crate) part: Option<RunPart>,
     /// Statistics of reading the organization.
     pub(crate) stats: Stats,
+}
+
+/// A part of a run that several processes collect.
+pub(crate) struct RunPart {
+    /// The run.
+    pub(crate) list: TargetsFile,
+    /// The regions to which it is limited.
+    pub(crate) regions: Option<Globs>,
+}
+
+impl RunPart {
+    /// How long accounts took in the previous run.
+    pub(crate) fn durations(&self) -> BTreeMap<AccountId, Duration> {
+        earlier_run::durations(&self.list.account_seconds)
+    }
 }
 
 impl TargetSet {
@@ -87,15 +110,93 @@ impl TargetSet {
         let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
         let wanted = setup.accounts(known).map_err(|error| or_skipped(error, setup, &skipped))?;
         targets.retain(|target| wanted.contains(&target.account));
-        // Regions given by name need not be listed.
-        if let Some(typed) =
-            setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns()))
-        {
-            for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
-                target.regions = typed.clone();
-            }
+        name_regions(&mut targets, setup.regions.as_ref());
+        Ok(Self { targets, skipped, all: manifest, organization, part: None, stats })
+    }
+
+    /// The accounts of a run that several processes collect: those of a shard, or all.
+    pub(crate) fn of_run(
+        setup: &Setup,
+        (path, list): (&Path, TargetsFile),
+        shard: Option<Shard>,
+    ) -> Result<Self, CommandError> {
+        let error = |reason: String| {
+            Err(CommandError::Usage(format!("cannot collect for `{}`: {reason}", path.display())))
+        };
+        let stamp = setup.stamp(&list.stamp.run);
+        if list.stamp.tool != stamp.tool {
+            return error(format!(
+                "it was written by {}, but this is {}; use one version for a run",
+                list.stamp.tool, stamp.tool
+            ));
         }
-        Ok(Self { targets, skipped, all: manifest, organization, stats })
+        if list.stamp.rules != stamp.rules || !list.demand.covers(&setup.demand()) {
+            return error(
+                "it was written for other rules; use the same rules and config for all parts of a run"
+                    .to_owned(),
+            );
+        }
+        let all: Vec<&AccountId> = list.targets.iter().map(|target| &target.account).collect();
+        let wanted: Vec<&AccountId> = match shard {
+            None => all,
+            Some(Shard { number, of }) => {
+                if usize::from(of) != list.shards.len() {
+                    return error(format!(
+                        "it has {}, not {of}",
+                        counted(list.shards.len(), "shard")
+                    ));
+                }
+                let index = usize::from(number).saturating_sub(1);
+                list.shards.get(index).into_iter().flatten().collect()
+            }
+        };
+        let config = &setup.config;
+        let known = match &list.organization {
+            Some(organization) if config.organization.is_some() => {
+                config.accounts_of(organization).map_err(CommandError::Diagnostics)?.0
+            }
+            _ => config.targets(),
+        };
+        let mut targets = Vec::new();
+        for account in wanted {
+            let Some(target) = known.iter().find(|target| target.account == *account) else {
+                return error(format!(
+                    "account {account} is not an account of the config; use the same config for all parts of a run"
+                ));
+            };
+            let role = manifest_target(target).role;
+            let planned = list.targets.iter().find(|planned| planned.account == *account);
+            if planned.is_some_and(|planned| planned.role != role) {
+                return error(format!(
+                    "the config has another role for account {account}; use the same config for all parts of a run"
+                ));
+            }
+            targets.push(target.clone());
+        }
+        let regions = match list.regions.as_slice() {
+            [] => None,
+            patterns => match Globs::new(patterns) {
+                Ok(globs) => Some(globs),
+                Err(invalid) => return error(invalid.to_string()),
+            },
+        };
+        name_regions(&mut targets, regions.as_ref());
+        Ok(Self {
+            targets,
+            skipped: list.skipped_accounts.clone(),
+            all: list.targets.clone(),
+            organization: list.organization.clone(),
+            part: Some(RunPart { list, regions }),
+            stats: Stats::default(),
+        })
+    }
+
+    /// What to collect in the accounts.
+    pub(crate) fn demand(&self, setup: &Setup) -> Demand {
+        match &self.part {
+            Some(part) => part.list.demand.clone(),
+            None => setup.demand(),
+        }
     }
 
     /// The organization, if there is one.
@@ -158,6 +259,15 @@ fn or_skipped(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) ->
     match skipped.iter().find(|skipped| setup.names(&skipped.account, skipped.name.as_deref())) {
         Some(skipped) => CommandError::Usage(format!("{error}\nnote: account {skipped}")),
         None => error,
+    }
+}
+
+/// Regions given by name need not be listed.
+fn name_regions(targets: &mut [Target], filter: Option<&Globs>) {
+    if let Some(named) = filter.and_then(|globs| literal_regions(globs.patterns())) {
+        for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
+            target.regions = named.clone();
+        }
     }
 }
 

@@ -59,6 +59,26 @@ pub enum SnapshotError {
         /// Its format.
         found: u64,
     },
+    /// The folder already has a list of targets.
+    #[error("`{path}` already exists: a run has one list of targets, so choose another folder", path = path.display())]
+    TargetsExist {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no list of targets.
+    #[error("`{path}` does not exist: create it with `rolecall targets --shards N --to DIR`", path = path.display())]
+    NoTargets {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file or folder does not belong to the run whose parts are merged.
+    #[error("cannot merge `{path}`: {reason}", path = path.display())]
+    Foreign {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The content of a file is invalid.
     #[error("{path}:{line}: {reason}", path = path.display())]
     Invalid {

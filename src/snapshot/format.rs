@@ -73,6 +73,17 @@ impl ManifestTarget {
     }
 }
 
+/// What identifies a run that several processes collect, and what its parts must have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStamp {
+    /// The id of the run.
+    pub run: String,
+    /// The program and version: `rolecall 0.1.0`.
+    pub tool: String,
+    /// A hash of the selected rules.
+    pub rules: String,
+}
+
 /// First line of an account's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountHeader {
@@ -93,6 +104,9 @@ pub struct AccountHeader {
     /// The number of calls by API, `ec2:DescribeVpcs`, without retries. Empty if AWS was not called.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub calls: BTreeMap<String, u64>,
+    /// The run that collected it, if several processes collect it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunStamp>,
 }
 
 /// A list that was read completely.

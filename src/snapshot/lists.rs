@@ -118,6 +118,7 @@ mod tests {
                 regions: regions.iter().cloned().collect(),
                 demand: Demand::default(),
                 calls: BTreeMap::new(),
+                run: None,
             },
             lists: regions.iter().map(listed).collect(),
             resources: Vec::new(),

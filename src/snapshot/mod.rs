@@ -12,13 +12,17 @@ mod error;
 mod exhaustion;
 mod format;
 mod lists;
+mod merge;
 mod read;
+mod targets_file;
 mod write;
 
 pub use crate::model::Resource;
 pub use error::SnapshotError;
 pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
-pub use format::{AccountHeader, FORMAT, Listed, ManifestTarget, TargetList};
+pub use format::{AccountHeader, FORMAT, Listed, ManifestTarget, RunStamp, TargetList};
 pub use lists::ListGaps;
+pub use merge::{Merged, merge};
 pub use read::{AccountSnapshot, Collected, Reader};
+pub use targets_file::TargetsFile;
 pub use write::Writer;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -102,14 +103,7 @@ impl Reader {
         // counts even if this manifest does not have its account.
         for entry in fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))? {
             let entry = entry.map_err(|error| SnapshotError::io(dir, error))?;
-            let name = entry.file_name();
-            let Some(Ok(account)) = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".jsonl"))
-                .map(str::parse::<AccountId>)
-            else {
-                continue;
-            };
+            let Some(account) = account_in_name(&entry.file_name()) else { continue };
             accounts.entry(account.clone()).or_insert_with(|| ManifestTarget {
                 account,
                 name: None,
@@ -175,7 +169,7 @@ impl Reader {
             }
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
-        match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
+        match read_file(file, &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => missing(
                 Cause::TRUNCATED,
@@ -256,7 +250,21 @@ fn without_impossible(mut resource: Resource) -> Resource {
     resource
 }
 
+/// The account whose file has this name, if it is one of an account.
+pub(super) fn account_in_name(name: &OsStr) -> Option<AccountId> {
+    name.to_str()?.strip_suffix(".jsonl")?.parse().ok()
+}
+
 /// Reads an account's file; `None` if it is truncated.
+pub(super) fn read_file(
+    file: File,
+    path: &Path,
+    account: &AccountId,
+    kept: &dyn Fn(&Kind) -> bool,
+) -> Result<Option<AccountSnapshot>, SnapshotError> {
+    read_account(BufReader::with_capacity(BUFFER, file), path, account, kept)
+}
+
 fn read_account(
     mut input: impl BufRead,
     path: &Path,
@@ -430,7 +438,7 @@ fn check_consistency(
 }
 
 /// Opens a regular file, but no link, pipe or device.
-fn open_plain_file(path: &Path) -> io::Result<File> {
+pub(super) fn open_plain_file(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path)?.is_file() {
         File::open(path)
     } else {

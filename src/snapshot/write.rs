@@ -236,13 +236,13 @@ fn remove_nulls(value: &mut Value) {
 
 /// Creates a temporary file that only its owner can read, in its final folder. Connections to AWS can
 /// use up all descriptors; the collected facts must not be lost because of that.
-fn temporary(dir: &Path) -> Result<NamedTempFile, SnapshotError> {
+pub(super) fn temporary(dir: &Path) -> Result<NamedTempFile, SnapshotError> {
     // tempfile creates the file exclusively, with mode 0600.
     open_with_retry(|| tempfile::Builder::new().prefix(".rolecall-").tempfile_in(dir))
         .map_err(|error| SnapshotError::io(dir, error))
 }
 
-fn persist(mut file: NamedTempFile, path: &Path) -> Result<(), SnapshotError> {
+pub(super) fn persist(mut file: NamedTempFile, path: &Path) -> Result<(), SnapshotError> {
     file.flush().map_err(|error| SnapshotError::io(path, error))?;
     file.as_file().sync_all().map_err(|error| SnapshotError::io(path, error))?;
     file.persist(path).map_err(|error| SnapshotError::io(path, error.error))?;
@@ -265,7 +265,7 @@ fn covers(reader: &Reader, dir: &Path, demand: &Demand) -> Result<(), SnapshotEr
     Err(SnapshotError::OtherDemand { path: dir.to_owned(), missing: missing.unwrap_or_default() })
 }
 
-fn create_private_dir(dir: &Path) -> Result<(), SnapshotError> {
+pub(super) fn create_private_dir(dir: &Path) -> Result<(), SnapshotError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -57,6 +57,8 @@ mod scan_moto;
 mod scan_organization;
 #[cfg(feature = "aws")]
 mod scan_sessions;
+#[cfg(feature = "aws")]
+mod scan_shards;
 #[cfg(all(feature = "aws", unix))]
 mod scan_signals;
 mod shared_causes;

@@ -69,7 +69,7 @@ fn the_first_signal_keeps_finished_accounts_and_reports_what_is_missing() {
         });
         send(signal, &child);
         let (status, stderr) = end(child);
-        assert_eq!(status.code(), Some(2), "{stderr}");
+        assert_eq!(status.code(), Some(3), "{stderr}");
         assert!(
             stderr.contains(&format!("interrupted by {name}: collected 2 of 3 accounts")),
             "{stderr}"
@@ -100,21 +100,37 @@ fn the_first_signal_keeps_finished_accounts_and_reports_what_is_missing() {
 }
 
 #[test]
-fn without_a_snapshot_folder_nothing_is_kept_and_the_message_says_so() {
+fn an_interrupted_scan_reports_the_accounts_that_are_done() {
     let fake = hanging();
     let program = Rolecall::on(&fake).config(&config());
-    let child = start(&program, &["scan", "--rule", "s3-bucket-versioning"]);
+    std::fs::create_dir(program.path("tmp")).unwrap();
+    let tmp = program.path("tmp");
+    let program = program.env("TMPDIR", tmp.to_str().unwrap());
+    let child =
+        start(&program, &["scan", "--rule", "s3-bucket-versioning", "-q", "-o", "json=r.json"]);
     until("buckets are being read", || {
         fake.counts().calls_by_name.get("s3:GetBucketVersioning") == Some(&6)
     });
+    until("two accounts are written", || finished(&program) == 2);
     send("-TERM", &child);
     let (status, stderr) = end(child);
-    assert_eq!(status.code(), Some(2), "{stderr}");
+    assert_eq!(status.code(), Some(3), "{stderr}");
     assert!(
-        stderr.contains("interrupted by SIGTERM; nothing was saved")
+        stderr.contains("interrupted by SIGTERM: collected 2 of 3 accounts; missing: 100000000002")
             && stderr.contains("--snapshot DIR"),
         "{stderr}"
     );
+    let report = program.json("r.json");
+    let entered: Vec<_> = report["accounts"].as_array().unwrap().iter().collect();
+    let entered: Vec<_> = entered.iter().map(|account| account["entered"].clone()).collect();
+    assert_eq!(entered, [true, true, false], "{report:#}");
+}
+
+/// How many accounts the program has written to its temporary snapshot.
+fn finished(program: &Rolecall) -> usize {
+    let folders = std::fs::read_dir(program.path("tmp")).into_iter().flatten().flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).unwrap().flatten());
+    files.filter(|file| file.path().extension().is_some_and(|is| is == "jsonl")).count()
 }
 
 /// Whether the program has a thread with that name.

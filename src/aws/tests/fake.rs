@@ -197,6 +197,8 @@ impl Fake {
             session_name: None,
             run_id: "test".to_owned(),
             clock: || jiff::Timestamp::from_second(1_800_000_000).unwrap(),
+            stamp: None,
+            deadline: None,
         }
     }
 }
@@ -219,7 +221,7 @@ pub(in crate::aws) async fn collect_into(
         &request.demand,
     )
     .unwrap();
-    collect(request, &writer, observer).await.unwrap()
+    collect(request, &writer, observer, std::future::pending::<()>()).await.unwrap().0
 }
 
 pub(in crate::aws) fn read(dir: &Path) -> Vec<AccountSnapshot> {

@@ -61,7 +61,7 @@ impl Group {
         }
     }
 
-    /// Its ARN, if it can be told.
+    /// Its ARN, if the tag is enough to know it.
     pub fn arn(
         &self,
         partition: &Partition,

@@ -178,7 +178,7 @@ fn tampered_snapshots_are_refused_or_unknown() {
         "another account",
         &|t| t.replace(ACCOUNT, "999999999999"),
         &[2],
-        "the header is for account",
+        "its header is for account",
     );
     check(
         "a bad account",

@@ -617,8 +617,8 @@ fn a_note_names_fields_that_were_removed_and_not_facts() {
         ),
     ]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert!(ran.stderr.contains("do not contain `encrypted` for 1 resource"), "{}", ran.stderr);
-    for cause in ["do not contain `versioning`", "do not contain `bucket_region`"] {
+    assert!(ran.stderr.contains("`encrypted` of 1 resource is not"), "{}", ran.stderr);
+    for cause in ["`versioning` of", "`bucket_region` of"] {
         assert!(!ran.stderr.contains(cause), "{}", ran.stderr);
     }
 }

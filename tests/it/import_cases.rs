@@ -283,14 +283,14 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "one item without its decisive field",
             &[one("describe-volumes.json", &volumes(&[volume("vol-1", None), volume("vol-2", Some(true))]))],
             0,
-            &["do not contain `encrypted` for 1 resource"],
+            &["`encrypted` of 1 resource is not"],
             &[("ebs-volume-encrypted", &[("vol-1", "unknown"), ("vol-2", "pass")])],
         ),
         (
             "permission without its ranges",
             &[one("describe-security-groups.json", &permission(json!({}))), prefix_lists()],
             0,
-            &["do not contain `ip_permissions`"],
+            &["`ip_permissions` of"],
             &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")])],
         ),
         (
@@ -300,7 +300,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
                 prefix_lists(),
             ],
             0,
-            &["do not contain `ip_permissions`"],
+            &["`ip_permissions` of"],
             &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")])],
         ),
         (

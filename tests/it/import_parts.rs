@@ -253,7 +253,7 @@ fn what_was_not_imported_is_not_an_empty_list() {
                 rule("arn.rhai", "ec2.transit_gateway", &[], "it.arn.contains(\"111122223333\")"),
             ],
             0,
-            &["do not contain `owner_id`"],
+            &["`owner_id` of"],
             &[("arn.rhai", &[("tgw-1", "unknown")])],
         ),
         (
@@ -277,7 +277,7 @@ fn what_was_not_imported_is_not_an_empty_list() {
                 rule("arn.rhai", "ec2.vpc", &[], "it.arn.contains(\"111122223333\")"),
             ],
             0,
-            &["do not contain `owner_id`"],
+            &["`owner_id` of"],
             &[("arn.rhai", &[("vpc-1", "unknown")])],
         ),
         (
@@ -290,7 +290,7 @@ fn what_was_not_imported_is_not_an_empty_list() {
                 rule("arn.rhai", "ec2.managed_prefix_list", &[], "it.arn == ()"),
             ],
             0,
-            &["do not contain `prefix_list_arn`"],
+            &["`prefix_list_arn` of"],
             &[("arn.rhai", &[("pl-1", "unknown")])],
         ),
         (
@@ -300,7 +300,7 @@ fn what_was_not_imported_is_not_an_empty_list() {
                 rule("arn.rhai", "s3.multi_region_access_point", &[], "it.arn == ()"),
             ],
             0,
-            &["do not contain `alias`"],
+            &["`alias` of"],
             &[("arn.rhai", &[("m1", "unknown")])],
         ),
     ];

@@ -188,7 +188,7 @@ fn what_does_not_belong_to_the_run_is_refused() {
         ("other-run", "is part of run "),
         ("no-run", "it was not collected as a part of a run"),
         ("stranger", "account 999999999999 is not among the targets of run"),
-        ("misnamed", "the header is for account 100000000000"),
+        ("misnamed", "its header is for account 100000000000"),
         ("old", "it was collected at 2025-01-01T00:00:00Z, before run"),
         ("tool", "it was collected by rolecall 0.0.1"),
         ("rules", "it was collected for other rules"),

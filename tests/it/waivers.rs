@@ -492,8 +492,8 @@ fn waive_refuses_what_it_cannot_do_and_writes_nothing() {
     fs::write(case.path().join("inline.toml"), "waiver = []\n").unwrap();
     let nowhere = "00000000000000000000000000000000";
     for (args, message) in [
-        (vec![nowhere], "with the fingerprint `0000"),
-        (vec![&one[..], nowhere], "with the fingerprint `0000"),
+        (vec![nowhere], "has the fingerprint `0000"),
+        (vec![&one[..], nowhere], "has the fingerprint `0000"),
         (vec![&one[..8]], "copy the 32 hexadecimal digits"),
         (vec![&denied, "--report", "denied.json"], "accept the gap with [[accepted_gap]]"),
         (vec![&one, "--report", "missing.json"], "cannot read `missing.json`"),

@@ -323,7 +323,7 @@ pub(super) fn resolve(
                         format!("missing role for account {}{others}", account.id),
                     );
                     reader.report_missing(diagnostic.help(
-                        "set `name` in [role] for all accounts, for example name = \"rolecall\", or `role` in this [[account]]; use role = \"none\" only for the account that your own credentials belong to",
+                        "set `name` in [role] to use one role name in all accounts (for example, name = \"rolecall\"), or set `role` in this [[account]]; use role = \"none\" only for the account that your own credentials belong to",
                     ));
                     continue;
                 }

@@ -189,8 +189,8 @@ codes! {
         Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
     UndeclaredFact = "R033", "Fact is not declared in `needs`",
-        "The fact requires an additional API call, and only facts listed in `needs` are collected and included in the IAM policy. Reading an \
-         undeclared fact makes the verdict `error`.",
+        "The fact requires an additional API call. rolecall makes such a call, and includes its action in the IAM policy, only if the fact is \
+         listed in `needs`. Reading an undeclared fact makes the verdict `error`.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     UndeclaredKind = "R034", "Kind is not declared in `needs`",
@@ -227,9 +227,9 @@ codes! {
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     ConstantComparison = "R045", "Condition that is always true or always false",
-        "The condition has the same result for every resource: it compares two literals, compares a value with itself, checks whether a \
-         length is negative, or contains a literal (`x || true`); or its comparisons exclude each other (`n > 100 && n < 10`) or \
-         together cover every value (`x != \"a\" || x != \"b\"`).",
+        "The condition has the same result for every resource. Either it compares two literals, compares a value with itself, checks whether \
+         a length is negative, or has `true` or `false` as an operand (`x || true`); or its comparisons can never all be true (`n > 100 && n < \
+         10`) or never all be false (`x != \"a\" || x != \"b\"`).",
         Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
     UnsuitableLiteral = "R046", "Value that cannot work as this argument",

@@ -29,7 +29,7 @@ pub(super) fn another_region(
     let named = Name::regions(source.path.as_deref());
     match named.first() {
         Some(other) if regional && !named.contains(region) => Some(format!(
-            "the file is named after `{other}`, but the files are imported for `{region}`; {ONE_BY_ONE}, or rename the file"
+            "the file's name contains the region `{other}`, but this import is for `{region}`; {ONE_BY_ONE}, or rename the file"
         )),
         _ => None,
     }
@@ -58,9 +58,7 @@ pub(super) fn in_another_region(
     let of_arn = names.iter().filter_map(|name| text(item, name)?.parse::<Arn>().ok());
     let of_arn = of_arn.filter_map(|arn| arn.region.parse::<Region>().ok());
     let other = of_zone.into_iter().chain(of_arn).find(|other| other != region)?;
-    Some(format!(
-        "the resource is in `{other}`, but the files are imported for `{region}`; {ONE_BY_ONE}"
-    ))
+    Some(format!("the resource is in `{other}`, but this import is for `{region}`; {ONE_BY_ONE}"))
 }
 
 const ONE_BY_ONE: &str = "import each region by itself, with its --region, and with --add";

@@ -527,7 +527,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "region before the command",
             &[list(), one("us-east-1-describe-volumes.json", &volumes(&[volume("vol-1", Some(true))]))],
             3,
-            &["named after `us-east-1`, but the files are imported for `eu-west-1`"],
+            &["contains the region `us-east-1`, but this import is for `eu-west-1`"],
             &[("ebs-volume-encrypted", &whole)],
         ),
         (

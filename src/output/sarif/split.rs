@@ -154,7 +154,9 @@ impl Splitter {
             if self.to.is_stream() {
                 let who = run
                     .account()
-                    .map(|account| format!("account {account} does not fit in one upload"))
+                    .map(|account| {
+                        format!("the results for account {account} do not fit in one upload")
+                    })
                     .unwrap_or_default();
                 return Err(OutputError::NeedsFiles { why: who });
             }

@@ -23,7 +23,7 @@ topic! {
 
     /// Returns whether a glob matches the whole string: `*` matches any characters, `?` matches one
     /// character, `[a-z]` matches one character of the set, and `{a,b}` matches either alternative.
-    /// Matching is case-sensitive. `()` never matches.
+    /// Matching is case-sensitive. If the string is `()`, the result is `false`.
     fn glob_matches(pattern: "string", text: "string?") -> "bool";
     "glob_matches(\"prod-*\", \"prod-web\")" => "true";
     "glob_matches(\"{dev,test}-?\", \"test-12\")" => "false";
@@ -34,7 +34,7 @@ topic! {
 
     /// Returns whether a regular expression matches anywhere in the string; anchor it with `^` and
     /// `$` to match the whole string. Look-around and backreferences are not supported. Patterns
-    /// can be up to 1,000 bytes long. `()` never matches.
+    /// can be up to 1,000 bytes long. If the string is `()`, the result is `false`.
     fn regex_matches(pattern: "string", text: "string?") -> "bool";
     "regex_matches(\"^ami-[0-9a-f]{17}$\", \"ami-0123456789abcdef0\")" => "true";
     "regex_matches(\"(?i)PROD\", \"my-prod-bucket\")" => "true";

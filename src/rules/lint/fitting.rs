@@ -215,7 +215,7 @@ pub(crate) fn advice(a: &Type, b: &Type) -> String {
     let advice = if either(|t| matches!(t, Type::Dictionary(_))) {
         "use one of its values: `tags.Name` or `tags[\"a:b\"]`"
     } else if either(|t| matches!(t, Type::List(_))) {
-        "check its items: `x in list` or `list.some(|x| …)`"
+        "check the items of the list: `x in list` or `list.some(|x| …)`"
     } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
         "use one of its fields"
     } else if either(|t| matches!(t, Type::Int | Type::Float))

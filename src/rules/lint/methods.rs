@@ -41,13 +41,12 @@ impl Infer<'_> {
         match (operator, values) {
             ("==" | "!=" | "<" | ">" | "<=" | ">=", [a, b]) => {
                 if let Some((one, other)) = a.mismatch(b) {
-                    let result = match operator {
-                        "==" => "always `false`",
-                        "!=" => "always `true`",
-                        _ => "an error",
+                    let comparing = format!("comparing {one} with {other} using `{operator}`");
+                    let message = match operator {
+                        "==" => format!("{comparing} is always `false`"),
+                        "!=" => format!("{comparing} is always `true`"),
+                        _ => format!("cannot compare {one} with {other} using `{operator}`"),
                     };
-                    let message =
-                        format!("comparing {one} with {other} using `{operator}` is {result}");
                     self.report(Code::NeverEqual, position, message, Some(advice(a, b)));
                 }
                 Type::Bool
@@ -278,8 +277,14 @@ impl Infer<'_> {
         }
         let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();
         let plural = if arities == [1] { "" } else { "s" };
-        let message =
-            format!("`{name}` takes {} argument{plural}, not {arity}", series(numbers, "or"));
+        let numbers = series(numbers, "or");
+        let message = if method {
+            format!(
+                "`{name}` takes {numbers} argument{plural}, including the value before the dot, but this call has {arity}"
+            )
+        } else {
+            format!("`{name}` takes {numbers} argument{plural}, not {arity}")
+        };
         let own = self.script.named.iter().filter(|function| function.name == name);
         let mut usage: Vec<String> =
             own.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
@@ -287,10 +292,7 @@ impl Infer<'_> {
         usage.extend(
             helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")),
         );
-        let front = method.then(|| "the value before the dot is the first argument".to_owned());
-        let usage = (!usage.is_empty()).then(|| format!("use {}", series(usage, "or")));
-        let help: Vec<String> = front.into_iter().chain(usage).collect();
-        let help = (!help.is_empty()).then(|| help.join("; "));
+        let help = (!usage.is_empty()).then(|| format!("use {}", series(usage, "or")));
         self.report(Code::WrongArgumentCount, position, message, help);
     }
 }

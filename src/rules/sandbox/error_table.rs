@@ -219,7 +219,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if parse_int("x") == 1 { fail("") } else { pass() }"##,
-        r##"4: `x` is not a valid int: check the string first"##,
+        r##"4: `x` is not a valid int: check that the string is a number before you convert it"##,
     ),
     (
         r##"if parse_int("1", 99) == 1 { fail("") } else { pass() }"##,

@@ -379,7 +379,10 @@ fn arithmetic(found: &str) -> String {
     let of = if of.is_empty() { String::new() } else { format!(" in `{}`", shown(of)) };
     let first_quoted = || shown(found.split('\'').nth(1).unwrap_or_default());
     if what.starts_with("Error parsing integer") {
-        return format!("`{}` is not a valid int: check the string first", first_quoted());
+        return format!(
+            "`{}` is not a valid int: check that the string is a number before you convert it",
+            first_quoted()
+        );
     }
     if what.starts_with("Error parsing") {
         return format!("`{}` is not a valid number: check the string first", first_quoted());

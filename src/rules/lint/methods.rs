@@ -1,6 +1,6 @@
 //! Types of operators and properties, and their checks.
 
-use rhai::{Expr, FnCallExpr, Position};
+use rhai::{FnCallExpr, Position};
 
 use super::fitting::advice;
 use super::infer::Infer;

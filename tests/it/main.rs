@@ -64,6 +64,7 @@ mod states;
 mod support;
 mod test_command;
 mod trace;
+mod unreadable;
 mod version;
 mod waivers;
 mod words;

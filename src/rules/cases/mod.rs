@@ -8,6 +8,7 @@ mod record;
 mod run;
 mod setup;
 mod tester;
+mod unreadable;
 
 pub use case::Case;
 pub use defaults::Defaults;

@@ -150,8 +150,8 @@ impl ListedResource {
         let resource = |item: &Received<T>| {
             let mut resource = Self::new(cx, kind, &item.fields)?;
             if let Some(call) = kind.list.first() {
-                let lost = call.always.iter().copied().filter(|path| item.lacks.contains(path));
-                resource.unreadable.extend(lost.map(|path| (path, call.lacks(path))));
+                let lost = call.always.iter().copied().filter(|path| item.lacks.contains(*path));
+                resource.unreadable.extend(lost.map(|path| (outermost(path), call.lacks(path))));
             }
             Ok(resource)
         };

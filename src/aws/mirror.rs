@@ -1,6 +1,9 @@
 //! Converts the SDK's types to the shapes of `facts`, field by field: fields have the same names on
 //! both sides, and the type on our side determines the conversion.
 
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
 use aws_smithy_types::DateTime;
 
 use crate::facts::ec2::user_data::UserData;
@@ -123,31 +126,79 @@ impl Mirror<Option<String>> for Option<Secret> {
     }
 }
 
-/// An item of a list, and which of its fields AWS did not send. A list that it did not send is empty
-/// in the facts.
+/// An item of a list, and which lists in it AWS did not send. In the facts, these are empty.
 #[derive(Debug)]
 pub(super) struct Received<T> {
     pub(super) fields: T,
-    pub(super) lacks: Vec<&'static str>,
+    /// Paths as in [`ApiCall::always`](crate::facts::ApiCall::always):
+    /// `network_interfaces[].private_ip_addresses`.
+    pub(super) lacks: BTreeSet<String>,
+}
+
+/// The place of an SDK value in the item of a list.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    outer: Option<&'a Place<'a>>,
+    name: &'static str,
+    in_list: bool,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn field(outer: Option<&'a Place<'a>>, name: &'static str) -> Self {
+        Self { outer, name, in_list: false }
+    }
+
+    pub(super) fn path(self) -> String {
+        let list = if self.in_list { "[]" } else { "" };
+        match self.outer {
+            Some(outer) => format!("{}.{}{list}", outer.path(), self.name),
+            None => format!("{}{list}", self.name),
+        }
+    }
+}
+
+/// An SDK value that can contain lists that AWS did not send. `M` names the conversions that it is a
+/// part of: the first type of a `shape!`, since several of these can have the same SDK type.
+pub(super) trait Lacking<M> {
+    /// Adds the paths of those lists.
+    fn lacking(&self, at: Option<&Place<'_>>, lacks: &mut BTreeSet<String>);
+}
+
+impl<M, T: Lacking<M>> Lacking<M> for Vec<T> {
+    fn lacking(&self, at: Option<&Place<'_>>, lacks: &mut BTreeSet<String>) {
+        let at = at.map(|at| Place { in_list: true, ..*at });
+        self.iter().for_each(|item| item.lacking(at.as_ref(), lacks));
+    }
 }
 
 /// A field of an SDK value.
-pub(super) struct Sent<'a, T>(pub(super) &'a T);
+pub(super) struct Sent<'a, M, T>(pub(super) &'a T, pub(super) PhantomData<M>);
 
-impl<T> Sent<'_, Option<T>> {
-    pub(super) fn is_missing(&self) -> bool {
+impl<M, T> Sent<'_, M, Option<Vec<T>>> {
+    pub(super) fn is_missing_list(&self) -> bool {
         self.0.is_none()
     }
 }
 
-/// Fields that are not optional in the SDK.
-pub(super) trait AlwaysSent {
-    fn is_missing(&self) -> bool {
-        false
+impl<M, T: Lacking<M>> Sent<'_, M, Option<T>> {
+    pub(super) fn inside(&self, at: Place<'_>, lacks: &mut BTreeSet<String>) {
+        if let Some(value) = self.0 {
+            value.lacking(Some(&at), lacks);
+        }
     }
 }
 
-impl<T> AlwaysSent for Sent<'_, T> {}
+/// Fields that are not optional lists, and fields that contain no fields. The methods of [`Sent`]
+/// take precedence where they exist.
+pub(super) trait WithoutLists {
+    fn is_missing_list(&self) -> bool {
+        false
+    }
+
+    fn inside(&self, _: Place<'_>, _: &mut BTreeSet<String>) {}
+}
+
+impl<M, T> WithoutLists for Sent<'_, M, T> {}
 
 impl<S, T> Mirror<Option<Vec<S>>> for Vec<Received<T>>
 where
@@ -207,13 +258,13 @@ impl Mirror<Option<Vec<aws_sdk_ec2::types::Tag>>> for Tags {
 /// For the structs that a `shape!` lists: conversions from the SDK's struct with the same name,
 /// single, optional and in lists.
 macro_rules! mirror {
-    ([$($types:tt)*] $($name:ident [$($field:ident)*])+) => {
-        $crate::aws::mirror::mirror! { @each [$($types)*] $($name [$($field)*])+ }
+    ([$($types:tt)*] $first:ident $($rest:tt)+) => {
+        $crate::aws::mirror::mirror! { @each $first [$($types)*] $first $($rest)+ }
     };
-    (@each $types:tt $($name:ident [$($field:ident)*])+) => {
-        $($crate::aws::mirror::mirror! { @one $types $name [$($field)*] })+
+    (@each $first:ident $types:tt $($name:ident [$($field:ident)*])+) => {
+        $($crate::aws::mirror::mirror! { @one $first $types $name [$($field)*] })+
     };
-    (@one [$($types:tt)*] $name:ident [$($field:ident)*]) => {
+    (@one $first:ident [$($types:tt)*] $name:ident [$($field:ident)*]) => {
         impl $crate::aws::mirror::Mirror<$($types)*::$name> for $name {
             // Deprecated settings are in effect as well.
             #[allow(deprecated)]
@@ -221,21 +272,32 @@ macro_rules! mirror {
                 Self { $($field: $crate::aws::mirror::Mirror::mirror(from.$field),)* }
             }
         }
+        impl $crate::aws::mirror::Lacking<$first> for $($types)*::$name {
+            #[allow(deprecated)]
+            fn lacking(
+                &self,
+                at: Option<&$crate::aws::mirror::Place<'_>>,
+                lacks: &mut std::collections::BTreeSet<String>,
+            ) {
+                #[allow(unused_imports)]
+                use $crate::aws::mirror::{Place, Sent, WithoutLists};
+                $({
+                    let place = Place::field(at, stringify!($field));
+                    let sent = Sent::<$first, _>(&self.$field, std::marker::PhantomData);
+                    if sent.is_missing_list() {
+                        lacks.insert(place.path());
+                    }
+                    sent.inside(place, lacks);
+                })*
+            }
+        }
         impl $crate::aws::mirror::Mirror<$($types)*::$name>
             for $crate::aws::mirror::Received<$name>
         {
-            #[allow(deprecated)]
             fn mirror(from: $($types)*::$name) -> Self {
-                #[allow(unused_imports)]
-                use $crate::aws::mirror::AlwaysSent;
-                let fields = [
-                    $((stringify!($field), $crate::aws::mirror::Sent(&from.$field).is_missing()),)*
-                ];
-                let missing = fields.into_iter().filter(|(_, missing)| *missing);
-                Self {
-                    lacks: missing.map(|(name, _)| name).collect(),
-                    fields: $crate::aws::mirror::Mirror::mirror(from),
-                }
+                let mut lacks = std::collections::BTreeSet::new();
+                $crate::aws::mirror::Lacking::<$first>::lacking(&from, None, &mut lacks);
+                Self { lacks, fields: $crate::aws::mirror::Mirror::mirror(from) }
             }
         }
         impl $crate::aws::mirror::Mirror<Option<$($types)*::$name>> for Option<$name> {

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::{Global, MuteList, WaiveArgs};
 use crate::config::Config;
+use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::model::counted;
 use crate::model::text::one_line;
@@ -26,8 +27,17 @@ const IMPORTED: &str = "imported from Prowler";
 pub fn run(global: &Global, args: &WaiveArgs) -> Result<Exit, CommandError> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let expires = expiry(args, today)?;
-    let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
+    let (config, errors) =
+        Config::load_with_errors(global.config.as_deref(), &crate::config::without_secrets)?;
     let target = Target::new(&config, args.file.as_deref())?;
+    // This command creates the file.
+    let created =
+        |missing: &Option<PathBuf>| missing.as_deref().is_some_and(|path| target.is(path));
+    let errors = errors.into_iter().filter(|(_, missing)| !created(missing));
+    let errors: Vec<Diagnostic> = errors.map(|(error, _)| error).collect();
+    if !errors.is_empty() {
+        return Err(CommandError::Diagnostics(errors));
+    }
     let known = Known { waivers: &target.waivers, today };
     let (imported, waived) = match args.import {
         Some(MuteList::Prowler) => import(args, expires, &known)?,
@@ -96,10 +106,7 @@ impl Target {
             (None, Some(first)) => first.clone(),
             (None, None) => folder.join(DEFAULT_FILE),
         };
-        let same = |other: &Path| match (other.canonicalize(), path.canonicalize()) {
-            (Ok(other), Ok(path)) => other == path,
-            _ => other == path,
-        };
+        let same = |other: &Path| is_same(other, &path);
         let is_config = config.path.as_deref().is_some_and(same);
         let is_read = is_config || config.scan.waiver_files.iter().any(|file| same(file));
         let mut waivers = config.waivers.clone();
@@ -109,6 +116,21 @@ impl Target {
         let written = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
         Ok(Self { path, is_read, written, config: config_path, waivers })
     }
+
+    /// Whether this is the file.
+    fn is(&self, path: &Path) -> bool {
+        is_same(path, &self.path)
+    }
+}
+
+/// Whether two paths lead to the same file, which need not exist.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let resolved = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+        path.canonicalize().ok().or_else(|| Some(folder?.join(path.file_name()?)))
+    };
+    one == other || resolved(one).is_some_and(|one| resolved(other) == Some(one))
 }
 
 /// The waivers that exist already.

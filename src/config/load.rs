@@ -1,7 +1,7 @@
 //! Reads and checks `rolecall.toml`, and points into it when errors are found later.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,6 +14,9 @@ use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
 use crate::model::{AccountId, GroupBy, Role, Target};
 use crate::waivers::{self, WaiverError};
+
+/// Errors in `waiver_files`; for a file that does not exist, with its path.
+pub type WaiverErrors = Vec<(Diagnostic, Option<PathBuf>)>;
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
 /// `external_id = { env = … }` counts as set, so that these commands need no secrets.
@@ -29,34 +32,55 @@ impl Config {
         path: Option<&Path>,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
+        let (config, errors) = Self::load_with_errors(path, env)?;
+        if errors.is_empty() {
+            return Ok(config);
+        }
+        Err(Diagnostics::new(errors.into_iter().map(|(error, _)| error).collect()).into())
+    }
+
+    /// The same, but returns the errors in `waiver_files` beside the config, so that other errors can
+    /// be reported with them; with a file that does not exist, its path.
+    pub fn load_with_errors(
+        path: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(Self, WaiverErrors), ConfigError> {
         let (path, required) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
         let text = match read(path) {
             Err(ConfigError::Io { error, .. })
                 if !required && error.kind() == io::ErrorKind::NotFound =>
             {
-                return Ok(Self::default());
+                return Ok((Self::default(), Vec::new()));
             }
             other => other?,
         };
         let mut config = Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? };
-        config.load_waivers()?;
-        Ok(config)
+        let errors = config.load_waivers();
+        Ok((config, errors))
     }
 
-    /// Adds the waivers of `waiver_files`.
-    fn load_waivers(&mut self) -> Result<(), Diagnostics> {
+    /// Adds the waivers of `waiver_files`, and returns their errors.
+    fn load_waivers(&mut self) -> WaiverErrors {
         let mut errors = Vec::new();
         for (index, path) in self.scan.waiver_files.iter().enumerate() {
             match waivers::load(path) {
                 Ok(waivers) => self.waivers.extend(waivers),
-                Err(WaiverError::Invalid(diagnostics)) => errors.extend(diagnostics),
+                Err(WaiverError::Invalid(diagnostics)) => {
+                    errors.extend(diagnostics.into_iter().map(|error| (error, None)));
+                }
                 Err(other) => {
+                    let is_missing = other.is_missing();
+                    let help = is_missing.then(|| {
+                        "create it with `rolecall waive` or as an empty file, or remove the path"
+                            .to_owned()
+                    });
                     let keys = [span_keys::waiver_file(index)];
-                    errors.push(self.diagnostic(&keys, other.to_string(), None));
+                    let error = self.diagnostic(&keys, other.to_string(), help);
+                    errors.push((error, is_missing.then(|| path.clone())));
                 }
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Diagnostics::new(errors)) }
+        errors
     }
 
     /// Parses a config. `path` is the path of the file in diagnostics, and relative rule folders are

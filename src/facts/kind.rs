@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::fact::Fact;
+use super::missing;
 use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
 
 /// Where a kind is listed.
@@ -52,8 +53,9 @@ pub struct ApiCall {
     /// fact.
     pub settled_by: Option<Settling>,
     /// The fields that AWS always sends with an item of the list, or with the fact, as far as rules
-    /// depend on them: `state`, `options.state`, `entries[].cidr`, or one of several: `a|b`. One that is missing was lost on
-    /// the way (a projection, a redaction, a proxy), so it is unreadable, not absent.
+    /// depend on them: `state`, `options.state`, `entries[].cidr`, or one of several: `a|b`. One that
+    /// is missing was lost on the way (a projection, a redaction, a proxy), so it is unreadable, not
+    /// absent. This matters most for lists, which would be empty otherwise.
     pub always: &'static [&'static str],
     /// More fields that AWS always sends, on which rules of users can depend, such as times. `import`
     /// treats a missing one as unreadable, because a query or a person removed it. In a scan, nothing
@@ -202,19 +204,30 @@ impl ApiCall {
 
     /// The fields that AWS always sends and that this item or fact lacks, as paths.
     pub fn missing(&self, value: &Value) -> impl Iterator<Item = &'static str> {
-        self.always.iter().copied().filter(|path| is_missing(value, path))
+        missing::in_value(self.always, value).into_iter()
+    }
+
+    /// The same for JSON text, without building a tree.
+    pub fn missing_in_text(&self, text: &str) -> Vec<&'static str> {
+        missing::in_text(self.always, text)
     }
 
     /// The fields that AWS always sends and that this item lacks in a file, as paths.
     pub fn missing_in_file(&self, value: &Value) -> impl Iterator<Item = &'static str> {
-        let more = self.always_printed.iter().copied().filter(|path| is_missing(value, path));
-        self.missing(value).chain(more)
+        self.missing(value).chain(missing::in_value(self.always_printed, value))
     }
 
     /// Why a field that AWS always sends is unreadable.
     pub fn lacks(&self, path: &str) -> Cause {
         let message = format!("the response lacks `{path}`, which AWS always returns");
         Cause::new(self.name, Cause::INVALID_RESPONSE, &message)
+    }
+
+    /// Why a field that AWS always sends is unreadable if a snapshot does not have it.
+    pub fn not_in_snapshot(&self, path: &str) -> Cause {
+        let message =
+            format!("the snapshot lacks `{path}`, which AWS always returns; collect again");
+        Cause::new(self.name, Cause::NOT_COLLECTED, &message)
     }
 
     /// Whether an item of the list belongs to another account, if the list is limited to the
@@ -236,21 +249,8 @@ impl ApiCall {
     }
 }
 
-/// Whether a field is missing or null, for a list in any of its items. A field in an object that is itself missing does not count:
-/// the object is listed on its own if AWS always sends it.
-fn is_missing(value: &Value, path: &str) -> bool {
-    if let Value::Array(items) = value {
-        return items.iter().any(|item| is_missing(item, path));
-    }
-    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
-    let mut names = step.trim_end_matches("[]").split('|');
-    let field = names.find_map(|name| value.get(name).filter(|field| !field.is_null()));
-    match (field, rest) {
-        (None, rest) => rest.is_none(),
-        (Some(_), None) => false,
-        (Some(field), Some(rest)) => is_missing(field, rest),
-    }
-}
+/// The field with the region of a resource, in the list of a global kind.
+pub const REGION_FIELD: &str = "bucket_region";
 
 /// The outermost field of a path: `entries` of `entries[].cidr`.
 pub fn outermost(path: &str) -> &str {
@@ -483,6 +483,19 @@ impl Kind {
     /// The most similar fact name, for a typo.
     pub fn suggest_fact(&self, wrong: &str) -> Option<&'static str> {
         did_you_mean(wrong, self.facts.iter().map(|fact| fact.name))
+    }
+
+    /// The field that the second call of the kind supplies if the list lacks it, such as the region of
+    /// a bucket. A second call that is made for every list, such as that for the instance types in
+    /// use, supplies no field of a resource.
+    pub fn field_of_second_call(&self) -> Option<&'static str> {
+        self.list.get(1).filter(|call| call.unless.is_some()).map(|_| REGION_FIELD)
+    }
+
+    /// The call that returns a field of the list.
+    pub fn call_for_field(&self, field: &str) -> &'static str {
+        let second = self.list.get(1).filter(|_| self.field_of_second_call() == Some(field));
+        second.map_or(self.list_call(), |call| call.name)
     }
 
     /// The call whose failure makes the whole kind unknown, for messages; for a kind that is not

@@ -83,9 +83,45 @@ pub fn not_looked_up(kind: &Kind) -> String {
     )
 }
 
-/// The most similar kind name, for a typo.
+/// Common names of kinds that are not similar to the names of the API: without the service.
+const COMMON_NAMES: &[(&str, &str)] = &[
+    ("acl", "ec2.network_acl"),
+    ("ami", "ec2.image"),
+    ("bucket", "s3.bucket"),
+    ("dhcp", "ec2.dhcp_options"),
+    ("ebs", "ec2.volume"),
+    ("eip", "ec2.address"),
+    ("elastic_ip", "ec2.address"),
+    ("endpoint", "ec2.vpc_endpoint"),
+    ("eni", "ec2.network_interface"),
+    ("igw", "ec2.internet_gateway"),
+    ("mrap", "s3.multi_region_access_point"),
+    ("nacl", "ec2.network_acl"),
+    ("nat", "ec2.nat_gateway"),
+    ("peering", "ec2.vpc_peering_connection"),
+    ("prefix_list", "ec2.managed_prefix_list"),
+    ("route", "ec2.route_table"),
+    ("rtb", "ec2.route_table"),
+    ("sg", "ec2.security_group"),
+    ("tgw", "ec2.transit_gateway"),
+    ("vgw", "ec2.vpn_gateway"),
+    ("vpce", "ec2.vpc_endpoint"),
+    ("vpn", "ec2.vpn_connection"),
+];
+
+/// The kind that is meant by a common name, or the most similar kind name, for a typo.
 pub fn suggest_kind(wrong: &str) -> Option<&'static str> {
-    did_you_mean(wrong, KINDS.iter().map(|kind| kind.name))
+    let bare = wrong.rsplit('.').next().unwrap_or(wrong).to_lowercase().replace('-', "_");
+    let singular = bare.strip_suffix('s').unwrap_or(&bare);
+    let common = COMMON_NAMES.iter().find(|(name, _)| *name == bare || *name == singular);
+    // `volume`, and `ebs.volume` or `vpc.subnet`, of which the service is the mistake.
+    let of_service = || {
+        let last = |kind: &&&Kind| kind.name.rsplit('.').next() == Some(singular);
+        let mut same = KINDS.iter().filter(last);
+        same.next().filter(|_| same.next().is_none()).map(|kind| kind.name)
+    };
+    let similar = || did_you_mean(wrong, KINDS.iter().map(|kind| kind.name));
+    common.map(|(_, kind)| *kind).or_else(of_service).or_else(similar)
 }
 
 /// The calls of a demand, without duplicates: per kind, the list, then the facts.
@@ -115,4 +151,29 @@ pub fn action(call: &str) -> Option<&'static str> {
         .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
     let known = of_kinds.filter(|known| known.name == call).map(|known| known.action).next();
     known.or_else(|| OTHERS.into_iter().find(|other| *other == call))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_names_and_typos_suggest_the_kind() {
+        for (_, meant) in COMMON_NAMES {
+            assert!(kind(meant).is_some(), "{meant}");
+        }
+        for (wrong, meant) in [
+            ("ec2.sg", Some("ec2.security_group")),
+            ("ec2.elastic_ip", Some("ec2.address")),
+            ("ec2.ebs", Some("ec2.volume")),
+            ("ec2.elastic-ips", Some("ec2.address")),
+            ("NACL", Some("ec2.network_acl")),
+            ("vpc.subnets", Some("ec2.subnet")),
+            ("ec2.instence", Some("ec2.instance")),
+            ("s3.buckets", Some("s3.bucket")),
+            ("zzz", None),
+        ] {
+            assert_eq!(suggest_kind(wrong), meant, "{wrong}");
+        }
+    }
 }

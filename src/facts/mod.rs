@@ -18,6 +18,7 @@ mod form;
 mod kind;
 mod kinds;
 mod limit;
+mod missing;
 mod normal;
 mod number;
 mod policy;
@@ -33,7 +34,8 @@ pub use attributes::{ATTRIBUTES, Attribute};
 pub use fact::Fact;
 pub use form::FieldType;
 pub use kind::{
-    ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Shape, is_absent, outermost,
+    ApiCall, EmptyResponse, FactSpec, Identity, Kind, REGION_FIELD, Scope, Shape, is_absent,
+    outermost,
 };
 pub use kinds::{KINDS, action, calls, collected_kind, kind, not_looked_up, suggest_kind};
 pub use limit::Limit;

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::kind::{FactSpec, Kind};
+use super::kind::{FactSpec, Kind, outermost};
 use super::kinds::kind;
-use crate::model::{Resource, describe_serde_error, text};
+use crate::model::{Cause, Resource, describe_serde_error, text};
 
 /// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
 /// of the list and of each fact is present, `null` if absent. A `null` fact for which AWS defines
@@ -73,6 +73,20 @@ impl<'a> FactsText<'a> {
             normal.insert(fact.name.to_owned(), value);
         }
         Some(normal)
+    }
+
+    /// The fields of the list and the facts that lack what AWS always sends, with the causes.
+    pub fn lost(self, kind: &Kind) -> Vec<(&'static str, Cause)> {
+        let listed = kind.list.first().map(|call| {
+            let missing = call.missing_in_text(self.0).into_iter();
+            missing.map(|path| (outermost(path), call.not_in_snapshot(path)))
+        });
+        let facts = self.known(kind).unwrap_or_default().into_iter();
+        let of_facts = facts.filter(|(_, text)| *text != "null").filter_map(|(fact, text)| {
+            let path = fact.call.missing_in_text(text).into_iter().next()?;
+            Some((fact.name, fact.call.not_in_snapshot(path)))
+        });
+        listed.into_iter().flatten().chain(of_facts).collect()
     }
 
     /// Whether [`Self::normalize`] returns facts, at a fraction of its cost.

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::place::{self, Located, Place};
-use super::source::{REGION_FIELD, field_of_second_call};
 use super::want::{ExpectedType, Object, aws_name, fold, of_fact};
-use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
+use crate::facts::{ApiCall, FactSpec, KINDS, Kind, REGION_FIELD};
 use crate::model::text;
 
 /// What a file can contain: a list, a fact, or the response of the second call of a list.
@@ -34,7 +33,7 @@ pub(super) enum Part {
 pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
     KINDS.iter().copied().flat_map(|kind| {
         let list = kind.list.first().map(|call| Candidate { kind, call, part: Part::List });
-        let field = field_of_second_call(kind).and_then(|_| kind.list.get(1));
+        let field = kind.field_of_second_call().and_then(|_| kind.list.get(1));
         let field = field.map(|call| Candidate { kind, call, part: Part::Field });
         let facts = kind.facts.iter().map(move |fact| Candidate {
             kind,

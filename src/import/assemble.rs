@@ -17,10 +17,10 @@ use super::imported::{Imported, Request};
 use super::names::Name;
 use super::place::{self, Place};
 use super::recognize::{Facts, Target, recognize};
-use super::source::{Content, REGION_FIELD, Source};
+use super::source::{Content, Source};
 use super::want::{aws_name, of_kind};
 use crate::facts::s3::bucket::region_of_location;
-use crate::facts::{ApiCall, Fact, Kind, Scope};
+use crate::facts::{ApiCall, Fact, Kind, REGION_FIELD, Scope};
 use crate::model::{Cause, Region, counted, text};
 
 /// A list from the files.

@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use super::assemble::{Assembly, two_regions};
 use super::error::{ImportError, ImportProblem};
 use super::imported::Imported;
-use super::source::REGION_FIELD;
 use super::want::of_kind;
-use crate::facts::{self, Fact, FactSpec, Identity, Kind, Scope, outermost};
+use crate::facts::{self, Fact, FactSpec, Identity, Kind, REGION_FIELD, Scope, outermost};
 use crate::model::{Cause, Extent, Gap, Region, Resource, counted, text};
 use crate::snapshot::Listed;
 

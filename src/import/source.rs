@@ -219,7 +219,7 @@ impl Declaration {
                 return Err(format!("`@RESOURCE` requires a fact: {name}/FACT@RESOURCE=FILE"));
             }
             None => DeclaredPart::List,
-            Some(part) => match (kind.fact(part), field_of_second_call(kind)) {
+            Some(part) => match (kind.fact(part), kind.field_of_second_call()) {
                 (Some(fact), _) => DeclaredPart::Fact(fact),
                 (None, Some(field)) if field == part => DeclaredPart::Field(field),
                 (None, _) => {
@@ -240,16 +240,6 @@ impl Declaration {
         Ok(Self { kind, part, resource })
     }
 }
-
-/// The field that a kind's second call supplies if the list lacks it, such as the region of a
-/// bucket. A second call that is made for every list, such as that for the instance types in use,
-/// supplies no field of a resource.
-pub(super) fn field_of_second_call(kind: &Kind) -> Option<&'static str> {
-    kind.list.get(1).filter(|call| call.unless.is_some()).map(|_| REGION_FIELD)
-}
-
-/// The field with the region of a resource, in the list of a global kind.
-pub(super) const REGION_FIELD: &str = "bucket_region";
 
 /// Reads everything; `None` if it is too large.
 fn bounded(from: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {

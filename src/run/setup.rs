@@ -59,7 +59,27 @@ impl Setup {
         let environment = |name: &str| std::env::var(name).ok();
         let environment: &dyn Fn(&str) -> Option<String> =
             if secrets { &environment } else { &crate::config::without_secrets };
-        let config = Config::load(global.config.as_deref(), environment)?;
+        let (config, errors) = Config::load_with_errors(global.config.as_deref(), environment)?;
+        let setup = Self::with(config, global, narrowing, source);
+        if errors.is_empty() {
+            return setup;
+        }
+        let mut errors: Vec<Diagnostic> = errors.into_iter().map(|(error, _)| error).collect();
+        if let Err(
+            CommandError::Diagnostics(more) | CommandError::Load(LoadError::Diagnostics(more)),
+        ) = setup
+        {
+            errors.extend(more);
+        }
+        Err(CommandError::Diagnostics(errors))
+    }
+
+    fn with(
+        config: Config,
+        global: &Global,
+        narrowing: &Narrowing,
+        source: &RuleSource,
+    ) -> Result<Self, CommandError> {
         let typed_packs = typed_packs(source);
         let own_rules: Vec<PathBuf> =
             config.scan.rule_folders.iter().chain(&typed_packs).cloned().collect();

@@ -228,16 +228,33 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> 
             id,
         }));
     }
+    let lost = facts.lost(kind);
     let facts = facts.normalize(kind)?;
-    Some(ParsedLine::Kept(Resource {
-        kind: kind.name.to_owned(),
-        id,
-        region,
-        arn,
-        name,
-        facts,
-        unreadable,
-    }))
+    let resource =
+        Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable };
+    Some(ParsedLine::Kept(without_lost(resource, lost)))
+}
+
+/// What a resource lacks whose facts are not normalized yet.
+fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
+    let text = Value::Object(resource.facts.clone()).to_string();
+    let found = facts::kind(&resource.kind).zip(FactsText::new(&text));
+    found.map(|(kind, facts)| facts.lost(kind)).unwrap_or_default()
+}
+
+/// A resource whose fields that AWS always sends, but that the snapshot does not have, are
+/// unreadable. A list would be empty otherwise. Causes that the snapshot has are better.
+fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Resource {
+    let Some(kind) = facts::kind(&resource.kind).filter(|_| !lost.is_empty()) else {
+        return resource;
+    };
+    for (name, cause) in lost {
+        if kind.fact(name).is_some() {
+            resource.facts.remove(name);
+        }
+        resource.unreadable.entry(name.to_owned()).or_insert(cause);
+    }
+    resource
 }
 
 /// A resource without `null` facts that AWS always returns: what they are was not collected.
@@ -347,8 +364,11 @@ fn read_account(
                 seen_resources += 1;
                 // Rules of this version cannot use a kind that it does not know.
                 let Some(kind) = facts::collected_kind(&resource.kind) else { continue };
+                let lost = lost(&resource);
                 match facts::normalize(resource).map_err(invalid)? {
-                    Some(resource) if kept(kind) => resources.push(without_impossible(resource)),
+                    Some(resource) if kept(kind) => {
+                        resources.push(without_lost(without_impossible(resource), lost));
+                    }
                     Some(Resource { region, id, .. }) => {
                         others.push(Identity { kind: kind.name, region, id })
                     }
@@ -482,7 +502,10 @@ mod tests {
     /// A resource line as the slow path parses it.
     fn slow_path(line: &[u8]) -> Option<Resource> {
         match serde_json::from_slice(line) {
-            Ok(Line::Resource(resource)) => facts::normalize(resource).ok().flatten(),
+            Ok(Line::Resource(resource)) => {
+                let lost = lost(&resource);
+                Some(without_lost(facts::normalize(resource).ok().flatten()?, lost))
+            }
             _ => None,
         }
     }
@@ -538,6 +561,10 @@ mod tests {
             for line in text.lines() {
                 let Some(resource) = slow_path(line.as_bytes()) else { continue };
                 assert_eq!(fast_path(line.as_bytes()), Some(resource.clone()), "{line}");
+                let lost = resource.unreadable.values().find(|cause| {
+                    cause.code == Cause::NOT_COLLECTED && cause.message.contains("lacks")
+                });
+                assert_eq!(lost, None, "{line}");
                 let longest: &mut String = kinds.entry(resource.kind).or_default();
                 if line.len() > longest.len() {
                     *longest = line.to_owned();

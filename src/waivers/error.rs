@@ -53,3 +53,10 @@ pub enum WaiverError {
         reason: String,
     },
 }
+
+impl WaiverError {
+    /// Whether the file does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Read { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+}

@@ -48,7 +48,9 @@ fn every_output_stays_well_formed_and_harmless() {
             "group_id": name, "group_name": name, "description": name, "vpc_id": name, "owner_id": ACCOUNT,
             "tags": { name: name, "Name": name },
             "ip_permissions": [{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
-                "ip_ranges": [{ "cidr_ip": "0.0.0.0/0", "description": name }] }],
+                "ip_ranges": [{ "cidr_ip": "0.0.0.0/0", "description": name }],
+                "ipv6_ranges": [], "prefix_list_ids": [], "user_id_group_pairs": [] }],
+            "ip_permissions_egress": [],
         });
         resources.push(("ec2.security_group", name.as_str(), "eu-west-1", facts));
         let facts = json!({ "name": name, "bucket_region": "eu-west-1", "versioning": {}, "tags": { name: name } });

@@ -68,6 +68,7 @@ mod states;
 mod support;
 mod test_command;
 mod trace;
+mod unreadable;
 mod version;
 mod waivers;
 mod words;

@@ -22,12 +22,16 @@ fn check(group, params) {
 "#;
 
 fn group(id: &str, name: &str) -> Value {
+    let permission = |port: u16, ranges: Value| {
+        json!({
+            "ip_protocol": "tcp", "from_port": port, "to_port": port, "ip_ranges": ranges,
+            "ipv6_ranges": [], "prefix_list_ids": [], "user_id_group_pairs": [],
+        })
+    };
     json!({
         "group_id": id, "group_name": name,
-        "ip_permissions": [
-            { "ip_protocol": "tcp", "from_port": 443, "to_port": 443 },
-            { "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] },
-        ],
+        "ip_permissions": [permission(443, json!([])), permission(22, json!([{ "cidr_ip": "0.0.0.0/0" }]))],
+        "ip_permissions_egress": [],
     })
 }
 

@@ -408,6 +408,58 @@ fn today(more: i64) -> String {
     today.saturating_add(jiff::Span::new().days(more)).to_string()
 }
 
+/// The file of the config need not exist yet for the command that creates it. For the others, it is
+/// an error, which does not hide the other errors of the config.
+#[test]
+fn waive_creates_a_file_that_the_config_names() {
+    let case = Case::new();
+    case.config("");
+    case.snapshot(Some(&[("sg-1", "bad", json!({}))]));
+    case.report("report.json", &[]);
+    let one = case.fingerprint("sg-1");
+    let config = fs::read_to_string(case.path().join("rolecall.toml")).unwrap();
+    let named = |files: &str| {
+        let text = config.replacen("[scan]", &format!("[scan]\nwaiver_files = [{files}]"), 1);
+        fs::write(case.path().join("rolecall.toml"), text).unwrap();
+    };
+    let waive = |more: &[&str]| {
+        let fixed = ["waive", &one, "--report", "report.json", "--reason", "a", "--owner", "me"];
+        case.run(&[&fixed[..], &["--expires", "90d"], more].concat())
+    };
+    let file = case.path().join("waivers.toml");
+    for more in [&[][..], &["--file", "waivers.toml"], &["--file", "./waivers.toml"]] {
+        named("\"waivers.toml\"");
+        let ran = waive(more);
+        assert_eq!(ran.code, 0, "{more:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("added 1 waiver to"), "{more:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("scans do not read"), "{more:?}: {}", ran.stderr);
+        fs::remove_file(&file).unwrap();
+    }
+    named("\"waivers.toml\", \"others.toml\"");
+    let ran = waive(&[]);
+    assert_eq!((ran.code, file.exists()), (2, false), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("others.toml") && !ran.stderr.contains("`waivers.toml`"),
+        "{}",
+        ran.stderr
+    );
+
+    named("\"waivers.toml\"");
+    let config = fs::read_to_string(case.path().join("rolecall.toml")).unwrap();
+    fs::write(
+        case.path().join("rolecall.toml"),
+        config + "\n[rules.\"no-such-rule\"]\nenabled = false\n",
+    )
+    .unwrap();
+    let ran = case.run(&["evaluate", "--snapshot", "snapshot"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    for part in ["waivers.toml`: No such file", "create it with `rolecall waive`", "no-such-rule"] {
+        assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
+    }
+    let ran = case.run(&["lint"]);
+    assert!(ran.stdout.contains("create it with `rolecall waive`"), "{}{}", ran.stdout, ran.stderr);
+}
+
 #[test]
 fn waive_appends_entries_and_keeps_the_file() {
     let case = Case::new();

@@ -20,20 +20,20 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     (
         "ec2.client_vpn_endpoint",
         &[
-            "<R><clientVpnEndpoint><item><clientVpnEndpointId>id-1</clientVpnEndpointId></item></clientVpnEndpoint></R>",
+            "<R><clientVpnEndpoint><item><clientVpnEndpointId>id-1</clientVpnEndpointId><authenticationOptions/></item></clientVpnEndpoint></R>",
         ],
     ),
     (
         "ec2.image",
         &[
-            "<R><imagesSet><item><imageId>id-1</imageId><imageOwnerId>111111111111</imageOwnerId><isPublic>false</isPublic></item></imagesSet></R>",
+            "<R><imagesSet><item><imageId>id-1</imageId><imageOwnerId>111111111111</imageOwnerId><isPublic>false</isPublic><blockDeviceMapping/></item></imagesSet></R>",
         ],
     ),
     (
         "ec2.instance",
         &[
             "<R><reservationSet><item><instancesSet><item><instanceId>id-1</instanceId><instanceState><name>running</name></instanceState>\
-             <virtualizationType>hvm</virtualizationType><networkInterfaceSet/></item></instancesSet></item></reservationSet></R>",
+             <virtualizationType>hvm</virtualizationType><groupSet/><blockDeviceMapping/><networkInterfaceSet/></item></instancesSet></item></reservationSet></R>",
         ],
     ),
     (
@@ -69,7 +69,10 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
            </verifiedAccessInstanceSet></R>",
         ],
     ),
-    ("ec2.vpc", &["<R><vpcSet><item><vpcId>id-1</vpcId></item></vpcSet></R>"]),
+    (
+        "ec2.vpc",
+        &["<R><vpcSet><item><vpcId>id-1</vpcId><cidrBlockAssociationSet/></item></vpcSet></R>"],
+    ),
     (
         "ec2.vpc_endpoint_service",
         &[

@@ -238,10 +238,28 @@ async fn fields_that_aws_always_sends_are_unreadable_if_they_are_missing() {
         group("sg-1", "<ipPermissions/>"),
         group("sg-2", ""),
         group("sg-3", &format!("<ipPermissions><item><groups/>{lists}</item></ipPermissions>")),
+        group("sg-4", "<ipPermissions><item><ipProtocol>tcp</ipProtocol><groups/><ipRanges/><prefixListIds/></item></ipPermissions>"),
+        group("sg-5", &format!("<ipPermissions><item><ipProtocol>tcp</ipProtocol><groups/>{lists}</item></ipPermissions>")),
     ]
     .concat();
-    let subnets = "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><ownerId>111111111111</ownerId></item>";
+    let subnets = "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><ownerId>111111111111</ownerId><ipv6CidrBlockAssociationSet/></item>";
+    let instance = |id: &str, card: &str| {
+        format!(
+            "<item><instancesSet><item><instanceId>{id}</instanceId><instanceState><name>running</name></instanceState>\
+             <virtualizationType>hvm</virtualizationType><groupSet/><blockDeviceMapping/>\
+             <networkInterfaceSet>{card}</networkInterfaceSet></item></instancesSet></item>"
+        )
+    };
+    let instances = [
+        instance("i-1", ""),
+        instance("i-2", "<item><groupSet/><ipv6AddressesSet/></item>"),
+        instance("i-3", "<item><groupSet/><ipv6AddressesSet/><privateIpAddressesSet/></item>"),
+    ]
+    .concat();
     let fake = Fake::new(move |request| match request.parameter("Action")?.as_str() {
+        operation @ "DescribeInstances" => {
+            ec2(operation, &format!("<reservationSet>{instances}</reservationSet>"), None)
+        }
         operation @ "DescribeSecurityGroups" => {
             ec2(operation, &format!("<securityGroupInfo>{groups}</securityGroupInfo>"), None)
         }
@@ -250,7 +268,7 @@ async fn fields_that_aws_always_sends_are_unreadable_if_they_are_missing() {
         }
         _ => None,
     });
-    let wanted = demand(&[("ec2.security_group", &[]), ("ec2.subnet", &[])]);
+    let wanted = demand(&[("ec2.instance", &[]), ("ec2.security_group", &[]), ("ec2.subnet", &[])]);
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     let unreadable: Vec<(&str, Vec<&str>)> = accounts[0]
         .resources
@@ -258,14 +276,21 @@ async fn fields_that_aws_always_sends_are_unreadable_if_they_are_missing() {
         .map(|one| (one.id.as_str(), one.unreadable.keys().map(String::as_str).collect()))
         .collect();
     let expected = [
+        ("i-1", vec![]),
+        // The interface has no list of addresses.
+        ("i-2", vec!["network_interfaces"]),
+        ("i-3", vec![]),
         ("sg-1", vec![]),
         ("sg-2", vec!["ip_permissions"]),
         // The permission has no protocol.
         ("sg-3", vec!["ip_permissions"]),
+        // The permission has no list of IPv6 ranges.
+        ("sg-4", vec!["ip_permissions"]),
+        ("sg-5", vec![]),
         ("subnet-1", vec!["map_public_ip_on_launch"]),
     ];
     assert_eq!(unreadable, expected);
-    let cause = &accounts[0].resources[1].unreadable["ip_permissions"];
+    let cause = &accounts[0].resources[4].unreadable["ip_permissions"];
     assert_eq!(
         (cause.call.as_str(), cause.code.as_str()),
         ("ec2:DescribeSecurityGroups", "InvalidResponse")

@@ -28,6 +28,41 @@ pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError
     Ok(Exit::Clean)
 }
 
+/// Methods of Rhai that the documentation describes.
+const METHODS: &[&str] = &[
+    "all",
+    "append",
+    "contains",
+    "crop",
+    "dedup",
+    "ends_with",
+    "extract",
+    "filter",
+    "find",
+    "index_of",
+    "insert",
+    "is_empty",
+    "len",
+    "make_lower",
+    "make_upper",
+    "map",
+    "pop",
+    "push",
+    "remove",
+    "replace",
+    "reverse",
+    "shift",
+    "some",
+    "sort",
+    "split",
+    "starts_with",
+    "sub_string",
+    "to_lower",
+    "to_upper",
+    "trim",
+    "truncate",
+];
+
 fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
     // Accept calls such as `now()`.
     let bare = name.split('(').next().unwrap_or(name);
@@ -39,6 +74,9 @@ fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
         let meant = did_you_mean(bare, helpers().map(|helper| helper.name));
         let help = match (renamed(bare), meant) {
             (Some(renamed), _) => renamed,
+            _ if METHODS.contains(&bare) => format!(
+                "`{bare}` is a method of Rhai: see \"Methods of strings and lists\" in docs/writing-rules.md"
+            ),
             (None, Some(meant)) => format!("did you mean `{meant}`?"),
             (None, None) => "`rolecall helpers` lists all helpers".to_owned(),
         };
@@ -90,12 +128,27 @@ mod tests {
     }
 
     #[test]
+    fn methods_are_those_of_the_documentation() {
+        let page = include_str!("../../../docs/writing-rules.md");
+        let part = page.split("### Methods of strings and lists").nth(1).unwrap();
+        let part = part.split("\n## ").next().unwrap();
+        for method in METHODS {
+            let is_there = [format!("text.{method}"), format!("list.{method}")];
+            assert!(is_there.iter().any(|call| part.contains(call)), "{method}");
+        }
+    }
+
+    #[test]
     fn unknown_helpers_are_rejected_with_a_suggestion() {
         for (wrong, help) in [
             ("days_betwen", "did you mean `days_between`?"),
             ("opens_to_world", "`opens_to_world` was renamed to `is_open_to_internet`"),
             ("internet_opening(x)", "did you mean `internet_openings`?"),
             ("zzz", "`rolecall helpers` lists all helpers"),
+            (
+                "trim",
+                "`trim` is a method of Rhai: see \"Methods of strings and lists\" in docs/writing-rules.md",
+            ),
         ] {
             let error = find(wrong).err().unwrap().to_string();
             assert_eq!(error, format!("unknown helper `{wrong}`: {help}"));

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::facts::fields;
-use crate::facts::{FactSpec, Kind, Shape};
+use crate::facts::{FactSpec, Kind, REGION_FIELD, Shape};
 use crate::model::Severity;
 use crate::model::text::one_line;
 
@@ -33,13 +33,14 @@ pub(crate) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
     Draft { rule: rule(id, kind, &subject, severity), cases: cases(kind, &subject) }
 }
 
-/// The first optional field of the list. If there is none, or the type is not listed, the first
+/// The first optional field of the list, besides the region, which all have. If there is none, or the type is not listed, the first
 /// fact that can be absent, or the first optional field of a fact.
 fn subject(kind: &Kind) -> Subject {
     let fields = fields::of(&kind.shape, "");
-    let optional = fields
-        .into_iter()
-        .find(|field| field.is_outermost() && field.is_optional() && plain(&field.path));
+    let optional = fields.into_iter().find(|field| {
+        let is_usual = field.is_outermost() && field.path != REGION_FIELD;
+        is_usual && field.is_optional() && plain(&field.path)
+    });
     match (optional, kind.facts.first()) {
         (Some(field), None) => of_list(kind, field.path),
         (Some(field), Some(_)) if !kind.list.is_empty() => of_list(kind, field.path),

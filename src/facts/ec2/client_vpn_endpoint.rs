@@ -13,7 +13,8 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints")
         .element("clientVpnEndpoint")
-        .paged(1_000)],
+        .paged(1_000)
+        .always(&["authentication_options"])],
     id: "client_vpn_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{id}"),
     name_field: None,

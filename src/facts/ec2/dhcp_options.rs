@@ -9,7 +9,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.dhcp_options",
     doc: "A DHCP option set; VPCs refer to it in `dhcp_options_id`.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeDhcpOptions").element("dhcpOptionsSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeDhcpOptions")
+        .element("dhcpOptionsSet")
+        .paged(1_000)
+        .always(&["dhcp_configurations", "dhcp_configurations[].values"])],
     id: "dhcp_options_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:dhcp-options/{id}"),
     name_field: None,

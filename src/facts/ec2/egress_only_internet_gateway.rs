@@ -12,7 +12,8 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeEgressOnlyInternetGateways")
         .element("egressOnlyInternetGatewaySet")
-        .paged(255)],
+        .paged(255)
+        .always(&["attachments"])],
     id: "egress_only_internet_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:egress-only-internet-gateway/{id}"),
     name_field: None,

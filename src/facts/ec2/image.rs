@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeImages")
         .element("imagesSet")
         .paged(1_000)
-        .always(&["public", "owner_id"])
+        .always(&["public", "owner_id", "block_device_mappings"])
         .own_only()],
     id: "image_id",
     arn: Some("arn:{partition}:ec2:{region}::image/{id}"),

@@ -15,7 +15,17 @@ pub static KIND: Kind = Kind {
         .element("reservationSet")
         .paged(1_000)
         .answer("Reservations[].Instances")
-        .always(&["state", "state.name", "virtualization_type", "network_interfaces"])
+        .always(&[
+            "state",
+            "state.name",
+            "virtualization_type",
+            "block_device_mappings",
+            "security_groups",
+            "network_interfaces",
+            "network_interfaces[].private_ip_addresses",
+            "network_interfaces[].ipv6_addresses",
+            "network_interfaces[].groups",
+        ])
         .always_printed(&["launch_time"])],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),

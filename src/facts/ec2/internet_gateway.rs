@@ -11,7 +11,8 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeInternetGateways")
         .element("internetGatewaySet")
-        .paged(1_000)],
+        .paged(1_000)
+        .always(&["attachments"])],
     id: "internet_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"),
     name_field: None,

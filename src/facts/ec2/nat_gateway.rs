@@ -10,7 +10,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.nat_gateway",
     doc: "A NAT gateway. Deleted NAT gateways remain listed for about an hour.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNatGateways").element("natGatewaySet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeNatGateways")
+        .element("natGatewaySet")
+        .paged(1_000)
+        .always(&["nat_gateway_addresses"])],
     id: "nat_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:natgateway/{id}"),
     name_field: None,

@@ -14,7 +14,7 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeNetworkInterfaces")
         .element("networkInterfaceSet")
         .paged(1_000)
-        .always(&["status", "groups"])],
+        .always(&["status", "private_ip_addresses", "ipv6_addresses", "groups"])],
     id: "network_interface_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-interface/{id}"),
     name_field: None,

@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
         "vpc_id",
         "associations",
         "associations[].main",
+        "propagating_vgws",
         "routes",
         "routes[].destination_cidr_block|destination_ipv6_cidr_block|destination_prefix_list_id",
     ])],

@@ -14,6 +14,7 @@ pub static KIND: Kind = Kind {
         "vpc_id",
         "owner_id",
         "map_public_ip_on_launch",
+        "ipv6_cidr_block_association_set",
     ])],
     id: "subnet_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:subnet/{id}"),

@@ -13,7 +13,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc",
     doc: "A VPC, owned by the account or shared with it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcs").element("vpcSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVpcs")
+        .element("vpcSet")
+        .paged(1_000)
+        .always(&["cidr_block_association_set"])],
     id: "vpc_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc/{id}"),
     name_field: None,

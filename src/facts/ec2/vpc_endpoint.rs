@@ -11,7 +11,16 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint",
     doc: "A VPC endpoint. Deleted and rejected endpoints remain listed for a while.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcEndpoints").element("vpcEndpointSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVpcEndpoints")
+        .element("vpcEndpointSet")
+        .paged(1_000)
+        .always(&[
+            "route_table_ids",
+            "subnet_ids",
+            "network_interface_ids",
+            "groups",
+            "dns_entries",
+        ])],
     id: "vpc_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}"),
     name_field: None,

@@ -13,7 +13,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpn_connection",
     doc: "A Site-to-Site VPN connection.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpnConnections").element("vpnConnectionSet")],
+    list: &[ApiCall::new("ec2:DescribeVpnConnections")
+        .element("vpnConnectionSet")
+        .always(&["vgw_telemetry"])],
     id: "vpn_connection_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpn-connection/{id}"),
     name_field: None,

@@ -9,7 +9,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpn_gateway",
     doc: "A virtual private gateway: the AWS side of a Site-to-Site VPN connection to a VPC.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpnGateways").element("vpnGatewaySet")],
+    list: &[ApiCall::new("ec2:DescribeVpnGateways")
+        .element("vpnGatewaySet")
+        .always(&["vpc_attachments"])],
     id: "vpn_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpn-gateway/{id}"),
     name_field: None,

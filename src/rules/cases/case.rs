@@ -74,3 +74,16 @@ impl From<usize> for Step {
         Self::Item(index)
     }
 }
+
+/// An error in a case, and its position.
+pub(super) struct CaseError {
+    pub(super) at: Vec<Step>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl CaseError {
+    pub(super) fn new(at: Vec<Step>, message: String) -> Self {
+        Self { at, message, help: None }
+    }
+}

@@ -9,6 +9,7 @@ mod record;
 mod run;
 mod setup;
 mod tester;
+mod unreadable;
 
 pub use case::Case;
 pub use defaults::Defaults;

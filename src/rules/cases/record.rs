@@ -100,8 +100,8 @@ fn without_empty(mut map: Value) -> Value {
 /// [`crate::rules::STACK_SIZE`].
 pub fn evaluate(rule: &Arc<SelectedRule>, case: &Value) -> Result<RuleOutcome, String> {
     let case: Case = serde_json::from_value(case.clone()).map_err(|error| error.to_string())?;
-    let setup =
-        setup(&rule.rule, &case, &mut RequiredStrings::new()).map_err(|error| error.message)?;
+    let setup = setup(&rule.rule.meta, &case, &mut RequiredStrings::new())
+        .map_err(|error| error.message)?;
     // Parameters are the defaults of the rule's file, as in `rolecall test`, overridden by those of
     // the case.
     let mut sandbox =

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::case::{Case, Step};
-use crate::facts::{self, Kind, Scope};
+use super::case::{Case, CaseError, Step};
+use super::unreadable;
+use crate::facts::{self, Kind, REGION_FIELD, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
-use crate::rules::pack::rule::Rule;
+use crate::rules::language::meta::Meta;
 use crate::rules::values::account::AccountFacts;
 
 /// The account of a case that does not set one.
@@ -31,19 +32,6 @@ pub(crate) fn invalid_time(written: &str) -> String {
     format!("`{}` in `now` is not a valid time", text::one_line(written, 60))
 }
 
-/// An error in a case, and its position.
-pub(super) struct CaseError {
-    pub(super) at: Vec<Step>,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-}
-
-impl CaseError {
-    pub(super) fn new(at: Vec<Step>, message: String) -> Self {
-        Self { at, message, help: None }
-    }
-}
-
 /// The input that a case describes.
 pub(super) struct Setup {
     pub(super) params: Map<String, Value>,
@@ -54,7 +42,7 @@ pub(super) struct Setup {
 pub(super) type RequiredStrings = BTreeMap<&'static str, Vec<String>>;
 
 pub(super) fn setup(
-    rule: &Rule,
+    meta: &Meta,
     case: &Case,
     required: &mut RequiredStrings,
 ) -> Result<Setup, CaseError> {
@@ -64,8 +52,17 @@ pub(super) fn setup(
             ..CaseError::new(vec!["now".into()], invalid_time(now))
         });
     }
-    let kind = rule.meta.kind;
-    let region = case.region.clone().unwrap_or_else(|| default_region(kind));
+    let kind = meta.kind;
+    let region = match (&case.region, region_in(kind, &case.facts, &["facts".into()])?) {
+        (Some(region), Some(other)) if *region != other => {
+            let message = format!("`{REGION_FIELD}` is `{other}`, but `region` is `{region}`");
+            return Err(CaseError {
+                help: Some("remove one of them".to_owned()),
+                ..CaseError::new(vec!["facts".into(), REGION_FIELD.into()], message)
+            });
+        }
+        (region, other) => region.clone().or(other).unwrap_or_else(|| default_region(kind)),
+    };
     let account = match &case.account {
         Some(account) => account.clone(),
         None => DEFAULT_ACCOUNT
@@ -87,7 +84,10 @@ pub(super) fn setup(
             let steps = [&steps[..], &[number.into()]].concat();
             let mut facts = facts.clone();
             let at = match kind.attribute("region").and_then(|_| facts.shift_remove("region")) {
-                Some(at) => region_of(&at, &steps)?,
+                Some(at) => region_of(&at, "region", &steps)?,
+                None if facts.contains_key(REGION_FIELD) => {
+                    region_in(kind, &facts, &steps)?.unwrap_or_else(|| region.clone())
+                }
                 // The resources of an account have no region in common.
                 None if kind.scope == Scope::Global || region.is_global() => default_region(kind),
                 None => region.clone(),
@@ -136,65 +136,8 @@ pub(super) fn setup(
     };
     resources.append(&mut related);
     let scanned = scanned_regions(case, &region, &resources);
-    let mut closed = Vec::new();
-    for (number, what) in case.unreadable.iter().enumerate() {
-        let error = |message: String, meant: Option<&str>| CaseError {
-            help: meant.map(|meant| format!("did you mean `{meant}`?")),
-            ..CaseError::new(vec!["unreadable".into(), number.into()], message)
-        };
-        let cause = |call: &str| Cause {
-            call: call.to_owned(),
-            code: "AccessDenied".to_owned(),
-            message: String::new(),
-            denied_by: None,
-        };
-        let (list, region) = match what.split_once('@') {
-            Some((list, region)) => (list, Some(region)),
-            None => (what.as_str(), None),
-        };
-        let (of, fact) = match list.split_once('/') {
-            Some((of, fact)) => (of, Some(fact)),
-            None if list.contains('.') => (list, None),
-            None => (kind.name, Some(list)),
-        };
-        let unknown =
-            || error(format!("unknown kind `{of}` in `unreadable`"), facts::suggest_kind(of));
-        let of = facts::kind(of).ok_or_else(unknown)?;
-        let region = region.map(|region| region.parse::<Region>()).transpose();
-        let region = region.map_err(|invalid| error(invalid.to_string(), None))?;
-        if region.is_some() && (fact.is_some() || of.scope != Scope::Regional) {
-            let message = format!("`{what}`: only lists of regional kinds can have a region");
-            return Err(error(message, None));
-        }
-        if let Some(region) = &region {
-            if region.is_global() {
-                let message = format!("`{what}`: `{}` is listed once per region", of.name);
-                let help =
-                    format!("specify a region, or use `{}` for all scanned regions", of.name);
-                return Err(CaseError { help: Some(help), ..error(message, None) });
-            }
-            if let Some(doubt) = region.doubt().filter(|_| !scanned.contains(region)) {
-                return Err(error(format!("`{what}`: {doubt}"), None));
-            }
-        }
-        match fact {
-            None => closed.push((of.name.to_owned(), region, cause(of.list_call()))),
-            Some(fact) => {
-                let none = || {
-                    error(
-                        format!("`{what}` in `unreadable` is not a fact of `{}`", of.name),
-                        of.suggest_fact(fact),
-                    )
-                };
-                let spec = of.fact(fact).ok_or_else(none)?;
-                for resource in resources.iter_mut().filter(|resource| resource.kind == of.name) {
-                    resource.facts.remove(spec.name);
-                    resource.unreadable.insert(spec.name.to_owned(), cause(spec.call.name));
-                }
-            }
-        }
-    }
-    let mut params = rule.meta.params.clone();
+    let closed = unreadable::apply(meta, case, &scanned, &mut resources)?;
+    let mut params = meta.params.clone();
     for (name, value) in &case.params {
         if !params.contains_key(name) {
             let meant = did_you_mean(name, params.keys().map(String::as_str))
@@ -205,7 +148,7 @@ pub(super) fn setup(
                 ..CaseError::new(at, format!("the rule has no parameter `{name}`"))
             });
         }
-        if let Some(wrong) = rule.meta.limits.get(name).and_then(|limits| limits.violation(value)) {
+        if let Some(wrong) = meta.limits.get(name).and_then(|limits| limits.violation(value)) {
             let at = vec!["params".into(), Step::Key(name.clone())];
             return Err(CaseError::new(at, format!("parameter `{name}` {wrong}")));
         }
@@ -269,13 +212,35 @@ pub(super) fn default_region(kind: &Kind) -> Region {
     }
 }
 
-/// The region that a case states for a resource in `related`.
-fn region_of(written: &Value, steps: &[Step]) -> Result<Region, CaseError> {
-    let at = || [steps, &["region".into()]].concat();
+/// The region that a case states for a resource, under that key.
+fn region_of(written: &Value, key: &str, steps: &[Step]) -> Result<Region, CaseError> {
+    let at = || [steps, &[key.into()]].concat();
     let Some(text) = written.as_str() else {
-        return Err(CaseError::new(at(), "invalid `region`: expected a string".to_owned()));
+        return Err(CaseError::new(at(), format!("invalid `{key}`: expected a string")));
     };
     text.parse().map_err(|error: crate::model::InvalidId| CaseError::new(at(), error.to_string()))
+}
+
+/// The region that is a field of the resource, if the case sets it.
+fn region_in(
+    kind: &Kind,
+    facts: &Map<String, Value>,
+    steps: &[Step],
+) -> Result<Option<Region>, CaseError> {
+    let has_field = || (kind.shape.fields)().iter().any(|name| name == REGION_FIELD);
+    match facts.get(REGION_FIELD).filter(|_| has_field()) {
+        None => Ok(None),
+        // In a run, it is known, or unreadable.
+        Some(Value::Null) if kind.field_of_second_call() == Some(REGION_FIELD) => Err(CaseError {
+            help: Some("omit it, or list it in `unreadable`".to_owned()),
+            ..CaseError::new(
+                [steps, &[REGION_FIELD.into()]].concat(),
+                format!("`{REGION_FIELD}` cannot be `null`: AWS always returns it"),
+            )
+        }),
+        Some(Value::Null) => Ok(None),
+        Some(written) => region_of(written, REGION_FIELD, steps).map(Some),
+    }
 }
 
 /// Where the resources of a case are.
@@ -299,6 +264,10 @@ pub(super) fn resource(
         if !facts.contains_key(name) {
             facts.insert(name.clone(), Value::String(format!("example-{name}")));
         }
+    }
+    let of_second_call = kind.field_of_second_call().filter(|_| !at.region.is_global());
+    if let Some(name) = of_second_call.filter(|name| !facts.contains_key(*name)) {
+        facts.insert(name.to_owned(), Value::String(at.region.to_string()));
     }
     let arn = kind.attribute("arn").and_then(|_| facts.shift_remove("arn"));
     let arn = match arn {

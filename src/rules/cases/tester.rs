@@ -3,14 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::case::Case;
-use super::setup::{self, CaseError, RequiredStrings, setup};
+use super::case::{Case, CaseError};
+use super::setup::{self, RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind};
 use crate::model::{Cause, Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};
+use crate::rules::language::meta::Meta;
 use crate::rules::pack::rule::Rule;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
@@ -102,6 +104,26 @@ struct Record {
     reached: BTreeSet<Place>,
     /// What each case read, if the file has defaults.
     observed: Vec<Observed>,
+}
+
+impl CaseFile {
+    /// Errors in cases: they refer to something that does not exist, or that no response of AWS means.
+    /// With the part of the file that the case takes. An error in the defaults is returned once.
+    pub(in crate::rules) fn invalid(&self, meta: &Meta) -> Vec<(Range<usize>, Diagnostic)> {
+        let mut required = RequiredStrings::new();
+        let mut errors: Vec<(Range<usize>, Diagnostic)> = Vec::new();
+        for placed in &self.cases {
+            let Err(CaseError { at, message, help }) = setup(meta, &placed.case, &mut required)
+            else {
+                continue;
+            };
+            let error = self.diagnostic_at(placed, &at, text::one_line(&message, 500));
+            if errors.iter().all(|(_, known)| known.span != error.span) {
+                errors.push((placed.span.clone(), Diagnostic { help, ..error }));
+            }
+        }
+        errors
+    }
 }
 
 impl Coverage {
@@ -242,7 +264,7 @@ impl Tester {
         let Some(selected) = self.rules.get(rule) else {
             return Err(CaseError::new(Vec::new(), "no such rule".to_owned()));
         };
-        let setup = setup(&selected.rule, &placed.case, &mut self.required)?;
+        let setup = setup(&selected.rule.meta, &placed.case, &mut self.required)?;
         match self.tracer.as_mut().filter(|_| self.coverage) {
             None => {
                 self.sandbox.set_params(rule, &setup.params);
@@ -332,7 +354,8 @@ impl Tester {
 
     /// What the rule reads in a case.
     fn reads(&mut self, rule: usize, placed: &PlacedCase) -> Option<(Vec<Read>, usize)> {
-        let setup = setup(&self.rules.get(rule)?.rule, &placed.case, &mut self.required).ok()?;
+        let setup =
+            setup(&self.rules.get(rule)?.rule.meta, &placed.case, &mut self.required).ok()?;
         if self.tracer.is_none() {
             self.tracer = Tracer::new(&self.rules).ok();
         }

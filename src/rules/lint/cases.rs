@@ -17,6 +17,7 @@ use crate::facts::{self, FieldType, Kind};
 use crate::model::{Verdict, did_you_mean, text};
 use crate::rules::cases::{self, CaseFile};
 use crate::rules::language::draft::Draft;
+use crate::rules::language::meta::Meta;
 use crate::rules::language::source::SourceFile;
 
 struct Checker<'a> {
@@ -25,11 +26,12 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks the test cases of a rule. `draft`: its metadata, if the rule could be parsed; `uses`: how it
-/// uses its parameters.
+/// Checks the test cases of a rule. `draft`: its metadata, if the rule could be parsed, and `meta` if
+/// it is valid as well; `uses`: how the rule uses its parameters.
 pub(crate) fn check(
     file: &SourceFile,
     draft: Option<&Draft>,
+    meta: Option<&Meta>,
     uses: &BTreeSet<(String, ParamUse)>,
 ) -> Vec<Diagnostic> {
     let read = match CaseFile::read(file) {
@@ -54,6 +56,16 @@ pub(crate) fn check(
         }
         for (number, case) in cases.iter().enumerate() {
             checker.case(&[&path[..], &[Step::Item(number)]].concat(), case, draft);
+        }
+    }
+    // What `rolecall test` would reject, unless a more specific check found it.
+    for (within, error) in meta.into_iter().flat_map(|meta| read.invalid(meta)) {
+        let is_known = |known: &Diagnostic| {
+            within.contains(&known.span.start) && known.code != Some(Code::DuplicateCaseName)
+                || known.span == error.span
+        };
+        if !checker.diagnostics.iter().any(is_known) {
+            checker.diagnostics.push(error.code(Code::CaseMismatch));
         }
     }
     if let Some(defaults) = read.defaults.filter(|_| !cases.is_empty()) {
@@ -160,35 +172,6 @@ impl Checker<'_> {
                     format!("the rule has no parameter `{}`", text::one_line(name, 60)),
                     did_you_mean(name, names),
                 );
-            }
-        }
-        for (index, what) in
-            case.get("unreadable").and_then(Value::as_array).into_iter().flatten().enumerate()
-        {
-            let Some(what) = what.as_str() else { continue };
-            let path = [at, &[Step::Key("unreadable"), Step::Item(index)]].concat();
-            let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
-            let what = what.split_once('@').map_or(what, |(list, _)| list);
-            let needs = |kind: &Kind| {
-                let mut entries = draft.need_entries.iter();
-                kind.name == own.name
-                    || entries.any(|(need, _)| need.split('/').next() == Some(kind.name))
-            };
-            let (kind, fact) = match what.split_once('/') {
-                Some((kind, fact)) => (self.kind(kind, span.clone()), Some(fact)),
-                None if what.contains('.') => (self.kind(what, span.clone()), None),
-                None => (Some(own), Some(what)),
-            };
-            if let Some(kind) = kind.filter(|kind| !needs(kind)) {
-                let message = format!("the rule does not read `{}`", kind.name);
-                let help =
-                    "what a rule does not list in `needs` cannot change its verdict: remove it";
-                self.report(Code::CaseMismatch, span, message, Some(help.to_owned()));
-            } else if let (Some(kind), Some(fact)) = (kind, fact)
-                && kind.fact(fact).is_none()
-            {
-                let message = format!("`{}` has no fact `{}`", kind.name, text::one_line(fact, 60));
-                self.unknown(span, message, kind.suggest_fact(fact));
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::rules::cases::without_rule;
 use crate::rules::language::draft::Draft;
 use crate::rules::language::engine::{STACK_SIZE, parser};
 use crate::rules::language::ids::{id_of, invalid_id};
+use crate::rules::language::meta::Meta;
 use crate::rules::language::restrictions;
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
@@ -196,8 +197,10 @@ impl Linter {
         let mut diagnostics: Vec<Diagnostic> = invalid_id(id_of(path), file).into_iter().collect();
         diagnostics.extend(prose::check(file));
         let mut uses = BTreeSet::new();
+        let mut meta = None;
         let draft = match self.parser.compile(&*file.text) {
             Ok(ast) => {
+                meta = Meta::read(&ast, file).ok();
                 let (draft, found, used) = self.script(&ast, file);
                 diagnostics.extend(found);
                 uses = used;
@@ -213,7 +216,9 @@ impl Linter {
             }
         };
         match cases {
-            Some(cases) => diagnostics.extend(cases::check(cases, draft.as_ref(), &uses)),
+            Some(cases) => {
+                diagnostics.extend(cases::check(cases, draft.as_ref(), meta.as_ref(), &uses));
+            }
             None => {
                 let diagnostic = file
                     .error_at(Position::new(1, 1), "the rule has no test cases")

@@ -186,6 +186,7 @@ impl AccessLog {
             .iter()
             .filter(|fact| view.unreadable(subject, meta.kind, fact).is_some());
         unreadable.extend(own.map(|fact| (*fact).to_owned()));
+        unreadable.extend(self.unreadable_fields(meta, subject, resource).map(str::to_owned));
         let mut related = BTreeMap::new();
         for (name, needed) in &meta.needs.related {
             let Some(kind) = facts::kind(name) else { continue };
@@ -197,6 +198,12 @@ impl AccessLog {
                 if found.iter().any(|&position| view.unreadable(position, kind, fact).is_some()) {
                     unreadable.insert(format!("{name}/{fact}"));
                 }
+            }
+            for (position, one) in
+                found.iter().filter_map(|at| Some((*at, facts.resources.get(*at)?)))
+            {
+                let fields = self.unreadable_fields(meta, position, one);
+                unreadable.extend(fields.map(|field| format!("{name}/{field}")));
             }
             // The evaluated resource is always included.
             let mut others = found.iter().copied().filter(|position| *position != subject);
@@ -232,6 +239,31 @@ impl AccessLog {
             now: self.now.then(|| facts.now.clone()),
             trust: self.trust.then(|| facts.trust.clone()),
         })
+    }
+
+    /// The fields of the list that the rule tried to read of a resource, and that were unreadable.
+    fn unreadable_fields<'r>(
+        &self,
+        meta: &Meta,
+        position: usize,
+        resource: &'r Resource,
+    ) -> impl Iterator<Item = &'r str> {
+        let kind = facts::kind(&resource.kind);
+        let read = self.resources.get(&position).map(|part| &part.fields);
+        let is_read = move |name: &str| read.is_some_and(|read| read.contains_key(name));
+        // What is near a resource without a known region is unknown.
+        let near = meta.needs.related.keys().filter_map(|name| facts::kind(name));
+        let uses_region = is_read("region")
+            || (meta.kind.name == resource.kind
+                && near.into_iter().any(|kind| kind.scope == Scope::Regional));
+        let counts = move |kind: &Kind, name: &str| {
+            kind.fact(name).is_none()
+                && (is_read(name)
+                    || (uses_region && kind.field_of_second_call() == Some(name))
+                    || (is_read("arn") && kind.arn_fields().any(|field| field == name)))
+        };
+        let names = resource.unreadable.keys().map(String::as_str);
+        names.filter(move |name| kind.is_some_and(|kind| counts(kind, name)))
     }
 
     /// Whether the outcome depends on regions.
@@ -326,7 +358,7 @@ fn fields(
             || (part.whole && !is_fact)
             || needed.contains(name.as_str())
             || (required.contains(&name.as_str()) && !value.is_string());
-        if !counts {
+        if !counts || (!is_fact && resource.unreadable.contains_key(name)) {
             continue;
         }
         let cut = part.fields.get(name).filter(|_| !whole).map(|part| part.cut(value));

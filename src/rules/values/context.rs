@@ -53,7 +53,10 @@ impl EvalContext {
 
     /// The value of a field of an object; the read is recorded.
     pub(crate) fn read(&self, object: &Object, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
-        let value = object.read(self.rule.borrow().as_ref(), name)?;
+        let value = object.read(self.rule.borrow().as_ref(), name).inspect_err(|_| {
+            // A test case needs to know that the rule tried.
+            self.record(|recorder| recorder.seen.read(object.address(), name, &Dynamic::UNIT));
+        })?;
         self.record(|recorder| recorder.read(object.address(), object.label(), name, &value));
         Ok(value)
     }

@@ -204,7 +204,8 @@ codes! {
 
     NeverEqual = "R040", "Comparison of different types",
         "Values of different types are never equal: `==` returns `false` and `!=` returns `true`, without an error; `<` and similar operators \
-         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`.",
+         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`. The same applies to \
+         ids: a snapshot's id is never a volume's, and an ARN is never a name.",
         Body { "if group.ip_permissions.some(|p| p.from_port == \"22\") { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == 22) { fail(\"open\") } else { pass() }" }
     NeverContains = "R041", "Membership test with the wrong type",
@@ -212,13 +213,14 @@ codes! {
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
-        "The field is compared with a string that it never has, so it never matches: for example, because of a typo or another capitalization. \
+        "The field is compared with a string that it never has, so it never matches: for example, because of a typo, another capitalization or a value of another service, or because it is not a valid region, zone, \
+         account id or principal. \
          The same applies to a parameter's default and to test cases. `rolecall facts KIND` lists the values of a field, `rolecall helpers \
          NAME` those of a helper's result.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
     AlwaysThere = "R044", "Check for a value that is always there",
-        "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list or parameter that always has a value, so the check has the same \
+        "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list, parameter or result of a function that always has a value, so the check has the same \
          result for every resource. AWS answers some calls for every resource, whether or not the feature is in use: then a field of the answer \
          shows that. `rolecall facts KIND` marks what can be absent with `?`, and says which facts can be absent.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
@@ -231,7 +233,7 @@ codes! {
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
     UnsuitableLiteral = "R046", "String that cannot work as this argument",
         "The string is not what the helper expects: an IAM action without a service prefix, a range without a prefix length, a regular \
-         expression instead of a glob or the reverse, or a pattern instead of the string to match. The call would always return `false`, or \
+         expression instead of a glob or the reverse, a pattern instead of the string to match, an unknown unit or kind, an empty message, or an id that is not an account's. The call would always return `false`, or \
          the verdict would be `error`. The same applies to defaults of parameters that are passed to the helper.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
@@ -242,8 +244,9 @@ codes! {
              { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif 2 * open > group.ip_permissions.len() { fail(\"mostly open\") } else { pass() }" }
     MayBeAbsent = "R048", "Value may be absent",
         "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`), calculating with it or passing \
-         it to a function that requires a value (`x.to_lower()`) ends the evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
-         with an early `return`, or use a default: `x ?? 0`.",
+         it to a function that requires a value (`x.to_lower()`) ends the evaluation with an error, and so does reading a field of it \
+         (`bucket.tags.Owner`), using it as a condition, or reading the first item of a list that may be empty; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
+         with an early `return`, or use a default: `x ?? 0`. `x?.field` is `()` if `x` is `()`.",
         Body { "if group.ip_permissions.some(|p| p.from_port <= 22) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == () || p.from_port <= 22) { fail(\"open\") } else { pass() }" }
     DivisionByZero = "R049", "Division by zero",
@@ -277,9 +280,16 @@ codes! {
              { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); }\n}\npass()" }
     UnusedResult = "R055", "Result is not used",
         "The statement computes a value and discards it, so it has no effect. `list + [item]`, `list.filter(…)` and `list.distinct()` \
-         return a new list; they do not change the old one. Assign the value, return it or check it in a condition.",
+         return a new list; they do not change the old one. Assign the value, return it or check it in a condition. Nor does it have an \
+         effect to change a copy, such as a fact or what a call returns: `group.ip_permissions.push(x)`.",
         Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
              { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
+    ReturnsNothing = "R057", "Function that returns nothing is used as a value",
+        "The function changes the string or list that it is called on and returns `()`: `trim`, `replace`, `push`, `sort`, `reverse` and \
+         others. Used as a value, the call is always `()`, so that a comparison with it has the same result for every resource. Call the \
+         function in a statement of its own, then use the variable.",
+        Body { "let name = group.group_name ?? \"\";\nif name.trim() == \"default\" { fail(\"default\") } else { pass() }" }
+             { "let name = group.group_name ?? \"\";\nname.trim();\nif name == \"default\" { fail(\"default\") } else { pass() }" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \

@@ -13,7 +13,7 @@ use super::infer::Infer;
 use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
-use super::{absent, cases, discarded, flow, framework, prose, unused};
+use super::{absent, cases, changing, discarded, flow, framework, prose, redeclared, unused};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::language::draft::Draft;
 use crate::rules::language::engine::{STACK_SIZE, parser};
@@ -265,16 +265,18 @@ impl Linter {
             file,
             &self.natives,
             &inference.types,
-            &inference.optional,
+            (&inference.optional, &inference.sent),
             &diagnostics,
         ));
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut diagnostics));
         script.bodies().for_each(|body| {
             flow::single_rounds(body, &inference.types, file, &mut diagnostics);
         });
+        script.bodies().for_each(|body| redeclared::check(body, file, &mut diagnostics));
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         discarded::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
+        changing::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
         if let Some(check) = script.find("check", 2) {
             let mut verdicts = flow::Verdicts::new(&script, &inference.types, file);
             verdicts.function(check);

@@ -86,4 +86,14 @@ pub(crate) enum Role {
     Tag,
     /// The direction of network ACL entries.
     Direction,
+    /// The id of an account.
+    Account,
+    /// A unit of time.
+    Unit,
+    /// The key of a tag.
+    TagKey,
+    /// A message for reports.
+    Message,
+    /// A kind of resources.
+    Kind,
 }

@@ -205,7 +205,8 @@ codes! {
 
     NeverEqual = "R040", "Comparison of different types",
         "Values of different types are never equal: `==` returns `false` and `!=` returns `true`, without an error; `<` and similar operators \
-         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map: read a single tag with, for example, `tags.Name`.",
+         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map: read a single tag with, for example, `tags.Name`. \
+         Ids are compared in the same way: a snapshot id never equals a volume id, and an ARN never equals a name.",
         Body { "if group.ip_permissions.some(|p| p.from_port == \"22\") { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == 22) { fail(\"open\") } else { pass() }" }
     NeverContains = "R041", "Membership test with the wrong type",
@@ -214,13 +215,14 @@ codes! {
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
-        "The field is compared with a string that AWS never returns for it, for example because of a typo or different capitalization, so the two are never equal. \
+        "The field is compared with a string that AWS never returns for it, for example because of a typo or different capitalization, \
+         or because it is not a valid region, Availability Zone, account id or principal. The two are then never equal. \
          Parameter defaults and test cases are checked in the same way. `rolecall facts KIND` lists the possible values of the kind's fields; \
          `rolecall helpers NAME` lists the possible values of the fields that the helper returns.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
     AlwaysThere = "R044", "Check for a value that is always there",
-        "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list or parameter that always has a value, so the check has the same \
+        "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list, parameter or function result that always has a value, so the check has the same \
          result for every resource. For some calls, AWS returns a response for every resource, whether or not the feature is in use. In \
          that case, check the field of the response that shows whether the feature is in use. In the output of `rolecall facts KIND`, a \
          `?` marks each field that can be absent; the output also states which facts can be absent.",
@@ -235,7 +237,8 @@ codes! {
     UnsuitableLiteral = "R046", "Value that cannot work as this argument",
         "The string or number is not what the helper expects: for example, an IAM action without a service prefix, a range without a \
          prefix length, a regular expression instead of a glob or vice versa, a pattern instead of the string to match, an unknown \
-         protocol or one in capitals, or a port outside the range 0 to 65535. The call would always return `false`, or the verdict would \
+         protocol or one in capitals, a port outside the range 0 to 65535, an unknown unit or kind, an empty message, or an id that is not that of \
+         an account. The call would always return `false`, or the verdict would \
          be `error`. If a parameter is passed to the helper, the parameter's default in `params` is checked in the same way.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
@@ -245,10 +248,11 @@ codes! {
         Body { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif open / group.ip_permissions.len() > 0.5 { fail(\"mostly open\") } else { pass() }" }
              { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif 2 * open > group.ip_permissions.len() { fail(\"mostly open\") } else { pass() }" }
     MayBeAbsent = "R048", "Value may be absent",
-        "The field can be absent (`?` in `rolecall facts`), which makes its value `()`. Ordering comparisons (`<`, `<=`, `>`, `>=`) \
-         with `()`, calculations with `()`, and calls of functions that require a value (`x.to_lower()`) end the evaluation with an \
-         error; a `switch` with ranges takes its default case for `()`. Check the value first, in the same condition or with an early \
-         `return`, or use a default: `x ?? 0`.",
+        "The field can be absent (`?` in `rolecall facts`), which makes its value `()`. The evaluation ends with an error if a rule reads \
+         a field of `()` (`bucket.tags.Owner`), uses `()` in an ordering comparison (`<`, `<=`, `>`, `>=`), in a calculation or as a condition, \
+         passes `()` to a function that requires a value (`x.to_lower()`), or reads the first item of an empty list. A `switch` with ranges \
+         takes its default case for `()`. Check the value first, in the same condition or with an early `return`, or use a default: `x ?? 0`. To \
+         read a field of a value that can be absent, use `x?.field`, which is `()` if `x` is `()`.",
         Body { "if group.ip_permissions.some(|p| p.from_port <= 22) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == () || p.from_port <= 22) { fail(\"open\") } else { pass() }" }
     DivisionByZero = "R049", "Division by zero",
@@ -283,7 +287,8 @@ codes! {
              { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); }\n}\npass()" }
     UnusedResult = "R055", "Result is not used",
         "The statement computes a value and discards it, so it has no effect. `list + [item]`, `list.filter(…)` and `list.distinct()` \
-         return a new list; they do not change the old one. Assign the value, return it or check it in a condition.",
+         return a new list; they do not change the old one. Assign the value, return it or check it in a condition. Nor does it have an \
+         effect to change a copy, such as a fact or what a call returns: `group.ip_permissions.push(x)`.",
         Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
              { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
     LastRound = "R056", "Loop in which only the last item counts",
@@ -291,6 +296,12 @@ codes! {
          the last item: a resource whose first item is a problem passes. Assign only if an item decides, or use `some`, `all` or `none`.",
         Body { "let open = false;\nfor p in group.ip_permissions { open = p.ip_protocol == \"-1\"; }\nif open { fail(\"open\") } else { pass() }" }
              { "let open = false;\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open = true; }\n}\nif open { fail(\"open\") } else { pass() }" }
+    ReturnsNothing = "R057", "Function that returns nothing is used as a value",
+        "The function changes the string or list that it is called on and returns `()`: `trim`, `replace`, `push`, `sort`, `reverse` and \
+         others. Used as a value, the call is always `()`, so that a comparison with it has the same result for every resource. Call the \
+         function in a statement of its own, then use the variable.",
+        Body { "let name = group.group_name ?? \"\";\nif name.trim() == \"default\" { fail(\"default\") } else { pass() }" }
+             { "let name = group.group_name ?? \"\";\nname.trim();\nif name == \"default\" { fail(\"default\") } else { pass() }" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \

@@ -325,6 +325,16 @@ impl FactSpec {
         }
     }
 
+    /// Whether AWS has an answer that means that the fact is absent.
+    pub fn can_be_absent(&self) -> bool {
+        let is_settled = self.call.settled_by.is_some();
+        match self.call.if_empty {
+            EmptyResponse::Absent => true,
+            EmptyResponse::Defaults => is_settled,
+            EmptyResponse::Invalid => !self.call.absent.is_empty() || is_settled,
+        }
+    }
+
     /// What AWS defines for a setting that was never configured; `None` if such a setting is absent.
     pub fn defaults(&self) -> Option<Value> {
         if self.call.if_empty != EmptyResponse::Defaults || !self.is_always_known() {

@@ -53,6 +53,11 @@ impl Reference {
         REFERENCES.iter().find(|reference| reference.from == from && reference.to == to)
     }
 
+    /// The references in resources of a kind.
+    pub fn from(kind: &str) -> impl Iterator<Item = &'static Self> {
+        REFERENCES.iter().filter(move |reference| reference.from == kind)
+    }
+
     /// The kinds that reference a kind.
     pub fn to(kind: &str) -> impl Iterator<Item = &'static str> {
         REFERENCES

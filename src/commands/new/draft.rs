@@ -233,8 +233,17 @@ fn whole(fact: &FactSpec) -> Map<String, Value> {
 /// An example of a shape, or of one of its fields.
 fn example(shape: &Shape, field: Option<&str>) -> Value {
     let schema = (shape.schema)();
+    if field == Some("availability_zone") {
+        return json!("eu-west-1a");
+    }
     let of = field.and_then(|field| schema.get("properties")?.get(field)).unwrap_or(&schema);
     value_of(of, &schema, 0)
+}
+
+/// The first of the values that the documentation of a field begins with.
+fn listed(doc: Option<&str>) -> Option<&str> {
+    let value = doc?.strip_prefix('`')?.split('`').next()?;
+    (!value.contains(char::is_whitespace)).then_some(value)
 }
 
 /// The smallest value that matches one of our schemas and is not empty.
@@ -265,7 +274,7 @@ fn value_of(schema: &Value, root: &Value, depth: usize) -> Value {
         other => other.and_then(Value::as_str),
     };
     match of {
-        Some("string") => json!("example"),
+        Some("string") => json!(listed(text("description")).unwrap_or("example")),
         Some("integer" | "number") => json!(1),
         Some("boolean") => json!(true),
         Some("array") => json!([]),

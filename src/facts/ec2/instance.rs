@@ -165,7 +165,8 @@ shape! { instance_shapes:
 
     /// The monitoring setting of an instance.
     pub struct Monitoring {
-        /// `enabled` (detailed monitoring) or `disabled` (basic monitoring).
+        /// `enabled` (detailed monitoring) or `disabled` (basic monitoring); `pending` or
+        /// `disabling` while it changes.
         pub state: Option<String>,
     }
 

@@ -84,6 +84,11 @@ pub(super) fn is_action(text: &str) -> bool {
     policy::is_action(text)
 }
 
+/// Why a pattern is not a valid regular expression.
+pub(super) fn regex_error(pattern: &str) -> Option<String> {
+    texts::regex_error(pattern)
+}
+
 /// Former names of helpers, each with the current name.
 const RENAMED: [(&str, &str); 9] = [
     ("has_tag_like", "has_matching_tag"),

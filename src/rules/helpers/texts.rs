@@ -194,25 +194,31 @@ pub(super) fn compile_glob(pattern: &str) -> Result<GlobMatcher, String> {
         .map_err(|error| error.kind().to_string())
 }
 
+fn compile_regex(pattern: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(pattern)
+        .size_limit(MAX_COMPILED)
+        .dfa_size_limit(MAX_COMPILED)
+        .nest_limit(32)
+        .build();
+    // The last line of the regex error says what is wrong; the lines above it show where.
+    built.map_err(|error| {
+        error
+            .to_string()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start_matches("error: ")
+            .to_owned()
+    })
+}
+
+/// Why a pattern is not a valid regular expression.
+pub(super) fn regex_error(pattern: &str) -> Option<String> {
+    compile_regex(pattern).err()
+}
+
 fn regex<T>(helper: &str, pattern: &str, with: impl FnOnce(&Regex) -> T) -> Scripted<T> {
-    let compile = |pattern: &str| {
-        let built = RegexBuilder::new(pattern)
-            .size_limit(MAX_COMPILED)
-            .dfa_size_limit(MAX_COMPILED)
-            .nest_limit(32)
-            .build();
-        // The last line of the regex error says what is wrong; the lines above it show where.
-        built.map_err(|error| {
-            error
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned()
-        })
-    };
-    REGEXES.with_borrow_mut(|regexes| kept(regexes, helper, pattern, compile, with))
+    REGEXES.with_borrow_mut(|regexes| kept(regexes, helper, pattern, compile_regex, with))
 }
 
 /// Whether a glob of `*`, `?` and plain characters matches, as a reference implementation for

@@ -395,9 +395,13 @@ impl MetadataReader<'_> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
-                let help =
-                    "metadata is read without running the script: write a string in double quotes"
-                        .to_owned();
+                let help = match other {
+                    Expr::Array(..) if subject == "`resource`" => {
+                        "a rule checks one kind: write a rule for each, or look up the others with `related`"
+                    }
+                    _ => "metadata is read without running the script: write a string in double quotes",
+                }
+                .to_owned();
                 self.report(
                     Code::InvalidMetadataValue,
                     other.position(),

@@ -57,6 +57,11 @@ impl Script {
         Self { named, closures }
     }
 
+    /// The closures.
+    pub(crate) fn closures(&self) -> impl Iterator<Item = &Function> {
+        self.closures.values()
+    }
+
     /// The statements of every function and closure.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = &[Stmt]> {
         self.named.iter().chain(self.closures.values()).map(|function| function.body.statements())

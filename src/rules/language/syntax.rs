@@ -65,6 +65,9 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
         Error::WrongDocComment => diagnostic.help(
             "start documentation lines at the top of a rule with `//!`, and comments with `//`",
         ),
+        Error::MismatchedType(expected, _) if expected == "bool" => diagnostic.help(
+            "each side of `&&` and `||` is a condition: `x == \"a\" || x == \"b\"`, or `x in [\"a\", \"b\"]`",
+        ),
         Error::ExprTooDeep => diagnostic.help("split the expression with `let`"),
         _ => {
             let help = other_language_help(&file.text, diagnostic.span.start);
@@ -90,11 +93,42 @@ fn other_language_help(text: &str, at: usize) -> Option<&'static str> {
     };
     let here = word(after.split(|c| !is_letter(c)).next().unwrap_or_default());
     let earlier = || word(before.trim_end().rsplit(|c| !is_letter(c)).next().unwrap_or_default());
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let statement = line.trim_start().trim_start_matches(['}', ' ']);
+    let is_flow =
+        ["if ", "if(", "else", "for ", "for("].iter().any(|word| statement.starts_with(word));
+    let body = || {
+        let goes_on = after.starts_with(is_letter) && line.trim_end().ends_with(')');
+        (is_flow && !line.contains('{') && (after.starts_with(':') || goes_on))
+            .then_some("write what follows in braces: `if condition { … }`")
+    };
+    let choice = || {
+        (after.starts_with('?') || line.trim_end().ends_with('?'))
+            .then_some("write `if condition { a } else { b }`, which is a value")
+    };
+    let list = || {
+        let open = line.rfind('(').and_then(|at| line.get(..at)).unwrap_or_default();
+        (after.starts_with(',') && open.trim_end().ends_with(" in"))
+            .then_some("write a list in square brackets: `x in [\"a\", \"b\"]`")
+    };
+    let formatted = || {
+        let is_f = line.ends_with('f') && !line.trim_end_matches('f').ends_with(is_letter);
+        (is_f && after.starts_with('"'))
+            .then_some("write a string with values in backticks: `… ${x} …`")
+    };
+    let arrow = || after.starts_with("=>").then_some("write a closure as `|x| …`");
     let map = || after.starts_with(':').then_some("write a map as `#{ name: value }`");
     let equal = || {
         (after.starts_with('=') && !after.starts_with("==")).then_some("use `==` for comparison")
     };
-    here.or_else(earlier).or_else(map).or_else(equal)
+    here.or_else(earlier)
+        .or_else(body)
+        .or_else(choice)
+        .or_else(list)
+        .or_else(formatted)
+        .or_else(arrow)
+        .or_else(map)
+        .or_else(equal)
 }
 
 /// The diagnostic for a rule without a valid `check` function.

@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{ASTFlags, Expr, Position, Stmt};
 
+use super::empty::list_of_length;
 use super::infer::Types;
 use super::natives::Natives;
-use super::parts::{Facts, ITEMS, Paths, meet};
-use super::paths::{path_of, segments};
+use super::parts::{FIRST, Facts, ITEMS, Paths, meet, with_containers};
+use super::paths::{segments, source_of};
 use super::state::{Reader, State, Variable};
 use super::switches::has_nil_case;
 use super::value::Type;
@@ -28,6 +29,9 @@ use crate::rules::values::recorder::Place;
 pub(super) const OPERATORS: [&str; 12] =
     ["<", "<=", ">", ">=", "+", "-", "*", "/", "%", "**", "..", "..="];
 
+/// What a condition is called in [`Check::report`].
+const CONDITION: &str = "if";
+
 /// How many passes find what is known of parameters and results of functions.
 const MAX_PASSES: usize = 10;
 
@@ -35,13 +39,13 @@ const MAX_PASSES: usize = 10;
 const MAX_LOOPS: usize = 4;
 
 /// Reports values that are used before they were checked. `optional`: where the script reads fields
-/// that can be absent.
+/// that can be absent; `sent`: those of them that AWS always sends.
 pub(crate) fn check(
     script: &Script,
     file: &SourceFile,
     natives: &Natives,
     types: &Types,
-    optional: &BTreeSet<Place>,
+    (optional, sent): (&BTreeSet<Place>, &BTreeSet<Place>),
     reported: &[Diagnostic],
 ) -> Vec<Diagnostic> {
     let mut check = Check {
@@ -49,6 +53,7 @@ pub(crate) fn check(
             script,
             natives,
             optional,
+            sent,
             results: BTreeMap::new(),
             conditions: RefCell::default(),
         },
@@ -74,8 +79,9 @@ pub(crate) fn check(
     }
     check.emit = true;
     check.pass();
-    // Arguments of another type are reported first.
-    let mismatches = reported.iter().filter(|found| found.code == Some(Code::TypeMismatch));
+    // Arguments of another type and misspelled fields are reported first.
+    let others = [Code::TypeMismatch, Code::UnknownField].map(Some);
+    let mismatches = reported.iter().filter(|found| others.contains(&found.code));
     let lines: BTreeSet<usize> = mismatches.map(|found| found.position().0).collect();
     let mut found = check.diagnostics;
     found.retain(|found| !lines.contains(&found.position().0));
@@ -177,16 +183,39 @@ impl Check<'_> {
         let what = shown.as_ref().map_or("this value".to_owned(), |path| format!("`{path}`"));
         let effect = match operation {
             "switch" => "`switch` takes its default case for `()`".to_owned(),
+            CONDITION => "a condition that is `()` is an error".to_owned(),
             _ => format!("`{operation}` with `()` is an error"),
         };
         let message = format!("{what} may be absent, and {effect}");
         let shown = shown.unwrap_or_else(|| "x".to_owned());
-        let diagnostic =
-            self.file.error_at(position, message).code(Code::MayBeAbsent).help(format!(
+        let help = match operation {
+            CONDITION => format!("compare it: `{shown} == true`"),
+            _ => format!(
                 "check it first: `is_configured({shown}) && …`, or use a default: `{shown} ?? …`"
-            ));
-        if !self.diagnostics.contains(&diagnostic) {
+            ),
+        };
+        self.report_with(position, message, help);
+    }
+
+    /// Reports each position once: the first reason is why the others cannot be reached.
+    pub(super) fn report_with(&mut self, position: Position, message: String, help: String) {
+        let diagnostic = self.file.error_at(position, message).code(Code::MayBeAbsent).help(help);
+        if self.emit && !self.diagnostics.iter().any(|known| known.span == diagnostic.span) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Checks that a condition is not `()`.
+    pub(super) fn condition(&mut self, condition: &Expr, state: &State) {
+        if self.reader.value(condition, state).is_really_absent() {
+            self.condition_value(condition);
+        }
+    }
+
+    /// Reports a condition that may be `()`. Values of other types are reported elsewhere.
+    pub(super) fn condition_value(&mut self, condition: &Expr) {
+        if self.types.of(condition) == Type::Bool {
+            self.report((source_of(condition), condition.start_position()), CONDITION);
         }
     }
 
@@ -231,6 +260,7 @@ impl Check<'_> {
             }
             Stmt::If(flow, _) => {
                 self.visit(&flow.expr, state);
+                self.condition(&flow.expr, state);
                 let [mut yes, mut no] = [state.clone(), state.clone()];
                 self.reader.learn(&mut yes, &flow.expr, true);
                 self.reader.learn(&mut no, &flow.expr, false);
@@ -248,6 +278,9 @@ impl Check<'_> {
             Stmt::For(parts, _) => {
                 let (name, counter, flow) = &**parts;
                 let list = self.visit(&flow.expr, state);
+                if list.is_really_absent() {
+                    self.operand(&flow.expr, "for", state);
+                }
                 let path = state.path(&flow.expr);
                 self.loops += 1;
                 let rounds = if self.loops > MAX_LOOPS { 1 } else { 2 };
@@ -329,11 +362,18 @@ impl Check<'_> {
             self.operand(subject, "switch", state);
         }
         let mut after: Option<(State, Facts)> = None;
-        for case in &cases.expressions {
+        for (at, case) in cases.expressions.iter().enumerate() {
             let mut inside = state.clone();
+            // The conditions of the same value before this case did not hold.
+            let before = self.reader.before_case(cases, at, state);
+            inside.known.extend(before);
+            if let Some(path) = path.as_ref().and_then(|path| list_of_length(path)) {
+                inside.known.insert(format!("{path}{FIRST}"));
+            }
             // Without a case for `()`, only `_` can be reached by it, which is rarely an order.
-            inside.known.extend(path.clone());
+            inside.known.extend(with_containers(path.iter().cloned().collect()));
             self.visit(&case.lhs, &mut inside);
+            self.condition(&case.lhs, &inside);
             self.reader.learn(&mut inside, &case.lhs, true);
             let value = self.visit(&case.rhs, &mut inside);
             let ends = matches!(&case.rhs, Expr::Stmt(block) if block.iter().any(diverges));
@@ -363,10 +403,15 @@ impl Check<'_> {
             absent: facts.absent,
             facts: [self.reader.facts(value, true, state), self.reader.facts(value, false, state)],
             none: self.reader.if_none(&segments(value), state),
+            some: self.reader.if_some(value, state),
             path: path.filter(|path| path != name && !path.contains('(')),
             default: self.reader.with_default(value, state),
         };
         state.declare(name, variable);
+        // The variable may be compared instead of the length.
+        if let Some(list) = self.reader.list_of(value, state) {
+            state.known.insert(format!("{list}{FIRST}"));
+        }
         state.known.extend(facts.checked.iter().map(|end| format!("{name}{end}")));
     }
 
@@ -406,7 +451,7 @@ impl Check<'_> {
 
     pub(super) fn operand(&mut self, operand: &Expr, operator: &str, state: &State) {
         if self.reader.may_be_absent(operand, state) {
-            self.report((path_of(operand), operand.start_position()), operator);
+            self.report((source_of(operand), operand.start_position()), operator);
         }
     }
 
@@ -419,6 +464,7 @@ impl Check<'_> {
                 let mut inside = state.clone();
                 for part in parts.iter() {
                     self.visit(part, &mut inside);
+                    self.condition(part, &inside);
                     self.reader.learn(&mut inside, part, holds);
                 }
                 return Facts::checked();

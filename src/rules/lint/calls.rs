@@ -1,10 +1,10 @@
 //! Calls: what reaches the operators and functions that refuse `()`, and what they pass on.
 
-use rhai::{Expr, FnCallExpr};
+use rhai::{Expr, FnCallExpr, Stmt};
 
 use super::absent::{Check, OPERATORS};
 use super::parts::{Facts, ITEMS};
-use super::paths::{Segment, path_of, segments, text_of};
+use super::paths::{Segment, segments, source_of, written};
 use super::state::{State, is_item};
 use super::value::Type;
 use crate::rules::helpers::helpers;
@@ -16,9 +16,11 @@ impl Check<'_> {
     pub(super) fn chain(&mut self, chain: &Expr, state: &mut State) -> Facts {
         let all = segments(chain);
         let mut facts = Facts::default();
+        let mut skipped = false;
         for (at, segment) in all.iter().enumerate() {
             let before = all.get(..at).unwrap_or_default();
             let this = all.get(..=at).unwrap_or_default();
+            skipped |= segment.is_safe() && facts.is_absent();
             match segment {
                 Segment::First(first) => {
                     facts = self.visit(first, state);
@@ -29,19 +31,26 @@ impl Check<'_> {
                         && !safe
                         && self.reader.refuses(call, 0, call.args.len() + 1)
                     {
-                        self.report((text_of(before), chain.start_position()), &call.name);
+                        self.report((written(before, true), chain.start_position()), &call.name);
                     }
                     let value = self.reader.follow(this, segment, facts.clone(), state);
                     self.call(call, Some((before, &facts)), state);
                     facts = value;
                     continue;
                 }
-                Segment::Index(index) => drop(self.visit(index, state)),
+                Segment::Index(index, _) => {
+                    drop(self.visit(index, state));
+                    self.first_item(this, index, &facts, chain.start_position(), state);
+                }
                 Segment::Property(..) | Segment::Key(..) => {}
+            }
+            if facts.is_really_absent() && !segment.is_safe() {
+                self.report_read(before, segment, chain.start_position());
+                state.known.extend(state.path_of(before));
             }
             facts = self.reader.follow(this, segment, facts, state);
         }
-        facts
+        self.reader.or_skipped(facts, skipped, &all, state)
     }
 
     /// A call; for a method, with what is before the dot.
@@ -73,11 +82,15 @@ impl Check<'_> {
             } else if facts.is_absent()
                 && !call.is_operator_call()
                 && !matches!(argument, Expr::Unit(_))
-                && !helpers().any(|helper| helper.name == name)
                 && self.reader.refuses(call, number + before, call.args.len() + before)
+                && (!helpers().any(|helper| helper.name == name)
+                    || facts.is_really_absent() && is_time(name, number + before))
             {
-                self.report((path_of(argument), argument.start_position()), name);
+                self.report((source_of(argument), argument.start_position()), name);
             }
+        }
+        if let (true, "!", [negated]) = (call.is_operator_call(), name, &call.args[..]) {
+            self.condition(negated, state);
         }
         if call.is_operator_call() && OPERATORS.contains(&name) {
             self.operators(call, state);
@@ -173,8 +186,23 @@ impl Check<'_> {
         }
         let returned = self.returned.take();
         let exits = std::mem::take(&mut self.exits);
-        self.block(function.body.statements(), &mut inside);
+        let statements = function.body.statements();
+        let value = self.block(statements, &mut inside);
+        if let ("filter" | "find" | "some" | "all" | "none", Some(Stmt::Expr(last))) =
+            (array_function, statements.last())
+            && value.is_really_absent()
+        {
+            self.condition_value(last);
+        }
         self.returned = returned;
         self.exits = exits;
     }
+}
+
+/// Whether a parameter of a helper is a time.
+fn is_time(helper: &str, number: usize) -> bool {
+    let of_helper = helpers().filter(|known| known.name == helper);
+    let mut params =
+        of_helper.flat_map(|known| known.signatures).filter_map(|one| one.params.get(number));
+    params.any(|param| param.kind == "time")
 }

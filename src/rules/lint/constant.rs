@@ -109,8 +109,8 @@ impl Infer<'_> {
         if matches!(operator, "==" | "!=") {
             let check = format!("{operator} ()");
             match (a, b) {
-                (Expr::Unit(_), _) => self.check_always_there(second, &check, position),
-                (_, Expr::Unit(_)) => self.check_always_there(first, &check, position),
+                (Expr::Unit(_), _) => self.check_always_there(Some(b), second, &check, position),
+                (_, Expr::Unit(_)) => self.check_always_there(Some(a), first, &check, position),
                 _ => {}
             }
         }

@@ -2,10 +2,11 @@
 
 use rhai::{Expr, FnCallExpr, Stmt, StmtBlock};
 
-use super::parts::{Facts, ITEMS, Paths, ends_after, prefixed};
+use super::parts::{FIRST, Facts, ITEMS, Paths, SENT, covers, ends_after, prefixed};
 use super::paths::{Segment, field, path_of, segments};
 use super::state::{Reader, State, is_item};
 use super::work;
+use crate::facts;
 use crate::rules::helpers::helpers;
 use crate::rules::language::flow::diverges;
 
@@ -43,10 +44,12 @@ impl Reader<'_> {
             Expr::Dot(..) | Expr::Index(..) => {
                 let all = segments(expression);
                 let mut facts = Facts::default();
+                let mut skipped = false;
                 for (at, segment) in all.iter().enumerate() {
+                    skipped |= segment.is_safe() && facts.is_absent();
                     facts = self.follow(all.get(..=at).unwrap_or_default(), segment, facts, state);
                 }
-                facts
+                self.or_skipped(facts, skipped, &all, state)
             }
             Expr::FnCall(call, _) if call.is_operator_call() => match call.name.as_str() {
                 "+" => self.all_of(&call.args, state).check(Paths::from([String::new()])),
@@ -101,6 +104,22 @@ impl Reader<'_> {
         self.returned(call, base, call.args.get(1..).unwrap_or_default(), state)
     }
 
+    /// Of a chain that is `()` as a whole if a part before `?.` is `()`.
+    pub(super) fn or_skipped(
+        &self,
+        mut facts: Facts,
+        skipped: bool,
+        chain: &[Segment<'_>],
+        state: &State,
+    ) -> Facts {
+        let is_known = || state.path_of(chain).is_some_and(|path| covers(&state.known, &path));
+        if skipped && !is_known() {
+            facts.absent.insert(String::new());
+            facts.checked.remove("");
+        }
+        facts
+    }
+
     /// Of a chain, given what is known of it without its last segment.
     pub(super) fn follow(
         &self,
@@ -114,18 +133,13 @@ impl Reader<'_> {
             || state.path_of(chain).map(|path| ends_after(&state.known, &path)).unwrap_or_default();
         let facts = match last {
             Segment::First(first) => return self.value(first, state),
-            Segment::Property(name, position, safe) => {
-                let mut facts = base.part(&field(name));
-                let absent = self.is_optional(*position) || (*safe && base.is_absent());
-                facts.absent.extend(absent.then(String::new));
-                facts
-            }
-            Segment::Key(name, position) => {
+            Segment::Property(name, position, _) | Segment::Key(name, position, _) => {
                 let mut facts = base.part(&field(name));
                 facts.absent.extend(self.is_optional(*position).then(String::new));
+                facts.absent.extend(self.is_sent(*position).then(|| SENT.to_owned()));
                 facts
             }
-            Segment::Index(index) => {
+            Segment::Index(index, _) => {
                 let exact = path_of(index).map(|index| base.part(&format!("[{index}]")));
                 base.item().check(exact.unwrap_or_default().checked)
             }
@@ -159,7 +173,13 @@ impl Reader<'_> {
             }
             "find" => {
                 let kept = closure.map(|closure| self.item_facts(closure, true, state));
-                base.item().check(kept.unwrap_or_default())
+                let mut found = base.item().check(kept.unwrap_or_default());
+                // Nothing may be found, unless `some` found something before.
+                if !covers(&base.checked, FIRST) {
+                    found.checked.remove("");
+                    found.absent.insert(String::new());
+                }
+                found
             }
             "distinct" | "order" | "extract" | "chop" | "drain" | "retain" => base,
             "pop" | "shift" | "get" | "remove" => base.item(),
@@ -180,7 +200,10 @@ impl Reader<'_> {
                 let may_be_nil = helper.is_some_and(|helper| {
                     helper.signatures.iter().all(|signature| signature.returns.ends_with('?'))
                 });
-                let absent = may_be_nil.then(String::new).into_iter().collect();
+                let mut absent: Paths = may_be_nil.then(String::new).into_iter().collect();
+                if matches!(name, "related" | "related_in") && !is_singleton(&call.args) {
+                    absent.insert(FIRST.to_owned());
+                }
                 Facts { checked: Paths::new(), absent }
             }
         }
@@ -207,4 +230,12 @@ impl Reader<'_> {
         }
         Some((&function.body, inside))
     }
+}
+
+/// Whether a look-up finds what each region has exactly once.
+fn is_singleton(arguments: &[Expr]) -> bool {
+    arguments.iter().take(2).any(|argument| match argument {
+        Expr::StringConstant(name, _) => facts::kind(name).is_some_and(|kind| kind.list.is_empty()),
+        _ => false,
+    })
 }

@@ -6,29 +6,18 @@ use std::sync::LazyLock;
 use ipnet::IpNet;
 use jiff::Timestamp;
 
+use super::formats::{self, ACTION_HELP, Format, cidr_help, format_of};
+use super::listed;
 use super::origin::Role;
 use super::protocols;
+use super::roles;
 use crate::facts;
 use crate::facts::fields::{self, Field};
 use crate::model::{code_series, did_you_mean, text};
-use crate::rules::helpers::{SHAPES, is_action};
+use crate::rules::helpers::{SHAPES, is_action, regex_error};
 
 /// Shorter strings are too similar to each other.
 const MIN_LENGTH: usize = 4;
-
-/// The format of a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Lowercase,
-    Action,
-    Principal,
-    Cidr,
-    /// The number of a protocol as a string.
-    ProtocolNumber,
-    Time,
-    /// The name of a bucket or an id, which has no wildcards.
-    Name,
-}
 
 /// What is known about a field.
 #[derive(Debug, Default)]
@@ -37,6 +26,8 @@ struct Known {
     values: Vec<String>,
     /// Whether it has no other values.
     is_closed: bool,
+    /// Whether the documentation lists all of its values, and AWS rarely adds others.
+    is_listed: bool,
     /// The values that its documentation names.
     named: Vec<String>,
     format: Option<Format>,
@@ -59,6 +50,13 @@ static KNOWN: LazyLock<HashMap<String, Known>> = LazyLock::new(|| {
     for shape in SHAPES {
         all.extend(shape.fields().into_iter().map(|field| entry(shape.name, field)));
     }
+    for kind in facts::KINDS {
+        all.entry(format!("{}.region", kind.name))
+            .or_insert_with(|| Known { format: Some(Format::Region), ..Known::default() });
+    }
+    for (function, format) in formats::RESULTS {
+        all.insert(function.to_owned(), Known { format: Some(format), ..Known::default() });
+    }
     all
 });
 
@@ -69,9 +67,13 @@ fn entry(root: &str, field: Field) -> (String, Known) {
     let has_names = is_text && field.lists_values() && !field.doc.contains("capital");
     let named = field.named().into_iter().filter(|_| has_names).map(str::to_owned).collect();
     let lowercase = field.is_lowercase().then_some(Format::Lowercase);
+    let mut values: Vec<String> = field.values().into_iter().map(str::to_owned).collect();
+    let is_listed = !values.is_empty() && listed::is_listed(&path);
+    values.extend(listed::others(&path).iter().map(|value| (*value).to_owned()));
     let known = Known {
-        values: field.values().into_iter().map(str::to_owned).collect(),
+        values,
         is_closed: !field.closed.is_empty(),
+        is_listed,
         named,
         format: match field.kind.trim_end_matches('?') {
             "time" => Some(Format::Time),
@@ -83,24 +85,9 @@ fn entry(root: &str, field: Field) -> (String, Known) {
     (path, known)
 }
 
-fn format_of(path: &str, declared: Option<&str>) -> Option<Format> {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    match declared {
-        Some("lowercase") => Some(Format::Lowercase),
-        Some("action") => Some(Format::Action),
-        Some("principal") => Some(Format::Principal),
-        _ if matches!(path, "ec2.network_acl.entries.protocol" | "acl_opening.protocol") => {
-            Some(Format::ProtocolNumber)
-        }
-        _ if path == "s3.bucket.name" || path.starts_with("ec2.") && name.ends_with("_id") => {
-            Some(Format::Name)
-        }
-        _ => {
-            let ends = ["cidr", "cidr_ip", "cidr_ipv6", "cidr_block"];
-            let is_cidr = |end: &str| name == end || name.ends_with(&format!("_{end}"));
-            ends.into_iter().any(is_cidr).then_some(Format::Cidr)
-        }
-    }
+/// Whether a field has principals, with their types: `AWS:111122223333`.
+pub(super) fn is_principal(path: &str) -> bool {
+    KNOWN.get(path).is_some_and(|known| known.format == Some(Format::Principal))
 }
 
 /// Whether a field always has a value.
@@ -139,8 +126,10 @@ pub(crate) fn never(path: &str, written: &str) -> Option<Problem> {
         };
         return Some(Problem { message: format!("`{path}` is never `{shown}`"), help });
     }
-    if let Some(problem) = known.format.and_then(|format| malformed(format, path, written)) {
-        return Some(problem);
+    if let Some((message, help)) =
+        known.format.and_then(|format| formats::malformed(format, path, written))
+    {
+        return Some(Problem { message, help: Some(help) });
     }
     let other_case = |value: &&String| value.eq_ignore_ascii_case(written);
     let is_known = |values: &[String]| values.iter().any(|value| value == written);
@@ -154,85 +143,18 @@ pub(crate) fn never(path: &str, written: &str) -> Option<Problem> {
         let all = || known.values.iter().chain(&known.named);
         all().find(other_case).or_else(|| known.values.iter().find(typo).filter(|_| long))
     };
-    let similar = similar?;
     let message = format!("AWS never returns `{shown}` for `{path}`");
-    Some(Problem { message, help: meant(similar) })
-}
-
-fn malformed(format: Format, path: &str, written: &str) -> Option<Problem> {
-    let shown = text::one_line(written, 60);
-    let never = format!("`{path}` is never `{shown}`");
-    let (message, help) = match format {
-        Format::Lowercase => {
-            let lower = written.to_lowercase();
-            if lower == written {
-                return None;
-            }
-            (never, format!("its values are in lowercase: `{}`", text::one_line(&lower, 60)))
+    match similar {
+        Some(similar) => Some(Problem { message, help: meant(similar) }),
+        None if known.is_listed && !is_known(&known.values) && !is_known(&known.named) => {
+            let names = known.values.iter().map(String::as_str);
+            let help = format!("its values are {}", code_series(names, "and"));
+            let quoted = shown.trim().is_empty().then(|| format!("\"{shown}\""));
+            let message = quoted
+                .map_or(message, |quoted| format!("AWS never returns `{quoted}` for `{path}`"));
+            Some(Problem { message, help: Some(help) })
         }
-        Format::Action => {
-            if is_action(written) {
-                return None;
-            }
-            (never, ACTION_HELP.to_owned())
-        }
-        Format::Principal => {
-            let kinds = ["AWS:", "Service:", "Federated:", "CanonicalUser:"];
-            if written == "*" || kinds.iter().any(|kind| written.starts_with(kind)) {
-                return None;
-            }
-            let help = match kinds.iter().find(|kind| written.starts_with(&kind.to_lowercase())) {
-                Some(kind) => format!("write the type as `{kind}`"),
-                None if written.ends_with(".amazonaws.com") => {
-                    format!("write `Service:{shown}`")
-                }
-                None => "a principal is `*`, or its type and name: `AWS:111122223333`".to_owned(),
-            };
-            (never, help)
-        }
-        Format::ProtocolNumber => {
-            if written.parse::<i64>().is_ok() {
-                return None;
-            }
-            (never, "it is a number: `6` is TCP, `17` is UDP, `-1` is all".to_owned())
-        }
-        Format::Time => {
-            if written.parse::<Timestamp>().is_ok() {
-                return None;
-            }
-            let help = "a time is compared as a string, such as `2026-01-31T00:00:00Z`; for an age, use `age_days` or `is_older_than`";
-            (never, help.to_owned())
-        }
-        Format::Name if written.contains('*') => {
-            (never, "for a pattern, use `glob_matches(pattern, string)`".to_owned())
-        }
-        // AWS omits it without a key.
-        Format::Name if written.is_empty() && path.ends_with(".kms_key_id") => {
-            (never, "an absent value is `()`: use `is_configured`".to_owned())
-        }
-        Format::Name => return None,
-        Format::Cidr => {
-            let net = written.parse::<IpNet>().ok();
-            if net.is_some_and(|net| net.trunc() == net) {
-                return None;
-            }
-            (never, cidr_help(written))
-        }
-    };
-    Some(Problem { message, help: Some(help) })
-}
-
-pub(crate) const ACTION_HELP: &str = "write the service prefix and the name: `s3:GetObject`";
-
-fn cidr_help(written: &str) -> String {
-    match (written.parse::<std::net::IpAddr>(), written.parse::<IpNet>()) {
-        (Ok(address), _) if address.is_unspecified() => {
-            format!("write the prefix length: `{written}/0`")
-        }
-        (Ok(std::net::IpAddr::V4(_)), _) => format!("write the prefix length: `{written}/32`"),
-        (Ok(std::net::IpAddr::V6(_)), _) => format!("write the prefix length: `{written}/128`"),
-        (_, Ok(net)) => format!("write the start of the range: `{}`", net.trunc()),
-        _ => "write a range in CIDR notation: `10.0.0.0/8`".to_owned(),
+        None => None,
     }
 }
 
@@ -277,6 +199,16 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
             format!("`{shown}` never matches a tag"),
             format!("write `Key=Value`: `{shown}=*` matches any value"),
         ),
+        Role::Regex => {
+            let error = regex_error(written)?;
+            (
+                format!("`{shown}` is not a valid regular expression: {error}"),
+                "close what it opens, and escape special characters with a backslash".to_owned(),
+            )
+        }
+        Role::Account | Role::Unit | Role::TagKey | Role::Message | Role::Kind => {
+            roles::unsuitable(role, written)?
+        }
         Role::Direction if !matches!(written, "ingress" | "egress") => (
             format!("`{shown}` is not a direction"),
             "write `ingress` or `egress`".to_owned(),
@@ -342,10 +274,16 @@ mod tests {
             (state, "in-use", None),
             (state, "In-Use", Some("did you mean `in-use`?")),
             (state, "in-us", Some("did you mean `in-use`?")),
-            (state, "broken", None),
-            (state, "", None),
+            (
+                state,
+                "broken",
+                Some(
+                    "its values are `creating`, `available`, `in-use`, `deleting`, `deleted` and `error`",
+                ),
+            ),
             (protocol, "TCP", Some("did you mean `tcp`?")),
-            (protocol, "tcpp", None),
+            (protocol, "tcpp", Some("did you mean `tcp`?")),
+            (protocol, "all", Some("write `-1` for all protocols, or a number")),
             (protocol, "47", None),
             ("ec2.volume.volume_type", "GP3", Some("its values are in lowercase: `gp3`")),
             ("ec2.volume.volume_type", "GP2", Some("its values are in lowercase: `gp2`")),

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt};
 
 use super::infer::{Declared, Held, Infer, Key, numbers, param_position};
-use super::optional::is_optional;
+use super::optional::{is_optional, is_sent};
 use super::origin::Origin;
 use super::value::Type;
 use super::work;
@@ -74,7 +74,10 @@ impl Infer<'_> {
                 Type::map(fields.into_iter())
             }
             Expr::Variable(variable, _, position) => self.read_variable(variable, *position),
-            Expr::FnCall(call, position) => self.call(call, *position),
+            Expr::FnCall(call, position) => {
+                let result = self.call(call, *position);
+                self.learn_call(call, result)
+            }
             Expr::Dot(parts, flags, _) => {
                 let base = self.eval(&parts.lhs);
                 let held = self.key_of(&parts.lhs).map(|key| Held { key, whole: true });
@@ -105,6 +108,14 @@ impl Infer<'_> {
             Expr::DynamicConstant(..) => self.closure(expression, &[], None),
             _ => Type::Any,
         }
+    }
+
+    /// Keeps the type of a call, also of one inside a chain.
+    fn learn_call(&mut self, call: &FnCallExpr, result: Type) -> Type {
+        if self.emit {
+            self.types.learn(call, &result);
+        }
+        result
     }
 
     fn read_variable(
@@ -214,7 +225,10 @@ impl Infer<'_> {
         let inside = held.map(|held| Held { whole: false, ..held });
         match rest {
             Expr::Property(property, position) => self.read_field(&base, &property.2, *position),
-            Expr::MethodCall(call, position) => self.method(base, held, call, *position),
+            Expr::MethodCall(call, position) => {
+                let result = self.method(base, held, call, *position);
+                self.learn_call(call, result)
+            }
             Expr::Dot(parts, flags, _) => {
                 let base = self.follow(base, held, &parts.lhs);
                 let result = self.follow(base, inside, &parts.rhs);
@@ -241,6 +255,9 @@ impl Infer<'_> {
         };
         if self.emit && absent {
             self.optional.extend(Place::of(position));
+            if self.last_field.as_ref().is_some_and(|field| is_sent(&field.path)) {
+                self.sent.extend(Place::of(position));
+            }
         }
         value
     }

@@ -65,6 +65,9 @@ impl Infer<'_> {
             {
                 Some("pass the tags of the resource: `resource.tags`".to_owned())
             }
+            Some(Type::Dictionary(_)) if name == "get" => {
+                Some("read a value by its key: `map[\"key\"]`".to_owned())
+            }
             Some(Type::Dictionary(_)) if expected_list && at == 0 => {
                 Some(format!("use `tags.keys().{name}(…)` or `tags.values().{name}(…)`"))
             }
@@ -96,8 +99,11 @@ impl Infer<'_> {
         let names: Vec<String> = values.iter().map(describe).collect();
         let strings = values.iter().all(|value| matches!(value, Type::Text));
         let help = match operator {
-            "-" if strings => {
+            "-" if strings || matches!(values, [Type::Text, Type::Int | Type::Float]) => {
                 "times are strings: use `days_between(earlier, later)`, `age_days(time)` or `is_older_than(time, days)`"
+            }
+            "-" if matches!(values, [Type::Text, _]) => {
+                "read a key that contains `-` in brackets: `tags[\"cost-center\"]`"
             }
             "+" => {
                 "use string interpolation in backticks: `${x} and ${y}`; append to a list with `list + [item]`"
@@ -212,6 +218,18 @@ pub(crate) fn describe(value: &Type) -> String {
 /// Help for values of different types.
 pub(crate) fn advice(a: &Type, b: &Type) -> String {
     let either = |test: fn(&Type) -> bool| test(a) || test(b);
+    let object = [a, b].into_iter().find_map(|side| match side {
+        Type::Object(_, fields) if !fields.is_empty() && fields.len() <= 6 => Some(fields),
+        _ => None,
+    });
+    if let Some(fields) = object
+        && !either(|t| matches!(t, Type::Dictionary(_) | Type::List(_)))
+    {
+        return match fields.keys().collect::<Vec<_>>().as_slice() {
+            [only] => format!("use its only field, `{only}`"),
+            several => format!("use one of its fields: {}", code_series(several, "or")),
+        };
+    }
     let advice = if either(|t| matches!(t, Type::Dictionary(_))) {
         "use one of its values: `tags.Name` or `tags[\"a:b\"]`"
     } else if either(|t| matches!(t, Type::List(_))) {

@@ -49,6 +49,8 @@ pub(crate) struct Inference {
     pub(crate) types: Types,
     /// Where the script reads fields that can be absent.
     pub(crate) optional: BTreeSet<recorder::Place>,
+    /// Where the script reads fields that AWS always sends.
+    pub(crate) sent: BTreeSet<recorder::Place>,
     pub(crate) uses: BTreeSet<(String, ParamUse)>,
 }
 
@@ -142,6 +144,7 @@ pub(crate) struct Infer<'a> {
     /// How parameters are used.
     pub(crate) uses: BTreeSet<(String, ParamUse)>,
     pub(crate) optional: BTreeSet<recorder::Place>,
+    pub(crate) sent: BTreeSet<recorder::Place>,
 }
 
 /// The variable at the start of a chain.
@@ -200,6 +203,7 @@ impl<'a> Infer<'a> {
             returns: Vec::new(),
             last_field: None,
             optional: BTreeSet::new(),
+            sent: BTreeSet::new(),
             origins: HashMap::new(),
             unset: BTreeSet::new(),
             uses: BTreeSet::new(),
@@ -225,6 +229,7 @@ impl<'a> Infer<'a> {
             reads: infer.reads,
             types: infer.types,
             optional: infer.optional,
+            sent: infer.sent,
             uses: infer.uses,
         }
     }

@@ -4,7 +4,7 @@ use rhai::{Expr, FnCallExpr, Stmt};
 
 use super::constant::{number, swapped};
 use super::literal::Literal;
-use super::parts::{Facts, ITEMS, MAX_FACTS, Paths, meet};
+use super::parts::{Facts, ITEMS, MAX_FACTS, Paths, meet, with_containers};
 use super::paths::{Segment, field, segments};
 use super::state::{Reader, State, Variable, WithDefault};
 use super::work;
@@ -14,6 +14,10 @@ use crate::rules::language::script::Function;
 impl Reader<'_> {
     /// The paths that are not `()` if a condition has this result.
     pub(super) fn facts(&self, condition: &Expr, holds: bool, state: &State) -> Paths {
+        with_containers(self.facts_of(condition, holds, state))
+    }
+
+    fn facts_of(&self, condition: &Expr, holds: bool, state: &State) -> Paths {
         match condition {
             Expr::And(parts, _) | Expr::Or(parts, _) => {
                 let all = parts.iter().map(|part| self.facts(part, holds, state));
@@ -56,6 +60,18 @@ impl Reader<'_> {
         holds: bool,
         state: &State,
     ) -> Paths {
+        let mut facts = self.facts_of_call(call, receiver, holds, state);
+        facts.extend(self.first_items(call, receiver, holds, state));
+        with_containers(facts)
+    }
+
+    fn facts_of_call(
+        &self,
+        call: &FnCallExpr,
+        receiver: Option<&[Segment<'_>]>,
+        holds: bool,
+        state: &State,
+    ) -> Paths {
         work::step();
         let name = call.name.as_str();
         let path = |expression: &Expr| state.path(expression);
@@ -79,7 +95,10 @@ impl Reader<'_> {
                 facts.extend(self.of_length(a, b, name, holds, state));
                 facts
             }
-            ("is_configured", _) if holds => given.into_iter().flatten().collect(),
+            ("is_configured", args) if holds => {
+                let implied = args.iter().flat_map(|value| self.if_some(value, state));
+                given.into_iter().flatten().chain(implied).collect()
+            }
             ("contains" | "has_tag", _) if holds => {
                 let mut facts: Paths = given.iter().flatten().cloned().collect();
                 // `"Owner" in tags`: the key.
@@ -128,7 +147,7 @@ impl Reader<'_> {
         }
         match b {
             Expr::Unit(_) if equal => self.if_none(&segments(a), state),
-            Expr::Unit(_) => state.path(a).into_iter().collect(),
+            Expr::Unit(_) => state.path(a).into_iter().chain(self.if_some(a, state)).collect(),
             // `x.f == true` says what is known if `x.f` holds; `f(x) != true` what is known if it
             // does not.
             Expr::BoolConstant(value, _) if equal => {
@@ -146,7 +165,7 @@ impl Reader<'_> {
                 facts
             }
             other if equal && !self.may_be_absent(other, state) => {
-                state.path(a).into_iter().collect()
+                state.path(a).into_iter().chain(self.if_some(a, state)).collect()
             }
             _ => Paths::new(),
         }

@@ -13,7 +13,9 @@ use super::infer::Infer;
 use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
-use super::{absent, cases, discarded, flow, framework, overwritten, prose, unused};
+use super::{
+    absent, cases, changing, discarded, flow, framework, overwritten, prose, redeclared, unused,
+};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::cases::without_rule;
 use crate::rules::language::draft::Draft;
@@ -274,7 +276,7 @@ impl Linter {
             file,
             &self.natives,
             &inference.types,
-            &inference.optional,
+            (&inference.optional, &inference.sent),
             &diagnostics,
         ));
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut diagnostics));
@@ -282,9 +284,11 @@ impl Linter {
             flow::single_rounds(body, &inference.types, file, &mut diagnostics);
         });
         overwritten::last_rounds(&script, &inference.types, file, &mut diagnostics);
+        script.bodies().for_each(|body| redeclared::check(body, file, &mut diagnostics));
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         discarded::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
+        changing::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
         if let Some(check) = script.find("check", 2) {
             let mut verdicts = flow::Verdicts::new(&script, &inference.types, file);
             verdicts.function(check);

@@ -4,6 +4,7 @@ use rhai::{Expr, Position};
 
 use super::fitting::advice;
 use super::infer::Infer;
+use super::origin::Origin;
 use super::value::{self, Type};
 use crate::diagnostics::Code;
 use crate::facts::{self, Kind, Scope};
@@ -36,6 +37,13 @@ impl Infer<'_> {
             self.report(Code::TypeMismatch, *place, message, Some(help.to_owned()));
         }
         self.related(arguments, values)
+    }
+
+    /// Checks that the value that a field must have is an id of the same kind.
+    pub(crate) fn check_looked_up(&mut self, arguments: &[Expr], value: &Origin) {
+        if let [Expr::StringConstant(kind, _), Expr::StringConstant(field, _), given] = arguments {
+            self.check_id_paths(&value.path, &format!("{kind}.{field}"), given.start_position());
+        }
     }
 
     /// The type of `related(kind)` or `related(kind, field, value)`; `values` are the types of the
@@ -73,6 +81,15 @@ impl Infer<'_> {
                 .and_then(|form| form.at(field))
                 .map(|form| Type::of(form, ""))
             {
+                None if field == "id" => {
+                    let fields = std::iter::once(kind.id);
+                    self.no_field(
+                        &format!("the list of `{}` resources", kind.name),
+                        field,
+                        fields,
+                        *place,
+                    );
+                }
                 None => {
                     let label = format!("`{}`", kind.name);
                     self.no_field(&label, field, fields.keys().map(String::as_str), *place);

@@ -145,8 +145,12 @@ impl Infer<'_> {
                             }
                             _ => "values of this type have no fields",
                         };
+                        let help = match self.natives.arities(name) {
+                            Some(_) => format!("to call the function, write `{name}(…)`"),
+                            None => help.to_owned(),
+                        };
                         let message = format!("{what} has no field `{}`", text::one_line(name, 60));
-                        self.report(Code::UnknownField, position, message, Some(help.to_owned()));
+                        self.report(Code::UnknownField, position, message, Some(help));
                         Type::Any
                     }
                 }
@@ -194,6 +198,7 @@ impl Infer<'_> {
             return value;
         }
         if kind.attribute(name).is_some() {
+            self.last_field = Some(Origin::field(field));
             return Type::Text;
         }
         let Some(fact) = kind.fact(name) else {
@@ -265,6 +270,12 @@ impl Infer<'_> {
             let help = match name {
                 "first" => "write `list[0]` for the first item".to_owned(),
                 "last" => "write `list[-1]` for the last item".to_owned(),
+                "flatten" | "flat_map" => {
+                    "append the lists in a loop: `for list in lists { all += list; }`".to_owned()
+                }
+                _ if method && unknown.help.starts_with("`rolecall helpers`") => {
+                    format!("{}; Rhai's functions for strings and lists work, too", unknown.help)
+                }
                 _ => unknown.help,
             };
             self.report(Code::UnknownFunction, position, unknown.message, Some(help));

@@ -5,27 +5,33 @@
 //! [`infer`], [`expressions`], [`methods`] and [`native_calls`] infer the types in a script;
 //! [`fitting`], [`switches`], [`values`], [`constant`] and [`logic`] check them; [`flow`] and
 //! [`absent`] check code paths, and [`unused`] and [`discarded`] find what is not used.
-//! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
+//! [`changing`] finds calls that return nothing. [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
 //! are in [`crate::diagnostics::Code`].
 
 mod absent;
 #[cfg(test)]
 mod absent_tests;
+mod arguments;
 mod calls;
 mod cases;
+mod changing;
 mod constant;
 mod derived;
 mod discarded;
 mod domain;
+mod empty;
 mod expected;
 mod expressions;
 mod files;
 mod fitting;
 mod flow;
+mod formats;
 mod framework;
+mod ids;
 mod infer;
 mod known;
 mod linter;
+mod listed;
 mod literal;
 mod logic;
 mod lookups;
@@ -39,12 +45,16 @@ mod parts;
 mod paths;
 mod prose;
 mod protocols;
+mod reads;
+mod redeclared;
+mod roles;
 mod spans;
 mod state;
 mod switch_text;
 mod switches;
 #[cfg(test)]
 mod tests;
+mod there;
 mod unused;
 mod value;
 mod values;

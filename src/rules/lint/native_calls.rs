@@ -3,6 +3,7 @@
 use rhai::{Expr, Position};
 
 use super::fitting::{advice, describe};
+use super::formats;
 use super::infer::{Held, Infer, Key, numbers};
 use super::lookups::looked_up_by;
 use super::origin::Origin;
@@ -39,7 +40,7 @@ impl Infer<'_> {
             "filter" | "extract" | "distinct" | "sort" | "dedup" | "drain" | "retain" => {
                 origin.clone()
             }
-            _ => None,
+            _ => formats::result_of(name).map(|label| Origin::field(label.to_owned())),
         };
         let result =
             self.native_call(name, (first, origin, is_method), held, arguments, rest, position);
@@ -88,12 +89,14 @@ impl Infer<'_> {
             written.insert(0, None);
         }
         self.check_roles(name, &written, &origins);
+        self.check_sources(name, &written, &origins, position);
         if let ("is_configured", [origin]) = (name, origins.as_slice()) {
-            self.check_always_there(*origin, "is_configured(…)", position);
+            let checked = written.first().copied().flatten();
+            self.check_always_there(checked, *origin, "is_configured(…)", position);
         }
         if let ("contains", [Some(container), asked]) = (name, origins.as_slice()) {
             let asked_expr = written.get(1).copied().flatten();
-            self.check_contained(container, *asked, asked_expr);
+            self.check_contained(container, *asked, asked_expr, position);
         }
         if let ("contains", [container, Some(asked)]) = (name, origins.as_slice())
             && let Some(Some(list)) = written.first()
@@ -113,7 +116,12 @@ impl Infer<'_> {
             }
         }
         match (name, values.as_slice()) {
-            ("related", _) => return self.related(arguments, &values),
+            ("related", _) => {
+                if let [_, _, Some(value)] = origins.as_slice() {
+                    self.check_looked_up(arguments, value);
+                }
+                return self.related(arguments, &values);
+            }
             ("related_in", [_, values @ ..]) if arguments.len() > rest.len() => {
                 return self.related_in(arguments, values);
             }
@@ -171,12 +179,18 @@ impl Infer<'_> {
             }
             _ => first.iter().chain(&values).for_each(|value| self.escape(value)),
         }
-        self.natives.result(name, values.len() + usize::from(first.is_some()))
+        let arity = values.len() + usize::from(first.is_some());
+        if self.natives.returns_nothing(name, arity, &list) {
+            return Type::Nil;
+        }
+        self.natives.result(name, arity)
     }
 
     /// Adds a type to a variable that holds a value, or marks it as unknown if only a part changes.
     pub(crate) fn changes(&mut self, held: Option<Held>, with: &Type) {
         match held {
+            // What they contain is a copy, which is changed.
+            Some(Held { key, whole: false }) if is_read_only(&self.cell(key)) => return,
             Some(Held { key, whole: true }) => self.join(key, with),
             Some(Held { key, whole: false }) => self.join(key, &Type::Any),
             None => {}
@@ -289,6 +303,11 @@ impl Infer<'_> {
             self.report(Code::NeverContains, position, message, Some(help));
         }
     }
+}
+
+/// Whether what is read from a value is a copy.
+pub(super) fn is_read_only(value: &Type) -> bool {
+    matches!(value, Type::Resource(_) | Type::Params | Type::Object(..) | Type::Dictionary(_))
 }
 
 /// The type of grouped or counted items.

@@ -12,6 +12,9 @@ pub(crate) struct Natives {
     functions: BTreeMap<String, BTreeMap<usize, Type>>,
     getters: BTreeMap<String, Type>,
     overloads: BTreeMap<String, Vec<Overload>>,
+    /// Overloads by whether they return nothing: name → number of parameters → the type of the
+    /// first parameter.
+    nothing: BTreeMap<(String, usize), Vec<(ExpectedType, bool)>>,
 }
 
 /// Operators that require certain types; comparisons accept any.
@@ -24,6 +27,7 @@ impl Natives {
             functions: BTreeMap::new(),
             getters: BTreeMap::new(),
             overloads: BTreeMap::new(),
+            nothing: BTreeMap::new(),
         };
         for signature in signatures {
             let Some((name, rest)) = signature.split_once('(') else { continue };
@@ -56,6 +60,11 @@ impl Natives {
                     .and_modify(|known| *known = known.join(&result))
                     .or_insert(result);
             } else if is_function {
+                if let Some(first) = list.first() {
+                    let kind = first.split_once(':').map_or(*first, |(_, kind)| kind);
+                    let all = natives.nothing.entry((name.to_owned(), params)).or_default();
+                    all.push((ExpectedType::of_engine(kind), result == Type::Nil));
+                }
                 let arities = natives.functions.entry(name.to_owned()).or_default();
                 let join = |known: &mut Type| {
                     *known = if *known == result { result.clone() } else { Type::Any }
@@ -109,6 +118,19 @@ impl Natives {
         let mut overloads = self.overloads(name, count).peekable();
         overloads.peek().is_some()
             && overloads.all(|overload| overload.get(at).is_some_and(ExpectedType::refuses_nil))
+    }
+
+    /// Whether a function changes its first argument and returns nothing, for one of its types.
+    pub(crate) fn is_changing(&self, name: &str, arity: usize) -> bool {
+        let all = self.nothing.get(&(name.to_owned(), arity));
+        all.is_some_and(|all| all.iter().any(|(_, is_nothing)| *is_nothing))
+    }
+
+    /// The same, for a first argument of this type.
+    pub(crate) fn returns_nothing(&self, name: &str, arity: usize, first: &Type) -> bool {
+        let all = self.nothing.get(&(name.to_owned(), arity)).into_iter().flatten();
+        let mut fitting = all.filter(|(kind, _)| !kind.rejects(first)).peekable();
+        fitting.peek().is_some() && fitting.all(|(_, is_nothing)| *is_nothing)
     }
 
     /// The possible numbers of parameters of a function, if it exists.

@@ -92,4 +92,14 @@ pub(crate) enum Role {
     PortProtocol,
     /// A port, which is a number.
     Port,
+    /// The id of an account.
+    Account,
+    /// A unit of time.
+    Unit,
+    /// The key of a tag.
+    TagKey,
+    /// A message for reports.
+    Message,
+    /// A kind of resources.
+    Kind,
 }

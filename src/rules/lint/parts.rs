@@ -17,6 +17,36 @@ const MAX_LENGTH: usize = 300;
 /// Every item of a list.
 pub(super) const ITEMS: &str = "[]";
 
+/// The first item, which a list that may be empty does not have.
+pub(super) const FIRST: &str = "[0]";
+
+/// Of an absent value: that AWS always sends it, so that it is unreadable instead.
+pub(super) const SENT: &str = ".!";
+
+/// Adds what contains each path: a value with a field is not `()` either.
+pub(super) fn with_containers(paths: Paths) -> Paths {
+    let mut all = paths.clone();
+    for path in paths.iter().filter(|path| path.len() <= MAX_LENGTH) {
+        let (mut depth, mut is_quoted) = (0_usize, false);
+        for (at, c) in path.char_indices() {
+            match c {
+                '"' => is_quoted = !is_quoted,
+                _ if is_quoted => {}
+                '.' | '[' if depth == 0 && at > 0 => {
+                    all.extend(path.get(..at).map(str::to_owned));
+                }
+                _ => {}
+            }
+            match c {
+                '(' | '[' if !is_quoted => depth += 1,
+                ')' | ']' if !is_quoted => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
 /// What is known of a value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Facts {
@@ -100,6 +130,11 @@ impl Facts {
 
     pub(super) fn is_absent(&self) -> bool {
         self.absent.contains("")
+    }
+
+    /// Whether it can be `()` for a resource in an account, not only in a test case.
+    pub(super) fn is_really_absent(&self) -> bool {
+        self.is_absent() && !self.absent.contains(SENT)
     }
 
     /// Of a part of the value.

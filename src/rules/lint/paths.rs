@@ -8,9 +8,10 @@ pub(crate) enum Segment<'e> {
     First(&'e Expr),
     /// A field, and whether it follows `?.`.
     Property(&'e str, Position, bool),
-    /// A field or key in brackets: `["public"]`.
-    Key(&'e str, Position),
-    Index(&'e Expr),
+    /// A field or key in brackets, `["public"]`, and whether it follows `?`.
+    Key(&'e str, Position, bool),
+    /// An index, and whether it follows `?`.
+    Index(&'e Expr, bool),
     /// A call, and whether it follows `?.`.
     Method(&'e FnCallExpr, bool),
 }
@@ -52,7 +53,7 @@ fn follow<'e>(rest: &'e Expr, safe: bool, all: &mut Vec<Segment<'e>>) {
             follow(&parts.lhs, safe, all);
             index(&parts.rhs, *flags, all);
         }
-        other => all.push(Segment::Index(other)),
+        other => all.push(Segment::Index(other, safe)),
     }
 }
 
@@ -61,22 +62,35 @@ fn index<'e>(rest: &'e Expr, flags: ASTFlags, all: &mut Vec<Segment<'e>>) {
     let goes_on = !flags.intersects(ASTFlags::BREAK);
     match rest {
         Expr::Dot(parts, inner, _) if goes_on => {
-            key(&parts.lhs, all);
+            key(&parts.lhs, is_safe(flags), all);
             follow(&parts.rhs, is_safe(*inner), all);
         }
         Expr::Index(parts, inner, _) if goes_on => {
-            key(&parts.lhs, all);
+            key(&parts.lhs, is_safe(flags), all);
             index(&parts.rhs, *inner, all);
         }
-        other => key(other, all),
+        other => key(other, is_safe(flags), all),
     }
 }
 
-fn key<'e>(inside: &'e Expr, all: &mut Vec<Segment<'e>>) {
+fn key<'e>(inside: &'e Expr, safe: bool, all: &mut Vec<Segment<'e>>) {
     all.push(match inside {
-        Expr::StringConstant(text, position) => Segment::Key(text, *position),
-        other => Segment::Index(other),
+        Expr::StringConstant(text, position) => Segment::Key(text, *position, safe),
+        other => Segment::Index(other, safe),
     });
+}
+
+impl Segment<'_> {
+    /// Whether it follows `?`, so that it is not read if what is before it is `()`.
+    pub(crate) fn is_safe(&self) -> bool {
+        match self {
+            Self::First(_) => false,
+            Self::Property(_, _, safe)
+            | Self::Key(_, _, safe)
+            | Self::Index(_, safe)
+            | Self::Method(_, safe) => *safe,
+        }
+    }
 }
 
 /// The source of a variable, or of a chain of fields, indexes and calls without closures.
@@ -84,10 +98,23 @@ pub(crate) fn path_of(expression: &Expr) -> Option<String> {
     text_of(&segments(expression))
 }
 
-/// The source of a chain without closures.
+/// The same as in the source, with `?.`.
+pub(crate) fn source_of(expression: &Expr) -> Option<String> {
+    written(&segments(expression), true)
+}
+
+/// The source of a chain without closures. All ways of reading a value have the same path.
 pub(crate) fn text_of(chain: &[Segment<'_>]) -> Option<String> {
+    written(chain, false)
+}
+
+/// The source of a chain without closures, with `?.` if `safe`.
+pub(crate) fn written(chain: &[Segment<'_>], safe: bool) -> Option<String> {
     let mut path = String::new();
     for segment in chain {
+        if safe && segment.is_safe() {
+            path.push('?');
+        }
         match segment {
             Segment::First(Expr::Variable(variable, ..)) => path.push_str(&variable.1),
             Segment::First(Expr::FnCall(call, _)) if !call.is_operator_call() => {
@@ -97,8 +124,9 @@ pub(crate) fn text_of(chain: &[Segment<'_>]) -> Option<String> {
             Segment::First(Expr::StringConstant(text, _)) => path.push_str(&format!("\"{text}\"")),
             Segment::First(_) => return None,
             Segment::Property(name, ..) => path.push_str(&format!(".{name}")),
-            Segment::Key(name, _) => path.push_str(&field(name)),
-            Segment::Index(index) => path.push_str(&format!("[{}]", path_of(index)?)),
+            Segment::Key(name, _, true) if safe => path.push_str(&format!("[\"{name}\"]")),
+            Segment::Key(name, ..) => path.push_str(&field(name)),
+            Segment::Index(index, _) => path.push_str(&format!("[{}]", path_of(index)?)),
             Segment::Method(call, _) => path.push_str(&format!(".{}", call_of(call)?)),
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Variable {
     pub(super) facts: [Paths; 2],
     /// What is known if it is `()` or an empty list.
     pub(super) none: Paths,
+    /// What is known if it is not `()`.
+    pub(super) some: Paths,
     pub(super) default: Option<WithDefault>,
 }
 
@@ -55,6 +57,7 @@ impl State {
             }
             copy.facts.iter_mut().for_each(|facts| facts.retain(|path| !is_of(path)));
             copy.none.retain(|path| !is_of(path));
+            copy.some.retain(|path| !is_of(path));
         }
         self.known.extend(copied);
         self.known.retain(|path| !is_of(path));
@@ -98,6 +101,7 @@ impl State {
                 absent: facts.absent,
                 facts: [meet(&one.facts[0], &two.facts[0]), meet(&one.facts[1], &two.facts[1])],
                 none: meet(&one.none, &two.none),
+                some: meet(&one.some, &two.some),
                 default: one.default.clone().filter(|_| one.default == two.default),
             };
             variables.insert(name.clone(), variable);
@@ -141,6 +145,8 @@ pub(super) struct Reader<'a> {
     pub(super) natives: &'a Natives,
     /// Where the script reads fields that can be absent.
     pub(super) optional: &'a BTreeSet<Place>,
+    /// Those of them that AWS always sends.
+    pub(super) sent: &'a BTreeSet<Place>,
     /// What is known of the results of functions so far.
     pub(super) results: BTreeMap<usize, Facts>,
     /// What functions say about their parameters as conditions, by function and result.
@@ -150,6 +156,10 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     pub(super) fn is_optional(&self, position: Position) -> bool {
         Place::of(position).is_some_and(|place| self.optional.contains(&place))
+    }
+
+    pub(super) fn is_sent(&self, position: Position) -> bool {
+        Place::of(position).is_some_and(|place| self.sent.contains(&place))
     }
 
     pub(super) fn learn(&self, state: &mut State, condition: &Expr, holds: bool) {

@@ -6,6 +6,7 @@ use super::domain::{self, Problem};
 use super::infer::Infer;
 use super::origin::{Origin, ParamUse, Role};
 use super::protocols::ints;
+use super::roles;
 use crate::diagnostics::Code;
 
 /// The arguments of helpers that are more than any string or number: helper, number of the argument,
@@ -49,7 +50,7 @@ const ROLES: [(&str, usize, Role); 35] = [
 ];
 
 /// The string literals in an expression: a literal, or a list of literals.
-fn literals(expression: &Expr) -> Vec<(&str, Position)> {
+pub(super) fn literals(expression: &Expr) -> Vec<(&str, Position)> {
     match expression {
         Expr::StringConstant(written, place) => vec![(written.as_str(), *place)],
         Expr::Array(items, _) => items.iter().flat_map(literals).collect(),
@@ -120,6 +121,7 @@ impl Infer<'_> {
         if let (Some(first), Some(second)) = (first, second) {
             self.compare_with_param(first, second);
             self.compare_with_param(second, first);
+            self.check_ids(first, second, a.start_position());
         }
     }
 
@@ -129,6 +131,7 @@ impl Infer<'_> {
         list: &Origin,
         asked: Option<&Origin>,
         expression: Option<&Expr>,
+        place: Position,
     ) {
         if let Some(expression) = expression {
             self.check_field_values(Some(list), expression);
@@ -136,6 +139,7 @@ impl Infer<'_> {
         if let Some(asked) = asked {
             self.compare_with_param(list, asked);
             self.compare_with_param(asked, list);
+            self.check_ids(asked, list, place);
         }
     }
 
@@ -156,7 +160,9 @@ impl Infer<'_> {
         origins: &[Option<&Origin>],
     ) {
         self.check_port_range(name, arguments);
-        for (_, number, role) in ROLES.iter().filter(|(helper, ..)| *helper == name) {
+        for (_, number, role) in
+            ROLES.iter().chain(&roles::ROLES).filter(|(helper, ..)| *helper == name)
+        {
             if let Some(argument) = arguments.get(*number).copied().flatten() {
                 for (written, place) in literals(argument) {
                     if let Some(problem) = domain::unsuitable(*role, written) {
@@ -181,10 +187,22 @@ impl Infer<'_> {
     /// Reports a check for `()` of what is always there. `check`: how it is written.
     pub(crate) fn check_always_there(
         &mut self,
+        checked: Option<&Expr>,
         origin: Option<&Origin>,
         check: &str,
         place: Position,
     ) {
+        if let Some((function, is_list)) =
+            checked.filter(|_| self.emit).and_then(|checked| self.always_returned(checked))
+        {
+            let help = match is_list {
+                true => "check whether the list is empty: `list.is_empty()`",
+                false => "compare what it returns: `rolecall helpers NAME` shows what that can be",
+            };
+            let message = format!("`{function}` never returns `()`, so `{check}` checks nothing");
+            self.report(Code::AlwaysThere, place, message, Some(help.to_owned()));
+            return;
+        }
         let Some(origin) = origin.filter(|origin| origin.certain) else { return };
         let params = &self.draft.params;
         let is_param =

@@ -7,7 +7,7 @@ use crate::rules::helpers::fuzz::hold;
 
 /// Asks about single ports, ranges and anything, and compares the results.
 pub(crate) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
-    let none = PrefixLists::none();
+    let none = PrefixLists::none("");
     let broken = |_| "without prefix lists nothing can be unreadable".to_owned();
     let open = |query: &Query| {
         openings(permissions, query, Families::BOTH, &none)

@@ -17,16 +17,16 @@ pub(super) const PREFIX_LIST: &str = "ec2.managed_prefix_list";
 
 /// The prefix lists that a script passes to a helper.
 pub(super) struct PrefixLists<'a> {
-    /// `None`: prefix lists are ignored.
+    /// `None`: the script did not pass any, so that the entries of every list are unknown.
     given: Option<Array>,
     helper: &'a str,
     context: Option<&'a EvalContext>,
 }
 
 impl<'a> PrefixLists<'a> {
-    /// Ignores prefix lists.
-    pub(super) fn none() -> Self {
-        Self { given: None, helper: "", context: None }
+    /// Without that argument.
+    pub(super) fn none(helper: &'a str) -> Self {
+        Self { given: None, helper, context: None }
     }
 
     /// Uses these lists.
@@ -36,7 +36,9 @@ impl<'a> PrefixLists<'a> {
 
     /// The ranges of a list, or why they are unknown.
     pub(super) fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Unavailable>> {
-        let Some(given) = &self.given else { return Ok(Ok(Vec::new())) };
+        let Some(given) = &self.given else {
+            return Ok(Err(Unavailable::not_passed(id, self.helper)));
+        };
         for list in given {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
                 if let Some(cause) = unreadable_entries(list) {
@@ -92,6 +94,19 @@ impl Unavailable {
             message: format!(
                 "prefix list `{}` is not among the prefix lists of the account",
                 crate::model::text::one_line(id, 60)
+            ),
+            denied_by: None,
+        })
+    }
+
+    /// A list of a script that passes no lists.
+    fn not_passed(id: &str, helper: &str) -> Self {
+        let id = crate::model::text::one_line(id, 60);
+        Self(Cause {
+            call: "ec2:GetManagedPrefixListEntries".to_owned(),
+            code: Cause::NOT_COLLECTED.to_owned(),
+            message: format!(
+                "the rule does not pass prefix list `{id}` to `{helper}`: add the argument `prefix_lists(…)`"
             ),
             denied_by: None,
         })

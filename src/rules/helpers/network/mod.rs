@@ -44,11 +44,11 @@ topic! {
     /// ports, so an ICMP rule opens no port. A rule for a protocol without ports, such as protocol
     /// 47 (GRE), opens the whole protocol.
     ///
-    /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
-    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A prefix list is unknown if it is not
-    /// among the passed lists, for example because its owner no longer shares it, or if its entries
-    /// could not be read. If the result depends on an unknown prefix list, the verdict is
-    /// `unknown`, unless the rule fails even without that list.
+    /// Pass prefix lists as the last argument: `prefix_lists(permissions)` with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. A prefix list is unknown if it is not among the
+    /// passed lists, for example because the argument is missing or the owner of the prefix list no
+    /// longer shares it, or if its entries could not be read. If the result depends on an unknown
+    /// prefix list, the verdict is `unknown`, unless the rule fails even without that list.
     "Network";
 
     /// Returns the address ranges that security group rules open to the internet, as a list for
@@ -81,7 +81,7 @@ topic! {
         const NAME: &str = "internet_openings";
         const BOTH: Families = Families::BOTH;
         ported(engine, context, NAME, BOTH);
-        engine.register_fn(NAME, |permissions: Dynamic| found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::none()));
+        engine.register_fn(NAME, |permissions: Dynamic| found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::none(NAME)));
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, lists: Array| {
             found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::new(NAME, &cx, lists))
@@ -92,7 +92,7 @@ topic! {
             found(NAME, &permissions, &query, BOTH, &PrefixLists::new(NAME, &cx, lists))
         });
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, from: i64, to: i64| {
-            found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::none())
+            found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::none(NAME))
         });
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, from: i64, to: i64, lists: Array| {
@@ -126,7 +126,7 @@ topic! {
         const NAME: &str = "is_open_to_internet";
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, port: i64| {
             let query = query(NAME, protocol, port, port)?;
-            found(NAME, &permissions, &query, Families::BOTH, &PrefixLists::none()).map(|found| !found.is_empty())
+            found(NAME, &permissions, &query, Families::BOTH, &PrefixLists::none(NAME)).map(|found| !found.is_empty())
         });
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, port: i64, lists: Array| {
@@ -203,7 +203,7 @@ topic! {
     "world_ports([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"udp\")" => "[#{ from: 0, to: 65535 }]";
     |engine, context| {
         const NAME: &str = "world_ports";
-        engine.register_fn(NAME, |permissions: Dynamic, protocol: &str| ports(NAME, &permissions, protocol, &PrefixLists::none()));
+        engine.register_fn(NAME, |permissions: Dynamic, protocol: &str| ports(NAME, &permissions, protocol, &PrefixLists::none(NAME)));
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, lists: Array| {
             ports(NAME, &permissions, protocol, &PrefixLists::new(NAME, &cx, lists))
@@ -231,7 +231,7 @@ fn ported(engine: &mut Engine, context: &Rc<EvalContext>, name: &'static str, fa
             &permissions,
             &query(name, protocol, port, port)?,
             families,
-            &PrefixLists::none(),
+            &PrefixLists::none(name),
         )
     });
     let cx = Rc::clone(context);

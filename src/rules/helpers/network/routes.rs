@@ -21,7 +21,7 @@ use crate::rules::values::interrupt::Interrupt;
 topic! {
     /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
     ///
-    /// Routes to prefix lists count only if the lists are passed as the last argument:
+    /// Pass prefix lists as the last argument:
     /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`. If a
     /// route to an internet gateway uses a prefix list that was not passed, the verdict is
     /// `unknown`, unless the known routes alone are enough for the rule to fail.
@@ -55,7 +55,7 @@ topic! {
         => "[]";
     |engine, context| {
         const NAME: &str = "routes_to_internet";
-        engine.register_fn(NAME, |table: Dynamic| routes_out(NAME, &table, &PrefixLists::none()));
+        engine.register_fn(NAME, |table: Dynamic| routes_out(NAME, &table, &PrefixLists::none(NAME)));
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |table: Dynamic, lists: Array| {
             routes_out(NAME, &table, &PrefixLists::new(NAME, &cx, lists))
@@ -102,7 +102,7 @@ topic! {
         => "true";
     |engine, context| {
         const NAME: &str = "is_public_subnet";
-        engine.register_fn(NAME, |subnet: Dynamic, tables: Array| is_public(NAME, &subnet, tables, &PrefixLists::none()));
+        engine.register_fn(NAME, |subnet: Dynamic, tables: Array| is_public(NAME, &subnet, tables, &PrefixLists::none(NAME)));
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |subnet: Dynamic, tables: Array, lists: Array| {
             is_public(NAME, &subnet, tables, &PrefixLists::new(NAME, &cx, lists))
@@ -357,7 +357,7 @@ mod tests {
         ] {
             let parsed: Vec<Route> = serde_json::from_value(routes.clone()).unwrap();
             assert_eq!(
-                to_internet(&parsed, &PrefixLists::none()).unwrap().len(),
+                to_internet(&parsed, &PrefixLists::none("")).unwrap().len(),
                 expected,
                 "{routes}"
             );
@@ -371,7 +371,8 @@ mod tests {
         let to_nat = "#{ destination_prefix_list_id: \"pl-1\", nat_gateway_id: \"nat-1\" }";
         let all = ", related(\"ec2.managed_prefix_list\")";
         for (routes, lists, expected) in [
-            (out.to_owned(), "", Verdict::Skip),
+            (out.to_owned(), "", Verdict::Unknown),
+            (format!("{out}, {default}"), "", Verdict::Pass),
             (out.to_owned(), all, Verdict::Pass),
             (out.to_owned(), ", []", Verdict::Unknown),
             (format!("{out}, {default}"), ", []", Verdict::Pass),

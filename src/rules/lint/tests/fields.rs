@@ -25,7 +25,7 @@ fn readers(
             }
         }
         FieldType::List(item) if matches!(**item, FieldType::Object(_)) => {
-            let wrap = |inner: String| wrap(format!("{base}.some(|item{depth}| {inner})"));
+            let wrap = |inner: String| wrap(format!("({base} ?? []).some(|item{depth}| {inner})"));
             readers(&format!("item{depth}"), item, depth + 1, &wrap, out);
         }
         _ => {}
@@ -161,7 +161,7 @@ fn of_result(call: &str, is_list: bool, condition: &str) -> String {
     if is_list {
         format!("{call}.some(|result| {condition})")
     } else {
-        condition.replace("result.", &format!("{call}."))
+        condition.replace("result?.", &format!("{call}?.")).replace("result.", &format!("{call}."))
     }
 }
 

@@ -124,7 +124,7 @@ fn head(needs: &str) -> String {
 
 /// Fields whose names are keywords are read in brackets.
 fn path(base: &str, field: &str) -> String {
-    if field == "public" { format!("{base}[\"{field}\"]") } else { format!("{base}.{field}") }
+    if field == "public" { format!("{base}?[\"{field}\"]") } else { format!("{base}?.{field}") }
 }
 
 /// A typo that is not another field: the second letter is doubled.

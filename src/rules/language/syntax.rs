@@ -65,7 +65,7 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
         Error::WrongDocComment => diagnostic.help(
             "start documentation lines at the top of a rule with `//!`, and comments with `//`",
         ),
-        Error::MismatchedType(expected, _) if expected == "bool" => diagnostic.help(
+        Error::MismatchedType(expected, _) if expected.contains("boolean") => diagnostic.help(
             "each side of `&&` and `||` is a condition: `x == \"a\" || x == \"b\"`, or `x in [\"a\", \"b\"]`",
         ),
         Error::ExprTooDeep => diagnostic.help("split the expression with `let`"),
@@ -162,4 +162,32 @@ pub(crate) fn missing_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagno
             "add `fn check(resource, params) { … }`, which returns the verdict".to_owned(),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::language::engine::parser;
+
+    #[test]
+    fn syntax_of_other_languages_has_help() {
+        for (body, help) in [
+            ("if x == 1: return 2;", "in braces"),
+            ("if (x == 1) return 2; 3", "in braces"),
+            ("let a = x == 3 ? 1 : 2; a", "`if condition { a } else { b }`"),
+            ("x in (\"a\", \"b\")", "in square brackets"),
+            ("f(f\"x {x}\")", "in backticks"),
+            ("x == \"a\" || \"b\"", "each side of `&&` and `||` is a condition"),
+            ("x.some(g => g == 1)", "`|x| …`"),
+            ("#{ a: 1, b: { c: 2 } }", "write a map as"),
+            ("if x = 1 { 2 }", "use `==`"),
+            ("f(1 2)", "just before this position"),
+        ] {
+            let text = format!("fn check(x, params) {{\n    {body}\n}}\n");
+            let error = parser().compile(&text).unwrap_err();
+            let file = SourceFile { name: "test.rhai".to_owned(), text: text.as_str().into() };
+            let found = syntax_error(&error, &file).help.unwrap_or_default();
+            assert!(found.contains(help), "{body}: {found}");
+        }
+    }
 }

@@ -106,7 +106,7 @@ pub fn merge(dirs: &[PathBuf], list: &TargetsFile, into: &Path) -> Result<Merged
     Ok(Merged { accounts })
 }
 
-/// Rejects a folder that has files of other accounts, or that is no part of a run at all.
+/// Rejects a folder that has files of other accounts, or without a part of any run.
 fn check_names(dir: &Path, list: &TargetsFile) -> Result<(), SnapshotError> {
     let entries = fs::read_dir(dir).map_err(|error| match error.kind() {
         io::ErrorKind::NotADirectory => SnapshotError::NotAFolder { path: dir.to_owned() },

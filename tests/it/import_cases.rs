@@ -534,7 +534,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "region after a dot",
             &[list(), one("describe-volumes.us-east-1.json", &volumes(&[volume("vol-1", Some(true))]))],
             3,
-            &["named after `us-east-1`"],
+            &["contains the region `us-east-1`"],
             &[("ebs-volume-encrypted", &whole)],
         ),
         (

@@ -766,14 +766,14 @@ fn names_of_files_are_not_taken_for_more_than_they_say() {
             "another region of another partition",
             &[buckets(&["b1"]), volumes("describe-volumes-us-gov-west-1.json")],
             3,
-            &["named after `us-gov-west-1`", "with --add, or rename the file"],
+            &["contains the region `us-gov-west-1`", "with --add, or rename the file"],
             &[("ebs-volume-encrypted", &WHOLE)],
         ),
         (
             "a new region",
             &[buckets(&["b1"]), volumes("describe-volumes.xx-central-9.json")],
             3,
-            &["named after `xx-central-9`"],
+            &["contains the region `xx-central-9`"],
             &[("ebs-volume-encrypted", &WHOLE)],
         ),
         (

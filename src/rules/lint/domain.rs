@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ipnet::IpNet;
-use jiff::Timestamp;
 
 use super::formats::{self, ACTION_HELP, Format, cidr_help, format_of};
 use super::listed;

@@ -189,7 +189,7 @@ fn cases_name_what_can_be_unreadable() {
             "",
             region,
             r#""expect": "pass", "unreadable": ["policy"], "facts": {}"#,
-            "the rule does not need it",
+            "the rule does not read it",
         ),
         // Lists.
         (
@@ -197,7 +197,7 @@ fn cases_name_what_can_be_unreadable() {
             "",
             tags,
             r#""expect": "unknown", "unreadable": ["ec2.instance"], "facts": {}"#,
-            "the list of the rule's own kind",
+            "the list of its own kind",
         ),
         (
             "ec2.volume",

@@ -117,8 +117,8 @@ impl Entry<'_> {
             return Err(self.error(message, None));
         }
         if region.is_global() {
-            let message = format!("`{what}`: `{}` is listed in each region", of.name);
-            let help = format!("name a region, or use `{}` for all", of.name);
+            let message = format!("`{what}`: `{}` is listed once per region", of.name);
+            let help = format!("specify a region, or use `{}` for all scanned regions", of.name);
             return Err(self.error(message, Some(help)));
         }
         match region.doubt().filter(|_| !scanned.contains(region)) {
@@ -148,7 +148,7 @@ impl Entry<'_> {
         let names = of.facts.iter().map(|fact| fact.name).chain(of_list);
         let meant = did_you_mean(field, names);
         let message =
-            format!("`{what}` in `unreadable` is not a fact of `{}`, nor a field", of.name);
+            format!("`{what}` in `unreadable` is neither a fact nor a field of `{}`", of.name);
         Err(self.meant(message, meant))
     }
 
@@ -164,14 +164,15 @@ impl Entry<'_> {
             None if is_related || (is_own && field.is_some()) => return Ok(()),
             None if is_own => {
                 let message = format!(
-                    "`{what}` in `unreadable` has no effect: if the list of the rule's own kind is unreadable, the rule is not evaluated"
+                    "`{what}` in `unreadable` has no effect: a rule is not evaluated if the list of its own kind is unreadable"
                 );
-                let help = "every rule on the kind is `unknown` then; name a fact or a field that the rule reads";
+                let help = "in a run, every rule on this kind is then `unknown`; specify a fact or a field that the rule reads";
                 return Err(self.error(message, Some(help.to_owned())));
             }
             None => of.name.to_owned(),
         };
-        let message = format!("`{what}` in `unreadable` has no effect: the rule does not need it");
+        let message =
+            format!("`{what}` in `unreadable` has no effect, because the rule does not read it");
         Err(self.error(message, Some(format!("add `\"{need}\"` to `needs`, or remove it here"))))
     }
 }

@@ -320,7 +320,7 @@ fn throttling_is_a_warning_and_silence_a_failure() {
     assert_eq!((research.len(), &research[0]["code"]), (1, &"Timeout".into()), "{research:?}");
     assert_says(research[0], &["--timeout"]);
     let sandbox = of(&checks, SANDBOX, "failed");
-    assert_says(sandbox[0], &["STS did not respond", "limit for an account"]);
+    assert_says(sandbox[0], &["STS did not respond", "limit for each account"]);
 }
 
 #[test]

@@ -292,8 +292,9 @@ codes! {
         Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
              { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
     LastRound = "R056", "Loop in which only the last item counts",
-        "Each round of the loop assigns a condition or verdict again and never reads what the rounds before it assigned, so the result is that of \
-         the last item: a resource whose first item is a problem passes. Assign only if an item decides, or use `some`, `all` or `none`.",
+        "Each iteration of the loop overwrites a condition or verdict without reading the value from earlier iterations, so only the last item \
+         determines the result: a resource whose first item is a problem passes. Assign only if an item determines the result, or use `some`, \
+         `all` or `none`.",
         Body { "let open = false;\nfor p in group.ip_permissions { open = p.ip_protocol == \"-1\"; }\nif open { fail(\"open\") } else { pass() }" }
              { "let open = false;\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open = true; }\n}\nif open { fail(\"open\") } else { pass() }" }
     ReturnsNothing = "R057", "Function that returns nothing is used as a value",

@@ -279,7 +279,7 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
         ("\"now\": \"yesterday\"", &["`yesterday` in `now` is not a valid time", "use RFC 3339"]),
         (
             "\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]",
-            &["is not a fact of `ec2.snapshot`"],
+            &["is neither a fact nor a field of `ec2.snapshot`"],
         ),
     ] {
         let ran = test(volume(&one(member)).path(), &["rules"]);

@@ -162,26 +162,48 @@ pub async fn collect<S>(
 
     let deadline = request.deadline;
     let cut_at = deadline.as_ref().and_then(|one| one.cut_at(request.targets.len()));
-    // Only the first account has the whole time to itself.
-    let mut first = Some(Arc::new(CollectionPlan { cut_at, ..plan.clone() }));
+    // Only an account that is collected before all others has the whole time to itself.
+    let cut = Arc::new(CollectionPlan { cut_at, ..plan.clone() });
     let plan = Arc::new(plan);
     let is_stalled = deadline.as_ref().is_some_and(|deadline| deadline.is_stalled);
-    let at_once = if is_stalled { 1 } else { request.concurrency.accounts.max(1) };
     let mut waiting = request.targets.into_iter();
     let mut running = JoinSet::new();
     let mut targets = HashMap::new();
+    let mut is_any_entered = false;
+    let mut keep = |done: Done, targets: &mut HashMap<_, (Arc<Target>, Instant)>| {
+        let (id, collected) = match done {
+            Ok((id, collected)) => (id, Ok(collected)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some((target, begun)) = targets.remove(&id) else { return Ok(false) };
+        let collected = collected
+            .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
+        let name = target.name.as_deref();
+        let written = write(collected, name, writer, &meter, &request.accepted_gaps)?;
+        let is_entered = written.not_entered.is_none();
+        outcome.accounts.push(written);
+        outcome.durations.insert(target.account.clone(), begun.elapsed());
+        Ok::<bool, SnapshotError>(is_entered)
+    };
+    let mut left = BTreeSet::new();
     let stopped = loop {
+        let at_once = match is_stalled && !is_any_entered {
+            true => 1,
+            false => request.concurrency.accounts.max(1),
+        };
         while running.len() < at_once {
             let Some(target) = waiting.next() else { break };
             let now = Instant::now();
             // The first account is begun in any case: if it never fits, no run would collect it.
-            let is_first = running.is_empty() && outcome.accounts.is_empty();
-            if !is_first && deadline.as_ref().is_some_and(|one| !one.fits(&target.account, now)) {
-                outcome.left.insert(target.account);
+            let is_first = running.is_empty() && !is_any_entered;
+            let is_late = cut_at.is_some_and(|at| now >= at);
+            let fits = deadline.as_ref().is_none_or(|one| one.fits(&target.account, now));
+            if if is_first { is_late } else { !fits } {
+                left.insert(target.account);
                 continue;
             }
             let target = Arc::new(target);
-            let (plan, own) = (first.take().unwrap_or_else(|| plan.clone()), target.clone());
+            let (plan, own) = (if is_first { &cut } else { &plan }.clone(), target.clone());
             let task = running.spawn(async move { account::collect(&own, &plan).await });
             targets.insert(task.id(), (target, now));
         }
@@ -189,24 +211,23 @@ pub async fn collect<S>(
             done = running.join_next_with_id() => done,
             stopped = &mut stop => break Some(stopped),
         };
-        let (id, collected) = match done {
-            None => break None,
-            Some(Ok((id, collected))) => (id, Ok(collected)),
-            Some(Err(error)) => (error.id(), Err(error)),
-        };
-        let Some((target, begun)) = targets.remove(&id) else { continue };
-        let collected = collected
-            .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
-        let name = target.name.as_deref();
-        outcome.accounts.push(write(collected, name, writer, &meter, &request.accepted_gaps)?);
-        outcome.durations.insert(target.account.clone(), begun.elapsed());
+        let Some(done) = done else { break None };
+        is_any_entered |= keep(done, &mut targets)?;
     };
+    // What has finished in the meantime is kept.
+    while let Some(done) = running.try_join_next_with_id() {
+        keep(done, &mut targets)?;
+    }
     let interrupted = targets.into_values().map(|(target, _)| target.account.clone());
-    outcome.left.extend(interrupted.chain(waiting.map(|target| target.account)));
+    left.extend(interrupted.chain(waiting.map(|target| target.account)));
+    outcome.left = left;
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
     Ok((outcome, stopped))
 }
+
+/// The end of an account's task.
+type Done = Result<(tokio::task::Id, CollectedAccount), JoinError>;
 
 /// What all accounts of a run share. Assumes the hub role, if there is one.
 pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> CollectionPlan {

@@ -103,7 +103,7 @@ the list of targets that no shard collected are reported, and unknown in the eva
 Exit codes:
   0  complete
   2  could not run, for example because a file does not belong to the run; nothing is written
-  3  incomplete: an account was not collected, or something in it could not be read")]
+  3  incomplete: an account was not collected, or its file is truncated; gaps within accounts do not count")]
 pub struct MergeArgs {
     /// Snapshots of the shards
     #[arg(required = true, value_name = "DIR")]

@@ -42,6 +42,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
         collection::collect(&setup, &args, session, targets, &folder, &progress)?
     };
+    collected.print_left(&folder);
     let mut totals = earlier(&setup, &folder)?;
     for account in &collected.outcome.accounts {
         totals.gaps += account.open_gaps;
@@ -76,7 +77,6 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
         }
     }
-    collected.print_left(&folder);
     Ok(exit)
 }
 

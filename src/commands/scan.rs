@@ -46,6 +46,17 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
         collection::collect(&setup, &args, session, targets, &folder, &progress)?
     };
+    if !collected.outcome.left.is_empty() {
+        // What is missing is recorded even if the evaluation fails.
+        collected.print_left(&folder);
+        let result = RunResult {
+            summary: "not evaluated".to_owned(),
+            gaps: 0,
+            accepted_gaps: 0,
+            findings: None,
+        };
+        run_json::write(&folder, &collected, Exit::Incomplete, &result, &[])?;
+    }
     let reader = Reader::open(folder.path())?;
     // After a signal during collection, the accounts that are done are still reported.
     let is_interrupted = collected.is_interrupted();
@@ -53,7 +64,8 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         interrupts
             .received()
             .filter(|_| !is_interrupted)
-            .map(|signal| CommandError::Usage(collection::interrupted_after(signal, &folder)))
+            .map(|signal| collection::interrupted_after(signal, &folder, &collected))
+            .map(CommandError::Usage)
     };
     let reported = reports.evaluate(&run, &evaluation, &reader, stop)?;
     let mut notices = collected.notices(&setup);
@@ -66,6 +78,5 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         findings: Some(FindingCounts::new(&reported.summary)),
     };
     run_json::write(&folder, &collected, reported.exit, &result, &notices)?;
-    collected.print_left(&folder);
     reported.result()
 }

@@ -21,7 +21,7 @@ pub fn run(global: &Global, args: &TargetsArgs) -> Result<Exit, CommandError> {
     let mut seconds = earlier.map(|earlier| earlier.seconds()).unwrap_or_default();
     seconds.retain(|account, _| targets.targets.iter().any(|target| target.account == *account));
     let regions = setup.regions.as_ref().map(|globs| globs.patterns().to_vec()).unwrap_or_default();
-    let list = TargetsFile::new(
+    let mut list = TargetsFile::new(
         setup.stamp(session.run_id()),
         session.started(),
         (setup.demand(), regions),
@@ -29,6 +29,10 @@ pub fn run(global: &Global, args: &TargetsArgs) -> Result<Exit, CommandError> {
         seconds,
         args.shards.into(),
     );
+    let named = targets.targets.iter().filter(|target| !target.regions.is_empty());
+    list.account_regions =
+        named.map(|target| (target.account.clone(), target.regions.clone())).collect();
+    list.fallback_regions = setup.config.scan.fallback_regions.clone();
     let path = list.write(&args.to)?;
     if !global.quiet {
         let accounts = counted(list.targets.len(), "account");

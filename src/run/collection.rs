@@ -20,7 +20,7 @@ use crate::cli::AwsArgs;
 use crate::facts;
 use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
-use crate::snapshot::{SnapshotError, Writer};
+use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// The folder of the snapshot, which may be a resumed one.
 pub(crate) struct Folder {
@@ -66,7 +66,8 @@ pub(crate) fn folder(
         return Ok(Folder { writer, done: BTreeSet::new(), temporary: Some(temporary) });
     };
     if resume {
-        let (writer, done) = Writer::resume(dir, manifest, &demand)?;
+        let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
+        let (writer, done) = Writer::resume(dir, manifest, &demand, stamp)?;
         Ok(Folder { writer, done: done.into_iter().collect(), temporary: None })
     } else {
         Ok(Folder {
@@ -181,11 +182,15 @@ pub(crate) fn collect(
     folder: &Folder,
     progress: &Arc<Progress>,
 ) -> Result<CollectionResult, CommandError> {
-    let waiting: Vec<Target> = targets
+    let mut waiting: Vec<Target> = targets
         .targets
         .into_iter()
         .filter(|target| !folder.done.contains(&target.account))
         .collect();
+    // Accounts that could not be accessed before come last, so that they do not delay the others.
+    waiting.sort_by_cached_key(|target| {
+        folder.path().join(Reader::file_name(&target.account)).exists()
+    });
     let earlier = EarlierRun::read(folder.path());
     let mut durations = earlier.durations();
     if let Some(part) = &targets.part {
@@ -284,14 +289,23 @@ pub(crate) fn request(
     })
 }
 
-/// The message after a signal when all accounts were already collected.
-pub(crate) fn interrupted_after(signal: &str, folder: &Folder) -> String {
+/// The message after a signal during the evaluation.
+pub(crate) fn interrupted_after(
+    signal: &str,
+    folder: &Folder,
+    collected: &CollectionResult,
+) -> String {
     if folder.temporary.is_some() {
         return format!(
             "interrupted by {signal}; nothing was saved. To keep collected facts if a run is interrupted, use --snapshot DIR"
         );
     }
     let dir = folder.path().display();
+    if !collected.outcome.left.is_empty() {
+        return format!(
+            "interrupted by {signal} during the evaluation, so there are no reports. To collect the missing accounts into {dir}, run the same command with --resume"
+        );
+    }
     format!(
         "interrupted by {signal}: all accounts were collected into {dir}. To create the reports, run `rolecall evaluate --snapshot {dir}`"
     )

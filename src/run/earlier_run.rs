@@ -24,6 +24,8 @@ const MAX_SECONDS: f64 = 86_400.0;
 pub(crate) struct EarlierRun {
     #[serde(default)]
     accounts: usize,
+    #[serde(default)]
+    accounts_not_entered: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped_by: Option<String>,
     #[serde(default)]
@@ -48,8 +50,12 @@ impl EarlierRun {
     }
 
     fn try_read(dir: &Path) -> io::Result<Self> {
+        let path = dir.join(FILE);
+        if !std::fs::metadata(&path)?.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
         let mut text = String::new();
-        std::fs::File::open(dir.join(FILE))?.take(MAX_SIZE).read_to_string(&mut text)?;
+        std::fs::File::open(&path)?.take(MAX_SIZE).read_to_string(&mut text)?;
         Ok(serde_json::from_str(&text)?)
     }
 
@@ -57,8 +63,10 @@ impl EarlierRun {
     pub(crate) fn merged(shards: &[PathBuf]) -> Self {
         let mut merged = Self::default();
         for shard in shards {
-            let Self { accounts, account_seconds, .. } = Self::read(shard);
-            merged.accounts += accounts;
+            let Self { accounts, accounts_not_entered, account_seconds, .. } = Self::read(shard);
+            merged.accounts = merged.accounts.saturating_add(accounts);
+            merged.accounts_not_entered =
+                merged.accounts_not_entered.saturating_add(accounts_not_entered);
             merged.account_seconds.extend(account_seconds);
         }
         merged
@@ -77,9 +85,9 @@ impl EarlierRun {
         durations(&self.seconds())
     }
 
-    /// Whether it reached its deadline without finishing any account.
+    /// Whether it reached its deadline without finishing any account that it could access.
     pub(crate) fn is_stalled(&self) -> bool {
-        self.accounts == 0 && self.stopped_by.as_deref() == Some(DEADLINE)
+        self.accounts <= self.accounts_not_entered && self.stopped_by.as_deref() == Some(DEADLINE)
     }
 }
 

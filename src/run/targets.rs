@@ -181,6 +181,21 @@ impl TargetSet {
             },
         };
         name_regions(&mut targets, regions.as_ref());
+        let planned = |target: &Target| {
+            list.account_regions.get(&target.account).map_or(&[][..], Vec::as_slice)
+        };
+        if let Some(target) = targets.iter().find(|target| target.regions != planned(target)) {
+            return error(format!(
+                "the config has other regions for account {}; use the same config for all parts of a run",
+                target.account
+            ));
+        }
+        if list.fallback_regions != config.scan.fallback_regions {
+            return error(
+                "the config has other `fallback_regions`; use the same config for all parts of a run"
+                    .to_owned(),
+            );
+        }
         Ok(Self {
             targets,
             skipped: list.skipped_accounts.clone(),

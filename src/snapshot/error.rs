@@ -65,6 +65,12 @@ pub enum SnapshotError {
         /// The file.
         path: PathBuf,
     },
+    /// The snapshot was collected for another run.
+    #[error("the snapshot in `{path}` was not collected for this run: use a new folder", path = path.display())]
+    OtherRun {
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is no list of targets.
     #[error("`{path}` does not exist: create it with `rolecall targets --shards N --to DIR`", path = path.display())]
     NoTargets {

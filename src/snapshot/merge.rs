@@ -1,12 +1,13 @@
 //! Merging what several processes collected of one run. The list of targets decides which accounts
 //! are missing, and whatever does not belong to the run is refused.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::error::SnapshotError;
-use super::format::{AccountHeader, RunStamp};
+use super::format::{AccountHeader, Manifest, RunStamp};
 use super::read::{AccountSnapshot, Reader, account_in_name, open_plain_file, read_file};
 use super::targets_file::TargetsFile;
 use super::write::{Writer, persist, temporary};
@@ -40,13 +41,14 @@ pub struct MergedFile {
 }
 
 impl MergedFile {
-    /// Prefers whole files over truncated ones, accounts that were entered over others, and later
-    /// collections over earlier ones.
-    fn rank(&self) -> (bool, bool, Option<jiff::Timestamp>) {
+    /// Prefers whole files over truncated ones, accounts that were entered over others, fewer gaps, and
+    /// later collections over earlier ones.
+    fn rank(&self) -> (bool, bool, Reverse<usize>, Option<jiff::Timestamp>) {
         let header = self.content.as_ref().map(|(header, ..)| header);
         (
             header.is_some(),
             header.is_some_and(|header| header.entered),
+            Reverse(self.content.as_ref().map_or(0, |(_, _, gaps)| *gaps)),
             header.and_then(|header| header.collected_at.parse().ok()),
         )
     }
@@ -93,7 +95,20 @@ pub fn merge(dirs: &[PathBuf], list: &TargetsFile, into: &Path) -> Result<Merged
         accounts.push(MergedAccount { account: target.account.clone(), file });
     }
     let writer = Writer::create(into, list.target_list(), &list.demand)?;
-    for MergedAccount { account, file } in &accounts {
+    if let Err(error) = copy(&accounts, &writer) {
+        // Half a snapshot would look like a run with missing accounts.
+        for account in &accounts {
+            fs::remove_file(into.join(Reader::file_name(&account.account))).ok();
+        }
+        fs::remove_file(into.join(Manifest::FILE)).ok();
+        return Err(error);
+    }
+    Ok(Merged { accounts })
+}
+
+/// Copies the account files into the snapshot.
+fn copy(accounts: &[MergedAccount], writer: &Writer) -> Result<(), SnapshotError> {
+    for MergedAccount { account, file } in accounts {
         let Some(file) = file else { continue };
         let path = writer.dir().join(Reader::file_name(account));
         let mut from =
@@ -103,7 +118,7 @@ pub fn merge(dirs: &[PathBuf], list: &TargetsFile, into: &Path) -> Result<Merged
         let to = to.into_inner().map_err(|error| SnapshotError::io(&path, error.into_error()))?;
         persist(to, &path)?;
     }
-    Ok(Merged { accounts })
+    Ok(())
 }
 
 /// Rejects a folder that has files of other accounts, or without a part of any run.
@@ -116,7 +131,7 @@ fn check_names(dir: &Path, list: &TargetsFile) -> Result<(), SnapshotError> {
     for entry in entries {
         let entry = entry.map_err(|error| SnapshotError::io(dir, error))?;
         let Some(account) = account_in_name(&entry.file_name()) else {
-            is_part |= entry.file_name() == "snapshot.json";
+            is_part |= entry.file_name() == Manifest::FILE;
             continue;
         };
         is_part = true;

@@ -130,12 +130,16 @@ impl Reader {
         format!("{account}.jsonl")
     }
 
-    /// Whether an account's file is complete, and rolecall had access to the account. The file is
-    /// checked as in [`Self::account`], but no resources are kept.
-    pub(super) fn is_whole(&self, account: &AccountId) -> Result<bool, SnapshotError> {
-        Ok(
-            matches!(self.account_of(account, &|_| false)?, Collected::Whole(snapshot) if snapshot.header.entered),
-        )
+    /// The header of an account's file if the file is complete, and rolecall had access to the account.
+    /// The file is checked as in [`Self::account`], but no resources are kept.
+    pub(super) fn header_of_whole(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<AccountHeader>, SnapshotError> {
+        Ok(match self.account_of(account, &|_| false)? {
+            Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot.header),
+            _ => None,
+        })
     }
 
     /// Reads one account.
@@ -685,14 +689,14 @@ mod tests {
                 .unwrap(),
             accounts: BTreeMap::new(),
         };
-        assert!(!reader.is_whole(&account).unwrap());
+        assert!(reader.header_of_whole(&account).unwrap().is_none());
         let is_whole = |from: &str, to: &str| {
             fs::write(
                 dir.path().join(Reader::file_name(&account)),
                 WHOLE.join("\n").replace(from, to),
             )
             .unwrap();
-            reader.is_whole(&account)
+            reader.header_of_whole(&account).map(|header| header.is_some())
         };
         assert!(is_whole("", "").unwrap());
         assert!(!is_whole("\"entered\":true", "\"entered\":false").unwrap());

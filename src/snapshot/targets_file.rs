@@ -2,6 +2,7 @@
 //! decides which accounts are missing at the end.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,8 @@ use serde_json::Value;
 
 use super::error::SnapshotError;
 use super::format::{ManifestTarget, RunStamp, TargetList};
-use super::read::open_plain_file;
 use super::write::{create_private_dir, temporary};
-use crate::model::{AccountId, Demand, Organization, SkippedAccount, text};
+use crate::model::{AccountId, Demand, Organization, Region, SkippedAccount, text};
 
 /// The version of the file's format.
 const FORMAT: u64 = 1;
@@ -44,6 +44,12 @@ pub struct TargetsFile {
     /// The organization, so that no shard needs to read it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
+    /// The regions to scan in each account, if the config names them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub account_regions: BTreeMap<AccountId, Vec<Region>>,
+    /// The regions to scan in accounts whose regions cannot be listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallback_regions: Vec<Region>,
     /// How many seconds each account took in the previous run.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub account_seconds: BTreeMap<AccountId, f64>,
@@ -78,6 +84,8 @@ impl TargetsFile {
             shards,
             skipped_accounts,
             organization,
+            account_regions: BTreeMap::new(),
+            fallback_regions: Vec::new(),
             account_seconds,
         }
     }
@@ -108,7 +116,12 @@ impl TargetsFile {
     /// Reads it: the file, or the folder that it is in.
     pub fn read(path: &Path) -> Result<Self, SnapshotError> {
         let path = if path.is_dir() { path.join(Self::NAME) } else { path.to_owned() };
-        let file = open_plain_file(&path).map_err(|error| match error.kind() {
+        // A link is followed: mounted volumes of Kubernetes consist of links, and the user named it.
+        let is_other = |found: fs::Metadata| !found.is_file();
+        if fs::metadata(&path).is_ok_and(is_other) {
+            return Err(SnapshotError::invalid(&path, 1, "not a regular file"));
+        }
+        let file = fs::File::open(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => SnapshotError::NoTargets { path: path.clone() },
             _ => SnapshotError::io(&path, error),
         })?;
@@ -143,7 +156,8 @@ impl TargetsFile {
             }
             _ => {}
         }
-        let read: Self = serde_json::from_value(value).map_err(invalid)?;
+        let mut read: Self = serde_json::from_value(value).map_err(invalid)?;
+        read.targets.sort_by(|a, b| a.account.cmp(&b.account));
         read.check().map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
         Ok(read)
     }

@@ -13,7 +13,7 @@ use crate::model::Resource;
 use crate::model::{AccountId, Demand, Gap};
 use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{
-    AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, TargetList,
+    AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, RunStamp, TargetList,
 };
 use crate::snapshot::read::Reader;
 
@@ -43,11 +43,13 @@ impl Writer {
 
     /// Resumes a snapshot that was collected for the same or a larger demand, or creates one if there
     /// is none. Also returns the accounts that are already complete: those whose file has its end
-    /// line and that rolecall had access to.
+    /// line and that rolecall had access to. A part of a run, which has a stamp, can be resumed only by
+    /// the same run.
     pub fn resume(
         dir: &Path,
         target_list: impl Into<TargetList>,
         demand: &Demand,
+        stamp: Option<&RunStamp>,
     ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
         let mut target_list = target_list.into();
         if !dir.join(Manifest::FILE).exists() {
@@ -57,9 +59,11 @@ impl Writer {
         covers(&reader, dir, demand)?;
         let mut done = Vec::new();
         for target in &target_list.targets {
-            if reader.is_whole(&target.account)? {
-                done.push(target.account.clone());
+            let Some(header) = reader.header_of_whole(&target.account)? else { continue };
+            if stamp.is_some() && header.run.as_ref() != stamp {
+                return Err(SnapshotError::OtherRun { path: dir.to_owned() });
             }
+            done.push(target.account.clone());
         }
         let demand = reader.manifest().demand.clone();
         // A run that is limited to some accounts resumes these; the other accounts remain targets.

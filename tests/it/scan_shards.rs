@@ -105,7 +105,7 @@ fn merged_shards_give_the_report_of_one_run() {
     // A run has one list of targets, and a merged snapshot is new.
     let again = program.run(&["targets", "--rule", RULE, "--shards", "3", "--to", "run"]);
     assert!(again.assert_code(2).stderr.contains("run/targets.json` already exists"));
-    assert!(merge("run", "merged").assert_code(2).stderr.contains("already contains a snapshot"));
+    assert!(merge("run", "merged").assert_code(2).stderr.contains("with --into"));
 }
 
 #[test]
@@ -240,11 +240,27 @@ fn what_does_not_belong_to_the_run_is_refused() {
         assert!(!program.path("x").exists(), "{args:?}");
     }
 
-    // The same accounts with another role, and without one of them.
+    // A folder of another run cannot be resumed: its accounts would count as collected.
+    let ran = program.run(&[
+        "collect",
+        "--rule",
+        RULE,
+        "--targets",
+        "run",
+        "--snapshot",
+        "other-run",
+        "--resume",
+    ]);
+    assert!(ran.assert_code(2).stderr.contains("was not collected for this run"), "{}", ran.stderr);
+
+    // The same accounts with another role, in other regions, and without one of them.
     let changed = config(2).replace("\"audit\"", "\"other\"");
     let program = program.config(&changed);
     let refused = collect(&program, "run", "1/2", "x");
     assert!(refused.assert_code(2).stderr.contains("another role for account 100000000000"));
+    let program = program.config(&config(2).replace("us-east-1", "eu-west-1"));
+    let refused = collect(&program, "run", "1/2", "x");
+    assert!(refused.assert_code(2).stderr.contains("other regions for account 100000000000"));
     let program = program.config(&config(1));
     let refused = collect(&program, "run", "2/2", "x");
     assert!(refused.assert_code(2).stderr.contains("account 100000000001 is not an account of"));
@@ -375,4 +391,34 @@ fn after_a_run_without_progress_accounts_are_collected_one_by_one() {
     let ran = program.run(&resume);
     assert!(ran.assert_code(3).stderr.contains("collected 1 of 2 accounts"), "{}", ran.stderr);
     assert_eq!(files(&program.path("s")), ["100000000000.jsonl"]);
+}
+
+/// However little time there is, repeated runs collect every account that can be accessed.
+#[test]
+fn an_account_that_cannot_be_accessed_does_not_hold_up_the_others() {
+    let hang = |request: &Request, response: &mut Response| {
+        if request.call == "sts:AssumeRole" && request.role_account() == "100000000000" {
+            *response = Response::error(request, 403, "AccessDenied", "no", &[]);
+        }
+        if request.call == "s3:GetBucketVersioning" {
+            *response = Response::hang();
+        }
+    };
+    let fake = FakeAws::start(estate(3).spoil(hang));
+    let program = Rolecall::on(&fake).config(&config(3));
+    let args = ["collect", "--rule", RULE, "--snapshot", "s", "--deadline", "2s"];
+    let mut ran = program.run(&args);
+    let resume = [&args[..], &["--resume"]].concat();
+    for _ in 0..3 {
+        ran.assert_code(3);
+        if !ran.stderr.contains("missing: ") {
+            break;
+        }
+        ran = program.run(&resume);
+    }
+    assert!(!ran.stderr.contains("missing: "), "{}", ran.stderr);
+    for account in ["100000000001", "100000000002"] {
+        let text = fs::read_to_string(program.path("s").join(format!("{account}.jsonl"))).unwrap();
+        assert!(text.contains("\"entered\":true") && text.contains("OutOfTime"), "{text}");
+    }
 }

@@ -77,9 +77,9 @@ pub struct Deadline {
     pub at: Instant,
     /// How long accounts took in an earlier run. An account that would not fit is not begun.
     pub expected: BTreeMap<AccountId, Duration>,
-    /// Whether an earlier run with the same accounts and deadline finished none of them. If so,
-    /// accounts are collected one by one, and the first of them is written with what could be read
-    /// in time, as if it were the only one: otherwise no run would ever finish it.
+    /// Whether an earlier run ended at its deadline without finishing any account that it could
+    /// access. If so, accounts are collected one by one until one is entered, and that one is written
+    /// with what could be read in time: otherwise no run might ever finish it.
     pub is_stalled: bool,
 }
 
@@ -198,7 +198,8 @@ pub async fn collect<S>(
             let is_first = running.is_empty() && !is_any_entered;
             let is_late = cut_at.is_some_and(|at| now >= at);
             let fits = deadline.as_ref().is_none_or(|one| one.fits(&target.account, now));
-            if if is_first { is_late } else { !fits } {
+            let is_left = if is_first { is_late } else { !fits };
+            if is_left {
                 left.insert(target.account);
                 continue;
             }

@@ -328,6 +328,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_aws_did_not_answer_can_be_accepted() {
+        for (cause, expected) in [
+            (Cause::answered("s3:GetBucketPolicy", "AccessDenied", ""), true),
+            (Cause::not_collected("s3:GetBucketPolicy"), false),
+            (Cause::out_of_time("s3:GetBucketPolicy"), false),
+            (Cause::by_rule("no answer"), false),
+        ] {
+            assert_eq!(cause.is_acceptable(), expected, "{cause:?}");
+        }
+    }
+
+    #[test]
     fn the_denying_policy_type_is_parsed_from_the_message() {
         let user = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: s3:GetBucketPolicy on resource: \
                     \"arn:aws:s3:::b\"";

@@ -25,8 +25,17 @@ struct Received {
 
 impl Interrupts {
     /// Starts to listen, on a separate thread, so that other work cannot delay the handling of a
-    /// signal.
+    /// signal. A process listens once, however many runs it makes.
     pub fn listen() -> io::Result<Self> {
+        static SHARED: Mutex<Option<Interrupts>> = Mutex::new(None);
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*shared {
+            return Ok(known.clone());
+        }
+        Ok(shared.insert(Self::start()?).clone())
+    }
+
+    fn start() -> io::Result<Self> {
         let received = Arc::new(Received::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let signals = {

@@ -4,7 +4,7 @@
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `rules` (scripts), evaluation (`evaluate`, `permissions`,
 //! `plan`, `report`, `baseline`, `waivers`), `output` (report formats), `aws` (the only module that calls AWS), and
-//! the program (`config`, `cli`, `run`, `commands`). Each layer imports only from the layers
+//! the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
 #![cfg_attr(
@@ -27,6 +27,8 @@ mod generated;
 mod import;
 #[cfg(feature = "aws")]
 mod interrupts;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod logging;
 mod model;
 mod output;
@@ -38,11 +40,14 @@ mod report;
 mod rules;
 mod run;
 mod snapshot;
+mod staging;
 mod waivers;
 
 pub use cli::Cli;
 pub use commands::{long_version, run_command};
 pub use exit::Exit;
+#[cfg(feature = "lambda")]
+pub use lambda::is_function;
 pub use logging::start as start_logging;
 pub use output::stderr;
 pub use run::error::CommandError;

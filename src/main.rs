@@ -8,9 +8,9 @@ use clap::{CommandFactory, Parser};
 use rolecall::{Cli, Exit, long_version, run_command, start_logging, stderr_color};
 
 fn main() -> ExitCode {
-    let cli = parse();
+    let mut cli = parse();
     start_logging(cli.global.verbose, cli.global.quiet, stderr_color(cli.global.color));
-    match run_command(&cli) {
+    match run_command(&mut cli) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
         Err(error) => {
@@ -23,6 +23,11 @@ fn main() -> ExitCode {
 
 /// Prints help, the version or a usage error, and exits, if that is all there is to do.
 fn parse() -> Cli {
+    #[cfg(feature = "lambda")]
+    if rolecall::is_function() && std::env::args_os().len() == 1 {
+        // Lambda starts a function without arguments.
+        return Cli::parse_from(["rolecall", "lambda"]);
+    }
     match Cli::try_parse() {
         Ok(cli) => cli,
         // The long version contains a hash of all rules, which other commands don't need.

@@ -14,7 +14,9 @@ use super::meter::Meter;
 use super::response::ResponseValidator;
 use super::session::{BaseSession, PrefetchedCredentials, caller_account, sdk_region};
 use crate::facts::{SessionPolicy, fits_session, session_policy};
-use crate::model::{AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Region, Role, Target};
+use crate::model::{
+    AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Region, Role, StorageAccess, Target,
+};
 
 const CALL: &str = "sts:AssumeRole";
 /// STS's error code for an inline session policy whose text is short enough, but whose packed form
@@ -100,11 +102,7 @@ pub(super) async fn caller(
 ) -> Result<Caller, Cause> {
     let direct = Caller { config: base.config().clone(), chained: base.temporary() };
     let Some(hop) = hub else { return Ok(direct) };
-    let account = hop
-        .role_arn
-        .account
-        .parse::<AccountId>()
-        .map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
+    let account = account_of_role(hop)?;
     let scope = SessionScope::of_hub(&hop.role_arn, targets);
     let region = base.sts_region(&hop.role_arn.partition, &[]);
     let assume = AssumeRole {
@@ -166,6 +164,33 @@ pub(super) async fn organization(
     AssumeRole { caller: &direct, hop, account, region, scope, session_name, meter }
         .session(base)
         .await
+}
+
+/// Assumes the role that reads and writes rolecall's own files in S3. The session can do that and
+/// nothing else.
+pub(super) async fn storage(
+    base: &BaseSession,
+    hop: &Hop,
+    session_name: &str,
+    meter: &Meter,
+) -> Result<SdkConfig, Cause> {
+    let direct = Caller { config: base.config().clone(), chained: base.temporary() };
+    let account = &account_of_role(hop)?;
+    let policy = session_policy(&json!(StorageAccess::ACTIONS), &json!("*"));
+    let scope = SessionScope {
+        policy: SessionPolicy::Inline(policy.clone()),
+        fallback: SessionPolicy::Inline(policy),
+    };
+    let region = &base.sts_region(&hop.role_arn.partition, &[]);
+    AssumeRole { caller: &direct, hop, account, region, scope, session_name, meter }
+        .session(base)
+        .await
+}
+
+/// The account of a role that is not a target.
+fn account_of_role(hop: &Hop) -> Result<AccountId, Cause> {
+    let account = hop.role_arn.account.parse::<AccountId>();
+    account.map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))
 }
 
 /// Credentials for a different account than the target's would report, or close, findings of the

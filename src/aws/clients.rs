@@ -175,7 +175,7 @@ fn cached<K: Eq + Hash, C: Clone>(
 
 /// Whether a custom endpoint is set for a service: by `AWS_ENDPOINT_URL`,
 /// `AWS_ENDPOINT_URL_<SERVICE>` or the profile.
-fn has_custom_endpoint(config: &SdkConfig, service: &str) -> bool {
+pub(super) fn has_custom_endpoint(config: &SdkConfig, service: &str) -> bool {
     let key = ServiceConfigKey::builder()
         .service_id(service)
         .env("AWS_ENDPOINT_URL")

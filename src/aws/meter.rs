@@ -52,11 +52,9 @@ pub trait Observer: Send + Sync {
 }
 
 /// An observer that ignores all events.
-#[cfg(test)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoopObserver;
 
-#[cfg(test)]
 impl Observer for NoopObserver {}
 
 /// A request that failed, for a support case.

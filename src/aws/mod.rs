@@ -3,7 +3,8 @@
 //!
 //! Its interface: [`BaseSession`] (credentials and settings), [`read_organization`], [`collect`]
 //! (takes targets and a demand, and writes a snapshot), [`check_accounts`] (tries the same calls
-//! without collecting anything) and [`Observer`] (receives progress).
+//! without collecting anything), [`Storage`] (rolecall's own files in S3) and [`Observer`] (receives
+//! progress).
 //!
 //! Inside, from the outermost to the innermost: `run` collects all accounts, `account` one of them,
 //! `list` one list of resources with their facts. `collectors` is the table of kinds, with one file
@@ -32,6 +33,7 @@ mod paging;
 mod response;
 mod run;
 mod session;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -40,9 +42,13 @@ pub use doctor::{
     CheckedAccount, Entered, NotTried, Tried, TriedAction, by_action, check_accounts,
 };
 pub use identity::BaseIdentity;
-#[cfg(test)]
+#[cfg(any(test, feature = "lambda"))]
 pub use meter::NoopObserver;
 pub use meter::{Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
-pub use run::{CollectOutcome, CollectRequest, ConcurrencyLimits, Deadline, collect};
+pub use run::{
+    AccountOutcome, CollectError, CollectOutcome, CollectRequest, ConcurrencyLimits, Deadline,
+    collect,
+};
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};
+pub use storage::{Existing, Storage, StorageError};

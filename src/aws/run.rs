@@ -1,7 +1,7 @@
 //! A whole collection: takes targets and a demand, and writes a snapshot, account by account.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,10 @@ use super::descriptors::Budget;
 use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
-use crate::model::{AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, Target, text};
+use super::storage::{Existing, Storage, StorageError};
+use crate::model::{
+    AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, S3Place, Target, text,
+};
 use crate::snapshot::{RunStamp, SnapshotError, Writer};
 
 /// Concurrency limits.
@@ -67,6 +70,19 @@ pub struct CollectRequest {
     pub stamp: Option<RunStamp>,
     /// How much time there is; `None`: any amount.
     pub deadline: Option<Deadline>,
+    /// Where the files of accounts are also kept, each as soon as it is complete.
+    pub upload: Option<(Arc<Storage>, S3Place)>,
+}
+
+/// Why a collection failed as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The snapshot could not be written.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A file could not be copied to S3.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// How much time a collection has. What ends it is the caller's `stop`; this says how to use the
@@ -139,7 +155,7 @@ impl CollectOutcome {
 }
 
 /// Collects every target into the snapshot, until `stop` completes. An error of AWS becomes a gap;
-/// only a snapshot that cannot be written ends the run with an error.
+/// only a snapshot that cannot be written, or copied to where it is kept, ends the run with an error.
 ///
 /// Accounts that are not complete by then leave no file, and are in [`CollectOutcome::left`]. Also
 /// returns the output of `stop`, if it completed first.
@@ -148,7 +164,7 @@ pub async fn collect<S>(
     writer: &Writer,
     observer: Arc<dyn Observer>,
     stop: impl Future<Output = S>,
-) -> Result<(CollectOutcome, Option<S>), SnapshotError> {
+) -> Result<(CollectOutcome, Option<S>), CollectError> {
     let mut stop = pin!(stop);
     let meter = Meter::new(observer);
     let mut outcome = CollectOutcome::default();
@@ -170,6 +186,7 @@ pub async fn collect<S>(
     let mut running = JoinSet::new();
     let mut targets = HashMap::new();
     let mut is_any_entered = false;
+    let mut uploads = Uploads { to: request.upload, running: JoinSet::new() };
     let mut keep = |done: Done, targets: &mut HashMap<_, (Arc<Target>, Instant)>| {
         let (id, collected) = match done {
             Ok((id, collected)) => (id, Ok(collected)),
@@ -181,6 +198,7 @@ pub async fn collect<S>(
         let name = target.name.as_deref();
         let written = write(collected, name, writer, &meter, &request.accepted_gaps)?;
         let is_entered = written.not_entered.is_none();
+        uploads.begin(&written.path);
         outcome.accounts.push(written);
         outcome.durations.insert(target.account.clone(), begun.elapsed());
         Ok::<bool, SnapshotError>(is_entered)
@@ -219,12 +237,42 @@ pub async fn collect<S>(
     while let Some(done) = running.try_join_next_with_id() {
         keep(done, &mut targets)?;
     }
+    uploads.finish().await?;
     let interrupted = targets.into_values().map(|(target, _)| target.account.clone());
     left.extend(interrupted.chain(waiting.map(|target| target.account)));
     outcome.left = left;
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
     Ok((outcome, stopped))
+}
+
+/// Files of accounts that are being copied to S3.
+struct Uploads {
+    to: Option<(Arc<Storage>, S3Place)>,
+    running: JoinSet<Result<(), StorageError>>,
+}
+
+impl Uploads {
+    fn begin(&mut self, path: &Path) {
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let (Some((storage, folder)), Some(name)) = (&self.to, name) {
+            let (storage, place, path) = (storage.clone(), folder.join(name), path.to_owned());
+            self.running
+                .spawn(async move { storage.upload(&path, &place, Existing::Replace).await });
+        }
+    }
+
+    /// Waits for all of them, and returns the first error.
+    async fn finish(mut self) -> Result<(), StorageError> {
+        let mut first = Ok(());
+        while let Some(done) = self.running.join_next().await {
+            match done {
+                Ok(done) => first = first.and(done),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        first
+    }
 }
 
 /// The end of an account's task.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::{Color, FailOn, OutputSpec, SarifUnknown, duration, glob};
-use crate::model::InvalidGlob;
+use crate::model::{InvalidGlob, StorageAccess};
 use crate::output::FileMode;
+use crate::staging::Staging;
 
 const FILTERS: &str = "Filters";
 const RULES: &str = "Rules";
@@ -29,6 +30,16 @@ pub struct Global {
     /// When to use color
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,
+    /// Files in S3.
+    #[arg(skip)]
+    pub staging: Staging,
+}
+
+impl Global {
+    /// The local paths of files that the config names.
+    pub fn files(&self) -> impl Fn(&Path, &StorageAccess) -> Result<PathBuf, String> {
+        |path, access| self.staging.config_path(path, access).map_err(|error| error.to_string())
+    }
 }
 
 /// Filters for the configured accounts and regions.

@@ -93,7 +93,23 @@ pub enum Command {
     New(NewArgs),
     /// Record a test case from a resource in a snapshot
     Record(RecordArgs),
+    /// Run as an AWS Lambda function
+    Lambda(LambdaArgs),
 }
+
+/// `rolecall lambda`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall lambda
+
+Answers the events of a Lambda function: targets, collect, report and scan. Without arguments, the program does so whenever it runs as a \
+function, so it can be the file `bootstrap` of a zip file. It requires the feature `lambda`.
+
+Exit codes:
+  0  Lambda ended the function
+  2  this is not a Lambda function, or the program was built without the feature")]
+pub struct LambdaArgs {}
 
 /// `rolecall scan`.
 #[derive(Debug, Clone, Args)]
@@ -219,6 +235,9 @@ pub struct RulesArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
+    /// Print only the hash of the rules in `rule_folders`, for `rules_sha256` in rolecall.toml
+    #[arg(long, conflicts_with = "format")]
+    pub hash: bool,
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,

@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod doctor;
+mod places;
 mod reports;
 mod shards;
 mod values;

@@ -14,7 +14,7 @@ use crate::run::error::CommandError;
 use crate::run::reporting::warn_skipped;
 use crate::run::run_json::{self, RunResult};
 use crate::run::setup::Setup;
-use crate::run::targets::TargetSet;
+use crate::run::targets::{Part, TargetSet};
 use crate::snapshot::{Collected, Reader, TargetsFile};
 
 /// Runs the command.
@@ -24,7 +24,11 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let targets = match &args.part.targets {
         Some(path) => {
             let list = TargetsFile::read(path)?;
-            TargetSet::of_run(&setup, (path, list), args.part.shard)?
+            TargetSet::of_run(
+                &setup,
+                (path, list),
+                &args.part.shard.map_or(Part::All, Part::Shard),
+            )?
         }
         None => TargetSet::resolve(
             &setup,
@@ -40,7 +44,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
         let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
-        collection::collect(&setup, &args, session, targets, &folder, &progress)?
+        collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
     };
     collected.print_left(&folder);
     let mut totals = earlier(&setup, &folder)?;

@@ -38,7 +38,11 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
                     .cloned()
                     .chain(is_file.then(|| PathBuf::from(word)))
                     .collect();
-                let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
+                let config = Config::load(
+                    global.config.as_deref(),
+                    &config::without_secrets,
+                    &global.files(),
+                )?;
                 let library = crate::run::setup::library(&config, &typed)?;
                 let id = Path::new(word)
                     .file_stem()

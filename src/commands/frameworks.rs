@@ -20,7 +20,7 @@ pub fn run(
     args: &FrameworksArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CommandError> {
-    let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
+    let config = Config::load(global.config.as_deref(), &config::without_secrets, &global.files())?;
     let Library { frameworks, .. } = library(&config, &args.rules)?;
     let one = args.id.as_ref().map(|id| {
         frameworks.get(id).ok_or_else(|| {

@@ -33,15 +33,54 @@ mod version;
 mod waive;
 
 use std::io::Write;
+use std::path::Path;
 
 pub use version::long as long_version;
 
 use crate::cli::{Cli, Command};
+use crate::config::Config;
 use crate::exit::Exit;
+use crate::output;
 use crate::run::error::CommandError;
+use crate::staging::{PathUse, StagingError};
 
-/// Runs the command given by the arguments.
-pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
+/// Runs the command given by the arguments. Paths in S3 are replaced by those of local copies.
+pub fn run_command(cli: &mut Cli) -> Result<Exit, CommandError> {
+    stage(cli)?;
+    let result = run_locally(cli);
+    let written = cli.global.staging.finish();
+    match (result, written) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Err(error), Err(other)) => {
+            output::print_error(&other.to_string());
+            Err(error)
+        }
+        (result, Ok(())) => result,
+    }
+}
+
+/// Replaces every path of the command line that is in S3 by that of a local copy.
+fn stage(cli: &mut Cli) -> Result<(), CommandError> {
+    let staging = cli.global.staging.clone();
+    if let Some(path) = &mut cli.global.config {
+        *path = staging.config(path)?;
+    }
+    let config = cli.global.config.clone();
+    let access = || {
+        let environment = |name: &str| std::env::var(name).ok();
+        Ok::<_, StagingError>(Config::storage(config.as_deref(), &environment)?)
+    };
+    for (path, usage) in cli.command.places() {
+        *path = staging.stage(path, usage, access)?;
+    }
+    for rule in cli.command.rule_files() {
+        let local = staging.stage(Path::new(rule.as_str()), PathUse::Tree, access)?;
+        *rule = local.to_string_lossy().into_owned();
+    }
+    Ok(())
+}
+
+fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
     let global = &cli.global;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match &cli.command {
@@ -54,6 +93,17 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
         #[cfg(not(feature = "aws"))]
         Command::Scan(_) | Command::Collect(_) | Command::Targets(_) => Err(CommandError::Usage(
             "rolecall was built without AWS support: build it with the default features, or evaluate a snapshot with `rolecall evaluate`"
+                .to_owned(),
+        )),
+        #[cfg(feature = "lambda")]
+        Command::Lambda(_) => {
+            // Invocations, which run on threads of their own, print metrics on stdout.
+            drop(out);
+            crate::lambda::run()
+        }
+        #[cfg(not(feature = "lambda"))]
+        Command::Lambda(_) => Err(CommandError::Usage(
+            "rolecall was built without support for Lambda: use the zip file of a release, or build it with `--features lambda`"
                 .to_owned(),
         )),
         Command::Evaluate(args) => {

@@ -66,7 +66,9 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     }
     let kind = super::facts::find(&args.kind)?;
     let configured =
-        Config::load(global.config.as_deref(), &crate::config::without_secrets)?.scan.rule_folders;
+        Config::load(global.config.as_deref(), &crate::config::without_secrets, &global.files())?
+            .scan
+            .rule_folders;
     let dir = args
         .dir
         .as_deref()

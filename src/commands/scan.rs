@@ -44,7 +44,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
         let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
-        collection::collect(&setup, &args, session, targets, &folder, &progress)?
+        collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
     };
     if !collected.outcome.left.is_empty() {
         // What is missing is recorded even if the evaluation fails.

@@ -27,8 +27,11 @@ const IMPORTED: &str = "imported from Prowler";
 pub fn run(global: &Global, args: &WaiveArgs) -> Result<Exit, CommandError> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let expires = expiry(args, today)?;
-    let (config, errors) =
-        Config::load_with_errors(global.config.as_deref(), &crate::config::without_secrets)?;
+    let (config, errors) = Config::load_with_errors(
+        global.config.as_deref(),
+        &crate::config::without_secrets,
+        &global.files(),
+    )?;
     let target = Target::new(&config, args.file.as_deref())?;
     // This command creates the file.
     let created =

@@ -12,11 +12,14 @@ use super::settings::{Config, FILE_NAME, MAX_BYTES, span_keys};
 use super::{mask, sections};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
-use crate::model::{AccountId, GroupBy, Role, Target};
+use crate::model::{AccountId, GroupBy, Role, StorageAccess, Target};
 use crate::waivers::{self, WaiverError};
 
 /// Errors in `waiver_files`; for a file that does not exist, with its path.
 pub type WaiverErrors = Vec<(Diagnostic, Option<PathBuf>)>;
+
+/// The local path of a file or folder that the config names, which can be in S3.
+pub type Files<'a> = &'a dyn Fn(&Path, &StorageAccess) -> Result<PathBuf, String>;
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
 /// `external_id = { env = … }` counts as set, so that these commands need no secrets.
@@ -31,8 +34,9 @@ impl Config {
     pub fn load(
         path: Option<&Path>,
         env: &dyn Fn(&str) -> Option<String>,
+        files: Files<'_>,
     ) -> Result<Self, ConfigError> {
-        let (config, errors) = Self::load_with_errors(path, env)?;
+        let (config, errors) = Self::load_with_errors(path, env, files)?;
         if errors.is_empty() {
             return Ok(config);
         }
@@ -44,19 +48,58 @@ impl Config {
     pub fn load_with_errors(
         path: Option<&Path>,
         env: &dyn Fn(&str) -> Option<String>,
+        files: Files<'_>,
     ) -> Result<(Self, WaiverErrors), ConfigError> {
+        let mut config = Self::load_file(path, env)?;
+        let mut errors = config.localize(files);
+        if errors.is_empty() {
+            errors = config.load_waivers();
+        }
+        Ok((config, errors))
+    }
+
+    /// How files in S3 are accessed. It does not matter whether other secrets are set.
+    pub fn storage(
+        path: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<StorageAccess, ConfigError> {
+        let env = |name: &str| env(name).or_else(|| without_secrets(name));
+        Ok(Self::load_file(path, &env)?.storage)
+    }
+
+    /// The config without the files that it names.
+    fn load_file(
+        path: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
         let (path, required) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
         let text = match read(path) {
             Err(ConfigError::Io { error, .. })
                 if !required && error.kind() == io::ErrorKind::NotFound =>
             {
-                return Ok((Self::default(), Vec::new()));
+                return Ok(Self::default());
             }
             other => other?,
         };
-        let mut config = Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? };
-        let errors = config.load_waivers();
-        Ok((config, errors))
+        Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
+    }
+
+    /// Replaces the paths of files in S3 by those of local copies.
+    fn localize(&mut self, files: Files<'_>) -> WaiverErrors {
+        let mut errors = Vec::new();
+        let Self { scan, storage, .. } = self;
+        let (folders, waivers) = (&mut scan.rule_folders, &mut scan.waiver_files);
+        let paths = folders.iter_mut().enumerate().map(|(at, path)| (span_keys::folder(at), path));
+        let waivers = waivers.iter_mut().enumerate();
+        let paths = paths.chain(waivers.map(|(at, path)| (span_keys::waiver_file(at), path)));
+        for (key, path) in paths {
+            match files(path, storage) {
+                Ok(local) => *path = local,
+                Err(message) => errors.push((key, message)),
+            }
+        }
+        let diagnostic = |(key, message)| (self.diagnostic(&[key], message, None), None);
+        errors.into_iter().map(diagnostic).collect()
     }
 
     /// Adds the waivers of `waiver_files`, and returns their errors.
@@ -105,6 +148,21 @@ impl Config {
         config.origin.file = file;
         config.origin.source = source;
         Ok(config)
+    }
+
+    /// The error of rules whose hash is not the one in `rules_sha256`.
+    pub fn wrong_rules(&self, found: &str) -> Option<Diagnostic> {
+        let wanted = self.scan.rules_sha256.as_ref()?;
+        (wanted != found).then(|| {
+            self.diagnostic(
+                &[span_keys::rules_sha256()],
+                format!("the rules in `rule_folders` have another hash: {found}"),
+                Some(
+                    "review what has changed in the rules, then set `rules_sha256` to this hash"
+                        .to_owned(),
+                ),
+            )
+        })
     }
 
     /// The `[[account]]` tables, sorted by id, each with its effective role, external id and regions.

@@ -15,6 +15,7 @@ mod organization;
 mod rules;
 mod sections;
 mod settings;
+mod storage;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,9 @@ use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
-use super::{organization, rules, targets, trust, values};
+use super::{organization, rules, storage, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
-use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, text};
+use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, text};
 use crate::waivers;
 
 type Spans = BTreeMap<String, Range<usize>>;
@@ -39,6 +39,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let organization = root
         .get("organization")
         .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
+    let storage = root.get("storage").and_then(storage::section).unwrap_or_default();
     root.finish();
     let role_has_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
@@ -54,6 +55,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         waivers,
         trust,
         organization,
+        storage,
         targets,
         role_has_external_id,
         origin: Origin { spans, ..Origin::default() },
@@ -70,6 +72,7 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
             .get("rule_folders")
             .map(|item| paths(item, "folder", folder, spans, span_keys::folder))
             .unwrap_or_default(),
+        rules_sha256: table.get("rules_sha256").and_then(|item| sha256(item, spans)),
         waiver_files: table
             .get("waiver_files")
             .map(|item| paths(item, "file", folder, spans, span_keys::waiver_file))
@@ -94,6 +97,20 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
     Some(scan)
 }
 
+/// A SHA-256 hash, in lower case.
+fn sha256(item: Item<'_>, spans: &mut Spans) -> Option<String> {
+    let written = item.text()?;
+    if written.len() == 64 && written.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        spans.insert(span_keys::rules_sha256(), item.span());
+        return Some(written.to_ascii_lowercase());
+    }
+    item.report_error_with_help(
+        format!("`{}` is not a valid SHA-256 hash", text::one_line(written, 80)),
+        "use the 64 hexadecimal digits that `rolecall rules --hash` prints",
+    );
+    None
+}
+
 /// Paths relative to the folder of the config; `noun` is what they are paths of.
 fn paths(
     item: Item<'_>,
@@ -105,7 +122,7 @@ fn paths(
     let mut found: Vec<PathBuf> = Vec::new();
     for item in item.one_or_many(&format!("{noun}s")) {
         let Some(written) = item.text() else { continue };
-        let path = folder.join(written);
+        let path = S3Place::resolve(folder, written);
         if found.contains(&path) {
             item.report_error(format!("duplicate {noun} `{}`", text::one_line(written, 80)));
             continue;

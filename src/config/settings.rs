@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use super::organization::OrganizationSettings;
 use super::trust::TrustSettings;
-use crate::model::{AcceptedGap, Globs, GroupBy, Hop, Region, S3Addressing, Severity, Target};
+use crate::model::{
+    AcceptedGap, Globs, GroupBy, Hop, Region, S3Addressing, Severity, StorageAccess, Target,
+};
 use crate::rules::RuleSettings;
 use crate::waivers::Waiver;
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub trust: TrustSettings,
     /// `[organization]`, if present: a scan starts by listing its accounts.
     pub organization: Option<OrganizationSettings>,
+    /// `[storage]`: how files in S3 are read and written.
+    pub storage: StorageAccess,
     pub(super) targets: Vec<Target>,
     /// Whether `[role]` has an external id, for policies that are printed before accounts are
     /// configured.
@@ -75,6 +79,8 @@ pub struct Scan {
     /// Folders with rules that add to the built-in rule pack or replace its rules, already joined to
     /// the folder of the config file.
     pub rule_folders: Vec<PathBuf>,
+    /// The hash that the rules in these folders must have.
+    pub rules_sha256: Option<String>,
     /// Files with waivers, already joined to the folder of the config file.
     pub waiver_files: Vec<PathBuf>,
     /// `[scan.selection]`.
@@ -149,6 +155,7 @@ impl Default for Scan {
             regions: Vec::new(),
             fallback_regions: Vec::new(),
             rule_folders: Vec::new(),
+            rules_sha256: None,
             waiver_files: Vec::new(),
             selection: SelectionSettings::default(),
             fail_on: Some(Severity::High),
@@ -192,6 +199,7 @@ impl Default for Config {
             waivers: Vec::new(),
             trust: TrustSettings::default(),
             organization: None,
+            storage: StorageAccess::default(),
             targets: Vec::new(),
             role_has_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
@@ -223,6 +231,9 @@ pub(super) mod span_keys {
     }
     pub(crate) fn folder(index: usize) -> String {
         format!("folder {index}")
+    }
+    pub(crate) fn rules_sha256() -> String {
+        "rules_sha256".to_owned()
     }
     pub(crate) fn account(id: &AccountId) -> String {
         format!("account {id}")

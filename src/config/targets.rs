@@ -96,7 +96,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     section.external_id = table.get("external_id").and_then(values::external_id);
     section.session_name = table.get("session_name").and_then(values::session_name);
     if let Some(item) = table.get("via") {
-        section.via = via(item);
+        section.via = hop(item, "via", "rolecall-hub");
         if let (Some(hub), Some(template)) = (&section.via, &section.template)
             && hub.role_arn.partition != template.partition
         {
@@ -124,15 +124,17 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     Some(section)
 }
 
-fn via(item: Item<'_>) -> Option<Hop> {
+/// A role that is not a target: an ARN, or a table with an ARN and an external id. `example` is the
+/// name of the role in an example.
+pub(super) fn hop(item: Item<'_>, key: &str, example: &str) -> Option<Hop> {
     let (arn, external_id) = if item.value.get_ref().is_str() {
         (values::role_arn(item, None)?, None)
     } else if item.value.get_ref().is_table() {
-        let table = item.table("`via`")?;
-        let arn = table.require(
-            "arn",
-            "set the hub role: via = { arn = \"arn:aws:iam::111122223333:role/hub\" }",
+        let table = item.table(format!("`{key}`"))?;
+        let help = format!(
+            "set the ARN of the role: {key} = {{ arn = \"arn:aws:iam::111122223333:role/{example}\" }}"
         );
+        let arn = table.require("arn", &help);
         let external_id = table.get("external_id");
         table.finish();
         let external_id = external_id.and_then(values::external_id);
@@ -231,7 +233,7 @@ fn account(table: Table<'_>, role_section: &RoleSection) -> Option<Account> {
     Some(Account { id: id?, id_span, name, role, external_id, regions, labels })
 }
 
-fn account_id(item: Item<'_>) -> Option<AccountId> {
+pub(super) fn account_id(item: Item<'_>) -> Option<AccountId> {
     if let Some(number) = item.value.get_ref().as_integer() {
         let digits = if number.radix() == 10 { number.as_str() } else { "" };
         let help = if digits.len() <= 12

@@ -162,6 +162,11 @@ account = 111122223333 #! write account ids as strings
 region = "eu-["  #! invalid pattern
 call = [] #! `call` is empty
 reason = "x"
+[storage]
+role = { arm = "arn:aws:iam::111122223333:role/x" } #! missing key `arn` #! did you mean `arn`?
+bucket_owner = 111122223333 #! write account ids as strings
+kms_key = "a key" #! `a key` is not a valid KMS key
+kms = "x" #! did you mean `kms_key`?
 "#,
     );
 }
@@ -321,6 +326,22 @@ fn errors_found_later_point_into_the_file() {
 }
 
 #[test]
+fn places_in_s3_are_not_relative_to_the_config() {
+    let files = "[scan]\nrule_folders = [\"own\", \"s3://bucket/rules\"]\nrules_sha256 = \"";
+    let config = parse(&format!("{files}{}\"", "AB".repeat(32))).unwrap();
+    let folders: Vec<_> = config.scan.rule_folders.iter().map(|path| path.display()).collect();
+    assert_eq!(folders.len(), 2);
+    assert!(
+        folders[0].to_string().ends_with("own") && folders[1].to_string() == "s3://bucket/rules"
+    );
+    assert_eq!(config.scan.rules_sha256, Some("ab".repeat(32)));
+    let error = parse(&format!("{files}abc\"")).unwrap_err().render(false);
+    assert!(error.contains("`abc` is not a valid SHA-256 hash"), "{error}");
+    let error = config.wrong_rules("cd").unwrap().to_string();
+    assert!(error.contains("another hash: cd"), "{error}");
+}
+
+#[test]
 fn the_template_is_valid_with_and_without_its_examples() {
     let config = parse(TEMPLATE).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
     assert!(config.targets().is_empty() && config.lists_regions() && !config.uses_external_id());
@@ -338,6 +359,7 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert_eq!(config.targets().len(), 3);
     assert_eq!(config.accepted_gaps.len(), 1);
     assert_eq!(config.outputs.len(), 1);
+    assert!(config.storage.role.is_some() && config.storage.bucket_owner.is_some());
     assert!(config.via.is_some() && config.rules.len() == 2 && config.organization.is_some());
     let default = Scan::default();
     assert_eq!(config.scan.concurrency, default.concurrency);
@@ -352,7 +374,7 @@ fn the_template_is_valid_with_and_without_its_examples() {
 fn files_must_exist_be_small_and_be_utf8() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.toml");
-    let load = || Config::load(Some(&path), &env);
+    let load = || Config::load(Some(&path), &env, &|path, _| Ok(path.to_owned()));
     assert!(load().unwrap_err().to_string().contains("rolecall init"));
     std::fs::write(&path, b"# \xff\n").unwrap();
     assert!(matches!(load(), Err(ConfigError::NotText { line: 1, .. })));

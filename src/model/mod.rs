@@ -15,6 +15,7 @@ mod phrases;
 mod regions;
 mod resource;
 mod severity;
+mod storage;
 mod suggest;
 mod target;
 pub mod text;
@@ -38,6 +39,7 @@ pub use organization::{
 pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
+pub use storage::{S3Place, StorageAccess};
 pub use suggest::did_you_mean;
 pub use target::{AccountKeys, ExternalId, Hop, Role, Target};
 pub use trust::Trust;

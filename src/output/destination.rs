@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{self};
 use std::path::{Path, PathBuf};
 
+use crate::model::AccountId;
 use crate::model::text::one_line;
 
 /// Where a report goes.
@@ -41,6 +42,20 @@ impl fmt::Display for Destination {
 }
 
 impl Destination {
+    /// The placeholder for the id of an account: each account has a report of its own.
+    pub const ACCOUNT: &str = "{account}";
+
+    /// Whether each account has a report of its own.
+    pub fn is_per_account(&self) -> bool {
+        matches!(self, Self::File(path) if path.to_string_lossy().contains(Self::ACCOUNT))
+    }
+
+    /// The path of the report of one account.
+    #[must_use]
+    pub fn path_for(path: &Path, account: &AccountId) -> PathBuf {
+        PathBuf::from(path.to_string_lossy().replace(Self::ACCOUNT, account.as_str()))
+    }
+
     /// The same for all spellings of a destination, links included.
     pub(super) fn place(&self) -> PathBuf {
         const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 use std::io::{self, StderrLock, Write};
+use std::path::{MAIN_SEPARATOR, Path};
+use std::sync::{PoisonError, RwLock};
 
 /// The text with a backslash in everything that a runner takes for a command. It consists of whole
 /// lines.
@@ -65,6 +67,36 @@ fn next_command(text: &str) -> Option<usize> {
     colon.chain(bracket).min()
 }
 
+/// Folders that messages name differently.
+static SHOWN_AS: RwLock<Vec<(String, &'static str)>> = RwLock::new(Vec::new());
+
+/// From now on, messages name what is in `folder` as if it began with `name`.
+pub fn show_folder_as(folder: &Path, name: &'static str) {
+    SHOWN_AS.write().unwrap_or_else(PoisonError::into_inner).push((prefix(folder), name));
+}
+
+/// Ends [`show_folder_as`].
+pub fn forget_folder(folder: &Path) {
+    let prefix = prefix(folder);
+    let mut shown = SHOWN_AS.write().unwrap_or_else(PoisonError::into_inner);
+    shown.retain(|(folder, _)| *folder != prefix);
+}
+
+fn prefix(folder: &Path) -> String {
+    format!("{}{MAIN_SEPARATOR}", folder.display())
+}
+
+/// The text with the names that messages use for folders; see [`show_folder_as`].
+pub fn with_shown_names(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    for (folder, name) in SHOWN_AS.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        if text.contains(folder.as_str()) {
+            text = Cow::Owned(text.replace(folder.as_str(), name));
+        }
+    }
+    text
+}
+
 /// A writer of lines; see [`without_commands`]. The last line is written when it ends, on
 /// [`Write::flush`], or on drop.
 #[derive(Debug)]
@@ -81,7 +113,8 @@ impl<W: Write> LogLines<W> {
 
     fn end_line(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
-        self.to.write_all(without_commands(&String::from_utf8_lossy(&line)).as_bytes())
+        let line = String::from_utf8_lossy(&line);
+        self.to.write_all(without_commands(&with_shown_names(&line)).as_bytes())
     }
 }
 
@@ -115,6 +148,11 @@ impl<W: Write> Drop for LogLines<W> {
 /// Standard error, for messages.
 pub fn stderr() -> LogLines<StderrLock<'static>> {
     LogLines::new(io::stderr().lock())
+}
+
+/// Prints an error on stderr that does not end the program.
+pub fn print_error(error: &str) {
+    writeln!(stderr(), "error: {error}").ok();
 }
 
 #[cfg(test)]

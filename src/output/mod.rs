@@ -16,6 +16,7 @@ pub mod history;
 pub mod json;
 mod log_lines;
 mod notice;
+mod per_account;
 mod probe;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -30,8 +31,11 @@ pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
 pub use json::JsonOutput;
-pub use log_lines::{LogLines, stderr};
+pub use log_lines::{
+    LogLines, forget_folder, print_error, show_folder_as, stderr, with_shown_names,
+};
 pub use notice::Notice;
+pub use per_account::PerAccount;
 pub use sarif::{Retired, SarifOptions, SarifOutput};
 pub use sink::Sink;
 pub use text::{TextOptions, TextOutput};

@@ -11,6 +11,7 @@ impl Destination {
         Self::check([self])?;
         match self {
             Self::Stdout => Ok(()),
+            Self::File(_) if self.is_per_account() => Ok(()),
             // To open a named pipe, we would have to wait for its reader.
             Self::File(_) if self.is_stream() => Ok(()),
             Self::File(path) => temporary_in(folder_of(path), FileMode::Private)

@@ -15,12 +15,12 @@ use super::earlier_run::EarlierRun;
 use super::error::CommandError;
 use super::setup::Setup;
 use super::targets::{self, TargetSet};
-use crate::aws::{self, CollectOutcome, CollectRequest, Deadline};
+use crate::aws::{self, CollectOutcome, CollectRequest, Deadline, Observer};
 use crate::cli::AwsArgs;
 use crate::facts;
-use crate::model::{AccountId, Target, counted, series};
+use crate::model::{AccountId, Demand, Target, counted, series};
 use crate::progress::Progress;
-use crate::snapshot::{Reader, SnapshotError, Writer};
+use crate::snapshot::{Manifest, Reader, SnapshotError, Writer};
 
 /// The folder of the snapshot, which may be a resumed one.
 pub(crate) struct Folder {
@@ -56,22 +56,34 @@ pub(crate) fn folder(
     resume: bool,
 ) -> Result<Folder, CommandError> {
     let demand = targets.demand(setup);
+    let folder = local_folder(targets, &demand, named, resume)?;
+    // A run that is killed can be resumed if its list of targets is there.
+    setup.staging.keep(folder.path(), Manifest::FILE)?;
+    Ok(folder)
+}
+
+fn local_folder(
+    targets: &TargetSet,
+    demand: &Demand,
+    named: Option<&Path>,
+    resume: bool,
+) -> Result<Folder, CommandError> {
     let manifest = targets.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
         let temporary = temporary
             .map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })
             .map_err(CommandError::from)?;
-        let writer = Writer::create(temporary.path(), manifest, &demand)?;
+        let writer = Writer::create(temporary.path(), manifest, demand)?;
         return Ok(Folder { writer, done: BTreeSet::new(), temporary: Some(temporary) });
     };
     if resume {
         let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
-        let (writer, done) = Writer::resume(dir, manifest, &demand, stamp)?;
+        let (writer, done) = Writer::resume(dir, manifest, demand, stamp)?;
         Ok(Folder { writer, done: done.into_iter().collect(), temporary: None })
     } else {
         Ok(Folder {
-            writer: Writer::create(dir, manifest, &demand)?,
+            writer: Writer::create(dir, manifest, demand)?,
             done: BTreeSet::new(),
             temporary: None,
         })
@@ -180,7 +192,7 @@ pub(crate) fn collect(
     mut session: AwsSession,
     targets: TargetSet,
     folder: &Folder,
-    progress: &Arc<Progress>,
+    observer: Arc<dyn Observer>,
 ) -> Result<CollectionResult, CommandError> {
     let mut waiting: Vec<Target> = targets
         .targets
@@ -214,6 +226,11 @@ pub(crate) fn collect(
         },
         None => request,
     };
+    let upload = setup.staging.snapshot(folder.path());
+    let request = CollectRequest {
+        upload: upload.map(|(connection, place)| (connection.storage(), place)),
+        ..request
+    };
     let interrupts = session.interrupts();
     let stop = async {
         let deadline = async {
@@ -227,7 +244,7 @@ pub(crate) fn collect(
             () = deadline => Stop::Deadline,
         }
     };
-    let collecting = aws::collect(request, &folder.writer, progress.clone(), stop);
+    let collecting = aws::collect(request, &folder.writer, observer, stop);
     let result = session.runtime.block_on(collecting);
     let AwsSession { started, run_id, runtime, .. } = session;
     // Do not wait for calls that were interrupted.
@@ -286,6 +303,7 @@ pub(crate) fn request(
         clock: Timestamp::now,
         stamp: None,
         deadline: None,
+        upload: None,
     })
 }
 

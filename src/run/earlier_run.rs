@@ -33,7 +33,7 @@ pub(crate) struct EarlierRun {
 }
 
 impl EarlierRun {
-    /// That of the snapshot in `dir`. It is only used to plan: a file that is missing or invalid is
+    /// That of the snapshot in `dir`, or in a file. It is only used to plan: a file that is missing or invalid is
     /// the same as one that says nothing.
     pub(crate) fn read(dir: &Path) -> Self {
         Self::try_read(dir).unwrap_or_default()
@@ -50,13 +50,18 @@ impl EarlierRun {
     }
 
     fn try_read(dir: &Path) -> io::Result<Self> {
-        let path = dir.join(FILE);
+        let path = if dir.is_file() { dir.to_owned() } else { dir.join(FILE) };
         if !std::fs::metadata(&path)?.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
         let mut text = String::new();
         std::fs::File::open(&path)?.take(MAX_SIZE).read_to_string(&mut text)?;
         Ok(serde_json::from_str(&text)?)
+    }
+
+    /// That of a part of a run that did, or did not, finish an account before its deadline.
+    pub(crate) fn of_part(is_stalled: bool) -> Self {
+        Self { stopped_by: is_stalled.then(|| DEADLINE.to_owned()), ..Self::default() }
     }
 
     /// That of all shards of a run.

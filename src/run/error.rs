@@ -11,6 +11,7 @@ use crate::model::counted;
 use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::snapshot::SnapshotError;
+use crate::staging::StagingError;
 use crate::waivers::WaiverError;
 
 /// Why a command could not run. All of these result in exit code 2.
@@ -60,9 +61,37 @@ pub enum CommandError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Organization(#[from] crate::aws::OrganizationError),
+    /// Files in S3.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Storage(#[from] crate::aws::StorageError),
     /// A result that could not be written.
     #[error("cannot write the result: {0}")]
     Write(io::Error),
+}
+
+#[cfg(feature = "aws")]
+impl From<crate::aws::CollectError> for CommandError {
+    fn from(error: crate::aws::CollectError) -> Self {
+        match error {
+            crate::aws::CollectError::Snapshot(error) => Self::Snapshot(error),
+            crate::aws::CollectError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<StagingError> for CommandError {
+    fn from(error: StagingError) -> Self {
+        match error {
+            StagingError::Usage(text) => Self::Usage(text),
+            StagingError::Config(error) => Self::Config(error),
+            StagingError::Local(error) => Self::Snapshot(error),
+            #[cfg(feature = "aws")]
+            StagingError::Session(error) => Self::Session(error),
+            #[cfg(feature = "aws")]
+            StagingError::Storage(error) => Self::Storage(error),
+        }
+    }
 }
 
 impl From<WaiverError> for CommandError {

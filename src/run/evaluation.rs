@@ -4,12 +4,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use super::error::CommandError;
+use super::reporting::{Reported, Reports};
 use super::setup::Setup;
+use crate::cli::Global;
 use crate::config::Config;
 use crate::evaluate::Evaluation;
 use crate::model::text::one_line;
 use crate::model::{AccountId, AccountKeys, DiscoveredAccount, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
+
+/// Evaluates the accounts of a snapshot that match the filters of the run.
+pub(crate) fn evaluate_snapshot(
+    global: &Global,
+    setup: &Setup,
+    reader: &Reader,
+    mut reports: Reports,
+) -> Result<Reported, CommandError> {
+    let targets = known_better(&setup.config, reader);
+    check_overrides(&setup.config, reader, &targets, global.quiet)?;
+    let accounts = accounts(setup, reader, &targets)?;
+    // An account that is in the snapshot is not skipped.
+    let mut skipped = reader.manifest().skipped_accounts.clone();
+    skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
+    let run = reports.run_info(setup, accounts.len(), &skipped);
+    reports.check(&run)?;
+    let evaluation = evaluation(setup, Some(accounts), targets, known_accounts(reader));
+    reports.evaluate(&run, &evaluation, reader, || None)
+}
 
 /// Your accounts, as known from a snapshot.
 pub(crate) fn known_accounts(reader: &Reader) -> impl Iterator<Item = AccountId> {

@@ -9,6 +9,7 @@ pub(crate) mod earlier_run;
 pub mod error;
 pub(crate) mod evaluation;
 pub(crate) mod misnamed;
+pub(crate) mod placeholders;
 pub(crate) mod reporting;
 pub(crate) mod resource_trace;
 #[cfg(feature = "aws")]

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::error::CommandError;
+use super::placeholders;
 use super::setup::{Setup, unmatched};
 use super::terminal;
 use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount};
@@ -18,10 +19,10 @@ use crate::model::{
     series,
 };
 use crate::output::{
-    Destination, Format, JsonOutput, Notice, Output, OutputError, Retired, SarifOptions,
-    SarifOutput, TextOptions, TextOutput,
+    Destination, FileMode, Format, JsonOutput, Notice, Output, OutputError, PerAccount, Retired,
+    SarifOptions, SarifOutput, TextOptions, TextOutput, print_error,
 };
-use crate::report::{RunInfo, Selection, Summary};
+use crate::report::{RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
 
 /// The reports that a run writes, checked before expensive work begins.
@@ -51,6 +52,34 @@ struct Open {
     /// Whether it rejects some runs. It is started before the first AWS call, so that the error is
     /// reported early.
     may_reject: bool,
+}
+
+/// How a report is written, wherever it goes.
+struct OutputPlan {
+    format: Format,
+    mode: FileMode,
+    color: cli::Color,
+    sarif: SarifOptions,
+}
+
+impl OutputPlan {
+    fn create(&self, to: Destination) -> Box<dyn Output> {
+        match self.format {
+            Format::Text => {
+                let on_stdout = to == Destination::Stdout;
+                let color = if on_stdout {
+                    terminal::stdout_color(self.color)
+                } else {
+                    self.color == cli::Color::Always
+                };
+                let width =
+                    if on_stdout { terminal::width() } else { TextOptions::default().width };
+                Box::new(TextOutput::new(to, TextOptions { color, width }).mode(self.mode))
+            }
+            Format::Json => Box::new(JsonOutput::new(to).mode(self.mode)),
+            Format::Sarif => Box::new(SarifOutput::new(to, self.sarif.clone()).mode(self.mode)),
+        }
+    }
 }
 
 /// The result of a run.
@@ -122,23 +151,26 @@ impl Reports {
         let mut open = Vec::new();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
         for (format, to) in planned {
-            let output: Box<dyn Output> = match format {
-                Format::Text => {
-                    let on_stdout = to == Destination::Stdout;
-                    let color = if on_stdout {
-                        terminal::stdout_color(global.color)
-                    } else {
-                        global.color == crate::cli::Color::Always
-                    };
-                    let width =
-                        if on_stdout { terminal::width() } else { TextOptions::default().width };
-                    Box::new(TextOutput::new(to, TextOptions { color, width }).mode(mode))
+            let plan = OutputPlan {
+                format,
+                mode,
+                color: global.color,
+                sarif: sarif_options(outputs, &before, code_scanning, numbered),
+            };
+            let output: Box<dyn Output> = match &to {
+                Destination::File(path) if to.is_per_account() => {
+                    let (path, staging) = (path.clone(), setup.staging.clone());
+                    let access = setup.config.storage.clone();
+                    Box::new(PerAccount::new(move |account| {
+                        let path = Destination::path_for(&path, account);
+                        let to = Destination::File(path.clone());
+                        let path = staging
+                            .account_report(&path, &access)
+                            .map_err(|error| OutputError::Io { to, error })?;
+                        Ok(plan.create(Destination::File(path)))
+                    }))
                 }
-                Format::Json => Box::new(JsonOutput::new(to).mode(mode)),
-                Format::Sarif => {
-                    let options = sarif_options(outputs, &before, code_scanning, numbered);
-                    Box::new(SarifOutput::new(to, options).mode(mode))
-                }
+                _ => plan.create(to),
             };
             open.push(Open { output, may_reject: format == Format::Sarif });
         }
@@ -171,7 +203,12 @@ impl Reports {
 
     /// How the run is described in the reports.
     pub fn run_info(&self, setup: &Setup, accounts: usize, skipped: &[SkippedAccount]) -> RunInfo {
-        let run = run_info(&setup.rules, self.selection.clone(), self.fail_on, accounts);
+        let mut run = run_info(&setup.rules, self.selection.clone(), self.fail_on, accounts);
+        for rule in &mut run.rules {
+            if let RuleOrigin::Folder { folder, .. } = &mut rule.origin {
+                *folder = setup.staging.shown(folder);
+            }
+        }
         let run = RunInfo {
             skipped_accounts: skipped.to_vec(),
             knows_all_accounts: self.before.knows_all_accounts(),
@@ -279,7 +316,7 @@ impl Reports {
         let mut failed = std::mem::take(&mut self.failed).into_iter();
         let first = failed.next();
         for error in failed {
-            writeln!(crate::output::stderr(), "error: {error}").ok();
+            print_error(&error.to_string());
         }
         first.map(CommandError::from)
     }
@@ -322,10 +359,14 @@ pub(crate) fn planned(
         let format: Format = format.parse().map_err(|error: crate::output::UnknownFormat| {
             CommandError::Usage(error.to_string())
         })?;
-        planned.push((
-            format,
-            path.map_or(Destination::Stdout, |path| Destination::File(path.clone())),
-        ));
+        let to = match path {
+            None => Destination::Stdout,
+            Some(path) => {
+                let path = placeholders::expand(path)?;
+                Destination::File(setup.staging.report(&path, &setup.config.storage)?)
+            }
+        };
+        planned.push((format, to));
     }
     Ok(planned)
 }

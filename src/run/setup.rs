@@ -20,6 +20,7 @@ use crate::rules::{Framework, Frameworks};
 use crate::rules::{LoadError, Pack};
 use crate::rules::{RuleFilter, SelectedRule, SettingError};
 use crate::snapshot::RunStamp;
+use crate::staging::Staging;
 use crate::waivers::Waivers;
 
 /// The config and the rules that run.
@@ -45,6 +46,10 @@ pub struct Setup {
     accounts: Option<Globs>,
     /// The folders and files of rules that are not built in.
     own_rules: Vec<PathBuf>,
+    /// The hash of the rules in the folders of the config.
+    pub rules_sha256: String,
+    /// Files in S3.
+    pub staging: Staging,
 }
 
 impl Setup {
@@ -59,7 +64,8 @@ impl Setup {
         let environment = |name: &str| std::env::var(name).ok();
         let environment: &dyn Fn(&str) -> Option<String> =
             if secrets { &environment } else { &crate::config::without_secrets };
-        let (config, errors) = Config::load_with_errors(global.config.as_deref(), environment)?;
+        let (config, errors) =
+            Config::load_with_errors(global.config.as_deref(), environment, &global.files())?;
         let setup = Self::with(config, global, narrowing, source);
         if errors.is_empty() {
             return setup;
@@ -85,6 +91,10 @@ impl Setup {
             config.scan.rule_folders.iter().chain(&typed_packs).cloned().collect();
         misnamed::print(&own_rules, global.quiet);
         let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
+        let rules_sha256 = hash(&config, &pack);
+        if let Some(error) = config.wrong_rules(&rules_sha256) {
+            return Err(CommandError::Diagnostics(vec![error]));
+        }
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
         let rules = select(&config, &pack, source, &choice)?;
         let regions = globs(&narrowing.region)?;
@@ -112,6 +122,8 @@ impl Setup {
             regions,
             accounts,
             own_rules,
+            rules_sha256,
+            staging: global.staging.clone(),
         })
     }
 
@@ -203,6 +215,15 @@ impl Setup {
         };
         self.accounts.as_ref().is_some_and(named)
     }
+}
+
+/// The hash of the rules in the folders of the config, sorted by id.
+fn hash(config: &Config, pack: &Pack) -> String {
+    let folders = &config.scan.rule_folders;
+    let is_own = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
+    let own = pack.values().filter(|rule| rule.on_disk.as_ref().is_some_and(is_own));
+    let lines: String = own.map(|rule| format!("{} {}\n", rule.id, rule.sha256)).collect();
+    sha256_hex(lines.as_bytes())
 }
 
 /// The folders and rule files of the command line.

@@ -114,11 +114,11 @@ impl TargetSet {
         Ok(Self { targets, skipped, all: manifest, organization, part: None, stats })
     }
 
-    /// The accounts of a run that several processes collect: those of a shard, or all.
+    /// The accounts of a run that several processes collect: a part of them, or all.
     pub(crate) fn of_run(
         setup: &Setup,
         (path, list): (&Path, TargetsFile),
-        shard: Option<Shard>,
+        part: &Part,
     ) -> Result<Self, CommandError> {
         let error = |reason: String| {
             Err(CommandError::Usage(format!("cannot collect for `{}`: {reason}", path.display())))
@@ -137,16 +137,22 @@ impl TargetSet {
             );
         }
         let all: Vec<&AccountId> = list.targets.iter().map(|target| &target.account).collect();
-        let wanted: Vec<&AccountId> = match shard {
-            None => all,
-            Some(Shard { number, of }) => {
-                if usize::from(of) != list.shards.len() {
+        let wanted: Vec<&AccountId> = match part {
+            Part::All => all,
+            Part::Accounts(accounts) => {
+                if let Some(other) = accounts.iter().find(|account| !all.contains(account)) {
+                    return error(format!("account {other} is not one of its targets"));
+                }
+                accounts.iter().collect()
+            }
+            Part::Shard(Shard { number, of }) => {
+                if usize::from(*of) != list.shards.len() {
                     return error(format!(
                         "it has {}, not {of}",
                         counted(list.shards.len(), "shard")
                     ));
                 }
-                let index = usize::from(number).saturating_sub(1);
+                let index = usize::from(*number).saturating_sub(1);
                 list.shards.get(index).into_iter().flatten().collect()
             }
         };
@@ -232,6 +238,44 @@ impl TargetSet {
             organization: self.organization.clone(),
         }
     }
+}
+
+/// The list of accounts of a new run. `seconds` is how long accounts took in an earlier run, and
+/// `shards` is how many shards a number of accounts is divided into.
+pub(crate) fn new_list(
+    setup: &Setup,
+    session: &mut AwsSession,
+    mut seconds: BTreeMap<AccountId, f64>,
+    shards: impl FnOnce(usize) -> usize,
+    quiet: bool,
+) -> Result<TargetsFile, CommandError> {
+    let targets = TargetSet::resolve(setup, session, None, quiet)?;
+    seconds.retain(|account, _| targets.targets.iter().any(|target| target.account == *account));
+    let regions = setup.regions.as_ref().map(|globs| globs.patterns().to_vec()).unwrap_or_default();
+    let mut list = TargetsFile::new(
+        setup.stamp(session.run_id()),
+        session.started(),
+        (setup.demand(), regions),
+        targets.for_snapshot(),
+        seconds,
+        shards(targets.targets.len()),
+    );
+    let named = targets.targets.iter().filter(|target| !target.regions.is_empty());
+    list.account_regions =
+        named.map(|target| (target.account.clone(), target.regions.clone())).collect();
+    list.fallback_regions = setup.config.scan.fallback_regions.clone();
+    Ok(list)
+}
+
+/// Which accounts of a run are collected.
+#[derive(Debug, Clone)]
+pub(crate) enum Part {
+    /// All of them.
+    All,
+    /// Those of a shard.
+    Shard(Shard),
+    /// These.
+    Accounts(Vec<AccountId>),
 }
 
 /// Adds the statistics of one part of a run to those of another.

@@ -20,7 +20,7 @@ mod write;
 pub use crate::model::Resource;
 pub use error::SnapshotError;
 pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
-pub use format::{AccountHeader, FORMAT, Listed, ManifestTarget, RunStamp, TargetList};
+pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, RunStamp, TargetList};
 pub use lists::ListGaps;
 pub use merge::{Merged, merge};
 pub use read::{AccountSnapshot, Collected, Reader};

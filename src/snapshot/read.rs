@@ -29,7 +29,8 @@ const MAX_MANIFEST: u64 = 64 << 20;
 const MAX_REGIONS: usize = 200;
 
 impl Manifest {
-    pub(super) const FILE: &str = "snapshot.json";
+    /// Its name in the folder of a snapshot.
+    pub const FILE: &str = "snapshot.json";
 }
 
 /// The folder of a snapshot.

@@ -15,6 +15,8 @@ mod authoring_cases;
 mod authoring_samples;
 mod cases;
 mod color;
+#[cfg(all(feature = "lambda", unix))]
+mod control_plane;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;
@@ -64,6 +66,8 @@ mod scan_signals;
 mod shared_causes;
 mod silence;
 mod states;
+#[cfg(feature = "aws")]
+mod storage;
 #[cfg(feature = "aws")]
 mod support;
 mod test_command;

@@ -47,8 +47,11 @@ fn what(global: &Global, args: &LintArgs) -> Result<(Vec<PathBuf>, Vec<Diagnosti
     if !args.paths.is_empty() {
         return Ok((args.paths.clone(), Vec::new()));
     }
-    let (config, errors) =
-        Config::load_with_errors(global.config.as_deref(), &crate::config::without_secrets)?;
+    let (config, errors) = Config::load_with_errors(
+        global.config.as_deref(),
+        &crate::config::without_secrets,
+        &global.files(),
+    )?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let mut waivers: Vec<Diagnostic> = errors.into_iter().map(|(error, _)| error).collect();
     waivers.extend(config.long_waivers(today));

@@ -17,7 +17,11 @@ use crate::run::setup::unmatched;
 /// Files and folders of rules to test; an empty list means the built-in pack.
 pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, CommandError> {
     if args.paths.is_empty() {
-        let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
+        let config = Config::load(
+            global.config.as_deref(),
+            &crate::config::without_secrets,
+            &global.files(),
+        )?;
         return Ok(config.scan.rule_folders);
     }
     let rule_of = |path: &PathBuf| {

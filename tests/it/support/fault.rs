@@ -53,6 +53,16 @@ impl Request {
         String::from_utf8_lossy(&self.body).contains(text)
     }
 
+    /// Whether it is this method for this path.
+    pub fn is_to(&self, method: &str, path: &str) -> bool {
+        self.method == method && self.path.split('?').next() == Some(path)
+    }
+
+    /// Whether it deletes something.
+    pub fn is_delete(&self) -> bool {
+        self.method == "DELETE"
+    }
+
     /// The account of the role that an AssumeRole asks for.
     pub fn role_account(&self) -> &str {
         self.param("RoleArn").split(':').nth(4).unwrap_or_default()

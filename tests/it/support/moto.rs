@@ -122,6 +122,28 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
     (SocketAddr::from(([127, 0, 0, 1], port)), ready, stdin)
 }
 
+/// Runs a script of this folder, which must succeed.
+#[cfg(feature = "lambda")]
+pub fn run_script(name: &str, arguments: &[&str]) {
+    let python = python();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);
+    let output = Command::new(&python)
+        .arg(path)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", python.parent().unwrap())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{name} {arguments:?}:\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// The JSON that a script of this folder prints, given the server's address.
 pub fn script(name: &str) -> Value {
     let python = python();

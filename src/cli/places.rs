@@ -1,0 +1,118 @@
+//! Where commands read and write files, so that each path can also be a place in S3.
+
+use std::path::PathBuf;
+
+use super::args::{Outputs, RuleSource};
+use super::commands::Command;
+use crate::staging::PathUse;
+
+/// A path of the command line, and what it is for.
+pub type Place<'a> = (&'a mut PathBuf, PathUse);
+
+impl Command {
+    /// The paths of the command, apart from the config and the outputs.
+    pub fn places(&mut self) -> Vec<Place<'_>> {
+        let snapshot = |resume| PathUse::Snapshot { resume };
+        let mut places: Vec<Place<'_>> = Vec::new();
+        match self {
+            Self::Scan(args) => {
+                let resume = args.resume;
+                places.extend(args.snapshot.iter_mut().map(|path| (path, snapshot(resume))));
+                places.extend(source(&mut args.rules));
+                places.extend(baseline(&mut args.outputs));
+            }
+            Self::Collect(args) => {
+                let resume = args.resume;
+                places.push((&mut args.snapshot, snapshot(resume)));
+                places.extend(source(&mut args.rules));
+                let named = PathUse::Named(crate::snapshot::TargetsFile::NAME);
+                places.extend(args.part.targets.iter_mut().map(|path| (path, named)));
+            }
+            Self::Targets(args) => {
+                let name = crate::snapshot::TargetsFile::NAME;
+                places.push((&mut args.to, PathUse::NewFile(name)));
+                places.extend(args.previous.iter_mut().map(|path| (path, PathUse::Folder)));
+                places.extend(source(&mut args.rules));
+            }
+            Self::Merge(args) => {
+                places.extend(args.shards.iter_mut().map(|path| (path, PathUse::Folder)));
+                let named = PathUse::Named(crate::snapshot::TargetsFile::NAME);
+                places.push((&mut args.targets, named));
+                places.push((&mut args.into, PathUse::NewFolder));
+            }
+            Self::Doctor(args) => {
+                places.extend(source(&mut args.rules));
+                places.extend(baseline(&mut args.outputs));
+            }
+            Self::Evaluate(args) => {
+                places.push((&mut args.snapshot, PathUse::Folder));
+                places.extend(source(&mut args.rules));
+                places.extend(baseline(&mut args.outputs));
+            }
+            Self::Diff(args) => {
+                places.push((&mut args.old, PathUse::File));
+                places.push((&mut args.new, PathUse::File));
+            }
+            Self::History(args) => places.push((&mut args.dir, PathUse::Folder)),
+            Self::Rules(args) => places.extend(source(&mut args.rules)),
+            Self::Permissions(args) => places.extend(source(&mut args.rules)),
+            Self::Test(args) => places.extend(trees(&mut args.paths)),
+            Self::Lint(args) => places.extend(trees(&mut args.paths)),
+            Self::Frameworks(args) => places.extend(trees(&mut args.rules)),
+            Self::Explain(args) => places.extend(trees(&mut args.rules)),
+            Self::Plan(args) => {
+                places.extend(args.snapshot.iter_mut().map(|path| (path, PathUse::Folder)));
+                places.extend(source(&mut args.rules));
+            }
+            Self::Waive(args) => {
+                places.extend(args.report.iter_mut().map(|path| (path, PathUse::File)));
+                places.extend(args.file.iter_mut().map(|path| (path, PathUse::Local)));
+            }
+            Self::Import(args) => places.push((&mut args.snapshot, PathUse::Update)),
+            Self::Record(args) => {
+                places.push((&mut args.snapshot, PathUse::Folder));
+                places.extend(args.cases.iter_mut().map(|path| (path, PathUse::Local)));
+                places.extend(trees(&mut args.rules));
+            }
+            Self::New(args) => {
+                places.extend(args.dir.iter_mut().map(|path| (path, PathUse::Local)))
+            }
+            Self::Definitions(args) => places.push((&mut args.dir, PathUse::Local)),
+            Self::Manuals(args) => places.push((&mut args.dir, PathUse::Local)),
+            Self::Facts(_)
+            | Self::Helpers(_)
+            | Self::Init(_)
+            | Self::Lambda(_)
+            | Self::Completions(_) => {}
+        }
+        places
+    }
+
+    /// The rule files among `--rule`.
+    pub fn rule_files(&mut self) -> impl Iterator<Item = &mut String> {
+        let source = match self {
+            Self::Scan(args) => Some(&mut args.rules),
+            Self::Collect(args) => Some(&mut args.rules),
+            Self::Targets(args) => Some(&mut args.rules),
+            Self::Doctor(args) => Some(&mut args.rules),
+            Self::Evaluate(args) => Some(&mut args.rules),
+            Self::Rules(args) => Some(&mut args.rules),
+            Self::Permissions(args) => Some(&mut args.rules),
+            Self::Plan(args) => Some(&mut args.rules),
+            _ => None,
+        };
+        source.into_iter().flat_map(|source| &mut source.rule)
+    }
+}
+
+fn source(source: &mut RuleSource) -> impl Iterator<Item = Place<'_>> {
+    trees(&mut source.rules)
+}
+
+fn trees(paths: &mut [PathBuf]) -> impl Iterator<Item = Place<'_>> {
+    paths.iter_mut().map(|path| (path, PathUse::Tree))
+}
+
+fn baseline(outputs: &mut Outputs) -> Option<Place<'_>> {
+    outputs.baseline.as_mut().map(|path| (path, PathUse::File))
+}

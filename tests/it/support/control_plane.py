@@ -1,0 +1,442 @@
+"""The whole control plane on an emulator: the real program as a function, the real state machine, 20 accounts, and one way after the
+other in which it can go wrong.
+
+    control_plane.py PROGRAM [SCENARIO…]
+
+PROGRAM is a zip file, or a program that a one-line `bootstrap` starts. Without scenarios, all of them run. Every scenario asks the bucket
+for what arrived, because the emulator reports a map run as successful whatever happens in it.
+"""
+
+import base64
+import io
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import zipfile
+
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+
+import boto3
+from botocore.config import Config
+
+import lambda_moto
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+BUCKET, REGION, SECRET = "rolecall-runs", "eu-west-1", "a-secret-external-id"
+ACCOUNTS = [f"{100000000000 + 7 * number:012}" for number in range(int(os.environ.get("ROLECALL_ACCOUNTS", "20")))]
+B, C = ACCOUNTS[1:3]
+TIMEOUT = 12
+CONFIG = f"""
+[role]
+name = "audit"
+external_id = {{ env = "ROLECALL_EXTERNAL_ID" }}
+[scan]
+fail_on = "low"
+regions = ["{REGION}"]
+max_attempts = 1
+[scan.selection]
+name = "nightly"
+rules = ["s3-bucket-versioning"]
+%s
+""" + "".join(f'[[account]]\nid = "{account}"\n' for account in ACCOUNTS)
+RULE = "s3-bucket-versioning"
+
+
+class Faults:
+    """What happens to requests, by the account that they are about."""
+
+    def __init__(self):
+        self.sessions, self.lock, self.puts = {}, threading.Lock(), 0
+        self.reset()
+
+    def reset(self, entering=None, calls=None):
+        """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes."""
+        with self.lock:
+            self.entering, self.calls, self.entered = dict(entering or {}), dict(calls or {}), {}
+
+    def layer(self, application):
+        def handle(environ, start_response):
+            key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+            key = key and key[1]
+            if delay := self.calls.get(self.sessions.get(key)):
+                time.sleep(delay)
+            if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith(f"/{BUCKET}/"):
+                self.puts += 1
+            if environ.get("QUERY_STRING", "").startswith("versioning") and environ["REQUEST_METHOD"] == "GET":
+                return self.versioning(application, environ, start_response)
+            if "/sts/" not in environ.get("HTTP_AUTHORIZATION", ""):
+                return application(environ, start_response)
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            form = urllib.parse.parse_qs(body.decode())
+            arn = form.get("RoleArn", [""])[0]
+            if not arn.endswith(":role/audit"):
+                return application(environ, start_response)
+            account = arn.split(":")[4]
+            if form.get("ExternalId") != [SECRET]:
+                start_response("403 Forbidden", [("Content-Type", "text/xml")])
+                return [b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>wrong external id</Message></Error></ErrorResponse>"]
+            with self.lock:
+                self.entered[account] = self.entered.get(account, 0) + 1
+                actions = self.entering.get(account) or ["ok"]
+                action = actions.pop(0) if len(actions) > 1 else actions[0]
+            self.act(action, lambda_moto.environments.get(key))
+            answer = list(application(environ, start_response))
+            found = re.search(rb"<AccessKeyId>([^<]+)<", b"".join(answer))
+            if found:
+                self.sessions[found[1].decode()] = account
+            return answer
+        return handle
+
+    @staticmethod
+    def versioning(application, environ, start_response):
+        """The root element that AWS sends, which is another one in moto."""
+        begun = []
+        body = b"".join(application(environ, lambda *head: begun.append(head)))
+        status, headers, *_ = begun[-1]
+        body = body.replace(b"GetBucketVersioningResponse", b"VersioningConfiguration").replace(
+            b"GetBucketVersioningResult", b"VersioningConfiguration")
+        start_response(status, [one for one in headers if one[0].lower() != "content-length"] + [("Content-Length", str(len(body)))])
+        return [body]
+
+    @staticmethod
+    def act(action, environment):
+        name, _, seconds = action.partition(":")
+        time.sleep(float(seconds or 0))
+        process = environment and environment.process
+        if name == "crash":
+            os.killpg(process.pid, signal.SIGKILL)
+        elif name == "hang":
+            os.killpg(process.pid, signal.SIGSTOP)
+
+
+class ControlPlane:
+    def __init__(self, program):
+        self.faults, self.program = Faults(), program
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        threading.Thread(target=lambda_moto.serve, args=(port, self.faults.layer), daemon=True).start()
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        self.s3, self.lambda_, self.iam, self.sfn, self.sts = (
+            self.client(one) for one in ("s3", "lambda", "iam", "stepfunctions", "sts"))
+        for account in ACCOUNTS:
+            self.seed(account)
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        role = self.iam.create_role(RoleName="rolecall-central", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        function = self.lambda_.create_function(
+            FunctionName="rolecall", Runtime="provided.al2023", Handler="bootstrap", Role=role, Code={"ZipFile": self.package()},
+            Timeout=TIMEOUT, MemorySize=1024,
+            Environment={"Variables": {"ROLECALL_BUCKET": BUCKET, "ROLECALL_EXTERNAL_ID": SECRET, "AWS_EC2_METADATA_DISABLED": "true"}})
+        text = open(f"{ROOT}/deploy/state-machine.asl.json").read()
+        text = text.replace("${Function}", function["FunctionArn"]).replace("${Bucket}", BUCKET)
+        self.machine = self.sfn.create_state_machine(name="rolecall", definition=text, roleArn=role)["stateMachineArn"]
+
+    def client(self, service, key="central", secret="central", token=None):
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=secret,
+            aws_session_token=token, config=Config(retries={"total_max_attempts": 1}, read_timeout=300))
+
+    def seed(self, account):
+        role = self.sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/seed", RoleSessionName="seed")["Credentials"]
+        s3 = self.client("s3", role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+        for number in range(2):
+            name = f"data-{account}-{number}"
+            s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+            if number:
+                s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+    def package(self):
+        if self.program.endswith(".zip"):
+            return open(self.program, "rb").read()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as package:
+            entry = zipfile.ZipInfo("bootstrap")
+            entry.external_attr = 0o755 << 16
+            package.writestr(entry, f"#!/bin/sh\nexec {os.path.abspath(self.program)}\n")
+        return packed.getvalue()
+
+    # What is in the bucket.
+
+    def put(self, key, text):
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=text.encode())
+
+    def get(self, key):
+        return json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def keys(self, prefix):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        return [one["Key"] for page in pages for one in page.get("Contents", [])]
+
+    def collected(self, run):
+        return sorted(key[-18:-6] for key in self.keys(f"runs/{run}/accounts/") if key.endswith(".jsonl"))
+
+    # Runs.
+
+    def execute(self, run, shard_size, config="", **faults):
+        """A whole run. Returns how the execution ended."""
+        self.faults.reset(**faults)
+        self.put("config/rolecall.toml", CONFIG % config)
+        self.s3.delete_object(Bucket=BUCKET, Key="latest.json")
+        begun = time.monotonic()
+        execution = self.sfn.start_execution(stateMachineArn=self.machine, name=run, input=json.dumps({"shard_size": shard_size}))
+        while (state := self.sfn.describe_execution(executionArn=execution["executionArn"]))["status"] == "RUNNING":
+            assert time.monotonic() - begun < 900, f"{run} does not end"
+            time.sleep(0.05)
+        print(f"{run}: {state['status']} after {time.monotonic() - begun:.1f} s, {len(self.collected(run))} accounts", flush=True)
+        return state
+
+    def report(self, run):
+        """The report of a run, without its times of collection."""
+        report = self.get(f"runs/{run}/report.json")
+        for account in report["accounts"]:
+            account["collected_at"] = None
+        return report
+
+    def complete(self, run, state):
+        assert state["status"] == "SUCCEEDED", state
+        assert self.collected(run) == ACCOUNTS, self.collected(run)
+        assert self.report(run) == self.plain(), f"{run}: not the report of a plain scan"
+
+    def incomplete(self, run, state, missing):
+        assert state["status"] == "FAILED" and "ncomplete" in state["error"], state
+        report = self.report(run)
+        assert [one["account"] for one in report["accounts"] if not one["entered"]] == missing, missing
+        assert self.get("latest.json")["exit"] == 3
+
+    def plain(self):
+        """The report of `rolecall scan` over the same accounts."""
+        if not hasattr(self, "expected"):
+            self.faults.reset()
+            with tempfile.TemporaryDirectory() as folder:
+                program = self.program
+                if program.endswith(".zip"):
+                    zipfile.ZipFile(program).extract("bootstrap", folder)
+                    program = f"{folder}/bootstrap"
+                    os.chmod(program, 0o755)
+                with open(f"{folder}/rolecall.toml", "w") as config:
+                    config.write(CONFIG % "")
+                ended = subprocess.run(
+                    [os.path.abspath(program), "scan", "-q", "-o", "json=report.json"], cwd=folder, capture_output=True, text=True,
+                    env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "central", "AWS_REGION": REGION,
+                         "AWS_SECRET_ACCESS_KEY": "central", "AWS_EC2_METADATA_DISABLED": "true", "ROLECALL_EXTERNAL_ID": SECRET})
+                assert ended.returncode == 1, (ended.returncode, ended.stderr)
+                report = json.load(open(f"{folder}/report.json"))
+            for account in report["accounts"]:
+                account["collected_at"] = None
+            self.expected = report
+        return self.expected
+
+
+def clean(plane):
+    state = plane.execute("clean", 5)
+    assert plane.faults.entered == {account: 1 for account in ACCOUNTS}, plane.faults.entered
+    plane.complete("clean", state)
+    answer = json.loads(state["output"])
+    assert (answer["exit"], answer["accounts"], answer["missing"]) == (1, len(ACCOUNTS), []), answer
+    assert f"{len(ACCOUNTS)} failed" in answer["summary"], answer
+    names = plane.keys("runs/clean/")
+    for name in ("targets.json", "shards.json", "report.json", "report.sarif", "summary.txt", "run.json"):
+        assert f"runs/clean/{name}" in names, names
+    assert plane.get("latest.json")["run"] == "clean"
+    everything = b"".join(plane.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in plane.keys("runs/"))
+    assert SECRET.encode() not in everything, "the external id leaks"
+    # Repeating a run collects nothing again.
+    plane.faults.reset()
+    for shard in plane.get("runs/clean/shards.json"):
+        event = {"v": 1, "action": "collect", "run": "clean", **shard, "round": 0, "stalled": 0}
+        answer = invoke(plane, event)
+        assert (answer["collected"], answer["kept"], answer["accounts"]) == (0, len(shard["accounts"]), []), answer
+    assert plane.faults.entered == {}, plane.faults.entered
+
+
+def crash_once(plane):
+    state = plane.execute("crash-once", 1, entering={B: ["crash", "ok"]})
+    assert plane.faults.entered[B] == 2, plane.faults.entered
+    plane.complete("crash-once", state)
+
+
+def crash_always(plane):
+    state = plane.execute("crash-always", 1, entering={B: ["crash"]})
+    assert plane.faults.entered[B] == 3, plane.faults.entered
+    plane.incomplete("crash-always", state, [B])
+
+
+def config_error(plane):
+    begun = len(plane.keys("runs/config-error/"))
+    state = plane.execute("config-error", 1, config="[scn]")
+    assert state["status"] == "FAILED" and state["error"] == "Rolecall.Config", state
+    assert "did you mean" in state["cause"] or "scn" in state["cause"], state
+    assert len(plane.keys("runs/config-error/")) == begun == 0
+    events = plane.sfn.get_execution_history(executionArn=state["executionArn"])["events"]
+    assert sum(event["type"] == "TaskScheduled" for event in events) == 1, "tried again"
+
+
+def hang(plane):
+    state = plane.execute("hang", 1, entering={C: ["hang", "ok"]})
+    assert plane.faults.entered[C] == 2, plane.faults.entered
+    plane.complete("hang", state)
+
+
+def deadline(plane):
+    slow = {account: ["slow:3"] for account in ACCOUNTS}
+    state = plane.execute("deadline", 4, config="[scan.concurrency]\naccounts = 1\n", entering=slow)
+    assert len(plane.keys("runs/deadline/run/")) > 5, plane.keys("runs/deadline/run/")
+    assert max(plane.faults.entered.values()) <= 2, plane.faults.entered
+    plane.complete("deadline", state)
+
+
+def account_too_big(plane):
+    state = plane.execute("account-too-big", 4, calls={B: 3.5})
+    plane.incomplete("account-too-big", state, [])
+    assert plane.collected("account-too-big") == ACCOUNTS
+    accounts = {one["account"]: one for one in plane.report("account-too-big")["accounts"]}
+    assert [one for one in accounts if not accounts[one]["complete"]] == [B]
+    assert "OutOfTime" in json.dumps(accounts[B]), accounts[B]
+
+
+def crash_within_a_shard(plane):
+    state = plane.execute("crash-within-a-shard", 4, entering={C: ["crash:3", "ok"]})
+    shard = next(one["accounts"] for one in plane.get("runs/crash-within-a-shard/shards.json") if C in one["accounts"])
+    assert {one: plane.faults.entered[one] for one in shard} == {one: 1 + (one == C) for one in shard}, plane.faults.entered
+    plane.complete("crash-within-a-shard", state)
+
+
+def one_function(plane):
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG % "")
+    plane.s3.delete_object(Bucket=BUCKET, Key="latest.json")
+    answer = invoke(plane, {"v": 1, "action": "scan", "run": "one-function"})
+    assert (answer["exit"], answer["missing"]) == (1, []), answer
+    assert plane.report("one-function") == plane.plain()
+    # The next night is compared with this one.
+    invoke(plane, {"v": 1, "action": "scan", "run": "next-night"})
+    accounts = plane.get("runs/next-night/report.json")["accounts"]
+    states = {finding["state"] for account in accounts for finding in account["findings"] if finding["verdict"] == "fail"}
+    assert states == {"unchanged"}, states
+
+
+def killed_at_every_moment(plane):
+    """The function is killed at every 50 ms of a shard's life, and the shard is tried again, as the state machine does."""
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG % "")
+    plane.s3.delete_object(Bucket=BUCKET, Key="latest.json")
+
+    def begin(run):
+        invoke(plane, {"v": 1, "action": "targets", "run": run, "shard_size": 4})
+        shard = plane.get(f"runs/{run}/shards.json")[0]
+        return sorted(shard["accounts"]), {"v": 1, "action": "collect", "run": run, **shard, "round": 0, "stalled": 0}
+
+    _, event = begin("not-killed")
+    lambda_moto.kill_all()  # a cold start is part of a life
+    begun = time.monotonic()
+    invoke(plane, event)
+    life = int((time.monotonic() - begun) * 1000)
+    moments = range(0, life + 100, 50)
+    for moment in moments:
+        run = f"killed-at-{moment}"
+        accounts, event = begin(run)
+        lambda_moto.kill_all()
+        first = threading.Thread(target=plane.lambda_.invoke, kwargs={"FunctionName": "rolecall", "Payload": json.dumps(event)})
+        first.start()
+        time.sleep(moment / 1000)
+        lambda_moto.kill_all()
+        first.join()
+        whole = plane.collected(run)
+        answer = invoke(plane, event)
+        assert answer["kept"] >= len(whole) and answer["collected"] + answer["kept"] == len(accounts), (moment, whole, answer)
+        assert answer["accounts"] == [] and plane.collected(run) == accounts, (moment, answer)
+        answer = invoke(plane, {"v": 1, "action": "report", "run": run})
+        assert sorted(answer["missing"]) == sorted(set(ACCOUNTS) - set(accounts)) and answer["exit"] == 3, (moment, answer)
+        complete = [one["account"] for one in plane.report(run)["accounts"] if one["complete"]]
+        assert complete == accounts, (moment, complete)
+        plane.s3.delete_object(Bucket=BUCKET, Key="latest.json")
+    print(f"killed at {len(moments)} moments of {life} ms", flush=True)
+
+
+def invalid_events(plane):
+    for event, kind in [
+        ([], "Rolecall.Event"),
+        ({"v": 1, "action": "scan", "acounts": []}, "Rolecall.Event"),
+        ({"v": 2, "action": "scan"}, "Rolecall.Event"),
+        ({"v": 1, "action": "report", "run": "no-such-run"}, "Rolecall.Event"),
+        ({"v": 1, "action": "report", "run": "../x"}, "Rolecall.Event"),
+    ]:
+        answer = invoke(plane, event, fails=True)
+        assert answer["errorType"] == kind and answer["errorMessage"], (event, answer)
+
+
+def invoke(plane, event, fails=False):
+    answer = plane.lambda_.invoke(FunctionName="rolecall", Payload=json.dumps(event), LogType="Tail")
+    payload = json.loads(answer["Payload"].read())
+    log = base64.b64decode(answer.get("LogResult", "")).decode()
+    assert ("FunctionError" in answer) == fails, f"{event}: {payload}\n{log}"
+    return payload
+
+
+def scale(plane):
+    """A run with shards of ten accounts, and what it costs. Set ROLECALL_ACCOUNTS to the number of accounts."""
+    lambda_moto.kill_all()
+    invocations, puts = lambda_moto.count_invocations(), plane.faults.puts
+    begun = time.monotonic()
+    state = plane.execute("scale", 10)
+    seconds = time.monotonic() - begun
+    assert state["status"] == "SUCCEEDED" and plane.collected("scale") == ACCOUNTS, state
+    rounds = [plane.get(key) for key in plane.keys("runs/scale/run/")]
+    peak = max(one["peak_memory_kib"] for one in rounds) / 1024
+    children = plane.sfn.list_map_runs(executionArn=state["executionArn"])["mapRuns"]
+    print(f"accounts {len(ACCOUNTS)}, shards {len(rounds)}, wall time {seconds:.1f} s, invocations {lambda_moto.count_invocations() - invocations}, "
+          f"PUTs {plane.faults.puts - puts}, map runs {len(children)}, largest collecting invocation {peak:.0f} MiB, "
+          f"largest process {lambda_moto.largest_process() / 1024:.0f} MiB", flush=True)
+
+
+SCENARIOS = {
+    one.__name__.replace("_", "-"): one
+    for one in (clean, crash_once, crash_always, config_error, hang, deadline, account_too_big, crash_within_a_shard, one_function,
+                invalid_events, killed_at_every_moment, scale)
+}
+
+
+def main():
+    program, names = sys.argv[1], sys.argv[2:] or list(SCENARIOS)
+    unknown = [name for name in names if name not in SCENARIOS]
+    if unknown:
+        sys.exit(f"unknown scenario {unknown[0]}: use one of {', '.join(SCENARIOS)}")
+    # The emulator logs every error of a state, and that tolerated failures have no effect on it.
+    logging.disable(logging.ERROR)
+    plane = ControlPlane(program)
+    try:
+        plane.put("config/rolecall.toml", CONFIG % "")
+        for name in names:
+            SCENARIOS[name](plane)
+            print(f"ok {name}", flush=True)
+    finally:
+        lambda_moto.stop_all()
+    # The server's thread does not end by itself.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BaseException:
+        import traceback
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)

@@ -37,6 +37,7 @@ mod offline;
 mod outputs;
 mod pack;
 mod params;
+mod plane_policies;
 mod program;
 mod readme;
 mod redact;

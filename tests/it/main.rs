@@ -15,6 +15,7 @@ mod authoring_cases;
 mod authoring_samples;
 mod cases;
 mod color;
+mod deploy;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;
@@ -39,6 +40,7 @@ mod pack;
 mod params;
 mod plane_policies;
 mod program;
+mod python;
 mod readme;
 mod redact;
 mod reports;

@@ -29,7 +29,7 @@ fn text(path: &str) -> String {
 }
 
 /// The answers of `support/deploy/read.py`.
-fn read(requests: &[Value]) -> Result<Vec<Value>, String> {
+pub fn read(requests: &[Value]) -> Result<Vec<Value>, String> {
     let mut child = Command::new(python())
         .arg("tests/it/support/deploy/read.py")
         .current_dir(ROOT)

@@ -16,6 +16,7 @@ mod authoring_samples;
 mod cases;
 mod color;
 mod deploy;
+mod deploy_examples;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;

@@ -1,5 +1,6 @@
-//! Policies of the central control plane: its function, state machine and schedule, and the place in
-//! another account where reports are written. `deploy/` has the same policies; a test compares them.
+//! Policies of the central control plane: its function, state machine and schedule, and the place
+//! in another account where reports are written. `deploy/` has the same policies; a test compares
+//! them.
 
 use std::collections::BTreeSet;
 
@@ -162,8 +163,8 @@ impl ControlPlane {
         policy(&[start, allow("RolecallDeadLetters", &["sqs:SendMessage"], &[self.queue()])])
     }
 
-    /// Lets an AWS service assume a role of the control plane. `confined`: only for resources of the
-    /// same account, which not every service tells.
+    /// Lets an AWS service assume a role of the control plane. `confined`: only for resources of
+    /// the same account, which not every service passes.
     pub fn service_trust(&self, service: &str, confined: bool) -> Value {
         let mut statement = json!({
             "Sid": "RolecallAssume",
@@ -221,8 +222,8 @@ impl Sink {
         policy(&statements)
     }
 
-    /// The policies to create in the bucket's account: of the role, its trust policy, and that of the
-    /// bucket, with a statement for the key policy if there is a key.
+    /// The policies to create in the bucket's account: of the role, its trust policy, and that of
+    /// the bucket, with a statement for the key policy if there is a key.
     pub fn policies(&self) -> Value {
         let actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
         let objects = object(&self.partition, &self.bucket, &format!("{}*", self.prefix));

@@ -1,5 +1,5 @@
-//! Policies of those who deploy: the *deployer* role of an account, which may create exactly what the
-//! templates in `deploy/` contain, and the roles of CI, which may do nothing but assume it.
+//! Policies of those who deploy: the *deployer* role of an account, which may create exactly what
+//! the templates in `deploy/` contain, and the roles of CI, which may do nothing but assume it.
 
 use std::collections::BTreeSet;
 

@@ -86,7 +86,7 @@ fn templates_are_valid() {
     let found = lint(&paths);
     assert!(found.trim().is_empty(), "{found}");
     // The state machine in it is checked.
-    fs::write(&copy, known.replace("NumericLessThan", "NumericLessThn")).unwrap();
+    fs::write(&copy, known.replace("NumericLessThan", "NumericLess")).unwrap();
     let found = lint(&[copy]);
     assert!(found.contains("E3601"), "{found}");
 }

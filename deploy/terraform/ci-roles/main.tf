@@ -12,6 +12,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "github_trust" {
+  # checkov:skip=CKV_AWS_358:The subjects are a variable, whose validation requires repo:, and StringEquals has no wildcards.
   statement {
     sid     = "RolecallAssume"
     effect  = "Allow"

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{AwsArgs, Evaluation, Global, Limits, Narrowing, Outputs, RuleSource};
 use super::doctor::DoctorArgs;
+use super::permissions::PermissionsArgs;
 use super::reports::{DiffArgs, HistoryArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
 use super::values::{Expires, ListFormat, ListSize};
@@ -476,48 +477,6 @@ pub struct PlanArgs {
     pub rules: RuleSource,
 }
 
-/// `rolecall permissions`.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "\
-Examples:
-  $ rolecall permissions
-  $ rolecall permissions target > target-policy.json
-  $ rolecall permissions trust --principal arn:aws:iam::111122223333:role/ci
-  $ rolecall permissions central --config rolecall.toml
-
-External ids are not printed; the policies contain a placeholder instead.")]
-pub struct PermissionsArgs {
-    /// Policy to print [default: one JSON object with all policies]
-    #[arg(value_enum)]
-    pub policy: Option<PolicyKind>,
-    /// ARN of the central role or user, for trust policies; can be repeated
-    #[arg(long, value_name = "ARN", value_parser = principal)]
-    pub principal: Vec<String>,
-    /// Rules.
-    #[command(flatten)]
-    pub rules: RuleSource,
-}
-
-/// An IAM policy that `rolecall permissions` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyKind {
-    /// Permissions of the role in each target account
-    Target,
-    /// Trust policy of the role in each target account: lets the hub role assume it, or the central
-    /// identity if there is no hub role
-    Trust,
-    /// Permissions of the central identity: assume the target roles, or the hub role
-    Central,
-    /// Permissions of the hub role: assume the target roles
-    Hub,
-    /// Trust policy of the hub role: lets the central identity assume it
-    HubTrust,
-    /// Permissions of the role in `[organization]`: read accounts and OUs
-    Organization,
-    /// Trust policy of the role in `[organization]`: lets the central identity assume it
-    OrganizationTrust,
-}
-
 /// `rolecall completions`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -676,18 +635,6 @@ pub struct ExplainArgs {
     /// repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
-}
-
-fn principal(written: &str) -> Result<String, String> {
-    let arn: crate::model::Arn =
-        written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
-    match arn.service.as_str() {
-        "iam" => Ok(arn.to_string()),
-        "sts" if arn.resource.starts_with("assumed-role/") => {
-            Err("this is the ARN of a session; use the ARN of its role, such as arn:aws:iam::111122223333:role/name".to_owned())
-        }
-        _ => Err("use the ARN of a role, a user or an account, such as arn:aws:iam::111122223333:role/name".to_owned()),
-    }
 }
 
 /// `rolecall new`.

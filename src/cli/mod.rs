@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod doctor;
 mod places;
+mod permissions;
 mod reports;
 mod shards;
 mod values;
@@ -13,10 +14,11 @@ pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
     ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
-    LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
-    RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
+    LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PlanArgs, RecordArgs, RulesArgs,
+    ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
 pub use doctor::DoctorArgs;
+pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

@@ -1,13 +1,19 @@
 //! `rolecall permissions`: the IAM policies that the configured scan needs, as JSON.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
+use crate::cli::{Deploys, Global, Narrowing, PermissionsArgs, PlaneArgs, PolicyKind};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::facts;
-use crate::permissions::{self, Discovery, EXTERNAL_ID_PLACEHOLDER};
+use crate::model::{Role, Target};
+use crate::permissions::{
+    self, ACCOUNT_PLACEHOLDER, ControlPlane, Deployer, Deployment, Discovery,
+    EXTERNAL_ID_PLACEHOLDER, REGION_PLACEHOLDER, Sink,
+};
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 
@@ -32,6 +38,11 @@ pub fn run(
         config.organization.as_ref().map(|settings| (settings.role_pattern(), &settings.access));
     let discovery = discovery.as_ref().map(|(role, access)| Discovery { access, role });
 
+    let target_role = role_patterns(&targets, discovery)
+        .first()
+        .and_then(|arn| arn.splitn(6, ':').last().map(str::to_owned))
+        .unwrap_or_else(|| TARGET_ROLE.to_owned());
+    let plane = control_plane(&args.plane, config, &targets, discovery);
     let policy = |kind: PolicyKind| -> Result<Value, CommandError> {
         Ok(match kind {
             PolicyKind::Target => permissions::target_policy(&demand, describe_regions),
@@ -80,6 +91,16 @@ pub fn run(
                     ),
                 }
             }
+            PolicyKind::ControlPlane => {
+                let mut all = json!({});
+                for (name, kind) in PLANE_POLICIES {
+                    if let Some(all) = all.as_object_mut() {
+                        all.insert(name.to_owned(), of_plane(&plane, args, &target_role, kind)?);
+                    }
+                }
+                all
+            }
+            kind => of_plane(&plane, args, &target_role, kind)?,
         })
     };
     let result = match args.policy {
@@ -105,7 +126,9 @@ pub fn run(
     };
     let names_roles = match args.policy {
         None | Some(PolicyKind::Hub) => true,
-        Some(PolicyKind::Central) => config.via.is_none(),
+        Some(PolicyKind::Central | PolicyKind::Function | PolicyKind::ControlPlane) => {
+            config.via.is_none()
+        }
         _ => false,
     };
     if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
@@ -119,4 +142,130 @@ pub fn run(
         .and_then(|()| out.flush())
         .map_err(CommandError::Write)?;
     Ok(Exit::Clean)
+}
+
+/// The policies that `rolecall permissions control-plane` prints.
+const PLANE_POLICIES: [(&str, PolicyKind); 11] = [
+    ("function", PolicyKind::Function),
+    ("function_trust", PolicyKind::FunctionTrust),
+    ("machine", PolicyKind::Machine),
+    ("machine_trust", PolicyKind::MachineTrust),
+    ("scheduler", PolicyKind::Scheduler),
+    ("scheduler_trust", PolicyKind::SchedulerTrust),
+    ("bucket", PolicyKind::Bucket),
+    ("deployer", PolicyKind::Deployer),
+    ("ci", PolicyKind::Ci),
+    ("ci_trust", PolicyKind::CiTrust),
+    ("ci_ec2_trust", PolicyKind::CiEc2Trust),
+];
+
+/// The name of the target roles, if the config has none.
+const TARGET_ROLE: &str = "role/rolecall";
+
+fn control_plane(
+    args: &PlaneArgs,
+    config: &Config,
+    targets: &[Target],
+    discovery: Option<Discovery<'_>>,
+) -> ControlPlane {
+    let mut assumes: BTreeSet<String> = match &config.via {
+        Some(hub) => BTreeSet::from([hub.role_arn.to_string()]),
+        None => role_patterns(targets, discovery),
+    };
+    if assumes.is_empty() {
+        assumes.insert(format!("arn:{}:iam::*:{TARGET_ROLE}", args.partition));
+    }
+    let account = args.account_id.clone().unwrap_or_else(|| ACCOUNT_PLACEHOLDER.to_owned());
+    // If only its name is configured, the role is in the account of the control plane.
+    let reader = discovery.and_then(|discovery| discovery.access.role_arn(&account));
+    let reads_organization = discovery.is_some() && reader.is_none();
+    assumes.extend(reader.map(|arn| arn.to_string()));
+    assumes.extend(args.sink_role.clone());
+    ControlPlane {
+        partition: args.partition.clone(),
+        account,
+        region: args.region.clone().unwrap_or_else(|| REGION_PLACEHOLDER.to_owned()),
+        name: args.name.clone(),
+        bucket: args.bucket.clone(),
+        kms_key: args.kms_key.clone(),
+        assumes,
+        reads_organization,
+        single_function: args.single_function,
+    }
+}
+
+/// The target roles, with `*` for the account: accounts are added without deploying.
+fn role_patterns(targets: &[Target], discovery: Option<Discovery<'_>>) -> BTreeSet<String> {
+    let roles = targets.iter().filter_map(|target| match &target.role {
+        Role::Own => None,
+        Role::Assume(hop) => Some(&hop.role_arn),
+    });
+    roles
+        .map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource))
+        .chain(discovery.map(|discovery| discovery.role.to_owned()))
+        .collect()
+}
+
+fn of_plane(
+    plane: &ControlPlane,
+    args: &PermissionsArgs,
+    target_role: &str,
+    kind: PolicyKind,
+) -> Result<Value, CommandError> {
+    let given = &args.plane;
+    Ok(match kind {
+        PolicyKind::FunctionTrust => plane.service_trust("lambda.amazonaws.com", false),
+        PolicyKind::Machine => plane.machine_policy(),
+        PolicyKind::MachineTrust => plane.service_trust("states.amazonaws.com", true),
+        PolicyKind::Scheduler => plane.scheduler_policy(),
+        PolicyKind::SchedulerTrust => plane.service_trust("scheduler.amazonaws.com", true),
+        PolicyKind::Bucket => plane.bucket_policy(),
+        PolicyKind::Sink => sink(plane, args)?.policies(),
+        PolicyKind::Deployer => deployer(plane, given, target_role).policy(),
+        PolicyKind::DeployerTrust => {
+            let ci = || vec![plane.role("ci")];
+            let principals = if args.principal.is_empty() { ci() } else { args.principal.clone() };
+            permissions::trust_policy(&principals, None)
+        }
+        PolicyKind::Ci => permissions::ci_policy(plane, &given.deploy_account),
+        PolicyKind::CiTrust => permissions::ci_trust(plane, &given.subject),
+        PolicyKind::CiEc2Trust => plane.service_trust("ec2.amazonaws.com", false),
+        _ => plane.function_policy(),
+    })
+}
+
+fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deployer {
+    let deploys = given.deploys.iter().map(|what| match what {
+        Deploys::ControlPlane => Deployment::ControlPlane,
+        Deploys::TargetRole => Deployment::TargetRole,
+        Deploys::StackSet => Deployment::StackSet,
+    });
+    let mut deploys: BTreeSet<Deployment> = deploys.collect();
+    if deploys.is_empty() {
+        deploys.insert(Deployment::ControlPlane);
+    }
+    Deployer {
+        code_bucket: given.code_bucket.clone().unwrap_or_else(|| "CODE_BUCKET".to_owned()),
+        boundary: given.boundary.clone(),
+        target_role: target_role.to_owned(),
+        deploys,
+        plane: plane.clone(),
+    }
+}
+
+fn sink(plane: &ControlPlane, args: &PermissionsArgs) -> Result<Sink, CommandError> {
+    let given = &args.plane;
+    let Some(role) = &given.sink_role else {
+        let text = "--sink-role is required: the ARN of the role, in the account of the bucket, that writes reports";
+        return Err(CommandError::Usage(text.to_owned()));
+    };
+    let ours = || vec![plane.role("function")];
+    Ok(Sink {
+        partition: plane.partition.clone(),
+        bucket: given.sink_bucket.clone().unwrap_or_else(|| "BUCKET".to_owned()),
+        prefix: given.sink_prefix.clone(),
+        role: role.clone(),
+        kms_key: given.sink_kms_key.clone(),
+        principals: if args.principal.is_empty() { ours() } else { args.principal.clone() },
+    })
 }

@@ -17,6 +17,8 @@ mod cases;
 mod color;
 #[cfg(all(feature = "lambda", unix))]
 mod control_plane;
+mod deploy;
+mod deploy_examples;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;
@@ -39,7 +41,9 @@ mod offline;
 mod outputs;
 mod pack;
 mod params;
+mod plane_policies;
 mod program;
+mod python;
 mod readme;
 mod redact;
 mod reports;

@@ -1,4 +1,4 @@
-//! IAM policies, generated from the table that determines the calls: the policy and trust policy of
+//! Policies for scanning, generated from the table that determines the calls: the policy and trust policy of
 //! the role in a target account, and the policies of the central identity and the hub. They never
 //! contain external ids, only a placeholder.
 
@@ -99,7 +99,7 @@ pub fn organization_policy() -> Value {
     policy(&[read_organization()])
 }
 
-fn read_organization() -> Value {
+pub(super) fn read_organization() -> Value {
     json!({"Sid": "RolecallOrganization", "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*"})
 }
 
@@ -141,7 +141,7 @@ fn assume(roles: &BTreeSet<String>) -> Option<Value> {
     (!roles.is_empty()).then(statement)
 }
 
-fn policy(statements: &[Value]) -> Value {
+pub(super) fn policy(statements: &[Value]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 

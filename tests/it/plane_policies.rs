@@ -1,0 +1,200 @@
+//! The policies of the control plane that `rolecall permissions` prints.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::program::rolecall;
+
+pub fn policies(args: &[&str]) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let output = rolecall().arg("permissions").args(args).current_dir(dir.path()).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn list(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
+        value => vec![value.as_str().unwrap().to_owned()],
+    }
+}
+
+fn statement<'a>(policy: &'a Value, sid: &str) -> &'a Value {
+    let statements = policy["Statement"].as_array().unwrap();
+    statements.iter().find(|statement| statement["Sid"] == sid).unwrap_or_else(|| panic!("{sid}"))
+}
+
+const PLACE: [&str; 4] = ["--account-id", "111122223333", "--region", "eu-west-1"];
+
+fn everything() -> Vec<(String, Value)> {
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1";
+    let all = policies(&[&["control-plane", "--kms-key", key], &PLACE[..]].concat());
+    let mut all: Vec<(String, Value)> =
+        all.as_object().unwrap().iter().map(|(name, one)| (name.clone(), one.clone())).collect();
+    let deploys = ["deployer", "--deploys", "control-plane,target-role,stack-set"];
+    all.push(("deployer".to_owned(), policies(&[&deploys[..], &PLACE].concat())));
+    let sink = [
+        "sink",
+        "--sink-bucket",
+        "example-reports",
+        "--sink-role",
+        "arn:aws:iam::444455556666:role/rolecall-sink",
+        "--sink-kms-key",
+        "arn:aws:kms:eu-west-1:444455556666:key/1",
+    ];
+    let sink = policies(&[&sink[..], &PLACE].concat());
+    all.extend(sink.as_object().unwrap().iter().map(|(name, one)| (name.clone(), one.clone())));
+    all
+}
+
+#[test]
+fn wildcards_stand_only_where_aws_supports_no_resource() {
+    // CreateLogDelivery and the like, CreateStackSet and DescribeLogGroups.
+    let no_resource = ["RolecallLogDelivery", "FindLogGroups", "CreateStackSet"];
+    for (name, policy) in everything() {
+        let mut sids = BTreeSet::new();
+        for statement in policy["Statement"].as_array().unwrap() {
+            let sid = statement["Sid"].as_str().unwrap();
+            assert!(sids.insert(sid), "{name}: duplicate {sid}");
+            assert!(sid.chars().all(|c| c.is_ascii_alphanumeric()), "{sid}");
+            if statement["Effect"] == "Allow" {
+                for action in list(&statement["Action"]) {
+                    assert!(!action.contains('*'), "{name} {sid}: {action}");
+                }
+                assert_ne!(statement["Principal"], "*", "{name} {sid}");
+            }
+            let key = name == "key" && sid == "RolecallKey";
+            if statement.get("Resource").is_none() || no_resource.contains(&sid) || key {
+                continue;
+            }
+            for arn in list(&statement["Resource"]) {
+                assert!(arn.starts_with("arn:aws:"), "{name} {sid}: {arn}");
+                // `*` stands for the accounts to scan, and at the end of names and ids.
+                let account_or_end = arn.replacen("iam::*:", "iam::", 1);
+                let inner = account_or_end.replace("/runs/*/shards.json", "");
+                let inner = inner.strip_suffix('*').unwrap_or(&inner);
+                assert!(!inner.contains('*'), "{name} {sid}: {arn}");
+                assert!(
+                    arn.contains("rolecall")
+                        || arn.contains("example-reports")
+                        || arn.contains(":key/")
+                        || arn.ends_with("AWS-IAM-Role"),
+                    "{name} {sid}: {arn}"
+                );
+            }
+        }
+        assert!(policy.to_string().len() < 10_240, "{name} is too long for an inline policy");
+    }
+}
+
+#[test]
+fn a_role_is_passed_only_to_its_service() {
+    let policy = policies(&[&["deployer"], &PLACE[..]].concat());
+    let passes: Vec<(Value, Value)> = policy["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|statement| list(&statement["Action"]).contains(&"iam:PassRole".to_owned()))
+        .map(|statement| {
+            let service = &statement["Condition"]["StringEquals"]["iam:PassedToService"];
+            (statement["Resource"].clone(), service.clone())
+        })
+        .collect();
+    let role = |part: &str| json!(format!("arn:aws:iam::111122223333:role/rolecall-{part}"));
+    assert_eq!(
+        passes,
+        [
+            (role("function"), json!("lambda.amazonaws.com")),
+            (role("machine"), json!("states.amazonaws.com")),
+            (role("scheduler"), json!("scheduler.amazonaws.com")),
+        ]
+    );
+}
+
+#[test]
+fn with_a_boundary_every_grant_requires_it() {
+    let boundary = "arn:aws:iam::111122223333:policy/boundary";
+    let args = ["deployer", "--deploys", "control-plane,target-role", "--boundary", boundary];
+    let with = policies(&args);
+    for sid in ["RolesGrant", "TargetRoleGrant"] {
+        let grant = statement(&with, sid);
+        assert_eq!(grant["Condition"]["StringEquals"]["iam:PermissionsBoundary"], boundary);
+        for action in ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"] {
+            assert!(list(&grant["Action"]).contains(&action.to_owned()), "{action}");
+        }
+    }
+    assert!(!with.to_string().contains("iam:DeleteRolePermissionsBoundary"));
+    let without = policies(&["deployer"]);
+    assert!(statement(&without, "RolesGrant").get("Condition").is_none());
+}
+
+#[test]
+fn the_function_can_assume_what_the_config_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[role]\nname = \"audit\"\npath = \"/security/\"\n\
+        [organization]\nrole = \"none\"\n[[account]]\nid = \"222233334444\"\n";
+    std::fs::write(dir.path().join("rolecall.toml"), config).unwrap();
+    let run = |args: &[&str]| -> Value {
+        let output =
+            rolecall().arg("permissions").args(args).current_dir(dir.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let policy = run(&["function", "--sink-role", "arn:aws:iam::444455556666:role/sink"]);
+    assert_eq!(
+        statement(&policy, "RolecallAssume")["Resource"],
+        json!(["arn:aws:iam::*:role/security/audit", "arn:aws:iam::444455556666:role/sink"])
+    );
+    assert_eq!(
+        statement(&policy, "RolecallOrganization")["Action"],
+        statement(&run(&["central"]), "RolecallOrganization")["Action"]
+    );
+    let deployer = run(&["deployer", "--deploys", "target-role"]);
+    assert_eq!(
+        statement(&deployer, "TargetRole")["Resource"],
+        "arn:aws:iam::ACCOUNT_ID:role/security/audit"
+    );
+}
+
+#[test]
+fn the_sink_has_a_policy_on_each_side() {
+    let role = "arn:aws:iam::444455556666:role/sink";
+    let args = ["sink", "--sink-bucket", "reports", "--sink-prefix", "rolecall/"];
+    let sink = policies(&[&args[..], &["--sink-role", role], &PLACE].concat());
+    let names: Vec<&String> = sink.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["role", "trust", "bucket"]);
+    let reports = statement(&sink["role"], "RolecallReports");
+    assert_eq!(reports["Resource"], "arn:aws:s3:::reports/rolecall/*");
+    let there = statement(&sink["bucket"], "RolecallReports");
+    assert_eq!(there["Principal"], json!({"AWS": role}));
+    assert_eq!((&there["Action"], &there["Resource"]), (&reports["Action"], &reports["Resource"]));
+    let trust = &sink["trust"]["Statement"][0];
+    assert_eq!(trust["Principal"]["AWS"], "arn:aws:iam::111122223333:role/rolecall-function");
+    assert_eq!(trust["Condition"]["StringEquals"]["sts:ExternalId"], "<external id>");
+}
+
+#[test]
+fn bad_options_are_usage_errors() {
+    for (args, part) in [
+        (&["sink"][..], "--sink-role is required"),
+        (&["sink", "--sink-prefix", "/a/"], "does not begin with `/`"),
+        (&["sink", "--sink-prefix", "a"], "end the prefix with `/`: `a/`"),
+        (&["sink", "--sink-role", "arn:aws:s3:::x"], "expected an ARN of iam"),
+        (&["sink", "--sink-role", "arn:aws:iam::444455556666:role/*"], "without wildcards"),
+        (&["function", "--name", "Rolecall"], "lowercase letters"),
+        (&["function", "--name", "a*"], "lowercase letters"),
+        (&["function", "--account-id", "123"], "not a valid account id"),
+        (&["function", "--bucket", "*"], "not a valid bucket name"),
+        (&["function", "--kms-key", "alias/x"], "ARN"),
+        (&["ci-trust", "--subject", "repo:acme/*"], "without wildcards"),
+        (&["ci-trust", "--subject", "*"], "without wildcards"),
+        (&["deployer", "--deploys", "everything"], "possible values"),
+        (&["ci", "--deploy-account", "1"], "not a valid account id"),
+    ] {
+        let output = rolecall().arg("permissions").args(args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(part), "{args:?}: missing {part} in\n{stderr}");
+    }
+}

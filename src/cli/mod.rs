@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod doctor;
+mod inventory;
 mod reports;
 mod shards;
 mod values;
@@ -16,6 +17,7 @@ pub use commands::{
     RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
 pub use doctor::DoctorArgs;
+pub use inventory::{InventoryArgs, InventoryFormat};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

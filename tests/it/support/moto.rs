@@ -1,7 +1,6 @@
 //! One moto server for the test process, from a virtual environment of its own under `target/`.
 //! `seed.py` fills it and prints the expected verdicts. No test changes anything in it.
 
-use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,6 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::report::Verdicts;
 
@@ -139,39 +137,7 @@ pub fn script(name: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The Python of a virtual environment with the packages of `tests/requirements.txt`, created on
-/// first use.
+/// The Python of a virtual environment with moto.
 fn python() -> PathBuf {
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
-    let wanted = fs::read(&requirements).unwrap();
-    let hash: String =
-        Sha256::digest(&wanted).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let environment = target.join(format!("moto-venv-{hash}"));
-    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let complete = environment.join("complete");
-
-    // Another test process may do the same; the lock is released when its process exits.
-    let lock = File::create(target.join(format!("moto-venv-{hash}.lock"))).unwrap();
-    lock.lock().unwrap();
-    if !complete.exists() {
-        eprintln!("creating {} for moto, once", environment.display());
-        let help = "The tests against moto need python3 with venv and pip (Debian, Ubuntu: apt-get install python3-venv), and PyPI.";
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment), help);
-        run(
-            Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-                .arg(requirements),
-            help,
-        );
-        fs::write(complete, "").unwrap();
-    }
-    python
-}
-
-fn run(command: &mut Command, help: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}. {help}"));
-    let texts =
-        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(output.status.success(), "{command:?} failed. {help}\n{}", texts.concat());
+    crate::python::python("requirements.txt", "moto")
 }

@@ -44,7 +44,8 @@ pub fn run(
     let kinds = KindChoice::new(&args.kind, &collected)?;
     if matches!(output, Output::Tables(_)) && args.to.is_none() && kinds.single().is_none() {
         return Err(CommandError::Usage(
-            "the tables of several kinds need a folder: use --to DIR, --kind with a single kind, or --count"
+            "the tables of several kinds need a folder: use --to DIR, --kind with a single kind, \
+             or --count"
                 .to_owned(),
         ));
     }

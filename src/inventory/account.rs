@@ -77,7 +77,8 @@ pub struct AccountInventory {
     pub counts: BTreeMap<(Region, &'static str), Count>,
     /// What could not be read, sorted.
     pub gaps: Vec<InventoryGap>,
-    /// The number of resources that are included although a condition could not be checked, by field.
+    /// The number of resources that are included although a condition could not be checked, by
+    /// field.
     pub unchecked: BTreeMap<String, usize>,
 }
 

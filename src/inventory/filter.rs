@@ -1,10 +1,10 @@
 //! `--where`: conditions on columns.
 //!
 //! `COLUMN=PATTERN` and `COLUMN!=PATTERN` compare with a glob pattern, or with a number, boolean or
-//! time, according to the type of the column; `<`, `<=`, `>` and `>=` compare numbers and times. Without
-//! a value, `COLUMN=` means that it is absent or empty, and `COLUMN!=` that it is present. `!=` is the
-//! opposite of `=`. If there are several values, because there is a list on the way, `=` means that one
-//! of them matches.
+//! time, according to the type of the column; `<`, `<=`, `>` and `>=` compare numbers and times.
+//! Without a value, `COLUMN=` means that it is absent or empty, and `COLUMN!=` that it is present. `!=`
+//! is the opposite of `=`. If there are several values, because there is a list on the way, `=` means
+//! that one of them matches.
 
 use std::cmp::Ordering;
 
@@ -162,7 +162,8 @@ impl Test {
                 Some(time) => Operand::Time(time),
                 None => {
                     return Err(not_a(
-                        "a time: use a date such as 2026-01-31, or RFC 3339 such as 2026-01-31T08:15:02Z",
+                        "a time: use a date such as 2026-01-31, or RFC 3339 such as \
+                         2026-01-31T08:15:02Z",
                     ));
                 }
             },
@@ -206,8 +207,8 @@ impl Test {
         }
     }
 
-    /// Whether a list of resources in that region of the account can contain one that satisfies it, as
-    /// far as the account and the region decide.
+    /// Whether a list of resources in that region of the account can contain one that satisfies it,
+    /// as far as the account and the region decide.
     pub(super) fn concerns(&self, account: &InventoryAccount, region: &str) -> bool {
         let answer = match &self.source {
             Source::Account => self.holds(&[&Value::from(account.id.as_str())]),

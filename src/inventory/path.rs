@@ -6,8 +6,8 @@ use crate::facts::{Kind, fields};
 use crate::model::text::one_line;
 use crate::model::{code_series, did_you_mean};
 
-/// A part of a kind's fields: its path without `[]`, the name of its type, whether there is a list on
-/// the way.
+/// A part of a kind's fields: its path without `[]`, the name of its type, and whether there is a list
+/// on the way.
 struct Part {
     path: String,
     kind: String,
@@ -69,8 +69,8 @@ pub(super) fn resolve(
     })
 }
 
-/// The type of the items of a path for comparisons: of a list of scalars, or of scalars in a list, that
-/// of one of them.
+/// The type of a column for comparisons: for a list of scalars, and for scalars in a list, that of one
+/// of them.
 pub(super) fn item_type(kind: &'static Kind, column: &Column) -> ColumnType {
     if column.column_type != ColumnType::Json {
         return column.column_type;

@@ -94,7 +94,8 @@ pub(super) struct KindTable {
     pub(super) table: Table,
     pub(super) sources: Vec<Source>,
     pub(super) tests: Vec<Test>,
-    /// The fields and facts that were asked for by name. The others are shown if they were collected.
+    /// The fields and facts that were asked for by name. The others are shown if they were
+    /// collected.
     pub(super) required: BTreeSet<String>,
     /// The fields and facts that are shown or tested.
     pub(super) used: BTreeSet<String>,

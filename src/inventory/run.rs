@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::account::{AccountInventory, Count, InventoryAccount, InventoryGap, Status};
 use super::cell::Cell;
 use super::column::Table;
+use super::error::InvalidQuery;
 use super::filter::Answer;
 use super::gaps::{FactGaps, list_region, lists, whole_account};
 use super::query::Query;
@@ -18,7 +19,7 @@ use crate::snapshot::{AccountStream, Reader, SnapshotError, Streamed};
 /// What receives the inventory.
 pub trait Rows {
     /// Why writing failed.
-    type Error: From<SnapshotError>;
+    type Error: From<SnapshotError> + From<InvalidQuery>;
 
     /// A row of the table of a kind.
     fn row(&mut self, table: &Table, cells: &[Cell]) -> Result<(), Self::Error>;
@@ -77,9 +78,8 @@ fn whole<R: Rows>(
     }
     for (kind, _) in stream.snapshot.lists.keys() {
         if let Some(kind) = facts::collected_kind(kind) {
-            // A kind that nothing requested can lack the columns that were named; then it has no
-            // table, as if it did not exist.
-            query.add(kind).ok();
+            // A kind that nothing requested can lack the columns that were named.
+            query.add(kind)?;
         }
     }
     let query = &*query;

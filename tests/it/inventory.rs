@@ -335,8 +335,11 @@ fn hostile_values_stay_in_their_cells() {
         assert!(tags.keys().all(|key| texts.contains(&key.as_str())), "{tags:?}");
     }
     // Values that are not of the type of their column are not silently absent.
-    let volume = json!({ "name": "b", "bucket_region": "eu-west-1", "creation_date": "never", "versioning": null, "tags": {} });
-    snapshot(dir.path(), ACCOUNT, &[("s3.bucket", "b", "eu-west-1", volume)]);
+    let bucket = json!({
+        "name": "b", "bucket_region": "eu-west-1", "creation_date": "never", "versioning": null,
+        "tags": {},
+    });
+    snapshot(dir.path(), ACCOUNT, &[("s3.bucket", "b", "eu-west-1", bucket)]);
     let ran = inventory(text(dir.path()), &["--kind", "s3.bucket", "--columns", "creation_date"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let row = &rows(ran.stdout.as_bytes())[0];

@@ -33,7 +33,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS ec2_snapshot (
 )
 PARTITIONED BY (`date` string)
 ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'
-WITH SERDEPROPERTIES ('separatorChar' = ',', 'quoteChar' = '"', 'escapeChar' = '\u0001')
+WITH SERDEPROPERTIES (
+  'separatorChar' = ',', 'quoteChar' = '"', 'escapeChar' = '\u0001'
+)
 STORED AS TEXTFILE
 LOCATION 's3://BUCKET/inventory/'
 TBLPROPERTIES (

@@ -16,7 +16,8 @@ use super::table_file::TableFile;
 use crate::inventory::{Cell, Column, ColumnType, Table};
 use crate::output::{OutputError, Sink};
 
-/// A row group is written at the end of an account, or earlier, when it has this many rows or bytes.
+/// A row group is written at the end of an account, or earlier, when it has this many rows or
+/// bytes.
 const MAX_ROWS: usize = 20_000;
 const MAX_BYTES: usize = 4 << 20;
 /// Small accounts share a row group.

@@ -181,6 +181,7 @@ pub(super) fn table_name(kind: &Kind) -> String {
 }
 
 /// The table of a kind, with all columns.
+#[cfg(test)]
 pub(crate) fn kind_table(kind: &'static Kind) -> Table {
     let columns = columns_of(kind).into_iter().map(|(column, _)| column).collect();
     Table { name: table_name(kind), columns }

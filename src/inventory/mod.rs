@@ -24,6 +24,7 @@ pub use query::{KindChoice, Query};
 pub use run::{Rows, run};
 pub use tables::{account_row, accounts_table, gap_row, gaps_table};
 
+#[cfg(test)]
 pub(crate) use column::kind_table;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::output::json::v1::Version;
 /// The number of resources by account, region and kind.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rolecall inventory, version 1")]
+#[allow(dead_code, reason = "written account by account; the schema needs the whole")]
 pub struct Inventory {
     /// Format version.
     pub version: Version,

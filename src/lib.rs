@@ -3,8 +3,8 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `rules` (scripts), evaluation (`evaluate`, `permissions`,
-//! `plan`, `report`, `baseline`, `waivers`), `output` (report formats), `aws` (the only module that calls AWS), and
-//! the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
+//! `plan`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `aws` (the only module that
+//! calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
 #![cfg_attr(
@@ -27,6 +27,7 @@ mod generated;
 mod import;
 #[cfg(feature = "aws")]
 mod interrupts;
+mod inventory;
 #[cfg(feature = "lambda")]
 mod lambda;
 mod logging;

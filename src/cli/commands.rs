@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{AwsArgs, Evaluation, Global, Limits, Narrowing, Outputs, RuleSource};
 use super::doctor::DoctorArgs;
+use super::inventory::InventoryArgs;
 use super::permissions::PermissionsArgs;
 use super::reports::{DiffArgs, HistoryArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
@@ -59,6 +60,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Show how findings changed across JSON reports
     History(HistoryArgs),
+    /// Write the resources of a snapshot as tables, or count them
+    Inventory(InventoryArgs),
     /// List rules
     Rules(RulesArgs),
     /// Run the test cases of rules

@@ -4,8 +4,9 @@
 mod args;
 mod commands;
 mod doctor;
-mod places;
+mod inventory;
 mod permissions;
+mod places;
 mod reports;
 mod shards;
 mod values;
@@ -18,6 +19,7 @@ pub use commands::{
     ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
 pub use doctor::DoctorArgs;
+pub use inventory::{InventoryArgs, InventoryFormat};
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};

@@ -49,6 +49,10 @@ impl Command {
                 places.extend(source(&mut args.rules));
                 places.extend(baseline(&mut args.outputs));
             }
+            Self::Inventory(args) => {
+                places.push((&mut args.snapshot, PathUse::Folder));
+                places.extend(args.to.iter_mut().map(|path| (path, PathUse::NewFolder)));
+            }
             Self::Diff(args) => {
                 places.push((&mut args.old, PathUse::File));
                 places.push((&mut args.new, PathUse::File));

@@ -16,6 +16,7 @@ mod helpers;
 mod history;
 mod import;
 mod init;
+mod inventory;
 mod lint;
 mod manuals;
 mod merge;
@@ -115,6 +116,14 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Diff(args) => diff::run(global, args, &mut out),
         Command::Doctor(args) => doctor::run(global, args, &mut out),
         Command::History(args) => history::run(global, args, &mut out),
+        Command::Inventory(args) => {
+            if !args.count {
+                // Tables open their own writer on stdout.
+                drop(out);
+                return inventory::run(global, args, &mut std::io::sink());
+            }
+            inventory::run(global, args, &mut out)
+        }
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
         Command::Frameworks(args) => frameworks::run(global, args, &mut out),

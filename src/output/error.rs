@@ -31,6 +31,25 @@ pub enum OutputError {
         /// The path.
         path: PathBuf,
     },
+    /// The folder for tables has other files, which could be mistaken for tables of this run.
+    #[error("folder `{path}` is not empty: choose a new or empty folder with --to", path = path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder for tables cannot be created or read.
+    #[error("cannot write to folder `{path}`: {error}", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The reason.
+        error: io::Error,
+    },
+    /// The format is not built in.
+    #[error(
+        "this build of rolecall cannot write Parquet: build it with `cargo install rolecall --features parquet`, or use --format csv"
+    )]
+    NoParquet,
     /// Two outputs have the same destination.
     #[error("two outputs write to {to}: use a different destination for each")]
     SameDestination {

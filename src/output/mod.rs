@@ -13,6 +13,7 @@ mod error;
 mod escape;
 mod format;
 pub mod history;
+pub mod inventory;
 pub mod json;
 mod log_lines;
 mod notice;

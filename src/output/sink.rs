@@ -71,6 +71,23 @@ impl fmt::Debug for Sink {
     }
 }
 
+/// For encoders that own their writer. Their errors do not name the destination.
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.inner {
+            Inner::Stream(stream) => stream.write(bytes),
+            Inner::File(file, _) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.inner {
+            Inner::Stream(stream) => stream.flush(),
+            Inner::File(file, _) => file.flush(),
+        }
+    }
+}
+
 impl Sink {
     /// Opens a destination: a stream directly, a file under a temporary name in the same folder.
     pub fn open(to: &Destination, mode: FileMode) -> Result<Self, OutputError> {
@@ -102,6 +119,11 @@ impl Sink {
             to: Destination::Stdout,
             inner: Inner::Stream(BufWriter::with_capacity(BUFFER, writer)),
         }
+    }
+
+    /// Where it goes.
+    pub fn destination(&self) -> &Destination {
+        &self.to
     }
 
     /// Runs `work` on the writer, and adds the destination to its error.

@@ -181,30 +181,12 @@ impl Setup {
         }
     }
 
-    /// The accounts in `known` (id and name) that match the filter. A pattern that matches none is
-    /// an error: it is usually a typo, and a run without accounts would look clean.
+    /// The accounts in `known` (id and name) that match the filter.
     pub fn accounts<'a>(
         &self,
         known: impl Iterator<Item = (&'a AccountId, Option<&'a str>)> + Clone,
     ) -> Result<BTreeSet<AccountId>, CommandError> {
-        let Some(globs) = &self.accounts else {
-            return Ok(known.map(|(id, _)| id.clone()).collect());
-        };
-        let names: Vec<&str> =
-            known.clone().flat_map(|(id, name)| [Some(id.as_str()), name]).flatten().collect();
-        if let Some((pattern, meant)) = globs.unmatched(&names) {
-            return Err(CommandError::Usage(unmatched(
-                "--account",
-                pattern,
-                "account",
-                meant,
-                "use the id or the name of an account",
-            )));
-        }
-        let wanted = |(id, name): &(&AccountId, Option<&str>)| {
-            globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name))
-        };
-        Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
+        matching_accounts(self.accounts.as_ref(), known)
     }
 
     /// Whether there is an account filter and this account matches it.
@@ -224,6 +206,32 @@ fn hash(config: &Config, pack: &Pack) -> String {
     let own = pack.values().filter(|rule| rule.on_disk.as_ref().is_some_and(is_own));
     let lines: String = own.map(|rule| format!("{} {}\n", rule.id, rule.sha256)).collect();
     sha256_hex(lines.as_bytes())
+}
+
+/// The accounts in `known` (id and name) that match the filter. A pattern that matches none is an
+/// error: it is usually a typo, and a run without accounts would look clean.
+pub(crate) fn matching_accounts<'a>(
+    globs: Option<&Globs>,
+    known: impl Iterator<Item = (&'a AccountId, Option<&'a str>)> + Clone,
+) -> Result<BTreeSet<AccountId>, CommandError> {
+    let Some(globs) = globs else {
+        return Ok(known.map(|(id, _)| id.clone()).collect());
+    };
+    let names: Vec<&str> =
+        known.clone().flat_map(|(id, name)| [Some(id.as_str()), name]).flatten().collect();
+    if let Some((pattern, meant)) = globs.unmatched(&names) {
+        return Err(CommandError::Usage(unmatched(
+            "--account",
+            pattern,
+            "account",
+            meant,
+            "use the id or the name of an account",
+        )));
+    }
+    let wanted = |(id, name): &(&AccountId, Option<&str>)| {
+        globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name))
+    };
+    Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
 }
 
 /// The folders and rule files of the command line.

@@ -14,6 +14,7 @@ mod format;
 mod lists;
 mod merge;
 mod read;
+mod stream;
 mod targets_file;
 mod write;
 
@@ -24,5 +25,6 @@ pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, RunSta
 pub use lists::ListGaps;
 pub use merge::{Merged, merge};
 pub use read::{AccountSnapshot, Collected, Reader};
+pub use stream::{AccountStream, Streamed};
 pub use targets_file::TargetsFile;
 pub use write::Writer;

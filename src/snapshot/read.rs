@@ -20,9 +20,9 @@ use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
 /// Longer lines are rejected. The largest value in a fact is a bucket policy of 20 KB.
-const MAX_LINE: u64 = 16 << 20;
+pub(super) const MAX_LINE: u64 = 16 << 20;
 /// A line has about 1 KB.
-const BUFFER: usize = 64 << 10;
+pub(super) const BUFFER: usize = 64 << 10;
 /// `snapshot.json` of 10,000 accounts is about 3 MB.
 const MAX_MANIFEST: u64 = 64 << 20;
 /// AWS has about 50 regions.
@@ -155,32 +155,46 @@ impl Reader {
         account: &AccountId,
         kept: &dyn Fn(&Kind) -> bool,
     ) -> Result<Collected, SnapshotError> {
-        let path = self.dir.join(Self::file_name(account));
-        let missing = |code: &str, message: String| {
-            Ok(Collected::Missing(Cause {
-                // No call is missing, but the file that its results would be in.
-                call: Self::file_name(account),
-                code: code.to_owned(),
-                message,
-                denied_by: None,
-            }))
-        };
-        let file = match open_plain_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return missing(
-                    Cause::NOT_COLLECTED,
-                    "the snapshot has no file for this account".to_owned(),
-                );
-            }
-            other => other.map_err(|error| SnapshotError::io(&path, error))?,
+        let Some((path, file)) = self.open_account(account)? else {
+            return Ok(Collected::Missing(Self::no_file(account)));
         };
         match read_file(file, &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
-            None => missing(
-                Cause::TRUNCATED,
-                "the account's file in the snapshot is truncated; collect the account again"
-                    .to_owned(),
-            ),
+            None => Ok(Collected::Missing(Self::truncated(account))),
+        }
+    }
+
+    /// An account's file, if the snapshot has it.
+    pub(super) fn open_account(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<(PathBuf, File)>, SnapshotError> {
+        let path = self.dir.join(Self::file_name(account));
+        match open_plain_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(SnapshotError::io(&path, error)),
+            Ok(file) => Ok(Some((path, file))),
+        }
+    }
+
+    /// Why an account without a file is unknown.
+    pub(super) fn no_file(account: &AccountId) -> Cause {
+        Self::missing(account, Cause::NOT_COLLECTED, "the snapshot has no file for this account")
+    }
+
+    /// Why an account with a truncated file is unknown.
+    pub(super) fn truncated(account: &AccountId) -> Cause {
+        let message = "the account's file in the snapshot is truncated; collect the account again";
+        Self::missing(account, Cause::TRUNCATED, message)
+    }
+
+    fn missing(account: &AccountId, code: &str, message: &str) -> Cause {
+        Cause {
+            // No call is missing, but the file that its results would be in.
+            call: Self::file_name(account),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            denied_by: None,
         }
     }
 }
@@ -206,14 +220,14 @@ struct ResourceLine<'a> {
 
 /// A resource line that was parsed, or only checked.
 #[derive(Debug, PartialEq)]
-enum ParsedLine {
+pub(super) enum ParsedLine {
     Kept(Resource),
     Checked(Identity),
 }
 
 /// The identity of a resource within an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity {
+pub(super) struct Identity {
     kind: &'static str,
     region: Region,
     id: String,
@@ -221,7 +235,7 @@ struct Identity {
 
 /// The resource of a line, with normalized facts. `None` for every other line, which the caller
 /// parses as a whole: of another type, of an unknown kind, or with an error.
-fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> {
+pub(super) fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let kind = facts::collected_kind(&line.kind).filter(|_| line.tag == "resource")?;
     let facts = FactsText::new(line.facts.get())?;
@@ -241,7 +255,7 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> 
 }
 
 /// What a resource lacks whose facts are not normalized yet.
-fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
+pub(super) fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
     let text = Value::Object(resource.facts.clone()).to_string();
     let found = facts::kind(&resource.kind).zip(FactsText::new(&text));
     found.map(|(kind, facts)| facts.lost(kind)).unwrap_or_default()
@@ -249,7 +263,7 @@ fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
 
 /// A resource whose fields that AWS always sends, but that the snapshot does not have, are
 /// unreadable. A list would be empty otherwise. Causes that the snapshot has are better.
-fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Resource {
+pub(super) fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Resource {
     let Some(kind) = facts::kind(&resource.kind).filter(|_| !lost.is_empty()) else {
         return resource;
     };
@@ -263,7 +277,7 @@ fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Res
 }
 
 /// A resource without `null` facts that AWS always returns: what they are was not collected.
-fn without_impossible(mut resource: Resource) -> Resource {
+pub(super) fn without_impossible(mut resource: Resource) -> Resource {
     for fact in facts::kind(&resource.kind).map_or(&[][..], |kind| kind.facts) {
         if fact.is_always_known() && resource.facts.get(fact.name).is_some_and(Value::is_null) {
             resource.facts.remove(fact.name);

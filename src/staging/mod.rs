@@ -231,7 +231,7 @@ impl Staging {
             Upload::Report { local, place } => {
                 let whole = Destination::File(local.clone());
                 let parent = place.parent();
-                for (path, name) in files(local.parent().unwrap_or(&local))? {
+                for (path, name) in files(local.parent().unwrap_or(&local), false)? {
                     let is_part = Destination::File(path.clone()).is_part_of(&whole);
                     if path == local || is_part {
                         let place = parent.join(&name);
@@ -241,7 +241,7 @@ impl Staging {
                 Ok(())
             }
             Upload::Folder { local, place, accounts } => {
-                for (path, name) in files(&local)? {
+                for (path, name) in files(&local, true)? {
                     if accounts || !name.ends_with(".jsonl") {
                         let to = place.join(&name);
                         self.connection(&to)?.upload(&path, &to, Existing::Replace)?;
@@ -387,17 +387,27 @@ fn create_parent(file: &Path) -> Result<(), StagingError> {
     file.parent().map_or(Ok(()), create)
 }
 
-/// The files of a folder with their names, sorted, without temporary ones.
-fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>, StagingError> {
-    let failed = |error| SnapshotError::Io { path: folder.to_owned(), error };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.path().is_file() && !name.starts_with('.') {
-            files.push((entry.path(), name));
+/// The files of a folder with their names relative to it, sorted, without temporary ones; `deep`:
+/// those in its folders too.
+fn files(folder: &Path, deep: bool) -> Result<Vec<(PathBuf, String)>, StagingError> {
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        let failed = |error| SnapshotError::Io { path: folder.clone(), error };
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let kind = entry.file_type().map_err(failed)?;
+            if name.starts_with('.') {
+                continue;
+            }
+            if kind.is_file() {
+                found.push((path, format!("{prefix}{name}")));
+            } else if deep && kind.is_dir() {
+                folders.push((path, format!("{prefix}{name}/")));
+            }
         }
     }
-    files.sort();
-    Ok(files)
+    found.sort();
+    Ok(found)
 }

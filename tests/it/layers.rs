@@ -24,7 +24,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report", "waivers"]),
     ("baseline", &["model", "report"]),
-    ("output", &["model", "report", "waivers"]),
+    ("inventory", &["model", "facts", "snapshot"]),
+    ("output", &["model", "report", "waivers", "inventory"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
 

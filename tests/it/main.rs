@@ -30,6 +30,7 @@ mod hostile;
 mod import;
 mod import_cases;
 mod import_parts;
+mod inventory;
 mod layers;
 mod links;
 mod lint;

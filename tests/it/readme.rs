@@ -17,6 +17,7 @@
 //!   beside it.
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints
 //!   under that heading.
+//! - `<!-- duckdb -->`, `<!-- athena -->`: queries that `tests/it/inventory.rs` runs.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 //!
 //! `cargo xtask generate` updates checked output that has changed in the page, for review.
@@ -328,6 +329,8 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     }
                 }
                 ("not run", "sh") if !about.is_empty() => {}
+                // `inventory.rs` runs these.
+                ("duckdb" | "athena", "sql") => {}
                 ("source", "rust") => {
                     let source = fs::read_to_string(Path::new(ROOT).join(about)).unwrap();
                     let lines: Vec<&str> = source.lines().map(str::trim).collect();

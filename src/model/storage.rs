@@ -61,7 +61,8 @@ impl S3Place {
     /// An object below this place.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
-        Self { bucket: self.bucket.clone(), key: format!("{}/{name}", self.key) }
+        let slash = if self.key.is_empty() { "" } else { "/" };
+        Self { bucket: self.bucket.clone(), key: format!("{}{slash}{name}", self.key) }
     }
 
     /// Whether a name of an object relative to a prefix can be a path relative to a folder.
@@ -151,6 +152,7 @@ mod tests {
         }
         let place = parse("s3://my-bucket/a/b.json").unwrap().unwrap();
         assert_eq!(place.to_string(), "s3://my-bucket/a/b.json");
+        assert_eq!(place.parent().parent().join("b.json").to_string(), "s3://my-bucket/b.json");
         assert_eq!(
             (place.parent().to_string().as_str(), place.name()),
             ("s3://my-bucket/a", "b.json")

@@ -42,10 +42,7 @@ impl Destination {
                     return Err(OutputError::IsFolder { path: path.clone() });
                 }
                 // The folders of account reports are created.
-                let existing = folder_of(path)
-                    .ancestors()
-                    .find(|folder| !folder.to_string_lossy().contains(Self::ACCOUNT));
-                if !existing.is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+                if !to.is_per_account() && !folder_of(path).is_dir() {
                     return Err(OutputError::NoFolder { path: path.clone() });
                 }
             }

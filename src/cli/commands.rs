@@ -239,7 +239,7 @@ pub struct RulesArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
-    /// Print only the hash of the rules in `rule_folders`, for `rules_sha256` in rolecall.toml
+    /// Print only the hash of your own rules, for `rules_sha256` in rolecall.toml
     #[arg(long, conflicts_with = "format")]
     pub hash: bool,
     /// Rules.

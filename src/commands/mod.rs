@@ -98,7 +98,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         )),
         #[cfg(feature = "lambda")]
         Command::Lambda(_) => {
-            // Invocations, which run on threads of their own, print metrics on stdout.
+            // Invocations, which run on threads of their own, print their answers on stdout.
             drop(out);
             crate::lambda::run()
         }

@@ -95,12 +95,15 @@ pub fn run(
                 let mut all = json!({});
                 for (name, kind) in PLANE_POLICIES {
                     if let Some(all) = all.as_object_mut() {
-                        all.insert(name.to_owned(), of_plane(&plane, args, &target_role, kind)?);
+                        all.insert(
+                            name.to_owned(),
+                            of_plane(config, &plane, args, &target_role, kind)?,
+                        );
                     }
                 }
                 all
             }
-            kind => of_plane(&plane, args, &target_role, kind)?,
+            kind => of_plane(config, &plane, args, &target_role, kind)?,
         })
     };
     let result = match args.policy {
@@ -180,7 +183,7 @@ fn control_plane(
     let reader = discovery.and_then(|discovery| discovery.access.role_arn(&account));
     let reads_organization = discovery.is_some() && reader.is_none();
     assumes.extend(reader.map(|arn| arn.to_string()));
-    assumes.extend(args.sink_role.clone());
+    assumes.extend(args.sink_role.clone().or_else(|| storage_role(config)));
     ControlPlane {
         partition: args.partition.clone(),
         account,
@@ -207,6 +210,7 @@ fn role_patterns(targets: &[Target], discovery: Option<Discovery<'_>>) -> BTreeS
 }
 
 fn of_plane(
+    config: &Config,
     plane: &ControlPlane,
     args: &PermissionsArgs,
     target_role: &str,
@@ -220,7 +224,7 @@ fn of_plane(
         PolicyKind::Scheduler => plane.scheduler_policy(),
         PolicyKind::SchedulerTrust => plane.service_trust("scheduler.amazonaws.com", true),
         PolicyKind::Bucket => plane.bucket_policy(),
-        PolicyKind::Sink => sink(plane, args)?.policies(),
+        PolicyKind::Sink => sink(config, plane, args)?.policies(),
         PolicyKind::Deployer => deployer(plane, given, target_role).policy(),
         PolicyKind::DeployerTrust => {
             let ci = || vec![plane.role("ci")];
@@ -253,10 +257,19 @@ fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deplo
     }
 }
 
-fn sink(plane: &ControlPlane, args: &PermissionsArgs) -> Result<Sink, CommandError> {
+/// The role of `[storage]`.
+fn storage_role(config: &Config) -> Option<String> {
+    config.storage.role.as_ref().map(|hop| hop.role_arn.to_string())
+}
+
+fn sink(
+    config: &Config,
+    plane: &ControlPlane,
+    args: &PermissionsArgs,
+) -> Result<Sink, CommandError> {
     let given = &args.plane;
-    let Some(role) = &given.sink_role else {
-        let text = "--sink-role is required: the ARN of the role, in the account of the bucket, that writes reports";
+    let Some(role) = given.sink_role.clone().or_else(|| storage_role(config)) else {
+        let text = "the role is missing that writes reports, in the account of the bucket: set `role` in [storage], or use --sink-role ARN";
         return Err(CommandError::Usage(text.to_owned()));
     };
     let ours = || vec![plane.role("function")];
@@ -264,8 +277,8 @@ fn sink(plane: &ControlPlane, args: &PermissionsArgs) -> Result<Sink, CommandErr
         partition: plane.partition.clone(),
         bucket: given.sink_bucket.clone().unwrap_or_else(|| "BUCKET".to_owned()),
         prefix: given.sink_prefix.clone(),
-        role: role.clone(),
-        kms_key: given.sink_kms_key.clone(),
+        role,
+        kms_key: given.sink_kms_key.clone().or_else(|| config.storage.kms_key.clone()),
         principals: if args.principal.is_empty() { ours() } else { args.principal.clone() },
     })
 }

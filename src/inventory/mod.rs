@@ -16,7 +16,7 @@ mod run;
 mod subject;
 mod tables;
 
-pub use account::{AccountInventory, Count, InventoryAccount, InventoryGap, Status};
+pub use account::{AccountInventory, InventoryGap};
 pub use cell::Cell;
 pub use column::{Column, ColumnType, Table};
 pub use error::InvalidQuery;

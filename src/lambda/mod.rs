@@ -6,7 +6,6 @@ mod collect;
 mod event;
 mod failure;
 mod invocation;
-mod metrics;
 mod report;
 mod run_files;
 mod scan;

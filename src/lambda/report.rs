@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::event::{ReportAnswer, RunName};
 use super::failure::Failure;
 use super::invocation::Invocation;
-use super::metrics;
 use super::run_files::{RUN, RunFiles};
 use crate::cli::{Evaluation, Global, OutputSpec, Outputs};
 use crate::exit::Exit;
@@ -51,7 +50,6 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
     if exit != Exit::CouldNotRun {
         files.publish(&report, exit.code())?;
     }
-    metrics::print(exit, list.targets.len(), missing.len());
     Ok(ReportAnswer {
         run: run.clone(),
         exit: exit.code(),

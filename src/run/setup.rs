@@ -46,7 +46,7 @@ pub struct Setup {
     accounts: Option<Globs>,
     /// The folders and files of rules that are not built in.
     own_rules: Vec<PathBuf>,
-    /// The hash of the rules in the folders of the config.
+    /// The hash of the rules that are not built in.
     pub rules_sha256: String,
     /// Files in S3.
     pub staging: Staging,
@@ -91,8 +91,8 @@ impl Setup {
             config.scan.rule_folders.iter().chain(&typed_packs).cloned().collect();
         misnamed::print(&own_rules, global.quiet);
         let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
-        let rules_sha256 = hash(&config, &pack);
-        if let Some(error) = config.wrong_rules(&rules_sha256) {
+        let rules_sha256 = hash(&own_rules, &pack);
+        if let Some(error) = config.wrong_rules(&hash(&config.scan.rule_folders, &pack)) {
             return Err(CommandError::Diagnostics(vec![error]));
         }
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
@@ -199,9 +199,8 @@ impl Setup {
     }
 }
 
-/// The hash of the rules in the folders of the config, sorted by id.
-fn hash(config: &Config, pack: &Pack) -> String {
-    let folders = &config.scan.rule_folders;
+/// The hash of the rules in these folders, sorted by id.
+fn hash(folders: &[PathBuf], pack: &Pack) -> String {
     let is_own = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
     let own = pack.values().filter(|rule| rule.on_disk.as_ref().is_some_and(is_own));
     let lines: String = own.map(|rule| format!("{} {}\n", rule.id, rule.sha256)).collect();

@@ -150,6 +150,21 @@ fn the_function_can_assume_what_the_config_names() {
         statement(&policy, "RolecallOrganization")["Action"],
         statement(&run(&["central"]), "RolecallOrganization")["Action"]
     );
+    // So is the role of [storage].
+    let storage = "[storage]\nrole = \"arn:aws:iam::444455556666:role/sink\"\n";
+    std::fs::write(dir.path().join("rolecall.toml"), format!("{config}{storage}")).unwrap();
+    assert_eq!(run(&["function"]), policy);
+    let sink = run(&["sink", "--sink-bucket", "reports"]);
+    assert_eq!(
+        sink,
+        run(&[
+            "sink",
+            "--sink-bucket",
+            "reports",
+            "--sink-role",
+            "arn:aws:iam::444455556666:role/sink"
+        ])
+    );
     let deployer = run(&["deployer", "--deploys", "target-role"]);
     assert_eq!(
         statement(&deployer, "TargetRole")["Resource"],

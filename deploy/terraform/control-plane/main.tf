@@ -39,8 +39,9 @@ resource "aws_lambda_function" "scan" {
   }
   environment {
     variables = {
-      ROLECALL_BUCKET      = local.bucket
-      ROLECALL_EXTERNAL_ID = var.external_id
+      ROLECALL_BUCKET        = local.bucket
+      ROLECALL_EXTERNAL_ID   = var.external_id
+      ROLECALL_CONFIG_SHA256 = var.config_sha256
     }
   }
 

@@ -49,6 +49,17 @@ variable "architecture" {
   }
 }
 
+variable "config_sha256" {
+  type        = string
+  description = "Optional SHA-256 hash of config/rolecall.toml. With it, the function accepts no other config."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([0-9a-f]{64})?$", var.config_sha256))
+    error_message = "config_sha256 must be 64 hexadecimal digits in lower case."
+  }
+}
+
 variable "external_id" {
   type        = string
   description = "External id that rolecall passes to the target roles, in the environment variable ROLECALL_EXTERNAL_ID."

@@ -582,3 +582,42 @@ fn rules_on_the_account_look_up_all_regions() {
     assert_eq!(finding(&staging, "own-groups")["verdict"], "fail");
     assert_eq!(finding(&staging, "own-volumes")["verdict"], "unknown");
 }
+
+#[test]
+fn reports_of_accounts_are_files_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("{date}/{account}.json");
+    let output = format!("json={}", path.display());
+    let ran = run(&["evaluate", "--snapshot", "fixtures/acme", "--output", &output, "-o", "json"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let dates: Vec<_> = fs::read_dir(dir.path()).unwrap().map(Result::unwrap).collect();
+    assert_eq!(dates.len(), 1);
+    let accounts = report["accounts"].as_array().unwrap();
+    assert!(accounts.len() > 1);
+    for account in accounts {
+        let name = format!("{}.json", account["account"].as_str().unwrap());
+        let one: Value =
+            serde_json::from_slice(&fs::read(dates[0].path().join(name)).unwrap()).unwrap();
+        assert_eq!(one["accounts"], json!([account]));
+    }
+    assert_eq!(fs::read_dir(dates[0].path()).unwrap().count(), accounts.len());
+}
+
+#[test]
+#[cfg(not(feature = "aws"))]
+fn without_aws_places_in_s3_are_errors() {
+    for args in [
+        ["evaluate", "--snapshot", "s3://bucket/night"],
+        ["rules", "--config", "s3://bucket/rolecall.toml"],
+        ["history", "--format=text", "s3://bucket/reports"],
+    ] {
+        let ran = run(&args);
+        assert_eq!(ran.code, 2);
+        assert!(
+            ran.stderr.contains("built without AWS support") && ran.stderr.contains("s3://bucket/"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -192,7 +192,7 @@ fn the_sink_has_a_policy_on_each_side() {
 #[test]
 fn bad_options_are_usage_errors() {
     for (args, part) in [
-        (&["sink"][..], "--sink-role is required"),
+        (&["sink"][..], "use --sink-role ARN"),
         (&["sink", "--sink-prefix", "/a/"], "does not begin with `/`"),
         (&["sink", "--sink-prefix", "a"], "end the prefix with `/`: `a/`"),
         (&["sink", "--sink-role", "arn:aws:s3:::x"], "expected an ARN of iam"),

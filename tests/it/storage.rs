@@ -150,10 +150,11 @@ fn every_step_can_be_in_s3() {
     assert!(!expected["findings"].as_array().unwrap().is_empty());
 
     // Reports are compared in S3 too.
-    let (old, new) = (at(&format!("{date}/report.json")), at(&format!("{date}/report.json")));
-    program.run(&["diff", &old, &new]).assert_code(0);
-    let history = program.run(&["history", &at(&date)]);
-    assert_eq!(history.code, 3, "the reports of accounts are skipped: {}", history.stderr);
+    let text = String::from_utf8(get(&files, &format!("{date}/report.json")).unwrap()).unwrap();
+    put(&files, "old/report.json", &text);
+    put(&files, "new/report.json", &text);
+    program.run(&["diff", &at("old/report.json"), &at("new/report.json")]).assert_code(0);
+    program.run(&["history", &at("old")]).assert_code(0);
 
     // What is complete is not collected again.
     let again = run(&program, &["collect", "--config", &config, "--snapshot", &at("night")]);

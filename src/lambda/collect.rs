@@ -42,8 +42,7 @@ pub(super) fn run(
     let session = AwsSession::begin(&setup, &AwsArgs::default())?;
     let part = Part::Accounts(event.accounts.clone());
     let targets = TargetSet::of_run(&setup, (list_of_targets(), list), &part)?;
-    let dir = files.local("snapshot/targets.json")?;
-    let dir = dir.parent().unwrap_or(&dir).to_owned();
+    let dir = files.local_folder("snapshot")?;
     Writer::create(&dir, targets.for_snapshot(), &targets.demand(&setup))?;
     files.download_accounts(&event.accounts, &dir)?;
     earlier_run::write(&dir, &EarlierRun::of_part(is_stalled))?;

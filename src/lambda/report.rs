@@ -36,8 +36,7 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
         .map(|account| account.account.clone())
         .collect();
     let reader = Reader::open(&dir)?;
-    let folder = files.local("reports/report.json")?;
-    let folder = folder.parent().unwrap_or(&folder).to_owned();
+    let folder = files.local_folder("reports")?;
     let reports = reports(&files, &global, &setup, &folder)?;
     let Reported { exit, line, failed, .. } = evaluate_snapshot(&global, &setup, &reader, reports)?;
     let written = upload(&files, &folder);
@@ -63,20 +62,17 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
 
 /// The snapshot of all accounts that were collected.
 fn merged(files: &RunFiles, list: &snapshot::TargetsFile) -> Result<(Merged, PathBuf), Failure> {
-    let accounts = files.local("accounts/x")?;
-    let accounts = accounts.parent().unwrap_or(&accounts).to_owned();
+    let accounts = files.local_folder("accounts")?;
     let names = files.download_all("accounts", &accounts)?;
     let dirs: Vec<PathBuf> = (!names.is_empty()).then_some(accounts).into_iter().collect();
-    let into = files.local("merged/x")?;
-    let into = into.parent().unwrap_or(&into).to_owned();
+    let into = files.local_folder("merged")?;
     let merged = snapshot::merge(&dirs, list, &into)?;
     for dir in dirs {
         // The copies are no longer needed, and the disk is small.
         std::fs::remove_dir_all(dir).ok();
     }
     // For the next run: how long each account took.
-    let rounds = files.local("rounds/x")?;
-    let rounds = rounds.parent().unwrap_or(&rounds).to_owned();
+    let rounds = files.local_folder("rounds")?;
     let names = files.download_all("run", &rounds)?;
     let rounds: Vec<PathBuf> = names.iter().map(|name| rounds.join(name)).collect();
     earlier_run::write(&into, &EarlierRun::merged(&rounds))?;

@@ -65,13 +65,17 @@ impl RunFiles {
         S3Place { bucket: self.bucket.clone(), key: format!("runs/{run}/{name}") }
     }
 
-    /// Where a local copy goes. The folder is created.
+    /// Where a local copy goes. Its folder is created.
     pub(super) fn local(&self, name: &str) -> Result<PathBuf, Failure> {
         let path = self.folder.path().join(name);
-        let parent = path.parent().unwrap_or(self.folder.path());
-        std::fs::create_dir_all(parent).map_err(|error| {
-            Failure::other(format!("cannot create `{}`: {error}", parent.display()))
-        })?;
+        create(path.parent().unwrap_or(self.folder.path()))?;
+        Ok(path)
+    }
+
+    /// A folder for local copies, which is created.
+    pub(super) fn local_folder(&self, name: &str) -> Result<PathBuf, Failure> {
+        let path = self.folder.path().join(name);
+        create(&path)?;
         Ok(path)
     }
 
@@ -140,9 +144,7 @@ impl RunFiles {
         let place = self.place(name);
         let mut names = self.connection.list(&place, false)?;
         names.sort();
-        std::fs::create_dir_all(to).map_err(|error| {
-            Failure::other(format!("cannot create `{}`: {error}", to.display()))
-        })?;
+        create(to)?;
         self.connection.download_all(&place, &names, to)?;
         Ok(names)
     }
@@ -212,6 +214,11 @@ impl RunFiles {
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
     }
+}
+
+fn create(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::other(format!("cannot create `{}`: {error}", folder.display())))
 }
 
 fn write_json(path: &Path, content: &impl Serialize) -> Result<(), Failure> {

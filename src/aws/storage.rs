@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+};
 use aws_smithy_types::timeout::TimeoutConfig;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -19,7 +21,7 @@ use super::failure::Failure;
 use super::meter::{Meter, NoopObserver};
 use super::response::ResponseValidator;
 use super::session::{BaseSession, sdk_region};
-use crate::model::{Cause, Region, S3Addressing, S3Place, StorageAccess, text};
+use crate::model::{Cause, Partition, Region, S3Addressing, S3Place, StorageAccess, text};
 
 /// Larger files are uploaded in parts of this size. S3 allows 10,000 parts of at least 5 MiB.
 const PART: usize = 16 << 20;
@@ -157,8 +159,11 @@ impl Storage {
         session_name: &str,
         place: &S3Place,
     ) -> Result<Self, StorageError> {
-        let partition = access.role.as_ref().map(|hop| hop.role_arn.partition.clone());
-        let home = base.sts_region(&partition.unwrap_or_default(), &[]);
+        let home = match (&access.role, base.region()) {
+            (Some(hop), _) => base.sts_region(&hop.role_arn.partition, &[]),
+            (None, Some(region)) => region,
+            (None, None) => base.sts_region(&Partition::default(), &[]),
+        };
         // Calls for rolecall's own files are not part of the statistics of a run.
         let meter = Meter::new(Arc::new(NoopObserver));
         let config = match &access.role {
@@ -228,9 +233,7 @@ impl Storage {
         };
         again.map_err(|failure| match failure.cause.code.as_str() {
             "NoSuchKey" => StorageError::Missing { place: place.clone() },
-            "PreconditionFailed" | "ConditionalRequestConflict" => {
-                StorageError::Exists { place: place.clone() }
-            }
+            "PreconditionFailed" => StorageError::Exists { place: place.clone() },
             _ => StorageError::Call { place: place.clone(), cause: failure.cause.into() },
         })
     }
@@ -371,6 +374,7 @@ impl Storage {
             let request = clients
                 .objects
                 .create_multipart_upload()
+                .checksum_algorithm(ChecksumAlgorithm::Crc32)
                 .bucket(&place.bucket)
                 .key(&place.key)
                 .set_expected_bucket_owner(self.owner())
@@ -400,6 +404,7 @@ impl Storage {
                     let request = clients
                         .objects
                         .upload_part()
+                        .checksum_algorithm(ChecksumAlgorithm::Crc32)
                         .bucket(&place.bucket)
                         .key(&place.key)
                         .upload_id(upload)
@@ -409,7 +414,13 @@ impl Storage {
                     request.send().await.map_err(|error| Failure::of("s3:UploadPart", &error))
                 })
                 .await?;
-            parts.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+            parts.push(
+                CompletedPart::builder()
+                    .part_number(number)
+                    .set_e_tag(sent.e_tag)
+                    .set_checksum_crc32(sent.checksum_crc32)
+                    .build(),
+            );
             let next = next_part(file)
                 .map_err(|error| StorageError::Local { place: place.clone(), error })?;
             part = next.into();

@@ -49,7 +49,7 @@ use crate::staging::{PathUse, StagingError};
 pub fn run_command(cli: &mut Cli) -> Result<Exit, CommandError> {
     stage(cli)?;
     let result = run_locally(cli);
-    let written = cli.global.staging.finish();
+    let written = cli.global.staging.finish(result.is_err());
     match (result, written) {
         (Ok(_), Err(error)) => Err(error.into()),
         (Err(error), Err(other)) => {

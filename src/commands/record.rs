@@ -100,6 +100,9 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
         )));
     }
     let place = place(args, rule);
+    if let Some(file) = &place {
+        global.staging.refuse_change(file, "--cases")?;
+    }
     let known = place.as_deref().map(read).transpose()?.flatten();
     let known = known.unwrap_or_else(|| SourceFile {
         name: place.as_ref().map_or_else(|| "cases".to_owned(), |path| path.display().to_string()),

@@ -33,6 +33,7 @@ pub fn run(global: &Global, args: &WaiveArgs) -> Result<Exit, CommandError> {
         &global.files(),
     )?;
     let target = Target::new(&config, args.file.as_deref())?;
+    global.staging.refuse_change(&target.path, "--file")?;
     // This command creates the file.
     let created =
         |missing: &Option<PathBuf>| missing.as_deref().is_some_and(|path| target.is(path));

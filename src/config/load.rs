@@ -81,7 +81,13 @@ impl Config {
             }
             other => other?,
         };
-        Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
+        let mut config = Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? };
+        if config.storage.role.is_some() {
+            // Commands that need no other secrets still need that of the role.
+            let env = |name: &str| std::env::var(name).ok().or_else(|| env(name));
+            config.storage = Self::parse(path, &text, &env)?.storage;
+        }
+        Ok(config)
     }
 
     /// Replaces the paths of files in S3 by those of local copies.

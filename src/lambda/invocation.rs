@@ -39,7 +39,7 @@ impl Invocation {
                 "the environment variable {BUCKET} is not set: set it to the bucket of the runs"
             )));
         }
-        let config = std::env::var_os(CONFIG).map_or_else(
+        let config = std::env::var_os(CONFIG).filter(|path| !path.is_empty()).map_or_else(
             || PathBuf::from(format!("{}{bucket}/{DEFAULT_CONFIG}", S3Place::SCHEME)),
             PathBuf::from,
         );

@@ -37,6 +37,7 @@ pub fn run() -> Result<Exit, CommandError> {
             "this is not a Lambda function: {RUNTIME_API} is not set; on other machines, use `rolecall targets`, `collect`, `merge` and `evaluate`"
         )));
     }
+    remove_leftovers();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -45,6 +46,16 @@ pub fn run() -> Result<Exit, CommandError> {
         .block_on(lambda_runtime::run(service_fn(answer)))
         .map_err(|error| CommandError::Usage(format!("the Lambda runtime failed: {error}")))?;
     Ok(Exit::Clean)
+}
+
+/// Removes the temporary folders of a process that was killed: its disk can outlive it.
+fn remove_leftovers() {
+    let entries = std::fs::read_dir(std::env::temp_dir());
+    for entry in entries.into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("rolecall-") {
+            std::fs::remove_dir_all(entry.path()).ok();
+        }
+    }
 }
 
 async fn answer(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {

@@ -37,17 +37,17 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
         .collect();
     let reader = Reader::open(&dir)?;
     let folder = files.local_folder("reports")?;
-    let reports = reports(&files, &global, &setup, &folder)?;
+    let reports = reports(&files, list.created_at, &global, &setup, &folder)?;
     let Reported { exit, line, failed, .. } = evaluate_snapshot(&global, &setup, &reader, reports)?;
     let written = upload(&files, &folder);
-    global.staging.finish()?;
+    global.staging.finish(false)?;
     written?;
     if let Some(error) = failed {
         return Err(error.into());
     }
     let report = files.place("report.json").to_string();
     if exit != Exit::CouldNotRun {
-        files.publish(&report, exit.code())?;
+        files.publish(&report, exit.code(), list.created_at)?;
     }
     Ok(ReportAnswer {
         run: run.clone(),
@@ -83,6 +83,7 @@ fn merged(files: &RunFiles, list: &snapshot::TargetsFile) -> Result<(Merged, Pat
 /// The reports of every run, and those of the config.
 fn reports(
     files: &RunFiles,
+    created_at: jiff::Timestamp,
     global: &Global,
     setup: &Setup,
     folder: &Path,
@@ -106,8 +107,11 @@ fn reports(
             }
         }
     }
-    let outputs =
-        Outputs { output, baseline: files.previous("report.json")?, ..Outputs::default() };
+    let outputs = Outputs {
+        output,
+        baseline: files.previous("report.json", created_at)?,
+        ..Outputs::default()
+    };
     match Reports::new(global, setup, &outputs, &Evaluation::default()) {
         // The rules have changed since, for example.
         Err(CommandError::Baseline(error)) => {

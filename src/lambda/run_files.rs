@@ -8,6 +8,7 @@ use super::event::RunName;
 use super::failure::Failure;
 use crate::aws::StorageError;
 use crate::model::{AccountId, S3Place};
+use crate::output;
 use crate::snapshot::{Reader, TargetsFile};
 use crate::staging::{Connection, Existing, StagingError};
 
@@ -35,11 +36,25 @@ pub(super) struct Latest {
     pub(super) run: String,
     /// Its JSON report.
     pub(super) report: String,
+    /// When its run began.
+    created_at: Option<jiff::Timestamp>,
     /// Its exit code.
     exit: u8,
     /// The run before it, with which its report was compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) previous: Option<String>,
+}
+
+impl Latest {
+    fn is_newer_than(&self, created_at: jiff::Timestamp) -> bool {
+        self.created_at.is_some_and(|latest| latest > created_at)
+    }
+}
+
+impl Drop for RunFiles {
+    fn drop(&mut self) {
+        output::forget_folder(self.folder.path());
+    }
 }
 
 impl RunFiles {
@@ -53,6 +68,9 @@ impl RunFiles {
         let folder = folder.map_err(|error| {
             Failure::other(format!("cannot create a temporary folder: {error}"))
         })?;
+        // Messages name the place in S3.
+        let name = format!("{}{bucket}/runs/{}/", S3Place::SCHEME, run.as_str());
+        output::show_folder_as(folder.path(), name);
         Ok(Self { connection, bucket: bucket.to_owned(), run: run.clone(), folder })
     }
 
@@ -159,19 +177,25 @@ impl RunFiles {
     }
 
     /// A file of the run before this one; `None` if there is no earlier run, or it has no such file.
-    pub(super) fn previous(&self, name: &str) -> Result<Option<PathBuf>, Failure> {
-        let Some(run) = self.previous_run()? else { return Ok(None) };
+    pub(super) fn previous(
+        &self,
+        name: &str,
+        created_at: jiff::Timestamp,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let Some(run) = self.previous_run(created_at)? else { return Ok(None) };
         let local = self.local(&format!("previous/{name}"))?;
         let exists = self.download_to(&self.of_run(&run, name), &local)?;
         Ok(exists.then_some(local))
     }
 
     /// The run whose report was the newest one before this run.
-    fn previous_run(&self) -> Result<Option<String>, Failure> {
+    fn previous_run(&self, created_at: jiff::Timestamp) -> Result<Option<String>, Failure> {
         let latest = self.latest()?;
         Ok(match latest {
             // The report of this run is being repeated.
             Some(latest) if latest.run == self.run.as_str() => latest.previous,
+            // A report of the past is not compared with one of its future.
+            Some(latest) if latest.is_newer_than(created_at) => None,
             Some(latest) => Some(latest.run),
             None => None,
         }
@@ -195,14 +219,23 @@ impl RunFiles {
         }
     }
 
-    /// Makes the report of this run the newest one.
-    pub(super) fn publish(&self, report: &str, exit: u8) -> Result<(), Failure> {
+    /// Makes the report of this run the newest one, unless there is a newer one.
+    pub(super) fn publish(
+        &self,
+        report: &str,
+        exit: u8,
+        created_at: jiff::Timestamp,
+    ) -> Result<(), Failure> {
+        if self.latest()?.is_some_and(|latest| latest.is_newer_than(created_at)) {
+            return Ok(());
+        }
         let latest = Latest {
             v: 1,
             run: self.run.as_str().to_owned(),
             report: report.to_owned(),
+            created_at: Some(created_at),
             exit,
-            previous: self.previous_run()?,
+            previous: self.previous_run(created_at)?,
         };
         let local = self.local(LATEST)?;
         write_json(&local, &latest)?;

@@ -49,7 +49,7 @@ fn create(
 ) -> Result<TargetsFile, Failure> {
     let (global, setup) = invocation.setup()?;
     let mut session = AwsSession::begin(&setup, &AwsArgs::default())?;
-    let seconds = match files.previous(RUN)? {
+    let seconds = match files.previous(RUN, session.started())? {
         Some(file) => EarlierRun::read(file.parent().unwrap_or(&file)).seconds(),
         None => Default::default(),
     };

@@ -52,7 +52,7 @@ impl S3Place {
                 "name an object or a folder in the bucket, as in s3://my-bucket/reports",
             );
         }
-        if key.len() > 900 || key.chars().any(char::is_control) || key.split('/').any(is_relative) {
+        if key.len() > 900 || !Self::is_file_name(key) {
             return invalid("the key is too long, or has empty parts, `.` or `..`");
         }
         Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
@@ -67,7 +67,9 @@ impl S3Place {
 
     /// Whether a name of an object relative to a prefix can be a path relative to a folder.
     pub fn is_file_name(name: &str) -> bool {
-        !name.chars().any(|c| c.is_control() || c == '\\') && !name.split('/').any(is_relative)
+        // On Windows, a drive letter would leave the folder.
+        let is_special = |c: char| c.is_control() || c == '\\' || cfg!(windows) && c == ':';
+        !name.chars().any(is_special) && !name.split('/').any(is_relative)
     }
 
     /// The place that contains this one.

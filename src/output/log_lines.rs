@@ -68,10 +68,10 @@ fn next_command(text: &str) -> Option<usize> {
 }
 
 /// Folders that messages name differently.
-static SHOWN_AS: RwLock<Vec<(String, &'static str)>> = RwLock::new(Vec::new());
+static SHOWN_AS: RwLock<Vec<(String, String)>> = RwLock::new(Vec::new());
 
 /// From now on, messages name what is in `folder` as if it began with `name`.
-pub fn show_folder_as(folder: &Path, name: &'static str) {
+pub fn show_folder_as(folder: &Path, name: String) {
     SHOWN_AS.write().unwrap_or_else(PoisonError::into_inner).push((prefix(folder), name));
 }
 
@@ -91,7 +91,7 @@ pub fn with_shown_names(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for (folder, name) in SHOWN_AS.read().unwrap_or_else(PoisonError::into_inner).iter() {
         if text.contains(folder.as_str()) {
-            text = Cow::Owned(text.replace(folder.as_str(), name));
+            text = Cow::Owned(text.replace(folder.as_str(), name.as_str()));
         }
     }
     text

@@ -14,7 +14,7 @@ const GITHUB: &str = "token.actions.githubusercontent.com";
 const SUBJECT_PLACEHOLDER: &str = "repo:OWNER/REPOSITORY:ref:refs/heads/main";
 
 /// Deploys a stack through change sets, as `aws cloudformation deploy` does, and removes it.
-const STACK: [&str; 12] = [
+const STACK: [&str; 13] = [
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:CreateChangeSet",
     "cloudformation:DeleteChangeSet",
@@ -25,9 +25,13 @@ const STACK: [&str; 12] = [
     "cloudformation:DescribeStacks",
     "cloudformation:ExecuteChangeSet",
     "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
     "cloudformation:ListChangeSets",
     "cloudformation:ListStackResources",
 ];
+/// AWS supports no resources for these; the second one validates a template that is not yet a stack set.
+const NEW_STACK_SET: [&str; 2] =
+    ["cloudformation:CreateStackSet", "cloudformation:GetTemplateSummary"];
 const STACK_SET: [&str; 13] = [
     "cloudformation:CreateStackInstances",
     "cloudformation:DeleteStackInstances",
@@ -269,8 +273,7 @@ impl Deployer {
             self.stack("StackOfStackSet", "stack-set"),
             allow("StackSet", &STACK_SET, &[set("stackset")]),
             allow("StackSetTargets", &STACK_SET_TARGETS, &[set("stackset-target"), types]),
-            // AWS supports no resources for this action.
-            allow("CreateStackSet", &["cloudformation:CreateStackSet"], &["*".to_owned()]),
+            allow("CreateStackSet", &NEW_STACK_SET, &["*".to_owned()]),
         ]
     }
 }

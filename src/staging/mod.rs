@@ -11,8 +11,9 @@ mod s3;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 pub(crate) use self::error::StagingError;
 pub(crate) use self::s3::{Connection, Existing};
@@ -74,11 +75,26 @@ struct State {
 #[derive(Debug)]
 enum Upload {
     /// A report, and its parts.
-    Report { local: PathBuf, place: S3Place },
+    /// `before` is the state of a file with its name that was read.
+    Report { local: PathBuf, place: S3Place, before: Option<FileState> },
     /// One file.
     File { local: PathBuf, place: S3Place, existing: Existing },
     /// All files of a folder; `accounts`: those of accounts too.
     Folder { local: PathBuf, place: S3Place, accounts: bool },
+}
+
+/// What changes when a file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileState {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+impl FileState {
+    fn of(file: &Path) -> Option<Self> {
+        let found = std::fs::metadata(file).ok()?;
+        Some(Self { modified: found.modified().ok(), length: found.len() })
+    }
 }
 
 impl Drop for Inner {
@@ -159,7 +175,8 @@ impl Staging {
             )));
         }
         create_parent(&local)?;
-        self.state().uploads.push(Upload::Report { local: local.clone(), place });
+        let before = FileState::of(&local);
+        self.state().uploads.push(Upload::Report { local: local.clone(), place, before });
         Ok(local)
     }
 
@@ -175,6 +192,22 @@ impl Staging {
             std::fs::create_dir_all(folder)?;
         }
         Ok(local)
+    }
+
+    /// Whether a path is that of a local copy, so that nobody would see what is written to it.
+    pub(crate) fn is_copy(&self, path: &Path) -> bool {
+        self.0.folder.get().is_some_and(|root| path.starts_with(root.path()))
+    }
+
+    /// The error for a file that cannot be changed, because it is a local copy.
+    pub(crate) fn refuse_change(&self, path: &Path, option: &str) -> Result<(), StagingError> {
+        if !self.is_copy(path) {
+            return Ok(());
+        }
+        let shown = self.shown(&path.to_string_lossy());
+        Err(StagingError::Usage(format!(
+            "`{shown}` cannot be changed here: name a file of the file system with {option}"
+        )))
     }
 
     /// A path of a local copy as people know it.
@@ -207,9 +240,15 @@ impl Staging {
         }
     }
 
-    /// Copies to S3 what the command wrote. Errors of one file do not stop the others.
-    pub(crate) fn finish(&self) -> Result<(), StagingError> {
-        let uploads = std::mem::take(&mut self.state().uploads);
+    /// Copies to S3 what the command wrote. Errors of one file do not stop the others. After a
+    /// failure, reports are copied, and what a snapshot has, but nothing that must be whole.
+    pub(crate) fn finish(&self, is_failed: bool) -> Result<(), StagingError> {
+        let mut uploads = std::mem::take(&mut self.state().uploads);
+        uploads.retain(|upload| {
+            let is_partial =
+                matches!(upload, Upload::Report { .. } | Upload::Folder { accounts: false, .. });
+            !is_failed || is_partial
+        });
         let mut first = Ok(());
         for upload in uploads {
             if let Err(error) = self.upload(upload) {
@@ -228,13 +267,20 @@ impl Staging {
                 self.connection(&place)?.upload(&local, &place, existing)
             }
             Upload::File { .. } => Ok(()),
-            Upload::Report { local, place } => {
+            Upload::Report { local, place, before } => {
+                let state = FileState::of(&local);
+                if state.is_none() || state == before {
+                    // It was not written.
+                    return Ok(());
+                }
                 let whole = Destination::File(local.clone());
-                let parent = place.parent();
+                self.connection(&place)?.upload(&local, &place, Existing::Replace)?;
                 for (path, name) in files(local.parent().unwrap_or(&local), false)? {
-                    let is_part = Destination::File(path.clone()).is_part_of(&whole);
-                    if path == local || is_part {
-                        let place = parent.join(&name);
+                    let is_part = path != local
+                        && path.extension() == local.extension()
+                        && Destination::File(path.clone()).is_part_of(&whole);
+                    if is_part {
+                        let place = place.parent().join(&name);
                         self.connection(&place)?.upload(&path, &place, Existing::Replace)?;
                     }
                 }
@@ -258,16 +304,13 @@ impl Staging {
         let connection = || self.connection(place);
         match usage {
             PathUse::File => return self.file(&connection()?, place),
-            PathUse::Tree if Path::new(place.name()).extension().is_some() => {
-                return self.file(&connection()?, place);
-            }
             PathUse::Named(name) => {
-                let is_file = Path::new(place.name()).extension().is_some();
+                let is_file = place.name().ends_with(".json");
                 let place = if is_file { place.clone() } else { place.join(name) };
                 return self.file(&connection()?, &place);
             }
             PathUse::Folder => self.folder(&connection()?, place, false)?,
-            PathUse::Tree => self.folder(&connection()?, place, true)?,
+            PathUse::Tree => return self.tree(&connection()?, place),
             PathUse::NewFile(name) => {
                 create(&local)?;
                 self.state().uploads.push(Upload::File {
@@ -315,6 +358,16 @@ impl Staging {
         Ok(local)
     }
 
+    /// A folder with all its folders, or a file.
+    fn tree(&self, connection: &Connection, place: &S3Place) -> Result<PathBuf, StagingError> {
+        const FILES: [&str; 3] = [".rhai", ".toml", ".json"];
+        if FILES.iter().any(|end| place.name().ends_with(end)) {
+            return self.file(connection, place);
+        }
+        self.folder(connection, place, true)?;
+        self.local(place)
+    }
+
     fn folder(
         &self,
         connection: &Connection,
@@ -351,8 +404,16 @@ impl Staging {
             return Ok(Some(place));
         }
         let inside = self.0.folder.get().and_then(|root| path.strip_prefix(root.path()).ok());
-        let Some(inside) = inside.and_then(Path::to_str) else { return Ok(None) };
-        place_of(Path::new(&format!("{}{inside}", S3Place::SCHEME)))
+        let Some(inside) = inside else { return Ok(None) };
+        let mut parts: Vec<&str> = Vec::new();
+        for component in inside.components() {
+            match component {
+                Component::Normal(part) => parts.extend(part.to_str()),
+                Component::ParentDir => drop(parts.pop()),
+                _ => {}
+            }
+        }
+        place_of(Path::new(&format!("{}{}", S3Place::SCHEME, parts.join("/"))))
     }
 
     fn root(&self) -> Result<&Path, StagingError> {
@@ -363,7 +424,7 @@ impl Staging {
         let made = made.map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })?;
         let folder = self.0.folder.get_or_init(|| made);
         // Messages name the place in S3.
-        output::show_folder_as(folder.path(), S3Place::SCHEME);
+        output::show_folder_as(folder.path(), S3Place::SCHEME.to_owned());
         Ok(folder.path())
     }
 

@@ -224,9 +224,14 @@ fn a_role_of_its_own_writes_to_another_account() {
         .env("ROLECALL_SINK", "sink-secret")
         .config(&format!("{}{storage}", config("")));
     let output = format!("json=s3://{files}/report.json");
-    run(&program, &["scan", "--output", &output]).assert_code(0);
+    run(&program, &["scan", "--snapshot", "one", "--output", &output]).assert_code(0);
     assert!(get(&files, "report.json").is_some());
+    // Commands that need no other secrets need this one.
+    run(&program, &["evaluate", "--snapshot", "one", "--output", &output]).assert_code(0);
     let requests = proxy.requests();
+    let of_sink = requests.iter().filter(|request| request.role_account() == "999988887777");
+    let secrets: Vec<&str> = of_sink.map(|request| request.param("ExternalId")).collect();
+    assert_eq!(secrets, ["sink-secret"; 2]);
     let sink = requests.iter().find(|request| request.role_account() == "999988887777").unwrap();
     assert_eq!(sink.param("ExternalId"), "sink-secret");
     assert!(

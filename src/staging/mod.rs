@@ -146,9 +146,13 @@ impl Staging {
         path: &Path,
         access: &StorageAccess,
     ) -> Result<PathBuf, StagingError> {
+        if let Some(place) = place_of(path)? {
+            return self.with_access(|| Ok(access.clone()))?.place(&place, PathUse::Tree);
+        }
         match self.place_of(path)? {
             None => Ok(path.to_owned()),
-            Some(place) => self.with_access(|| Ok(access.clone()))?.place(&place, PathUse::Tree),
+            // What is beside a config in S3 is read as the config is.
+            Some(place) => self.tree(&Connection::own(&place)?, &place),
         }
     }
 
@@ -409,7 +413,8 @@ impl Staging {
         for component in inside.components() {
             match component {
                 Component::Normal(part) => parts.extend(part.to_str()),
-                Component::ParentDir => drop(parts.pop()),
+                // A relative path does not leave the bucket.
+                Component::ParentDir if parts.len() > 1 => drop(parts.pop()),
                 _ => {}
             }
         }

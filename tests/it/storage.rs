@@ -249,6 +249,25 @@ fn a_role_of_its_own_writes_to_another_account() {
 }
 
 #[test]
+fn rules_beside_a_config_are_read_as_the_config_is() {
+    let files = bucket("beside");
+    let storage = "[storage]\nrole = \"arn:aws:iam::999988887777:role/rolecall-sink\"\n\
+        bucket_owner = \"999988887777\"\n";
+    put(&files, "config/rolecall.toml", &format!("[scan]\nrule_folders = [\"./own\"]\n{storage}"));
+    let rule = "//! Always passes.\nconst RULE = #{ title: \"Own\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(bucket, params) { pass() }\n";
+    put(&files, "config/own/own-rule.rhai", rule);
+    let proxy = Proxy::start(vec![]);
+    let config = format!("s3://{files}/config/rolecall.toml");
+    let ran = Rolecall::at(&proxy).run(&["rules", "--config", &config]);
+    ran.assert_code(0);
+    assert!(ran.stdout.contains("own-rule"), "{}", ran.stdout);
+    for request in proxy.requests() {
+        assert_eq!(request.account, OWN, "{}", request.call);
+        assert_eq!(request.headers.get("x-amz-expected-bucket-owner"), None);
+    }
+}
+
+#[test]
 fn errors_say_what_to_do_and_leave_nothing_behind() {
     let files = bucket("errors");
     let report = format!("s3://{files}/report.json");

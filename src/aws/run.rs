@@ -204,6 +204,7 @@ pub async fn collect<S>(
         Ok::<bool, SnapshotError>(is_entered)
     };
     let mut left = BTreeSet::new();
+    let mut failed: Option<SnapshotError> = None;
     let stopped = loop {
         let at_once = match is_stalled && !is_any_entered {
             true => 1,
@@ -231,13 +232,26 @@ pub async fn collect<S>(
             stopped = &mut stop => break Some(stopped),
         };
         let Some(done) = done else { break None };
-        is_any_entered |= keep(done, &mut targets)?;
+        match keep(done, &mut targets) {
+            Ok(is_entered) => is_any_entered |= is_entered,
+            Err(error) => {
+                failed = Some(error);
+                break None;
+            }
+        }
     };
     // What has finished in the meantime is kept.
-    while let Some(done) = running.try_join_next_with_id() {
-        keep(done, &mut targets)?;
+    while failed.is_none()
+        && let Some(done) = running.try_join_next_with_id()
+    {
+        failed = keep(done, &mut targets).err();
     }
-    uploads.finish().await?;
+    // Accounts that are complete are copied to S3 even if another one could not be written.
+    let uploaded = uploads.finish().await;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    uploaded?;
     let interrupted = targets.into_values().map(|(target, _)| target.account.clone());
     left.extend(interrupted.chain(waiting.map(|target| target.account)));
     outcome.left = left;

@@ -17,6 +17,8 @@ mod cases;
 mod color;
 #[cfg(all(feature = "lambda", unix))]
 mod control_plane;
+#[cfg(all(feature = "lambda", unix))]
+mod control_plane_scale;
 mod deploy;
 mod deploy_examples;
 mod doctor;

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import urllib.parse
 import zipfile
 
@@ -32,7 +33,7 @@ import lambda_moto
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 BUCKET, REGION, SECRET = "rolecall-runs", "eu-west-1", "a-secret-external-id"
-ACCOUNTS = [f"{100000000000 + 7 * number:012}" for number in range(int(os.environ.get("ROLECALL_ACCOUNTS", "20")))]
+ACCOUNTS = [f"{100000000000 + 7 * number:012}" for number in range(20)]
 B, C = ACCOUNTS[1:3]
 TIMEOUT = 12
 CONFIG = f"""
@@ -125,6 +126,12 @@ class ControlPlane:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        self.serve(port)
+        for account in ACCOUNTS:
+            self.seed(account)
+        self.create({"ROLECALL_EXTERNAL_ID": SECRET}, TIMEOUT)
+
+    def serve(self, port):
         self.url = f"http://127.0.0.1:{port}"
         threading.Thread(target=lambda_moto.serve, args=(port, self.faults.layer), daemon=True).start()
         while True:
@@ -135,14 +142,15 @@ class ControlPlane:
                 time.sleep(0.02)
         self.s3, self.lambda_, self.iam, self.sfn, self.sts = (
             self.client(one) for one in ("s3", "lambda", "iam", "stepfunctions", "sts"))
-        for account in ACCOUNTS:
-            self.seed(account)
+
+    def create(self, environment, timeout):
+        """The bucket, the function and the state machine."""
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         role = self.iam.create_role(RoleName="rolecall-central", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         function = self.lambda_.create_function(
             FunctionName="rolecall", Runtime="provided.al2023", Handler="bootstrap", Role=role, Code={"ZipFile": self.package()},
-            Timeout=TIMEOUT, MemorySize=1024,
-            Environment={"Variables": {"ROLECALL_BUCKET": BUCKET, "ROLECALL_EXTERNAL_ID": SECRET, "AWS_EC2_METADATA_DISABLED": "true"}})
+            Timeout=timeout, MemorySize=1024,
+            Environment={"Variables": {"ROLECALL_BUCKET": BUCKET, "AWS_EC2_METADATA_DISABLED": "true", **environment}})
         text = open(f"{ROOT}/deploy/state-machine.asl.json").read()
         text = text.replace("${Function}", function["FunctionArn"]).replace("${Bucket}", BUCKET)
         self.machine = self.sfn.create_state_machine(name="rolecall", definition=text, roleArn=role)["stateMachineArn"]
@@ -192,11 +200,14 @@ class ControlPlane:
         """A whole run. Returns how the execution ended."""
         self.faults.reset(**faults)
         self.put("config/rolecall.toml", CONFIG % config)
+        return self.start(run, shard_size)
+
+    def start(self, run, shard_size):
         self.s3.delete_object(Bucket=BUCKET, Key="latest.json")
         begun = time.monotonic()
         execution = self.sfn.start_execution(stateMachineArn=self.machine, name=run, input=json.dumps({"shard_size": shard_size}))
         while (state := self.sfn.describe_execution(executionArn=execution["executionArn"]))["status"] == "RUNNING":
-            assert time.monotonic() - begun < 900, f"{run} does not end"
+            assert time.monotonic() - begun < 1800, f"{run} does not end"
             time.sleep(0.05)
         print(f"{run}: {state['status']} after {time.monotonic() - begun:.1f} s, {len(self.collected(run))} accounts", flush=True)
         return state
@@ -369,6 +380,20 @@ def killed_at_every_moment(plane):
     print(f"killed at {len(moments)} moments of {life} ms", flush=True)
 
 
+def cold_start(plane):
+    """How long a process takes until it asks for its first event. Nothing is asserted: it depends on the machine."""
+    invoke(plane, {"v": 1, "action": "report", "run": "no-such-run"}, fails=True)
+    function = next(iter(lambda_moto.environments.values())).function
+    times = []
+    for _ in range(20):
+        environment = lambda_moto.Environment(function)
+        assert environment.ready.wait(10), "the function does not ask for an event"
+        times.append((time.monotonic() - environment.began) * 1000)
+        environment.stop(signal.SIGKILL)
+    times.sort()
+    print(f"cold start: median {times[10]:.0f} ms, slowest of 20 {times[-1]:.0f} ms", flush=True)
+
+
 def invalid_events(plane):
     for event, kind in [
         ([], "Rolecall.Event"),
@@ -389,26 +414,10 @@ def invoke(plane, event, fails=False):
     return payload
 
 
-def scale(plane):
-    """A run with shards of ten accounts, and what it costs. Set ROLECALL_ACCOUNTS to the number of accounts."""
-    lambda_moto.kill_all()
-    invocations, puts = lambda_moto.count_invocations(), plane.faults.puts
-    begun = time.monotonic()
-    state = plane.execute("scale", 10)
-    seconds = time.monotonic() - begun
-    assert state["status"] == "SUCCEEDED" and plane.collected("scale") == ACCOUNTS, state
-    rounds = [plane.get(key) for key in plane.keys("runs/scale/run/")]
-    peak = max(one["peak_memory_kib"] for one in rounds) / 1024
-    children = plane.sfn.list_map_runs(executionArn=state["executionArn"])["mapRuns"]
-    print(f"accounts {len(ACCOUNTS)}, shards {len(rounds)}, wall time {seconds:.1f} s, invocations {lambda_moto.count_invocations() - invocations}, "
-          f"PUTs {plane.faults.puts - puts}, map runs {len(children)}, largest collecting invocation {peak:.0f} MiB, "
-          f"largest process {lambda_moto.largest_process() / 1024:.0f} MiB", flush=True)
-
-
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
     for one in (clean, crash_once, crash_always, config_error, hang, deadline, account_too_big, crash_within_a_shard, one_function,
-                invalid_events, killed_at_every_moment, scale)
+                invalid_events, cold_start, killed_at_every_moment)
 }
 
 
@@ -417,8 +426,6 @@ def main():
     unknown = [name for name in names if name not in SCENARIOS]
     if unknown:
         sys.exit(f"unknown scenario {unknown[0]}: use one of {', '.join(SCENARIOS)}")
-    # The emulator logs every error of a state, and that tolerated failures have no effect on it.
-    logging.disable(logging.ERROR)
     plane = ControlPlane(program)
     try:
         plane.put("config/rolecall.toml", CONFIG % "")
@@ -427,16 +434,22 @@ def main():
             print(f"ok {name}", flush=True)
     finally:
         lambda_moto.stop_all()
-    # The server's thread does not end by itself.
-    sys.stdout.flush()
-    os._exit(0)
 
 
-if __name__ == "__main__":
+def run(main):
+    """Runs `main` and ends the process, which the server's thread would keep alive."""
+    # The emulator logs every error of a state, and that tolerated failures have no effect on it.
+    logging.disable(logging.ERROR)
+    code = 0
     try:
         main()
     except BaseException:
-        import traceback
         traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -44,7 +44,7 @@ class Environment:
 
     def __init__(self, function):
         self.function, self.events, self.answers = function, queue.Queue(), queue.Queue()
-        self.ended, self.invocations, self.peak = threading.Event(), 0, 0
+        self.ready, self.ended, self.invocations, self.peak = threading.Event(), threading.Event(), 0, 0
         self.root = tempfile.mkdtemp(prefix="environment-", dir=ROOT)
         self.task, self.tmp = unpacked(function), os.path.join(self.root, "tmp")
         os.makedirs(self.tmp)
@@ -75,6 +75,7 @@ class Environment:
                 if "/extension/" in self.path:
                     outer.ended.wait()
                     return self.answer(200, b'{"eventType":"SHUTDOWN","shutdownReason":"SPINDOWN","deadlineMs":0}')
+                outer.ready.set()
                 request = outer.events.get()
                 if request is None:
                     return self.answer(410)
@@ -100,7 +101,6 @@ class Environment:
         threading.Thread(target=self.api.serve_forever, daemon=True).start()
         self.began = time.monotonic()
         self.log = open(os.path.join(self.root, "log"), "ab+")
-        port = os.environ["MOTO_PORT"]
         given = credentials(function)
         self.access_key = given["AWS_ACCESS_KEY_ID"]
         environments[self.access_key] = self
@@ -114,8 +114,7 @@ class Environment:
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size), "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
                 "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name, "AWS_LAMBDA_LOG_STREAM_NAME": uuid.uuid4().hex,
                 "AWS_REGION": function.region, "AWS_DEFAULT_REGION": function.region, "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023",
-                **given, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-                **{name: str(value) for name, value in (function.environment_vars or {}).items()}})
+                **given, **endpoint(function), **{name: str(value) for name, value in (function.environment_vars or {}).items()}})
 
     def invoke(self, body, timeout):
         request, mark = str(uuid.uuid4()), self.log.seek(0, 2)
@@ -166,6 +165,11 @@ class Environment:
 
 def error(kind, message):
     return json.dumps({"errorType": kind, "errorMessage": message}).encode()
+
+
+def endpoint(function):
+    """moto itself, unless the function has a proxy that stands for the hosts of AWS."""
+    return {} if "HTTPS_PROXY" in (function.environment_vars or {}) else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['MOTO_PORT']}"}
 
 
 def credentials(function):

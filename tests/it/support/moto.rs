@@ -124,6 +124,13 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
 /// Runs a script of this folder, which must succeed.
 #[cfg(feature = "lambda")]
 pub fn run_script(name: &str, arguments: &[&str]) {
+    run_script_with(name, arguments, &[]);
+}
+
+/// Runs a script of this folder with further environment variables. It must succeed; returns what
+/// it printed.
+#[cfg(feature = "lambda")]
+pub fn run_script_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let python = python();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);
     let output = Command::new(&python)
@@ -133,6 +140,7 @@ pub fn run_script(name: &str, arguments: &[&str]) {
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", python.parent().unwrap())
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        .envs(environment.iter().copied())
         .output()
         .unwrap();
     assert!(
@@ -141,6 +149,7 @@ pub fn run_script(name: &str, arguments: &[&str]) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The JSON that a script of this folder prints, given the server's address.

@@ -56,7 +56,7 @@ class Faults:
     """What happens to requests, by the account that they are about."""
 
     def __init__(self):
-        self.sessions, self.lock, self.puts = {}, threading.Lock(), 0
+        self.sessions, self.lock, self.puts, self.writers = {}, threading.Lock(), 0, {}
         self.reset()
 
     def reset(self, entering=None, calls=None):
@@ -70,8 +70,10 @@ class Faults:
             key = key and key[1]
             if delay := self.calls.get(self.sessions.get(key)):
                 time.sleep(delay)
-            if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith(f"/{BUCKET}/"):
-                self.puts += 1
+            if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1:
+                bucket = environ["PATH_INFO"].split("/")[1]
+                self.puts += bucket == BUCKET
+                self.writers.setdefault(bucket, set()).add(self.sessions.get(key))
             if environ.get("QUERY_STRING", "").startswith("versioning") and environ["REQUEST_METHOD"] == "GET":
                 return self.versioning(application, environ, start_response)
             if "/sts/" not in environ.get("HTTP_AUTHORIZATION", ""):
@@ -80,9 +82,11 @@ class Faults:
             environ["wsgi.input"] = io.BytesIO(body)
             form = urllib.parse.parse_qs(body.decode())
             arn = form.get("RoleArn", [""])[0]
-            if not arn.endswith(":role/audit"):
+            if not arn:
                 return application(environ, start_response)
             account = arn.split(":")[4]
+            if not arn.endswith(":role/audit"):
+                return self.remember(application(environ, start_response), account)
             if form.get("ExternalId") != [SECRET]:
                 start_response("403 Forbidden", [("Content-Type", "text/xml")])
                 return [b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>wrong external id</Message></Error></ErrorResponse>"]
@@ -91,12 +95,15 @@ class Faults:
                 actions = self.entering.get(account) or ["ok"]
                 action = actions.pop(0) if len(actions) > 1 else actions[0]
             self.act(action, lambda_moto.environments.get(key))
-            answer = list(application(environ, start_response))
-            found = re.search(rb"<AccessKeyId>([^<]+)<", b"".join(answer))
-            if found:
-                self.sessions[found[1].decode()] = account
-            return answer
+            return self.remember(application(environ, start_response), account)
         return handle
+
+    def remember(self, answer, account):
+        """Whose the credentials in an answer are."""
+        answer = list(answer)
+        if found := re.search(rb"<AccessKeyId>([^<]+)<", b"".join(answer)):
+            self.sessions[found[1].decode()] = account
+        return answer
 
     @staticmethod
     def versioning(application, environ, start_response):
@@ -160,9 +167,13 @@ class ControlPlane:
             service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=secret,
             aws_session_token=token, config=Config(retries={"total_max_attempts": 1}, read_timeout=300))
 
-    def seed(self, account):
+    def session(self, account):
+        """A client for S3 in an account."""
         role = self.sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/seed", RoleSessionName="seed")["Credentials"]
-        s3 = self.client("s3", role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+        return self.client("s3", role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+
+    def seed(self, account):
+        s3 = self.session(account)
         for number in range(2):
             name = f"data-{account}-{number}"
             s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -342,6 +353,31 @@ def one_function(plane):
     assert states == {"unchanged"}, states
 
 
+def bucket_of_another_account(plane):
+    """Reports go to a bucket of another account too, through a role of that account; the runs stay in the function's own bucket."""
+    account, bucket = "444455556666", "their-reports"
+    theirs = plane.session(account)
+    theirs.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    config = f"""
+[[output]]
+format = "json"
+path = "s3://{bucket}/{{date}}/report.json"
+[storage]
+role = "arn:aws:iam::{account}:role/rolecall-sink"
+bucket_owner = "{account}"
+"""
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG.replace("%s", "") + config)
+    plane.s3.delete_object(Bucket=BUCKET, Key="latest.json")
+    answer = invoke(plane, {"v": 1, "action": "scan", "run": "another-account"})
+    assert (answer["exit"], answer["missing"]) == (1, []), answer
+    [written] = theirs.list_objects_v2(Bucket=bucket)["Contents"]
+    body = theirs.get_object(Bucket=bucket, Key=written["Key"])["Body"].read()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d/report.json", written["Key"]), written
+    assert json.loads(body) == plane.get("runs/another-account/report.json")
+    assert plane.faults.writers[bucket] == {account} and account not in plane.faults.writers[BUCKET], plane.faults.writers
+
+
 def killed_at_every_moment(plane):
     """The function is killed at every 50 ms of a shard's life, and the shard is tried again, as the state machine does."""
     plane.faults.reset()
@@ -417,7 +453,7 @@ def invoke(plane, event, fails=False):
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
     for one in (clean, crash_once, crash_always, config_error, hang, deadline, account_too_big, crash_within_a_shard, one_function,
-                invalid_events, cold_start, killed_at_every_moment)
+                bucket_of_another_account, invalid_events, cold_start, killed_at_every_moment)
 }
 
 

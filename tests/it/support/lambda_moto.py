@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """moto with Lambda functions that really run: a zip with a `bootstrap` is unpacked and spoken to by the Lambda Runtime API.
 
-    lambda_moto.py [-p PORT]
+    lambda_moto.py PORT
 
 moto runs functions in Docker only. This replaces the one method that does, `LambdaFunction._invoke_lambda`, so every way
 into a function works: Invoke, Step Functions, EventBridge, and functions that CloudFormation made. What is as on AWS:
@@ -324,3 +324,10 @@ def stop_all():
     for environment in list(environments.values()):
         environment.stop(signal.SIGKILL)
     shutil.rmtree(ROOT, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        serve(int(sys.argv[1]))
+    except KeyboardInterrupt:
+        stop_all()

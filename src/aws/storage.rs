@@ -35,6 +35,15 @@ const AT_ONCE: usize = 16;
 const ATTEMPTS: u32 = 3;
 /// How long an attempt of a call can take.
 const ATTEMPT: Duration = Duration::from_secs(300);
+/// Codes of errors that trying again does not change.
+const LASTING: [&str; 6] = [
+    "InvalidBucketName",
+    "InvalidObjectState",
+    "KMS.DisabledException",
+    "KMS.NotFoundException",
+    "NoSuchBucket",
+    "NotFound",
+];
 /// The code for an object that ended early.
 const INTERRUPTED: &str = "Interrupted";
 
@@ -98,6 +107,25 @@ pub enum StorageError {
         /// The error of the operating system.
         error: io::Error,
     },
+}
+
+impl StorageError {
+    /// Whether it stays until somebody changes the object, the bucket or a policy. A role that cannot
+    /// be assumed is not such an error, because it can have been created just now.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Call { cause, .. } => {
+                let is_denied = cause.is_denial() && cause.call != "sts:AssumeRole";
+                is_denied || LASTING.contains(&cause.code.as_str())
+            }
+            Self::Local { .. } => false,
+            Self::Exists { .. }
+            | Self::Missing { .. }
+            | Self::TooMany { .. }
+            | Self::TooLarge { .. }
+            | Self::InvalidName { .. } => true,
+        }
+    }
 }
 
 fn message(cause: &Cause) -> String {

@@ -66,7 +66,7 @@ impl Invocation {
             color: Color::Never,
             staging: Default::default(),
         };
-        let config = global.staging.config(&self.config)?;
+        let config = global.staging.config(&self.config).map_err(Failure::of_config)?;
         if let Ok(wanted) = std::env::var(CONFIG_SHA256)
             && !wanted.is_empty()
         {

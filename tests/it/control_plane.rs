@@ -7,7 +7,13 @@ use crate::support::moto::run_script;
 fn a_whole_run_gives_the_report_of_a_scan() {
     run_script(
         "control_plane.py",
-        &[env!("CARGO_BIN_EXE_rolecall"), "clean", "one-function", "invalid-events"],
+        &[
+            env!("CARGO_BIN_EXE_rolecall"),
+            "clean",
+            "one-function",
+            "invalid-events",
+            "storage-error",
+        ],
     );
 }
 

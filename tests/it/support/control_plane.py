@@ -49,6 +49,10 @@ rules = ["s3-bucket-versioning"]
 %s
 """ + "".join(f'[[account]]\nid = "{account}"\n' for account in ACCOUNTS)
 RULE = "s3-bucket-versioning"
+OWN_RULE = """//! Always passes.
+const RULE = #{ title: "Own", resource: "s3.bucket", severity: "low" };
+fn check(bucket, params) { pass() }
+"""
 
 
 class Faults:
@@ -58,9 +62,11 @@ class Faults:
         self.sessions, self.lock, self.puts = {}, threading.Lock(), 0
         self.reset()
 
-    def reset(self, entering=None, calls=None):
-        """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes."""
+    def reset(self, entering=None, calls=None, storage=None):
+        """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes;
+        `storage`: for requests for a key, or lists of a prefix, of the bucket: how many of them are throttled."""
         with self.lock:
+            self.storage, self.throttled = dict(storage or {}), 0
             self.entering, self.calls, self.entered = dict(entering or {}), dict(calls or {}), {}
 
     def layer(self, application):
@@ -69,6 +75,9 @@ class Faults:
             key = key and key[1]
             if delay := self.calls.get(self.sessions.get(key)):
                 time.sleep(delay)
+            if self.throttles(environ):
+                start_response("503 Slow Down", [("Content-Type", "application/xml")])
+                return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith(f"/{BUCKET}/"):
                 self.puts += 1
             if environ.get("QUERY_STRING", "").startswith("versioning") and environ["REQUEST_METHOD"] == "GET":
@@ -96,6 +105,16 @@ class Faults:
                 self.sessions[found[1].decode()] = account
             return answer
         return handle
+
+    def throttles(self, environ):
+        prefix = urllib.parse.parse_qs(environ.get("QUERY_STRING", "")).get("prefix", [""])[0]
+        key = environ["PATH_INFO"].removeprefix(f"/{BUCKET}").strip("/") or prefix
+        with self.lock:
+            if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].startswith(f"/{BUCKET}") or not self.storage.get(key):
+                return False
+            self.storage[key] -= 1
+            self.throttled += 1
+            return True
 
     @staticmethod
     def versioning(application, environ, start_response):
@@ -287,6 +306,25 @@ def config_error(plane):
     assert sum(event["type"] == "TaskScheduled" for event in events) == 1, "tried again"
 
 
+def storage_error(plane):
+    """The rules cannot be read for as long as one invocation tries; the next one reads them."""
+    plane.put("config/rules/own-rule.rhai", OWN_RULE)
+    for key in ("config/rules/", "config/rules/own-rule.rhai", "config/rolecall.toml"):
+        plane.faults.reset(storage={key: 1000})
+        plane.put("config/rolecall.toml", CONFIG.replace("[scan]", "[scan]\nrule_folders = [\"rules\"]", 1) % "")
+        answer = invoke(plane, {"v": 1, "action": "targets", "run": "storage-error"}, fails=True)
+        assert answer["errorType"] == "Rolecall.Storage" and "SlowDown" in answer["errorMessage"], answer
+        assert plane.faults.throttled > 1, plane.faults.throttled
+    plane.s3.delete_object(Bucket=BUCKET, Key="config/rules/own-rule.rhai")
+    plane.faults.reset()
+    for missing in ("config/rules", "config/rolecall.toml"):
+        plane.s3.delete_object(Bucket=BUCKET, Key=missing)
+        answer = invoke(plane, {"v": 1, "action": "targets", "run": "storage-error"}, fails=True)
+        assert answer["errorType"] == "Rolecall.Config" and missing in answer["errorMessage"], answer
+    assert plane.keys("runs/storage-error/") == []
+    plane.put("config/rolecall.toml", CONFIG % "")
+
+
 def hang(plane):
     state = plane.execute("hang", 1, entering={C: ["hang", "ok"]})
     assert plane.faults.entered[C] == 2, plane.faults.entered
@@ -407,8 +445,8 @@ def scale(plane):
 
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
-    for one in (clean, crash_once, crash_always, config_error, hang, deadline, account_too_big, crash_within_a_shard, one_function,
-                invalid_events, killed_at_every_moment, scale)
+    for one in (clean, crash_once, crash_always, config_error, storage_error, hang, deadline, account_too_big, crash_within_a_shard,
+                one_function, invalid_events, killed_at_every_moment, scale)
 }
 
 

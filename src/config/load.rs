@@ -96,6 +96,7 @@ impl Config {
             let env = |name: &str| std::env::var(name).ok().or_else(|| env(name));
             config.storage = Self::parse(path, &text, &env)?.storage;
         }
+        config.storage.addressing = config.scan.s3_addressing_style;
         Ok(config)
     }
 

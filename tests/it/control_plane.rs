@@ -13,6 +13,7 @@ fn a_whole_run_gives_the_report_of_a_scan() {
             "one-function",
             "invalid-events",
             "storage-error",
+            "upload-hangs",
         ],
     );
 }

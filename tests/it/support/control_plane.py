@@ -62,11 +62,11 @@ class Faults:
         self.sessions, self.lock, self.puts = {}, threading.Lock(), 0
         self.reset()
 
-    def reset(self, entering=None, calls=None, storage=None):
+    def reset(self, entering=None, calls=None, storage=None, hanging=None):
         """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes;
-        `storage`: for requests for a key, or lists of a prefix, of the bucket: how many of them are throttled."""
+        `hanging`: an upload whose key ends so has no response; `storage`: for requests for a key, or lists of a prefix, of the bucket: how many of them are throttled."""
         with self.lock:
-            self.storage, self.throttled = dict(storage or {}), 0
+            self.storage, self.throttled, self.hanging, self.owners = dict(storage or {}), 0, hanging, set()
             self.entering, self.calls, self.entered = dict(entering or {}), dict(calls or {}), {}
 
     def layer(self, application):
@@ -80,6 +80,10 @@ class Faults:
                 return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith(f"/{BUCKET}/"):
                 self.puts += 1
+                if "runs/" in environ["PATH_INFO"]:
+                    self.owners.add(environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER"))
+                if self.hanging and environ["PATH_INFO"].endswith(self.hanging):
+                    time.sleep(2 * TIMEOUT)
             if environ.get("QUERY_STRING", "").startswith("versioning") and environ["REQUEST_METHOD"] == "GET":
                 return self.versioning(application, environ, start_response)
             if "/sts/" not in environ.get("HTTP_AUTHORIZATION", ""):
@@ -266,6 +270,8 @@ def clean(plane):
     state = plane.execute("clean", 5)
     assert plane.faults.entered == {account: 1 for account in ACCOUNTS}, plane.faults.entered
     plane.complete("clean", state)
+    # Only a bucket of the function's own account is written to.
+    assert plane.faults.owners == {"123456789012"}, plane.faults.owners
     answer = json.loads(state["output"])
     assert (answer["exit"], answer["accounts"], answer["missing"]) == (1, len(ACCOUNTS), []), answer
     assert f"{len(ACCOUNTS)} failed" in answer["summary"], answer
@@ -323,6 +329,22 @@ def storage_error(plane):
         assert answer["errorType"] == "Rolecall.Config" and missing in answer["errorMessage"], answer
     assert plane.keys("runs/storage-error/") == []
     plane.put("config/rolecall.toml", CONFIG % "")
+
+
+def upload_hangs(plane):
+    """An upload without a response ends in an error before the function is killed."""
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG % "")
+    invoke(plane, {"v": 1, "action": "targets", "run": "upload-hangs", "shard_size": 2})
+    shard = plane.get("runs/upload-hangs/shards.json")[0]
+    event = {"v": 1, "action": "collect", "run": "upload-hangs", **shard, "round": 0, "stalled": 0}
+    plane.faults.reset(hanging=f"{shard['accounts'][0]}.jsonl")
+    answer = invoke(plane, event, fails=True)
+    assert answer["errorType"] == "Rolecall.Storage" and "deadline" in answer["errorMessage"], answer
+    assert plane.collected("upload-hangs") == sorted(shard["accounts"][1:]), plane.collected("upload-hangs")
+    plane.faults.reset()
+    answer = invoke(plane, event)
+    assert (answer["collected"], answer["kept"], answer["accounts"]) == (1, 1, []), answer
 
 
 def hang(plane):
@@ -445,8 +467,8 @@ def scale(plane):
 
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
-    for one in (clean, crash_once, crash_always, config_error, storage_error, hang, deadline, account_too_big, crash_within_a_shard,
-                one_function, invalid_events, killed_at_every_moment, scale)
+    for one in (clean, crash_once, crash_always, config_error, storage_error, upload_hangs, hang, deadline, account_too_big,
+                crash_within_a_shard, one_function, invalid_events, killed_at_every_moment, scale)
 }
 
 

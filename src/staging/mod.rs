@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(crate) use self::error::StagingError;
 pub(crate) use self::s3::{Connection, Existing};
@@ -94,7 +94,8 @@ impl Drop for Inner {
 }
 
 /// How long reports can be uploaded after the deadline of a run.
-const REPORTS: Duration = Duration::from_secs(60);
+#[cfg(feature = "aws")]
+const REPORTS: std::time::Duration = std::time::Duration::from_secs(60);
 
 impl Staging {
     /// Sets the profile of the base credentials, before anything is accessed.
@@ -300,6 +301,12 @@ impl Staging {
                 connection.upload(&folder.join(name), &place.join(name), Existing::Replace)
             }
         }
+    }
+
+    /// Copies to S3 what the command wrote; see [`uploads::finish`].
+    pub(crate) fn finish(&self, is_failed: bool) -> Result<(), StagingError> {
+        let uploads = std::mem::take(&mut self.state().uploads);
+        uploads::finish(uploads, is_failed, &|place| self.connection(place))
     }
 
     /// Copies a place from S3, or prepares what will be copied to it.

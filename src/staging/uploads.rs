@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::Staging;
 use super::error::StagingError;
 use super::s3::{Connection, Existing, ObjectUpload};
 use crate::model::S3Place;
@@ -43,86 +42,89 @@ struct Written {
     names: BTreeSet<String>,
 }
 
-impl Staging {
-    /// Copies to S3 what the command wrote. Errors of one file do not stop the others. After a
-    /// failure, reports are copied, and what a snapshot has, but nothing that must be whole.
-    pub(crate) fn finish(&self, is_failed: bool) -> Result<(), StagingError> {
-        let mut uploads = std::mem::take(&mut self.state().uploads);
-        uploads.retain(|upload| {
-            let is_partial =
-                matches!(upload, Upload::Report { .. } | Upload::Folder { accounts: false, .. });
-            !is_failed || is_partial
-        });
-        let mut errors = Vec::new();
-        let mut reports = Reports::default();
-        for upload in uploads {
-            let done = match upload {
-                Upload::File { local, place, existing } if local.is_file() => self
-                    .connection(&place)
-                    .and_then(|connection| connection.upload(&local, &place, existing)),
-                Upload::File { .. } => Ok(()),
-                Upload::Folder { local, place, accounts } => {
-                    self.upload_folder_now(&local, &place, accounts)
-                }
-                Upload::Report { local, place, before, has_parts } => {
-                    reports.add(&local, place, before.as_ref(), has_parts)
-                }
-            };
-            errors.extend(done.err());
+/// Connects to S3, for a place.
+type Connect<'a> = &'a dyn Fn(&S3Place) -> Result<Connection, StagingError>;
+
+/// Copies to S3 what the command wrote. Errors of one file do not stop the others. After a
+/// failure, reports are copied, and what a snapshot has, but nothing that must be whole.
+pub(super) fn finish(
+    mut uploads: Vec<Upload>,
+    is_failed: bool,
+    connect: Connect<'_>,
+) -> Result<(), StagingError> {
+    uploads.retain(|upload| {
+        let is_partial =
+            matches!(upload, Upload::Report { .. } | Upload::Folder { accounts: false, .. });
+        !is_failed || is_partial
+    });
+    let mut errors = Vec::new();
+    let mut reports = Reports::default();
+    for upload in uploads {
+        let done = match upload {
+            Upload::File { local, place, existing } if local.is_file() => {
+                connect(&place).and_then(|connection| connection.upload(&local, &place, existing))
+            }
+            Upload::File { .. } => Ok(()),
+            Upload::Folder { local, place, accounts } => {
+                upload_folder(&local, &place, accounts, connect)
+            }
+            Upload::Report { local, place, before, has_parts } => {
+                reports.add(&local, place, before.as_ref(), has_parts)
+            }
+        };
+        errors.extend(done.err());
+    }
+    errors.extend(upload_reports(&reports, connect));
+    let mut errors = errors.into_iter();
+    let first = errors.next();
+    for error in errors {
+        output::print_error(&error.to_string());
+    }
+    first.map_or(Ok(()), Err)
+}
+
+/// A snapshot is complete when its manifest is there, so that comes last.
+fn upload_folder(
+    local: &Path,
+    place: &S3Place,
+    accounts: bool,
+    connect: Connect<'_>,
+) -> Result<(), StagingError> {
+    let files = files(local, true)?;
+    let files = files.into_iter().filter(|(_, name)| accounts || !name.ends_with(".jsonl"));
+    let files = files.map(|(from, name)| ObjectUpload {
+        from,
+        to: place.join(&name),
+        existing: Existing::Replace,
+    });
+    let (last, first): (Vec<_>, Vec<_>) = files.partition(|file| file.to.name() == Manifest::FILE);
+    for files in [first, last] {
+        if files.is_empty() {
+            continue;
         }
-        errors.extend(self.upload_reports(reports));
-        let mut errors = errors.into_iter();
-        let first = errors.next();
+        let mut errors = connect(place)?.upload_all(&files).into_iter();
+        let Some(error) = errors.next() else { continue };
         for error in errors {
             output::print_error(&error.to_string());
         }
-        first.map_or(Ok(()), Err)
+        return Err(error);
     }
+    Ok(())
+}
 
-    /// A snapshot is complete when its manifest is there, so that comes last.
-    fn upload_folder_now(
-        &self,
-        local: &Path,
-        place: &S3Place,
-        accounts: bool,
-    ) -> Result<(), StagingError> {
-        let files = files(local, true)?;
-        let files = files.into_iter().filter(|(_, name)| accounts || !name.ends_with(".jsonl"));
-        let files = files.map(|(from, name)| ObjectUpload {
-            from,
-            to: place.join(&name),
-            existing: Existing::Replace,
-        });
-        let (last, first): (Vec<_>, Vec<_>) =
-            files.partition(|file| file.to.name() == Manifest::FILE);
-        for files in [first, last] {
-            if files.is_empty() {
-                continue;
-            }
-            let mut errors = self.connection(place)?.upload_all(&files).into_iter();
-            let Some(error) = errors.next() else { continue };
-            for error in errors {
-                output::print_error(&error.to_string());
-            }
-            return Err(error);
-        }
-        Ok(())
+fn upload_reports(reports: &Reports, connect: Connect<'_>) -> Vec<StagingError> {
+    let Some(place) = reports.files.first().map(|file| file.to.clone()) else {
+        return Vec::new();
+    };
+    let connection = match connect(&place) {
+        Ok(connection) => connection,
+        Err(error) => return vec![error],
+    };
+    let errors = connection.upload_all(&reports.files);
+    if errors.is_empty() {
+        clear_stale(&connection, &reports.split);
     }
-
-    fn upload_reports(&self, reports: Reports) -> Vec<StagingError> {
-        let Some(place) = reports.files.first().map(|file| file.to.clone()) else {
-            return Vec::new();
-        };
-        let connection = match self.connection(&place) {
-            Ok(connection) => connection,
-            Err(error) => return vec![error],
-        };
-        let errors = connection.upload_all(&reports.files);
-        if errors.is_empty() {
-            clear_stale(&connection, &reports.split);
-        }
-        errors
-    }
+    errors
 }
 
 /// Reports to upload.

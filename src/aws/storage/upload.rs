@@ -11,7 +11,7 @@ use aws_sdk_s3::types::{
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 
-use super::{AT_ONCE, Storage, StorageError};
+use super::client::{AT_ONCE, Storage, StorageError};
 use crate::aws::failure::Failure;
 use crate::model::S3Place;
 

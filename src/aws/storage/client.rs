@@ -1,6 +1,4 @@
-//! S3 as a place for rolecall's own files: target lists, snapshots, reports.
-
-mod upload;
+//! Access to rolecall's own files in S3: calls, reading and listing.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -14,21 +12,20 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::assume;
-use super::clients::has_custom_endpoint;
-use super::failure::Failure;
-use super::meter::{Meter, NoopObserver};
-use super::response::ResponseValidator;
-use super::session::{BaseSession, sdk_region};
+use crate::aws::assume;
+use crate::aws::clients::has_custom_endpoint;
+use crate::aws::failure::Failure;
+use crate::aws::meter::{Meter, NoopObserver};
+use crate::aws::response::ResponseValidator;
+use crate::aws::session::{BaseSession, sdk_region};
 use crate::model::{Cause, Partition, Region, S3Addressing, S3Place, StorageAccess, text};
-pub use upload::{Existing, Upload};
 
 /// How many objects of a prefix are listed. More are an error, since nothing may be left out.
 const MAX_OBJECTS: usize = 200_000;
 /// Larger objects are not read.
 const MAX_OBJECT: i64 = 64 << 30;
 /// How many objects are copied at a time.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 /// How often an object is read that ends early.
 const ATTEMPTS: u32 = 3;
 /// How long an attempt of a call can take.
@@ -152,21 +149,21 @@ fn advice(cause: &Cause, place: &S3Place) -> String {
 pub struct Storage {
     config: SdkConfig,
     addressing: S3Addressing,
-    access: StorageAccess,
+    pub(super) access: StorageAccess,
     /// The clients of each bucket, in its region.
     buckets: Mutex<HashMap<String, Clients>>,
     home: Region,
     /// When calls must have ended; `None`: no limit.
     deadline: Mutex<Option<Instant>>,
     /// How many files are uploaded at a time.
-    uploads: Semaphore,
+    pub(super) uploads: Semaphore,
 }
 
 /// The clients for a bucket.
 #[derive(Debug, Clone)]
-struct Clients {
+pub(super) struct Clients {
     /// For objects, whose bodies can have any size and content.
-    objects: aws_sdk_s3::Client,
+    pub(super) objects: aws_sdk_s3::Client,
     /// For lists, whose responses must be complete: an object that is missing in a list would be
     /// lost.
     lists: aws_sdk_s3::Client,
@@ -222,7 +219,7 @@ impl Storage {
     }
 
     /// Ends work at the deadline.
-    async fn within<T>(
+    pub(super) async fn within<T>(
         &self,
         place: &S3Place,
         work: impl Future<Output = Result<T, StorageError>>,
@@ -258,12 +255,12 @@ impl Storage {
         }
     }
 
-    fn owner(&self) -> Option<String> {
+    pub(super) fn owner(&self) -> Option<String> {
         self.access.bucket_owner.as_ref().map(ToString::to_string)
     }
 
     /// Makes a call, until the deadline.
-    async fn call<T, F>(
+    pub(super) async fn call<T, F>(
         &self,
         place: &S3Place,
         call: impl Fn(Clients) -> F,
@@ -275,7 +272,7 @@ impl Storage {
     }
 
     /// Makes a call, and once more in the bucket's own region if S3 says that it is another one.
-    async fn call_always<T, F>(
+    pub(super) async fn call_always<T, F>(
         &self,
         place: &S3Place,
         call: impl Fn(Clients) -> F,

@@ -109,7 +109,8 @@ impl Staging {
         self.0.bucket.set((bucket.to_owned(), owner.clone())).ok();
     }
 
-    /// From now on, calls to S3 that have not ended by then are errors. An earlier deadline remains.
+    /// From now on, calls to S3 that have not ended by then are errors. An earlier deadline
+    /// remains.
     #[cfg(feature = "aws")]
     pub(crate) fn end_at(&self, deadline: Instant) {
         let known = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);

@@ -183,8 +183,8 @@ impl Reports {
     }
 }
 
-/// Deletes parts of earlier reports in S3, as is done for those in the file system: uploaded with the
-/// new ones, they would close alerts or open them again.
+/// Deletes parts of earlier reports in S3, as is done for those in the file system: uploaded with
+/// the new ones, they would close alerts or open them again.
 fn clear_stale(connection: &Connection, reports: &[Written]) {
     let mut listed: BTreeMap<S3Place, BTreeSet<String>> = BTreeMap::new();
     for Written { place, names } in reports {

@@ -19,8 +19,14 @@ pub struct Interrupts {
 struct Received {
     first: OnceLock<&'static str>,
     notify: Notify,
-    /// A folder to remove on exit.
-    temporary: Mutex<Option<PathBuf>>,
+}
+
+/// Folders to remove on exit.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes a folder when the second signal ends the program, because no destructors run then.
+pub fn remove_at_exit(folder: &Path) {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
 }
 
 impl Interrupts {
@@ -49,12 +55,6 @@ impl Interrupts {
         Ok(Self { received })
     }
 
-    /// Removes a folder when the second signal ends the program, because no destructors run then.
-    pub fn remove_at_exit(&self, folder: &Path) {
-        *self.received.temporary.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(folder.to_owned());
-    }
-
     /// The name of the first signal, if one has been received.
     pub fn received(&self) -> Option<&'static str> {
         self.received.first.get().copied()
@@ -77,7 +77,7 @@ async fn listen(mut signals: Signals, received: &Received) {
     received.first.set(first).ok();
     received.notify.notify_waiters();
     signals.next().await;
-    if let Some(folder) = received.temporary.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    for folder in TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
         std::fs::remove_dir_all(folder).ok();
     }
     std::process::exit(Exit::CouldNotRun.code().into());

@@ -173,7 +173,10 @@ pub(super) fn is_gone(code: &str) -> bool {
 fn is_redirect(code: &str) -> bool {
     matches!(
         code,
-        "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"
+        "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException"
     )
 }
 
@@ -184,6 +187,8 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
         .get("x-amz-bucket-region")
         .and_then(region)
         .or_else(|| body.and_then(|body| element(body, "Region")).and_then(region))
+        // While the name of a new bucket spreads, S3 names only the host to call.
+        .or_else(|| body.and_then(|body| element(body, "Endpoint")).and_then(region_of_host))
         // A bucket in the oldest region, us-east-1, has no location constraint.
         .or_else(|| {
             message
@@ -194,6 +199,12 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
         .or_else(|| {
             message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').rev().find_map(region)
         })
+}
+
+/// The region in `bucket.s3.eu-west-1.amazonaws.com`, or in `bucket.s3-eu-west-1.amazonaws.com`.
+fn region_of_host(host: &str) -> Option<Region> {
+    let mut labels = host.rsplit('.');
+    labels.find_map(|label| region(label.strip_prefix("s3-").unwrap_or(label)))
 }
 
 fn region(name: &str) -> Option<Region> {

@@ -51,4 +51,4 @@ pub use run::{
     collect,
 };
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};
-pub use storage::{Existing, Storage, StorageError};
+pub use storage::{Existing, Storage, StorageError, Upload};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::{Color, FailOn, OutputSpec, SarifUnknown, duration, glob};
+use crate::config::FileError;
 use crate::model::{InvalidGlob, StorageAccess};
 use crate::output::FileMode;
 use crate::staging::Staging;
@@ -37,8 +38,8 @@ pub struct Global {
 
 impl Global {
     /// The local paths of files that the config names.
-    pub fn files(&self) -> impl Fn(&Path, &StorageAccess) -> Result<PathBuf, String> {
-        |path, access| self.staging.config_path(path, access).map_err(|error| error.to_string())
+    pub fn files(&self) -> impl Fn(&Path, &StorageAccess) -> Result<PathBuf, FileError> {
+        |path, access| self.staging.config_path(path, access).map_err(FileError::from)
     }
 }
 

@@ -31,7 +31,9 @@ impl Command {
             Self::Targets(args) => {
                 let name = crate::snapshot::TargetsFile::NAME;
                 places.push((&mut args.to, PathUse::NewFile(name)));
-                places.extend(args.previous.iter_mut().map(|path| (path, PathUse::Folder)));
+                // Only the durations are read.
+                let named = PathUse::Named("run.json");
+                places.extend(args.previous.iter_mut().map(|path| (path, named)));
                 places.extend(source(&mut args.rules));
             }
             Self::Merge(args) => {
@@ -41,6 +43,8 @@ impl Command {
                 places.push((&mut args.into, PathUse::NewFolder));
             }
             Self::Doctor(args) => {
+                let check = PathUse::CheckSnapshot { resume: args.resume };
+                places.extend(args.snapshot.iter_mut().map(|path| (path, check)));
                 places.extend(source(&mut args.rules));
                 places.extend(baseline(&mut args.outputs));
             }
@@ -90,6 +94,18 @@ impl Command {
             | Self::Completions(_) => {}
         }
         places
+    }
+
+    /// The profile of the base credentials, if the command line names one.
+    pub fn profile(&self) -> Option<&str> {
+        let aws = match self {
+            Self::Scan(args) => &args.aws,
+            Self::Collect(args) => &args.aws,
+            Self::Targets(args) => &args.aws,
+            Self::Doctor(args) => &args.aws,
+            _ => return None,
+        };
+        aws.profile.as_deref()
     }
 
     /// The rule files among `--rule`.

@@ -49,9 +49,13 @@ use crate::staging::{PathUse, StagingError};
 pub fn run_command(cli: &mut Cli) -> Result<Exit, CommandError> {
     stage(cli)?;
     let result = run_locally(cli);
+    #[cfg(feature = "aws")]
+    cli.global.staging.allow_reports();
     let written = cli.global.staging.finish(result.is_err());
     match (result, written) {
         (Ok(_), Err(error)) => Err(error.into()),
+        // Whoever reads stdout does not need more of it, but somebody needs the files.
+        (Err(closed), Err(error)) if closed.is_closed_pipe() => Err(error.into()),
         (Err(error), Err(other)) => {
             output::print_error(&other.to_string());
             Err(error)
@@ -63,6 +67,9 @@ pub fn run_command(cli: &mut Cli) -> Result<Exit, CommandError> {
 /// Replaces every path of the command line that is in S3 by that of a local copy.
 fn stage(cli: &mut Cli) -> Result<(), CommandError> {
     let staging = cli.global.staging.clone();
+    if let Some(profile) = cli.command.profile() {
+        staging.use_profile(profile);
+    }
     if let Some(path) = &mut cli.global.config {
         *path = staging.config(path)?;
     }
@@ -83,7 +90,8 @@ fn stage(cli: &mut Cli) -> Result<(), CommandError> {
 
 fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
     let global = &cli.global;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    // Local copies have the names of the files in S3.
+    let mut out = std::io::BufWriter::new(output::ShownNames::new(std::io::stdout().lock()));
     match &cli.command {
         #[cfg(feature = "aws")]
         Command::Scan(args) => scan::run(global, args),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::{Global, ScanArgs};
 use crate::exit::Exit;
+use crate::interrupts;
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
 use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs};
@@ -29,7 +30,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     reports.check(&run)?;
     let folder = collection::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
     if args.snapshot.is_none() {
-        interrupts.remove_at_exit(folder.path());
+        interrupts::remove_at_exit(folder.path());
     }
     let accounts = targets.targets.iter().map(|target| target.account.clone()).collect();
     let evaluation = evaluation(

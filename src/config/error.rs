@@ -33,6 +33,9 @@ pub enum ConfigError {
         /// 1-based line of the first invalid byte.
         line: usize,
     },
+    /// A file or folder that it names cannot be read at the moment.
+    #[error(transparent)]
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
     /// The file has syntax errors or invalid settings.
     #[error(transparent)]
     Invalid(#[from] Diagnostics),

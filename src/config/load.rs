@@ -19,7 +19,16 @@ use crate::waivers::{self, WaiverError};
 pub type WaiverErrors = Vec<(Diagnostic, Option<PathBuf>)>;
 
 /// The local path of a file or folder that the config names, which can be in S3.
-pub type Files<'a> = &'a dyn Fn(&Path, &StorageAccess) -> Result<PathBuf, String>;
+pub type Files<'a> = &'a dyn Fn(&Path, &StorageAccess) -> Result<PathBuf, FileError>;
+
+/// Why a file or folder that the config names cannot be used.
+#[derive(Debug)]
+pub enum FileError {
+    /// The config or the file must change: an error of the setting.
+    Invalid(String),
+    /// It cannot be read at the moment, which is not an error of the config.
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
+}
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
 /// `external_id = { env = … }` counts as set, so that these commands need no secrets.
@@ -51,7 +60,7 @@ impl Config {
         files: Files<'_>,
     ) -> Result<(Self, WaiverErrors), ConfigError> {
         let mut config = Self::load_file(path, env)?;
-        let mut errors = config.localize(files);
+        let mut errors = config.localize(files)?;
         if errors.is_empty() {
             errors = config.load_waivers();
         }
@@ -87,11 +96,12 @@ impl Config {
             let env = |name: &str| std::env::var(name).ok().or_else(|| env(name));
             config.storage = Self::parse(path, &text, &env)?.storage;
         }
+        config.storage.addressing = config.scan.s3_addressing_style;
         Ok(config)
     }
 
     /// Replaces the paths of files in S3 by those of local copies.
-    fn localize(&mut self, files: Files<'_>) -> WaiverErrors {
+    fn localize(&mut self, files: Files<'_>) -> Result<WaiverErrors, ConfigError> {
         let mut errors = Vec::new();
         let Self { scan, storage, .. } = self;
         let (folders, waivers) = (&mut scan.rule_folders, &mut scan.waiver_files);
@@ -101,11 +111,12 @@ impl Config {
         for (key, path) in paths {
             match files(path, storage) {
                 Ok(local) => *path = local,
-                Err(message) => errors.push((key, message)),
+                Err(FileError::Invalid(message)) => errors.push((key, message)),
+                Err(FileError::Unavailable(error)) => return Err(ConfigError::Unavailable(error)),
             }
         }
         let diagnostic = |(key, message)| (self.diagnostic(&[key], message, None), None);
-        errors.into_iter().map(diagnostic).collect()
+        Ok(errors.into_iter().map(diagnostic).collect())
     }
 
     /// Adds the waivers of `waiver_files`, and returns their errors.

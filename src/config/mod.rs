@@ -23,5 +23,5 @@ mod trust;
 mod values;
 
 pub use error::ConfigError;
-pub use load::without_secrets;
+pub use load::{FileError, without_secrets};
 pub use settings::{Config, FILE_NAME, OUTPUT_FORMATS, TEMPLATE};

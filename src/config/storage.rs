@@ -11,6 +11,7 @@ pub(super) fn section(item: Item<'_>) -> Option<StorageAccess> {
         role: table.get("role").and_then(|item| targets::hop(item, "role", "rolecall-storage")),
         bucket_owner: table.get("bucket_owner").and_then(targets::account_id),
         kms_key: table.get("kms_key").and_then(kms_key),
+        ..StorageAccess::default()
     };
     table.finish();
     Some(access)

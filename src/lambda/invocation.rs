@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lambda_runtime::Context;
 
@@ -10,12 +10,16 @@ use super::event::RunName;
 use super::failure::Failure;
 use super::run_files::RunFiles;
 use crate::cli::{Color, Global, Narrowing, RuleSource};
-use crate::model::{S3Place, sha256_hex};
+use crate::model::{AccountId, S3Place, StorageAccess, sha256_hex, text};
 use crate::run::setup::Setup;
 use crate::staging::Connection;
 
 /// The bucket of the runs.
 const BUCKET: &str = "ROLECALL_BUCKET";
+/// The account that must own the bucket; the default is that of the function.
+const BUCKET_OWNER: &str = "ROLECALL_BUCKET_OWNER";
+/// What is left for the answer when S3 does not answer.
+const TO_ANSWER: Duration = Duration::from_secs(5);
 /// The config; the default is in the bucket.
 const CONFIG: &str = "ROLECALL_CONFIG";
 const DEFAULT_CONFIG: &str = "config/rolecall.toml";
@@ -25,6 +29,8 @@ const CONFIG_SHA256: &str = "ROLECALL_CONFIG_SHA256";
 /// One invocation.
 pub(super) struct Invocation {
     pub(super) bucket: String,
+    /// The account that must own it, as far as it is known.
+    owner: Option<AccountId>,
     config: PathBuf,
     pub(super) request_id: String,
     /// When Lambda kills it.
@@ -34,17 +40,21 @@ pub(super) struct Invocation {
 impl Invocation {
     pub(super) fn new(context: &Context) -> Result<Self, Failure> {
         let bucket = std::env::var(BUCKET).unwrap_or_default();
-        if bucket.is_empty() {
-            return Err(Failure::config(format!(
-                "the environment variable {BUCKET} is not set: set it to the bucket of the runs"
-            )));
-        }
+        check_bucket(&bucket)?;
+        let owner = match std::env::var(BUCKET_OWNER).ok().filter(|owner| !owner.is_empty()) {
+            Some(owner) => Some(owner.parse().map_err(|error| {
+                Failure::config(format!("the environment variable {BUCKET_OWNER}: {error}"))
+            })?),
+            // `arn:aws:lambda:eu-west-1:111122223333:function:rolecall`
+            None => context.invoked_function_arn.split(':').nth(4).and_then(|id| id.parse().ok()),
+        };
         let config = std::env::var_os(CONFIG).filter(|path| !path.is_empty()).map_or_else(
             || PathBuf::from(format!("{}{bucket}/{DEFAULT_CONFIG}", S3Place::SCHEME)),
             PathBuf::from,
         );
         Ok(Self {
             bucket,
+            owner,
             config,
             request_id: context.request_id.clone(),
             ends: UNIX_EPOCH + Duration::from_millis(context.deadline),
@@ -57,6 +67,12 @@ impl Invocation {
         left.saturating_sub(reserve(left) * (1 + more))
     }
 
+    /// When calls to S3 that do not end are errors, so that there is time to say so.
+    fn last_moment(&self) -> Instant {
+        let left = self.ends.duration_since(SystemTime::now()).unwrap_or_default();
+        Instant::now() + left.saturating_sub((left / 10).min(TO_ANSWER))
+    }
+
     /// The config and the rules.
     pub(super) fn setup(&self) -> Result<(Global, Setup), Failure> {
         let mut global = Global {
@@ -66,7 +82,11 @@ impl Invocation {
             color: Color::Never,
             staging: Default::default(),
         };
-        let config = global.staging.config(&self.config)?;
+        global.staging.end_at(self.last_moment());
+        if let Some(owner) = &self.owner {
+            global.staging.expect_owner(&self.bucket, owner);
+        }
+        let config = global.staging.config(&self.config).map_err(Failure::of_config)?;
         if let Ok(wanted) = std::env::var(CONFIG_SHA256)
             && !wanted.is_empty()
         {
@@ -86,11 +106,32 @@ impl Invocation {
             Some(connection) => connection.clone(),
             None => {
                 let place = S3Place { bucket: self.bucket.clone(), key: "runs".to_owned() };
-                shared.insert(Connection::own(&place)?).clone()
+                let access =
+                    StorageAccess { bucket_owner: self.owner.clone(), ..Default::default() };
+                shared.insert(Connection::new(access, None, &place)?).clone()
             }
         };
+        connection.end_at(self.last_moment());
         RunFiles::new(connection, &self.bucket, run)
     }
+}
+
+/// Rejects what is not the name of a bucket.
+fn check_bucket(bucket: &str) -> Result<(), Failure> {
+    if bucket.is_empty() {
+        return Err(Failure::config(format!(
+            "the environment variable {BUCKET} is not set: set it to the bucket of the runs"
+        )));
+    }
+    let place = PathBuf::from(format!("{}{bucket}/runs", S3Place::SCHEME));
+    if S3Place::of_path(&place).is_some_and(|place| place.is_ok_and(|place| place.bucket == bucket))
+    {
+        return Ok(());
+    }
+    Err(Failure::config(format!(
+        "the environment variable {BUCKET} is `{}`, which is not a valid name of a bucket: set it to the name only, such as my-rolecall-runs, without s3://, ARN or key",
+        text::one_line(bucket, 100)
+    )))
 }
 
 /// Rejects a config with another hash.
@@ -119,6 +160,29 @@ pub(super) fn list_of_targets() -> &'static Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bucket_is_a_name() {
+        for name in ["rolecall-runs", "abc", "my.bucket-1"] {
+            assert!(check_bucket(name).is_ok(), "{name}");
+        }
+        for name in [
+            "",
+            " ",
+            "s3://rolecall-runs",
+            "arn:aws:s3:::rolecall-runs",
+            "rolecall-runs/nights",
+            "rolecall-runs/",
+            "Rolecall",
+            "ab",
+            "rolecall runs",
+            "rolecall-runs\n",
+        ] {
+            let failure = check_bucket(name).unwrap_err();
+            assert_eq!(failure.kind(), "Rolecall.Config", "{name}");
+            assert!(failure.to_string().contains("set it to the"), "{failure}");
+        }
+    }
 
     #[test]
     fn time_is_kept_back_for_writing() {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::addressing::S3Addressing;
 use super::ids::AccountId;
 use super::target::Hop;
 use super::text;
@@ -79,6 +80,11 @@ impl S3Place {
         Self { bucket: self.bucket.clone(), key: key.to_owned() }
     }
 
+    /// What the keys of the objects below this place begin with.
+    pub fn prefix(&self) -> String {
+        if self.key.is_empty() { String::new() } else { format!("{}/", self.key) }
+    }
+
     /// The last part of its key.
     pub fn name(&self) -> &str {
         self.key.rsplit_once('/').map_or(&self.key, |(_, name)| name)
@@ -105,14 +111,17 @@ pub struct StorageAccess {
     pub bucket_owner: Option<AccountId>,
     /// The KMS key that encrypts new objects; `None`: the bucket's default encryption.
     pub kms_key: Option<String>,
+    /// Path-style or virtual-hosted-style requests: a setting of `[scan]`.
+    pub addressing: S3Addressing,
 }
 
 impl StorageAccess {
     /// The IAM actions on buckets, objects and keys that reading and writing need.
-    pub const ACTIONS: [&str; 6] = [
+    pub const ACTIONS: [&str; 7] = [
         "kms:Decrypt",
         "kms:GenerateDataKey",
         "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
         "s3:GetObject",
         "s3:ListBucket",
         "s3:PutObject",

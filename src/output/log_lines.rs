@@ -97,6 +97,56 @@ pub fn with_shown_names(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// A writer that replaces the names of folders; see [`show_folder_as`]. A name is not divided, because
+/// whole lines are written, if there is anything to replace.
+#[derive(Debug)]
+pub struct ShownNames<W: Write> {
+    to: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> ShownNames<W> {
+    /// Text written to `to`.
+    pub fn new(to: W) -> Self {
+        Self { to, line: Vec::new() }
+    }
+
+    fn write_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        match std::str::from_utf8(&line) {
+            Ok(text) => self.to.write_all(with_shown_names(text).as_bytes()),
+            Err(_) => self.to.write_all(&line),
+        }
+    }
+}
+
+impl<W: Write> Write for ShownNames<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let has_names = !SHOWN_AS.read().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if !has_names && self.line.is_empty() {
+            return self.to.write(bytes);
+        }
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                self.write_line()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.write_line()?;
+        self.to.flush()
+    }
+}
+
+impl<W: Write> Drop for ShownNames<W> {
+    fn drop(&mut self) {
+        self.write_line().ok();
+    }
+}
+
 /// A writer of lines; see [`without_commands`]. The last line is written when it ends, on
 /// [`Write::flush`], or on drop.
 #[derive(Debug)]
@@ -153,6 +203,11 @@ pub fn stderr() -> LogLines<StderrLock<'static>> {
 /// Prints an error on stderr that does not end the program.
 pub fn print_error(error: &str) {
     writeln!(stderr(), "error: {error}").ok();
+}
+
+/// Prints a note on stderr.
+pub fn print_note(note: &str) {
+    writeln!(stderr(), "note: {note}").ok();
 }
 
 #[cfg(test)]

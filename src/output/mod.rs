@@ -33,11 +33,14 @@ pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
 pub use json::JsonOutput;
 pub use log_lines::{
-    LogLines, forget_folder, print_error, show_folder_as, stderr, with_shown_names,
+    LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,
+    with_shown_names,
 };
 pub use notice::Notice;
 pub use per_account::PerAccount;
-pub use sarif::{Retired, SarifOptions, SarifOutput};
+pub use sarif::{
+    Retired, SARIF_START, SarifOptions, SarifOutput, check_sarif, is_own_sarif, is_stale_part,
+};
 pub use sink::Sink;
 pub use text::{TextOptions, TextOutput};
 pub use writer::Output;

@@ -12,21 +12,23 @@ type Create = Box<dyn Fn(&AccountId) -> Result<Box<dyn Output>, OutputError> + S
 /// A report for each account.
 pub struct PerAccount {
     create: Create,
+    check: fn(&RunInfo) -> Result<(), OutputError>,
     notices: Vec<Notice>,
 }
 
 impl PerAccount {
-    /// `create` creates the report of an account.
+    /// `create` creates the report of an account; `check` can reject the run.
     pub fn new(
+        check: fn(&RunInfo) -> Result<(), OutputError>,
         create: impl Fn(&AccountId) -> Result<Box<dyn Output>, OutputError> + Send + 'static,
     ) -> Self {
-        Self { create: Box::new(create), notices: Vec::new() }
+        Self { create: Box::new(create), check, notices: Vec::new() }
     }
 }
 
 impl Output for PerAccount {
-    fn begin(&mut self, _: &RunInfo) -> Result<(), OutputError> {
-        Ok(())
+    fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
+        (self.check)(run)
     }
 
     fn account(&mut self, run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {

@@ -22,6 +22,9 @@ use crate::model::{AccountId, Demand, Target, counted, series};
 use crate::progress::Progress;
 use crate::snapshot::{Manifest, Reader, SnapshotError, Writer};
 
+/// How long accounts that were collected in time can be uploaded after the deadline.
+const TO_UPLOAD: Duration = Duration::from_secs(60);
+
 /// The folder of the snapshot, which may be a resumed one.
 pub(crate) struct Folder {
     writer: Writer,
@@ -226,6 +229,9 @@ pub(crate) fn collect(
         },
         None => request,
     };
+    if let Some(at) = at {
+        setup.staging.end_at((at + TO_UPLOAD).into_std());
+    }
     let upload = setup.staging.snapshot(folder.path());
     let request = CollectRequest {
         upload: upload.map(|(connection, place)| (connection.storage(), place)),

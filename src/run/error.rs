@@ -19,7 +19,7 @@ use crate::waivers::WaiverError;
 pub enum CommandError {
     /// `rolecall.toml`.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(ConfigError),
     /// Rule files.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -80,11 +80,23 @@ impl From<crate::aws::CollectError> for CommandError {
     }
 }
 
+impl From<ConfigError> for CommandError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Unavailable(error) => match error.downcast::<StagingError>() {
+                Ok(error) => (*error).into(),
+                Err(error) => Self::Command(error),
+            },
+            other => Self::Config(other),
+        }
+    }
+}
+
 impl From<StagingError> for CommandError {
     fn from(error: StagingError) -> Self {
         match error {
             StagingError::Usage(text) => Self::Usage(text),
-            StagingError::Config(error) => Self::Config(error),
+            StagingError::Config(error) => error.into(),
             StagingError::Local(error) => Self::Snapshot(error),
             #[cfg(feature = "aws")]
             StagingError::Session(error) => Self::Session(error),

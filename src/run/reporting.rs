@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::output::{
     Destination, FileMode, Format, JsonOutput, Notice, Output, OutputError, PerAccount, Retired,
-    SarifOptions, SarifOutput, TextOptions, TextOutput, print_error,
+    SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
 };
 use crate::report::{RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -161,11 +161,13 @@ impl Reports {
                 Destination::File(path) if to.is_per_account() => {
                     let (path, staging) = (path.clone(), setup.staging.clone());
                     let access = setup.config.storage.clone();
-                    Box::new(PerAccount::new(move |account| {
+                    let has_parts = plan.format == Format::Sarif;
+                    let check = if has_parts { check_sarif } else { |_: &RunInfo| Ok(()) };
+                    Box::new(PerAccount::new(check, move |account| {
                         let path = Destination::path_for(&path, account);
                         let to = Destination::File(path.clone());
                         let path = staging
-                            .account_report(&path, &access)
+                            .account_report(&path, &access, has_parts)
                             .map_err(|error| OutputError::Io { to, error })?;
                         Ok(plan.create(Destination::File(path)))
                     }))
@@ -363,7 +365,8 @@ pub(crate) fn planned(
             None => Destination::Stdout,
             Some(path) => {
                 let path = placeholders::expand(path)?;
-                Destination::File(setup.staging.report(&path, &setup.config.storage)?)
+                let has_parts = format == Format::Sarif;
+                Destination::File(setup.staging.report(&path, &setup.config.storage, has_parts)?)
             }
         };
         planned.push((format, to));

@@ -110,7 +110,12 @@ impl Setup {
             .collect();
         let selection = Selection::new(choice.name(&config), narrowed_by, None);
         let accounts = globs(&narrowing.account)?;
-        let waivers = Arc::new(Waivers::new(config.waivers.clone()));
+        let mut waivers = config.waivers.clone();
+        for waiver in &mut waivers {
+            // A local copy has the name of the file in S3.
+            waiver.terms.file = global.staging.shown(&waiver.terms.file);
+        }
+        let waivers = Arc::new(Waivers::new(waivers));
         Ok(Self {
             config,
             waivers,

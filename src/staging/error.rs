@@ -1,5 +1,6 @@
 //! Why a file in S3 could not be used.
 
+use crate::config::FileError;
 use crate::snapshot::SnapshotError;
 
 /// Why a file in S3 could not be used.
@@ -22,4 +23,27 @@ pub(crate) enum StagingError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Storage(#[from] crate::aws::StorageError),
+}
+
+impl From<StagingError> for FileError {
+    fn from(error: StagingError) -> Self {
+        match error.is_lasting() {
+            true => Self::Invalid(error.to_string()),
+            false => Self::Unavailable(Box::new(error)),
+        }
+    }
+}
+
+impl StagingError {
+    /// Whether it stays until somebody changes the path, the file, the bucket or a policy.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Usage(_) | Self::Config(_) => true,
+            Self::Local(error) => !matches!(error, SnapshotError::Io { .. }),
+            #[cfg(feature = "aws")]
+            Self::Session(_) => false,
+            #[cfg(feature = "aws")]
+            Self::Storage(error) => error.is_lasting(),
+        }
+    }
 }

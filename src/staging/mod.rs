@@ -8,16 +8,18 @@ mod error;
 mod s3;
 #[cfg(feature = "aws")]
 mod s3;
+mod uploads;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::Instant;
 
 pub(crate) use self::error::StagingError;
 pub(crate) use self::s3::{Connection, Existing};
-use crate::model::{S3Place, StorageAccess};
+use self::uploads::{FileState, Upload};
+use crate::model::{AccountId, S3Place, StorageAccess};
 use crate::output::{self, Destination};
 use crate::snapshot::SnapshotError;
 
@@ -41,6 +43,11 @@ pub enum PathUse {
         /// Whether it can already exist.
         resume: bool,
     },
+    /// Checks whether a snapshot can be written, and writes nothing.
+    CheckSnapshot {
+        /// Whether it can already exist.
+        resume: bool,
+    },
     /// Adds to the files of a folder.
     Update,
     /// Reads and writes the file system only.
@@ -57,6 +64,12 @@ struct Inner {
     /// Access with the role of `[storage]`.
     connection: Mutex<Option<Connection>>,
     access: OnceLock<StorageAccess>,
+    /// The profile of the base credentials.
+    profile: OnceLock<String>,
+    /// A bucket, and the account that must own it.
+    bucket: OnceLock<(String, AccountId)>,
+    /// When calls must have ended.
+    deadline: Mutex<Option<Instant>>,
     state: Mutex<State>,
 }
 
@@ -72,31 +85,6 @@ struct State {
     snapshots: Vec<(PathBuf, Connection, S3Place)>,
 }
 
-#[derive(Debug)]
-enum Upload {
-    /// A report, and its parts.
-    /// `before` is the state of a file with its name that was read.
-    Report { local: PathBuf, place: S3Place, before: Option<FileState> },
-    /// One file.
-    File { local: PathBuf, place: S3Place, existing: Existing },
-    /// All files of a folder; `accounts`: those of accounts too.
-    Folder { local: PathBuf, place: S3Place, accounts: bool },
-}
-
-/// What changes when a file is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct FileState {
-    modified: Option<SystemTime>,
-    length: u64,
-}
-
-impl FileState {
-    fn of(file: &Path) -> Option<Self> {
-        let found = std::fs::metadata(file).ok()?;
-        Some(Self { modified: found.modified().ok(), length: found.len() })
-    }
-}
-
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(folder) = self.folder.get() {
@@ -105,7 +93,71 @@ impl Drop for Inner {
     }
 }
 
+/// How long reports can be uploaded after the deadline of a run.
+#[cfg(feature = "aws")]
+const REPORTS: std::time::Duration = std::time::Duration::from_secs(60);
+
 impl Staging {
+    /// Sets the profile of the base credentials, before anything is accessed.
+    pub(crate) fn use_profile(&self, profile: &str) {
+        self.0.profile.set(profile.to_owned()).ok();
+    }
+
+    /// From now on, what is read from this bucket with your own credentials must belong to `owner`.
+    #[cfg(feature = "lambda")]
+    pub(crate) fn expect_owner(&self, bucket: &str, owner: &AccountId) {
+        self.0.bucket.set((bucket.to_owned(), owner.clone())).ok();
+    }
+
+    /// From now on, calls to S3 that have not ended by then are errors. An earlier deadline
+    /// remains.
+    #[cfg(feature = "aws")]
+    pub(crate) fn end_at(&self, deadline: Instant) {
+        let known = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        self.set_deadline(known.map_or(deadline, |known| known.min(deadline)));
+    }
+
+    #[cfg(feature = "aws")]
+    fn set_deadline(&self, deadline: Instant) {
+        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+        if let Some(connection) = &*self.0.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            connection.end_at(deadline);
+        }
+        for (_, connection, _) in &self.state().snapshots {
+            connection.end_at(deadline);
+        }
+    }
+
+    /// Leaves time for uploading reports, if there is a deadline.
+    #[cfg(feature = "aws")]
+    pub(crate) fn allow_reports(&self) {
+        let deadline = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let least = Instant::now() + REPORTS;
+        if deadline.is_some_and(|deadline| deadline < least) {
+            self.set_deadline(least);
+        }
+    }
+
+    /// A connection with your own credentials.
+    fn own(&self, place: &S3Place, access: &StorageAccess) -> Result<Connection, StagingError> {
+        let owner = self.0.bucket.get().filter(|(bucket, _)| *bucket == place.bucket);
+        let access = StorageAccess {
+            bucket_owner: owner.map(|(_, owner)| owner.clone()),
+            addressing: access.addressing,
+            ..StorageAccess::default()
+        };
+        self.connect(access, place)
+    }
+
+    fn connect(&self, access: StorageAccess, place: &S3Place) -> Result<Connection, StagingError> {
+        let connection = Connection::new(access, self.0.profile.get(), place)?;
+        if let Some(deadline) = *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) {
+            connection.end_at(deadline);
+        }
+        Ok(connection)
+    }
+
     /// The local path for a path of the command line. `access` is how files in S3 are accessed.
     pub(crate) fn stage(
         &self,
@@ -124,7 +176,7 @@ impl Staging {
         match place_of(path)? {
             None => Ok(path.to_owned()),
             // What the config says of access to S3 is not known yet.
-            Some(place) => self.file(&Connection::own(&place)?, &place),
+            Some(place) => self.file(&self.own(&place, &StorageAccess::default())?, &place),
         }
     }
 
@@ -152,16 +204,18 @@ impl Staging {
         match self.place_of(path)? {
             None => Ok(path.to_owned()),
             // What is beside a config in S3 is read as the config is.
-            Some(place) => self.tree(&Connection::own(&place)?, &place),
+            Some(place) => self.tree(&self.own(&place, access)?, &place),
         }
     }
 
     /// The local path for a report, which is copied to S3 at the end. That of account reports has a
     /// placeholder and remains as it is.
+    /// `has_parts`: it can be written as several numbered files.
     pub(crate) fn report(
         &self,
         path: &Path,
         access: &StorageAccess,
+        has_parts: bool,
     ) -> Result<PathBuf, StagingError> {
         let Some(place) = place_of(path)? else { return Ok(path.to_owned()) };
         self.with_access(|| Ok(access.clone()))?;
@@ -180,7 +234,12 @@ impl Staging {
         }
         create_parent(&local)?;
         let before = FileState::of(&local);
-        self.state().uploads.push(Upload::Report { local: local.clone(), place, before });
+        self.state().uploads.push(Upload::Report {
+            local: local.clone(),
+            place,
+            before,
+            has_parts,
+        });
         Ok(local)
     }
 
@@ -189,8 +248,9 @@ impl Staging {
         &self,
         path: &Path,
         access: &StorageAccess,
+        has_parts: bool,
     ) -> io::Result<PathBuf> {
-        let local = self.report(path, access);
+        let local = self.report(path, access, has_parts);
         let local = local.map_err(|error| io::Error::other(error.to_string()))?;
         if let Some(folder) = local.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)?;
@@ -244,62 +304,10 @@ impl Staging {
         }
     }
 
-    /// Copies to S3 what the command wrote. Errors of one file do not stop the others. After a
-    /// failure, reports are copied, and what a snapshot has, but nothing that must be whole.
+    /// Copies to S3 what the command wrote; see [`uploads::finish`].
     pub(crate) fn finish(&self, is_failed: bool) -> Result<(), StagingError> {
-        let mut uploads = std::mem::take(&mut self.state().uploads);
-        uploads.retain(|upload| {
-            let is_partial =
-                matches!(upload, Upload::Report { .. } | Upload::Folder { accounts: false, .. });
-            !is_failed || is_partial
-        });
-        let mut first = Ok(());
-        for upload in uploads {
-            if let Err(error) = self.upload(upload) {
-                match first {
-                    Ok(()) => first = Err(error),
-                    Err(_) => output::print_error(&error.to_string()),
-                }
-            }
-        }
-        first
-    }
-
-    fn upload(&self, upload: Upload) -> Result<(), StagingError> {
-        match upload {
-            Upload::File { local, place, existing } if local.is_file() => {
-                self.connection(&place)?.upload(&local, &place, existing)
-            }
-            Upload::File { .. } => Ok(()),
-            Upload::Report { local, place, before } => {
-                let state = FileState::of(&local);
-                if state.is_none() || state == before {
-                    // It was not written.
-                    return Ok(());
-                }
-                let whole = Destination::File(local.clone());
-                self.connection(&place)?.upload(&local, &place, Existing::Replace)?;
-                for (path, name) in files(local.parent().unwrap_or(&local), false)? {
-                    let is_part = path != local
-                        && path.extension() == local.extension()
-                        && Destination::File(path.clone()).is_part_of(&whole);
-                    if is_part {
-                        let place = place.parent().join(&name);
-                        self.connection(&place)?.upload(&path, &place, Existing::Replace)?;
-                    }
-                }
-                Ok(())
-            }
-            Upload::Folder { local, place, accounts } => {
-                for (path, name) in files(&local, true)? {
-                    if accounts || !name.ends_with(".jsonl") {
-                        let to = place.join(&name);
-                        self.connection(&to)?.upload(&path, &to, Existing::Replace)?;
-                    }
-                }
-                Ok(())
-            }
-        }
+        let uploads = std::mem::take(&mut self.state().uploads);
+        uploads::finish(uploads, is_failed, &|place| self.connection(place))
     }
 
     /// Copies a place from S3, or prepares what will be copied to it.
@@ -324,11 +332,17 @@ impl Staging {
                 });
             }
             PathUse::NewFolder | PathUse::Snapshot { resume: false } => {
-                if !connection()?.list(place, false)?.is_empty() {
+                if !connection()?.is_empty(place)? {
                     return Err(SnapshotError::NotEmpty { path: place.to_string().into() }.into());
                 }
                 create(&local)?;
                 self.upload_folder(&connection()?, &local, place, usage == PathUse::NewFolder);
+            }
+            PathUse::CheckSnapshot { resume: true } => self.folder(&connection()?, place, false)?,
+            PathUse::CheckSnapshot { resume: false } => {
+                if !connection()?.is_empty(place)? {
+                    return Err(SnapshotError::NotEmpty { path: place.to_string().into() }.into());
+                }
             }
             PathUse::Snapshot { resume: true } | PathUse::Update => {
                 self.folder(&connection()?, place, false)?;
@@ -393,7 +407,7 @@ impl Staging {
             return Ok(connection.clone());
         }
         let access = self.0.access.get().cloned().unwrap_or_default();
-        let connected = Connection::new(access, place)?;
+        let connected = self.connect(access, place)?;
         Ok(connection.insert(connected).clone())
     }
 
@@ -428,6 +442,8 @@ impl Staging {
         let made = tempfile::Builder::new().prefix("rolecall-s3-").tempdir();
         let made = made.map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })?;
         let folder = self.0.folder.get_or_init(|| made);
+        #[cfg(feature = "aws")]
+        crate::interrupts::remove_at_exit(folder.path());
         // Messages name the place in S3.
         output::show_folder_as(folder.path(), S3Place::SCHEME.to_owned());
         Ok(folder.path())
@@ -451,29 +467,4 @@ fn create(folder: &Path) -> Result<(), StagingError> {
 
 fn create_parent(file: &Path) -> Result<(), StagingError> {
     file.parent().map_or(Ok(()), create)
-}
-
-/// The files of a folder with their names relative to it, sorted, without temporary ones; `deep`:
-/// those in its folders too.
-fn files(folder: &Path, deep: bool) -> Result<Vec<(PathBuf, String)>, StagingError> {
-    let mut found = Vec::new();
-    let mut folders = vec![(folder.to_owned(), String::new())];
-    while let Some((folder, prefix)) = folders.pop() {
-        let failed = |error| SnapshotError::Io { path: folder.clone(), error };
-        for entry in std::fs::read_dir(&folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let kind = entry.file_type().map_err(failed)?;
-            if name.starts_with('.') {
-                continue;
-            }
-            if kind.is_file() {
-                found.push((path, format!("{prefix}{name}")));
-            } else if deep && kind.is_dir() {
-                folders.push((path, format!("{prefix}{name}/")));
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }

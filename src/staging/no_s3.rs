@@ -1,6 +1,7 @@
 //! In a build without AWS, every access to S3 is an error.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::error::StagingError;
 use crate::model::{S3Place, StorageAccess};
@@ -16,6 +17,14 @@ pub(crate) enum Existing {
     Keep,
 }
 
+/// A file to upload.
+#[derive(Debug, Clone)]
+pub(crate) struct ObjectUpload {
+    pub(crate) from: PathBuf,
+    pub(crate) to: S3Place,
+    pub(crate) existing: Existing,
+}
+
 impl Connection {
     fn unsupported<T>(place: &S3Place) -> Result<T, StagingError> {
         Err(StagingError::Usage(format!(
@@ -23,11 +32,11 @@ impl Connection {
         )))
     }
 
-    pub(crate) fn own(place: &S3Place) -> Result<Self, StagingError> {
-        Self::unsupported(place)
-    }
-
-    pub(crate) fn new(_: StorageAccess, place: &S3Place) -> Result<Self, StagingError> {
+    pub(crate) fn new(
+        _: StorageAccess,
+        _: Option<&String>,
+        place: &S3Place,
+    ) -> Result<Self, StagingError> {
         Self::unsupported(place)
     }
 
@@ -56,6 +65,28 @@ impl Connection {
     ) -> Result<(), StagingError> {
         Self::unsupported(place)
     }
+
+    pub(crate) fn upload_all(&self, files: &[ObjectUpload]) -> Vec<StagingError> {
+        let refused = |file: &ObjectUpload| {
+            let _ = (&file.from, file.existing);
+            Self::unsupported::<()>(&file.to).err()
+        };
+        files.iter().filter_map(refused).collect()
+    }
+
+    pub(crate) fn is_empty(&self, place: &S3Place) -> Result<bool, StagingError> {
+        Self::unsupported(place)
+    }
+
+    pub(crate) fn start(&self, place: &S3Place, _: usize) -> Result<Vec<u8>, StagingError> {
+        Self::unsupported(place)
+    }
+
+    pub(crate) fn delete(&self, place: &S3Place) -> Result<(), StagingError> {
+        Self::unsupported(place)
+    }
+
+    pub(crate) fn end_at(&self, _: Instant) {}
 
     pub(crate) fn check_bucket(&self, place: &S3Place) -> Result<(), StagingError> {
         Self::unsupported(place)

@@ -349,9 +349,14 @@ fn hostile_values_stay_in_their_cells() {
 
 /// Runs the queries of the documentation with this mark in a folder.
 fn queries(dir: &Path, mark: &str) -> Vec<Vec<Value>> {
+    queries_of(dir, mark, &root().join("docs/inventory.md"))
+}
+
+/// The same for another page.
+fn queries_of(dir: &Path, mark: &str, page: &Path) -> Vec<Vec<Value>> {
     let output = Command::new(python())
         .arg(root().join("tests/it/inventory_queries.py"))
-        .args([mark.as_ref(), root().join("docs/inventory.md").as_os_str(), root().as_os_str()])
+        .args([mark.as_ref(), page.as_os_str(), root().as_os_str()])
         .current_dir(dir)
         .output()
         .unwrap();
@@ -417,4 +422,62 @@ fn parquet_has_the_same_rows_with_types() {
     assert_eq!(*instances, expected_counts(&early));
     let unencrypted = counts(&["--kind", "ec2.volume", "--where", "encrypted=false"]);
     assert_eq!(json!(sum(volumes, "volumes")), unencrypted["resources"]);
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_keeps_hostile_texts_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "x".repeat(1 << 20);
+    let texts =
+        ["nul \0 inside", "\0", "=cmd()|' /C calc'!A0", "a\r\nb", "\u{202e}\u{fffe}", &long];
+    let resources: Vec<_> = texts
+        .iter()
+        .enumerate()
+        .map(|(number, description)| {
+            let facts = json!({
+                "group_id": "sg-1", "group_name": number.to_string(), "description": description,
+                "owner_id": ACCOUNT, "tags": { "key": description }, "ip_permissions": [],
+                "ip_permissions_egress": [],
+            });
+            ("ec2.security_group", *description, "eu-west-1", facts)
+        })
+        .collect();
+    let night = dir.path().join("night");
+    fs::create_dir(&night).unwrap();
+    snapshot(&night, ACCOUNT, &resources);
+    let to = dir.path().join("inventory");
+    let kind = ["--kind", "ec2.security_group", "--format", "parquet", "--to", text(&to)];
+    let ran = inventory(text(&night), &kind);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let page = dir.path().join("page.md");
+    let query = "SELECT group_name, description, tags FROM 'inventory/ec2_security_group.parquet' ORDER BY group_name";
+    fs::write(&page, format!("<!-- hostile -->\n```sql\n{query}\n```\n")).unwrap();
+    let results = queries_of(dir.path(), "hostile", &page);
+    let [rows] = results.as_slice() else { panic!("{} results", results.len()) };
+    assert_eq!(rows.len(), texts.len());
+    for (row, expected) in rows.iter().zip(texts) {
+        assert_eq!(row["description"].as_str(), Some(expected), "{:.200}", row.to_string());
+        let tags: Value = serde_json::from_str(row["tags"].as_str().unwrap()).unwrap();
+        assert_eq!(tags["key"].as_str(), Some(expected));
+    }
+}
+
+#[test]
+fn half_of_a_surrogate_pair_is_not_a_value() {
+    let dir = tempfile::tempdir().unwrap();
+    let facts = json!({
+        "group_id": "sg-1", "group_name": "x", "description": "LONE", "owner_id": ACCOUNT,
+        "tags": {}, "ip_permissions": [], "ip_permissions_egress": [],
+    });
+    snapshot(dir.path(), ACCOUNT, &[("ec2.security_group", "sg-1", "eu-west-1", facts)]);
+    let file = dir.path().join(format!("{ACCOUNT}.jsonl"));
+    let whole = fs::read_to_string(&file).unwrap();
+    for lone in ["\\ud800", "\\udc00", "\\ud800\\ud800", "\\ud800x"] {
+        fs::write(&file, whole.replace("LONE", lone)).unwrap();
+        let ran = inventory(text(dir.path()), &["--kind", "ec2.security_group"]);
+        assert_eq!(ran.code, 2, "{lone}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(".jsonl:4: invalid JSON"), "{lone}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("sg-1"), "{lone}: {}", ran.stdout);
+    }
 }

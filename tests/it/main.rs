@@ -75,6 +75,7 @@ mod silence;
 mod states;
 #[cfg(feature = "aws")]
 mod storage;
+mod storage_copies;
 #[cfg(feature = "aws")]
 mod support;
 mod test_command;

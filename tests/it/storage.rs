@@ -12,7 +12,7 @@ use crate::support::moto::{OWN, PAYMENTS, RESEARCH, moto};
 use crate::support::rolecall::{Rolecall, SECRET};
 
 /// A request to moto, with credentials of the account of the base credentials. Returns the status and the body.
-fn request(method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+pub fn request(method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(moto().address).unwrap();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n\
@@ -31,7 +31,7 @@ fn request(method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
 }
 
 /// A new bucket of the account of the base credentials.
-fn bucket(name: &str) -> String {
+pub fn bucket(name: &str) -> String {
     let name = format!("rolecall-files-{name}");
     let region = b"<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
     let (status, body) = request("PUT", &format!("/{name}"), region);
@@ -39,30 +39,30 @@ fn bucket(name: &str) -> String {
     name
 }
 
-fn put(bucket: &str, key: &str, body: &str) {
+pub fn put(bucket: &str, key: &str, body: &str) {
     assert_eq!(request("PUT", &format!("/{bucket}/{key}"), body.as_bytes()).0, 200);
 }
 
-fn get(bucket: &str, key: &str) -> Option<Vec<u8>> {
+pub fn get(bucket: &str, key: &str) -> Option<Vec<u8>> {
     let (status, body) = request("GET", &format!("/{bucket}/{key}"), b"");
     (status == 200).then_some(body)
 }
 
-fn json(bucket: &str, key: &str) -> Value {
+pub fn json(bucket: &str, key: &str) -> Value {
     let body = get(bucket, key).unwrap_or_else(|| panic!("{key} is missing"));
     serde_json::from_slice(&body).unwrap()
 }
 
-fn keys(bucket: &str) -> BTreeSet<String> {
+pub fn keys(bucket: &str) -> BTreeSet<String> {
     let (_, body) = request("GET", &format!("/{bucket}?list-type=2"), b"");
     let body = String::from_utf8(body).unwrap();
     let keys = body.split("<Key>").skip(1);
     keys.map(|rest| rest.split("</Key>").next().unwrap().to_owned()).collect()
 }
 
-const RULES: [&str; 2] = ["--rule", "s3-bucket-versioning"];
+pub const RULES: [&str; 2] = ["--rule", "s3-bucket-versioning"];
 
-fn config(extra: &str) -> String {
+pub fn config(extra: &str) -> String {
     let account = |id: &str| format!("[[account]]\nid = \"{id}\"\nexternal_id = \"{SECRET}\"\n");
     format!(
         "[role]\nname = \"audit\"\n[scan]\nregions = [\"eu-west-1\", \"us-east-1\"]\n{extra}\n{}{}",
@@ -71,7 +71,7 @@ fn config(extra: &str) -> String {
     )
 }
 
-fn run(program: &Rolecall, args: &[&str]) -> Ran {
+pub fn run(program: &Rolecall, args: &[&str]) -> Ran {
     program.run(&[args, &RULES].concat())
 }
 

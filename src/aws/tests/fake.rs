@@ -74,6 +74,11 @@ impl fmt::Debug for Fake {
 }
 
 impl Fake {
+    /// A response with this status is never sent.
+    pub(in crate::aws) const HANGS: u16 = 0;
+    /// A URI with this text has a response only after everything else had time to go on.
+    pub(in crate::aws) const SLOW: &str = "slow-bucket";
+
     /// Responds to AssumeRole, GetCallerIdentity and DescribeRegions by itself; `handler` takes
     /// precedence where it returns a response.
     pub(in crate::aws) fn new(
@@ -251,7 +256,20 @@ impl HttpConnector for Fake {
             target: header("x-amz-target").unwrap_or_default(),
         };
         let (status, body) = (self.handler)(&request);
+        if request.uri.contains(Self::SLOW) {
+            let log = self.log.clone();
+            return HttpConnectorFuture::new(async move {
+                for _ in 0..10_000 {
+                    tokio::task::yield_now().await;
+                }
+                log.lock().unwrap().push(request);
+                Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body)))
+            });
+        }
         self.log.lock().unwrap().push(request);
+        if status == Self::HANGS {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
         let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
         response.headers_mut().insert("x-amz-request-id", "REQUEST1");
         HttpConnectorFuture::ready(Ok(response))

@@ -6,3 +6,4 @@ mod denials;
 pub(in crate::aws) mod fake;
 mod hosts;
 mod lists;
+mod uploads;

@@ -31,6 +31,7 @@ use crate::report::{
 };
 use github::Entry;
 use split::{Limits, Splitter};
+pub use split::{SARIF_START, is_own_sarif, is_stale_part};
 
 /// Settings of the SARIF report.
 #[derive(Debug, Clone, Default)]
@@ -158,6 +159,11 @@ impl SarifOutput {
         }
         notes.iter().for_each(|text| self.note(text));
     }
+}
+
+/// Rejects a run whose SARIF report must not be uploaded.
+pub fn check_sarif(run: &RunInfo) -> Result<(), OutputError> {
+    prefix(run).map(drop)
 }
 
 /// The part of the category before the account, or why this run must not be uploaded.

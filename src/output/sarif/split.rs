@@ -278,15 +278,9 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 /// there is a notice.
 fn clear_stale(path: &Path, numbers: usize, notices: &mut Vec<Notice>) {
     let mut candidates: Vec<PathBuf> = if numbers > 0 { vec![path.to_owned()] } else { Vec::new() };
-    let (stem, extension) =
-        (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
+    let whole = path.file_name().unwrap_or_default().to_string_lossy();
     let is_part = |found: &Path| {
-        let name = found.file_stem().unwrap_or_default().to_string_lossy();
-        let digits =
-            name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-        found.extension() == extension
-            && digits.len() == 3
-            && digits.bytes().all(|b| b.is_ascii_digit())
+        is_stale_part(&found.file_name().unwrap_or_default().to_string_lossy(), &whole)
     };
     let written: BTreeSet<PathBuf> = (1..=numbers).map(|number| numbered(path, number)).collect();
     let written: BTreeSet<&OsStr> = written.iter().filter_map(|path| path.file_name()).collect();
@@ -319,15 +313,32 @@ fn clear_stale(path: &Path, numbers: usize, notices: &mut Vec<Notice>) {
     }
 }
 
+/// Whether a name is that of a part of a report, with three digits.
+pub fn is_stale_part(name: &str, whole: &str) -> bool {
+    let (name, whole) = (Path::new(name), Path::new(whole));
+    let stem = name.file_stem().unwrap_or_default().to_string_lossy();
+    let whole_stem = whole.file_stem().unwrap_or_default().to_string_lossy();
+    let digits =
+        stem.strip_prefix(&*whole_stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+    name.extension() == whole.extension()
+        && digits.len() == 3
+        && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// How many bytes of a file [`is_own_sarif`] needs.
+pub const SARIF_START: usize = HEAD.len() + DRIVERS[0].len() + 300;
+
+/// Whether a file begins like the ones written by rolecall.
+pub fn is_own_sarif(start: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(start);
+    text.strip_prefix(HEAD)
+        .is_some_and(|rest| DRIVERS.iter().any(|driver| rest.starts_with(driver)) || rest == TAIL)
+}
+
 /// Whether a file begins like the ones written by rolecall.
 fn is_own_file(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = fs::File::open(path).and_then(|file| {
-        file.take((HEAD.len() + DRIVERS[0].len() + 300) as u64).read_to_end(&mut start)
-    });
-    let text = String::from_utf8_lossy(&start);
-    read.is_ok()
-        && text.strip_prefix(HEAD).is_some_and(|rest| {
-            DRIVERS.iter().any(|driver| rest.starts_with(driver)) || rest == TAIL
-        })
+    let read =
+        fs::File::open(path).and_then(|file| file.take(SARIF_START as u64).read_to_end(&mut start));
+    read.is_ok() && is_own_sarif(&start)
 }

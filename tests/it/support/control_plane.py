@@ -50,18 +50,24 @@ rules = ["s3-bucket-versioning"]
 %s
 """ + "".join(f'[[account]]\nid = "{account}"\n' for account in ACCOUNTS)
 RULE = "s3-bucket-versioning"
+OWN_RULE = """//! Always passes.
+const RULE = #{ title: "Own", resource: "s3.bucket", severity: "low" };
+fn check(bucket, params) { pass() }
+"""
 
 
 class Faults:
     """What happens to requests, by the account that they are about."""
 
     def __init__(self):
-        self.sessions, self.lock, self.puts, self.writers = {}, threading.Lock(), 0, {}
+        self.sessions, self.lock, self.puts, self.writers, self.owners = {}, threading.Lock(), 0, {}, set()
         self.reset()
 
-    def reset(self, entering=None, calls=None):
-        """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes."""
+    def reset(self, entering=None, calls=None, storage=None, hanging=None):
+        """`entering`: one action for each AssumeRole, the last one for all further ones; `calls`: seconds that each call takes;
+        `hanging`: an upload whose key ends so has no response; `storage`: for requests for a key, or lists of a prefix, of the bucket: how many of them are throttled."""
         with self.lock:
+            self.storage, self.throttled, self.hanging = dict(storage or {}), 0, hanging
             self.entering, self.calls, self.entered = dict(entering or {}), dict(calls or {}), {}
 
     def layer(self, application):
@@ -70,10 +76,17 @@ class Faults:
             key = key and key[1]
             if delay := self.calls.get(self.sessions.get(key)):
                 time.sleep(delay)
+            if self.throttles(environ):
+                start_response("503 Slow Down", [("Content-Type", "application/xml")])
+                return [b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"]
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1:
                 bucket = environ["PATH_INFO"].split("/")[1]
                 self.puts += bucket == BUCKET
                 self.writers.setdefault(bucket, set()).add(self.sessions.get(key))
+                if environ["PATH_INFO"].startswith(f"/{BUCKET}/runs/"):
+                    self.owners.add(environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER"))
+                if self.hanging and environ["PATH_INFO"].endswith(self.hanging):
+                    time.sleep(2 * TIMEOUT)
             if environ.get("QUERY_STRING", "").startswith("versioning") and environ["REQUEST_METHOD"] == "GET":
                 return self.versioning(application, environ, start_response)
             if "/sts/" not in environ.get("HTTP_AUTHORIZATION", ""):
@@ -104,6 +117,16 @@ class Faults:
         if found := re.search(rb"<AccessKeyId>([^<]+)<", b"".join(answer)):
             self.sessions[found[1].decode()] = account
         return answer
+
+    def throttles(self, environ):
+        prefix = urllib.parse.parse_qs(environ.get("QUERY_STRING", "")).get("prefix", [""])[0]
+        key = environ["PATH_INFO"].removeprefix(f"/{BUCKET}").strip("/") or prefix
+        with self.lock:
+            if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].startswith(f"/{BUCKET}") or not self.storage.get(key):
+                return False
+            self.storage[key] -= 1
+            self.throttled += 1
+            return True
 
     @staticmethod
     def versioning(application, environ, start_response):
@@ -269,6 +292,8 @@ def clean(plane):
     state = plane.execute("clean", 5)
     assert plane.faults.entered == {account: 1 for account in ACCOUNTS}, plane.faults.entered
     plane.complete("clean", state)
+    # Only a bucket of the function's own account is written to.
+    assert plane.faults.owners == {"123456789012"}, plane.faults.owners
     answer = json.loads(state["output"])
     assert (answer["exit"], answer["accounts"], answer["missing"]) == (1, len(ACCOUNTS), []), answer
     assert f"{len(ACCOUNTS)} failed" in answer["summary"], answer
@@ -307,6 +332,42 @@ def config_error(plane):
     assert len(plane.keys("runs/config-error/")) == begun == 0
     events = plane.sfn.get_execution_history(executionArn=state["executionArn"])["events"]
     assert sum(event["type"] == "TaskScheduled" for event in events) == 1, "tried again"
+
+
+def storage_error(plane):
+    """The rules cannot be read for as long as one invocation tries; the next one reads them."""
+    plane.put("config/rules/own-rule.rhai", OWN_RULE)
+    for key in ("config/rules/", "config/rolecall.toml"):
+        plane.faults.reset(storage={key: 1000})
+        plane.put("config/rolecall.toml", CONFIG.replace("[scan]", "[scan]\nrule_folders = [\"rules\"]", 1) % "")
+        answer = invoke(plane, {"v": 1, "action": "targets", "run": "storage-error"}, fails=True)
+        # The SDK tries again until the invocation has to end.
+        assert answer["errorType"] == "Rolecall.Storage" and key.strip("/") in answer["errorMessage"], answer
+        assert plane.faults.throttled > 1, plane.faults.throttled
+    plane.s3.delete_object(Bucket=BUCKET, Key="config/rules/own-rule.rhai")
+    plane.faults.reset()
+    for missing in ("config/rules", "config/rolecall.toml"):
+        plane.s3.delete_object(Bucket=BUCKET, Key=missing)
+        answer = invoke(plane, {"v": 1, "action": "targets", "run": "storage-error"}, fails=True)
+        assert answer["errorType"] == "Rolecall.Config" and missing in answer["errorMessage"], answer
+    assert plane.keys("runs/storage-error/") == []
+    plane.put("config/rolecall.toml", CONFIG % "")
+
+
+def upload_hangs(plane):
+    """An upload without a response ends in an error before the function is killed."""
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG % "")
+    invoke(plane, {"v": 1, "action": "targets", "run": "upload-hangs", "shard_size": 2})
+    shard = plane.get("runs/upload-hangs/shards.json")[0]
+    event = {"v": 1, "action": "collect", "run": "upload-hangs", **shard, "round": 0, "stalled": 0}
+    plane.faults.reset(hanging=f"{shard['accounts'][0]}.jsonl")
+    answer = invoke(plane, event, fails=True)
+    assert answer["errorType"] == "Rolecall.Storage" and "deadline" in answer["errorMessage"], answer
+    assert plane.collected("upload-hangs") == sorted(shard["accounts"][1:]), plane.collected("upload-hangs")
+    plane.faults.reset()
+    answer = invoke(plane, event)
+    assert (answer["collected"], answer["kept"], answer["accounts"]) == (1, 1, []), answer
 
 
 def hang(plane):
@@ -452,8 +513,8 @@ def invoke(plane, event, fails=False):
 
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
-    for one in (clean, crash_once, crash_always, config_error, hang, deadline, account_too_big, crash_within_a_shard, one_function,
-                bucket_of_another_account, invalid_events, cold_start, killed_at_every_moment)
+    for one in (clean, crash_once, crash_always, config_error, storage_error, upload_hangs, hang, deadline, account_too_big,
+                crash_within_a_shard, one_function, bucket_of_another_account, invalid_events, cold_start, killed_at_every_moment)
 }
 
 

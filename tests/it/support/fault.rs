@@ -83,6 +83,7 @@ enum Answer {
     Rewrite(Box<dyn Fn(String) -> String + Send + Sync>),
     Dated(i64),
     Cut,
+    Lost,
     Hang,
 }
 
@@ -134,6 +135,11 @@ impl When {
     /// The connection is closed without a response.
     pub fn cut(self) -> Fault {
         self.then(Answer::Cut)
+    }
+
+    /// moto does what the request asks for, but its response is lost.
+    pub fn lost(self) -> Fault {
+        self.then(Answer::Lost)
     }
 
     /// No response is sent.
@@ -246,6 +252,7 @@ impl State {
                     error(&request, *status, code, message, number)
                 }
                 Some(Answer::Cut) => return Ok(()),
+                Some(Answer::Lost) => return self.forward(&request).map(drop),
                 Some(Answer::Hang) => return reader.read_to_end(&mut Vec::new()).map(drop),
             };
             write_response(client, &response)?;

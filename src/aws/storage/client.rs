@@ -1,51 +1,46 @@
-//! S3 as a place for rolecall's own files: target lists, snapshots, reports.
+//! Access to rolecall's own files in S3: calls, reading and listing.
 
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{
-    ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
-};
 use aws_smithy_types::timeout::TimeoutConfig;
-use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
-use super::assume;
-use super::clients::has_custom_endpoint;
-use super::failure::Failure;
-use super::meter::{Meter, NoopObserver};
-use super::response::ResponseValidator;
-use super::session::{BaseSession, sdk_region};
+use crate::aws::assume;
+use crate::aws::clients::has_custom_endpoint;
+use crate::aws::failure::Failure;
+use crate::aws::meter::{Meter, NoopObserver};
+use crate::aws::response::ResponseValidator;
+use crate::aws::session::{BaseSession, sdk_region};
 use crate::model::{Cause, Partition, Region, S3Addressing, S3Place, StorageAccess, text};
 
-/// Larger files are uploaded in parts of this size. S3 allows 10,000 parts of at least 5 MiB.
-const PART: usize = 16 << 20;
 /// How many objects of a prefix are listed. More are an error, since nothing may be left out.
 const MAX_OBJECTS: usize = 200_000;
 /// Larger objects are not read.
 const MAX_OBJECT: i64 = 64 << 30;
 /// How many objects are copied at a time.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 /// How often an object is read that ends early.
 const ATTEMPTS: u32 = 3;
 /// How long an attempt of a call can take.
 const ATTEMPT: Duration = Duration::from_secs(300);
+/// Codes of errors that trying again does not change.
+const LASTING: [&str; 6] = [
+    "InvalidBucketName",
+    "InvalidObjectState",
+    "KMS.DisabledException",
+    "KMS.NotFoundException",
+    "NoSuchBucket",
+    "NotFound",
+];
 /// The code for an object that ended early.
 const INTERRUPTED: &str = "Interrupted";
-
-/// Whether an existing object is replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
-    /// It is replaced.
-    Replace,
-    /// It is kept, and the upload is an error.
-    Keep,
-}
 
 /// Why a file in S3 could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +77,12 @@ pub enum StorageError {
         /// The object.
         place: S3Place,
     },
+    /// The time was up.
+    #[error("cannot access `{place}`: S3 did not answer before the deadline of the run")]
+    Late {
+        /// The object or prefix.
+        place: S3Place,
+    },
     /// An object has a name that cannot be a file.
     #[error("`{place}` cannot be read as a folder: its object `{name}` has no valid file name")]
     InvalidName {
@@ -98,6 +99,25 @@ pub enum StorageError {
         /// The error of the operating system.
         error: io::Error,
     },
+}
+
+impl StorageError {
+    /// Whether it stays until somebody changes the object, the bucket or a policy. A role that cannot
+    /// be assumed is not such an error, because it can have been created just now.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Call { cause, .. } => {
+                let is_denied = cause.is_denial() && cause.call != "sts:AssumeRole";
+                is_denied || LASTING.contains(&cause.code.as_str())
+            }
+            Self::Local { .. } | Self::Late { .. } => false,
+            Self::Exists { .. }
+            | Self::Missing { .. }
+            | Self::TooMany { .. }
+            | Self::TooLarge { .. }
+            | Self::InvalidName { .. } => true,
+        }
+    }
 }
 
 fn message(cause: &Cause) -> String {
@@ -129,17 +149,21 @@ fn advice(cause: &Cause, place: &S3Place) -> String {
 pub struct Storage {
     config: SdkConfig,
     addressing: S3Addressing,
-    access: StorageAccess,
+    pub(super) access: StorageAccess,
     /// The clients of each bucket, in its region.
     buckets: Mutex<HashMap<String, Clients>>,
     home: Region,
+    /// When calls must have ended; `None`: no limit.
+    deadline: Mutex<Option<Instant>>,
+    /// How many files are uploaded at a time.
+    pub(super) uploads: Semaphore,
 }
 
 /// The clients for a bucket.
 #[derive(Debug, Clone)]
-struct Clients {
+pub(super) struct Clients {
     /// For objects, whose bodies can have any size and content.
-    objects: aws_sdk_s3::Client,
+    pub(super) objects: aws_sdk_s3::Client,
     /// For lists, whose responses must be complete: an object that is missing in a list would be
     /// lost.
     lists: aws_sdk_s3::Client,
@@ -178,7 +202,35 @@ impl Storage {
         let addressing = base.addressing();
         let timeouts = timeouts(config.timeout_config());
         let config = config.into_builder().timeout_config(timeouts).build();
-        Ok(Self { config, addressing, access, buckets: Mutex::default(), home })
+        Ok(Self {
+            config,
+            addressing,
+            access,
+            buckets: Mutex::default(),
+            home,
+            deadline: Mutex::default(),
+            uploads: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    /// From now on, calls that have not ended by then are errors.
+    pub fn end_at(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+    }
+
+    /// Ends work at the deadline.
+    pub(super) async fn within<T>(
+        &self,
+        place: &S3Place,
+        work: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        match deadline {
+            None => work.await,
+            Some(deadline) => tokio::time::timeout_at(deadline, work)
+                .await
+                .unwrap_or_else(|_| Err(StorageError::Late { place: place.clone() })),
+        }
     }
 
     /// The clients for the bucket's region, as far as it is known.
@@ -203,12 +255,24 @@ impl Storage {
         }
     }
 
-    fn owner(&self) -> Option<String> {
+    pub(super) fn owner(&self) -> Option<String> {
         self.access.bucket_owner.as_ref().map(ToString::to_string)
     }
 
+    /// Makes a call, until the deadline.
+    pub(super) async fn call<T, F>(
+        &self,
+        place: &S3Place,
+        call: impl Fn(Clients) -> F,
+    ) -> Result<T, StorageError>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.within(place, self.call_always(place, call)).await
+    }
+
     /// Makes a call, and once more in the bucket's own region if S3 says that it is another one.
-    async fn call<T, F>(
+    pub(super) async fn call_always<T, F>(
         &self,
         place: &S3Place,
         call: impl Fn(Clients) -> F,
@@ -241,13 +305,13 @@ impl Storage {
     /// Copies an object to a file.
     pub async fn download(&self, place: &S3Place, to: &Path) -> Result<(), StorageError> {
         for _ in 1..ATTEMPTS {
-            match self.try_download(place, to).await {
+            match self.within(place, self.try_download(place, to)).await {
                 // The SDK retries a request, but not a body that ends early.
                 Err(StorageError::Call { cause, .. }) if cause.code == INTERRUPTED => {}
                 done => return done,
             }
         }
-        self.try_download(place, to).await
+        self.within(place, self.try_download(place, to)).await
     }
 
     async fn try_download(&self, place: &S3Place, to: &Path) -> Result<(), StorageError> {
@@ -307,158 +371,9 @@ impl Storage {
             .await
     }
 
-    /// Copies a file to an object, all of it or nothing.
-    pub async fn upload(
-        &self,
-        from: &Path,
-        place: &S3Place,
-        existing: Existing,
-    ) -> Result<(), StorageError> {
-        let local = |error| StorageError::Local { place: place.clone(), error };
-        let mut file = std::fs::File::open(from).map_err(local)?;
-        let first = next_part(&mut file).map_err(local)?;
-        if first.len() < PART {
-            return self.put(place, first.into(), existing).await;
-        }
-        let upload = self.begin(place).await?;
-        let parts = self.upload_parts(place, &upload, first, &mut file).await;
-        let done = match parts {
-            Ok(parts) => self.complete(place, &upload, parts, existing).await,
-            Err(error) => Err(error),
-        };
-        if done.is_err() {
-            // Parts of an upload that is not completed cost money until they are deleted.
-            let aborted = self.call(place, async |clients| {
-                let request = clients
-                    .objects
-                    .abort_multipart_upload()
-                    .bucket(&place.bucket)
-                    .key(&place.key)
-                    .upload_id(&upload)
-                    .set_expected_bucket_owner(self.owner());
-                request.send().await.map_err(|error| Failure::of("s3:AbortMultipartUpload", &error))
-            });
-            if let Err(error) = aborted.await {
-                tracing::warn!("{error}");
-            }
-        }
-        done
-    }
-
-    async fn put(
-        &self,
-        place: &S3Place,
-        bytes: Bytes,
-        existing: Existing,
-    ) -> Result<(), StorageError> {
-        self.call(place, async |clients| {
-            let request = clients
-                .objects
-                .put_object()
-                .bucket(&place.bucket)
-                .key(&place.key)
-                .set_expected_bucket_owner(self.owner())
-                .set_if_none_match(condition(existing))
-                .set_server_side_encryption(self.encryption())
-                .set_ssekms_key_id(self.access.kms_key.clone())
-                .body(ByteStream::from(bytes.clone()));
-            let sent = request.send().await;
-            sent.map(drop).map_err(|error| Failure::of("s3:PutObject", &error))
-        })
-        .await
-    }
-
-    async fn begin(&self, place: &S3Place) -> Result<String, StorageError> {
-        self.call(place, async |clients| {
-            const CALL: &str = "s3:CreateMultipartUpload";
-            let request = clients
-                .objects
-                .create_multipart_upload()
-                .checksum_algorithm(ChecksumAlgorithm::Crc32)
-                .bucket(&place.bucket)
-                .key(&place.key)
-                .set_expected_bucket_owner(self.owner())
-                .set_server_side_encryption(self.encryption())
-                .set_ssekms_key_id(self.access.kms_key.clone());
-            let sent = request.send().await.map_err(|error| Failure::of(CALL, &error))?;
-            sent.upload_id.ok_or_else(|| Failure::invalid(CALL, "no upload id in the response"))
-        })
-        .await
-    }
-
-    async fn upload_parts(
-        &self,
-        place: &S3Place,
-        upload: &str,
-        first: Vec<u8>,
-        file: &mut impl Read,
-    ) -> Result<Vec<CompletedPart>, StorageError> {
-        let mut parts = Vec::new();
-        let mut part = Bytes::from(first);
-        for number in 1.. {
-            if part.is_empty() {
-                break;
-            }
-            let sent = self
-                .call(place, async |clients| {
-                    let request = clients
-                        .objects
-                        .upload_part()
-                        .checksum_algorithm(ChecksumAlgorithm::Crc32)
-                        .bucket(&place.bucket)
-                        .key(&place.key)
-                        .upload_id(upload)
-                        .part_number(number)
-                        .set_expected_bucket_owner(self.owner())
-                        .body(ByteStream::from(part.clone()));
-                    request.send().await.map_err(|error| Failure::of("s3:UploadPart", &error))
-                })
-                .await?;
-            parts.push(
-                CompletedPart::builder()
-                    .part_number(number)
-                    .set_e_tag(sent.e_tag)
-                    .set_checksum_crc32(sent.checksum_crc32)
-                    .build(),
-            );
-            let next = next_part(file)
-                .map_err(|error| StorageError::Local { place: place.clone(), error })?;
-            part = next.into();
-        }
-        Ok(parts)
-    }
-
-    async fn complete(
-        &self,
-        place: &S3Place,
-        upload: &str,
-        parts: Vec<CompletedPart>,
-        existing: Existing,
-    ) -> Result<(), StorageError> {
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        self.call(place, async |clients| {
-            let request = clients
-                .objects
-                .complete_multipart_upload()
-                .bucket(&place.bucket)
-                .key(&place.key)
-                .upload_id(upload)
-                .set_expected_bucket_owner(self.owner())
-                .set_if_none_match(condition(existing))
-                .multipart_upload(parts.clone());
-            let sent = request.send().await;
-            sent.map(drop).map_err(|error| Failure::of("s3:CompleteMultipartUpload", &error))
-        })
-        .await
-    }
-
-    fn encryption(&self) -> Option<ServerSideEncryption> {
-        self.access.kms_key.as_ref().map(|_| ServerSideEncryption::AwsKms)
-    }
-
     /// The names of the objects below a prefix, relative to it: those in its folders too if `deep`.
     pub async fn list(&self, place: &S3Place, deep: bool) -> Result<Vec<String>, StorageError> {
-        let prefix = format!("{}/", place.key);
+        let prefix = place.prefix();
         let mut names = Vec::new();
         let mut token: Option<String> = None;
         loop {
@@ -505,6 +420,68 @@ impl Storage {
         }
     }
 
+    /// Whether there is nothing below a prefix, apart from the empty object with which the console
+    /// creates a folder.
+    pub async fn is_empty(&self, place: &S3Place) -> Result<bool, StorageError> {
+        let prefix = place.prefix();
+        let page = self
+            .call(place, async |clients| {
+                let request = clients
+                    .lists
+                    .list_objects_v2()
+                    .bucket(&place.bucket)
+                    .prefix(&prefix)
+                    .max_keys(2)
+                    .set_expected_bucket_owner(self.owner());
+                request.send().await.map_err(|error| Failure::of("s3:ListBucket", &error))
+            })
+            .await?;
+        let mut keys = page.contents.unwrap_or_default().into_iter().filter_map(|one| one.key);
+        Ok(keys.all(|key| key == prefix))
+    }
+
+    /// The first bytes of an object, at most `length`.
+    pub async fn start(&self, place: &S3Place, length: usize) -> Result<Vec<u8>, StorageError> {
+        const CALL: &str = "s3:GetObject";
+        let start = self.call(place, async |clients| {
+            let request = clients
+                .objects
+                .get_object()
+                .bucket(&place.bucket)
+                .key(&place.key)
+                .range(format!("bytes=0-{}", length.saturating_sub(1)))
+                .set_expected_bucket_owner(self.owner());
+            let response = request.send().await.map_err(|error| Failure::of(CALL, &error))?;
+            let (mut body, mut start) = (response.body, Vec::new());
+            while start.len() < length
+                && let Some(chunk) = body.next().await
+            {
+                let chunk = chunk.map_err(|error| {
+                    Failure::from(Cause::new(CALL, INTERRUPTED, &error.to_string()))
+                })?;
+                start.extend_from_slice(&chunk);
+            }
+            start.truncate(length);
+            Ok(start)
+        });
+        start.await
+    }
+
+    /// Deletes an object. In a bucket with versioning, it can be restored.
+    pub async fn delete(&self, place: &S3Place) -> Result<(), StorageError> {
+        self.call(place, async |clients| {
+            let request = clients
+                .objects
+                .delete_object()
+                .bucket(&place.bucket)
+                .key(&place.key)
+                .set_expected_bucket_owner(self.owner());
+            let sent = request.send().await;
+            sent.map(drop).map_err(|error| Failure::of("s3:DeleteObject", &error))
+        })
+        .await
+    }
+
     /// Whether an upload can succeed, as far as that is known without one: an error if the bucket
     /// does not exist. A role that can only write objects is not allowed to ask.
     pub async fn check_bucket(&self, place: &S3Place) -> Result<(), StorageError> {
@@ -527,15 +504,4 @@ impl Storage {
             _ => Ok(()),
         }
     }
-}
-
-/// With this condition, S3 writes an object only if there is none with its key.
-fn condition(existing: Existing) -> Option<String> {
-    (existing == Existing::Keep).then(|| "*".to_owned())
-}
-
-fn next_part(file: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut part = Vec::new();
-    file.take(PART as u64).read_to_end(&mut part)?;
-    Ok(part)
 }

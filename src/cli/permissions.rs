@@ -79,6 +79,18 @@ pub struct PlaneArgs {
     /// What the deployer deploys; can be repeated [default: control-plane]
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub deploys: Vec<Deploys>,
+    /// OU or root whose accounts get the role from the stack set; can be repeated [default: the placeholder OU_ID]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = organizational_unit)]
+    pub organizational_unit: Vec<String>,
+    /// Management account, if a delegated administrator deploys the stack set
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub management_account: Option<String>,
+    /// Bucket of the only template that the stack set can have
+    #[arg(long, value_name = "BUCKET", value_parser = bucket, requires = "template_key")]
+    pub template_bucket: Option<String>,
+    /// Key of this template
+    #[arg(long, value_name = "KEY", value_parser = key, requires = "template_bucket")]
+    pub template_key: Option<String>,
     /// Account in which CI assumes the deployer role; can be repeated [default: that of --account-id]
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = account)]
     pub deploy_account: Vec<String>,
@@ -187,6 +199,31 @@ fn account(written: &str) -> Result<String, String> {
     let id: crate::model::AccountId =
         written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
     Ok(id.to_string())
+}
+
+fn organizational_unit(written: &str) -> Result<String, String> {
+    let valid = |part: &str, least: usize| {
+        (least..=32).contains(&part.len())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let parts: Vec<&str> = written.split('-').collect();
+    match parts.as_slice() {
+        ["ou", root, unit] if valid(root, 4) && valid(unit, 8) => Ok(written.to_owned()),
+        ["r", root] if valid(root, 4) => Ok(written.to_owned()),
+        _ => {
+            Err("expected the id of an OU or the root, such as ou-abcd-12345678 or r-abcd"
+                .to_owned())
+        }
+    }
+}
+
+fn key(written: &str) -> Result<String, String> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !written.is_empty() && !written.starts_with('/') && written.chars().all(valid) {
+        return Ok(written.to_owned());
+    }
+    Err("use letters, digits and /._- in the key of the template, such as templates/1.yaml"
+        .to_owned())
 }
 
 fn region(written: &str) -> Result<String, String> {

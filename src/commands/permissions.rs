@@ -12,7 +12,7 @@ use crate::facts;
 use crate::model::{Role, Target};
 use crate::permissions::{
     self, ACCOUNT_PLACEHOLDER, ControlPlane, Deployer, Deployment, Discovery,
-    EXTERNAL_ID_PLACEHOLDER, REGION_PLACEHOLDER, Sink,
+    EXTERNAL_ID_PLACEHOLDER, REGION_PLACEHOLDER, Sink, StackSetTargets,
 };
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
@@ -253,6 +253,11 @@ fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deplo
         boundary: given.boundary.clone(),
         target_role: target_role.to_owned(),
         deploys,
+        targets: StackSetTargets {
+            organizational_units: given.organizational_unit.clone(),
+            management_account: given.management_account.clone(),
+            template: given.template_bucket.clone().zip(given.template_key.clone()),
+        },
         plane: plane.clone(),
     }
 }

@@ -77,6 +77,11 @@ impl ControlPlane {
         self.iam(&format!("role/{}", self.role_name(part)))
     }
 
+    /// The host of S3 in its region.
+    pub(super) fn s3(&self) -> String {
+        s3_host(&self.partition, &self.region)
+    }
+
     pub(super) fn objects(&self, key: &str) -> String {
         object(&self.partition, &self.bucket(), key)
     }
@@ -270,6 +275,19 @@ pub(super) fn allow(sid: &str, actions: &[&str], resources: &[String]) -> Value 
         several => json!(several.iter().collect::<BTreeSet<_>>()),
     };
     json!({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+/// A statement with a condition, if there is one.
+pub(super) fn only_if(mut statement: Value, condition: Option<Value>) -> Value {
+    if let (Some(condition), Some(statement)) = (condition, statement.as_object_mut()) {
+        statement.insert("Condition".to_owned(), condition);
+    }
+    statement
+}
+
+fn s3_host(partition: &str, region: &str) -> String {
+    let domain = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("s3.{region}.{domain}")
 }
 
 pub(super) fn object(partition: &str, bucket: &str, key: &str) -> String {

@@ -5,7 +5,7 @@ mod deployment;
 mod scanning;
 
 pub use control_plane::{ACCOUNT_PLACEHOLDER, ControlPlane, REGION_PLACEHOLDER, Sink};
-pub use deployment::{Deployer, Deployment, ci_policy, ci_trust};
+pub use deployment::{Deployer, Deployment, StackSetTargets, ci_policy, ci_trust};
 pub use scanning::{
     Discovery, EXTERNAL_ID_PLACEHOLDER, central_policy, hub_policy, organization_policy,
     target_policy, trust_policy,

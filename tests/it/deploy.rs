@@ -169,14 +169,25 @@ fn the_control_plane_can_read_an_organization() {
 #[test]
 fn the_deployer_and_ci_have_the_printed_policies() {
     let ci = "arn:aws:iam::444455556666:role/rolecall-ci";
+    let units = ["ou-abcd-12345678", "r-abcd"];
     for boundary in ["", BOUNDARY] {
-        let parameters = json!({
+        let mut parameters = json!({
             "CiRoleArns": [ci], "DeploysTargetRole": "true", "DeploysStackSet": "true",
             "CodeBucket": "code", "BucketKeyArn": KEY, "PermissionsBoundaryArn": boundary,
+            "OrganizationalUnitIds": units,
         });
+        let mut limits = vec!["--organizational-unit", "ou-abcd-12345678,r-abcd"];
+        if !boundary.is_empty() {
+            parameters["ManagementAccountId"] = json!("444455556666");
+            parameters["StackSetTemplateBucket"] = json!("templates");
+            parameters["StackSetTemplateKey"] = json!("rolecall/1.yaml");
+            limits.extend(["--management-account", "444455556666"]);
+            limits.extend(["--template-bucket", "templates", "--template-key", "rolecall/1.yaml"]);
+        }
         let print = |what: &str| {
             let mut args = vec!["deployer", "--deploys", what, "--code-bucket", "code"];
             args.extend(["--kms-key", KEY]);
+            args.extend(&limits);
             if !boundary.is_empty() {
                 args.extend(["--boundary", boundary]);
             }
@@ -443,8 +454,25 @@ fn the_stack_set_deploys_the_target_role() {
         set["AutoDeployment"],
         json!({"Enabled": true, "RetainStacksOnAccountRemoval": false})
     );
+    assert_eq!(set.get("TemplateURL"), None);
     // The deployer may manage the stack set of this name only.
     assert_eq!(set["StackSetName"], "rolecall-target-role");
+
+    // With a copy in a bucket, it is the one that the deployer may use.
+    let mut parameters = parameters;
+    parameters["TemplateBucket"] = json!("templates");
+    parameters["TemplateKey"] = json!("rolecall/1.yaml");
+    let set = read_one(json!({"resources": STACK_SET, "parameters": parameters}));
+    let set = &set["StackSet"]["Properties"];
+    assert_eq!(set.get("TemplateBody"), None);
+    let mut args = vec!["deployer", "--deploys", "stack-set", "--template-bucket", "templates"];
+    args.extend(["--template-key", "rolecall/1.yaml"]);
+    let policy = policies(&[&args[..], &PLACE].concat());
+    for sid in ["CreateStackSet", "UpdateStackSet"] {
+        let statement = crate::plane_policies::statement(&policy, sid);
+        let url = &statement["Condition"]["StringEquals"]["cloudformation:TemplateUrl"];
+        assert_eq!(url, &set["TemplateURL"], "{sid}");
+    }
 }
 
 #[test]

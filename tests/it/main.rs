@@ -19,6 +19,7 @@ mod color;
 mod control_plane;
 mod deploy;
 mod deploy_examples;
+mod deploy_permissions;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;

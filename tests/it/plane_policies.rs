@@ -13,14 +13,14 @@ pub fn policies(args: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn list(value: &Value) -> Vec<String> {
+pub fn list(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
         value => vec![value.as_str().unwrap().to_owned()],
     }
 }
 
-fn statement<'a>(policy: &'a Value, sid: &str) -> &'a Value {
+pub fn statement<'a>(policy: &'a Value, sid: &str) -> &'a Value {
     let statements = policy["Statement"].as_array().unwrap();
     statements.iter().find(|statement| statement["Sid"] == sid).unwrap_or_else(|| panic!("{sid}"))
 }
@@ -32,8 +32,11 @@ fn everything() -> Vec<(String, Value)> {
     let all = policies(&[&["control-plane", "--kms-key", key], &PLACE[..]].concat());
     let mut all: Vec<(String, Value)> =
         all.as_object().unwrap().iter().map(|(name, one)| (name.clone(), one.clone())).collect();
-    let deploys = ["deployer", "--deploys", "control-plane,target-role,stack-set"];
-    all.push(("deployer".to_owned(), policies(&[&deploys[..], &PLACE].concat())));
+    // The roles of the three differ.
+    for what in ["control-plane", "target-role", "stack-set"] {
+        let args = ["deployer", "--deploys", what, "--organizational-unit", "ou-abcd-12345678"];
+        all.push((format!("deployer of {what}"), policies(&[&args[..], &PLACE].concat())));
+    }
     let sink = [
         "sink",
         "--sink-bucket",
@@ -50,8 +53,14 @@ fn everything() -> Vec<(String, Value)> {
 
 #[test]
 fn wildcards_stand_only_where_aws_supports_no_resource() {
-    // CreateLogDelivery and the like, CreateStackSet and DescribeLogGroups.
-    let no_resource = ["RolecallLogDelivery", "FindLogGroups", "CreateStackSet"];
+    let no_resource = [
+        "RolecallLogDelivery",
+        "FindLogGroups",
+        "FindAlarms",
+        "CreateStackSet",
+        "ReadTemplate",
+        "DelegatedAdministrator",
+    ];
     for (name, policy) in everything() {
         let mut sids = BTreeSet::new();
         for statement in policy["Statement"].as_array().unwrap() {
@@ -71,7 +80,10 @@ fn wildcards_stand_only_where_aws_supports_no_resource() {
             for arn in list(&statement["Resource"]) {
                 assert!(arn.starts_with("arn:aws:"), "{name} {sid}: {arn}");
                 // `*` stands for the accounts to scan, and at the end of names and ids.
-                let account_or_end = arn.replacen("iam::*:", "iam::", 1);
+                let account_or_end = arn
+                    .replacen("iam::*:", "iam::", 1)
+                    // Limited by the OU at its end.
+                    .replacen(":*:*:stackset-target/*/", ":", 1);
                 let inner = account_or_end.replace("/runs/*/shards.json", "");
                 let inner = inner.strip_suffix('*').unwrap_or(&inner);
                 assert!(!inner.contains('*'), "{name} {sid}: {arn}");
@@ -79,7 +91,8 @@ fn wildcards_stand_only_where_aws_supports_no_resource() {
                     arn.contains("rolecall")
                         || arn.contains("example-reports")
                         || arn.contains(":key/")
-                        || arn.ends_with("AWS-IAM-Role"),
+                        || arn.ends_with("AWS-IAM-Role")
+                        || arn.ends_with("stackset-target/*/ou-abcd-12345678"),
                     "{name} {sid}: {arn}"
                 );
             }
@@ -205,6 +218,13 @@ fn bad_options_are_usage_errors() {
         (&["ci-trust", "--subject", "repo:acme/*"], "without wildcards"),
         (&["ci-trust", "--subject", "*"], "without wildcards"),
         (&["deployer", "--deploys", "everything"], "possible values"),
+        (&["deployer", "--organizational-unit", "ou-*"], "ou-abcd-12345678"),
+        (&["deployer", "--organizational-unit", "ou-abcd-1234567*"], "ou-abcd-12345678"),
+        (&["deployer", "--organizational-unit", "222233334444"], "ou-abcd-12345678"),
+        (&["deployer", "--management-account", "1"], "not a valid account id"),
+        (&["deployer", "--template-bucket", "b-1"], "--template-key"),
+        (&["deployer", "--template-key", "k"], "--template-bucket"),
+        (&["deployer", "--template-bucket", "b-1", "--template-key", "*"], "letters, digits"),
         (&["ci", "--deploy-account", "1"], "not a valid account id"),
     ] {
         let output = rolecall().arg("permissions").args(args).output().unwrap();

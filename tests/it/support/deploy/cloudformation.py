@@ -68,6 +68,7 @@ class Template:
             "AWS::AccountId": ACCOUNT,
             "AWS::Region": REGION,
             "AWS::Partition": PARTITION,
+            "AWS::URLSuffix": "amazonaws.com",
             "AWS::NoValue": NOTHING,
         }
 
@@ -110,6 +111,10 @@ class Template:
                 return not self.resolve(argument[0])
             if function == "Fn::Or":
                 return any(self.resolve(argument))
+            if function == "Fn::And":
+                return all(self.resolve(argument))
+            if function == "Fn::Split":
+                return self.resolve(argument[1]).split(argument[0])
             if function == "Fn::Join":
                 return argument[0].join(self.resolve(argument[1]))
             if function == "Fn::Sub":

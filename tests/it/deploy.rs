@@ -195,7 +195,7 @@ fn the_deployer_and_ci_have_the_printed_policies() {
         };
         let pairs = [
             ("Role.rolecall-control-plane", print("control-plane")),
-            ("Role.rolecall-stack-set", print("stack-set")),
+            ("StackSetPolicy", print("stack-set")),
             ("Role.rolecall-target-role", print("target-role")),
             ("Role.trust", policies(&["deployer-trust", "--principal", ci])),
         ];

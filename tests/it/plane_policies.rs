@@ -97,8 +97,27 @@ fn wildcards_stand_only_where_aws_supports_no_resource() {
                 );
             }
         }
-        assert!(policy.to_string().len() < 10_240, "{name} is too long for an inline policy");
     }
+}
+
+#[test]
+fn the_policies_of_the_deployer_fit() {
+    let size = |what: &str| {
+        let name = "a".repeat(32);
+        let key = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let mut args = vec!["deployer", "--deploys", what, "--name", &name, "--kms-key", key];
+        args.extend(["--account-id", "111122223333", "--region", "us-gov-west-1"]);
+        args.extend(["--partition", "aws-us-gov", "--management-account", "111122223333"]);
+        args.extend(["--boundary", "arn:aws-us-gov:iam::111122223333:policy/rolecall-boundary"]);
+        args.extend(["--template-bucket", &name, "--template-key", "rolecall/0.1.0/target.yaml"]);
+        let units: Vec<String> = (10..40).map(|unit| format!("ou-abcd-123456{unit}")).collect();
+        let units = units.join(",");
+        args.extend(["--organizational-unit", &units]);
+        policies(&args).to_string().chars().filter(|c| !c.is_whitespace()).count()
+    };
+    // Inline policies of a role, together, and a managed policy.
+    assert!(size("control-plane") + size("target-role") < 10_240);
+    assert!(size("stack-set") < 6144);
 }
 
 #[test]

@@ -14,6 +14,7 @@ Examples:
   $ rolecall permissions central --config rolecall.toml
   $ rolecall permissions function --account-id 111122223333 --region eu-west-1
   $ rolecall permissions sink --sink-bucket reports --sink-role arn:aws:iam::444455556666:role/rolecall-sink
+  $ rolecall permissions boundary --account-id 111122223333 --region eu-west-1
   $ rolecall permissions deployer --boundary arn:aws:iam::111122223333:policy/boundary
   $ rolecall permissions ci-trust --subject repo:my-organization/my-repository:ref:refs/heads/main
 
@@ -73,6 +74,9 @@ pub struct PlaneArgs {
     /// Bucket of the function's zip file [default: the placeholder CODE_BUCKET]
     #[arg(long, value_name = "BUCKET", value_parser = bucket)]
     pub code_bucket: Option<String>,
+    /// Account of this bucket [default: that of --account-id]
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub code_account: Option<String>,
     /// Permissions boundary that the deployer must give to every role
     #[arg(long, value_name = "ARN", value_parser = |arn: &str| of_service(arn, "iam"))]
     pub boundary: Option<String>,
@@ -149,6 +153,8 @@ pub enum PolicyKind {
     Sink,
     /// Permissions of the role that deploys
     Deployer,
+    /// Permissions boundary of the roles that the deployer creates: what the templates give them
+    Boundary,
     /// Trust policy of the role that deploys: lets the CI roles assume it
     DeployerTrust,
     /// Permissions of a CI role: assume the deployer roles

@@ -103,6 +103,14 @@ pub fn run(
                 }
                 all
             }
+            PolicyKind::Boundary => {
+                let deployer = deployer(&plane, &args.plane, &target_role);
+                if deployer.deploys.contains(&Deployment::StackSet) {
+                    let text = "a boundary cannot be required of the roles of a stack set: use --deploys control-plane or target-role";
+                    return Err(CommandError::Usage(text.to_owned()));
+                }
+                deployer.boundary(&permissions::target_policy(&demand, describe_regions))
+            }
             kind => of_plane(config, &plane, args, &target_role, kind)?,
         })
     };
@@ -250,6 +258,7 @@ fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deplo
     }
     Deployer {
         code_bucket: given.code_bucket.clone().unwrap_or_else(|| "CODE_BUCKET".to_owned()),
+        code_account: given.code_account.clone(),
         boundary: given.boundary.clone(),
         target_role: target_role.to_owned(),
         deploys,

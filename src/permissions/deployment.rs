@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::control_plane::{ControlPlane, allow, object, only_if};
+use super::control_plane::{ControlPlane, allow, in_account, object, only_if};
 use super::scanning::policy;
 
 /// The host of the OpenID Connect provider of GitHub Actions.
@@ -201,6 +201,8 @@ pub struct Deployer {
     pub plane: ControlPlane,
     /// The bucket of the function's zip file.
     pub code_bucket: String,
+    /// The account of this bucket, if it is not that of the deployer.
+    pub code_account: Option<String>,
     /// The permissions boundary that every role must have.
     pub boundary: Option<String>,
     /// `role/path/name` of the target role.
@@ -282,17 +284,20 @@ impl Deployer {
                 &RETRIES,
                 &[plane.function(), format!("{}:$LATEST", plane.function())],
             ),
-            allow("Code", &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], &[code]),
+            in_account(
+                allow("Code", &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], &[code]),
+                self.code_account.as_ref().unwrap_or(&plane.account),
+            ),
             allow("Machine", &MACHINE, &[plane.machine()]),
             allow("Bucket", &BUCKET, std::slice::from_ref(&bucket)),
             // Deleting a bucket, and copying rules.
-            allow("ListBucket", &["s3:ListBucket"], &[bucket]),
+            plane.own(allow("ListBucket", &["s3:ListBucket"], &[bucket])),
             // Config and rules are changed without deploying.
-            allow(
+            plane.own(allow(
                 "Config",
                 &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
                 &[plane.objects("config/*")],
-            ),
+            )),
             allow("LogGroups", &LOG_GROUP, &logs.into_iter().chain(groups).collect::<Vec<_>>()),
             allow("FindLogGroups", &FIND_LOG_GROUPS, &["*".to_owned()]),
             allow("Queue", &QUEUE, &[plane.queue()]),

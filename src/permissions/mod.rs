@@ -1,5 +1,6 @@
 //! IAM policies. `deploy/` contains the same policies; tests compare them.
 
+mod boundary;
 mod control_plane;
 mod deployment;
 mod scanning;

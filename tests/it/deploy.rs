@@ -179,6 +179,8 @@ fn the_deployer_and_ci_have_the_printed_policies() {
         let mut limits = vec!["--organizational-unit", "ou-abcd-12345678,r-abcd"];
         if !boundary.is_empty() {
             parameters["ManagementAccountId"] = json!("444455556666");
+            parameters["CodeBucketAccountId"] = json!("555566667777");
+            limits.extend(["--code-account", "555566667777"]);
             parameters["StackSetTemplateBucket"] = json!("templates");
             parameters["StackSetTemplateKey"] = json!("rolecall/1.yaml");
             limits.extend(["--management-account", "444455556666"]);

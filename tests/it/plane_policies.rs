@@ -162,6 +162,71 @@ fn with_a_boundary_every_grant_requires_it() {
 }
 
 #[test]
+fn the_boundary_allows_what_the_templates_give() {
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/1";
+    let sink = "arn:aws:iam::444455556666:role/sink";
+    let more = [&["--kms-key", key, "--sink-role", sink], &PLACE[..]].concat();
+    let print = |args: &[&str]| policies(&[args, &more[..]].concat());
+    let all = ["boundary", "--deploys", "control-plane,target-role", "--rule-profile", "all"];
+    let boundary = print(&all);
+    let statements = boundary["Statement"].as_array().unwrap();
+    let without_id = |statement: &Value| {
+        let mut statement = statement.clone();
+        statement.as_object_mut().unwrap().remove("Sid");
+        statement
+    };
+    let ids: BTreeSet<&str> = statements.iter().map(|one| one["Sid"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), statements.len());
+    let bounded: Vec<Value> = statements.iter().map(without_id).collect();
+    let mut given = Vec::new();
+    for args in [
+        &["function"][..],
+        &["machine"],
+        &["scheduler"],
+        &["scheduler", "--single-function"],
+        &["target", "--rule-profile", "all"],
+    ] {
+        for statement in print(args)["Statement"].as_array().unwrap() {
+            assert!(bounded.contains(&without_id(statement)), "{args:?}: {statement}");
+            given.push(without_id(statement));
+        }
+    }
+    assert!(bounded.iter().all(|statement| given.contains(statement)));
+    let text = boundary.to_string();
+    assert!(!text.contains("\"iam:") && !text.contains("lambda:Update"), "{text}");
+    // A managed policy of the longest names.
+    let name = "a".repeat(32);
+    let long = print(&["boundary", "--name", &name]).to_string();
+    assert!(long.chars().filter(|c| !c.is_whitespace()).count() < 6144, "{}", long.len());
+    let target = print(&["boundary", "--deploys", "target-role", "--rule-profile", "all"]);
+    assert_eq!(target, print(&["target", "--rule-profile", "all"]));
+}
+
+#[test]
+fn buckets_are_those_of_the_own_account_and_keys_are_used_through_s3() {
+    for (name, policy) in everything() {
+        // Those of another account: its role and its policies name the bucket there.
+        let sink = ["role", "bucket", "key"].contains(&name.as_str());
+        for statement in policy["Statement"].as_array().unwrap() {
+            let actions = statement["Action"].to_string();
+            let condition = &statement["Condition"]["StringEquals"];
+            // A bucket that is being created has no account yet; its configuration is no secret.
+            if actions.contains("s3:") && !sink && statement["Sid"] != "Bucket" {
+                assert_eq!(condition["aws:ResourceAccount"], "111122223333", "{name}: {statement}");
+            }
+            if actions.contains("kms:") {
+                assert_eq!(condition["kms:ViaService"], "s3.eu-west-1.amazonaws.com", "{name}");
+            }
+        }
+    }
+    let key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1";
+    let china = ["machine", "--partition", "aws-cn", "--region", "cn-north-1", "--kms-key", key];
+    let china = policies(&china);
+    let condition = &statement(&china, "RolecallKey")["Condition"];
+    assert_eq!(condition["StringEquals"]["kms:ViaService"], "s3.cn-north-1.amazonaws.com.cn");
+}
+
+#[test]
 fn the_function_can_assume_what_the_config_names() {
     let dir = tempfile::tempdir().unwrap();
     let config = "[role]\nname = \"audit\"\npath = \"/security/\"\n\
@@ -240,6 +305,7 @@ fn bad_options_are_usage_errors() {
         (&["deployer", "--organizational-unit", "ou-*"], "ou-abcd-12345678"),
         (&["deployer", "--organizational-unit", "ou-abcd-1234567*"], "ou-abcd-12345678"),
         (&["deployer", "--organizational-unit", "222233334444"], "ou-abcd-12345678"),
+        (&["boundary", "--deploys", "stack-set"], "use --deploys control-plane or target-role"),
         (&["deployer", "--management-account", "1"], "not a valid account id"),
         (&["deployer", "--template-bucket", "b-1"], "--template-key"),
         (&["deployer", "--template-key", "k"], "--template-bucket"),

@@ -12,6 +12,7 @@ from cloudformation import ACCOUNT, PARTITION, REGION, arn
 DATA = {
     "data.aws_caller_identity.current.account_id": ACCOUNT,
     "data.aws_partition.current.partition": PARTITION,
+    "data.aws_partition.current.dns_suffix": "amazonaws.com",
     "data.aws_region.current.name": REGION,
 }
 # Type → attribute with the name, and the type in CloudFormation.

@@ -264,11 +264,27 @@ fn prefix(written: &str) -> Result<String, String> {
 }
 
 fn subject(written: &str) -> Result<String, String> {
-    if !written.starts_with("repo:") || written.contains(['*', '?', ' ']) {
-        return Err(
-            "expected the `sub` claim of a workflow, without wildcards, such as repo:my-organization/my-repository:ref:refs/heads/main"
-                .to_owned(),
-        );
+    // A name, with the id that follows it in newer repositories.
+    let named = |part: &str| {
+        let (name, id) = part.split_once('@').unwrap_or((part, "1"));
+        !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+            && !id.is_empty()
+            && id.chars().all(|c| c.is_ascii_digit())
+    };
+    let context = |c: char| c.is_ascii_alphanumeric() || "_.:/@%+=-".contains(c);
+    let valid = written
+        .strip_prefix("repo:")
+        .and_then(|rest| rest.split_once(':'))
+        .and_then(|(repository, rest)| Some((repository.split_once('/')?, rest)))
+        .is_some_and(|((owner, name), rest)| {
+            named(owner) && named(name) && !rest.is_empty() && rest.chars().all(context)
+        });
+    if valid {
+        return Ok(written.to_owned());
     }
-    Ok(written.to_owned())
+    Err(
+        "expected the `sub` claim of a workflow, with owner, repository and context, without wildcards, such as repo:my-organization/my-repository:ref:refs/heads/main"
+            .to_owned(),
+    )
 }

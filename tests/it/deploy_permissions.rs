@@ -2,12 +2,16 @@
 //! the resource types say, and nothing else. Nothing here calls AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::deploy::read;
 use crate::plane_policies::{list, policies, statement};
 
+const TARGET: &str = "deploy/target-role.cloudformation.yaml";
+const STACK_SET: &str = "deploy/target-role-stackset.cloudformation.yaml";
 const PLACE: [&str; 4] = ["--account-id", "111122223333", "--region", "eu-west-1"];
 
 /// Actions that the schemas name, and the templates do not need.
@@ -284,4 +288,157 @@ fn a_stack_set_is_limited_to_its_name_its_units_and_its_region() {
     let nowhere = policies(&["deployer", "--deploys", "stack-set"]);
     let resource = &statement(&nowhere, "StackSetTargets")["Resource"];
     assert_eq!(resource, "arn:aws:cloudformation:*:*:stackset-target/*/OU_ID");
+}
+
+#[test]
+fn parameters_refuse_what_would_open_a_role_to_others() {
+    let ci = "deploy/ci-roles.cloudformation.yaml";
+    let central = "deploy/central-role.cloudformation.yaml";
+    let deployer = "deploy/deployer-role.cloudformation.yaml";
+    let target = "deploy/target-role.cloudformation.yaml";
+    let set = "deploy/target-role-stackset.cloudformation.yaml";
+    let plane = "deploy/control-plane.cloudformation.yaml";
+    let subjects: &[(&str, bool)] = &[
+        ("repo:acme/audit:ref:refs/heads/main", true),
+        ("repo:acme@1234/audit@5678:ref:refs/tags/v1.0", true),
+        ("repo:acme/audit.rules:environment:production", true),
+        ("repo:acme/audit:pull_request", true),
+        ("repo:*", false),
+        ("repo:acme/*", false),
+        ("repo:acme/audit:*", false),
+        ("repo:*/audit:ref:refs/heads/main", false),
+        ("repo:acme", false),
+        ("repo:acme/audit", false),
+        ("repo:acme/audit:", false),
+        ("repo:/audit:ref:refs/heads/main", false),
+        ("repo:acme/audit:ref:refs/heads/ma?n", false),
+        ("*", false),
+        ("acme/audit", false),
+    ];
+    let roles: &[(&str, bool)] = &[
+        ("arn:aws:iam::111122223333:role/rolecall-deployer", true),
+        ("arn:aws-us-gov:iam::111122223333:role/path/rolecall-deployer", true),
+        ("*", false),
+        ("arn:aws:iam::*:role/rolecall-deployer", false),
+        ("arn:aws:iam::111122223333:role/*", false),
+        ("arn:aws:iam::111122223333:root", false),
+        ("arn:aws:iam::111122223333:user/x", false),
+        ("111122223333", false),
+        ("rolecall-deployer", false),
+        ("", false),
+    ];
+    let principals: &[(&str, bool)] = &[
+        ("arn:aws:iam::111122223333:role/rolecall-function", true),
+        ("arn:aws:iam::111122223333:user/x", true),
+        ("arn:aws:iam::111122223333:role/*", false),
+        ("arn:aws:iam::111122223333:root", false),
+        ("*", false),
+    ];
+    let units: &[(&str, bool)] = &[
+        ("ou-abcd-12345678", true),
+        ("r-abcd", true),
+        ("*", false),
+        ("ou-*", false),
+        ("ou-abcd-12345678/*", false),
+    ];
+    let names: &[(&str, bool)] = &[("audit", true), ("*", false), ("x/y", false), ("", false)];
+    let paths: &[(&str, bool)] =
+        &[("/", true), ("/a/b/", true), ("/a", false), ("a/", false), ("/*/", false)];
+    let keys: &[(&str, bool)] = &[
+        ("", true),
+        ("arn:aws:kms:eu-west-1:111122223333:key/1", true),
+        ("*", false),
+        ("arn:aws:kms:eu-west-1:111122223333:key/*", false),
+        ("arn:aws:kms:eu-west-1:111122223333:alias/a", false),
+    ];
+    let boundaries: &[(&str, bool)] = &[
+        ("", true),
+        ("arn:aws:iam::111122223333:policy/team/boundary", true),
+        ("arn:aws:iam::aws:policy/ReadOnlyAccess", true),
+        ("arn:aws:iam::111122223333:policy/*", false),
+        ("boundary", false),
+    ];
+    let tables = [
+        (ci, "GitHubSubjects", subjects),
+        (central, "GitHubSubject", subjects),
+        (ci, "DeployerRoleArns", roles),
+        (deployer, "CiRoleArns", roles),
+        (target, "CentralPrincipalArn", principals),
+        (set, "CentralPrincipalArn", principals),
+        (set, "OrganizationalUnitIds", units),
+        (deployer, "OrganizationalUnitIds", units),
+        (deployer, "TargetRoleName", names),
+        (plane, "TargetRoleName", names),
+        (target, "RoleName", names),
+        (set, "RoleName", names),
+        (central, "TargetRoleName", names),
+        (plane, "TargetRolePath", paths),
+        (central, "TargetRolePath", paths),
+        (plane, "BucketKeyArn", keys),
+        (deployer, "BucketKeyArn", keys),
+        (plane, "PermissionsBoundaryArn", boundaries),
+        (deployer, "PermissionsBoundaryArn", boundaries),
+    ];
+    let mut requests = Vec::new();
+    for (template, parameter, values) in tables {
+        for (value, _) in values {
+            // A list with one bad value is refused.
+            let value = match parameter.ends_with('s') {
+                true => json!([values[0].0, value]),
+                false => json!(value),
+            };
+            requests.push(json!({"accepts": template, "parameter": parameter, "value": value}));
+        }
+    }
+    let wanted: Vec<Value> =
+        tables.iter().flat_map(|(.., values)| values.iter().map(|(_, ok)| json!(ok))).collect();
+    let answers = read(&requests).unwrap();
+    assert_eq!(answers.len(), wanted.len());
+    for ((request, answer), wanted) in requests.iter().zip(&answers).zip(&wanted) {
+        assert_eq!(answer, wanted, "{request}");
+    }
+    // The command line is as strict.
+    for (subject, ok) in subjects {
+        let output = crate::program::rolecall()
+            .args(["permissions", "ci-trust", "--subject", subject])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.success(), *ok, "{subject}");
+    }
+}
+
+#[test]
+fn the_stack_set_deploys_the_target_role() {
+    let parameters = json!({
+        "OrganizationalUnitIds": ["ou-abcd-12345678"], "ExternalId": "secret",
+        "CentralPrincipalArn": "arn:aws:iam::111122223333:role/rolecall-function",
+    });
+    let set = read(&[json!({"resources": STACK_SET, "parameters": parameters})]).unwrap().remove(0);
+    let set = &set["StackSet"]["Properties"];
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(TARGET)).unwrap();
+    assert_eq!(set["TemplateBody"].as_str().unwrap(), text, "copy {TARGET} to {STACK_SET}");
+    assert!(text.len() < 51_200, "too long for TemplateBody");
+    assert_eq!(
+        set["AutoDeployment"],
+        json!({"Enabled": true, "RetainStacksOnAccountRemoval": false})
+    );
+    assert_eq!(set.get("TemplateURL"), None);
+    // The deployer may manage the stack set of this name only.
+    assert_eq!(set["StackSetName"], "rolecall-target-role");
+
+    // With a copy in a bucket, it is the one that the deployer may use.
+    let mut parameters = parameters;
+    parameters["TemplateBucket"] = json!("templates");
+    parameters["TemplateKey"] = json!("rolecall/1.yaml");
+    let set = read(&[json!({"resources": STACK_SET, "parameters": parameters})]).unwrap().remove(0);
+    let set = &set["StackSet"]["Properties"];
+    assert_eq!(set.get("TemplateBody"), None);
+    let mut args = vec!["deployer", "--deploys", "stack-set", "--template-bucket", "templates"];
+    args.extend(["--template-key", "rolecall/1.yaml"]);
+    let policy = policies(&[&args[..], &PLACE].concat());
+    for sid in ["CreateStackSet", "UpdateStackSet"] {
+        let statement = statement(&policy, sid);
+        let url = &statement["Condition"]["StringEquals"]["cloudformation:TemplateUrl"];
+        assert_eq!(url, &set["TemplateURL"], "{sid}");
+    }
 }

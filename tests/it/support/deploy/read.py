@@ -8,7 +8,7 @@ from pathlib import Path
 import cfnlint
 import yaml
 
-from cloudformation import Template
+from cloudformation import Loader, Template, accepts
 from conversion import convert
 from terraform import Module
 
@@ -110,9 +110,18 @@ def answer(request):
             "terraform": normal(without_nothing(module.resources())),
             "parameters": defaults,
             "variables": module.defaults(),
+            "allowed": {
+                snake(name): one["AllowedPattern"]
+                for name, one in template.body["Parameters"].items()
+                if "AllowedPattern" in one
+            },
+            "validated": module.patterns(),
         }
     if "yaml" in request:
         return list(yaml.safe_load_all(Path(request["yaml"]).read_text()))
+    if "accepts" in request:
+        declared = yaml.load(Path(request["accepts"]).read_text(), Loader)["Parameters"]
+        return accepts(declared[request["parameter"]], request["value"])
     if "handlers" in request:
         return handlers(request["handlers"])
     if "unlimited" in request:

@@ -67,6 +67,15 @@ class Module:
             for name, one in self.variables.items()
         }
 
+    def patterns(self):
+        """The regular expressions of validations, by variable."""
+        found = {}
+        for name, one in self.variables.items():
+            for validation in one.get("validation", []):
+                if pattern := re.search(r'regex\("((?:[^"\\]|\\.)*)"', validation["condition"]):
+                    found[name] = pattern[1].replace("\\\\", "\\")
+        return found
+
     def reference(self, path):
         path = path.replace("[0]", "")
         if path in DATA:

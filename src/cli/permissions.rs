@@ -59,6 +59,12 @@ pub struct PlaneArgs {
     /// One function without a state machine
     #[arg(long)]
     pub single_function: bool,
+    /// OpenID Connect provider of a Kubernetes cluster, such as `oidc.eks.eu-west-1.amazonaws.com/id/0123ABCD`
+    #[arg(long, value_name = "HOST", value_parser = provider)]
+    pub oidc_provider: Option<String>,
+    /// Service account in this cluster
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "rolecall/rolecall", value_parser = service_account)]
+    pub service_account: String,
     /// Bucket of another account for reports
     #[arg(long, value_name = "BUCKET", value_parser = bucket)]
     pub sink_bucket: Option<String>,
@@ -148,6 +154,16 @@ pub enum PolicyKind {
     SchedulerTrust,
     /// Policy of the bucket for runs
     Bucket,
+    /// Permissions of the task role on ECS, or of a role on Kubernetes
+    Task,
+    /// Trust policy of the task role and the task execution role on ECS
+    TaskTrust,
+    /// Permissions of the task execution role on ECS
+    TaskExecution,
+    /// Permissions of the state machine that runs tasks on ECS
+    TaskMachine,
+    /// Trust policy of a role on Kubernetes: lets the service account assume it
+    ServiceAccountTrust,
     /// For reports in a bucket of another account: permissions and trust policy of the role in that
     /// account, the bucket policy, and the statement for the policy of its KMS key
     Sink,
@@ -220,6 +236,28 @@ fn organizational_unit(written: &str) -> Result<String, String> {
             Err("expected the id of an OU or the root, such as ou-abcd-12345678 or r-abcd"
                 .to_owned())
         }
+    }
+}
+
+fn provider(written: &str) -> Result<String, String> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let (host, path) = written.split_once('/').unwrap_or((written, "x"));
+    if host.contains('.') && !path.is_empty() && written.chars().all(valid) {
+        return Ok(written.to_owned());
+    }
+    Err("expected the issuer of the cluster without https://, such as oidc.eks.eu-west-1.amazonaws.com/id/0123ABCD".to_owned())
+}
+
+fn service_account(written: &str) -> Result<String, String> {
+    let valid = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    match written.split_once('/') {
+        Some((namespace, name)) if valid(namespace) && valid(name) => Ok(written.to_owned()),
+        _ => Err("expected namespace and name, such as rolecall/rolecall".to_owned()),
     }
 }
 

@@ -3,10 +3,12 @@
 mod boundary;
 mod control_plane;
 mod deployment;
+mod hosts;
 mod scanning;
 
 pub use control_plane::{ACCOUNT_PLACEHOLDER, ControlPlane, REGION_PLACEHOLDER, Sink};
 pub use deployment::{Deployer, Deployment, StackSetTargets, ci_policy, ci_trust};
+pub use hosts::ServiceAccount;
 pub use scanning::{
     Discovery, EXTERNAL_ID_PLACEHOLDER, central_policy, hub_policy, organization_policy,
     target_policy, trust_policy,

@@ -32,7 +32,10 @@ fn everything() -> Vec<(String, Value)> {
     let all = policies(&[&["control-plane", "--kms-key", key], &PLACE[..]].concat());
     let mut all: Vec<(String, Value)> =
         all.as_object().unwrap().iter().map(|(name, one)| (name.clone(), one.clone())).collect();
-    // The roles of the three differ.
+    for kind in ["task", "task-trust", "task-execution", "task-machine"] {
+        all.push((kind.to_owned(), policies(&[&[kind], &PLACE[..]].concat())));
+    }
+    // The policies of the three differ.
     for what in ["control-plane", "target-role", "stack-set"] {
         let args = ["deployer", "--deploys", what, "--organizational-unit", "ou-abcd-12345678"];
         all.push((format!("deployer of {what}"), policies(&[&args[..], &PLACE].concat())));
@@ -92,6 +95,7 @@ fn wildcards_stand_only_where_aws_supports_no_resource() {
                         || arn.contains("example-reports")
                         || arn.contains(":key/")
                         || arn.ends_with("AWS-IAM-Role")
+                        || arn.ends_with("rule/StepFunctionsGetEventsForECSTaskRule")
                         || arn.ends_with("stackset-target/*/ou-abcd-12345678"),
                     "{name} {sid}: {arn}"
                 );
@@ -227,6 +231,69 @@ fn buckets_are_those_of_the_own_account_and_keys_are_used_through_s3() {
 }
 
 #[test]
+fn tasks_and_pods_get_what_the_function_has_without_its_log_and_queue() {
+    let print = |kind: &str| policies(&[&[kind, "--name", "audit"], &PLACE[..]].concat());
+    let task = print("task");
+    let function = print("function");
+    let ids = |policy: &Value| -> BTreeSet<String> {
+        let statements = policy["Statement"].as_array().unwrap();
+        statements.iter().map(|one| one["Sid"].as_str().unwrap().to_owned()).collect()
+    };
+    let left: Vec<String> = ids(&function).difference(&ids(&task)).cloned().collect();
+    assert_eq!(left, ["RolecallDeadLetters", "RolecallLog"]);
+    for one in task["Statement"].as_array().unwrap() {
+        assert_eq!(one, statement(&function, one["Sid"].as_str().unwrap()));
+    }
+    let trust = &print("task-trust")["Statement"][0];
+    assert_eq!(trust["Principal"], json!({"Service": "ecs-tasks.amazonaws.com"}));
+    assert_eq!(trust["Condition"]["StringEquals"]["aws:SourceAccount"], "111122223333");
+
+    let machine = print("task-machine");
+    let pass = statement(&machine, "RolecallPass");
+    let role = |part: &str| format!("arn:aws:iam::111122223333:role/audit-{part}");
+    assert_eq!(list(&pass["Resource"]), [role("task"), role("task-execution")]);
+    let passed = &pass["Condition"]["StringEquals"]["iam:PassedToService"];
+    assert_eq!(passed, "ecs-tasks.amazonaws.com");
+    let run = statement(&machine, "RolecallRun");
+    let cluster = "arn:aws:ecs:eu-west-1:111122223333:cluster/audit";
+    assert_eq!(run["Condition"]["ArnEquals"]["ecs:cluster"], cluster);
+
+    let provider = "oidc.eks.eu-west-1.amazonaws.com/id/0123ABCD";
+    let args = ["service-account-trust", "--oidc-provider", provider];
+    let trust = policies(&[&args[..], &["--service-account", "scans/audit"], &PLACE].concat());
+    let trust = &trust["Statement"][0];
+    let federated = format!("arn:aws:iam::111122223333:oidc-provider/{provider}");
+    assert_eq!(trust["Principal"], json!({"Federated": federated}));
+    let mut conditions = json!({});
+    conditions[format!("{provider}:aud")] = json!("sts.amazonaws.com");
+    conditions[format!("{provider}:sub")] = json!("system:serviceaccount:scans:audit");
+    assert_eq!(trust["Condition"], json!({"StringEquals": conditions}));
+}
+
+#[test]
+fn the_examples_use_the_roles_that_are_printed() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let definition: Value = serde_json::from_str(&read("deploy/ecs/task-definition.json")).unwrap();
+    let machine = policies(&[&["task-machine"], &PLACE[..]].concat());
+    let roles = list(&statement(&machine, "RolecallPass")["Resource"]);
+    let named = ["taskRoleArn", "executionRoleArn"].map(|key| definition[key].as_str().unwrap());
+    assert_eq!(roles, named);
+    let family = format!(":task-definition/{}:*", definition["family"].as_str().unwrap());
+    let run = &statement(&machine, "RolecallRun")["Resource"];
+    assert!(run.as_str().unwrap().ends_with(&family), "{run}");
+    let execution = policies(&[&["task-execution"], &PLACE[..]].concat());
+    let container = &definition["containerDefinitions"][0];
+    let secret = &container["secrets"][0]["valueFrom"];
+    assert_eq!(&statement(&execution, "RolecallExternalId")["Resource"], secret);
+    let group = container["logConfiguration"]["options"]["awslogs-group"].as_str().unwrap();
+    let log = statement(&execution, "RolecallLog")["Resource"].to_string();
+    assert!(log.contains(&format!(":log-group:{group}:")), "{log}");
+    let pods = read("deploy/kubernetes/sharded-scan.example.yaml");
+    assert!(pods.contains("role-arn: arn:aws:iam::111122223333:role/rolecall-task\n"), "{pods}");
+}
+
+#[test]
 fn the_function_can_assume_what_the_config_names() {
     let dir = tempfile::tempdir().unwrap();
     let config = "[role]\nname = \"audit\"\npath = \"/security/\"\n\
@@ -305,6 +372,17 @@ fn bad_options_are_usage_errors() {
         (&["deployer", "--organizational-unit", "ou-*"], "ou-abcd-12345678"),
         (&["deployer", "--organizational-unit", "ou-abcd-1234567*"], "ou-abcd-12345678"),
         (&["deployer", "--organizational-unit", "222233334444"], "ou-abcd-12345678"),
+        (&["service-account-trust"], "use --oidc-provider HOST"),
+        (&["service-account-trust", "--oidc-provider", "https://a.b/c"], "without https://"),
+        (&["service-account-trust", "--oidc-provider", "*.b/c"], "without https://"),
+        (
+            &["service-account-trust", "--oidc-provider", "a.b/c", "--service-account", "*/*"],
+            "namespace",
+        ),
+        (
+            &["service-account-trust", "--oidc-provider", "a.b/c", "--service-account", "x"],
+            "namespace",
+        ),
         (&["boundary", "--deploys", "stack-set"], "use --deploys control-plane or target-role"),
         (&["deployer", "--management-account", "1"], "not a valid account id"),
         (&["deployer", "--template-bucket", "b-1"], "--template-key"),

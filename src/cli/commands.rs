@@ -81,7 +81,7 @@ pub enum Command {
     /// Show which AWS API calls a scan would make, and how many
     Plan(PlanArgs),
     /// Print the IAM policies that a scan needs
-    Permissions(PermissionsArgs),
+    Permissions(Box<PermissionsArgs>),
     /// Print shell completions
     Completions(CompletionsArgs),
     /// Write man pages and shell completions, for packages

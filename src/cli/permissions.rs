@@ -14,6 +14,7 @@ Examples:
   $ rolecall permissions central --config rolecall.toml
   $ rolecall permissions function --account-id 111122223333 --region eu-west-1
   $ rolecall permissions sink --sink-bucket reports --sink-role arn:aws:iam::444455556666:role/rolecall-sink
+  $ rolecall permissions boundary --account-id 111122223333 --region eu-west-1
   $ rolecall permissions deployer --boundary arn:aws:iam::111122223333:policy/boundary
   $ rolecall permissions ci-trust --subject repo:my-organization/my-repository:ref:refs/heads/main
 
@@ -58,6 +59,12 @@ pub struct PlaneArgs {
     /// One function without a state machine
     #[arg(long)]
     pub single_function: bool,
+    /// OpenID Connect provider of a Kubernetes cluster, such as `oidc.eks.eu-west-1.amazonaws.com/id/0123ABCD`
+    #[arg(long, value_name = "HOST", value_parser = provider)]
+    pub oidc_provider: Option<String>,
+    /// Service account in this cluster
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "rolecall/rolecall", value_parser = service_account)]
+    pub service_account: String,
     /// Bucket of another account for reports
     #[arg(long, value_name = "BUCKET", value_parser = bucket)]
     pub sink_bucket: Option<String>,
@@ -73,12 +80,27 @@ pub struct PlaneArgs {
     /// Bucket of the function's zip file [default: the placeholder CODE_BUCKET]
     #[arg(long, value_name = "BUCKET", value_parser = bucket)]
     pub code_bucket: Option<String>,
+    /// Account of this bucket [default: that of --account-id]
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub code_account: Option<String>,
     /// Permissions boundary that the deployer must give to every role
     #[arg(long, value_name = "ARN", value_parser = |arn: &str| of_service(arn, "iam"))]
     pub boundary: Option<String>,
     /// What the deployer deploys; can be repeated [default: control-plane]
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
     pub deploys: Vec<Deploys>,
+    /// OU or root whose accounts get the role from the stack set; can be repeated [default: the placeholder OU_ID]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = organizational_unit)]
+    pub organizational_unit: Vec<String>,
+    /// Management account, if a delegated administrator deploys the stack set
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub management_account: Option<String>,
+    /// Bucket of the only template that the stack set can have
+    #[arg(long, value_name = "BUCKET", value_parser = bucket, requires = "template_key")]
+    pub template_bucket: Option<String>,
+    /// Key of this template
+    #[arg(long, value_name = "KEY", value_parser = key, requires = "template_bucket")]
+    pub template_key: Option<String>,
     /// Account in which CI assumes the deployer role; can be repeated [default: that of --account-id]
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = account)]
     pub deploy_account: Vec<String>,
@@ -132,11 +154,23 @@ pub enum PolicyKind {
     SchedulerTrust,
     /// Policy of the bucket for runs
     Bucket,
+    /// Permissions of the task role on ECS, or of a role on Kubernetes
+    Task,
+    /// Trust policy of the task role and the task execution role on ECS
+    TaskTrust,
+    /// Permissions of the task execution role on ECS
+    TaskExecution,
+    /// Permissions of the state machine that runs tasks on ECS
+    TaskMachine,
+    /// Trust policy of a role on Kubernetes: lets the service account assume it
+    ServiceAccountTrust,
     /// For reports in a bucket of another account: permissions and trust policy of the role in that
     /// account, the bucket policy, and the statement for the policy of its KMS key
     Sink,
     /// Permissions of the role that deploys
     Deployer,
+    /// Permissions boundary of the roles that the deployer creates: what the templates give them
+    Boundary,
     /// Trust policy of the role that deploys: lets the CI roles assume it
     DeployerTrust,
     /// Permissions of a CI role: assume the deployer roles
@@ -189,6 +223,53 @@ fn account(written: &str) -> Result<String, String> {
     Ok(id.to_string())
 }
 
+fn organizational_unit(written: &str) -> Result<String, String> {
+    let valid = |part: &str, least: usize| {
+        (least..=32).contains(&part.len())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let parts: Vec<&str> = written.split('-').collect();
+    match parts.as_slice() {
+        ["ou", root, unit] if valid(root, 4) && valid(unit, 8) => Ok(written.to_owned()),
+        ["r", root] if valid(root, 4) => Ok(written.to_owned()),
+        _ => {
+            Err("expected the id of an OU or the root, such as ou-abcd-12345678 or r-abcd"
+                .to_owned())
+        }
+    }
+}
+
+fn provider(written: &str) -> Result<String, String> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let (host, path) = written.split_once('/').unwrap_or((written, "x"));
+    if host.contains('.') && !path.is_empty() && written.chars().all(valid) {
+        return Ok(written.to_owned());
+    }
+    Err("expected the issuer of the cluster without https://, such as oidc.eks.eu-west-1.amazonaws.com/id/0123ABCD".to_owned())
+}
+
+fn service_account(written: &str) -> Result<String, String> {
+    let valid = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    match written.split_once('/') {
+        Some((namespace, name)) if valid(namespace) && valid(name) => Ok(written.to_owned()),
+        _ => Err("expected namespace and name, such as rolecall/rolecall".to_owned()),
+    }
+}
+
+fn key(written: &str) -> Result<String, String> {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if !written.is_empty() && !written.starts_with('/') && written.chars().all(valid) {
+        return Ok(written.to_owned());
+    }
+    Err("use letters, digits and /._- in the key of the template, such as templates/1.yaml"
+        .to_owned())
+}
+
 fn region(written: &str) -> Result<String, String> {
     let region: crate::model::Region =
         written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
@@ -221,11 +302,27 @@ fn prefix(written: &str) -> Result<String, String> {
 }
 
 fn subject(written: &str) -> Result<String, String> {
-    if !written.starts_with("repo:") || written.contains(['*', '?', ' ']) {
-        return Err(
-            "expected the `sub` claim of a workflow, without wildcards, such as repo:my-organization/my-repository:ref:refs/heads/main"
-                .to_owned(),
-        );
+    // A name, with the id that follows it in newer repositories.
+    let named = |part: &str| {
+        let (name, id) = part.split_once('@').unwrap_or((part, "1"));
+        !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+            && !id.is_empty()
+            && id.chars().all(|c| c.is_ascii_digit())
+    };
+    let context = |c: char| c.is_ascii_alphanumeric() || "_.:/@%+=-".contains(c);
+    let valid = written
+        .strip_prefix("repo:")
+        .and_then(|rest| rest.split_once(':'))
+        .and_then(|(repository, rest)| Some((repository.split_once('/')?, rest)))
+        .is_some_and(|((owner, name), rest)| {
+            named(owner) && named(name) && !rest.is_empty() && rest.chars().all(context)
+        });
+    if valid {
+        return Ok(written.to_owned());
     }
-    Ok(written.to_owned())
+    Err(
+        "expected the `sub` claim of a workflow, with owner, repository and context, without wildcards, such as repo:my-organization/my-repository:ref:refs/heads/main"
+            .to_owned(),
+    )
 }

@@ -12,7 +12,7 @@ use crate::facts;
 use crate::model::{Role, Target};
 use crate::permissions::{
     self, ACCOUNT_PLACEHOLDER, ControlPlane, Deployer, Deployment, Discovery,
-    EXTERNAL_ID_PLACEHOLDER, REGION_PLACEHOLDER, Sink,
+    EXTERNAL_ID_PLACEHOLDER, REGION_PLACEHOLDER, ServiceAccount, Sink, StackSetTargets,
 };
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
@@ -103,6 +103,14 @@ pub fn run(
                 }
                 all
             }
+            PolicyKind::Boundary => {
+                let deployer = deployer(&plane, &args.plane, &target_role);
+                if deployer.deploys.contains(&Deployment::StackSet) {
+                    let text = "a boundary cannot be required of the roles of a stack set: use --deploys control-plane or target-role";
+                    return Err(CommandError::Usage(text.to_owned()));
+                }
+                deployer.boundary(&permissions::target_policy(&demand, describe_regions))
+            }
             kind => of_plane(config, &plane, args, &target_role, kind)?,
         })
     };
@@ -129,9 +137,13 @@ pub fn run(
     };
     let names_roles = match args.policy {
         None | Some(PolicyKind::Hub) => true,
-        Some(PolicyKind::Central | PolicyKind::Function | PolicyKind::ControlPlane) => {
-            config.via.is_none()
-        }
+        Some(
+            PolicyKind::Boundary
+            | PolicyKind::Central
+            | PolicyKind::ControlPlane
+            | PolicyKind::Function
+            | PolicyKind::Task,
+        ) => config.via.is_none(),
         _ => false,
     };
     if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
@@ -224,6 +236,11 @@ fn of_plane(
         PolicyKind::Scheduler => plane.scheduler_policy(),
         PolicyKind::SchedulerTrust => plane.service_trust("scheduler.amazonaws.com", true),
         PolicyKind::Bucket => plane.bucket_policy(),
+        PolicyKind::Task => plane.task_policy(),
+        PolicyKind::TaskTrust => plane.service_trust("ecs-tasks.amazonaws.com", true),
+        PolicyKind::TaskExecution => plane.task_execution_policy(),
+        PolicyKind::TaskMachine => plane.task_machine_policy(),
+        PolicyKind::ServiceAccountTrust => plane.service_account_trust(&service_account(given)?),
         PolicyKind::Sink => sink(config, plane, args)?.policies(),
         PolicyKind::Deployer => deployer(plane, given, target_role).policy(),
         PolicyKind::DeployerTrust => {
@@ -238,6 +255,15 @@ fn of_plane(
     })
 }
 
+fn service_account(given: &PlaneArgs) -> Result<ServiceAccount, CommandError> {
+    let Some(provider) = given.oidc_provider.clone() else {
+        let text = "the cluster is missing: use --oidc-provider HOST, as printed by `aws eks describe-cluster --query cluster.identity.oidc.issuer`, without https://";
+        return Err(CommandError::Usage(text.to_owned()));
+    };
+    let (namespace, name) = given.service_account.split_once('/').unwrap_or_default();
+    Ok(ServiceAccount { provider, namespace: namespace.to_owned(), name: name.to_owned() })
+}
+
 fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deployer {
     let deploys = given.deploys.iter().map(|what| match what {
         Deploys::ControlPlane => Deployment::ControlPlane,
@@ -250,9 +276,15 @@ fn deployer(plane: &ControlPlane, given: &PlaneArgs, target_role: &str) -> Deplo
     }
     Deployer {
         code_bucket: given.code_bucket.clone().unwrap_or_else(|| "CODE_BUCKET".to_owned()),
+        code_account: given.code_account.clone(),
         boundary: given.boundary.clone(),
         target_role: target_role.to_owned(),
         deploys,
+        targets: StackSetTargets {
+            organizational_units: given.organizational_unit.clone(),
+            management_account: given.management_account.clone(),
+            template: given.template_bucket.clone().zip(given.template_key.clone()),
+        },
         plane: plane.clone(),
     }
 }

@@ -77,6 +77,11 @@ impl ControlPlane {
         self.iam(&format!("role/{}", self.role_name(part)))
     }
 
+    /// The host of S3 in its region.
+    pub(super) fn s3(&self) -> String {
+        s3_host(&self.partition, &self.region)
+    }
+
     pub(super) fn objects(&self, key: &str) -> String {
         object(&self.partition, &self.bucket(), key)
     }
@@ -106,17 +111,17 @@ impl ControlPlane {
         }
         statements.extend(self.reads_organization.then(read_organization));
         statements.extend([
-            allow(
+            self.own(allow(
                 "RolecallReadRuns",
                 &["s3:GetObject"],
                 &["config/*", "latest.json", "runs/*"].map(|key| self.objects(key)),
-            ),
-            allow(
+            )),
+            self.own(allow(
                 "RolecallWriteRuns",
                 &["s3:AbortMultipartUpload", "s3:PutObject"],
                 &["latest.json", "runs/*"].map(|key| self.objects(key)),
-            ),
-            list_bucket(&self.partition, &self.bucket(), &["config/*", "runs/*"]),
+            )),
+            self.own(list_bucket(&self.partition, &self.bucket(), &["config/*", "runs/*"])),
             allow("RolecallLog", &["logs:CreateLogStream", "logs:PutLogEvents"], &[log]),
             allow("RolecallDeadLetters", &["sqs:SendMessage"], &[self.queue()]),
         ]);
@@ -130,8 +135,12 @@ impl ControlPlane {
             [":*", "/*"].map(|end| self.arn("states", &format!("execution:{}{end}", self.name)));
         let mut statements = vec![
             allow("RolecallInvoke", &["lambda:InvokeFunction"], &[self.function()]),
-            allow("RolecallShards", &["s3:GetObject"], &[self.objects("runs/*/shards.json")]),
-            allow(
+            self.own(allow(
+                "RolecallShards",
+                &["s3:GetObject"],
+                &[self.objects("runs/*/shards.json")],
+            )),
+            self.own(allow(
                 "RolecallMapResults",
                 &[
                     "s3:AbortMultipartUpload",
@@ -140,7 +149,7 @@ impl ControlPlane {
                     "s3:PutObject",
                 ],
                 &[self.objects("map/*")],
-            ),
+            )),
             // A Distributed Map runs its shards as executions of the same state machine.
             allow("RolecallStartShards", &["states:StartExecution"], &[self.machine()]),
             allow(
@@ -184,8 +193,18 @@ impl ControlPlane {
         policy(&[tls_only(&self.partition, &self.bucket())])
     }
 
+    /// Only in buckets of its own account: somebody else may get the name of a bucket that was
+    /// deleted.
+    pub(super) fn own(&self, statement: Value) -> Value {
+        in_account(statement, &self.account)
+    }
+
     pub(super) fn key(&self) -> Option<Value> {
-        self.kms_key.as_ref().map(|key| allow("RolecallKey", &KEY, std::slice::from_ref(key)))
+        let key = |key: &String| {
+            let statement = allow("RolecallKey", &KEY, std::slice::from_ref(key));
+            only_if(statement, Some(via_s3(&self.s3())))
+        };
+        self.kms_key.as_ref().map(key)
     }
 }
 
@@ -217,9 +236,15 @@ impl Sink {
             list_bucket(&self.partition, &self.bucket, &[&prefix]),
         ];
         if let Some(key) = &self.kms_key {
-            statements.push(allow("RolecallKey", &KEY, std::slice::from_ref(key)));
+            let statement = allow("RolecallKey", &KEY, std::slice::from_ref(key));
+            statements.push(only_if(statement, Some(via_s3(&self.s3(key)))));
         }
         policy(&statements)
+    }
+
+    /// The host of S3 in the region of the key, which is that of the bucket.
+    fn s3(&self, key: &str) -> String {
+        s3_host(&self.partition, key.split(':').nth(3).unwrap_or_default())
     }
 
     /// The policies to create in the bucket's account: of the role, its trust policy, and that of
@@ -244,7 +269,7 @@ impl Sink {
             "trust": trust_policy(&self.principals, Some(EXTERNAL_ID_PLACEHOLDER)),
             "bucket": policy(&[tls_only(&self.partition, &self.bucket), reports, list]),
         });
-        if let (Some(_), Some(all)) = (&self.kms_key, all.as_object_mut()) {
+        if let (Some(key), Some(all)) = (&self.kms_key, all.as_object_mut()) {
             let statement = json!({
                 "Sid": "RolecallKey",
                 "Effect": "Allow",
@@ -252,6 +277,7 @@ impl Sink {
                 "Action": KEY,
                 // In a key policy, this is the key itself.
                 "Resource": "*",
+                "Condition": via_s3(&self.s3(key)),
             });
             all.insert("key".to_owned(), policy(&[statement]));
         }
@@ -270,6 +296,35 @@ pub(super) fn allow(sid: &str, actions: &[&str], resources: &[String]) -> Value 
         several => json!(several.iter().collect::<BTreeSet<_>>()),
     };
     json!({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource})
+}
+
+/// Only buckets of this account.
+pub(super) fn in_account(mut statement: Value, account: &str) -> Value {
+    let condition = statement
+        .as_object_mut()
+        .map(|statement| statement.entry("Condition").or_insert_with(|| json!({})));
+    if let Some(condition) = condition.and_then(Value::as_object_mut) {
+        condition.insert("StringEquals".to_owned(), json!({"aws:ResourceAccount": account}));
+    }
+    statement
+}
+
+/// A key only for objects in S3.
+fn via_s3(host: &str) -> Value {
+    json!({"StringEquals": {"kms:ViaService": host}})
+}
+
+/// A statement with a condition, if there is one.
+pub(super) fn only_if(mut statement: Value, condition: Option<Value>) -> Value {
+    if let (Some(condition), Some(statement)) = (condition, statement.as_object_mut()) {
+        statement.insert("Condition".to_owned(), condition);
+    }
+    statement
+}
+
+fn s3_host(partition: &str, region: &str) -> String {
+    let domain = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("s3.{region}.{domain}")
 }
 
 pub(super) fn object(partition: &str, bucket: &str, key: &str) -> String {

@@ -1,11 +1,14 @@
 //! IAM policies. `deploy/` contains the same policies; tests compare them.
 
+mod boundary;
 mod control_plane;
 mod deployment;
+mod hosts;
 mod scanning;
 
 pub use control_plane::{ACCOUNT_PLACEHOLDER, ControlPlane, REGION_PLACEHOLDER, Sink};
-pub use deployment::{Deployer, Deployment, ci_policy, ci_trust};
+pub use deployment::{Deployer, Deployment, StackSetTargets, ci_policy, ci_trust};
+pub use hosts::ServiceAccount;
 pub use scanning::{
     Discovery, EXTERNAL_ID_PLACEHOLDER, central_policy, hub_policy, organization_policy,
     target_policy, trust_policy,

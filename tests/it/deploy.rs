@@ -17,7 +17,6 @@ const PLANE: &str = "deploy/control-plane.cloudformation.yaml";
 const DEPLOYER: &str = "deploy/deployer-role.cloudformation.yaml";
 const CI: &str = "deploy/ci-roles.cloudformation.yaml";
 const TARGET: &str = "deploy/target-role.cloudformation.yaml";
-const STACK_SET: &str = "deploy/target-role-stackset.cloudformation.yaml";
 const MACHINE: &str = "deploy/state-machine.asl.json";
 /// The account and the region of `support/deploy/cloudformation.py`.
 const PLACE: [&str; 4] = ["--account-id", "111122223333", "--region", "eu-west-1"];
@@ -169,14 +168,27 @@ fn the_control_plane_can_read_an_organization() {
 #[test]
 fn the_deployer_and_ci_have_the_printed_policies() {
     let ci = "arn:aws:iam::444455556666:role/rolecall-ci";
+    let units = ["ou-abcd-12345678", "r-abcd"];
     for boundary in ["", BOUNDARY] {
-        let parameters = json!({
+        let mut parameters = json!({
             "CiRoleArns": [ci], "DeploysTargetRole": "true", "DeploysStackSet": "true",
             "CodeBucket": "code", "BucketKeyArn": KEY, "PermissionsBoundaryArn": boundary,
+            "OrganizationalUnitIds": units,
         });
+        let mut limits = vec!["--organizational-unit", "ou-abcd-12345678,r-abcd"];
+        if !boundary.is_empty() {
+            parameters["ManagementAccountId"] = json!("444455556666");
+            parameters["CodeBucketAccountId"] = json!("555566667777");
+            limits.extend(["--code-account", "555566667777"]);
+            parameters["StackSetTemplateBucket"] = json!("templates");
+            parameters["StackSetTemplateKey"] = json!("rolecall/1.yaml");
+            limits.extend(["--management-account", "444455556666"]);
+            limits.extend(["--template-bucket", "templates", "--template-key", "rolecall/1.yaml"]);
+        }
         let print = |what: &str| {
             let mut args = vec!["deployer", "--deploys", what, "--code-bucket", "code"];
             args.extend(["--kms-key", KEY]);
+            args.extend(&limits);
             if !boundary.is_empty() {
                 args.extend(["--boundary", boundary]);
             }
@@ -184,7 +196,7 @@ fn the_deployer_and_ci_have_the_printed_policies() {
         };
         let pairs = [
             ("Role.rolecall-control-plane", print("control-plane")),
-            ("Role.rolecall-stack-set", print("stack-set")),
+            ("StackSetPolicy", print("stack-set")),
             ("Role.rolecall-target-role", print("target-role")),
             ("Role.trust", policies(&["deployer-trust", "--principal", ci])),
         ];
@@ -211,7 +223,7 @@ fn the_deployer_and_ci_have_the_printed_policies() {
 #[test]
 fn the_target_role_has_the_printed_policies() {
     let central = "arn:aws:iam::111122223333:role/rolecall-function";
-    let parameters = json!({"CentralPrincipalArn": central, "ExternalId": "<external id>"});
+    let parameters = json!({"CentralPrincipalArn": central, "ExternalId": "external-id"});
     let dir = tempfile::tempdir().unwrap();
     let config = "[role]\nname = \"rolecall\"\nexternal_id = { env = \"ROLECALL_EXTERNAL_ID\" }\n";
     fs::write(dir.path().join("rolecall.toml"), config).unwrap();
@@ -221,9 +233,11 @@ fn the_target_role_has_the_printed_policies() {
         .current_dir(dir.path())
         .output()
         .unwrap();
+    // What is printed instead of an external id is not a valid one.
+    let printed = String::from_utf8(output.stdout).unwrap().replace("<external id>", "external-id");
     let pairs = [
         ("Role.rolecall-read", policies(&["target", "--rule-profile", "all"])),
-        ("Role.trust", serde_json::from_slice(&output.stdout).unwrap()),
+        ("Role.trust", serde_json::from_str(&printed).unwrap()),
     ];
     compare(TARGET, &parameters, &pairs);
 }
@@ -239,24 +253,35 @@ fn parameter_sets(template: &str) -> Vec<Value> {
     let plane = json!({"CodeBucket": "code", "CodeKey": "k", "ExternalId": "secret"});
     let all = json!({
         "CodeBucket": "code", "CodeKey": "k", "ExternalId": "secret", "CodeVersion": "v1",
-        "Name": "audit", "Architecture": "arm64", "OrganizationRoleArn": "arn:aws:iam::1:role/o",
-        "ReadsOrganization": "true", "SinkRoleArn": "arn:aws:iam::1:role/s", "Memory": 2048,
+        "Name": "audit", "Architecture": "arm64", "NoRunHours": 50,
+        "OrganizationRoleArn": "arn:aws:iam::111122223333:role/o",
+        "ReadsOrganization": "true", "SinkRoleArn": "arn:aws:iam::111122223333:role/s",
+        "Memory": 2048,
         "Schedule": "rate(1 day)", "TimeZone": "Europe/Vienna", "ShardSize": 7, "KeepRunsDays": 5,
-        "LogRetentionDays": 7, "BucketKeyArn": KEY, "AlarmTopicArn": "arn:aws:sns:x:1:t",
+        "LogRetentionDays": 7, "BucketKeyArn": KEY,
+        "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:t",
         "PermissionsBoundaryArn": BOUNDARY, "TargetRoleName": "audit", "TargetRolePath": "/x/",
     });
     let mut single = all.clone();
     single["Mode"] = json!("SingleFunction");
     single["AlarmTopicArn"] = json!("");
-    let target = json!({"CentralPrincipalArn": "arn:aws:iam::1:role/c", "ExternalId": "secret"});
+    let mut rare = plane.clone();
+    rare["NoRunHours"] = json!(0);
+    let target =
+        json!({"CentralPrincipalArn": "arn:aws:iam::111122223333:role/c", "ExternalId": "secret"});
     let mut bounded = target.clone();
     bounded["PermissionsBoundaryArn"] = json!(BOUNDARY);
+    bounded["TrustRevision"] = json!("2");
     let ci = json!({
-        "DeployerRoleArns": ["arn:1", "arn:2"], "GitHubSubjects": ["repo:a", "repo:b"],
+        "DeployerRoleArns": [
+            "arn:aws:iam::111122223333:role/rolecall-deployer",
+            "arn:aws:iam::444455556666:role/rolecall-deployer",
+        ],
+        "GitHubSubjects": ["repo:a/b:ref:refs/heads/main", "repo:a/b:environment:production"],
         "CreateInstanceProfile": "true", "PermissionsBoundaryArn": BOUNDARY,
     });
     match template {
-        PLANE => vec![plane, all, single],
+        PLANE => vec![plane, all, single, rare],
         TARGET => vec![target, bounded],
         _ => vec![ci],
     }
@@ -289,6 +314,7 @@ fn terraform_creates_the_same_as_cloudformation() {
                 answer["variables"].as_object().map(|of| of.keys().collect())
             );
             assert_eq!(defaults, answer["variables"], "{template}: defaults");
+            assert_eq!(answer["allowed"], answer["validated"], "{template}: patterns");
         }
     }
     assert!(compared > 200, "only {compared} attributes were compared");
@@ -311,6 +337,10 @@ fn the_comparison_finds_differences() {
         ("alarms.tf", "= \"breaching\"", "= \"missing\""),
         ("alarms.tf", "local.uses_machine ? 1 : 0", "1"),
         ("variables.tf", "default     = 90", "default     = 30"),
+        ("variables.tf", "^[a-z][a-z0-9-]{0,31}$", "^[a-z]"),
+        ("locals.tf", "var.no_run_hours > 0", "var.no_run_hours > 26"),
+        ("policies.tf", "aws:ResourceAccount", "aws:PrincipalAccount"),
+        ("policies.tf", "kms:ViaService", "kms:CallerAccount"),
     ];
     let dir = tempfile::tempdir().unwrap();
     let mut requests = Vec::new();
@@ -339,6 +369,7 @@ fn the_comparison_finds_differences() {
         let different = answers.iter().any(|answer| {
             answer["cloudformation"] != answer["terraform"]
                 || answer["parameters"] != answer["variables"]
+                || answer["allowed"] != answer["validated"]
         });
         assert!(different, "{file}: {to}: not found");
     }
@@ -430,28 +461,10 @@ fn the_state_machine_follows_the_contract() {
 }
 
 #[test]
-fn the_stack_set_deploys_the_target_role() {
-    let parameters = json!({
-        "OrganizationalUnitIds": ["ou-abcd-12345678"], "ExternalId": "secret",
-        "CentralPrincipalArn": "arn:aws:iam::111122223333:role/rolecall-function",
-    });
-    let set = read_one(json!({"resources": STACK_SET, "parameters": parameters}));
-    let set = &set["StackSet"]["Properties"];
-    assert_eq!(set["TemplateBody"].as_str().unwrap(), text(TARGET), "copy {TARGET} to {STACK_SET}");
-    assert!(text(TARGET).len() < 51_200, "too long for TemplateBody");
-    assert_eq!(
-        set["AutoDeployment"],
-        json!({"Enabled": true, "RetainStacksOnAccountRemoval": false})
-    );
-    // The deployer may manage the stack set of this name only.
-    assert_eq!(set["StackSetName"], "rolecall-target-role");
-}
-
-#[test]
 fn alarms_look_back_no_longer_than_cloudwatch_allows() {
     let mut seen = 0;
     for parameters in parameter_sets(PLANE) {
-        let stack = read_one(json!({"resources": PLANE, "parameters": parameters}));
+        let stack = read_one(json!({"resources": PLANE, "parameters": parameters.clone()}));
         for (name, one) in stack.as_object().unwrap() {
             if one["Type"] != "AWS::CloudWatch::Alarm" {
                 continue;
@@ -463,11 +476,15 @@ fn alarms_look_back_no_longer_than_cloudwatch_allows() {
             let limit = if period < 3600 { 86_400 } else { 604_800 };
             assert!(window <= limit, "{name}: {window} s");
             if name.starts_with("No") && name != "NotStarted" {
-                assert_eq!(window, 26 * 3600, "{name}");
+                let hours = parameters["NoRunHours"].as_u64().unwrap_or(26);
+                assert_eq!(window, hours * 3600, "{name}");
+                let described = format!("No run of rolecall started for {hours} hours.");
+                assert_eq!(one["AlarmDescription"], described);
                 assert_eq!(one["TreatMissingData"], "breaching", "{name}");
             }
             seen += 1;
         }
     }
-    assert_eq!(seen, 3 + 3 + 4);
+    // Without NoRunHours, one less.
+    assert_eq!(seen, 3 + 3 + 4 + 2);
 }

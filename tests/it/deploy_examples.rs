@@ -163,33 +163,171 @@ fn the_script_deploys_what_the_deployer_may() {
     .unwrap();
     Command::new("chmod").arg("+x").arg(&aws).status().unwrap();
     let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
-    let run = |what: &str| {
-        let output = Command::new(&script)
+    let run = |what: &str, more: &[(&str, &str)]| {
+        let mut command = Command::new(&script);
+        command
             .args([what, "222233334444"])
             .env("PATH", &path)
             .envs([("AWS_REGION", "eu-west-1"), ("CENTRAL_ACCOUNT", "111122223333")])
             .envs([("ROLECALL_EXTERNAL_ID", "secret"), ("CODE_BUCKET", "b"), ("CODE_KEY", "k")])
-            .env_remove("AWS_ACCESS_KEY_ID")
-            .output()
-            .unwrap();
-        let calls = fs::read_to_string(&log).unwrap();
-        fs::remove_file(&log).unwrap();
+            .env("CODE_VERSION", "v1")
+            .env_remove("AWS_ACCESS_KEY_ID");
+        for name in ["NAME", "PARTITION", "TARGET_ROLE_NAME", "TARGET_ROLE_PATH"] {
+            command.env_remove(name);
+        }
+        let output =
+            command.env_remove("PERMISSIONS_BOUNDARY").envs(more.iter().copied()).output().unwrap();
+        let calls = fs::read_to_string(&log).unwrap_or_default();
+        fs::remove_file(&log).ok();
         (output.status.code(), calls)
     };
-    for (what, stack) in
-        [("target-role", "rolecall-target-role"), ("control-plane", "rolecall-control-plane")]
-    {
-        let (code, calls) = run(what);
-        assert_eq!(code, Some(0), "{calls}");
-        let calls: Vec<&str> = calls.lines().collect();
-        assert!(calls[0].starts_with("none sts assume-role"), "{calls:?}");
-        assert!(calls[0].contains("arn:aws:iam::222233334444:role/rolecall-deployer"), "{calls:?}");
-        assert!(calls[1].starts_with("KEY cloudformation deploy"), "{calls:?}");
-        assert!(calls[1].contains(&format!("--stack-name {stack} ")), "{calls:?}");
-        assert_eq!(calls.len(), 2);
-        // The deployer of this account may deploy the stack of this name.
-        let policy = crate::plane_policies::policies(&["deployer", "--deploys", what]);
-        assert!(policy.to_string().contains(&format!(":stack/{stack}/*")), "{policy}");
+    let audit = [
+        ("NAME", "audit"),
+        ("PARTITION", "aws-us-gov"),
+        ("TARGET_ROLE_NAME", "reader"),
+        ("TARGET_ROLE_PATH", "/x/"),
+        ("PERMISSIONS_BOUNDARY", "team/boundary"),
+    ];
+    let arn = [("PERMISSIONS_BOUNDARY", "arn:aws:iam::1:policy/b")];
+    for (name, partition, boundary, more) in [
+        ("rolecall", "aws", "", &[][..]),
+        ("rolecall", "aws", "arn:aws:iam::1:policy/b", &arn),
+        ("audit", "aws-us-gov", "arn:aws-us-gov:iam::222233334444:policy/team/boundary", &audit),
+    ] {
+        for (what, parameters) in [
+            ("target-role", "RoleName= RolePath= CentralPrincipalArn="),
+            ("control-plane", "TargetRoleName= TargetRolePath= CodeVersion=v1 Name="),
+        ] {
+            let (code, calls) = run(what, more);
+            assert_eq!(code, Some(0), "{calls}");
+            let calls: Vec<&str> = calls.lines().collect();
+            let role = format!("arn:{partition}:iam::222233334444:role/{name}-deployer");
+            assert!(calls[0].starts_with("none sts assume-role"), "{calls:?}");
+            assert!(calls[0].contains(&role), "{calls:?}");
+            assert!(calls[1].starts_with("KEY cloudformation deploy"), "{calls:?}");
+            let stack = format!("{name}-{what}");
+            assert!(calls[1].contains(&format!("--stack-name {stack} ")), "{calls:?}");
+            let end = format!("PermissionsBoundaryArn={boundary}");
+            assert!(calls[1].ends_with(&end), "{calls:?}");
+            let (role_name, role_path) =
+                if name == "audit" { ("reader", "/x/") } else { ("rolecall", "/") };
+            for parameter in parameters.split(' ') {
+                let value = match parameter {
+                    "Name=" => name.to_owned(),
+                    "CentralPrincipalArn=" => {
+                        format!("arn:{partition}:iam::111122223333:role/{name}-function")
+                    }
+                    path if path.contains("Path") => role_path.to_owned(),
+                    role if role.contains("Role") => role_name.to_owned(),
+                    _ => String::new(),
+                };
+                let wanted = format!(" {parameter}{value} ");
+                assert!(calls[1].contains(&wanted), "{wanted}: {calls:?}");
+            }
+            assert_eq!(calls.len(), 2);
+            // The deployer of this account may deploy the stack of this name.
+            let deployer = ["deployer", "--deploys", what, "--name", name];
+            let policy = crate::plane_policies::policies(&deployer);
+            assert!(policy.to_string().contains(&format!(":stack/{stack}/*")), "{policy}");
+        }
     }
-    assert_eq!(run("everything").0, Some(2));
+    // It does not assume a role for it.
+    assert_eq!(run("everything", &[]), (Some(2), String::new()));
+    // Without the object version, a rollback is not exact.
+    assert_eq!(run("control-plane", &[("CODE_VERSION", "")]), (Some(1), String::new()));
+}
+
+/// The script of a step of the workflow that deploys.
+fn script_of(step: &str) -> String {
+    let file = "deploy/github/deploy-control-plane.example.yml";
+    let answers = crate::deploy::read(&[serde_json::json!({"yaml": file})]).unwrap();
+    let steps = answers[0][0]["jobs"]["deploy"]["steps"].as_array().unwrap().clone();
+    let found = steps.into_iter().find(|one| one["name"] == step).unwrap();
+    found["run"].as_str().unwrap().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_workflow_deploys_one_version_of_the_code_and_removes_only_rules() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let output = dir.path().join("output");
+    for program in ["aws", "gh", "sha256sum"] {
+        let file = dir.path().join(program);
+        let script = format!(
+            "#!/bin/sh\necho \"{program} $*\" >> {}\n\
+             case \"$*\" in *head-object*) [ -n \"$THERE\" ] && printf '%s\\n' \"$THERE\" ;; \
+             *put-object*) echo \"$PUT\" ;; *attestation*) exit \"${{ATTESTED:-0}}\" ;; esac\n",
+            log.display()
+        );
+        fs::write(&file, script).unwrap();
+        Command::new("chmod").arg("+x").arg(&file).status().unwrap();
+    }
+    fs::write(dir.path().join("rolecall-lambda-arm64.zip"), "code").unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let run = |step: &str, more: &[(&str, &str)]| {
+        let done = Command::new("bash")
+            .args(["-e", "-o", "pipefail", "-c", &script_of(step)])
+            .current_dir(dir.path())
+            .env("PATH", &path)
+            .env("GITHUB_OUTPUT", &output)
+            .envs([("NAME", "audit"), ("ACCOUNT", "111122223333"), ("PARTITION", "aws")])
+            .envs([("VERSION", "1.2.3"), ("ARCHITECTURE", "arm64"), ("CODE_BUCKET", "code")])
+            .envs([("AWS_REGION", "eu-west-1"), ("RELEASE_REPOSITORY", "o/r"), ("THERE", "")])
+            .envs([("CODE_ACCOUNT", ""), ("PERMISSIONS_BOUNDARY", ""), ("EXTERNAL_ID", "secret")])
+            .envs([("CODE_KEY", "k"), ("CODE_VERSION", "v7")])
+            .envs(more.iter().copied())
+            .output()
+            .unwrap();
+        let calls = fs::read_to_string(&log).unwrap_or_default();
+        fs::remove_file(&log).ok();
+        (done.status.code(), calls)
+    };
+
+    let (code, calls) = run("Download the function", &[]);
+    assert_eq!(code, Some(0), "{calls}");
+    assert!(calls.contains("attestation verify rolecall-lambda-arm64.zip --repo o/r"), "{calls}");
+    assert_eq!(run("Download the function", &[("ATTESTED", "1")]).0, Some(1));
+
+    // The checksum of the file above, as S3 has it.
+    let same = "VpTQii5T/8rgwxA+Wtb2B2q9lg6x+KVldwQLwQKPcCs=\tv1";
+    let uploaded = || fs::read_to_string(&output).unwrap();
+    let (code, calls) = run("Upload the function", &[("PUT", "v2")]);
+    assert_eq!(code, Some(0), "{calls}");
+    let place = "--bucket code --key audit/1.2.3/rolecall-lambda-arm64.zip --expected-bucket-owner 111122223333";
+    assert!(calls.contains(&format!("put-object {place}")), "{calls}");
+    assert!(uploaded().ends_with("key=audit/1.2.3/rolecall-lambda-arm64.zip\nversion=v2\n"));
+    let (code, calls) = run("Upload the function", &[("THERE", same), ("PUT", "v3")]);
+    assert_eq!((code, calls.contains("put-object")), (Some(0), false), "{calls}");
+    assert!(uploaded().ends_with("version=v1\n"), "{}", uploaded());
+    let other = [("THERE", "AAAA\tv1"), ("PUT", "v3"), ("CODE_ACCOUNT", "444455556666")];
+    let (code, calls) = run("Upload the function", &other);
+    assert_eq!(code, Some(0), "{calls}");
+    assert!(calls.contains("--expected-bucket-owner 444455556666"), "{calls}");
+    assert!(uploaded().ends_with("version=v3\n"), "{}", uploaded());
+    for none in ["None", "null"] {
+        assert_eq!(run("Upload the function", &[("PUT", none)]).0, Some(1), "{none}");
+    }
+
+    let (code, calls) = run("Deploy", &[("PERMISSIONS_BOUNDARY", "boundary")]);
+    assert_eq!(code, Some(0), "{calls}");
+    for part in [
+        "--stack-name audit-control-plane ",
+        " Name=audit ",
+        " CodeVersion=v7 ",
+        " PermissionsBoundaryArn=arn:aws:iam::111122223333:policy/boundary",
+    ] {
+        assert!(calls.contains(part), "{part}: {calls}");
+    }
+    assert!(run("Deploy", &[]).1.trim_end().ends_with("PermissionsBoundaryArn="));
+
+    let (code, calls) = run("Copy config and rules", &[]);
+    assert_eq!(code, Some(0), "{calls}");
+    let bucket = "s3://audit-111122223333-eu-west-1/config";
+    let wanted = [
+        format!("aws s3 sync rules {bucket}/rules/"),
+        format!("aws s3 cp rolecall.toml {bucket}/rolecall.toml"),
+        format!("aws s3 sync --delete rules {bucket}/rules/"),
+    ];
+    assert_eq!(calls.lines().collect::<Vec<_>>(), wanted);
 }

@@ -21,6 +21,7 @@ mod control_plane;
 mod control_plane_scale;
 mod deploy;
 mod deploy_examples;
+mod deploy_permissions;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;

@@ -57,17 +57,17 @@ resource "aws_cloudwatch_metric_alarm" "run_failed" {
 
 # An alarm with periods of an hour can look back for up to seven days; with shorter ones, for one day.
 resource "aws_cloudwatch_metric_alarm" "no_run" {
-  count               = local.uses_machine ? 1 : 0
+  count               = local.watches_machine ? 1 : 0
   alarm_name          = "${var.name}-no-run"
-  alarm_description   = "No run of rolecall started for 26 hours."
+  alarm_description   = "No run of rolecall started for ${var.no_run_hours} hours."
   namespace           = "AWS/States"
   metric_name         = "ExecutionsStarted"
   statistic           = "Sum"
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   period              = 3600
-  evaluation_periods  = 26
-  datapoints_to_alarm = 26
+  evaluation_periods  = var.no_run_hours
+  datapoints_to_alarm = var.no_run_hours
   treat_missing_data  = "breaching"
   alarm_actions       = local.has_topic ? [var.alarm_topic_arn] : null
 
@@ -126,17 +126,17 @@ resource "aws_cloudwatch_metric_alarm" "run_incomplete" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "no_invocation" {
-  count               = local.uses_single_function ? 1 : 0
+  count               = local.watches_function ? 1 : 0
   alarm_name          = "${var.name}-no-run"
-  alarm_description   = "No run of rolecall started for 26 hours."
+  alarm_description   = "No run of rolecall started for ${var.no_run_hours} hours."
   namespace           = "AWS/Lambda"
   metric_name         = "Invocations"
   statistic           = "Sum"
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   period              = 3600
-  evaluation_periods  = 26
-  datapoints_to_alarm = 26
+  evaluation_periods  = var.no_run_hours
+  datapoints_to_alarm = var.no_run_hours
   treat_missing_data  = "breaching"
   alarm_actions       = local.has_topic ? [var.alarm_topic_arn] : null
 

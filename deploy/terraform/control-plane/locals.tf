@@ -14,6 +14,8 @@ locals {
 
   uses_machine             = var.mode == "StateMachine"
   uses_single_function     = var.mode == "SingleFunction"
+  watches_machine          = var.no_run_hours > 0 ? local.uses_machine : false
+  watches_function         = var.no_run_hours > 0 ? local.uses_single_function : false
   has_code_version         = var.code_version != ""
   reads_organization       = var.reads_organization
   has_key                  = var.bucket_key_arn != ""

@@ -101,6 +101,11 @@ data "aws_iam_policy_document" "function" {
       "arn:${local.partition}:s3:::${local.bucket}/latest.json",
       "arn:${local.partition}:s3:::${local.bucket}/runs/*",
     ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
   statement {
     sid     = "RolecallWriteRuns"
@@ -110,6 +115,11 @@ data "aws_iam_policy_document" "function" {
       "arn:${local.partition}:s3:::${local.bucket}/latest.json",
       "arn:${local.partition}:s3:::${local.bucket}/runs/*",
     ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
   statement {
     sid       = "RolecallList"
@@ -121,6 +131,11 @@ data "aws_iam_policy_document" "function" {
       test     = "StringLikeIfExists"
       variable = "s3:prefix"
       values   = ["config/*", "runs/*"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
     }
   }
   statement {
@@ -142,6 +157,11 @@ data "aws_iam_policy_document" "function" {
       effect    = "Allow"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [var.bucket_key_arn]
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${local.region}.${data.aws_partition.current.dns_suffix}"]
+      }
     }
   }
 }
@@ -158,6 +178,11 @@ data "aws_iam_policy_document" "machine" {
     effect    = "Allow"
     actions   = ["s3:GetObject"]
     resources = ["arn:${local.partition}:s3:::${local.bucket}/runs/*/shards.json"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
   statement {
     sid    = "RolecallMapResults"
@@ -169,6 +194,11 @@ data "aws_iam_policy_document" "machine" {
       "s3:PutObject",
     ]
     resources = ["arn:${local.partition}:s3:::${local.bucket}/map/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.account]
+    }
   }
   # A Distributed Map runs its shards as executions of the same state machine.
   statement {
@@ -209,6 +239,11 @@ data "aws_iam_policy_document" "machine" {
       effect    = "Allow"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [var.bucket_key_arn]
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${local.region}.${data.aws_partition.current.dns_suffix}"]
+      }
     }
   }
 }

@@ -75,18 +75,33 @@ variable "target_role_name" {
   type        = string
   description = "Name of the target roles: `name` in [role] of rolecall.toml."
   default     = "rolecall"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.target_role_name))
+    error_message = "Use a name without its path."
+  }
 }
 
 variable "target_role_path" {
   type        = string
   description = "Path of the target roles: `path` in [role] of rolecall.toml."
   default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.target_role_path))
+    error_message = "Use a path that begins and ends with /."
+  }
 }
 
 variable "organization_role_arn" {
   type        = string
   description = "Optional role that reads the organization: `role` in [organization] of rolecall.toml."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)?$", var.organization_role_arn))
+    error_message = "Use the ARN of a role."
+  }
 }
 
 variable "reads_organization" {
@@ -99,6 +114,11 @@ variable "sink_role_arn" {
   type        = string
   description = "Optional role of another account that writes reports to a bucket there."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+)?$", var.sink_role_arn))
+    error_message = "Use the ARN of a role."
+  }
 }
 
 variable "memory" {
@@ -111,6 +131,17 @@ variable "schedule" {
   type        = string
   description = "When to scan."
   default     = "cron(17 2 * * ? *)"
+}
+
+variable "no_run_hours" {
+  type        = number
+  description = "Hours without a run after which an alarm says so: the longest time between two runs of schedule, and two more. CloudWatch looks back for at most 168; for rarer runs, 0 leaves the alarm out."
+  default     = 26
+
+  validation {
+    condition     = var.no_run_hours >= 0 && var.no_run_hours <= 168
+    error_message = "no_run_hours must be between 0 and 168."
+  }
 }
 
 variable "time_zone" {
@@ -151,16 +182,31 @@ variable "bucket_key_arn" {
   type        = string
   description = "Optional KMS key of the bucket. Without it, S3 encrypts with its own keys. The key policy must allow IAM policies of this account."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?$", var.bucket_key_arn))
+    error_message = "Use the ARN of a key, not of an alias."
+  }
 }
 
 variable "alarm_topic_arn" {
   type        = string
   description = "Optional SNS topic that alarms notify."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+)?$", var.alarm_topic_arn))
+    error_message = "Use the ARN of a topic."
+  }
 }
 
 variable "permissions_boundary_arn" {
   type        = string
   description = "Optional permissions boundary of the roles."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+)?$", var.permissions_boundary_arn))
+    error_message = "Use the ARN of a policy."
+  }
 }

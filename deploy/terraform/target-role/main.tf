@@ -6,7 +6,7 @@ locals {
 
 data "aws_iam_policy_document" "trust" {
   statement {
-    sid     = "RolecallAssume"
+    sid     = "RolecallAssume${var.trust_revision}"
     effect  = "Allow"
     actions = ["sts:AssumeRole"]
     principals {

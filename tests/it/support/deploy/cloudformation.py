@@ -51,6 +51,17 @@ def _tag(loader, suffix, node):
 Loader.add_multi_constructor("!", _tag)
 
 
+def accepts(parameter, value):
+    """Whether CloudFormation accepts a value: a pattern must match all of it, and all of each value of a list."""
+    pattern = re.compile(parameter.get("AllowedPattern", r"(?s).*"))
+    values = value if isinstance(value, list) else [value]
+    if not all(pattern.fullmatch(str(one)) for one in values):
+        return False
+    if parameter["Type"] == "Number":
+        return parameter.get("MinValue", value) <= value <= parameter.get("MaxValue", value)
+    return "AllowedValues" not in parameter or str(value) in map(str, parameter["AllowedValues"])
+
+
 class Template:
     def __init__(self, text, parameters):
         self.body = yaml.load(text, Loader)
@@ -63,11 +74,13 @@ class Template:
             assert value is not None, f"parameter {name} is required"
             if one["Type"] == "CommaDelimitedList" and isinstance(value, str):
                 value = value.split(",") if value else [""]
+            assert accepts(one, value), f"{name}: {value} is not allowed"
             self.values[name] = value
         self.values |= {
             "AWS::AccountId": ACCOUNT,
             "AWS::Region": REGION,
             "AWS::Partition": PARTITION,
+            "AWS::URLSuffix": "amazonaws.com",
             "AWS::NoValue": NOTHING,
         }
 
@@ -110,6 +123,10 @@ class Template:
                 return not self.resolve(argument[0])
             if function == "Fn::Or":
                 return any(self.resolve(argument))
+            if function == "Fn::And":
+                return all(self.resolve(argument))
+            if function == "Fn::Split":
+                return self.resolve(argument[1]).split(argument[0])
             if function == "Fn::Join":
                 return argument[0].join(self.resolve(argument[1]))
             if function == "Fn::Sub":

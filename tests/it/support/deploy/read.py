@@ -5,9 +5,10 @@ import re
 import sys
 from pathlib import Path
 
+import cfnlint
 import yaml
 
-from cloudformation import Template
+from cloudformation import Loader, Template, accepts
 from conversion import convert
 from terraform import Module
 
@@ -63,6 +64,27 @@ def variables(parameters):
     }
 
 
+DATA = Path(cfnlint.__file__).parent / "data"
+
+
+def handlers(kinds):
+    """The actions that CloudFormation needs for resource types, as their schemas say. Listing all resources of a type is no
+    part of a deployment."""
+    files = json.loads((DATA / "schemas/providers/eu-west-1.json").read_text())
+    found = {}
+    for kind in kinds:
+        schema = json.loads((DATA / f"schemas/resources/{files[kind]}.json").read_text())
+        steps = [one["permissions"] for step, one in schema["handlers"].items() if step != "list"]
+        found[kind] = sorted({action for step in steps for action in step})
+    return found
+
+
+def supports_resources(action):
+    service, name = action.lower().split(":")
+    actions = json.loads((DATA / "AdditionalSpecs/Policies.json").read_text())[service]["Actions"]
+    return bool(actions[name].get("Resources"))
+
+
 def answer(request):
     parameters = request.get("parameters", {})
     if "policies" in request:
@@ -88,9 +110,22 @@ def answer(request):
             "terraform": normal(without_nothing(module.resources())),
             "parameters": defaults,
             "variables": module.defaults(),
+            "allowed": {
+                snake(name): one["AllowedPattern"]
+                for name, one in template.body["Parameters"].items()
+                if "AllowedPattern" in one
+            },
+            "validated": module.patterns(),
         }
     if "yaml" in request:
         return list(yaml.safe_load_all(Path(request["yaml"]).read_text()))
+    if "accepts" in request:
+        declared = yaml.load(Path(request["accepts"]).read_text(), Loader)["Parameters"]
+        return accepts(declared[request["parameter"]], request["value"])
+    if "handlers" in request:
+        return handlers(request["handlers"])
+    if "unlimited" in request:
+        return [action for action in request["unlimited"] if not supports_resources(action)]
     if "resources" in request:
         return Template(Path(request["resources"]).read_text(), parameters).resources()
     raise KeyError(str(request))

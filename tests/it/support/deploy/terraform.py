@@ -12,6 +12,7 @@ from cloudformation import ACCOUNT, PARTITION, REGION, arn
 DATA = {
     "data.aws_caller_identity.current.account_id": ACCOUNT,
     "data.aws_partition.current.partition": PARTITION,
+    "data.aws_partition.current.dns_suffix": "amazonaws.com",
     "data.aws_region.current.name": REGION,
 }
 # Type → attribute with the name, and the type in CloudFormation.
@@ -65,6 +66,15 @@ class Module:
             name: self.evaluate(one["default"]) if "default" in one else None
             for name, one in self.variables.items()
         }
+
+    def patterns(self):
+        """The regular expressions of validations, by variable."""
+        found = {}
+        for name, one in self.variables.items():
+            for validation in one.get("validation", []):
+                if pattern := re.search(r'regex\("((?:[^"\\]|\\.)*)"', validation["condition"]):
+                    found[name] = pattern[1].replace("\\\\", "\\")
+        return found
 
     def reference(self, path):
         path = path.replace("[0]", "")

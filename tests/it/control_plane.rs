@@ -13,8 +13,6 @@ fn a_whole_run_gives_the_report_of_a_scan() {
             "one-function",
             "bucket-of-another-account",
             "invalid-events",
-            "storage-error",
-            "upload-hangs",
         ],
     );
 }

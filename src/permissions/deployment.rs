@@ -55,7 +55,7 @@ const STACK_SET_TARGETS: [&str; 4] = [
     "cloudformation:UpdateStackInstances",
     UPDATE_STACK_SET,
 ];
-/// Without it, a delegated administrator is told that it is none.
+/// Without it, AWS does not recognize a delegated administrator.
 const DELEGATED: &str = "organizations:ListDelegatedAdministrators";
 /// What gives a role permissions. With a permissions boundary, only to roles that have it.
 const GRANT: [&str; 3] = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];

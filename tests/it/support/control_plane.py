@@ -60,7 +60,7 @@ class Faults:
     """What happens to requests, by the account that they are about."""
 
     def __init__(self):
-        self.sessions, self.lock, self.puts, self.writers, self.owners = {}, threading.Lock(), 0, {}, set()
+        self.sessions, self.lock, self.puts, self.parts, self.writers, self.owners = {}, threading.Lock(), 0, 0, {}, set()
         self.reset()
 
     def reset(self, entering=None, calls=None, storage=None, hanging=None):
@@ -82,6 +82,7 @@ class Faults:
             if environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].count("/") > 1:
                 bucket = environ["PATH_INFO"].split("/")[1]
                 self.puts += bucket == BUCKET
+                self.parts += bucket == BUCKET and "partNumber=" in environ.get("QUERY_STRING", "")
                 self.writers.setdefault(bucket, set()).add(self.sessions.get(key))
                 if environ["PATH_INFO"].startswith(f"/{BUCKET}/runs/"):
                     self.owners.add(environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER"))

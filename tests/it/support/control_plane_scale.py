@@ -41,7 +41,7 @@ def measure(plane, config, accounts):
         "accounts": accounts, "shards": shards, "seconds": round(seconds, 1), "invocations": lambda_moto.count_invocations(),
         # ListTargets, Collect, Report, "Complete?" and Reported; for each round of a shard Shard and "Anything left?", and its Done.
         "transitions": 5 + 2 * len(rounds) + shards,
-        "puts": plane.faults.puts - puts, "collect_mib": round(max(one["peak_memory_kib"] for one in rounds) / 1024),
+        "puts": plane.faults.puts - puts, "parts": plane.faults.parts, "collect_mib": round(max(one["peak_memory_kib"] for one in rounds) / 1024),
         "largest_mib": round(lambda_moto.largest_process() / 1024),
     }
 

@@ -93,7 +93,11 @@ pub fn run(
             }
             PolicyKind::ControlPlane => {
                 let mut all = json!({});
-                for (name, kind) in PLANE_POLICIES {
+                let used = PLANE_POLICIES.into_iter().filter(|(_, kind)| {
+                    let of_machine = [PolicyKind::Machine, PolicyKind::MachineTrust];
+                    !plane.single_function || !of_machine.contains(kind)
+                });
+                for (name, kind) in used {
                     if let Some(all) = all.as_object_mut() {
                         all.insert(
                             name.to_owned(),
@@ -159,7 +163,7 @@ pub fn run(
     Ok(Exit::Clean)
 }
 
-/// The policies that `rolecall permissions control-plane` prints.
+/// The policies that `rolecall permissions control-plane` prints; those of the state machine only if there is one.
 const PLANE_POLICIES: [(&str, PolicyKind); 11] = [
     ("function", PolicyKind::Function),
     ("function_trust", PolicyKind::FunctionTrust),

@@ -18,11 +18,12 @@ use crate::run::setup::Setup;
 
 /// Writes the list to `out`.
 pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     if args.hash {
-        writeln!(out, "{}", setup.rules_sha256).map_err(CommandError::Write)?;
+        let hash = Setup::hash_of_rules(global, &args.rules)?;
+        writeln!(out, "{hash}").map_err(CommandError::Write)?;
         return Ok(Exit::Clean);
     }
+    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     let listing =
         Listing { rules: &setup.rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
     match args.format {

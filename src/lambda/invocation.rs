@@ -8,6 +8,7 @@ use lambda_runtime::Context;
 
 use super::event::RunName;
 use super::failure::Failure;
+use super::outputs;
 use super::run_files::RunFiles;
 use crate::cli::{Color, Global, Narrowing, RuleSource};
 use crate::model::{AccountId, S3Place, StorageAccess, sha256_hex, text};
@@ -94,6 +95,7 @@ impl Invocation {
         }
         global.config = Some(config);
         let setup = Setup::new(&global, &Narrowing::default(), &RuleSource::default(), true)?;
+        outputs::check(&setup)?;
         Ok((global, setup))
     }
 

@@ -6,6 +6,7 @@ mod collect;
 mod event;
 mod failure;
 mod invocation;
+mod outputs;
 mod report;
 mod run_files;
 mod scan;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::event::{ReportAnswer, RunName};
 use super::failure::Failure;
 use super::invocation::Invocation;
+use super::outputs;
 use super::run_files::{RUN, RunFiles};
 use crate::cli::{Evaluation, Global, OutputSpec, Outputs};
 use crate::exit::Exit;
-use crate::model::{AccountId, S3Place};
+use crate::model::AccountId;
 use crate::run::earlier_run::{self, EarlierRun};
 use crate::run::error::CommandError;
 use crate::run::evaluation::evaluate_snapshot;
@@ -93,20 +94,7 @@ fn reports(
         path: Some(folder.join(name)),
     });
     let mut output = own.to_vec();
-    for configured in &setup.config.outputs {
-        match &configured.path {
-            // There is nobody to read it.
-            None => {}
-            Some(path) if S3Place::of_path(path).is_some() => output
-                .push(OutputSpec { format: configured.format.clone(), path: Some(path.clone()) }),
-            Some(path) => {
-                return Err(Failure::config(format!(
-                    "the path of an [[output]] is `{}`, but a function keeps no files: use a path such as s3://my-bucket/rolecall/report.json",
-                    path.display()
-                )));
-            }
-        }
-    }
+    output.extend(outputs::configured(setup)?);
     let outputs = Outputs {
         output,
         baseline: files.previous("report.json", created_at)?,

@@ -162,7 +162,10 @@ impl Reports {
                     let (path, staging) = (path.clone(), setup.staging.clone());
                     let access = setup.config.storage.clone();
                     let has_parts = plan.format == Format::Sarif;
-                    let check = if has_parts { check_sarif } else { |_: &RunInfo| Ok(()) };
+                    let check: fn(&RunInfo) -> Result<(), OutputError> = match has_parts {
+                        true => |run| check_sarif(&run.selection),
+                        false => |_| Ok(()),
+                    };
                     Box::new(PerAccount::new(check, move |account| {
                         let path = Destination::path_for(&path, account);
                         let to = Destination::File(path.clone());

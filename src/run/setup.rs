@@ -47,7 +47,7 @@ pub struct Setup {
     /// The folders and files of rules that are not built in.
     own_rules: Vec<PathBuf>,
     /// The hash of the rules that are not built in.
-    pub rules_sha256: String,
+    rules_sha256: String,
     /// Files in S3.
     pub staging: Staging,
 }
@@ -78,6 +78,23 @@ impl Setup {
             errors.extend(more);
         }
         Err(CommandError::Diagnostics(errors))
+    }
+
+    /// The hash of the rules that are not built in, for `rules_sha256`. The config may have another
+    /// one: it is what the hash is for.
+    pub fn hash_of_rules(global: &Global, source: &RuleSource) -> Result<String, CommandError> {
+        let (mut config, errors) = Config::load_with_errors(
+            global.config.as_deref(),
+            &crate::config::without_secrets,
+            &global.files(),
+        )?;
+        if !errors.is_empty() {
+            let errors = errors.into_iter().map(|(error, _)| error).collect();
+            return Err(CommandError::Diagnostics(errors));
+        }
+        config.scan.rules_sha256 = None;
+        let setup = Self::with(config, global, &Narrowing::default(), source)?;
+        Ok(setup.rules_sha256)
     }
 
     fn with(

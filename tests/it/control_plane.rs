@@ -12,6 +12,7 @@ fn a_whole_run_gives_the_report_of_a_scan() {
             "clean",
             "one-function",
             "bucket-of-another-account",
+            "nameless-selection",
             "invalid-events",
         ],
     );

@@ -51,6 +51,7 @@ mod python;
 mod readme;
 mod redact;
 mod reports;
+mod rules_hash;
 mod sandbox;
 mod sarif_groups;
 #[cfg(feature = "aws")]
@@ -76,6 +77,7 @@ mod silence;
 mod states;
 #[cfg(feature = "aws")]
 mod storage;
+#[cfg(feature = "aws")]
 mod storage_copies;
 #[cfg(feature = "aws")]
 mod support;

@@ -55,6 +55,23 @@ fn everything() -> Vec<(String, Value)> {
 }
 
 #[test]
+fn a_single_function_has_no_policies_of_a_state_machine() {
+    let names = |args: &[&str]| -> Vec<String> {
+        policies(&[&["control-plane"], args].concat())
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let (all, single) = (names(&[]), names(&["--single-function"]));
+    let without: Vec<String> =
+        all.iter().filter(|name| !name.starts_with("machine")).cloned().collect();
+    assert_eq!(all.len(), without.len() + 2);
+    assert_eq!(single, without);
+}
+
+#[test]
 fn wildcards_stand_only_where_aws_supports_no_resource() {
     let no_resource = [
         "RolecallLogDelivery",

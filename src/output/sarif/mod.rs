@@ -26,8 +26,8 @@ use crate::output::error::OutputError;
 use crate::output::notice::Notice;
 use crate::output::writer::Output;
 use crate::report::{
-    AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, STORED_RESULTS, Summary,
-    could_not_check,
+    AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, STORED_RESULTS, Selection,
+    Summary, could_not_check,
 };
 use github::Entry;
 use split::{Limits, Splitter};
@@ -162,14 +162,14 @@ impl SarifOutput {
 }
 
 /// Rejects a run whose SARIF report must not be uploaded.
-pub fn check_sarif(run: &RunInfo) -> Result<(), OutputError> {
-    prefix(run).map(drop)
+pub fn check_sarif(selection: &Selection) -> Result<(), OutputError> {
+    prefix(selection).map(drop)
 }
 
 /// The part of the category before the account, or why this run must not be uploaded.
-fn prefix(run: &RunInfo) -> Result<String, OutputError> {
-    let Some(prefix) = run.selection.category.clone() else {
-        let by = match run.selection.narrowed_by.as_slice() {
+fn prefix(selection: &Selection) -> Result<String, OutputError> {
+    let Some(prefix) = selection.category.clone() else {
+        let by = match selection.narrowed_by.as_slice() {
             [] => "the rule selection has no name".to_owned(),
             by => by.join(", "),
         };
@@ -193,7 +193,7 @@ fn prefix(run: &RunInfo) -> Result<String, OutputError> {
 
 impl Output for SarifOutput {
     fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
-        self.prefix = prefix(run)?;
+        self.prefix = prefix(&run.selection)?;
         self.splitter.begin(run.accounts + self.options.retire.len())
     }
 

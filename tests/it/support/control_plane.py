@@ -265,22 +265,26 @@ class ControlPlane:
         assert [one["account"] for one in report["accounts"] if not one["entered"]] == missing, missing
         assert self.get("latest.json")["exit"] == 3
 
+    def on_a_laptop(self, folder, *arguments):
+        """Runs the program as a person does."""
+        program = self.program
+        if program.endswith(".zip"):
+            zipfile.ZipFile(program).extract("bootstrap", folder)
+            program = f"{folder}/bootstrap"
+            os.chmod(program, 0o755)
+        return subprocess.run(
+            [os.path.abspath(program), *arguments], cwd=folder, capture_output=True, text=True,
+            env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "central", "AWS_REGION": REGION,
+                 "AWS_SECRET_ACCESS_KEY": "central", "AWS_EC2_METADATA_DISABLED": "true", "ROLECALL_EXTERNAL_ID": SECRET})
+
     def plain(self):
         """The report of `rolecall scan` over the same accounts."""
         if not hasattr(self, "expected"):
             self.faults.reset()
             with tempfile.TemporaryDirectory() as folder:
-                program = self.program
-                if program.endswith(".zip"):
-                    zipfile.ZipFile(program).extract("bootstrap", folder)
-                    program = f"{folder}/bootstrap"
-                    os.chmod(program, 0o755)
                 with open(f"{folder}/rolecall.toml", "w") as config:
                     config.write(CONFIG % "")
-                ended = subprocess.run(
-                    [os.path.abspath(program), "scan", "-q", "-o", "json=report.json"], cwd=folder, capture_output=True, text=True,
-                    env={"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": "central", "AWS_REGION": REGION,
-                         "AWS_SECRET_ACCESS_KEY": "central", "AWS_EC2_METADATA_DISABLED": "true", "ROLECALL_EXTERNAL_ID": SECRET})
+                ended = self.on_a_laptop(folder, "scan", "-q", "-o", "json=report.json")
                 assert ended.returncode == 1, (ended.returncode, ended.stderr)
                 report = json.load(open(f"{folder}/report.json"))
             for account in report["accounts"]:
@@ -304,6 +308,13 @@ def clean(plane):
     assert plane.get("latest.json")["run"] == "clean"
     everything = b"".join(plane.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in plane.keys("runs/"))
     assert SECRET.encode() not in everything, "the external id leaks"
+    # The accounts of a run are a snapshot once they are merged.
+    with tempfile.TemporaryDirectory() as folder:
+        place = f"s3://{BUCKET}/runs/clean"
+        merged = plane.on_a_laptop(folder, "merge", f"{place}/accounts", "--targets", f"{place}/targets.json", "--into", "first")
+        assert merged.returncode == 0, merged
+        counted = plane.on_a_laptop(folder, "inventory", "--snapshot", "first", "--count", "--format", "json")
+        assert counted.returncode == 0 and counted.stdout.count("s3.bucket") == len(ACCOUNTS), counted
     # Repeating a run collects nothing again.
     plane.faults.reset()
     for shard in plane.get("runs/clean/shards.json"):
@@ -369,6 +380,15 @@ def upload_hangs(plane):
     plane.faults.reset()
     answer = invoke(plane, event)
     assert (answer["collected"], answer["kept"], answer["accounts"]) == (1, 1, []), answer
+
+
+def nameless_selection(plane):
+    """A config with which no report can be written is refused before accounts are collected."""
+    plane.faults.reset()
+    plane.put("config/rolecall.toml", CONFIG.replace('name = "nightly"\n', "") % "")
+    answer = invoke(plane, {"v": 1, "action": "scan", "run": "nameless"}, fails=True)
+    assert answer["errorType"] == "Rolecall.Config" and "set `name`" in answer["errorMessage"], answer
+    assert plane.keys("runs/nameless/") == [] and plane.faults.entered == {}, plane.faults.entered
 
 
 def hang(plane):
@@ -515,7 +535,7 @@ def invoke(plane, event, fails=False):
 SCENARIOS = {
     one.__name__.replace("_", "-"): one
     for one in (clean, crash_once, crash_always, config_error, storage_error, upload_hangs, hang, deadline, account_too_big,
-                crash_within_a_shard, one_function, bucket_of_another_account, invalid_events, cold_start, killed_at_every_moment)
+                crash_within_a_shard, one_function, bucket_of_another_account, nameless_selection, invalid_events, cold_start, killed_at_every_moment)
 }
 
 # They are about the time limit of the function. The others have more time, so that a slow machine is no error.

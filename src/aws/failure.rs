@@ -202,8 +202,9 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
 }
 
 /// The region in `bucket.s3.eu-west-1.amazonaws.com`, or in `bucket.s3-eu-west-1.amazonaws.com`.
+/// What comes before is the bucket, in whose name a region means nothing.
 fn region_of_host(host: &str) -> Option<Region> {
-    let mut labels = host.rsplit('.');
+    let mut labels = host.rsplit('.').take_while(|label| *label != "s3");
     labels.find_map(|label| region(label.strip_prefix("s3-").unwrap_or(label)))
 }
 

@@ -249,6 +249,9 @@ pub async fn collect<S>(
     // Accounts that are complete are copied to S3 even if another one could not be written.
     let uploaded = uploads.finish().await;
     if let Some(error) = failed {
+        if let Err(error) = uploaded {
+            tracing::warn!("{error}");
+        }
         return Err(error.into());
     }
     uploaded?;

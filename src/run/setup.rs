@@ -46,8 +46,6 @@ pub struct Setup {
     accounts: Option<Globs>,
     /// The folders and files of rules that are not built in.
     own_rules: Vec<PathBuf>,
-    /// The hash of the rules that are not built in.
-    rules_sha256: String,
     /// Files in S3.
     pub staging: Staging,
 }
@@ -83,18 +81,12 @@ impl Setup {
     /// The hash of the rules that are not built in, for `rules_sha256`. The config may have another
     /// one: it is what the hash is for.
     pub fn hash_of_rules(global: &Global, source: &RuleSource) -> Result<String, CommandError> {
-        let (mut config, errors) = Config::load_with_errors(
-            global.config.as_deref(),
-            &crate::config::without_secrets,
-            &global.files(),
-        )?;
-        if !errors.is_empty() {
-            let errors = errors.into_iter().map(|(error, _)| error).collect();
-            return Err(CommandError::Diagnostics(errors));
-        }
-        config.scan.rules_sha256 = None;
-        let setup = Self::with(config, global, &Narrowing::default(), source)?;
-        Ok(setup.rules_sha256)
+        let secrets = &crate::config::without_secrets;
+        let config = Config::load(global.config.as_deref(), secrets, &global.files())?;
+        let typed_packs = typed_packs(source);
+        let own_rules = own_rules(&config, &typed_packs);
+        misnamed::print(&own_rules, global.quiet);
+        Ok(hash(&own_rules, &library(&config, &typed_packs)?.pack))
     }
 
     fn with(
@@ -104,11 +96,9 @@ impl Setup {
         source: &RuleSource,
     ) -> Result<Self, CommandError> {
         let typed_packs = typed_packs(source);
-        let own_rules: Vec<PathBuf> =
-            config.scan.rule_folders.iter().chain(&typed_packs).cloned().collect();
+        let own_rules = own_rules(&config, &typed_packs);
         misnamed::print(&own_rules, global.quiet);
         let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
-        let rules_sha256 = hash(&own_rules, &pack);
         if let Some(error) = config.wrong_rules(&hash(&config.scan.rule_folders, &pack)) {
             return Err(CommandError::Diagnostics(vec![error]));
         }
@@ -144,7 +134,6 @@ impl Setup {
             regions,
             accounts,
             own_rules,
-            rules_sha256,
             staging: global.staging.clone(),
         })
     }
@@ -219,6 +208,11 @@ impl Setup {
         };
         self.accounts.as_ref().is_some_and(named)
     }
+}
+
+/// The folders and files of rules that are not built in.
+fn own_rules(config: &Config, typed_packs: &[PathBuf]) -> Vec<PathBuf> {
+    config.scan.rule_folders.iter().chain(typed_packs).cloned().collect()
 }
 
 /// The hash of the rules in these folders, sorted by id.

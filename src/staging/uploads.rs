@@ -207,16 +207,29 @@ fn clear_stale(connection: &Connection, reports: &[Written]) {
         });
         for name in stale {
             let stale = folder.join(name);
-            let start = connection.start(&stale, output::SARIF_START);
-            let is_own = start.is_ok_and(|start| output::is_own_sarif(&start));
-            output::print_note(&match is_own && connection.delete(&stale).is_ok() {
-                true => format!("removed `{stale}`, a part of an earlier SARIF report"),
-                false => format!(
-                    "`{stale}` is not part of this run: delete it, or do not upload it with the SARIF report"
-                ),
+            output::print_note(&match remove(connection, &stale) {
+                Ok(true) => format!("removed `{stale}`, a part of an earlier SARIF report"),
+                Ok(false) => format!("`{stale}` is not part of this run: {ADVICE}"),
+                Err(error) => {
+                    format!(
+                        "`{stale}` is not part of this run, and was not removed: {error}; {ADVICE}"
+                    )
+                }
             });
         }
     }
+}
+
+/// What to do with a part of an earlier report that remains.
+const ADVICE: &str = "delete it, or do not upload it with the SARIF report";
+
+/// Deletes an object if rolecall wrote it. Returns whether it did.
+fn remove(connection: &Connection, stale: &S3Place) -> Result<bool, StagingError> {
+    let start = connection.start(stale, output::SARIF_START)?;
+    if !output::is_own_sarif(&start) {
+        return Ok(false);
+    }
+    connection.delete(stale).map(|()| true)
 }
 
 /// The files of a folder with their names relative to it, sorted, without temporary ones; `deep`:

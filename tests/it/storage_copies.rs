@@ -60,11 +60,39 @@ fn parts_of_an_earlier_sarif_report_are_removed() {
 }
 
 #[test]
+fn a_part_that_cannot_be_removed_is_named_with_the_cause() {
+    let files = bucket("denied-parts");
+    let deletes = when(|request| request.is_delete());
+    let proxy = Proxy::start(vec![deletes.error(403, "AccessDenied", "Access Denied")]);
+    let output = format!(
+        "[scan.selection]\nname = \"seeded\"\nrules = [\"s3-bucket-versioning\"]\n\
+         [[output]]\nformat = \"sarif\"\npath = \"s3://{files}/report.sarif\"\nnumbered = true\n"
+    );
+    let program = Rolecall::at(&proxy).config(&config(&output));
+    run(&program, &["collect", "--snapshot", "night"]);
+    let evaluate = || program.run(&["evaluate", "--snapshot", "night", "--baseline", "none"]);
+    evaluate();
+    let report = get(&files, "report-001.sarif").expect("a part is uploaded");
+    put(&files, "report-002.sarif", &String::from_utf8(report).unwrap());
+    let ran = evaluate();
+    let line = ran.stderr.lines().find(|line| line.contains("report-002.sarif`"));
+    let line = line.unwrap_or_else(|| panic!("{}", ran.stderr));
+    for part in ["was not removed", "AccessDenied", "s3:DeleteObject", "delete it"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(get(&files, "report-002.sarif").is_some());
+}
+
+#[test]
 fn waivers_and_diagnostics_name_the_file_in_s3() {
     let files = bucket("names");
     let at = |key: &str| format!("s3://{files}/{key}");
-    let waiver = "[[waiver]]\nrule = \"s3-bucket-versioning\"\nreason = \"x\"\nowner = \"x\"\nexpires = 2026-12-31\n";
-    put(&files, "waivers.toml", waiver);
+    // The snapshot is of today.
+    let expires = jiff::Zoned::now().date().saturating_add(jiff::Span::new().days(30));
+    let waiver = format!(
+        "[[waiver]]\nrule = \"s3-bucket-versioning\"\nreason = \"x\"\nowner = \"x\"\nexpires = {expires}\n"
+    );
+    put(&files, "waivers.toml", &waiver);
     let program = with_snapshot(&format!("waiver_files = [\"{}\"]", at("waivers.toml")));
     run(&program, &["evaluate", "--snapshot", "night", "-o", "json=report.json"]);
     let report = program.json("report.json").to_string();

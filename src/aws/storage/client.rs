@@ -78,7 +78,7 @@ pub enum StorageError {
         place: S3Place,
     },
     /// The time was up.
-    #[error("cannot access `{place}`: S3 did not answer before the deadline of the run")]
+    #[error("cannot access `{place}`: this was not finished before the deadline of the run")]
     Late {
         /// The object or prefix.
         place: S3Place,
@@ -436,8 +436,8 @@ impl Storage {
                 request.send().await.map_err(|error| Failure::of("s3:ListBucket", &error))
             })
             .await?;
-        let mut keys = page.contents.unwrap_or_default().into_iter().filter_map(|one| one.key);
-        Ok(keys.all(|key| key == prefix))
+        let mut objects = page.contents.unwrap_or_default().into_iter();
+        Ok(objects.all(|object| object.key.as_ref() == Some(&prefix)))
     }
 
     /// The first bytes of an object, at most `length`.

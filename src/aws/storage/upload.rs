@@ -79,7 +79,9 @@ impl Storage {
             let mut body = response.body;
             let Ok(mut file) = std::fs::File::open(from) else { return Ok(false) };
             let mut expected = Vec::new();
-            while let Some(Ok(chunk)) = body.next().await {
+            while let Some(chunk) = body.next().await {
+                // An object that was not read to its end is not known to be the same.
+                let Ok(chunk) = chunk else { return Ok(false) };
                 expected.resize(chunk.len(), 0);
                 if file.read_exact(&mut expected).is_err() || expected != *chunk {
                     return Ok(false);

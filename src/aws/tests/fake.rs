@@ -16,6 +16,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use tokio::sync::Semaphore;
 
 use crate::aws::clients::Clients;
@@ -76,6 +79,8 @@ impl fmt::Debug for Fake {
 impl Fake {
     /// A response with this status is never sent.
     pub(in crate::aws) const HANGS: u16 = 0;
+    /// A body that breaks off before its first byte.
+    pub(in crate::aws) const CUT: &str = "cut";
     /// A URI with this text has a response only after everything else had time to go on.
     pub(in crate::aws) const SLOW: &str = "slow-bucket";
 
@@ -270,7 +275,14 @@ impl HttpConnector for Fake {
         if status == Self::HANGS {
             return HttpConnectorFuture::new(std::future::pending());
         }
-        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+        let body = match body.as_str() {
+            Self::CUT => {
+                let cut = Err::<Frame<Bytes>, _>(std::io::Error::other("cut"));
+                SdkBody::from_body_1_x(StreamBody::new(futures::stream::iter([cut])))
+            }
+            _ => SdkBody::from(body),
+        };
+        let mut response = HttpResponse::new(status.try_into().unwrap(), body);
         response.headers_mut().insert("x-amz-request-id", "REQUEST1");
         HttpConnectorFuture::ready(Ok(response))
     }

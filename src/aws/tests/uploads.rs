@@ -82,16 +82,23 @@ async fn one_upload_that_fails_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn a_file_that_arrived_at_the_first_attempt_is_not_an_error() {
-    for (stored, is_own) in
-        [("a list", true), ("a lisp", false), ("a lis", false), ("a list\n", false), ("", false)]
-    {
+    for (content, stored, is_own) in [
+        ("a list", "a list", true),
+        ("a list", "a lisp", false),
+        ("a list", "a lis", false),
+        ("a list", "a list\n", false),
+        ("a list", "", false),
+        ("a list", Fake::CUT, false),
+        ("", Fake::CUT, false),
+        ("", "", true),
+    ] {
         let fake = Fake::new(move |request| {
             is_object(request).then(|| match request.has("x-id=GetObject") {
                 true => (200, stored.to_owned()),
                 false => (412, error("PreconditionFailed", "")),
             })
         });
-        let (path, _folder) = file("a list");
+        let (path, _folder) = file(content);
         let done = storage(&fake).await.upload(&path, &place("a"), Existing::Keep).await;
         match is_own {
             true => assert!(done.is_ok(), "{stored}: {done:?}"),
@@ -104,7 +111,11 @@ async fn a_file_that_arrived_at_the_first_attempt_is_not_an_error() {
 
 #[tokio::test]
 async fn a_temporary_redirect_is_followed() {
-    for host in ["my-bucket.s3-us-west-2.amazonaws.com", "my-bucket.s3.us-west-2.amazonaws.com"] {
+    for host in [
+        "my-bucket.s3-us-west-2.amazonaws.com",
+        "my-bucket.s3.us-west-2.amazonaws.com",
+        "my-bucket.eu-north-1.s3.dualstack.us-west-2.amazonaws.com",
+    ] {
         let fake = Fake::new(move |request| {
             let endpoint = format!("<Endpoint>{host}</Endpoint>");
             is_object(request).then(|| match request.has("us-west-2") {
@@ -117,6 +128,18 @@ async fn a_temporary_redirect_is_followed() {
         assert!(done.is_ok(), "{host}: {done:?}");
         assert_eq!(fake.requests("my-bucket").len(), 2);
     }
+}
+
+#[tokio::test]
+async fn a_region_in_the_name_of_a_bucket_is_not_its_region() {
+    let fake = Fake::new(move |request| {
+        let endpoint = "<Endpoint>logs.us-west-2.s3.amazonaws.com</Endpoint>";
+        is_object(request).then(|| (307, error("TemporaryRedirect", endpoint)))
+    });
+    let (path, _folder) = file("{}");
+    let done = storage(&fake).await.upload(&path, &place("a"), Existing::Replace).await;
+    assert!(matches!(done, Err(StorageError::Call { .. })), "{done:?}");
+    assert!(fake.requests("us-west-2").is_empty());
 }
 
 /// An account that is complete is copied, although the next one cannot be written.

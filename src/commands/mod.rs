@@ -54,7 +54,7 @@ pub fn run_command(cli: &mut Cli) -> Result<Exit, CommandError> {
     let written = cli.global.staging.finish(result.is_err());
     match (result, written) {
         (Ok(_), Err(error)) => Err(error.into()),
-        // Whoever reads stdout does not need more of it, but somebody needs the files.
+        // The reader of stdout needs no more of it, but the files are needed all the same.
         (Err(closed), Err(error)) if closed.is_closed_pipe() => Err(error.into()),
         (Err(error), Err(other)) => {
             output::print_error(&other.to_string());

@@ -163,7 +163,8 @@ pub fn run(
     Ok(Exit::Clean)
 }
 
-/// The policies that `rolecall permissions control-plane` prints; those of the state machine only if there is one.
+/// The policies that `rolecall permissions control-plane` prints; those of the state machine only
+/// if there is one.
 const PLANE_POLICIES: [(&str, PolicyKind); 11] = [
     ("function", PolicyKind::Function),
     ("function_trust", PolicyKind::FunctionTrust),

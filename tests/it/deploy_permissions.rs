@@ -234,7 +234,7 @@ fn a_statement_without_resources_has_only_actions_without_resources() {
             }
         }
     }
-    // Reads a template of the request, which is no resource yet.
+    // Reads a template in the request, before there is a resource.
     assert!(actions.remove("cloudformation:GetTemplateSummary"));
     let request = json!({"unlimited": actions, "parameters": {}});
     let unlimited = read(&[request]).unwrap().remove(0);

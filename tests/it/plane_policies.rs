@@ -231,7 +231,7 @@ fn buckets_are_those_of_the_own_account_and_keys_are_used_through_s3() {
         for statement in policy["Statement"].as_array().unwrap() {
             let actions = statement["Action"].to_string();
             let condition = &statement["Condition"]["StringEquals"];
-            // A bucket that is being created has no account yet; its configuration is no secret.
+            // A bucket has no account while it is created, and its configuration is not secret.
             if actions.contains("s3:") && !sink && statement["Sid"] != "Bucket" {
                 assert_eq!(condition["aws:ResourceAccount"], "111122223333", "{name}: {statement}");
             }

@@ -359,6 +359,12 @@ codes! {
         File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! TODO: describe what could go wrong.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
 
+    MissingFix = "R075", "Function `fix` without metadata, or metadata without the function",
+        "A rule that can propose fixes has a function `fix(resource, params)`, and the key `fix` in `RULE` states the most automatic class that \
+         it returns and what it reads beyond what `check` reads.",
+        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
+             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", fix: #{ most: \"by_hand\" } };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
+
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
          `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` (the \

@@ -21,6 +21,8 @@ pub use helpers::fuzz;
 pub use helpers::table::{Helper, ResultShape, Signature, Topic};
 pub use helpers::{SHAPES, TOPICS, helpers, renamed, result_shape};
 pub use language::engine::STACK_SIZE;
+#[allow(unused_imports, reason = "plans are not written yet")]
+pub use language::fix::FixMeta;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::source::SourceFile;
 pub use pack::files::{built_in_sha256, misnamed};
@@ -30,9 +32,14 @@ pub use pack::load::{load, load_alone};
 pub use pack::overrides::ParamOverride;
 pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 pub use pack::rule::{LoadError, Pack, Rule};
-pub use pack::select::{RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select};
+#[allow(unused_imports, reason = "plans are not written yet")]
+pub use pack::select::{
+    FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select,
+};
 pub use sandbox::definitions::definitions;
 pub use sandbox::evaluation::Sandbox;
+#[allow(unused_imports, reason = "plans are not written yet")]
+pub use sandbox::fixing::FixOutcome;
 pub use sandbox::outcome::RuleOutcome;
 pub use sandbox::tracer::{Trace, Tracer};
 pub use values::access::Observed;

@@ -17,16 +17,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
     ("import", &["model", "diagnostics", "facts", "snapshot"]),
-    ("rules", &["model", "diagnostics", "facts"]),
+    ("fixes", &["model", "facts"]),
+    ("rules", &["model", "diagnostics", "facts", "fixes"]),
     ("waivers", &["model", "diagnostics"]),
     ("report", &["model", "facts", "waivers"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report", "waivers"]),
     ("baseline", &["model", "report"]),
+    (
+        "remediation",
+        &["model", "facts", "fixes", "snapshot", "rules", "report", "waivers", "evaluate"],
+    ),
     ("inventory", &["model", "facts", "snapshot"]),
-    ("output", &["model", "report", "waivers", "inventory"]),
-    ("aws", &["model", "facts", "snapshot"]),
+    ("output", &["model", "report", "waivers", "inventory", "remediation"]),
+    ("aws", &["model", "facts", "fixes", "snapshot"]),
 ];
 
 /// The program itself: these modules may import every layer, and those listed before them.

@@ -35,7 +35,13 @@ pub(crate) fn explain(
     let own = || {
         let rule = library.pack.get(id)?;
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
-        Some(Arc::new(SelectedRule { rule, severity, params, overrides: Vec::new() }))
+        Some(Arc::new(SelectedRule {
+            rule,
+            severity,
+            params,
+            overrides: Vec::new(),
+            fix: Default::default(),
+        }))
     };
     // A disabled rule is not selected.
     let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else {

@@ -245,6 +245,7 @@ mod tests {
             severity: rule.meta.severity,
             params: Map::new(),
             overrides: Vec::new(),
+            fix: Default::default(),
             rule,
         });
         let id = Some("acme-data".to_owned());

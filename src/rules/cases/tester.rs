@@ -170,6 +170,7 @@ impl Tester {
                 severity: rule.meta.severity,
                 params,
                 overrides: Vec::new(),
+                fix: Default::default(),
             })
         };
         let rules: Vec<_> = rules.iter().map(selected).collect();

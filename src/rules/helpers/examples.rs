@@ -129,6 +129,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
             overrides: Vec::new(),
+            fix: Default::default(),
             rule: Arc::new(rule),
         })
     };

@@ -10,6 +10,7 @@ mod counted;
 #[cfg(test)]
 pub(in crate::rules) mod examples;
 mod facts;
+mod fixes;
 pub(super) mod floats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -37,6 +38,7 @@ use table::{Helper, LookUp, ResultShape, Topic};
 /// Every topic, in the order of the documentation.
 pub static TOPICS: &[&Topic] = &[
     &verdicts::TOPIC,
+    &fixes::TOPIC,
     &facts::TOPIC,
     &trust::TOPIC,
     &network::TOPIC,

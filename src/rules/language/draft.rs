@@ -10,6 +10,7 @@ use super::ids::{RULE_ID_FORM, is_rule_id};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::{self, Kind, Reference};
 use crate::model::{Severity, code_series, did_you_mean};
+use crate::rules::language::fix::FixDraft;
 use crate::rules::language::limits::Limits;
 use crate::rules::language::meta::{Meta, Needs};
 use crate::rules::language::source::SourceFile;
@@ -26,6 +27,7 @@ impl Meta {
             params,
             limits,
             aliases,
+            fix,
             mut diagnostics,
             missing,
             ..
@@ -35,7 +37,8 @@ impl Meta {
             (Some((title, _)), Some(kind), Some(severity)) if diagnostics.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
-                Ok(Self { title, kind, needs, used_by, severity, params, limits, aliases })
+                let fix = fix.map(FixDraft::into_meta);
+                Ok(Self { title, kind, needs, used_by, severity, params, limits, aliases, fix })
             }
             _ => Err(diagnostics),
         }
@@ -57,6 +60,7 @@ pub(crate) struct Draft {
     pub(crate) params: Vec<(String, Position, Value)>,
     pub(crate) limits: BTreeMap<String, Limits>,
     pub(crate) aliases: Vec<(String, Position)>,
+    pub(crate) fix: Option<FixDraft>,
     /// Keys suggested for unknown ones.
     pub(crate) meant: BTreeSet<&'static str>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -114,8 +118,8 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 8] =
-    ["title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases"];
+const KEYS: [&str; 9] =
+    ["title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases", "fix"];
 
 pub(super) struct MetadataReader<'a> {
     pub(super) file: &'a SourceFile,
@@ -139,7 +143,7 @@ impl MetadataReader<'_> {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
         let mut users = Vec::new();
-        let mut limits = None;
+        let (mut limits, mut fix) = (None, None);
         for (key, value) in entries {
             // The parser rejects duplicate keys.
             seen.insert(key.as_str());
@@ -189,6 +193,7 @@ impl MetadataReader<'_> {
                 "aliases" => draft.aliases = self.strings(value, "aliases"),
                 "params" => draft.params = self.params(value),
                 "limits" => limits = Some(value),
+                "fix" => fix = Some(value),
                 _ => {}
             }
         }
@@ -234,17 +239,9 @@ impl MetadataReader<'_> {
             draft.limits = self.limits(limits, &draft.params);
         }
         let entries = std::mem::take(&mut draft.need_entries);
-        let (entries, optional) = self.optional(entries);
-        draft.needs = self.needs(draft.kind, &entries);
-        // A kind is optional if each of its entries is.
-        let is_optional = |kind: &&&'static str| {
-            let of = |need: &str| need.split('/').next() == Some(**kind);
-            optional.iter().any(|need| of(need))
-                && entries.iter().all(|(need, _)| !of(need) || optional.contains(need))
-        };
-        draft.needs.optional = draft.needs.related.keys().filter(is_optional).copied().collect();
-        draft.need_entries = entries;
+        (draft.needs, draft.need_entries) = self.needs_and_entries(draft.kind, entries);
         draft.used_by = self.used_by(draft.kind, &users);
+        draft.fix = fix.and_then(|fix| self.fix(fix, draft.kind));
         draft
     }
 
@@ -288,6 +285,24 @@ impl MetadataReader<'_> {
             self.report(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
             meant.and_then(facts::kind)
         })
+    }
+
+    /// The needs, and their entries without the mark of optional ones.
+    pub(super) fn needs_and_entries(
+        &mut self,
+        kind: Option<&'static Kind>,
+        entries: Vec<(String, Position)>,
+    ) -> (Needs, Vec<(String, Position)>) {
+        let (entries, optional) = self.optional(entries);
+        let mut needs = self.needs(kind, &entries);
+        // A kind is optional if each of its entries is.
+        let is_optional = |kind: &&&'static str| {
+            let of = |need: &str| need.split('/').next() == Some(**kind);
+            optional.iter().any(|need| of(need))
+                && entries.iter().all(|(need, _)| !of(need) || optional.contains(need))
+        };
+        needs.optional = needs.related.keys().filter(is_optional).copied().collect();
+        (needs, entries)
     }
 
     /// Removes the mark of optional entries, `"ec2.vpc/attributes?"`; returns these entries, too.
@@ -391,7 +406,7 @@ impl MetadataReader<'_> {
         out
     }
 
-    fn string(&mut self, value: &Expr, subject: &str) -> Option<String> {
+    pub(super) fn string(&mut self, value: &Expr, subject: &str) -> Option<String> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
@@ -431,7 +446,7 @@ impl MetadataReader<'_> {
     }
 
     /// The same, reporting duplicates.
-    fn unique_strings(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+    pub(super) fn unique_strings(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
         let mut strings = self.strings(value, key);
         let mut seen = BTreeSet::new();
         strings.retain(|(text, position)| {
@@ -450,7 +465,7 @@ impl MetadataReader<'_> {
         strings
     }
 
-    fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
+    pub(super) fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
         let Expr::Map(map, _) = value else {
             self.report(
                 Code::InvalidMetadataValue,

@@ -1,12 +1,14 @@
 //! The metadata of a rule, and what must be collected for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::facts::{self, Kind, Scope};
 use crate::model::{Demand, Severity};
+use crate::rules::language::fix::FixMeta;
 use crate::rules::language::limits::Limits;
+pub use crate::rules::language::needs::Needs;
 
 /// The metadata of a rule.
 #[derive(Debug, Clone)]
@@ -28,26 +30,8 @@ pub struct Meta {
     pub limits: BTreeMap<String, Limits>,
     /// Previous ids, oldest first.
     pub aliases: Vec<String>,
-}
-
-/// The facts and kinds that a rule reads beyond the list fields of its kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Facts of the resource itself.
-    pub own: BTreeSet<&'static str>,
-    /// Other kinds, with the facts that are read.
-    pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
-    /// Those of the other kinds that may be unknown: the verdict is `unknown` only if the rule looks
-    /// one up, not whenever its list could not be read.
-    pub optional: BTreeSet<&'static str>,
-}
-
-impl Needs {
-    /// Whether a rule for `kind` with these needs may read `fact` of a resource of kind `of`.
-    pub fn allows(&self, kind: &str, of: &str, fact: &str) -> bool {
-        (kind == of && self.own.contains(fact))
-            || self.related.get(of).is_some_and(|facts| facts.contains(fact))
-    }
+    /// What `fn fix` can propose; `None` if the rule has no such function.
+    pub fix: Option<FixMeta>,
 }
 
 impl Meta {
@@ -59,8 +43,21 @@ impl Meta {
         demand
     }
 
+    /// Everything that must be collected for `check` and `fix`.
+    pub fn fix_demand(&self) -> Demand {
+        let mut demand = self.demand();
+        if let Some(fix) = &self.fix {
+            demand.merge(&self.demand_of(&self.needs.with(&fix.needs)));
+        }
+        demand
+    }
+
     /// What the verdict depends on.
     pub fn decisive_demand(&self) -> Demand {
+        self.demand_of(&self.needs)
+    }
+
+    fn demand_of(&self, needs: &Needs) -> Demand {
         let mut demand = Demand::default();
         let mut add = |kind: &str, fact: &str| {
             demand.add_fact(kind, fact);
@@ -68,16 +65,16 @@ impl Meta {
                 demand.add_fact(kind, other);
             }
         };
-        for fact in &self.needs.own {
+        for fact in &needs.own {
             add(self.kind.name, fact);
         }
-        for (kind, facts) in &self.needs.related {
+        for (kind, facts) in &needs.related {
             facts.iter().for_each(|fact| add(kind, fact));
         }
         if self.kind.scope != Scope::Account {
             demand.add_kind(self.kind.name);
         }
-        for kind in self.needs.related.keys() {
+        for kind in needs.related.keys() {
             demand.add_kind(kind);
         }
         demand
@@ -86,6 +83,8 @@ impl Meta {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -99,6 +98,7 @@ mod tests {
             params: Map::new(),
             limits: BTreeMap::new(),
             aliases: Vec::new(),
+            fix: None,
             needs: Needs { own: ["acl"].into(), ..Needs::default() },
         };
         let related = Needs {

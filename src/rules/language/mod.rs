@@ -2,12 +2,15 @@
 //! documentation at the top of a rule.
 
 pub(crate) mod draft;
+mod draft_fix;
 mod draft_limits;
 pub(crate) mod engine;
+pub(crate) mod fix;
 pub(crate) mod flow;
 pub(crate) mod ids;
 pub(crate) mod limits;
 pub(crate) mod meta;
+pub(crate) mod needs;
 pub(crate) mod prose;
 pub(crate) mod restrictions;
 pub(crate) mod script;

@@ -67,6 +67,11 @@ impl Script {
         self.named.iter().chain(self.closures.values()).map(|function| function.body.statements())
     }
 
+    /// The functions that the engine calls, with any resource: `check` and `fix`.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = usize> {
+        ["check", "fix"].into_iter().filter_map(|name| self.find(name, 2))
+    }
+
     /// The index of the function with this name and number of parameters.
     pub(crate) fn find(&self, name: &str, arity: usize) -> Option<usize> {
         self.named

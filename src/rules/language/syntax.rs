@@ -164,6 +164,40 @@ pub(crate) fn missing_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagno
     })
 }
 
+/// The diagnostic for a function `fix` that the metadata does not declare, or the other way round.
+/// `declared` is the position of the key `fix`.
+pub(crate) fn wrong_fix(
+    ast: &rhai::AST,
+    file: &SourceFile,
+    declared: Option<rhai::Position>,
+) -> Option<Diagnostic> {
+    let function = ast.iter_functions().find(|function| function.name == "fix");
+    let at_function = || {
+        let at = file.text.find("fn fix").map_or(0, |at| at + 3);
+        file.position(at)
+    };
+    let (place, message, help) = match (function, declared) {
+        (None, None) => return None,
+        (Some(function), _) if function.params.len() != 2 => (
+            at_function(),
+            format!("`fix` must have 2 parameters, not {}", function.params.len()),
+            "write `fn fix(resource, params)`",
+        ),
+        (Some(_), Some(_)) => return None,
+        (Some(_), None) => (
+            at_function(),
+            "the function `fix` is not declared".to_owned(),
+            "add `fix: #{ most: \"safe\" }` to `RULE`, with the most automatic class that it returns",
+        ),
+        (None, Some(position)) => (
+            position,
+            "missing function `fix`".to_owned(),
+            "add `fn fix(resource, params) { … }`, or remove `fix` from `RULE`",
+        ),
+    };
+    Some(file.error_at(place, message).code(Code::MissingFix).help(help))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -67,8 +67,8 @@ pub(crate) fn check(
         diagnostics: Vec::new(),
         loops: 0,
     };
-    // The engine calls it, with any resource.
-    if let Some(entry) = script.find("check", 2) {
+    // The engine calls them, with any resource.
+    for entry in script.entries() {
         check.params.extend([0, 1].map(|number| ((entry, number), Facts::default())));
     }
     for _ in 0..MAX_PASSES {

@@ -28,8 +28,9 @@ pub(crate) fn check(
 ) {
     let mut check = Check { script, natives, types, file, diagnostics };
     for function in &script.named {
-        // `check` must return a verdict, which is checked elsewhere.
-        let end = if function.name == "check" { End::Unused } else { End::Used };
+        // `check` must return a verdict, which is checked elsewhere, and `fix` a fix.
+        let is_entry = ["check", "fix"].contains(&function.name.as_str());
+        let end = if is_entry { End::Unused } else { End::Used };
         check.block(function.body.statements(), end);
     }
     script.closures().for_each(|closure| check.block(closure.body.statements(), End::Used));

@@ -208,9 +208,9 @@ impl<'a> Infer<'a> {
             unset: BTreeSet::new(),
             uses: BTreeSet::new(),
         };
-        if let Some(check) = script.find("check", 2) {
-            infer.join(Key::Param(check, 0), &draft.kind.map_or(Type::Any, Type::Resource));
-            infer.join(Key::Param(check, 1), &Type::Params);
+        for entry in script.entries() {
+            infer.join(Key::Param(entry, 0), &draft.kind.map_or(Type::Any, Type::Resource));
+            infer.join(Key::Param(entry, 1), &Type::Params);
         }
         for _ in 0..MAX_PASSES {
             if !std::mem::take(&mut infer.changed) {
@@ -239,8 +239,9 @@ impl<'a> Infer<'a> {
         for (index, function) in self.script.named.iter().enumerate() {
             self.function = index;
             for (number, name) in function.params.iter().enumerate() {
-                // The parameters of `check` are given, also if it is misspelt.
-                let declared = (has_check && function.name != "check").then(|| {
+                // The parameters of `check` and `fix` are given, also if `check` is misspelt.
+                let is_entry = ["check", "fix"].contains(&function.name.as_str());
+                let declared = (has_check && !is_entry).then(|| {
                     let name = name_position(function, self.file);
                     (param_position(self.file, name, number), Declared::Param)
                 });

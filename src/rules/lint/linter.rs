@@ -25,7 +25,7 @@ use crate::rules::language::meta::Meta;
 use crate::rules::language::restrictions;
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
-use crate::rules::language::syntax::{missing_check, syntax_error};
+use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
 use crate::rules::pack::framework::KnownRules;
 use crate::rules::pack::load::{OTHER_ALIAS, OTHER_ID, built_in_alias, replaces_other};
 use crate::rules::pack::rule::{LoadError, Pack, Rule};
@@ -249,6 +249,7 @@ impl Linter {
         let mut diagnostics = restrictions::check(ast, file, &exists);
         diagnostics.extend(missing_check(ast, file));
         let mut draft = Draft::read(ast, file);
+        diagnostics.extend(wrong_fix(ast, file, draft.fix.as_ref().map(|fix| fix.position)));
         diagnostics.append(&mut draft.diagnostics);
         let missing = std::mem::take(&mut draft.missing);
         diagnostics.extend(
@@ -293,7 +294,7 @@ impl Linter {
             let mut verdicts = flow::Verdicts::new(&script, &inference.types, file);
             verdicts.function(check);
             diagnostics.extend(verdicts.diagnostics);
-            diagnostics.extend(unused::functions(&script, &inference.reads, check, file));
+            diagnostics.extend(unused::functions(&script, &inference.reads, file));
             diagnostics.extend(unused::params(&draft, &inference.reads, file));
             diagnostics.extend(unused::needs(&draft, &inference.reads, file));
         }

@@ -11,15 +11,10 @@ use crate::rules::language::draft::Draft;
 use crate::rules::language::script::{Function, Script, name_position};
 use crate::rules::language::source::SourceFile;
 
-/// Functions that are not called from `check`, directly or indirectly.
-pub(crate) fn functions(
-    script: &Script,
-    reads: &Reads,
-    check: usize,
-    file: &SourceFile,
-) -> Vec<Diagnostic> {
-    let mut reached = BTreeSet::from([check]);
-    let mut open = vec![check];
+/// Functions that are not called from `check` or `fix`, directly or indirectly.
+pub(crate) fn functions(script: &Script, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
+    let mut open: Vec<usize> = script.entries().collect();
+    let mut reached: BTreeSet<usize> = open.iter().copied().collect();
     while let Some(caller) = open.pop() {
         open.extend(
             reads

@@ -19,7 +19,7 @@ use crate::rules::language::meta::Meta;
 use crate::rules::language::prose::Prose;
 use crate::rules::language::restrictions;
 use crate::rules::language::source::SourceFile;
-use crate::rules::language::syntax::{missing_check, syntax_error};
+use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
 
 /// Loads the built-in pack, then each folder in turn; later rules replace earlier ones with the same
 /// id. A rule file is treated as a folder that contains only this rule.
@@ -204,7 +204,12 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
     diagnostics.extend(restrictions::check(&ast, file, &|_| true));
     diagnostics.extend(missing_check(&ast, file));
     diagnostics.extend(discarded_verdict_calls(&ast, file));
-    match Meta::read(&ast, file) {
+    let meta = Meta::read(&ast, file);
+    if let Ok(meta) = &meta {
+        let declared = meta.fix.as_ref().map(|fix| fix.position);
+        diagnostics.extend(wrong_fix(&ast, file, declared));
+    }
+    match meta {
         Ok(meta) if diagnostics.is_empty() => Ok(Rule {
             id: id.to_owned(),
             file: file.clone(),

@@ -21,6 +21,17 @@ pub struct RuleSettings {
     pub params: Map<String, Value>,
     /// Override its parameters in some accounts, in the order of the file.
     pub overrides: Vec<ParamOverride>,
+    /// The settings for its fixes.
+    pub fix: FixSettings,
+}
+
+/// The settings for the fixes of one rule, `[rules."x".fix]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FixSettings {
+    /// Whether plans can contain its unsafe fixes.
+    pub allow_unsafe: bool,
+    /// Override the parameters of `fix`.
+    pub params: Map<String, Value>,
 }
 
 /// Filters the rules of a run.
@@ -49,9 +60,21 @@ pub struct SelectedRule {
     pub params: Map<String, Value>,
     /// Parameters that differ in some accounts.
     pub overrides: Vec<ParamOverride>,
+    /// The settings for its fixes.
+    pub fix: FixSettings,
 }
 
 impl SelectedRule {
+    /// The parameters of `fix`: those of the rule, and its own ones.
+    pub fn fix_params(&self, params: &Map<String, Value>) -> Map<String, Value> {
+        let mut all = params.clone();
+        if let Some(fix) = &self.rule.meta.fix {
+            all.extend(fix.params.clone());
+        }
+        all.extend(self.fix.params.clone());
+        all
+    }
+
     /// The rule with its parameters in an account. If several overrides apply, later ones take
     /// precedence, parameter by parameter.
     pub fn in_account(self: &Arc<Self>, account: AccountKeys<'_>) -> Arc<Self> {
@@ -110,7 +133,8 @@ pub fn select(
             params
                 .extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
             let overrides = settings.overrides.clone();
-            Arc::new(SelectedRule { rule: rule.clone(), severity, params, overrides })
+            let fix = settings.fix.clone();
+            Arc::new(SelectedRule { rule: rule.clone(), severity, params, overrides, fix })
         })
     });
     Ok(selected.collect())

@@ -31,12 +31,27 @@ use crate::rules::values::tracking;
 use crate::rules::values::verdict::VerdictValue;
 use crate::rules::values::view::AccountView;
 
-struct CompiledRule {
-    rule: Arc<SelectedRule>,
+pub(super) struct CompiledRule {
+    pub(super) rule: Arc<SelectedRule>,
     needs: Rc<Needs>,
     ast: AST,
     open_ranges: OpenRanges,
     params: Dynamic,
+    /// The parameters of the rule and those of `fix`.
+    fix_params: Dynamic,
+}
+
+impl CompiledRule {
+    pub(super) fn ast(&self) -> &AST {
+        &self.ast
+    }
+}
+
+/// A function of a rule that the sandbox calls.
+#[derive(Clone, Copy)]
+pub(super) enum Function {
+    Check,
+    Fix,
 }
 
 /// An engine with its compiled rules and the current account. It stays on its thread.
@@ -71,6 +86,7 @@ impl Sandbox {
                 ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
+                fix_params: Object::params(&selected.fix_params(&selected.params)),
                 rule: selected.clone(),
             })
         };
@@ -98,6 +114,7 @@ impl Sandbox {
     pub(crate) fn set_params(&mut self, rule: usize, params: &serde_json::Map<String, Value>) {
         if let Some(compiled) = self.rules.get_mut(rule) {
             compiled.params = Object::params(params);
+            compiled.fix_params = Object::params(&compiled.rule.fix_params(params));
         }
     }
 
@@ -139,22 +156,45 @@ impl Sandbox {
         let Some(subject) = view.facts.resources.get(resource) else {
             return RuleOutcome::new(Verdict::Error, "unknown resource".to_owned());
         };
+        let named = match self.begin(compiled, &compiled.needs, resource) {
+            Ok(named) => named,
+            Err(causes) => return RuleOutcome::unknown(causes),
+        };
+        let mut outcome =
+            catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource), named)))
+                .unwrap_or_else(|_| {
+                    RuleOutcome::new(Verdict::Error, "the script engine panicked".to_owned())
+                });
+        self.end();
+        if outcome.verdict == Verdict::Fail {
+            // First, since affected resources are the most important evidence in a long list.
+            outcome.evidence.splice(..0, view.used_by(&compiled.rule.rule.meta.used_by, subject));
+        }
+        outcome
+    }
+
+    /// Prepares a call for a resource. Returns how many resources the rule names, or what it needs and
+    /// could not be read.
+    pub(super) fn begin(
+        &self,
+        compiled: &CompiledRule,
+        needs: &Rc<Needs>,
+        resource: usize,
+    ) -> Result<usize, Vec<Cause>> {
+        let Some(view) = &self.view else { return Err(Vec::new()) };
+        let Some(subject) = view.facts.resources.get(resource) else { return Err(Vec::new()) };
         let kind = compiled.rule.rule.meta.kind;
-        let mut causes: Vec<Cause> = compiled
-            .needs
-            .own
-            .iter()
-            .filter_map(|fact| view.unreadable(resource, kind, fact))
-            .collect();
+        let mut causes: Vec<Cause> =
+            needs.own.iter().filter_map(|fact| view.unreadable(resource, kind, fact)).collect();
         // What is near a resource whose region could not be read is not known either.
         let lost = kind.attribute("region").and_then(|region| kind.value_of(subject, region).err());
         let resources = &view.facts.resources;
         let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
-        for (name, needed) in &compiled.needs.related {
+        for (name, needed) in &needs.related {
             let Some(related) = crate::facts::kind(name) else { continue };
             let region = reach(related, &subject.region);
             named += resources.of_kind_in(related, &region).len();
-            if compiled.needs.optional.contains(related.name) {
+            if needs.optional.contains(related.name) {
                 continue;
             }
             let lost = lost.filter(|_| related.scope == FactScope::Regional).cloned();
@@ -163,11 +203,11 @@ impl Sandbox {
             causes.extend(gap.into_iter().flat_map(|gap| related.causes_for(gap, needed.clone())));
         }
         if !causes.is_empty() {
-            return RuleOutcome::unknown(causes);
+            return Err(causes);
         }
         let current = CurrentRule {
             kind,
-            needs: compiled.needs.clone(),
+            needs: needs.clone(),
             region: subject.region.clone(),
             lost: lost.cloned(),
         };
@@ -176,21 +216,35 @@ impl Sandbox {
         interrupt::take_uncertain();
         budget::begin(named);
         set_open_ranges(&compiled.open_ranges);
-        let mut outcome =
-            catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource), named)))
-                .unwrap_or_else(|_| {
-                    RuleOutcome::new(Verdict::Error, "the script engine panicked".to_owned())
-                });
+        Ok(named)
+    }
+
+    /// Ends a call.
+    pub(super) fn end(&self) {
         self.context.begin(None);
-        if outcome.verdict == Verdict::Fail {
-            // First, since affected resources are the most important evidence in a long list.
-            outcome.evidence.splice(..0, view.used_by(&compiled.rule.rule.meta.used_by, subject));
-        }
-        outcome
+    }
+
+    /// A rule by its index.
+    pub(super) fn rule(&self, rule: usize) -> Option<&CompiledRule> {
+        self.rules.get(rule)
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Calls a function of a rule.
+    pub(super) fn call_function(
+        &self,
+        compiled: &CompiledRule,
+        function: Function,
+        resource: Dynamic,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        call(&self.engine, compiled, function, resource)
     }
 
     fn call(&self, compiled: &CompiledRule, resource: Dynamic, named: usize) -> RuleOutcome {
-        let mut result = check(&self.engine, compiled, resource.clone());
+        let mut result = self.call_function(compiled, Function::Check, resource.clone());
         // What an ignored error caused afterwards is not the reason.
         if let Some(raised) = interrupt::take_raised()
             && !result.as_ref().is_err_and(|error| interrupt::is_interrupt(error))
@@ -219,14 +273,20 @@ impl Sandbox {
                 }
             },
             Err(error) => {
-                let locate = || self.locate(compiled, resource, named);
+                let locate = || self.locate(compiled, Function::Check, resource, named);
                 from_error(*error, &self.engine, &compiled.ast, locate)
             }
         }
     }
 
     /// The last position of a rule that exceeds a limit.
-    fn locate(&self, compiled: &CompiledRule, resource: Dynamic, named: usize) -> Position {
+    pub(super) fn locate(
+        &self,
+        compiled: &CompiledRule,
+        function: Function,
+        resource: Dynamic,
+        named: usize,
+    ) -> Position {
         let (engine, last) = self.locator.get_or_init(|| {
             let (mut engine, last) = (engine(&self.context), Last::default());
             let resources = self.view.as_ref().map_or(0, |view| view.facts.resources.len());
@@ -237,7 +297,7 @@ impl Sandbox {
         last.set(Position::NONE);
         let recorder = self.context.set_recorder(None);
         budget::begin(named);
-        let ended = tracking::without_tracking(|| check(engine, compiled, resource));
+        let ended = tracking::without_tracking(|| call(engine, compiled, function, resource));
         interrupt::take_raised();
         interrupt::take_uncertain();
         // This run must not count as one that timed out.
@@ -248,14 +308,19 @@ impl Sandbox {
 }
 
 /// Calls a rule's function.
-fn check(
+fn call(
     engine: &Engine,
     compiled: &CompiledRule,
+    function: Function,
     resource: Dynamic,
 ) -> Result<Dynamic, Box<EvalAltResult>> {
     let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
-    let arguments = (resource, compiled.params.clone());
-    engine.call_fn_with_options(options, &mut Scope::new(), &compiled.ast, "check", arguments)
+    let (name, params) = match function {
+        Function::Check => ("check", &compiled.params),
+        Function::Fix => ("fix", &compiled.fix_params),
+    };
+    let arguments = (resource, params.clone());
+    engine.call_fn_with_options(options, &mut Scope::new(), &compiled.ast, name, arguments)
 }
 
 /// The sandbox's engine without an account, to list its functions and to parse.

@@ -5,6 +5,7 @@ pub(crate) mod definitions;
 mod error_table;
 mod errors;
 pub(crate) mod evaluation;
+pub(crate) mod fixing;
 #[cfg(test)]
 mod hostile;
 mod locate;

@@ -92,6 +92,8 @@ pub(crate) fn script_type(name: &str) -> &'static str {
         "Fn" | "FnPtr" => "closure",
         "Object" | "object" => "object",
         "VerdictValue" | "verdict" => "verdict",
+        "FixValue" | "fix" => "fix",
+        "ActionValue" | "action" => "action",
         "char" => "char",
         _ if is("String") || is("string") || is("str") => "string",
         _ if is("range") || is("Range") => "range",

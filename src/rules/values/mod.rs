@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod budget;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod fix;
 pub(crate) mod interrupt;
 pub(crate) mod json;
 pub(crate) mod object;

@@ -148,6 +148,7 @@ mod tests {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
             overrides: Vec::new(),
+            fix: Default::default(),
             rule: Arc::new(rule),
         };
         let evaluate = move || {

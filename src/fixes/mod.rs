@@ -1,0 +1,22 @@
+//! What a fix can do: the allow list of actions, one file per action. An action changes one resource.
+//! It knows what it changes, the facts afterward, how to undo it, the calls that carry it out and the
+//! IAM permissions for them. Nothing here calls AWS: `aws/write/` carries actions out, and rules
+//! propose them in `fn fix`.
+//!
+//! [`spec`] defines what an action is, [`actions`] is the table, and `s3/` and `ec2/` contain the
+//! actions, in files that are named after them.
+
+mod action;
+mod actions;
+mod policy;
+mod s3;
+mod scene;
+mod spec;
+
+pub use action::Action;
+pub use actions::{ACTIONS, action, suggest_action};
+pub use policy::{Permission, WriteTarget, session_policies};
+pub use scene::{Effect, NewResource, Scene};
+pub use spec::{
+    ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Origin, Refusal, Write,
+};

@@ -1,0 +1,68 @@
+//! `s3.bucket.block_public_access`: turns on Block Public Access settings of a bucket.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::bucket_set_public_access_block::{FACT, SetPublicAccessBlock, put};
+use crate::fixes::policy::WriteTarget;
+use crate::fixes::scene::{Effect, Scene};
+use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Refusal, Write};
+
+/// The settings to turn on; the others stay as they are.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlockPublicAccess {
+    /// Rejects new public ACLs.
+    #[serde(default)]
+    block_public_acls: bool,
+    /// Ignores all public ACLs.
+    #[serde(default)]
+    ignore_public_acls: bool,
+    /// Rejects new public bucket policies.
+    #[serde(default)]
+    block_public_policy: bool,
+    /// Restricts access to a bucket with a public policy to AWS services and the owner's account.
+    #[serde(default)]
+    restrict_public_buckets: bool,
+}
+
+/// The entry in the table of actions.
+pub(in crate::fixes) static SPEC: ActionSpec = ActionSpec::of::<BlockPublicAccess>();
+
+impl Fix for BlockPublicAccess {
+    const NAME: &'static str = "s3.bucket.block_public_access";
+    const KIND: &'static str = "s3.bucket";
+    const DOC: &'static str =
+        "Turns on Block Public Access settings of the bucket, and keeps those that are already on.";
+    const TOUCHES: &'static [&'static str] = &[FACT];
+    const DRY_RUN: bool = false;
+    const SETTLES: u32 = 120;
+
+    fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
+        let mut block = scene.fact(FACT).and_then(Value::as_object).cloned().unwrap_or_default();
+        let flags = [
+            ("block_public_acls", self.block_public_acls),
+            ("ignore_public_acls", self.ignore_public_acls),
+            ("block_public_policy", self.block_public_policy),
+            ("restrict_public_buckets", self.restrict_public_buckets),
+        ];
+        for (name, on) in flags {
+            let was_on = block.get(name).and_then(Value::as_bool).unwrap_or(false);
+            block.insert(name.to_owned(), Value::Bool(on || was_on));
+        }
+        let facts = Map::from_iter([(FACT.to_owned(), Value::Object(block))]);
+        Ok(Effect { facts, creates: Vec::new() })
+    }
+
+    fn inverse(&self, before: &Facts) -> Inverse {
+        match SetPublicAccessBlock::from_facts(before).map(|set| Call::of(&set)) {
+            Some(call) => Inverse::Action(call),
+            None => Inverse::Never("the settings before were not read"),
+        }
+    }
+
+    fn writes(&self, target: &WriteTarget<'_>, _: &Facts) -> Vec<Write> {
+        put(target)
+    }
+}

@@ -23,6 +23,10 @@ pub struct Plan {
     pub snapshot: String,
     /// After this time (RFC 3339), the plan is not applied. It is counted from the earliest collection.
     pub expires: String,
+    /// The hash of the journal that this plan undoes: `sha256:…`. Its items are not planned from
+    /// findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
     /// The changes, sorted by account, region, resource and action.
     pub items: Vec<Item>,
     /// Findings that only a person can fix, with commands.

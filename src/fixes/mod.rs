@@ -8,6 +8,7 @@
 
 mod action;
 mod actions;
+mod applied;
 mod policy;
 mod s3;
 mod scene;

@@ -82,6 +82,7 @@ mod storage_copies;
 #[cfg(feature = "aws")]
 mod support;
 mod test_command;
+mod test_fixes;
 mod trace;
 mod unreadable;
 mod version;

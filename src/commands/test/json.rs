@@ -58,6 +58,19 @@ enum Different<'a> {
         reads: &'a [Read],
         reads_left_out: usize,
     },
+    Fix {
+        fix: FixDifferent<'a>,
+    },
+}
+
+/// How the fix differs, in words.
+#[derive(Serialize)]
+struct FixDifferent<'a> {
+    expected: Vec<String>,
+    got: Vec<String>,
+    evidence: &'a [Value],
+    reads: &'a [Read],
+    reads_left_out: usize,
 }
 
 #[derive(Serialize)]
@@ -121,6 +134,18 @@ fn case(outcome: &CaseResult) -> Case<'_> {
                 evidence: &got.evidence,
                 reads,
                 reads_left_out: *left_out,
+            }
+        }
+        Difference::Fix(fix) => {
+            let (reads, reads_left_out) = fix.reads();
+            Different::Fix {
+                fix: FixDifferent {
+                    expected: fix.expected(),
+                    got: fix.got(),
+                    evidence: fix.evidence(),
+                    reads,
+                    reads_left_out,
+                },
             }
         }
     });

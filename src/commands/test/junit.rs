@@ -112,6 +112,17 @@ fn different(at: &str, difference: &Difference) -> TestCaseStatus {
             lines.extend(reads.iter().map(|one| format!("read      {}", read(one))));
             bad(NonSuccessKind::Failure, &message, &lines.join("\n"))
         }
+        Difference::Fix(fix) => {
+            let labeled = |label: &'static str, texts: Vec<String>| {
+                texts.into_iter().map(move |text| format!("{label:8}  {text}"))
+            };
+            let mut lines = vec![at.to_owned()];
+            lines.extend(labeled("expected", fix.expected()));
+            lines.extend(labeled("got", fix.got()));
+            lines.extend(fix.evidence().iter().map(|piece| format!("evidence  {piece}")));
+            lines.extend(fix.reads().0.iter().map(|one| format!("read      {}", read(one))));
+            bad(NonSuccessKind::Failure, "unexpected fix", &lines.join("\n"))
+        }
     }
 }
 

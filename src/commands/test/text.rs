@@ -96,6 +96,18 @@ impl Page<'_> {
                 let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
                 self.lines("read", reads.iter().map(read).chain(more))
             }
+            Difference::Fix(fix) => {
+                let shown = |texts: Vec<String>| -> Vec<String> {
+                    texts.iter().map(|text| one_line(text, WIDEST)).collect()
+                };
+                self.lines("expected", shown(fix.expected()))?;
+                self.lines("got", shown(fix.got()))?;
+                let evidence = fix.evidence().iter();
+                self.lines("evidence", evidence.map(|one| one_line(&one.to_string(), WIDEST)))?;
+                let (reads, left_out) = fix.reads();
+                let more = (left_out > 0).then(|| format!("… and {left_out} more"));
+                self.lines("read", reads.iter().map(read).chain(more))
+            }
         }
     }
 

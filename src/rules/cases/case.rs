@@ -1,10 +1,11 @@
-//! One test case, and positions within it.
+//! One test case.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::expected_fix::ExpectedFix;
 use crate::model::{AccountId, Region, Trust, Verdict};
 
 /// One case.
@@ -54,36 +55,7 @@ pub struct Case {
     /// The exact message, if it matters.
     #[serde(default)]
     pub message: Option<String>,
-}
-
-/// One step into a JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    Key(String),
-    Item(usize),
-}
-
-impl From<&str> for Step {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
-    }
-}
-
-impl From<usize> for Step {
-    fn from(index: usize) -> Self {
-        Self::Item(index)
-    }
-}
-
-/// An error in a case, and its position.
-pub(super) struct CaseError {
-    pub(super) at: Vec<Step>,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-}
-
-impl CaseError {
-    pub(super) fn new(at: Vec<Step>, message: String) -> Self {
-        Self { at, message, help: None }
-    }
+    /// What `fix` returns, if the verdict is `fail`.
+    #[serde(default)]
+    pub fix: Option<ExpectedFix>,
 }

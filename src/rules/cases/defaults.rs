@@ -15,7 +15,7 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::case::Step;
+use super::place::Step;
 use crate::model::{AccountId, Region, Trust};
 use crate::rules::values::access::Observed;
 

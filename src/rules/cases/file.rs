@@ -11,8 +11,10 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::case::{Case, Step};
+use super::case::Case;
 use super::defaults::{self, Defaults};
+use super::expected_fix::ExpectedClass;
+use super::place::Step;
 use crate::diagnostics::Diagnostic;
 use crate::model::{UniqueKeys, code_series, describe_serde_error, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
@@ -255,7 +257,7 @@ fn serde_diagnostic(
     };
     if let Some((key, known)) = words(reason, "unknown field ") {
         let help = match (part, key) {
-            (Part::Defaults, "name" | "expect" | "message") => {
+            (Part::Defaults, "name" | "expect" | "message" | "fix") => {
                 "each test case must set its own".to_owned()
             }
             _ => help(key, &known, "valid keys:", "and"),
@@ -263,14 +265,23 @@ fn serde_diagnostic(
         let of = match part {
             Part::File => "a test case file",
             Part::Defaults => "`defaults`",
+            Part::Case if known.contains(&"class") => "`fix`",
+            Part::Case if known.contains(&"parameters") => "an action",
             Part::Case => "a test case",
         };
         return new(quoted(key), format!("unknown key `{}` in {of}", text::one_line(key, 60)))
             .help(help);
     }
     if let Some((word, known)) = words(reason, "unknown variant ") {
-        // Verdicts are the only words.
-        let message = format!("unknown verdict `{}` in `expect`", text::one_line(word, 60));
+        let shown = text::one_line(word, 60);
+        // Verdicts and classes are the only words.
+        let message = if known.contains(&ExpectedClass::ByHand.as_str()) {
+            format!("unknown class of fix `{shown}`")
+        } else if before.rfind("\"after\"") > before.rfind("\"expect\"") {
+            format!("unknown verdict `{shown}` in `after`")
+        } else {
+            format!("unknown verdict `{shown}` in `expect`")
+        };
         return new(quoted(word), message).help(help(word, &known, "use", "or"));
     }
     if let Some(key) = UniqueKeys::duplicate(reason) {

@@ -3,8 +3,13 @@
 
 mod case;
 mod defaults;
+mod expected_fix;
 mod file;
+mod fix_difference;
+mod fix_tester;
+mod missing;
 mod orphans;
+mod place;
 mod record;
 mod run;
 mod setup;
@@ -13,12 +18,14 @@ mod unreadable;
 
 pub use case::Case;
 pub use defaults::Defaults;
+pub use expected_fix::{ExpectedAction, ExpectedClass, ExpectedFix};
 pub use file::{CaseFile, PlacedCase, beside, path_beside, read};
+pub use fix_difference::FixDifference;
 pub use orphans::without_rule;
 pub use record::{append, effective, evaluate, within, written};
 pub use run::run;
 pub use setup::DEFAULT_ACCOUNT;
 pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Tester};
 
-pub(crate) use case::Step;
+pub(crate) use place::Step;
 pub(crate) use setup::{TIME_HELP, invalid_time, is_time};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::case::{Case, CaseError, Step};
+use super::case::Case;
+use super::place::{CaseError, Step};
 use super::unreadable;
 use crate::facts::{self, Kind, REGION_FIELD, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
@@ -34,7 +35,10 @@ pub(crate) fn invalid_time(written: &str) -> String {
 
 /// The input that a case describes.
 pub(super) struct Setup {
+    /// The parameters of `check`.
     pub(super) params: Map<String, Value>,
+    /// The parameters of `fix`.
+    pub(super) fix_params: Map<String, Value>,
     pub(super) facts: AccountFacts,
 }
 
@@ -137,10 +141,15 @@ pub(super) fn setup(
     resources.append(&mut related);
     let scanned = scanned_regions(case, &region, &resources);
     let closed = unreadable::apply(meta, case, &scanned, &mut resources)?;
+    if let Some(fix) = &case.fix {
+        fix.check(meta, case.expect)?;
+    }
     let mut params = meta.params.clone();
+    let mut fix_params = params.clone();
+    fix_params.extend(meta.fix.iter().flat_map(|fix| fix.params.clone()));
     for (name, value) in &case.params {
-        if !params.contains_key(name) {
-            let meant = did_you_mean(name, params.keys().map(String::as_str))
+        if !fix_params.contains_key(name) {
+            let meant = did_you_mean(name, fix_params.keys().map(String::as_str))
                 .map(|meant| format!("did you mean `{meant}`?"));
             let at = vec!["params".into(), Step::Key(name.clone())];
             return Err(CaseError {
@@ -152,7 +161,10 @@ pub(super) fn setup(
             let at = vec!["params".into(), Step::Key(name.clone())];
             return Err(CaseError::new(at, format!("parameter `{name}` {wrong}")));
         }
-        params.insert(name.clone(), value.clone());
+        fix_params.insert(name.clone(), value.clone());
+        if let Some(param) = params.get_mut(name) {
+            *param = value.clone();
+        }
     }
     let facts = AccountFacts {
         account,
@@ -170,7 +182,7 @@ pub(super) fn setup(
             gap.map(|(.., cause)| cause.clone()).or_else(|| not_scanned(kind, region, &scanned))
         }),
     };
-    Ok(Setup { params, facts })
+    Ok(Setup { params, fix_params, facts })
 }
 
 /// The regions that a case has.

@@ -6,19 +6,25 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::case::{Case, CaseError};
-use super::setup::{self, RequiredStrings, setup};
+use serde_json::{Map, Value};
+
+use super::case::Case;
+use super::fix_difference::FixDifference;
+use super::missing::{Reader, missing_fact};
+use super::place::CaseError;
+use super::setup::{RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
-use crate::facts::{self, Kind};
-use crate::model::{Cause, Verdict, text};
+use crate::model::{Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::rules::language::meta::Meta;
 use crate::rules::pack::rule::Rule;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
+use crate::rules::sandbox::fixing::FixOutcome;
 use crate::rules::sandbox::outcome::RuleOutcome;
 use crate::rules::sandbox::tracer::Tracer;
 use crate::rules::values::access::Observed;
+use crate::rules::values::account::AccountFacts;
 use crate::rules::values::recorder::{Place, Read};
 
 /// The rules of one thread, ready for their cases.
@@ -75,6 +81,8 @@ pub enum Difference {
         /// How many more values it read.
         left_out: usize,
     },
+    /// The verdict is as expected, but the fix is not.
+    Fix(Box<FixDifference>),
 }
 
 /// Which statements of a script the cases reach.
@@ -99,7 +107,7 @@ pub struct Missed {
 
 /// What is recorded over all cases of a rule to measure coverage.
 #[derive(Default)]
-struct Record {
+pub(super) struct Record {
     /// The nodes of the script that were evaluated.
     reached: BTreeSet<Place>,
     /// What each case read, if the file has defaults.
@@ -154,6 +162,10 @@ impl fmt::Display for Difference {
             }
             Self::RuleOutcome { got, expected, .. } => {
                 write!(f, "expected {expected}, got {}: {}", got.verdict, got.message)
+            }
+            Self::Fix(fix) => {
+                let (expected, got) = (fix.expected().join(", "), fix.got().join(", "));
+                write!(f, "fix: expected {expected}; got {got}")
             }
         }
     }
@@ -232,17 +244,26 @@ impl Tester {
         record: &mut Record,
     ) -> Option<Difference> {
         let case = &placed.case;
+        let invalid = |CaseError { at, message, help }| {
+            let error = cases.diagnostic_at(placed, &at, text::one_line(&message, 500));
+            Difference::InvalidCase(Diagnostic { help, ..error })
+        };
         let outcome = self.evaluate(rule, cases, placed, record);
         let outcome = match outcome.and_then(|outcome| self.without_missing(rule, case, outcome)) {
             Ok(outcome) => outcome,
-            Err(CaseError { at, message, help }) => {
-                let error = cases.diagnostic_at(placed, &at, text::one_line(&message, 500));
-                return Some(Difference::InvalidCase(Diagnostic { help, ..error }));
-            }
+            Err(error) => return Some(invalid(error)),
         };
         let same_verdict = outcome.verdict == case.expect;
         if same_verdict && case.message.as_ref().is_none_or(|message| *message == outcome.message) {
-            return None;
+            if outcome.verdict != Verdict::Fail {
+                return None;
+            }
+            return match self.fix_difference(rule, cases, placed, record) {
+                Ok(difference) => {
+                    difference.map(|difference| Difference::Fix(Box::new(difference)))
+                }
+                Err(error) => Some(invalid(error)),
+            };
         }
         let expected_message = case.message.clone().filter(|_| same_verdict);
         let (reads, left_out) = self.reads(rule, placed).unwrap_or_default();
@@ -269,11 +290,13 @@ impl Tester {
         match self.tracer.as_mut().filter(|_| self.coverage) {
             None => {
                 self.sandbox.set_params(rule, &setup.params);
+                self.sandbox.set_fix_params(rule, &setup.fix_params);
                 self.sandbox.enter(setup.facts);
                 Ok(self.sandbox.evaluate(rule, 0))
             }
             Some(tracer) => {
                 tracer.set_params(rule, &setup.params);
+                tracer.set_fix_params(rule, &setup.fix_params);
                 tracer.enter(setup.facts);
                 // What was read is only needed to find unread defaults.
                 let observed = cases.defaults.as_ref().and_then(|_| tracer.observe(rule, 0));
@@ -297,64 +320,69 @@ impl Tester {
         case: &Case,
         outcome: RuleOutcome,
     ) -> Result<RuleOutcome, CaseError> {
-        if outcome.verdict != Verdict::Unknown || case.expect == Verdict::Unknown {
-            return Ok(outcome);
-        }
-        let Some(selected) = self.rules.get(rule) else { return Ok(outcome) };
-        let meta = &selected.rule.meta;
-        let demand = meta.decisive_demand();
-        let missing =
-            |kind: &'static Kind, cause: &Cause, is_set: &dyn Fn(&'static str) -> bool| {
-                let fact = |name: &'static str, call: &str| {
-                    demand.wants(kind.name, name) && call == cause.call && !is_set(name)
-                };
-                kind.facts.iter().find(|spec| fact(spec.name, spec.call.name)).map(|spec| spec.name)
-            };
-        for cause in outcome.causes.iter().filter(|cause| cause.code == Cause::NOT_COLLECTED) {
-            if let Some(region) = setup::not_scanned_region(cause) {
-                let help = region.doubt().unwrap_or_else(|| {
-                    "if the region is meant to be scanned, add it to `regions` or place a resource in it".to_owned()
-                });
-                let message = format!(
-                    "the rule looks up resources in region `{region}`, which the test case does not include"
-                );
-                return Err(CaseError { help: Some(help), ..CaseError::new(Vec::new(), message) });
-            }
-            let own = missing(meta.kind, cause, &|name| case.facts.contains_key(name));
-            if let Some(fact) = own {
-                return Err(CaseError {
-                    help: Some(
-                        "add it to `facts`, or set it to `null` if it is not configured".to_owned(),
-                    ),
-                    ..CaseError::new(
-                        Vec::new(),
-                        format!("the test case does not set the fact `{fact}`"),
-                    )
-                });
-            }
-            for (name, resources) in &case.related {
-                let Some(kind) = facts::kind(name) else { continue };
-                let related = missing(kind, cause, &|name| {
-                    resources.iter().all(|resource| resource.contains_key(name))
-                });
-                if let Some(fact) = related {
-                    let message =
-                        format!("the test case does not set the fact `{fact}` of `{name}`");
-                    return Err(CaseError {
-                        help: Some(
-                            "add it to the resource in `related`, or set it to `null` if it is not configured"
-                                .to_owned(),
-                        ),
-                        ..CaseError::new(Vec::new(), message)
-                    });
-                }
-            }
+        if outcome.verdict == Verdict::Unknown
+            && case.expect != Verdict::Unknown
+            && let Some(selected) = self.rules.get(rule)
+        {
+            missing_fact(&selected.rule.meta, case, &outcome.causes, Reader::Check)?;
         }
         Ok(outcome)
     }
 
+    /// A rule by its position.
+    pub(super) fn selected(&self, rule: usize) -> Option<&Arc<SelectedRule>> {
+        self.rules.get(rule)
+    }
+
+    pub(super) fn required(&mut self) -> &mut RequiredStrings {
+        &mut self.required
+    }
+
+    /// The fix for the case that was evaluated last.
+    pub(super) fn fix(&self, rule: usize, cases: &CaseFile, record: &mut Record) -> FixOutcome {
+        match self.tracer.as_ref().filter(|_| self.coverage) {
+            None => self.sandbox.fix(rule, 0),
+            Some(tracer) => match tracer.trace_fix(rule, 0) {
+                Some((trace, observed)) => {
+                    record.observed.extend(cases.defaults.as_ref().map(|_| observed));
+                    record.reached.extend(trace.reached);
+                    trace.outcome
+                }
+                None => FixOutcome::None,
+            },
+        }
+    }
+
+    /// The outcome with changed facts.
+    pub(super) fn evaluate_facts(
+        &mut self,
+        rule: usize,
+        params: &Map<String, Value>,
+        facts: AccountFacts,
+    ) -> RuleOutcome {
+        self.sandbox.set_params(rule, params);
+        self.sandbox.enter(facts);
+        self.sandbox.evaluate(rule, 0)
+    }
+
     /// What the rule reads in a case.
     fn reads(&mut self, rule: usize, placed: &PlacedCase) -> Option<(Vec<Read>, usize)> {
+        let trace = self.tracer_in(rule, placed)?.trace(rule, 0);
+        Some((trace.reads, trace.left_out))
+    }
+
+    /// What `fix` reads in a case.
+    pub(super) fn fix_reads(
+        &mut self,
+        rule: usize,
+        placed: &PlacedCase,
+    ) -> Option<(Vec<Read>, usize)> {
+        let (trace, _) = self.tracer_in(rule, placed)?.trace_fix(rule, 0)?;
+        Some((trace.reads, trace.left_out))
+    }
+
+    /// The tracer with the facts of a case.
+    fn tracer_in(&mut self, rule: usize, placed: &PlacedCase) -> Option<&mut Tracer> {
         let setup =
             setup(&self.rules.get(rule)?.rule.meta, &placed.case, &mut self.required).ok()?;
         if self.tracer.is_none() {
@@ -362,9 +390,9 @@ impl Tester {
         }
         let tracer = self.tracer.as_mut()?;
         tracer.set_params(rule, &setup.params);
+        tracer.set_fix_params(rule, &setup.fix_params);
         tracer.enter(setup.facts);
-        let trace = tracer.trace(rule, 0);
-        Some((trace.reads, trace.left_out))
+        Some(tracer)
     }
 
     fn complaints(&self, rule: usize, cases: &CaseFile, record: &Record) -> Vec<String> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::case::{Case, CaseError};
+use super::case::Case;
+use super::place::CaseError;
 use crate::facts::{self, Kind, REGION_FIELD, Scope};
-use crate::model::{Cause, Region, Resource, did_you_mean, text};
+use crate::model::{Cause, Region, Resource, Verdict, did_you_mean, text};
 use crate::rules::language::meta::Meta;
 
 /// Lists that could not be read: the kind, the region if it is only one, and the cause.
@@ -46,7 +47,7 @@ pub(super) fn apply(
         if let Some(field) = field {
             entry.check_field(of, field)?;
         }
-        if let Err(error) = entry.check_effect(meta, of, field) {
+        if let Err(error) = entry.check_effect(meta, case.expect, of, field) {
             ineffective.get_or_insert(error);
             continue;
         }
@@ -154,11 +155,22 @@ impl Entry<'_> {
 
     /// A rule is not evaluated for resources that were not listed, and it does not notice what it
     /// does not need.
-    fn check_effect(&self, meta: &Meta, of: &Kind, field: Option<&str>) -> Result<(), CaseError> {
+    fn check_effect(
+        &self,
+        meta: &Meta,
+        expect: Verdict,
+        of: &Kind,
+        field: Option<&str>,
+    ) -> Result<(), CaseError> {
         let (is_own, what) = (of.name == meta.kind.name, self.shown());
-        let is_related = meta.needs.related.contains_key(of.name);
+        // `fix` is called only for resources that fail.
+        let (needs, demand) = match expect {
+            Verdict::Fail => (meta.needs_with_fix(), meta.fix_demand()),
+            _ => (meta.needs.clone(), meta.decisive_demand()),
+        };
+        let is_related = needs.related.contains_key(of.name);
         let need = match field.filter(|field| of.fact(field).is_some()) {
-            Some(fact) if meta.decisive_demand().wants(of.name, fact) => return Ok(()),
+            Some(fact) if demand.wants(of.name, fact) => return Ok(()),
             Some(fact) if is_own => fact.to_owned(),
             Some(fact) => format!("{}/{fact}", of.name),
             None if is_related || (is_own && field.is_some()) => return Ok(()),

@@ -46,10 +46,16 @@ impl Meta {
     /// Everything that must be collected for `check` and `fix`.
     pub fn fix_demand(&self) -> Demand {
         let mut demand = self.demand();
-        if let Some(fix) = &self.fix {
-            demand.merge(&self.demand_of(&self.needs.with(&fix.needs)));
-        }
+        demand.merge(&self.demand_of(&self.needs_with_fix()));
         demand
+    }
+
+    /// What `check` and `fix` read beyond the list fields of the kind.
+    pub fn needs_with_fix(&self) -> Needs {
+        match &self.fix {
+            Some(fix) => self.needs.with(&fix.needs),
+            None => self.needs.clone(),
+        }
     }
 
     /// What the verdict depends on.

@@ -118,6 +118,13 @@ impl Sandbox {
         }
     }
 
+    /// Replaces the parameters with which `fix` of a rule is called.
+    pub(crate) fn set_fix_params(&mut self, rule: usize, params: &serde_json::Map<String, Value>) {
+        if let Some(compiled) = self.rules.get_mut(rule) {
+            compiled.fix_params = Object::params(params);
+        }
+    }
+
     /// Whether the last evaluation on this thread exceeded the time limit. No verdict may depend on
     /// that, so the run must end.
     pub(crate) fn timed_out(&self) -> bool {

@@ -37,7 +37,7 @@ impl Sandbox {
     pub fn fix(&self, rule: usize, resource: usize) -> FixOutcome {
         let Some(compiled) = self.rule(rule) else { return FixOutcome::None };
         let Some(meta) = &compiled.rule.rule.meta.fix else { return FixOutcome::None };
-        let needs = Rc::new(compiled.rule.rule.meta.needs.with(&meta.needs));
+        let needs = Rc::new(compiled.rule.rule.meta.needs_with_fix());
         let named = match self.begin(compiled, &needs, resource) {
             Ok(named) => named,
             Err(mut causes) => {

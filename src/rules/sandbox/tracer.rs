@@ -12,6 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::evaluation::Sandbox;
+use super::fixing::FixOutcome;
 use super::outcome::RuleOutcome;
 use super::statements::{calls, statements};
 use crate::diagnostics::Diagnostic;
@@ -23,9 +24,9 @@ use crate::rules::values::recorder::{Place, Read, Recorder};
 
 /// An outcome with its trace.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trace {
+pub struct Trace<T = RuleOutcome> {
     /// The outcome of the rule.
-    pub outcome: RuleOutcome,
+    pub outcome: T,
     /// The values it read, in order.
     pub reads: Vec<Read>,
     /// The number of further reads that were not recorded.
@@ -60,18 +61,35 @@ impl Tracer {
     pub fn observe(&self, rule: usize, resource: usize) -> Option<(Trace, [Observed; 2])> {
         let (trace, seen) = access::complete(|| self.record(rule, resource));
         let (selected, _) = self.sandbox.compiled(rule)?;
+        let meta = &selected.rule.meta;
         let observed =
-            |whole| seen.gather(self.sandbox.view()?, &selected.rule.meta, resource, whole);
+            |whole| seen.gather(self.sandbox.view()?, meta.kind, &meta.needs, resource, whole);
         Some((trace, [observed(false)?, observed(true)?]))
     }
 
+    /// Asks a rule for the fix of a resource that fails, both given by index. The facts are those that
+    /// the fix depends on, with all of each field of which a part was read.
+    pub fn trace_fix(&self, rule: usize, resource: usize) -> Option<(Trace<FixOutcome>, Observed)> {
+        let run = || self.recorded(resource, || self.sandbox.fix(rule, resource));
+        let (trace, seen) = access::complete(run);
+        let (selected, _) = self.sandbox.compiled(rule)?;
+        let meta = &selected.rule.meta;
+        let needs = meta.needs_with_fix();
+        let observed = seen.gather(self.sandbox.view()?, meta.kind, &needs, resource, true)?;
+        Some((trace, observed))
+    }
+
     fn record(&self, rule: usize, resource: usize) -> (Trace, AccessLog) {
+        self.recorded(resource, || self.sandbox.evaluate(rule, resource))
+    }
+
+    fn recorded<T>(&self, resource: usize, call: impl FnOnce() -> T) -> (Trace<T>, AccessLog) {
         let mut recorder = Recorder::default();
         if let Some(view) = self.sandbox.view() {
             recorder.seen.subject(resource, &view.object(resource));
         }
         self.sandbox.context().set_recorder(Some(recorder));
-        let outcome = self.sandbox.evaluate(rule, resource);
+        let outcome = call();
         let recorder = self.sandbox.context().set_recorder(None).unwrap_or_default();
         let trace = Trace {
             outcome,
@@ -96,6 +114,11 @@ impl Tracer {
     /// Replaces the parameters of a rule.
     pub(crate) fn set_params(&mut self, rule: usize, params: &Map<String, Value>) {
         self.sandbox.set_params(rule, params);
+    }
+
+    /// Replaces the parameters with which `fix` of a rule is called.
+    pub(crate) fn set_fix_params(&mut self, rule: usize, params: &Map<String, Value>) {
+        self.sandbox.set_fix_params(rule, params);
     }
 }
 

@@ -18,7 +18,7 @@ use super::tracking;
 use super::view::AccountView;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Cause, Region, Resource, Trust};
-use crate::rules::language::meta::Meta;
+use crate::rules::language::needs::Needs;
 use crate::rules::values::resources::Resources;
 
 /// Runs an evaluation, and adds to the log which objects it used as a whole.
@@ -148,7 +148,8 @@ impl AccessLog {
     pub(crate) fn gather(
         &self,
         view: &AccountView,
-        meta: &Meta,
+        kind: &'static Kind,
+        needs: &Needs,
         subject: usize,
         whole: bool,
     ) -> Option<Observed> {
@@ -180,34 +181,31 @@ impl AccessLog {
                 .collect::<Vec<_>>()
         };
         let mut unreadable = BTreeSet::new();
-        let own = meta
-            .needs
-            .own
-            .iter()
-            .filter(|fact| view.unreadable(subject, meta.kind, fact).is_some());
+        let own = needs.own.iter().filter(|fact| view.unreadable(subject, kind, fact).is_some());
         unreadable.extend(own.map(|fact| (*fact).to_owned()));
-        unreadable.extend(self.unreadable_fields(meta, subject, resource).map(str::to_owned));
+        unreadable
+            .extend(self.unreadable_fields(kind, needs, subject, resource).map(str::to_owned));
         let mut related = BTreeMap::new();
-        for (name, needed) in &meta.needs.related {
-            let Some(kind) = facts::kind(name) else { continue };
-            if (facts.list_gap)(kind.name, &reach(kind, &resource.region)).is_some() {
-                unreadable.insert(kind.name.to_owned());
+        for (name, needed) in &needs.related {
+            let Some(other) = facts::kind(name) else { continue };
+            if (facts.list_gap)(other.name, &reach(other, &resource.region)).is_some() {
+                unreadable.insert(other.name.to_owned());
             }
-            let Some(found) = self.related.get(kind.name) else { continue };
+            let Some(found) = self.related.get(other.name) else { continue };
             for fact in needed {
-                if found.iter().any(|&position| view.unreadable(position, kind, fact).is_some()) {
+                if found.iter().any(|&position| view.unreadable(position, other, fact).is_some()) {
                     unreadable.insert(format!("{name}/{fact}"));
                 }
             }
             for (position, one) in
                 found.iter().filter_map(|at| Some((*at, facts.resources.get(*at)?)))
             {
-                let fields = self.unreadable_fields(meta, position, one);
+                let fields = self.unreadable_fields(kind, needs, position, one);
                 unreadable.extend(fields.map(|field| format!("{name}/{field}")));
             }
             // The evaluated resource is always included.
             let mut others = found.iter().copied().filter(|position| *position != subject);
-            related.insert(kind.name, of(kind, needed, &mut others));
+            related.insert(other.name, of(other, needed, &mut others));
         }
         let mut regions = BTreeSet::new();
         for (kind, region) in &self.lists {
@@ -224,11 +222,11 @@ impl AccessLog {
         for one in found.filter_map(|position| facts.resources.get(*position)) {
             regions.remove(&one.region);
         }
-        let also = meta.needs.related.get(meta.kind.name).unwrap_or(&none);
-        let needed = meta.needs.own.union(also).copied().collect();
+        let also = needs.related.get(kind.name).unwrap_or(&none);
+        let needed = needs.own.union(also).copied().collect();
         let labels = facts.labels.iter().filter(|(key, _)| self.account_labels.contains(*key));
         Some(Observed {
-            facts: of(meta.kind, &needed, &mut std::iter::once(subject)).pop()?,
+            facts: of(kind, &needed, &mut std::iter::once(subject)).pop()?,
             related,
             unreadable,
             account: self.account.then(|| facts.account.clone()),
@@ -244,7 +242,8 @@ impl AccessLog {
     /// The fields of the list that the rule tried to read of a resource, and that were unreadable.
     fn unreadable_fields<'r>(
         &self,
-        meta: &Meta,
+        of: &'static Kind,
+        needs: &Needs,
         position: usize,
         resource: &'r Resource,
     ) -> impl Iterator<Item = &'r str> {
@@ -252,9 +251,9 @@ impl AccessLog {
         let read = self.resources.get(&position).map(|part| &part.fields);
         let is_read = move |name: &str| read.is_some_and(|read| read.contains_key(name));
         // What is near a resource without a known region is unknown.
-        let near = meta.needs.related.keys().filter_map(|name| facts::kind(name));
+        let near = needs.related.keys().filter_map(|name| facts::kind(name));
         let uses_region = is_read("region")
-            || (meta.kind.name == resource.kind
+            || (of.name == resource.kind
                 && near.into_iter().any(|kind| kind.scope == Scope::Regional));
         let counts = move |kind: &Kind, name: &str| {
             kind.fact(name).is_none()

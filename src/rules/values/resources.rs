@@ -45,6 +45,11 @@ impl From<Vec<Resource>> for Resources {
 }
 
 impl Resources {
+    /// The resources in their order.
+    pub(crate) fn into_vec(self) -> Vec<Resource> {
+        self.all
+    }
+
     /// The number of resources.
     pub fn len(&self) -> usize {
         self.all.len()

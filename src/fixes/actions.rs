@@ -17,3 +17,41 @@ pub fn action(name: &str) -> Option<&'static ActionSpec> {
 pub fn suggest_action(wrong: &str) -> Option<&'static str> {
     did_you_mean(wrong, ACTIONS.iter().map(|action| action.name))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fixes::{Origin, WriteTarget};
+    use crate::model::{Partition, Region};
+
+    #[test]
+    fn every_action_can_write_and_is_undone_by_actions_of_the_table() {
+        let account = "111122223333".parse().unwrap();
+        let partition = Partition::default();
+        let region: Region = "eu-west-1".parse().unwrap();
+        let target = WriteTarget {
+            account: &account,
+            partition: &partition,
+            region: &region,
+            id: "id-1",
+            arn: None,
+        };
+        let mut undoes = BTreeSet::new();
+        for spec in ACTIONS {
+            let writes = (spec.possible_writes)(&target);
+            assert!(!writes.is_empty(), "{} has no writes", spec.name);
+            for write in writes {
+                assert!(!write.permissions.is_empty(), "{}: {}", spec.name, write.call);
+            }
+            for name in spec.undone_by {
+                assert!(action(name).is_some(), "{} is undone by unknown {name}", spec.name);
+                undoes.insert(*name);
+            }
+        }
+        for spec in ACTIONS.iter().filter(|spec| spec.origin == Origin::Undo) {
+            assert!(undoes.contains(spec.name), "{} undoes nothing", spec.name);
+        }
+    }
+}

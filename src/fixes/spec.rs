@@ -134,6 +134,8 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     const DRY_RUN: bool;
     /// For how many seconds the change can take to become visible.
     const SETTLES: u32;
+    /// The names of the actions that [`Fix::inverse`] can return.
+    const UNDONE_BY: &'static [&'static str];
 
     /// What it changes; an error if it is not possible in these circumstances. The effect is empty if
     /// everything is already so.
@@ -142,8 +144,16 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     /// How to undo it, given the state before.
     fn inverse(&self, before: &Facts) -> Inverse;
 
-    /// The calls that carry it out, in this order, given the state before.
-    fn writes(&self, target: &WriteTarget<'_>, before: &Facts) -> Vec<Write>;
+    /// The calls that carry it out, in this order, given the state before: some of
+    /// [`Fix::possible_writes`], perhaps with further conditions. Normally, these are all of them.
+    fn writes(&self, target: &WriteTarget<'_>, _before: &Facts) -> Vec<Write> {
+        Self::possible_writes(target)
+    }
+
+    /// Every call that [`Fix::writes`] can return, whatever the parameters and the state before. The
+    /// write role must be allowed to make them, so that their permissions have only conditions that
+    /// always hold.
+    fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write>;
 
     /// What of the resource matters for this action. Normally, these are the facts and fields that it
     /// touches.
@@ -158,6 +168,7 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
 
 type AfterFn = fn(&Facts, &Scene<'_>) -> Result<Effect, Refusal>;
 type WritesFn = fn(&Facts, &WriteTarget<'_>, &Facts) -> Vec<Write>;
+type PossibleWritesFn = fn(&WriteTarget<'_>) -> Vec<Write>;
 
 /// An action in the table.
 pub struct ActionSpec {
@@ -177,6 +188,10 @@ pub struct ActionSpec {
     pub dry_run: bool,
     /// See [`Fix::SETTLES`].
     pub settles: u32,
+    /// See [`Fix::UNDONE_BY`].
+    pub undone_by: &'static [&'static str],
+    /// See [`Fix::possible_writes`].
+    pub possible_writes: PossibleWritesFn,
     /// The type of its parameters.
     pub params: Shape,
     pub(super) after: AfterFn,
@@ -203,6 +218,8 @@ impl ActionSpec {
             reads: F::READS,
             dry_run: F::DRY_RUN,
             settles: F::SETTLES,
+            undone_by: F::UNDONE_BY,
+            possible_writes: |target| F::possible_writes(target),
             params: Shape::of::<F>(),
             after: |params, scene| {
                 let fix = parse::<F>(params).map_err(|error| Refusal(error.to_string()))?;

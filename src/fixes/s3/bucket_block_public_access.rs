@@ -38,6 +38,7 @@ impl Fix for BlockPublicAccess {
     const TOUCHES: &'static [&'static str] = &[FACT];
     const DRY_RUN: bool = false;
     const SETTLES: u32 = 120;
+    const UNDONE_BY: &'static [&'static str] = &["s3.bucket.set_public_access_block"];
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
         let mut block = scene.fact(FACT).and_then(Value::as_object).cloned().unwrap_or_default();
@@ -62,7 +63,7 @@ impl Fix for BlockPublicAccess {
         }
     }
 
-    fn writes(&self, target: &WriteTarget<'_>, _: &Facts) -> Vec<Write> {
+    fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {
         put(target)
     }
 }

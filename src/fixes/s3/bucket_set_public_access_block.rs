@@ -53,6 +53,7 @@ impl Fix for SetPublicAccessBlock {
     const TOUCHES: &'static [&'static str] = &[FACT];
     const DRY_RUN: bool = false;
     const SETTLES: u32 = 120;
+    const UNDONE_BY: &'static [&'static str] = &["s3.bucket.set_public_access_block"];
 
     fn after(&self, _: &Scene<'_>) -> Result<Effect, Refusal> {
         let block = serde_json::to_value(self).map_err(|error| Refusal::new(error.to_string()))?;
@@ -66,7 +67,7 @@ impl Fix for SetPublicAccessBlock {
         }
     }
 
-    fn writes(&self, target: &WriteTarget<'_>, _: &Facts) -> Vec<Write> {
+    fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {
         put(target)
     }
 }

@@ -37,7 +37,7 @@ impl Meta {
             (Some((title, _)), Some(kind), Some(severity)) if diagnostics.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
-                let fix = fix.map(FixDraft::into_meta);
+                let fix = fix.map(|fix| fix.into_meta(ast));
                 Ok(Self { title, kind, needs, used_by, severity, params, limits, aliases, fix })
             }
             _ => Err(diagnostics),

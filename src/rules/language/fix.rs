@@ -1,10 +1,12 @@
 //! What `fn fix` of a rule can propose, as its metadata declares it.
 
-use rhai::Position;
+use std::collections::BTreeSet;
+
+use rhai::{AST, ASTNode, Expr, Position, Stmt};
 use serde_json::{Map, Value};
 
 use super::needs::Needs;
-use crate::fixes::FixClass;
+use crate::fixes::{self, FixClass};
 
 /// What the function `fix` of a rule can propose.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +17,9 @@ pub struct FixMeta {
     pub needs: Needs,
     /// Parameters of `fix` only, with their defaults; `()` for one that must be set.
     pub params: Map<String, Value>,
+    /// The names of the actions that it can propose, as the script writes them. Proposing another one
+    /// is an error, so that permissions and documentation are complete.
+    pub actions: BTreeSet<&'static str>,
     /// Where the metadata declares it.
     pub(crate) position: Position,
 }
@@ -34,8 +39,52 @@ pub(crate) struct FixDraft {
 }
 
 impl FixDraft {
-    pub(super) fn into_meta(self) -> FixMeta {
+    pub(super) fn into_meta(self, ast: &AST) -> FixMeta {
         let params = self.params.into_iter().map(|(name, _, value)| (name, value)).collect();
-        FixMeta { most: self.most, needs: self.needs, params, position: self.position }
+        let Self { most, needs, position, .. } = self;
+        FixMeta { most, needs, params, actions: proposed_actions(ast), position }
+    }
+}
+
+/// The names in the calls of `action("…")`, without unknown ones.
+fn proposed_actions(ast: &AST) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode]| {
+        let call = match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
+                call
+            }
+            _ => return true,
+        };
+        if let ("action", Some(Expr::StringConstant(name, _))) =
+            (call.name.as_str(), call.args.first())
+        {
+            found.extend(fixes::action(name).map(|spec| spec.name));
+        }
+        true
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::language::engine::parser;
+
+    #[test]
+    fn the_actions_of_a_rule_are_the_literals_in_its_script() {
+        let source = r#"
+            fn block() { action("s3.bucket.block_public_access") }
+            fn fix(bucket, params) {
+                let made = [1].map(|n| action("s3.bucket.set_public_access_block", #{}));
+                let text = "action(\"tags.add\")";
+                if bucket.x { return safe_fix(block()); }
+                safe_fix([action("no.such.action"), action(bucket.name), made[0]])
+            }"#;
+        let ast = parser().compile(source).unwrap();
+        assert_eq!(
+            proposed_actions(&ast).into_iter().collect::<Vec<_>>(),
+            ["s3.bucket.block_public_access", "s3.bucket.set_public_access_block"]
+        );
     }
 }

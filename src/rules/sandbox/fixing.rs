@@ -1,5 +1,6 @@
 //! Runs `fn fix` of a rule for a resource that fails.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -55,6 +56,13 @@ impl Sandbox {
                 class.as_str(),
                 meta.most.as_str()
             )),
+            FixOutcome::Proposed { ref actions, .. }
+                if let Some(name) = undeclared(actions, &meta.actions) =>
+            {
+                FixOutcome::Error(format!(
+                    "`fix` proposed `{name}`, which the script does not name: write `action(\"{name}\", …)` with the name as a string literal"
+                ))
+            }
             outcome => outcome,
         }
     }
@@ -102,4 +110,9 @@ impl Sandbox {
             }
         }
     }
+}
+
+/// The first action that the script does not name.
+fn undeclared(actions: &[Action], named: &BTreeSet<&'static str>) -> Option<&'static str> {
+    actions.iter().map(|action| action.spec().name).find(|name| !named.contains(name))
 }

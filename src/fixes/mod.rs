@@ -13,6 +13,7 @@ mod policy;
 mod s3;
 mod scene;
 mod spec;
+mod writer;
 
 pub use action::Action;
 pub use actions::{ACTIONS, action, suggest_action};
@@ -21,3 +22,4 @@ pub use scene::{Effect, NewResource, Scene};
 pub use spec::{
     ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Origin, Refusal, Write,
 };
+pub use writer::{Change, Sent, WriteError, WriteErrorKind, Writer};

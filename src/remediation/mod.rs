@@ -2,6 +2,7 @@
 //! pure function of the snapshot, the rules and the settings, as evaluation is. Nothing here calls
 //! AWS.
 //!
-//! [`plan`] has the types of a plan file.
+//! [`plan`] has the types of a plan file, and [`apply`] carries out approved plans.
 
+pub mod apply;
 pub mod plan;

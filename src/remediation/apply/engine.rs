@@ -1,0 +1,413 @@
+//! Decides what is written, and when. Each account is worked on by itself, one change at a time:
+//! read; if the state is what the plan wants, nothing is to be done; if it is not what the plan was
+//! made for, nothing is done; otherwise record, write, record, and read until the change is visible.
+//!
+//! A write without an answer is looked at, never repeated. Canary accounts come first, and the others
+//! only if everything there was verified.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::journal::{Event, Journal, JournalError, Progress, Record};
+use super::outcome::{ItemEnd, Outcome};
+use crate::fixes::{Change, Facts, WriteErrorKind, Writer};
+use crate::model::{AccountId, Cause};
+
+/// How many accounts are worked on at once.
+const ACCOUNTS: usize = 4;
+
+/// How often a change is tried while AWS answers that it is busy.
+const TRIES: u32 = 3;
+
+/// How long to wait between two reads, at most.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+/// Time, which tests can replace.
+pub trait Clock: Sync {
+    /// The current time.
+    fn now(&self) -> Timestamp;
+    /// Waits.
+    fn sleep(&self, time: Duration);
+}
+
+/// What planning again, with facts that were just collected, says about an item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fresh {
+    /// The same item would be planned.
+    Same,
+    /// It would not be planned, or would be different, in this way.
+    Changed(String),
+    /// Something that planning needs could not be read.
+    Unread(Cause),
+}
+
+/// An item to apply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What to change.
+    pub change: Change,
+    /// Items that must be done before.
+    pub depends_on: Vec<String>,
+    /// What planning again says about it.
+    pub fresh: Fresh,
+}
+
+/// Limits of a run.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Accounts that come first.
+    pub canaries: BTreeSet<AccountId>,
+    /// How many unexpected errors end the run.
+    pub max_errors: usize,
+    /// How long to wait for a change to become visible, at most; `None`: as long as the action needs.
+    pub wait: Option<Duration>,
+}
+
+/// What a run works with.
+pub struct Engine<'a> {
+    /// Carries changes out.
+    pub writer: &'a dyn Writer,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Where everything is recorded.
+    pub journal: &'a Journal,
+    /// Limits.
+    pub limits: Limits,
+    /// Whether the user wants to stop; the change that is being made is finished.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What became of the items of a run.
+#[derive(Debug)]
+pub struct Results {
+    /// By item id.
+    pub ends: BTreeMap<String, ItemEnd>,
+    /// Why the run ended early, if the journal could not be written.
+    pub journal_error: Option<JournalError>,
+}
+
+/// Results of accounts that are worked on at the same time.
+struct Shared {
+    errors: AtomicUsize,
+    ends: Mutex<BTreeMap<String, ItemEnd>>,
+    journal_error: Mutex<Option<JournalError>>,
+}
+
+impl Shared {
+    fn end(&self, id: &str, end: ItemEnd) {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), end);
+    }
+
+    fn is_settled(&self, id: &str) -> bool {
+        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.get(id).and_then(ItemEnd::outcome).is_some_and(Outcome::is_settled)
+    }
+
+    fn is_broken(&self) -> bool {
+        self.journal_error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+}
+
+impl Engine<'_> {
+    /// Applies the items. `record` is what the journal said before.
+    pub fn run(&self, jobs: &[Job], record: &Record) -> Results {
+        let shared = Shared {
+            errors: AtomicUsize::new(0),
+            ends: Mutex::default(),
+            journal_error: Mutex::default(),
+        };
+        for job in jobs {
+            if let Some(end) = record.progress(&job.change.id).end {
+                shared.end(&job.change.id, ItemEnd::Ended(end));
+            }
+        }
+        let (first, rest): (Vec<&Job>, Vec<&Job>) =
+            jobs.iter().partition(|job| self.limits.canaries.contains(&job.change.account));
+        self.phase(&first, record, &shared);
+        if first.iter().all(|job| shared.is_settled(&job.change.id)) {
+            self.phase(&rest, record, &shared);
+        } else {
+            not_begun(&rest, &shared, "the changes in a canary account were not all verified");
+        }
+        Results {
+            ends: shared.ends.into_inner().unwrap_or_else(PoisonError::into_inner),
+            journal_error: shared
+                .journal_error
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Works on accounts side by side.
+    fn phase(&self, jobs: &[&Job], record: &Record, shared: &Shared) {
+        let mut accounts: BTreeMap<&AccountId, Vec<&Job>> = BTreeMap::new();
+        for job in jobs {
+            accounts.entry(&job.change.account).or_default().push(job);
+        }
+        let count = accounts.len().min(ACCOUNTS);
+        let queue: Mutex<VecDeque<Vec<&Job>>> = Mutex::new(accounts.into_values().collect());
+        std::thread::scope(|scope| {
+            for _ in 0..count {
+                scope.spawn(|| {
+                    loop {
+                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                        let Some(jobs) = next else { break };
+                        self.account(&jobs, record, shared);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Works on one account.
+    fn account(&self, jobs: &[&Job], record: &Record, shared: &Shared) {
+        let open = |job: &&&Job| record.progress(&job.change.id).end.is_none();
+        let open: Vec<&Job> = jobs.iter().filter(open).copied().collect();
+        // What an interrupted run began comes first: nothing else may be written before it is known.
+        let (begun, mut waiting): (Vec<&Job>, Vec<&Job>) =
+            open.into_iter().partition(|job| record.progress(&job.change.id).intended.is_some());
+        let mut failed = false;
+        for job in begun {
+            if shared.is_broken() {
+                return not_begun(&[job], shared, "the journal cannot be written");
+            }
+            let outcome = self.look(&job.change, &record.progress(&job.change.id));
+            failed |= self.finish(job, outcome, shared);
+        }
+        if !failed {
+            failed = self.rehearse(&mut waiting, shared);
+        }
+        let mut waiting = waiting.into_iter();
+        for job in waiting.by_ref() {
+            let reason = self.obstacle(job, failed, shared);
+            if let Some(reason) = reason {
+                not_begun(&[job], shared, &reason);
+                continue;
+            }
+            match self.apply(job) {
+                Ok(outcome) => failed |= self.finish(job, outcome, shared),
+                Err(error) => {
+                    self.broken(error, shared);
+                    not_begun(&[job], shared, "the journal cannot be written");
+                }
+            }
+        }
+    }
+
+    /// Why an item is not begun now.
+    fn obstacle(&self, job: &Job, failed: bool, shared: &Shared) -> Option<String> {
+        if shared.is_broken() {
+            return Some("the journal cannot be written".to_owned());
+        }
+        if shared.errors.load(Ordering::SeqCst) >= self.limits.max_errors {
+            return Some(format!("the run ended after {} errors", self.limits.max_errors));
+        }
+        if failed {
+            return Some("an earlier change in the account failed".to_owned());
+        }
+        if (self.stop)() {
+            return Some("interrupted".to_owned());
+        }
+        let missing = job.depends_on.iter().find(|id| !shared.is_settled(id))?;
+        Some(format!("item {} was not done", missing.get(..12).unwrap_or(missing)))
+    }
+
+    /// Ends the items that need no write, and asks AWS about all others that it can be asked about,
+    /// before the first write in the account. Leaves the items to write. Returns whether the account
+    /// is to be left alone.
+    fn rehearse(&self, waiting: &mut Vec<&Job>, shared: &Shared) -> bool {
+        let mut failed = false;
+        let mut refused = false;
+        waiting.retain(|job| {
+            // The state before of an item that depends on another one can be what that one leaves.
+            let is_later = !job.depends_on.is_empty();
+            if is_later || refused || self.obstacle(job, failed, shared).is_some() {
+                return true;
+            }
+            let early = match self.before(job) {
+                Some(outcome) => Some(outcome),
+                None if job.change.action.spec().dry_run => {
+                    self.writer.dry_run(&job.change).err().map(|error| match error.kind {
+                        WriteErrorKind::Denied => Outcome::Denied { cause: error.cause },
+                        _ => Outcome::Failed { cause: error.cause },
+                    })
+                }
+                None => None,
+            };
+            let Some(outcome) = early else { return true };
+            refused |= matches!(outcome, Outcome::Denied { .. } | Outcome::Failed { .. });
+            failed |= self.finish(job, outcome, shared);
+            false
+        });
+        if refused {
+            let reason = "AWS would refuse another change in the account, so none was made there";
+            not_begun(waiting, shared, reason);
+            waiting.clear();
+        }
+        failed
+    }
+
+    /// The outcome of an item that is not written: because it is so already, or is not what the plan
+    /// was made for.
+    fn before(&self, job: &Job) -> Option<Outcome> {
+        let change = &job.change;
+        let present = match self.writer.read(change) {
+            Ok(present) => present,
+            Err(cause) => return Some(Outcome::Unread { cause }),
+        };
+        if present == change.after {
+            return Some(Outcome::Already { left: present });
+        }
+        match &job.fresh {
+            Fresh::Unread(cause) => return Some(Outcome::Unread { cause: cause.clone() }),
+            Fresh::Changed(difference) => {
+                return Some(Outcome::Changed { difference: difference.clone() });
+            }
+            Fresh::Same => {}
+        }
+        (present != change.before)
+            .then(|| Outcome::Changed { difference: difference(&change.before, &present) })
+    }
+
+    /// Writes an item.
+    fn apply(&self, job: &Job) -> Result<Outcome, JournalError> {
+        let change = &job.change;
+        if let Some(outcome) = self.before(job) {
+            return Ok(outcome);
+        }
+        self.journal.append(Event::Intend { item: change.id.clone() })?;
+        let mut pause = Duration::from_secs(1);
+        for _ in 1..TRIES {
+            match self.attempt(change) {
+                Err(error) if error.kind == WriteErrorKind::Busy => {}
+                ended => return Ok(self.ended(change, ended)),
+            }
+            self.clock.sleep(pause);
+            pause *= 2;
+            if let Some(outcome) = self.before(job) {
+                return Ok(outcome);
+            }
+        }
+        Ok(self.ended(change, self.attempt(change)))
+    }
+
+    /// Sends a change once.
+    fn attempt(&self, change: &Change) -> Result<(), crate::fixes::WriteError> {
+        let sent = self.writer.write(change)?;
+        let event = Event::Sent {
+            item: change.id.clone(),
+            request_id: sent.request_id,
+            created: sent.created,
+        };
+        if let Err(error) = self.journal.append(event) {
+            // It was sent all the same, and `intend` is on disk.
+            tracing::error!("{error}");
+        }
+        Ok(())
+    }
+
+    /// The outcome after a change was sent, or could not be.
+    fn ended(&self, change: &Change, sent: Result<(), crate::fixes::WriteError>) -> Outcome {
+        match sent {
+            Ok(()) => self.wait(change, None),
+            Err(error) => match error.kind {
+                WriteErrorKind::Denied => Outcome::Denied { cause: error.cause },
+                WriteErrorKind::Refused | WriteErrorKind::Busy => {
+                    Outcome::Failed { cause: error.cause }
+                }
+                WriteErrorKind::Unanswered => self.wait(change, Some(error.cause)),
+            },
+        }
+    }
+
+    /// The outcome of an item that an interrupted run began.
+    fn look(&self, change: &Change, progress: &Progress) -> Outcome {
+        let interrupted =
+            Cause::new("rolecall", "Interrupted", "an earlier run was interrupted at this change");
+        match self.wait(change, (!progress.sent).then_some(interrupted)) {
+            Outcome::Failed { .. } => Outcome::Interrupted {},
+            outcome => outcome,
+        }
+    }
+
+    /// Reads until the change is visible, or the time is up. `doubt`: why it is not known whether it
+    /// was carried out.
+    fn wait(&self, change: &Change, doubt: Option<Cause>) -> Outcome {
+        let settles = Duration::from_secs(change.action.spec().settles.into());
+        let time = self.limits.wait.map_or(settles, |limit| settles.min(limit));
+        let begun = self.clock.now();
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let present = self.writer.read(change);
+            if let Ok(present) = &present
+                && *present == change.after
+            {
+                return Outcome::Done { left: present.clone() };
+            }
+            let passed = Duration::try_from(self.clock.now().duration_since(begun));
+            // The clock was set back.
+            let passed = passed.unwrap_or(time);
+            if passed >= time {
+                return match (present, doubt) {
+                    (Err(cause), _) => Outcome::Unknown { cause },
+                    (Ok(present), Some(cause)) if present == change.before => {
+                        Outcome::Failed { cause }
+                    }
+                    (Ok(_), Some(cause)) => Outcome::Unknown { cause },
+                    (Ok(present), None) => Outcome::NotVerified { present },
+                };
+            }
+            self.clock.sleep(pause.min(time - passed));
+            pause = (pause * 2).min(MAX_PAUSE);
+        }
+    }
+
+    /// Records the end of an item. Returns whether it ends the account.
+    fn finish(&self, job: &Job, outcome: Outcome, shared: &Shared) -> bool {
+        let is_unexpected = outcome.is_unexpected();
+        if is_unexpected {
+            shared.errors.fetch_add(1, Ordering::SeqCst);
+        }
+        let event = Event::End { item: job.change.id.clone(), result: outcome.clone() };
+        if let Err(error) = self.journal.append(event) {
+            self.broken(error, shared);
+        }
+        shared.end(&job.change.id, ItemEnd::Ended(outcome));
+        is_unexpected
+    }
+
+    fn broken(&self, error: JournalError, shared: &Shared) {
+        let mut first = shared.journal_error.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(error);
+    }
+}
+
+fn not_begun(jobs: &[&Job], shared: &Shared, reason: &str) {
+    for job in jobs {
+        if !shared.ends.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&job.change.id)
+        {
+            shared.end(&job.change.id, ItemEnd::NotBegun(reason.to_owned()));
+        }
+    }
+}
+
+/// What differs between two states, by name and value.
+pub fn difference(planned: &Facts, present: &Facts) -> String {
+    let names: BTreeSet<&String> = planned.keys().chain(present.keys()).collect();
+    let differs = |name: &&&String| planned.get(**name) != present.get(**name);
+    let shown = |facts: &Facts, name: &str| {
+        facts.get(name).map_or_else(|| "absent".to_owned(), ToString::to_string)
+    };
+    let parts: Vec<String> = names
+        .iter()
+        .filter(differs)
+        .map(|name| {
+            format!("`{name}` is {}, not {} as planned", shown(present, name), shown(planned, name))
+        })
+        .collect();
+    crate::model::text::one_line(&parts.join("; "), 500)
+}

@@ -1,0 +1,386 @@
+//! The journal of an application: one JSON object per line, each with the hash of the line before,
+//! so that a line that was edited or removed is noticed. What is about to be written is recorded, and
+//! on disk, before it is sent. The same command with the same journal continues an interrupted run.
+//!
+//! A run that was killed can leave half a line at the end, which is ignored. Any other damage is an
+//! error.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+use crate::model::{describe_serde_error, sha256_hex};
+use crate::remediation::plan::Item;
+
+/// The maximum size of a journal in bytes.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// A line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    /// Its number, from 1.
+    n: u64,
+    /// When it was written.
+    at: Timestamp,
+    /// The hash of the line before; empty in the first line.
+    prev: String,
+    event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// The first line: which items of which plan are applied.
+    Begin {
+        /// The version of the format: 1.
+        version: u32,
+        /// The version of rolecall.
+        tool: String,
+        /// The hash of the plan file: `sha256:…`.
+        plan: String,
+        /// The hash of the journal that the plan undoes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoes: Option<String>,
+        /// The items to apply.
+        items: Vec<Item>,
+    },
+    /// An interrupted run continues.
+    Resume {},
+    /// A change is about to be sent.
+    Intend {
+        /// The id of the item.
+        item: String,
+    },
+    /// AWS accepted a change.
+    Sent {
+        /// The id of the item.
+        item: String,
+        /// AWS's id of the request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<String>,
+        /// The id of the resource that it created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        created: Option<String>,
+    },
+    /// The end of an item.
+    End {
+        /// The id of the item.
+        item: String,
+        /// What became of it.
+        result: Outcome,
+    },
+}
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It cannot be read or written.
+    #[error("cannot access the journal `{path}`: {error}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's error.
+        error: io::Error,
+    },
+    /// Another process uses it.
+    #[error("the journal `{path}` is in use by another process: wait until it ends", path = path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is damaged, or was edited.
+    #[error("`{path}`, line {line}: {reason}; a journal must not be edited", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It has no complete line.
+    #[error("`{path}` is not a journal of `rolecall remediate apply`", path = path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is of another plan.
+    #[error("the journal `{path}` is of {found}: pass another file with --journal", path = path.display())]
+    OtherPlan {
+        /// The file.
+        path: PathBuf,
+        /// What it is of.
+        found: String,
+    },
+    /// It is too large.
+    #[error("`{path}` is larger than {} MiB, so it is not a journal", MAX_BYTES >> 20, path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// How far an item has come.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Progress {
+    /// When its change was about to be sent; `None`: it was not begun.
+    pub intended: Option<Timestamp>,
+    /// Whether AWS accepted it.
+    pub sent: bool,
+    /// The id of the resource that it created.
+    pub created: Option<String>,
+    /// What became of it.
+    pub end: Option<Outcome>,
+}
+
+/// The content of a journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The hash of the plan file.
+    pub plan: String,
+    /// The hash of the journal that the plan undoes.
+    pub undoes: Option<String>,
+    /// The items to apply.
+    pub items: Vec<Item>,
+    /// Progress by item id.
+    pub progress: BTreeMap<String, Progress>,
+    /// The hash of the file up to its last complete line: `sha256:…`.
+    pub hash: String,
+}
+
+impl Record {
+    /// How far an item has come.
+    pub fn progress(&self, item: &str) -> Progress {
+        self.progress.get(item).cloned().unwrap_or_default()
+    }
+}
+
+/// The end of a chain of lines.
+#[derive(Debug, Default)]
+struct Tail {
+    /// The number of the last line.
+    n: u64,
+    /// Its hash.
+    hash: String,
+    /// How many bytes the complete lines have.
+    bytes: u64,
+}
+
+/// An open journal, which only this process uses.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    state: Mutex<(File, Tail)>,
+    now: fn() -> Timestamp,
+}
+
+impl Journal {
+    /// Creates the journal of a plan, or continues it if it exists. Returns what it already says.
+    pub fn open(
+        path: &Path,
+        begin: Event,
+        now: fn() -> Timestamp,
+    ) -> Result<(Self, Record), JournalError> {
+        let io = |error| JournalError::Io { path: path.to_owned(), error };
+        let mut file = match create(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                OpenOptions::new().read(true).write(true).open(path).map_err(io)?
+            }
+            Err(error) => return Err(io(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(JournalError::Locked { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let (record, tail) = match parse(path, &bounded(path, &mut file)?)? {
+            Some((record, tail)) => (Some(record), tail),
+            None => (None, Tail::default()),
+        };
+        // Half a line of a run that was killed.
+        file.set_len(tail.bytes).map_err(io)?;
+        file.seek(SeekFrom::Start(tail.bytes)).map_err(io)?;
+        let journal = Self { path: path.to_owned(), state: Mutex::new((file, tail)), now };
+        let Some(record) = record else {
+            let Event::Begin { plan, undoes, items, .. } = begin.clone() else {
+                return Err(JournalError::Empty { path: path.to_owned() });
+            };
+            journal.append(begin)?;
+            let hash = String::new();
+            return Ok((journal, Record { plan, undoes, items, progress: BTreeMap::new(), hash }));
+        };
+        if let Event::Begin { plan, items, .. } = &begin {
+            let other = |found: &str| JournalError::OtherPlan {
+                path: path.to_owned(),
+                found: found.to_owned(),
+            };
+            if record.plan != *plan {
+                return Err(other(&format!("another plan ({})", record.plan)));
+            }
+            if record.items != *items {
+                return Err(other("other items of this plan"));
+            }
+        }
+        journal.append(Event::Resume {})?;
+        Ok((journal, record))
+    }
+
+    /// Records an event. It is on disk when this returns.
+    pub fn append(&self, event: Event) -> Result<(), JournalError> {
+        let io = |error| JournalError::Io { path: self.path.clone(), error };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (file, tail) = &mut *state;
+        let line = Line { n: tail.n + 1, at: (self.now)(), prev: tail.hash.clone(), event };
+        let mut text = serde_json::to_string(&line).map_err(|error| io(error.into()))?;
+        let hash = format!("sha256:{}", sha256_hex(text.as_bytes()));
+        text.push('\n');
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).map_err(io)?;
+        let bytes = tail.bytes + text.len() as u64;
+        *tail = Tail { n: line.n, hash, bytes };
+        Ok(())
+    }
+}
+
+/// Reads a journal.
+pub fn read(path: &Path) -> Result<Record, JournalError> {
+    let io = |error| JournalError::Io { path: path.to_owned(), error };
+    let mut file = File::open(path).map_err(io)?;
+    let bytes = bounded(path, &mut file)?;
+    match parse(path, &bytes)? {
+        Some((record, _)) => Ok(record),
+        None => Err(JournalError::Empty { path: path.to_owned() }),
+    }
+}
+
+/// The first event of a journal.
+pub fn begin(plan: &str, undoes: Option<&str>, items: Vec<Item>) -> Event {
+    Event::Begin {
+        version: VERSION,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        plan: plan.to_owned(),
+        undoes: undoes.map(str::to_owned),
+        items,
+    }
+}
+
+/// A new file, which only its owner can read.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let file = options.open(path)?;
+    // The entry of the folder must survive a power failure too.
+    #[cfg(unix)]
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(file)
+}
+
+fn bounded(path: &Path, file: &mut File) -> Result<Vec<u8>, JournalError> {
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(JournalError::TooLarge { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
+
+/// The content of the complete lines; `None` if there is none.
+fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalError> {
+    let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let bytes = bytes.get(..complete).unwrap_or_default();
+    let mut tail = Tail::default();
+    let mut record: Option<Record> = None;
+    for (at, text) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let damaged = |reason: &str| JournalError::Damaged {
+            path: path.to_owned(),
+            line: at + 1,
+            reason: reason.to_owned(),
+        };
+        let line: Line = serde_json::from_slice(text)
+            .map_err(|error| damaged(&describe_serde_error(&error.to_string())))?;
+        if line.n != tail.n + 1 || line.prev != tail.hash {
+            return Err(damaged("the line before it is missing or was edited"));
+        }
+        tail = Tail { n: line.n, hash: format!("sha256:{}", sha256_hex(text)), bytes: tail.bytes };
+        tail.bytes += text.len() as u64 + 1;
+        record = match (record, line.event) {
+            (None, Event::Begin { version: VERSION, plan, undoes, items, .. }) => {
+                Some(Record { plan, undoes, items, progress: BTreeMap::new(), hash: String::new() })
+            }
+            (None, Event::Begin { version, .. }) => {
+                return Err(damaged(&format!(
+                    "version {version} of the format, but this rolecall reads {VERSION}"
+                )));
+            }
+            (None, _) => return Err(damaged("a journal begins with `begin`")),
+            (Some(mut record), event) => {
+                record.add(line.at, event).map_err(|reason| damaged(&reason))?;
+                Some(record)
+            }
+        };
+    }
+    Ok(record.map(|record| {
+        let hash = format!("sha256:{}", sha256_hex(bytes));
+        (Record { hash, ..record }, tail)
+    }))
+}
+
+impl Record {
+    /// Adds a line after the first one. An error if it cannot follow the ones before it.
+    fn add(&mut self, at: Timestamp, event: Event) -> Result<(), String> {
+        let (id, event) = match event {
+            Event::Begin { .. } => return Err("a second `begin`".to_owned()),
+            Event::Resume {} => return Ok(()),
+            Event::Intend { ref item }
+            | Event::Sent { ref item, .. }
+            | Event::End { ref item, .. } => (item.clone(), event),
+        };
+        if !self.items.iter().any(|item| item.id == id) {
+            return Err(format!("unknown item `{id}`"));
+        }
+        let progress = self.progress.entry(id).or_default();
+        if progress.end.is_some() {
+            return Err("the item has already ended".to_owned());
+        }
+        match event {
+            Event::Intend { .. } if progress.intended.is_some() => {
+                return Err("the item was already begun".to_owned());
+            }
+            Event::Intend { .. } => progress.intended = Some(at),
+            Event::Sent { .. } if progress.intended.is_none() || progress.sent => {
+                return Err("`sent` without `intend`".to_owned());
+            }
+            Event::Sent { created, .. } => {
+                progress.sent = true;
+                progress.created = created;
+            }
+            Event::End { result, .. } => progress.end = Some(result),
+            Event::Begin { .. } | Event::Resume {} => {}
+        }
+        Ok(())
+    }
+}

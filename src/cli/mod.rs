@@ -20,7 +20,7 @@ pub use commands::{
 };
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
-pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
+pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind, WriteRoleArgs};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

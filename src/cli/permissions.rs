@@ -17,6 +17,8 @@ Examples:
   $ rolecall permissions boundary --account-id 111122223333 --region eu-west-1
   $ rolecall permissions deployer --boundary arn:aws:iam::111122223333:policy/boundary
   $ rolecall permissions ci-trust --subject repo:my-organization/my-repository:ref:refs/heads/main
+  $ rolecall permissions remediate --rule 's3-*' > write-policy.json
+  $ rolecall permissions remediate-trust --apply-role arn:aws:iam::111122223333:role/rolecall-apply
 
 External ids are not printed; the policies contain a placeholder instead.")]
 pub struct PermissionsArgs {
@@ -29,9 +31,24 @@ pub struct PermissionsArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// The write role.
+    #[command(flatten)]
+    pub remediation: WriteRoleArgs,
     /// The control plane.
     #[command(flatten)]
     pub plane: PlaneArgs,
+}
+
+/// The role that carries out fixes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Remediation")]
+pub struct WriteRoleArgs {
+    /// Role that applies plans, for remediate-trust; the default of --principal there
+    #[arg(long, value_name = "ARN", value_parser = |arn: &str| of_service(arn, "iam"))]
+    pub apply_role: Option<String>,
+    /// Let sessions of the write role have a source identity, for remediate-trust
+    #[arg(long)]
+    pub source_identity: bool,
 }
 
 /// The control plane whose policies are printed.
@@ -179,6 +196,11 @@ pub enum PolicyKind {
     CiTrust,
     /// Trust policy of the CI role for an EC2 instance
     CiEc2Trust,
+    /// Permissions of the role that carries out fixes in each target account: what the fixes of the
+    /// selected rules and their undoing can need
+    Remediate,
+    /// Trust policy of the role that carries out fixes
+    RemediateTrust,
 }
 
 fn principal(written: &str) -> Result<String, String> {

@@ -1,5 +1,7 @@
 //! `rolecall permissions`: the IAM policies that the configured scan needs, as JSON.
 
+mod remediate;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -115,6 +117,8 @@ pub fn run(
                 }
                 deployer.boundary(&permissions::target_policy(&demand, describe_regions))
             }
+            PolicyKind::Remediate => remediate::policy(&setup, args, global.quiet)?,
+            PolicyKind::RemediateTrust => remediate::trust(args, Some(EXTERNAL_ID_PLACEHOLDER)),
             kind => of_plane(config, &plane, args, &target_role, kind)?,
         })
     };

@@ -8,6 +8,7 @@
 
 mod action;
 mod actions;
+mod anywhere;
 mod applied;
 mod policy;
 mod s3;
@@ -17,7 +18,8 @@ mod writer;
 
 pub use action::Action;
 pub use actions::{ACTIONS, action, suggest_action};
-pub use policy::{Permission, WriteTarget, session_policies};
+pub use anywhere::{permissions_anywhere, with_undo};
+pub use policy::{Permission, WriteTarget, policy_of, session_policies};
 pub use scene::{Effect, NewResource, Scene};
 pub use spec::{
     ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Origin, Refusal, Write,

@@ -4,11 +4,13 @@ mod boundary;
 mod control_plane;
 mod deployment;
 mod hosts;
+mod remediation;
 mod scanning;
 
 pub use control_plane::{ACCOUNT_PLACEHOLDER, ControlPlane, REGION_PLACEHOLDER, Sink};
 pub use deployment::{Deployer, Deployment, StackSetTargets, ci_policy, ci_trust};
 pub use hosts::ServiceAccount;
+pub use remediation::{WriteTrust, write_policies};
 pub use scanning::{
     Discovery, EXTERNAL_ID_PLACEHOLDER, central_policy, hub_policy, organization_policy,
     target_policy, trust_policy,

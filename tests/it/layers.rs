@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rules", &["model", "diagnostics", "facts", "fixes"]),
     ("waivers", &["model", "diagnostics"]),
     ("report", &["model", "facts", "waivers"]),
-    ("permissions", &["model", "facts", "snapshot", "rules"]),
+    ("permissions", &["model", "facts", "fixes", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report", "waivers"]),
     ("baseline", &["model", "report"]),

@@ -8,6 +8,7 @@ use super::args::{AwsArgs, Evaluation, Global, Limits, Narrowing, Outputs, RuleS
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::permissions::PermissionsArgs;
+use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
 use super::values::{Expires, ListFormat, ListSize};
@@ -91,6 +92,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Waive findings of a report for a limited time
     Waive(WaiveArgs),
+    /// Plan fixes for findings, and show plans for review
+    Remediate(RemediateArgs),
     /// Explain a rule or a lint code
     Explain(ExplainArgs),
     /// Create a rule: a working example with test cases

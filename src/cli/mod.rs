@@ -7,6 +7,7 @@ mod doctor;
 mod inventory;
 mod permissions;
 mod places;
+mod remediate;
 mod reports;
 mod shards;
 mod values;
@@ -21,6 +22,7 @@ pub use commands::{
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind, WriteRoleArgs};
+pub use remediate::{RemediateArgs, RemediateCommand, RemediatePlanArgs, ShowArgs, ShowFormat};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

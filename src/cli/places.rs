@@ -1,9 +1,10 @@
 //! Where commands read and write files, so that each path can also be a place in S3.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Outputs, RuleSource};
 use super::commands::Command;
+use super::remediate::RemediateCommand;
 use crate::staging::PathUse;
 
 /// A path of the command line, and what it is for.
@@ -76,6 +77,20 @@ impl Command {
                 places.extend(args.report.iter_mut().map(|path| (path, PathUse::File)));
                 places.extend(args.file.iter_mut().map(|path| (path, PathUse::Local)));
             }
+            Self::Remediate(args) => match &mut args.step {
+                RemediateCommand::Plan(args) => {
+                    places.push((&mut args.snapshot, PathUse::Folder));
+                    places.extend(source(&mut args.rules));
+                    if args.output != Path::new("-") {
+                        places.push((&mut args.output, PathUse::NewFile("plan.json")));
+                    }
+                }
+                RemediateCommand::Show(args) => {
+                    if args.plan != Path::new("-") {
+                        places.push((&mut args.plan, PathUse::File));
+                    }
+                }
+            },
             Self::Import(args) => places.push((&mut args.snapshot, PathUse::Update)),
             Self::Record(args) => {
                 places.push((&mut args.snapshot, PathUse::Folder));
@@ -119,6 +134,10 @@ impl Command {
             Self::Rules(args) => Some(&mut args.rules),
             Self::Permissions(args) => Some(&mut args.rules),
             Self::Plan(args) => Some(&mut args.rules),
+            Self::Remediate(args) => match &mut args.step {
+                RemediateCommand::Plan(args) => Some(&mut args.rules),
+                RemediateCommand::Show(_) => None,
+            },
             _ => None,
         };
         source.into_iter().flat_map(|source| &mut source.rule)

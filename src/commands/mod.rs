@@ -24,6 +24,7 @@ mod new;
 mod permissions;
 mod plan;
 mod record;
+mod remediate;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;
@@ -148,6 +149,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
         Command::Manuals(args) => manuals::run(args),
         Command::Lint(args) => lint::run(global, args, &mut out),
+        Command::Remediate(args) => remediate::run(global, args, &mut out),
         Command::Waive(args) => waive::run(global, args),
         Command::Explain(args) => explain::run(global, args, &mut out),
         Command::New(args) => new::run(global, args),

@@ -236,6 +236,19 @@ impl Config {
         self.diagnostic(&[key, rule], message.into(), help)
     }
 
+    /// An error in `[rules."<id>".fix]`: in the section, or in one of its parameters.
+    pub fn fix_diagnostic(
+        &self,
+        id: &str,
+        param: Option<&str>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        let keys = [param.map(|param| span_keys::fix_param(id, param)), Some(span_keys::fix(id))];
+        let keys: Vec<String> = keys.into_iter().flatten().collect();
+        self.diagnostic(&keys, message.into(), help)
+    }
+
     /// An error in an override, by its key among the spans.
     pub(super) fn override_diagnostic(
         &self,

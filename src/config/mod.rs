@@ -12,6 +12,7 @@ mod error;
 mod load;
 mod mask;
 mod organization;
+mod remediation;
 mod rules;
 mod sections;
 mod settings;
@@ -24,4 +25,5 @@ mod values;
 
 pub use error::ConfigError;
 pub use load::{FileError, without_secrets};
+pub use remediation::RemediationSettings;
 pub use settings::{Config, FILE_NAME, OUTPUT_FORMATS, TEMPLATE};

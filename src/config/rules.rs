@@ -11,7 +11,7 @@ use super::values;
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader::Item;
 use crate::model::{AccountKeys, Globs, code_series, did_you_mean, text};
-use crate::rules::{ParamOverride, RuleSettings};
+use crate::rules::{FixSettings, ParamOverride, RuleSettings};
 
 type Spans = BTreeMap<String, Range<usize>>;
 
@@ -29,10 +29,9 @@ pub(super) fn section(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<Stri
         if !item.value.get_ref().is_table() {
             let diagnostic =
                 item.reader.diagnostic(key_span, format!("`{shown}` in [rules] must be a table"));
-            item.reader.report(
-                diagnostic
-                    .help("add a section [rules.\"<id>\"] with `enabled`, `severity` or `params`"),
-            );
+            item.reader.report(diagnostic.help(
+                "add a section [rules.\"<id>\"] with `enabled`, `severity`, `params` or `fix`",
+            ));
             continue;
         }
         let Some(table) = item.table(format!("[rules.\"{shown}\"]")) else { continue };
@@ -52,11 +51,30 @@ pub(super) fn section(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<Stri
                 settings.overrides.extend(param_override(id, index, item, spans));
             }
         }
+        if let Some(item) = table.get("fix") {
+            settings.fix = fix(id, item, spans);
+        }
         table.finish();
         spans.insert(span_keys::rule(id), key_span);
         rules.insert(id.to_owned(), settings);
     }
     Some(rules)
+}
+
+/// `[rules."<id>".fix]`.
+fn fix(id: &str, item: Item<'_>, spans: &mut Spans) -> FixSettings {
+    let mut settings = FixSettings::default();
+    let name = format!("[rules.\"{}\".fix]", text::one_line(id, 60));
+    let Some(table) = item.table(name) else { return settings };
+    settings.allow_unsafe = table.get("unsafe").and_then(|item| item.boolean()).unwrap_or_default();
+    if let Some(item) = table.get("params") {
+        settings.params = params(item, |name, span| {
+            spans.insert(span_keys::fix_param(id, name), span);
+        });
+    }
+    table.finish();
+    spans.insert(span_keys::fix(id), item.span());
+    settings
 }
 
 /// Parameters; `each` gets the span of each name.

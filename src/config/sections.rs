@@ -11,7 +11,7 @@ use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
-use super::{organization, rules, storage, targets, trust, values};
+use super::{organization, remediation, rules, storage, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
 use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, text};
 use crate::waivers;
@@ -40,9 +40,15 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         .get("organization")
         .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
     let storage = root.get("storage").and_then(storage::section).unwrap_or_default();
+    let remediation_item = root.get("remediation");
+    let remediation = remediation_item.and_then(remediation::section).unwrap_or_default();
+    let hands_off = root.get("hands_off").map(remediation::hands_off).unwrap_or_default();
     root.finish();
     let role_has_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
+    if let Some(item) = remediation_item {
+        remediation::check_role(item, &remediation, role.template.as_ref(), &targets);
+    }
     let default = Config::default();
     Config {
         path: None,
@@ -56,6 +62,8 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         trust,
         organization,
         storage,
+        remediation,
+        hands_off,
         targets,
         role_has_external_id,
         origin: Origin { spans, ..Origin::default() },

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::organization::OrganizationSettings;
+use super::remediation::RemediationSettings;
 use super::trust::TrustSettings;
 use crate::model::{
-    AcceptedGap, Globs, GroupBy, Hop, Region, S3Addressing, Severity, StorageAccess, Target,
+    AcceptedGap, Globs, GroupBy, HandsOff, Hop, Region, S3Addressing, Severity, StorageAccess,
+    Target,
 };
 use crate::rules::RuleSettings;
 use crate::waivers::Waiver;
@@ -51,6 +53,10 @@ pub struct Config {
     pub organization: Option<OrganizationSettings>,
     /// `[storage]`: how files in S3 are read and written.
     pub storage: StorageAccess,
+    /// `[remediation]`: how fixes are planned and applied.
+    pub remediation: RemediationSettings,
+    /// `[[hands_off]]`, in the order of the file: resources that no plan changes.
+    pub hands_off: Vec<HandsOff>,
     pub(super) targets: Vec<Target>,
     /// Whether `[role]` has an external id, for policies that are printed before accounts are
     /// configured.
@@ -200,6 +206,8 @@ impl Default for Config {
             trust: TrustSettings::default(),
             organization: None,
             storage: StorageAccess::default(),
+            remediation: RemediationSettings::default(),
+            hands_off: Vec::new(),
             targets: Vec::new(),
             role_has_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
@@ -216,6 +224,12 @@ pub(super) mod span_keys {
     }
     pub(crate) fn param(id: &str, param: &str) -> String {
         format!("param {id} {param}")
+    }
+    pub(crate) fn fix_param(id: &str, param: &str) -> String {
+        format!("fix param {id} {param}")
+    }
+    pub(crate) fn fix(id: &str) -> String {
+        format!("fix {id}")
     }
     pub(crate) fn override_param(id: &str, index: usize, param: &str) -> String {
         format!("override {index} param {id} {param}")

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
-use super::demand::{TAGS, demand};
+use super::demand::TAGS;
 use super::evaluation::{EvaluateError, Evaluation};
 use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
@@ -14,7 +14,7 @@ use crate::model::{
     Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
-use crate::rules::{RuleOutcome, Sandbox, SelectedRule};
+use crate::rules::{AccountFacts, FixOutcome, RuleOutcome, Sandbox, SelectedRule};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
 use crate::waivers::{Subject, Tags, Usage};
 
@@ -36,10 +36,34 @@ pub struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Compiles the rules for this thread.
-    pub fn new(evaluation: &'a Evaluation) -> Result<Self, Box<Diagnostic>> {
-        let demand = demand(&evaluation.rules, &evaluation.waivers);
-        Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
+    /// Compiles the rules for this thread. `demand` is what the evaluation is for: what it lacks is
+    /// no gap.
+    pub fn new(evaluation: &'a Evaluation, demand: &Demand) -> Result<Self, Box<Diagnostic>> {
+        let (demand, sandbox) = (demand.clone(), Sandbox::new(&evaluation.rules)?);
+        Ok(Self { evaluation, demand, sandbox })
+    }
+
+    /// The facts of the account that was evaluated last, with the account itself as a resource if a
+    /// rule evaluates accounts.
+    pub fn facts(&self) -> Option<&AccountFacts> {
+        self.sandbox.facts()
+    }
+
+    /// What a rule proposes for a failing resource of the account that was evaluated last, both given
+    /// by index.
+    pub fn fix(&self, rule: usize, resource: usize) -> Result<FixOutcome, EvaluateError> {
+        let outcome = self.sandbox.fix(rule, resource);
+        match (self.sandbox.facts(), self.evaluation.rules.get(rule)) {
+            (Some(facts), Some(selected)) if self.sandbox.timed_out() => {
+                let id = facts.resources.get(resource).map_or("", |resource| &resource.id);
+                Err(EvaluateError::TooSlow {
+                    rule: selected.rule.id.clone(),
+                    resource: text::one_line(id, 200),
+                    account: facts.account.clone(),
+                })
+            }
+            _ => Ok(outcome),
+        }
     }
 
     /// Whether resources of a type can affect the report: a rule evaluates them, looks them up, or

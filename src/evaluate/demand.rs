@@ -7,7 +7,7 @@ use crate::rules::{self, SelectedRule};
 use crate::waivers::Waivers;
 
 /// The fact with the tags of a resource, in resource types whose list does not return them.
-pub(super) const TAGS: &str = "tags";
+pub const TAGS: &str = "tags";
 
 /// The lists and facts that the rules need, and the tags that waivers select by.
 pub fn demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
@@ -15,6 +15,20 @@ pub fn demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
     for selected in rules {
         let meta = &selected.rule.meta;
         if meta.kind.fact(TAGS).is_some() && waivers.read_tags(&selected.rule.id, &meta.aliases) {
+            demand.add_fact(meta.kind.name, TAGS);
+        }
+    }
+    demand
+}
+
+/// What a plan of fixes needs: what the rules need to evaluate and to fix, and the tags of what they
+/// evaluate, which tell who manages it.
+pub fn fix_demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
+    let mut demand = demand(rules, waivers);
+    for selected in rules {
+        let meta = &selected.rule.meta;
+        demand.merge(&meta.fix_demand());
+        if meta.fix.is_some() && meta.kind.fact(TAGS).is_some() {
             demand.add_fact(meta.kind.name, TAGS);
         }
     }

@@ -130,6 +130,9 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     const TOUCHES: &'static [&'static str];
     /// Further facts (`"policy"`) and kinds (`"ec2.flow_log"`) that [`Fix::after`] reads.
     const READS: &'static [&'static str] = &[];
+    /// The parameters, all of them lists, that are united if several rules propose the action for one
+    /// resource. Without any, different parameters are different changes.
+    const UNITES: &'static [&'static str] = &[];
     /// Whether the call has the parameter `DryRun`.
     const DRY_RUN: bool;
     /// For how many seconds the change can take to become visible.
@@ -184,6 +187,8 @@ pub struct ActionSpec {
     pub touches: &'static [&'static str],
     /// See [`Fix::READS`].
     pub reads: &'static [&'static str],
+    /// See [`Fix::UNITES`].
+    pub unites: &'static [&'static str],
     /// See [`Fix::DRY_RUN`].
     pub dry_run: bool,
     /// See [`Fix::SETTLES`].
@@ -216,6 +221,7 @@ impl ActionSpec {
             origin: F::ORIGIN,
             touches: F::TOUCHES,
             reads: F::READS,
+            unites: F::UNITES,
             dry_run: F::DRY_RUN,
             settles: F::SETTLES,
             undone_by: F::UNDONE_BY,

@@ -1,6 +1,7 @@
 //! The identity of a finding across runs, which baselines, JSON and SARIF share.
 
 use std::fmt::{self, Write};
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,6 +50,21 @@ impl fmt::Display for Fingerprint {
 /// The SHA-256 hash of some bytes, as 64 hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// The same for what a reader returns.
+pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = match reader.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hash.update(buffer.get(..count).unwrap_or_default());
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -39,6 +39,30 @@ pub(crate) fn write_json<T: Serialize + ?Sized>(
         .map_err(io::Error::from)
 }
 
+/// A value as one line of JSON, with every unprintable character escaped.
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    let mut out = Vec::new();
+    // Writing to memory cannot fail.
+    write_json(&mut out, value).ok();
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// A value as indented JSON, with every unprintable character escaped.
+pub(super) fn json_block(value: &serde_json::Value) -> String {
+    let indented = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut out = String::with_capacity(indented.len());
+    for c in indented.chars() {
+        if c != '\n' && is_unprintable(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ mod log_lines;
 mod notice;
 mod per_account;
 mod probe;
+pub mod remediation;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;

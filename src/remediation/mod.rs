@@ -2,7 +2,24 @@
 //! pure function of the snapshot, the rules and the settings, as evaluation is. Nothing here calls
 //! AWS.
 //!
-//! [`plan`] has the types of a plan file, and [`apply`] carries out approved plans.
+//! [`plan`] has the types of a plan file, [`Planner`] makes plans, [`PlanFile`] reads them, and
+//! [`apply`] carries out approved ones. For each account, rules propose actions for what fails; equal
+//! ones are merged into drafts, which are applied to a copy of the facts and evaluated again.
 
+mod account;
 pub mod apply;
+mod commands;
+mod drafts;
+mod file;
+mod items;
 pub mod plan;
+mod planner;
+mod simulation;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use file::{MAX_PLAN, PLAN_VERSION, PlanFile, PlanFileError, hash_of};
+pub use plan::Plan;
+pub use planner::{PlanCounts, PlanSettings, Planned, Planner};

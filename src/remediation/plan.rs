@@ -1,14 +1,16 @@
 //! The types of a plan file, version 1. It is canonical: the same input gives the same bytes, sorted,
 //! without times except the expiry.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::fixes::FixClass;
 use crate::model::{AccountId, Fingerprint, Partition, Region};
 
-/// A plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A plan of fixes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "rolecall plan of fixes, version 1")]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The version of the format: 1.
@@ -29,14 +31,14 @@ pub struct Plan {
     pub undoes: Option<String>,
     /// The changes, sorted by account, region, resource and action.
     pub items: Vec<Item>,
-    /// Findings that only a person can fix, with commands.
+    /// Findings that only a person can fix, with commands, sorted by account, rule and fingerprint.
     pub by_hand: Vec<ByHand>,
-    /// Failing findings without an item, and why.
+    /// Failing findings without an item, and why, sorted by account, rule and fingerprint.
     pub not_planned: Vec<NotPlanned>,
 }
 
 /// One change of one resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// The hash of account, region, resource, action, parameters and the state before.
@@ -47,10 +49,13 @@ pub struct Item {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The account.
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// Its partition.
+    #[schemars(with = "String")]
     pub partition: Partition,
     /// The region of the resource, or `global`.
+    #[schemars(with = "String")]
     pub region: Region,
     /// The resource.
     pub resource: Subject,
@@ -83,7 +88,7 @@ pub struct Item {
 }
 
 /// The resource of an item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Its kind.
@@ -99,7 +104,7 @@ pub struct Subject {
 }
 
 /// What becomes of a finding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settled {
     /// The rule.
@@ -111,28 +116,22 @@ pub struct Settled {
 }
 
 /// How an item can be undone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Undo {
-    /// The action and its parameters; absent if it cannot be undone.
-    #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
-    pub action: Option<UndoAction>,
+    /// The name of the action that undoes it; absent if it cannot be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The parameters of that action.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub parameters: Map<String, Value>,
     /// What stays different, or why it cannot be undone; empty if it restores the state before.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
 
-/// The action that undoes an item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UndoAction {
-    /// Its name.
-    pub action: String,
-    /// Its parameters.
-    pub parameters: Map<String, Value>,
-}
-
 /// A place in code.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The file, relative to the root of the code.
@@ -142,7 +141,7 @@ pub struct Source {
 }
 
 /// A finding that only a person can fix.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ByHand {
     /// The rule.
@@ -150,8 +149,10 @@ pub struct ByHand {
     /// The fingerprint of the finding.
     pub fingerprint: Fingerprint,
     /// The account.
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// The region.
+    #[schemars(with = "String")]
     pub region: Region,
     /// The resource.
     pub resource: Subject,
@@ -162,7 +163,7 @@ pub struct ByHand {
 }
 
 /// A failing finding without an item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotPlanned {
     /// The rule.
@@ -170,8 +171,10 @@ pub struct NotPlanned {
     /// The fingerprint of the finding.
     pub fingerprint: Fingerprint,
     /// The account.
+    #[schemars(with = "String")]
     pub account: AccountId,
     /// The region.
+    #[schemars(with = "String")]
     pub region: Region,
     /// The resource.
     pub resource: Subject,
@@ -180,4 +183,7 @@ pub struct NotPlanned {
     /// Whether something could not be read; the exit code is then 3.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unreadable: bool,
+    /// Whether it is an unsafe fix that `--unsafe-fixes` and the config would allow.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsafe_fix: bool,
 }

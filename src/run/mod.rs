@@ -10,6 +10,7 @@ pub mod error;
 pub(crate) mod evaluation;
 pub(crate) mod misnamed;
 pub(crate) mod placeholders;
+pub(crate) mod remediation;
 pub(crate) mod reporting;
 pub(crate) mod resource_trace;
 #[cfg(feature = "aws")]

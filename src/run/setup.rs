@@ -455,7 +455,10 @@ fn select(
         Err(errors) => errors.clone(),
     };
     diagnostics.extend(invalid.iter().map(|diagnostic| {
-        let SettingError { rule, param, in_override, message, help } = diagnostic;
+        let SettingError { rule, param, in_override, in_fix, message, help } = diagnostic;
+        if *in_fix {
+            return config.fix_diagnostic(rule, param.as_deref(), message, help.clone());
+        }
         config.rule_diagnostic(rule, param.as_deref(), *in_override, message.clone(), help.clone())
     }));
     match selected {

@@ -11,7 +11,7 @@ use super::read::{
     without_impossible, without_lost,
 };
 use crate::facts::{self, Kind};
-use crate::model::{AccountId, Cause, Demand, Resource};
+use crate::model::{AccountId, Cause, Demand, Resource, sha256_hex_of};
 
 /// What a snapshot contains for a target, without its resources.
 #[derive(Debug)]
@@ -49,6 +49,12 @@ impl Reader {
             }
         }
         demand
+    }
+
+    /// The hash of an account's file; `None` if there is none.
+    pub fn sha256_of(&self, account: &AccountId) -> Result<Option<String>, SnapshotError> {
+        let Some((path, file)) = self.open_account(account)? else { return Ok(None) };
+        sha256_hex_of(file).map(Some).map_err(|error| SnapshotError::io(&path, error))
     }
 
     /// Checks an account's file as [`Self::account`] does, and opens it for reading its resources.

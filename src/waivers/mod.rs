@@ -16,7 +16,7 @@ pub use apply::{StaleWaiver, Subject, Tags, Usage, Waivers};
 pub use error::WaiverError;
 pub use prowler::{Imported, Terms, import};
 pub use read::load;
-pub(crate) use read::tables;
+pub(crate) use read::{tables, tag_patterns};
 pub use report::Report;
 pub use waiver::{Selector, Waiver, latest_expiry};
 pub use write::{NewWaiver, append};

@@ -157,7 +157,8 @@ pub(super) fn is_fingerprint(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn tag_patterns(item: Item<'_>) -> Option<Vec<Globs>> {
+/// Patterns for `Key=Value`.
+pub(crate) fn tag_patterns(item: Item<'_>) -> Option<Vec<Globs>> {
     let mut found = Vec::new();
     let mut valid = true;
     for item in item.one_or_many("patterns") {

@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["model", "facts", "fixes", "snapshot", "rules", "report", "waivers", "evaluate"],
     ),
     ("inventory", &["model", "facts", "snapshot"]),
-    ("output", &["model", "report", "waivers", "inventory", "remediation"]),
+    ("output", &["model", "fixes", "report", "waivers", "inventory", "remediation"]),
     ("aws", &["model", "facts", "fixes", "snapshot"]),
 ];
 

@@ -62,7 +62,7 @@ fn item(account: u64, bucket: &str) -> Item {
             after: "pass".to_owned(),
         }],
         makes_worse: Vec::new(),
-        undo: Undo { action: None, note: String::new() },
+        undo: Undo::default(),
         iam: Vec::new(),
         depends_on: Vec::new(),
         managed_by: None,

@@ -178,6 +178,7 @@ impl Linter {
             }
             errors.extend(invalid_param(used, value).map(|(_, problem)| SettingError {
                 in_override: None,
+                in_fix: false,
                 rule: rule.id.clone(),
                 param: Some(name.clone()),
                 message: format!(

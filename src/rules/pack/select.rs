@@ -98,6 +98,8 @@ pub struct SettingError {
     pub param: Option<String>,
     /// The index of the override that it is in.
     pub in_override: Option<usize>,
+    /// Whether it is in the settings for the fixes of the rule.
+    pub in_fix: bool,
     /// What is wrong.
     pub message: String,
     /// How to fix it.
@@ -162,6 +164,7 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
             rule: id.to_owned(),
             param: None,
             in_override: None,
+            in_fix: false,
             message,
             help,
         }];
@@ -193,6 +196,7 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
             rule: id.to_owned(),
             param: Some(name.clone()),
             in_override,
+            in_fix: false,
             message,
             help: Some(help),
         })
@@ -205,7 +209,48 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
     of_rule
         .chain(of_accounts)
         .filter_map(|(index, name, value)| setting_error(index, name, value))
+        .chain(fix_errors(rule, &settings.fix))
         .collect()
+}
+
+/// Errors in the settings for the fixes of a rule.
+fn fix_errors(rule: &Rule, settings: &FixSettings) -> Vec<SettingError> {
+    let id = &rule.id;
+    let error = |param: Option<&String>, message: String, help: String| SettingError {
+        rule: id.clone(),
+        param: param.cloned(),
+        in_override: None,
+        in_fix: true,
+        message,
+        help: Some(help),
+    };
+    let Some(fix) = &rule.meta.fix else {
+        if *settings == FixSettings::default() {
+            return Vec::new();
+        }
+        let message = format!("rule `{id}` has no automatic fix");
+        return vec![error(None, message, "remove the section".to_owned())];
+    };
+    let of_param = |(name, value): (&String, &Value)| match fix.params.get(name) {
+        None => {
+            let known: Vec<&str> = fix.params.keys().map(String::as_str).collect();
+            let help = match did_you_mean(name, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if known.is_empty() => "the fix has no parameters of its own".to_owned(),
+                None => format!("valid parameters: {}", code_series(&known, "and")),
+            };
+            let name_shown = text::one_line(name, 60);
+            let message = format!("the fix of rule `{id}` has no parameter `{name_shown}`");
+            Some(error(Some(name), message, help))
+        }
+        Some(default) if !same_type(default, value) => Some(error(
+            Some(name),
+            format!("parameter `{name}` of the fix of `{id}` must be {}", type_of(default)),
+            format!("the default is `{default}`"),
+        )),
+        Some(_) => None,
+    };
+    settings.params.iter().filter_map(of_param).collect()
 }
 
 /// Whether a configured value has the type of the default; for lists, every item must have the type

@@ -1,0 +1,138 @@
+//! A plan as text, for terminals.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use super::changes::{Line, lines};
+use super::words::{by_account, by_cause, changes, class, label, totals};
+use crate::fixes::FixClass;
+use crate::model::text::{one_line, printable};
+use crate::output::escape::json_line;
+use crate::output::text::TextOptions;
+use crate::output::text::layout::{Paint, hang};
+use crate::remediation::PlanFile;
+use crate::remediation::plan::{Item, Settled};
+
+/// How many findings without an item are listed for each cause.
+const ROWS: usize = 20;
+
+/// Writes the plan.
+pub fn write_plan_text(
+    out: &mut dyn Write,
+    file: &PlanFile,
+    options: TextOptions,
+) -> io::Result<()> {
+    let paint = Paint::new(options.color);
+    let total = options.width.clamp(60, 160);
+    let plan = &file.plan;
+    let mut text = String::new();
+    for (account, items) in by_account(plan) {
+        text.push_str(&format!("{}\n", paint.bold(&format!("Account {account}"))));
+        for item in items {
+            self::item(&mut text, item, paint, total);
+        }
+        text.push('\n');
+    }
+    if !plan.by_hand.is_empty() {
+        text.push_str(&format!("{}\n", paint.bold("By hand")));
+        for finding in &plan.by_hand {
+            let what = one_line(&label(&finding.resource), 200);
+            let head =
+                format!("{} in {}, {}: {what}", finding.rule, finding.account, finding.region);
+            hang(&mut text, "  ", 4, &printable(&head), total);
+            hang(&mut text, "    ", 4, &printable(&finding.reason), total);
+            for line in finding.commands.iter().flat_map(|command| command.split('\n')) {
+                text.push_str(&format!("      {}\n", printable(line)));
+            }
+        }
+        text.push('\n');
+    }
+    if !plan.not_planned.is_empty() {
+        text.push_str(&format!("{}\n", paint.bold("Not planned")));
+        for (cause, findings) in by_cause(plan) {
+            hang(&mut text, "  ", 4, &printable(&format!("{cause} ({})", findings.len())), total);
+            for finding in findings.iter().take(ROWS) {
+                let what = one_line(&label(&finding.resource), 200);
+                let place = format!("{}, {}", finding.account, finding.region);
+                let head = format!("{} in {place}: {what}", finding.rule);
+                hang(&mut text, "    ", 6, &printable(&head), total);
+            }
+            if findings.len() > ROWS {
+                text.push_str(&format!("    … and {} more\n", findings.len() - ROWS));
+            }
+        }
+        text.push('\n');
+    }
+    hang(&mut text, "", 0, &format!("{}; {}", changes(plan), totals(plan)), total);
+    text.push_str(&format!(
+        "expires {}\n{}\n",
+        one_line(&plan.expires, 40),
+        one_line(&file.hash, 100)
+    ));
+    out.write_all(text.as_bytes())
+}
+
+fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
+    let style = match item.class {
+        FixClass::Safe => AnsiColor::Green.on_default(),
+        FixClass::Unsafe | FixClass::ByHand => AnsiColor::Red.on_default().bold(),
+    };
+    let resource = item.resource.arn.as_deref().unwrap_or(&item.resource.id);
+    out.push_str(&format!(
+        "  {} {} in {}\n",
+        paint.style(style, class(item)),
+        paint.bold(&printable(&item.action)),
+        item.region
+    ));
+    let mut line =
+        |name: &str, text: &str| hang(out, &format!("    {name} "), 6, &printable(text), total);
+    line("resource", resource);
+    if let Some(name) = &item.resource.name {
+        line("name", name);
+    }
+    if !item.reason.is_empty() {
+        line("unsafe:", &item.reason);
+    }
+    if let Some(manager) = &item.managed_by {
+        line("managed by", manager);
+    }
+    line("fixes", &settled(&item.findings));
+    if !item.makes_worse.is_empty() {
+        line("MAKES WORSE", &settled(&item.makes_worse));
+    }
+    if !item.parameters.is_empty() {
+        line("parameters", &json_line(&Value::Object(item.parameters.clone())));
+    }
+    let undo = match &item.undo.action {
+        None => format!("not possible: {}", item.undo.note),
+        Some(action) => {
+            let parameters = json_line(&Value::Object(item.undo.parameters.clone()));
+            let note = if item.undo.note.is_empty() {
+                String::new()
+            } else {
+                format!("; what stays different: {}", item.undo.note)
+            };
+            format!("{action} {parameters}{note}")
+        }
+    };
+    line("undo", &undo);
+    line("IAM", &item.iam.join(", "));
+    if !item.depends_on.is_empty() {
+        line("after", &item.depends_on.join(", "));
+    }
+    line("item", &item.id);
+    for change in lines(&item.before, &item.after) {
+        let style = match change {
+            Line::Before(_) => AnsiColor::Red.on_default(),
+            Line::After(_) => AnsiColor::Green.on_default(),
+        };
+        out.push_str(&format!("      {}\n", paint.style(Style::from(style), &change.signed())));
+    }
+}
+
+fn settled(findings: &[Settled]) -> String {
+    let one = |finding: &Settled| format!("{} (then {})", finding.rule, finding.after);
+    findings.iter().map(one).collect::<Vec<_>>().join(", ")
+}

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::actions::{action, suggest_action};
+use super::permit::literal;
 use super::policy::WriteTarget;
 use super::scene::{Effect, Scene};
 use super::spec::{ActionSpec, InvalidAction, Inverse, Refusal, Write};
@@ -37,11 +38,7 @@ impl Action {
     /// Checks the name and the parameters, which get their normal form.
     pub fn new(name: &str, parameters: Map<String, Value>) -> Result<Self, InvalidAction> {
         let spec = action(name).ok_or_else(|| InvalidAction::unknown(name))?;
-        match (spec.params.normalize)(Value::Object(parameters)) {
-            Ok(Value::Object(parameters)) => Ok(Self { spec, parameters }),
-            Ok(_) => Ok(Self { spec, parameters: Map::new() }),
-            Err(error) => Err(InvalidAction::params(name, &error.to_string())),
-        }
+        Ok(Self { spec, parameters: (spec.checked)(parameters)? })
     }
 
     /// Its entry in the table.
@@ -71,7 +68,9 @@ impl Action {
 
     /// The calls that carry it out.
     pub fn writes(&self, target: &WriteTarget<'_>, before: &Map<String, Value>) -> Vec<Write> {
-        (self.spec.writes)(&self.parameters, target, before)
+        // An id can come from a file that somebody edited, and must not allow more than one resource.
+        let id = literal(target.id);
+        (self.spec.writes)(&self.parameters, &WriteTarget { id: &id, ..*target }, before)
     }
 }
 

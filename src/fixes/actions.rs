@@ -1,12 +1,16 @@
 //! The table of actions.
 
-use super::s3;
 use super::spec::ActionSpec;
+use super::{ec2, s3};
 use crate::model::did_you_mean;
 
 /// Every action, sorted by name.
-pub static ACTIONS: &[&ActionSpec] =
-    &[&s3::bucket_block_public_access::SPEC, &s3::bucket_set_public_access_block::SPEC];
+pub static ACTIONS: &[&ActionSpec] = &[
+    &ec2::security_group_authorize::SPEC,
+    &ec2::security_group_revoke::SPEC,
+    &s3::bucket_block_public_access::SPEC,
+    &s3::bucket_set_public_access_block::SPEC,
+];
 
 /// The action of that name.
 pub fn action(name: &str) -> Option<&'static ActionSpec> {

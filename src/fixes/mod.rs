@@ -10,6 +10,9 @@ mod action;
 mod actions;
 mod anywhere;
 mod applied;
+mod ec2;
+mod edit;
+mod permit;
 mod policy;
 mod s3;
 mod scene;
@@ -22,6 +25,9 @@ pub use anywhere::{permissions_anywhere, with_undo};
 pub use policy::{Permission, WriteTarget, policy_of, session_policies};
 pub use scene::{Effect, NewResource, Scene};
 pub use spec::{
-    ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Origin, Refusal, Write,
+    ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Kinds, Origin, Refusal, Write,
 };
 pub use writer::{Change, Sent, WriteError, WriteErrorKind, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,8 @@ pub struct Effect {
     pub facts: Map<String, Value>,
     /// Resources that it creates.
     pub creates: Vec<NewResource>,
+    /// Resources that it deletes, by kind and id.
+    pub deletes: Vec<(&'static str, String)>,
 }
 
 /// A resource that an action creates. Its id is not known before.

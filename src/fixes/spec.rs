@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::policy::{Permission, WriteTarget};
 use super::scene::{Effect, Scene};
-use crate::facts::Shape;
+use crate::facts::{self, Kind, Shape};
 use crate::model::describe_serde_error;
 
 /// Whether a fix can break something that works today.
@@ -69,6 +69,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// The call of an action by its name, for two actions that undo each other.
+    pub(super) fn named(name: &'static str, parameters: Value) -> Self {
+        match parameters {
+            Value::Object(parameters) => Self { name, parameters },
+            _ => Self { name, parameters: Map::new() },
+        }
+    }
+
     /// The call of an action with typed parameters.
     pub(super) fn of<F: Fix>(fix: &F) -> Self {
         // Parameters are structs of plain data, so this cannot fail.
@@ -87,8 +95,50 @@ pub enum Inverse {
     Action(Call),
     /// By this action, with a difference that remains: `the rules get new ids`.
     Nearly(Call, &'static str),
+    /// By this action, whose parameter of this name is the id of the resource that was created. The id
+    /// is known only after the write.
+    Created {
+        /// The name of the action.
+        name: &'static str,
+        /// The name of its parameter.
+        parameter: &'static str,
+    },
     /// Not by an action, for this reason.
     Never(&'static str),
+}
+
+/// The kinds of the resources that an action changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// This kind.
+    One(&'static str),
+    /// Every kind whose resources have tags that rolecall can write.
+    WithTags,
+}
+
+impl Kinds {
+    /// Whether resources of this kind can be changed.
+    pub fn contains(self, kind: &str) -> bool {
+        match self {
+            Self::One(name) => name == kind,
+            Self::WithTags => facts::kind(kind).is_some_and(has_tags),
+        }
+    }
+}
+
+impl std::fmt::Display for Kinds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::One(name) => return write!(f, "`{name}`"),
+            Self::WithTags => "resources with tags",
+        })
+    }
+}
+
+fn has_tags(kind: &Kind) -> bool {
+    let taggable = kind.service() == "ec2" || kind.name == "s3.bucket";
+    let field = || (kind.shape.fields)().iter().any(|field| field == "tags");
+    taggable && kind.arn.is_some() && (kind.fact("tags").is_some() || field())
 }
 
 /// State, effects and facts by name.
@@ -120,7 +170,7 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     /// `service.kind.verb_object`: `s3.bucket.block_public_access`.
     const NAME: &'static str;
     /// The kind of the resource that it changes.
-    const KIND: &'static str;
+    const KINDS: Kinds;
     /// What it does, in one line: `Enables Block Public Access for the bucket.`
     const DOC: &'static str;
     /// Who can propose it.
@@ -139,6 +189,11 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     const SETTLES: u32;
     /// The names of the actions that [`Fix::inverse`] can return.
     const UNDONE_BY: &'static [&'static str];
+
+    /// Checks what the types of the parameters cannot express, and returns them in their normal form.
+    fn checked(self) -> Result<Self, String> {
+        Ok(self)
+    }
 
     /// What it changes; an error if it is not possible in these circumstances. The effect is empty if
     /// everything is already so.
@@ -169,6 +224,7 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     }
 }
 
+type CheckedFn = fn(Facts) -> Result<Facts, InvalidAction>;
 type AfterFn = fn(&Facts, &Scene<'_>) -> Result<Effect, Refusal>;
 type WritesFn = fn(&Facts, &WriteTarget<'_>, &Facts) -> Vec<Write>;
 type PossibleWritesFn = fn(&WriteTarget<'_>) -> Vec<Write>;
@@ -177,8 +233,8 @@ type PossibleWritesFn = fn(&WriteTarget<'_>) -> Vec<Write>;
 pub struct ActionSpec {
     /// See [`Fix::NAME`].
     pub name: &'static str,
-    /// See [`Fix::KIND`].
-    pub kind: &'static str,
+    /// See [`Fix::KINDS`].
+    pub kinds: Kinds,
     /// See [`Fix::DOC`].
     pub doc: &'static str,
     /// See [`Fix::ORIGIN`].
@@ -199,6 +255,7 @@ pub struct ActionSpec {
     pub possible_writes: PossibleWritesFn,
     /// The type of its parameters.
     pub params: Shape,
+    pub(super) checked: CheckedFn,
     pub(super) after: AfterFn,
     pub(super) inverse: fn(&Facts, &Facts) -> Inverse,
     pub(super) writes: WritesFn,
@@ -216,7 +273,7 @@ impl ActionSpec {
     pub const fn of<F: Fix>() -> Self {
         Self {
             name: F::NAME,
-            kind: F::KIND,
+            kinds: F::KINDS,
             doc: F::DOC,
             origin: F::ORIGIN,
             touches: F::TOUCHES,
@@ -227,6 +284,11 @@ impl ActionSpec {
             undone_by: F::UNDONE_BY,
             possible_writes: |target| F::possible_writes(target),
             params: Shape::of::<F>(),
+            checked: |params| {
+                let fix = parse::<F>(&params)?.checked();
+                let fix = fix.map_err(|error| InvalidAction::params(F::NAME, &error))?;
+                Ok(Call::of(&fix).parameters)
+            },
             after: |params, scene| {
                 let fix = parse::<F>(params).map_err(|error| Refusal(error.to_string()))?;
                 fix.after(scene)

@@ -2,12 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::bucket_set_public_access_block::{FACT, SetPublicAccessBlock, put};
+use crate::fixes::edit::{becomes, known_object};
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
-use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Refusal, Write};
+use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Refusal, Write};
 
 /// The settings to turn on; the others stay as they are.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +33,7 @@ pub(in crate::fixes) static SPEC: ActionSpec = ActionSpec::of::<BlockPublicAcces
 
 impl Fix for BlockPublicAccess {
     const NAME: &'static str = "s3.bucket.block_public_access";
-    const KIND: &'static str = "s3.bucket";
+    const KINDS: Kinds = Kinds::One("s3.bucket");
     const DOC: &'static str =
         "Turns on Block Public Access settings of the bucket, and keeps those that are already on.";
     const TOUCHES: &'static [&'static str] = &[FACT];
@@ -41,7 +42,7 @@ impl Fix for BlockPublicAccess {
     const UNDONE_BY: &'static [&'static str] = &["s3.bucket.set_public_access_block"];
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
-        let mut block = scene.fact(FACT).and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut block = known_object(scene, FACT)?;
         let flags = [
             ("block_public_acls", self.block_public_acls),
             ("ignore_public_acls", self.ignore_public_acls),
@@ -52,8 +53,7 @@ impl Fix for BlockPublicAccess {
             let was_on = block.get(name).and_then(Value::as_bool).unwrap_or(false);
             block.insert(name.to_owned(), Value::Bool(on || was_on));
         }
-        let facts = Map::from_iter([(FACT.to_owned(), Value::Object(block))]);
-        Ok(Effect { facts, creates: Vec::new() })
+        becomes(scene, FACT, Value::Object(block))
     }
 
     fn inverse(&self, before: &Facts) -> Inverse {

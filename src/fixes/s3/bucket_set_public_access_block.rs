@@ -3,12 +3,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::on_bucket;
+use crate::fixes::edit::{becomes, json};
+use crate::fixes::permit::on_bucket;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
-use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Origin, Refusal, Write};
+use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Origin, Refusal, Write};
 
 /// The fact that it changes.
 pub(super) const FACT: &str = "public_access_block";
@@ -47,7 +47,7 @@ pub(super) fn put(target: &WriteTarget<'_>) -> Vec<Write> {
 
 impl Fix for SetPublicAccessBlock {
     const NAME: &'static str = "s3.bucket.set_public_access_block";
-    const KIND: &'static str = "s3.bucket";
+    const KINDS: Kinds = Kinds::One("s3.bucket");
     const DOC: &'static str = "Sets the Block Public Access settings of the bucket.";
     const ORIGIN: Origin = Origin::Undo;
     const TOUCHES: &'static [&'static str] = &[FACT];
@@ -55,9 +55,8 @@ impl Fix for SetPublicAccessBlock {
     const SETTLES: u32 = 120;
     const UNDONE_BY: &'static [&'static str] = &["s3.bucket.set_public_access_block"];
 
-    fn after(&self, _: &Scene<'_>) -> Result<Effect, Refusal> {
-        let block = serde_json::to_value(self).map_err(|error| Refusal::new(error.to_string()))?;
-        Ok(Effect { facts: Map::from_iter([(FACT.to_owned(), block)]), creates: Vec::new() })
+    fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
+        becomes(scene, FACT, json(self))
     }
 
     fn inverse(&self, before: &Facts) -> Inverse {

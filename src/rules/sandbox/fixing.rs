@@ -83,12 +83,13 @@ impl Sandbox {
             Ok(value) => match value.try_cast_result::<FixValue>() {
                 Ok(fix) => {
                     let kind = compiled.rule.rule.meta.kind.name;
-                    let other = fix.actions.iter().find(|action| action.spec().kind != kind);
+                    let other =
+                        fix.actions.iter().find(|action| !action.spec().kinds.contains(kind));
                     if let Some(action) = other {
                         let name = action.spec().name;
-                        let of = action.spec().kind;
+                        let of = action.spec().kinds;
                         return FixOutcome::Error(format!(
-                            "`{name}` changes `{of}`, but the rule evaluates `{kind}`"
+                            "`{name}` changes {of}, but the rule evaluates `{kind}`"
                         ));
                     }
                     let reason = text::one_line(&fix.reason, MAX_MESSAGE);

@@ -92,6 +92,37 @@ pub(super) async fn collect_list(
     result
 }
 
+/// One resource with these facts, read now; `None` if it does not exist. With `known`, what the list
+/// returns is not read again.
+#[cfg(feature = "remediate")]
+pub(super) async fn read_resource(
+    cx: &Context,
+    collector: &'static dyn Collector,
+    known: Option<ListedResource>,
+    (id, region): (&str, &Region),
+    facts: &[&'static FactSpec],
+) -> Result<Option<Resource>, Failure> {
+    let found = match known {
+        Some(known) => Some(known),
+        None => {
+            let listed = collector.list(cx).await?;
+            listed.into_iter().find(|resource| resource.id == id && resource.region == *region)
+        }
+    };
+    let Some(listed) = found else { return Ok(None) };
+    let listed = [listed];
+    let values = read_facts(cx, collector, facts, &listed).await;
+    let [listed] = listed;
+    let mut resource = resource(collector.kind().name, listed);
+    for FactValue { fact, state, .. } in values {
+        match state {
+            Fact::Unreadable(cause) if is_gone(&cause.code) => return Ok(None),
+            state => state.store(&mut resource, fact.name),
+        }
+    }
+    Ok(Some(resource))
+}
+
 /// One fact of one resource.
 struct FactValue {
     /// Which resource of the list.

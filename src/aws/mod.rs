@@ -36,13 +36,15 @@ mod session;
 mod storage;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "remediate")]
+mod write;
 
 pub use descriptors::calls_at_once;
 pub use doctor::{
     CheckedAccount, Entered, NotTried, Tried, TriedAction, by_action, check_accounts,
 };
 pub use identity::BaseIdentity;
-#[cfg(any(test, feature = "lambda"))]
+#[cfg(any(test, feature = "lambda", feature = "remediate"))]
 pub use meter::NoopObserver;
 pub use meter::{Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
@@ -52,3 +54,5 @@ pub use run::{
 };
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};
 pub use storage::{Existing, Storage, StorageError, Upload};
+#[cfg(feature = "remediate")]
+pub use write::{RemoteWriter, WriteSetup, WriteSetupError};

@@ -88,6 +88,8 @@ enum ExpectedBody {
         list: Option<&'static str>,
     },
     Json,
+    /// Anything, also nothing: S3 answers writes with a status.
+    Anything,
     /// The error of a service. The SDK handles what a proxy or a load balancer sends instead.
     Error,
 }
@@ -96,6 +98,9 @@ impl ExpectedBody {
     fn of(call: &str) -> Self {
         if call == "s3:GetBucketPolicy" {
             return Self::Json;
+        }
+        if is_write_without_answer(call) {
+            return Self::Anything;
         }
         let root = match call.split_once(':') {
             Some(("ec2" | "sts", operation)) => Some(format!("{operation}Response")),
@@ -112,6 +117,7 @@ impl ExpectedBody {
     fn check(&self, body: &[u8]) -> Result<(), IncompleteResponse> {
         match self {
             Self::Xml { root, list } => check_document(body, root.as_deref(), *list),
+            Self::Anything => Ok(()),
             Self::Json => match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(IncompleteResponse(format!("not valid JSON: {error}"))),
@@ -126,6 +132,14 @@ impl ExpectedBody {
             }
         }
     }
+}
+
+/// Whether a call of S3 changes something. Whether it did is read back.
+fn is_write_without_answer(call: &str) -> bool {
+    let operation = call.strip_prefix("s3:").or_else(|| call.strip_prefix("s3control:"));
+    operation.is_some_and(|operation| {
+        !["Get", "Head", "List"].iter().any(|verb| operation.starts_with(verb))
+    })
 }
 
 /// Why a response was rejected.

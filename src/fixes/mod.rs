@@ -14,6 +14,7 @@ mod ec2;
 mod edit;
 mod permit;
 mod policy;
+mod reads;
 mod s3;
 mod scene;
 mod spec;
@@ -23,6 +24,7 @@ pub use action::Action;
 pub use actions::{ACTIONS, action, suggest_action};
 pub use anywhere::{permissions_anywhere, with_undo};
 pub use policy::{Permission, WriteTarget, policy_of, session_policies};
+pub use reads::demand;
 pub use scene::{Effect, NewResource, Scene};
 pub use spec::{
     ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Kinds, Origin, Refusal, Write,

@@ -17,6 +17,8 @@ pub struct Change {
     pub partition: Partition,
     /// The region of the resource, or `global`.
     pub region: Region,
+    /// The kind of the resource.
+    pub kind: String,
     /// The id of the resource.
     pub resource: String,
     /// Its ARN.

@@ -77,6 +77,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "account",
             "organization",
             "run",
+            "write",
             "doctor",
         ],
     ),

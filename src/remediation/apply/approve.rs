@@ -174,6 +174,7 @@ pub fn change(item: &Item) -> Result<Change, ApproveError> {
         account: item.account.clone(),
         partition: item.partition.clone(),
         region: item.region.clone(),
+        kind: item.resource.kind.clone(),
         resource: item.resource.id.clone(),
         arn: item.resource.arn.clone(),
         name: item.resource.name.clone(),

@@ -1,0 +1,3 @@
+//! Writers of actions on Amazon EC2 and VPC.
+
+pub(super) mod security_group;

@@ -139,7 +139,7 @@ pub(crate) fn markdown_of(code: Code) -> String {
 fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
     let language = match code.example_kind() {
         ExampleKind::File | ExampleKind::Rule | ExampleKind::Body => "rhai",
-        ExampleKind::Cases => "json",
+        ExampleKind::Cases | ExampleKind::FixCases => "json",
         ExampleKind::Framework => "toml",
         ExampleKind::Name => "text",
     };

@@ -13,6 +13,8 @@ pub enum ExampleKind {
     Name,
     /// A `.cases.json` file.
     Cases,
+    /// A `.cases.json` file of a rule whose `fix` returns `by_hand(…)`.
+    FixCases,
     /// A file in `frameworks/`.
     Framework,
 }
@@ -101,7 +103,7 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",
-        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits` and `aliases`.",
+        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits`, `aliases` and `fix`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingMetadataKey = "R008", "Missing metadata key",
@@ -142,11 +144,11 @@ codes! {
     UnusedVariable = "R023", "Unused variable",
         "The variable is assigned but never read, which often means that a different variable is read by mistake. Loop variables and the \
          parameters of functions and closures are checked, too: if they are not read, the result is the same for every value. Remove the \
-         variable, or prefix its name with `_` if it is unused on purpose. The parameters of `check` may be unused.",
+         variable, or prefix its name with `_` if it is unused on purpose. The parameters of `check` and `fix` may be unused.",
         Body { "let name = group.group_name;\nif group.group_id == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     UnusedFunction = "R024", "Unused function",
-        "The function is never called, directly or indirectly, from `check`.",
+        "The function is never called, directly or indirectly, from `check` or `fix`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if is_open(group) { fail(\"open\") } else { pass() } }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
     TypeMismatch = "R025", "Type mismatch",
@@ -181,25 +183,29 @@ codes! {
         Body { "if group.grup_name == \"default\" { fail(\"default\") } else { pass() }" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     UndeclaredParam = "R031", "Undeclared parameter",
-        "`check` reads a parameter that is not declared in `params` of `RULE`, so it has no default and cannot be configured.",
+        "`check` reads a parameter that is not declared in `params` of `RULE`, so it has no default and cannot be configured. `fix` can also read the \
+         parameters in `fix.params`; `check` cannot.",
         Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
     UnusedParam = "R032", "Unused parameter",
-        "The parameter is declared in `params` and can be configured, but the rule never reads it.",
+        "The parameter is declared in `params` and can be configured, but `check` never reads it, or it is declared in `fix.params` and `fix` never reads it. \
+         A parameter that only `fix` reads must be in `fix.params`.",
         Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
     UndeclaredFact = "R033", "Fact is not declared in `needs`",
         "The fact requires an additional API call. rolecall makes such a call, and includes its action in the IAM policy, only if the fact is \
-         listed in `needs`. Reading an undeclared fact makes the verdict `error`.",
+         listed in `needs`. Reading an undeclared fact makes the verdict `error`. What only `fix` or one of its actions reads must be listed in `fix.needs`, \
+         so that scans do not collect it; `check` cannot read it.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     UndeclaredKind = "R034", "Kind is not declared in `needs`",
-        "Resources of another kind are collected only if the kind is listed in `needs`.",
+        "Resources of another kind are collected only if the kind is listed in `needs`, or in `fix.needs` if only `fix` looks them up.",
         Rule { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.network_interface\"] };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
     UnusedNeed = "R035", "Unused entry in `needs`",
         "The rule declares a fact or kind that it never reads. The entry still costs API calls in every scan, requires IAM permissions \
-         for them, and makes the verdict `unknown` whenever the fact or kind cannot be read.",
+         for them, and makes the verdict `unknown` whenever the fact or kind cannot be read. What only `fix` reads must be in `fix.needs` instead of \
+         `needs`.",
         Rule { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.vpc\"] };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
              { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
 
@@ -237,7 +243,7 @@ codes! {
     UnsuitableLiteral = "R046", "Value that cannot work as this argument",
         "The string or number is not what the helper expects: for example, an IAM action without a service prefix, a range without a \
          prefix length, a regular expression instead of a glob or vice versa, a pattern instead of the string to match, an unknown \
-         protocol or one in capitals, a port outside the range 0 to 65535, an unknown unit or kind, an empty message, or an id that is not that of \
+         protocol or one in capitals, an unknown action or parameter of an action, a port outside the range 0 to 65535, an unknown unit or kind, an empty message, or an id that is not that of \
          an account. The call would always return `false`, or the verdict would \
          be `error`. If a parameter is passed to the helper, the parameter's default in `params` is checked in the same way.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
@@ -260,13 +266,14 @@ codes! {
         Body { "if group.ip_permissions.len() % 0 == 1 { fail(\"odd\") } else { pass() }" }
              { "if group.ip_permissions.len() % 2 == 1 { fail(\"odd\") } else { pass() }" }
 
-    MissingVerdict = "R050", "Not all code paths return a verdict",
-        "Every code path must end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`; otherwise, the verdict is `error`. The most common cause is a final \
-         `if` without `else`.",
+    MissingVerdict = "R050", "Not all code paths return a verdict or a fix",
+        "Every code path of `check` must end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`; otherwise, the verdict is `error`. In the same way, \
+         every code path of `fix` must end with `safe_fix(…)`, `unsafe_fix(…)` or `by_hand(…)`. The most common cause is a final `if` without `else`.",
         Body { "if group.group_name == \"default\" { fail(\"default\") }" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
-    NotAVerdict = "R051", "Return value is not a verdict",
-        "The return value of `check` must be created by `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`. A condition is not a verdict.",
+    NotAVerdict = "R051", "Return value is not a verdict or a fix",
+        "The return value of `check` must be created by `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`, and that of `fix` by `safe_fix(…)`, `unsafe_fix(…)` or \
+         `by_hand(…)`. A condition is not a verdict, and an action alone is not a fix.",
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     Unreachable = "R052", "Unreachable code",
@@ -274,9 +281,10 @@ codes! {
          iteration, or an earlier branch already checks the same condition or `switch` value.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
-    DiscardedVerdict = "R053", "Verdict is discarded",
+    DiscardedVerdict = "R053", "Verdict or fix is discarded",
         "`pass()`, `fail(…)`, `skip(…)` and `unknown(…)` create a verdict but do not end the rule. A verdict that is not returned is \
-         discarded, and the rule continues with the next statement, so a resource that should fail can pass.",
+         discarded, and the rule continues with the next statement, so a resource that should fail can pass. The same is true of `safe_fix(…)`, \
+         `unsafe_fix(…)` and `by_hand(…)` in `fix`.",
         Body { "if group.group_name == \"default\" { fail(\"default\"); }\npass()" }
              { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
     SingleRound = "R054", "Loop that ends in its first iteration",
@@ -364,6 +372,17 @@ codes! {
          it returns and what it reads beyond what `check` reads.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", fix: #{ most: \"by_hand\" } };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
+
+    WrongMost = "R076", "Metadata `fix.most` does not match the function `fix`",
+        "`most` in the metadata `fix` is the most automatic class that the function `fix` returns: `\"safe\"` if it calls `safe_fix(…)`, else `\"unsafe\"` if it calls \
+         `unsafe_fix(…)`, else `\"by_hand\"`. A fix that exceeds `most` is an error.",
+        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", fix: #{ most: \"safe\" } };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
+             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", fix: #{ most: \"by_hand\" } };\n\nfn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n\nfn fix(group, params) { by_hand(\"someone may use it\") }" }
+    MissingFixCase = "R077", "Missing test case of a fix",
+        "For each class that `fix` can return, at least one test case that expects `fail` must state it in `fix`, with the actions of a safe or unsafe fix. \
+         Otherwise, nothing verifies that the fix is what you intend. The examples are for a rule whose `fix` returns `by_hand(…)`.",
+        FixCases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+                 { "[\n  {\n    \"name\": \"default\",\n    \"expect\": \"fail\",\n    \"facts\": { \"group_name\": \"default\" },\n    \"fix\": { \"class\": \"by_hand\" }\n  },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
 
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \

@@ -31,7 +31,7 @@ topic! {
 
     /// A fix that breaks nothing: every request that works today still works, except for making
     /// something public.
-    fn safe_fix(actions: "any") -> "fix";
+    fn safe_fix(actions: "action or list of action") -> "fix";
     "safe_fix(action(\"s3.bucket.block_public_access\"))" => "safe_fix([action(\"s3.bucket.block_public_access\")])";
     |engine, _| {
         engine.register_type_with_name::<FixValue>("fix");
@@ -39,7 +39,7 @@ topic! {
     };
 
     /// A fix that can break a workload, with the reason. It is planned only if the config allows it.
-    fn unsafe_fix(reason: "string", actions: "any") -> "fix";
+    fn unsafe_fix(reason: "string", actions: "action or list of action") -> "fix";
     "unsafe_fix(\"may be in use\", [action(\"s3.bucket.block_public_access\")])" => "unsafe_fix(\"may be in use\", action(\"s3.bucket.block_public_access\"))";
     |engine, _| engine.register_fn("unsafe_fix", |reason: &str, actions: Dynamic| {
         fix(FixClass::Unsafe, reason, &actions)

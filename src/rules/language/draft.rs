@@ -241,7 +241,7 @@ impl MetadataReader<'_> {
         let entries = std::mem::take(&mut draft.need_entries);
         (draft.needs, draft.need_entries) = self.needs_and_entries(draft.kind, entries);
         draft.used_by = self.used_by(draft.kind, &users);
-        draft.fix = fix.and_then(|fix| self.fix(fix, draft.kind));
+        draft.fix = fix.and_then(|fix| self.fix(fix, draft.kind, &draft.params));
         draft
     }
 

@@ -1,6 +1,7 @@
 //! Reads `fix` of a rule's metadata.
 
-use rhai::Expr;
+use rhai::{Expr, Position};
+use serde_json::Value;
 
 use super::draft::MetadataReader;
 use super::fix::FixDraft;
@@ -13,7 +14,13 @@ const KEYS: [&str; 3] = ["most", "needs", "params"];
 
 impl MetadataReader<'_> {
     /// `fix: #{ most: "safe", needs: […], params: #{ … } }`.
-    pub(super) fn fix(&mut self, value: &Expr, kind: Option<&'static Kind>) -> Option<FixDraft> {
+    /// `of_check`: the parameters of the rule.
+    pub(super) fn fix(
+        &mut self,
+        value: &Expr,
+        kind: Option<&'static Kind>,
+        of_check: &[(String, Position, Value)],
+    ) -> Option<FixDraft> {
         let Expr::Map(map, _) = value else {
             self.report(
                 Code::InvalidMetadataValue,
@@ -53,6 +60,16 @@ impl MetadataReader<'_> {
                         .to_owned(),
                 ),
             );
+        }
+        for (name, position, _) in &params {
+            if of_check.iter().any(|(known, ..)| known == name) {
+                self.report(
+                    Code::InvalidMetadataValue,
+                    *position,
+                    format!("parameter `{name}` is in `params` and in `fix.params`"),
+                    Some("remove it from `fix.params`: `fix` can read both".to_owned()),
+                );
+            }
         }
         let (needs, need_entries) = self.needs_and_entries(kind, entries);
         Some(FixDraft { position: value.position(), most: most?, needs, need_entries, params })

@@ -32,7 +32,6 @@ pub(crate) struct FixDraft {
     pub(crate) most: FixClass,
     pub(crate) needs: Needs,
     /// The entries of `needs` as written.
-    #[allow(dead_code, reason = "lint will read it")]
     pub(crate) need_entries: Vec<(String, Position)>,
     /// Parameters with the positions of their names.
     pub(crate) params: Vec<(String, Position, Value)>,

@@ -51,10 +51,10 @@ fn block_of(expression: &Expr) -> Option<&[Stmt]> {
     }
 }
 
-/// The position of a call statement, if it returns a verdict.
-pub(crate) type VerdictPosition<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
+/// The position of a call statement, if it returns a verdict or a fix, and what it returns.
+pub(crate) type VerdictPosition<'a> = &'a dyn Fn(&Stmt) -> Option<(Position, &'static str)>;
 
-/// Finds verdicts that are created and then discarded, as identified by `verdict_position`.
+/// Finds verdicts and fixes that are created and then discarded, as identified by `verdict_position`.
 /// `used`: whether the last value of the block is used.
 pub(crate) fn find_discarded(
     statements: &[Stmt],
@@ -68,9 +68,9 @@ pub(crate) fn find_discarded(
     let reached = statements.iter().position(diverges).unwrap_or(end);
     for (at, statement) in statements.iter().enumerate().take(reached + 1) {
         let used = used && at == end;
-        if let Some(position) = verdict_position(statement).filter(|_| !used) {
-            let diagnostic =
-                file.error_at(position, "this verdict is discarded").code(Code::DiscardedVerdict);
+        if let Some((position, what)) = verdict_position(statement).filter(|_| !used) {
+            let message = format!("this {what} is discarded");
+            let diagnostic = file.error_at(position, message).code(Code::DiscardedVerdict);
             diagnostics
                 .push(diagnostic.help("return it with `return`, or make it the last expression"));
         }
@@ -97,13 +97,17 @@ pub(crate) fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
     }
 }
 
-/// Discarded direct calls to `pass`, `fail`, `skip` and `unknown`, found without type inference. Rules with
-/// them are not loaded, since a resource that should fail would pass.
+/// Discarded direct calls to `pass`, `fail`, `skip` and `unknown`, and to the functions that create a
+/// fix, found without type inference. Rules with them are not loaded, since a resource that should fail
+/// would pass, and a fix that should be made by hand would be safe.
 pub(crate) fn discarded_verdict_calls(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
     let verdict_position = |statement: &Stmt| {
-        call_of(statement)
-            .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip" | "unknown"))
-            .map(|(_, position)| position)
+        let (call, position) = call_of(statement)?;
+        match call.name.as_str() {
+            "pass" | "fail" | "skip" | "unknown" => Some((position, "verdict")),
+            "safe_fix" | "unsafe_fix" | "by_hand" => Some((position, "fix")),
+            _ => None,
+        }
     };
     let mut diagnostics = Vec::new();
     Script::new(ast)

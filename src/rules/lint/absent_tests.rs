@@ -14,7 +14,7 @@ fn absent(linter: &Linter, resource: &str, needs: &str, body: &str) -> Vec<Strin
     );
     let file = SourceFile { name: "test.rhai".to_owned(), text: text.as_str().into() };
     let ast = linter.parser.compile(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let (_, diagnostics, _) = linter.script(&ast, &file);
+    let diagnostics = linter.script(&ast, &file).diagnostics;
     let mut found = Vec::new();
     for diagnostic in diagnostics {
         if diagnostic.code == Some(Code::MayBeAbsent) {

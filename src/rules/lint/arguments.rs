@@ -10,6 +10,7 @@ use super::values::literals;
 use crate::diagnostics::Code;
 use crate::facts;
 use crate::model::text;
+use crate::rules::language::needs::Needs;
 
 /// Fields with times that are always in the past.
 const PAST: [&str; 6] =
@@ -87,17 +88,15 @@ impl Infer<'_> {
     /// Reports kinds in the default of a parameter that `needs` does not contain.
     fn undeclared_kinds(&mut self, param: &str, place: Position) {
         let draft = self.draft;
-        let default = draft.params.iter().find(|(name, ..)| name == param);
+        let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
+        let default = draft.params.iter().chain(of_fix).find(|(name, ..)| name == param);
         let Some((_, _, default)) = default else { return };
         let items = default.as_array().map_or(std::slice::from_ref(default), Vec::as_slice);
         for kind in items.iter().filter_map(|item| facts::kind(item.as_str()?)) {
             self.reads.related.insert(kind.name);
-            if !draft.needs.related.contains_key(kind.name) {
-                let message =
-                    format!("kind `{}` in `{param}` is not declared in `needs`", kind.name);
-                let help = format!("add `\"{}\"` to `needs`", kind.name);
-                self.report(Code::UndeclaredKind, place, message, Some(help));
-            }
+            let subject = format!("kind `{}` in `{param}`", kind.name);
+            let declares = |needs: &Needs| needs.related.contains_key(kind.name);
+            self.check_declared(Code::UndeclaredKind, &subject, kind.name, place, &declares);
         }
     }
 }

@@ -14,8 +14,9 @@ use super::values::invalid_param;
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, FieldType, Kind};
+use crate::fixes::FixClass;
 use crate::model::{Verdict, did_you_mean, text};
-use crate::rules::cases::{self, CaseFile};
+use crate::rules::cases::{self, CaseFile, ExpectedFix};
 use crate::rules::language::draft::Draft;
 use crate::rules::language::meta::Meta;
 use crate::rules::language::source::SourceFile;
@@ -26,13 +27,21 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks the test cases of a rule. `draft`: its metadata, if the rule could be parsed, and `meta` if
-/// it is valid as well; `uses`: how the rule uses its parameters.
+/// The metadata of a rule: as far as it can be read if the rule could be parsed, and all of it if it is
+/// valid as well.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked<'a> {
+    pub(crate) draft: Option<&'a Draft>,
+    pub(crate) meta: Option<&'a Meta>,
+}
+
+/// Checks the test cases of a rule. `uses`: how the rule uses its parameters; `classes`: the classes of
+/// fixes that it can return.
 pub(crate) fn check(
     file: &SourceFile,
-    draft: Option<&Draft>,
-    meta: Option<&Meta>,
+    Checked { draft, meta }: Checked<'_>,
     uses: &BTreeSet<(String, ParamUse)>,
+    classes: &BTreeSet<FixClass>,
 ) -> Vec<Diagnostic> {
     let read = match CaseFile::read(file) {
         Ok(read) => read,
@@ -47,6 +56,9 @@ pub(crate) fn check(
         None => (&root, Vec::new()),
     };
     checker.verdicts(&read, &path);
+    if meta.is_some_and(|meta| meta.fix.is_some()) {
+        checker.classes(&read, &path, classes);
+    }
     let cases: Vec<&Map<String, Value>> =
         list.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
     let defaults = root.get("defaults").and_then(Value::as_object);
@@ -132,6 +144,28 @@ impl Checker<'_> {
         }
     }
 
+    /// Checks that a failing case states a fix of each class.
+    fn classes(&mut self, read: &CaseFile, path: &[Step<'_>], classes: &BTreeSet<FixClass>) {
+        let failing = || read.cases.iter().filter(|placed| placed.case.expect == Verdict::Fail);
+        for class in classes.iter().rev() {
+            let states = |fix: &ExpectedFix| fix.class.class() == Some(*class);
+            if failing().any(|placed| placed.case.fix.as_ref().is_some_and(states)) {
+                continue;
+            }
+            let start = locate(&self.file.text, path, false).map_or(0, |list| list.start);
+            let name = class.as_str();
+            let actions = match class {
+                FixClass::ByHand => "",
+                FixClass::Safe | FixClass::Unsafe => ", \"actions\": [ … ]",
+            };
+            let help = format!(
+                "add `\"fix\": {{ \"class\": \"{name}\"{actions} }}` to a test case that expects `fail`"
+            );
+            let message = format!("no failing test case states a fix of class `{name}`");
+            self.report(Code::MissingFixCase, start..start + 1, message, Some(help));
+        }
+    }
+
     /// Checks a test case or the defaults.
     fn case(&mut self, at: &[Step<'_>], case: &Map<String, Value>, draft: &Draft) {
         let Some(own) = draft.kind else { return };
@@ -164,9 +198,10 @@ impl Checker<'_> {
                 let span = self.key(&path);
                 self.unknown(span, format!("parameter `{name}` {wrong}"), None);
             }
-            if !draft.params.iter().any(|(known, ..)| known == name) {
+            let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
+            let names = draft.params.iter().chain(of_fix).map(|(name, ..)| name.as_str());
+            if names.clone().all(|known| known != name) {
                 let span = self.key(&[at, &[Step::Key("params"), Step::Key(name)]].concat());
-                let names = draft.params.iter().map(|(name, ..)| name.as_str());
                 self.unknown(
                     span,
                     format!("the rule has no parameter `{}`", text::one_line(name, 60)),

@@ -90,13 +90,14 @@ impl Check<'_> {
         let start = expression.start_position();
         match expression {
             // A discarded verdict in a block is reported elsewhere.
-            Expr::Stmt(_) if *value == Type::Verdict => {}
-            _ if *value == Type::Verdict && in_case => {
+            Expr::Stmt(_) if value.is_outcome() => {}
+            _ if value.is_outcome() && in_case => {
                 let help = "return it with `return`, or make the `switch` the last expression";
-                let diagnostic = self.file.error_at(start, "this verdict is discarded");
+                let what = value.name().unwrap_or_default();
+                let diagnostic = self.file.error_at(start, format!("this {what} is discarded"));
                 self.diagnostics.push(diagnostic.code(Code::DiscardedVerdict).help(help));
             }
-            _ if *value == Type::Verdict => {}
+            _ if value.is_outcome() => {}
             Expr::FnCall(call, position) => self.call(call, start, *position, value, 0),
             Expr::Dot(..) | Expr::Index(..) => match segments(expression).last() {
                 Some(Segment::Method(call, _)) => {
@@ -148,7 +149,7 @@ impl Check<'_> {
                 || self.natives.arities(name).is_none_or(|arities| !arities.contains(&count))
                 || self.natives.result(name, count) == Type::Nil
         };
-        if !changes && *value != Type::Verdict {
+        if !changes && !value.is_outcome() {
             let message = format!("the result of `{name}` is not used");
             self.report(start, message, advice.unwrap_or(HELP));
         }

@@ -205,7 +205,12 @@ pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
                 "close what it opens, and escape special characters with a backslash".to_owned(),
             )
         }
-        Role::Account | Role::Unit | Role::TagKey | Role::Message | Role::Kind => {
+        Role::Account
+        | Role::Unit
+        | Role::TagKey
+        | Role::Message
+        | Role::Reason
+        | Role::Kind => {
             roles::unsuitable(role, written)?
         }
         Role::Direction if !matches!(written, "ingress" | "egress") => (

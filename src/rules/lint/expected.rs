@@ -20,6 +20,8 @@ pub(crate) enum ExpectedType {
     Result(&'static str),
     /// A map created by the script.
     Map,
+    /// An action of a fix.
+    Action,
     /// One of several types.
     Either(Vec<ExpectedType>),
     /// A type that inference does not track: a closure, a range, bytes.
@@ -38,6 +40,7 @@ impl ExpectedType {
             "float" => Self::Number("float"),
             "bool" => Self::Bool,
             "map" => Self::AnyMap,
+            "action" => Self::Action,
             "object" => Self::Object,
             "list" => Self::List(Box::new(Self::Any)),
             "closure" => Self::Other,
@@ -74,7 +77,8 @@ impl ExpectedType {
             (Self::Any, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
             (Self::Bool, Type::Bool)
             | (Self::Number(_), Type::Int | Type::Float)
-            | (Self::Text, Type::Text) => false,
+            | (Self::Text, Type::Text)
+            | (Self::Action, Type::Action) => false,
             (Self::AnyMap | Self::Result(_), Type::Map(..)) => false,
             (Self::AnyMap, Type::Dictionary(_)) => false,
             (Self::AnyMap, Type::Object(..)) => !value.is_result(),
@@ -115,6 +119,7 @@ impl ExpectedType {
             Self::List(item) if **item == Self::Any => "list".to_owned(),
             Self::List(item) => format!("list of {}", item.name()),
             Self::Map | Self::AnyMap => "map".to_owned(),
+            Self::Action => "action".to_owned(),
             Self::Either(several) => {
                 several.iter().map(Self::name).collect::<Vec<_>>().join(" or ")
             }

@@ -315,7 +315,7 @@ impl Infer<'_> {
             self.check_call(name, call.args.len(), false, position);
             return self.native(name, None, None, &call.args, position);
         };
-        self.reads.calls.insert((self.function, function));
+        self.reads.calls.insert(function);
         for (number, argument) in call.args.iter().enumerate() {
             let (value, origin) = self.eval_field(argument);
             self.join(Key::Param(function, number), &value);
@@ -336,7 +336,7 @@ impl Infer<'_> {
         let origin = self.last_field.take();
         // A script function receives the value before the dot as `this`.
         if let Some(function) = self.script.find(name, call.args.len()) {
-            self.reads.calls.insert((self.function, function));
+            self.reads.calls.insert(function);
             self.escape(&base);
             self.changes(held, &Type::Any);
             for (number, argument) in call.args.iter().enumerate() {
@@ -433,7 +433,7 @@ impl Infer<'_> {
         let named = script.named.iter().enumerate().filter(|(_, function)| function.name == name);
         let mut result = Type::Never;
         for (index, function) in named {
-            self.reads.calls.insert((self.function, index));
+            self.reads.calls.insert(index);
             for number in 0..function.params.len() {
                 let value = arguments.get(number).unwrap_or(&Type::Any);
                 self.join(Key::Param(index, number), value);

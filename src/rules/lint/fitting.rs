@@ -123,9 +123,13 @@ impl Infer<'_> {
                 "iterate over its keys or values: `for key in map.keys()`"
             }
             Type::Int | Type::Float => "iterate over a range: `for n in 0..number`",
-            Type::Bool | Type::Verdict | Type::Object(..) | Type::Resource(_) | Type::Params => {
-                "`for` can iterate over a list, a range or a string"
-            }
+            Type::Bool
+            | Type::Verdict
+            | Type::Fix
+            | Type::Action
+            | Type::Object(..)
+            | Type::Resource(_)
+            | Type::Params => "`for` can iterate over a list, a range or a string",
         };
         let message = format!("cannot iterate over {}", describe(value));
         self.report(Code::TypeMismatch, position, message, Some(help.to_owned()));
@@ -161,6 +165,9 @@ impl Infer<'_> {
             Type::Int | Type::Float => "compare it: `number > 0`",
             Type::Verdict => {
                 "return the verdict from `check`: `if condition { fail(\"…\") } else { pass() }`"
+            }
+            Type::Fix | Type::Action => {
+                "return the fix from `fix`: `if condition { by_hand(\"…\") } else { safe_fix(action) }`"
             }
             Type::Params
             | Type::Map(..)

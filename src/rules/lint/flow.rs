@@ -69,7 +69,8 @@ pub(crate) fn single_rounds(
 fn decides(statements: &[Stmt], types: &Types) -> bool {
     let mut results = Vec::new();
     outcomes(statements, types, &mut results);
-    results.is_empty() || results.iter().any(|result| matches!(result, Type::Verdict | Type::Bool))
+    results.is_empty()
+        || results.iter().any(|result| matches!(result, Type::Verdict | Type::Fix | Type::Bool))
 }
 
 /// The types of what a block returns, and assigns before it leaves the loop.
@@ -109,15 +110,49 @@ pub(crate) fn discarded_verdicts(
             Stmt::Expr(expression) => types.of(&**expression),
             _ => Type::Any,
         };
-        (value == Type::Verdict).then_some(position)
+        let what = value.name().filter(|_| value.is_outcome())?;
+        Some((position, what))
     };
     script
         .bodies()
         .for_each(|body| find_discarded(body, true, &verdict_position, file, diagnostics));
 }
 
-/// Checks every code path of `check` and of the functions whose results it returns.
-pub(crate) struct Verdicts<'a> {
+/// What an entry function must return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// `check`.
+    Verdict,
+    /// `fix`.
+    Fix,
+}
+
+impl Wanted {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Fix => "fix",
+        }
+    }
+
+    const fn help(self) -> &'static str {
+        match self {
+            Self::Verdict => "end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`",
+            Self::Fix => "end with `safe_fix(…)`, `unsafe_fix(…)` or `by_hand(…)`",
+        }
+    }
+
+    const fn is(self, value: &Type) -> bool {
+        match self {
+            Self::Verdict => matches!(value, Type::Verdict),
+            Self::Fix => matches!(value, Type::Fix),
+        }
+    }
+}
+
+/// Checks every code path of `check` or `fix`, and of the functions whose results it returns.
+pub(crate) struct ReturnCheck<'a> {
+    pub(crate) wanted: Wanted,
     pub(crate) script: &'a Script,
     pub(crate) types: &'a Types,
     pub(crate) file: &'a SourceFile,
@@ -125,26 +160,30 @@ pub(crate) struct Verdicts<'a> {
     seen: BTreeSet<usize>,
 }
 
-const HELP: &str = "end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`";
-
-impl<'a> Verdicts<'a> {
-    pub(crate) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {
-        Self { script, types, file, diagnostics: Vec::new(), seen: BTreeSet::new() }
+impl<'a> ReturnCheck<'a> {
+    pub(crate) fn new(
+        wanted: Wanted,
+        script: &'a Script,
+        types: &'a Types,
+        file: &'a SourceFile,
+    ) -> Self {
+        Self { wanted, script, types, file, diagnostics: Vec::new(), seen: BTreeSet::new() }
     }
 
-    /// Checks a function that must return a verdict on every code path.
+    /// Checks a function that must return a verdict or a fix on every code path.
     pub(crate) fn function(&mut self, index: usize) {
         let Some(function) = self.script.named.get(index).filter(|_| self.seen.insert(index))
         else {
             return;
         };
         self.returns(function.body.statements());
-        let empty = format!("`{}` is empty: it must return a verdict", function.name);
+        let what = self.wanted.name();
+        let empty = format!("`{}` is empty: it must return a {what}", function.name);
         self.block(function.body.statements(), name_position(function, self.file), &empty);
     }
 
     fn report(&mut self, code: Code, position: Position, message: String) {
-        let diagnostic = self.file.error_at(position, message).code(code).help(HELP);
+        let diagnostic = self.file.error_at(position, message).code(code).help(self.wanted.help());
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
@@ -158,7 +197,7 @@ impl<'a> Verdicts<'a> {
                     self.report(
                         Code::MissingVerdict,
                         *position,
-                        "`return` without a verdict".to_owned(),
+                        format!("`return` without a {}", self.wanted.name()),
                     );
                 }
                 Stmt::Return(Some(value), ..) => self.value(value),
@@ -173,6 +212,7 @@ impl<'a> Verdicts<'a> {
         if statements.iter().any(diverges) {
             return;
         }
+        let what = self.wanted.name();
         let Some(last) = statements.last() else {
             return self.report(Code::MissingVerdict, place, empty.to_owned());
         };
@@ -183,12 +223,12 @@ impl<'a> Verdicts<'a> {
                 self.block(
                     flow.body.statements(),
                     *position,
-                    "no verdict if this condition is true",
+                    &format!("no {what} if this condition is true"),
                 );
                 self.block(
                     flow.branch.statements(),
                     *position,
-                    "no verdict if this condition is false",
+                    &format!("no {what} if this condition is false"),
                 );
             }
             Stmt::Switch(parts, position) => {
@@ -196,27 +236,25 @@ impl<'a> Verdicts<'a> {
                     self.report(
                         Code::MissingVerdict,
                         *position,
-                        "no verdict if no case matches: add `_ => …`".to_owned(),
+                        format!("no {what} if no case matches: add `_ => …`"),
                     );
                 }
                 parts.1.expressions.iter().for_each(|case| self.value(&case.rhs));
             }
             Stmt::Block(block) => self.block(block.statements(), block.position(), empty),
-            Stmt::For(_, position) => self.report(
-                Code::MissingVerdict,
-                *position,
-                "no verdict after this loop".to_owned(),
-            ),
+            Stmt::For(_, position) => {
+                self.report(Code::MissingVerdict, *position, format!("no {what} after this loop"))
+            }
             Stmt::Var(_, _, position) => self.report(
                 Code::MissingVerdict,
                 *position,
-                "no verdict after this declaration".to_owned(),
+                format!("no {what} after this declaration"),
             ),
             Stmt::Assignment(parts) => {
                 self.report(
                     Code::MissingVerdict,
                     parts.1.lhs.start_position(),
-                    "no verdict after this assignment".to_owned(),
+                    format!("no {what} after this assignment"),
                 );
             }
             _ => {}
@@ -226,7 +264,8 @@ impl<'a> Verdicts<'a> {
     fn value(&mut self, expression: &Expr) {
         match expression {
             Expr::Stmt(block) => {
-                self.block(block.statements(), block.position(), "no verdict in this block")
+                let empty = format!("no {} in this block", self.wanted.name());
+                self.block(block.statements(), block.position(), &empty)
             }
             Expr::FnCall(call, position) if !call.is_operator_call() => {
                 self.call(call, *position, &self.types.of(expression))
@@ -244,10 +283,15 @@ impl<'a> Verdicts<'a> {
 
     fn typed(&mut self, position: Position, value: &Type) {
         let found = match value {
-            Type::Verdict | Type::Any | Type::Never => return,
+            Type::Any | Type::Never => return,
+            value if self.wanted.is(value) => return,
             Type::Nil => "()",
             other => other.name().unwrap_or("another type"),
         };
-        self.report(Code::NotAVerdict, position, format!("expected verdict, found {found}"));
+        self.report(
+            Code::NotAVerdict,
+            position,
+            format!("expected {}, found {found}", self.wanted.name()),
+        );
     }
 }

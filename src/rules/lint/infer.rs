@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rhai::{Expr, Position, Stmt};
 
+use super::entries::{Reads, ReadsByFunction};
 use super::natives::Natives;
 use super::origin::{Origin, ParamUse};
 use super::value::{Type, arithmetic};
@@ -22,30 +23,10 @@ use crate::rules::values::recorder;
 /// are treated as unknown.
 const MAX_PASSES: usize = 50;
 
-/// What a script reads and calls.
-#[derive(Debug, Default)]
-pub(crate) struct Reads {
-    /// Facts, with their kinds.
-    pub(crate) facts: BTreeSet<(&'static str, String)>,
-    /// Properties of values of unknown type.
-    pub(crate) properties: BTreeSet<String>,
-    /// Kinds that are looked up with `related` or a helper.
-    pub(crate) related: BTreeSet<&'static str>,
-    /// Whether `related` is called with a kind that is not a literal.
-    pub(crate) any_related: bool,
-    /// Kinds of resources that are passed to code that inference cannot follow.
-    pub(crate) escaped_kinds: BTreeSet<&'static str>,
-    pub(crate) params: BTreeSet<String>,
-    /// Whether `params` as a whole is passed to code that inference cannot follow.
-    pub(crate) params_escape: bool,
-    /// Caller and callee, by index in the script.
-    pub(crate) calls: BTreeSet<(usize, usize)>,
-}
-
 /// The result of type inference.
 pub(crate) struct Inference {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) reads: Reads,
+    pub(crate) reads: ReadsByFunction,
     pub(crate) types: Types,
     /// Where the script reads fields that can be absent.
     pub(crate) optional: BTreeSet<recorder::Place>,
@@ -119,7 +100,11 @@ pub(crate) struct Infer<'a> {
     pub(crate) draft: &'a Draft,
     pub(crate) script: &'a Script,
     pub(crate) natives: &'a Natives,
+    /// What the current function reads.
     pub(crate) reads: Reads,
+    pub(crate) reads_by_function: ReadsByFunction,
+    /// Whether only `fix` calls the current function.
+    pub(crate) in_fix: bool,
     pub(crate) params: BTreeMap<&'a str, Type>,
     /// Variables declared outside functions, which are reported elsewhere.
     pub(crate) globals: &'a BTreeSet<String>,
@@ -178,9 +163,11 @@ impl<'a> Infer<'a> {
         natives: &'a Natives,
         globals: &'a BTreeSet<String>,
     ) -> Inference {
+        let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
         let params = draft
             .params
             .iter()
+            .chain(of_fix)
             .map(|(name, _, default)| (name.as_str(), Type::of_default(default)))
             .collect();
         let mut infer = Self {
@@ -191,6 +178,8 @@ impl<'a> Infer<'a> {
             globals,
             params,
             reads: Reads::default(),
+            reads_by_function: ReadsByFunction::default(),
+            in_fix: false,
             types: Types::default(),
             diagnostics: Vec::new(),
             emit: false,
@@ -226,7 +215,7 @@ impl<'a> Infer<'a> {
         infer.check_defaults();
         Inference {
             diagnostics: infer.diagnostics,
-            reads: infer.reads,
+            reads: infer.reads_by_function,
             types: infer.types,
             optional: infer.optional,
             sent: infer.sent,
@@ -238,6 +227,8 @@ impl<'a> Infer<'a> {
         let has_check = self.script.find("check", 2).is_some();
         for (index, function) in self.script.named.iter().enumerate() {
             self.function = index;
+            self.in_fix = self.reads_by_function.is_of_fix_only(self.script, index);
+            self.reads = self.reads_by_function.take(index);
             for (number, name) in function.params.iter().enumerate() {
                 // The parameters of `check` and `fix` are given, also if `check` is misspelt.
                 let is_entry = ["check", "fix"].contains(&function.name.as_str());
@@ -250,6 +241,8 @@ impl<'a> Infer<'a> {
             let result = self.body(function);
             self.join(Key::Return(index), &result);
             self.leave(0);
+            let reads = std::mem::take(&mut self.reads);
+            self.reads_by_function.put(index, reads);
         }
     }
 

@@ -14,9 +14,11 @@ use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
 use super::{
-    absent, cases, changing, discarded, flow, framework, overwritten, prose, redeclared, unused,
+    absent, cases, changing, discarded, flow, framework, overwritten, proposals, prose, redeclared,
+    unused,
 };
 use crate::diagnostics::{Code, Diagnostic};
+use crate::fixes::FixClass;
 use crate::rules::cases::without_rule;
 use crate::rules::language::draft::Draft;
 use crate::rules::language::engine::{STACK_SIZE, parser};
@@ -98,6 +100,18 @@ pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) ->
 /// Parameters and what they are used for.
 type ParamUses = BTreeSet<(String, ParamUse)>;
 
+/// A script that was checked.
+#[derive(Default)]
+pub(super) struct Checked {
+    /// Its metadata.
+    pub(super) draft: Draft,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// How it uses its parameters.
+    uses: ParamUses,
+    /// The classes of fixes that it can return.
+    classes: BTreeSet<FixClass>,
+}
+
 pub(super) struct Linter {
     pub(super) parser: Engine,
     pub(super) sandbox: Engine,
@@ -169,7 +183,7 @@ impl Linter {
 
     fn settings(&self, rule: &Rule, params: &Map<String, Value>) -> Vec<SettingError> {
         let Ok(ast) = self.parser.compile(&*rule.file.text) else { return Vec::new() };
-        let (_, _, uses) = self.script(&ast, &rule.file);
+        let uses = self.script(&ast, &rule.file).uses;
         let mut errors: Vec<SettingError> = Vec::new();
         for (name, used) in &uses {
             let Some(value) = params.get(name) else { continue };
@@ -199,15 +213,15 @@ impl Linter {
     ) -> (Option<Draft>, Vec<Diagnostic>) {
         let mut diagnostics: Vec<Diagnostic> = invalid_id(id_of(path), file).into_iter().collect();
         diagnostics.extend(prose::check(file));
-        let mut uses = BTreeSet::new();
+        let (mut uses, mut classes) = (BTreeSet::new(), BTreeSet::new());
         let mut meta = None;
         let draft = match self.parser.compile(&*file.text) {
             Ok(ast) => {
                 meta = Meta::read(&ast, file).ok();
-                let (draft, found, used) = self.script(&ast, file);
-                diagnostics.extend(found);
-                uses = used;
-                Some(draft)
+                let checked = self.script(&ast, file);
+                diagnostics.extend(checked.diagnostics);
+                (uses, classes) = (checked.uses, checked.classes);
+                Some(checked.draft)
             }
             Err(error) => {
                 // Documentation that starts with `///` causes both errors.
@@ -220,7 +234,8 @@ impl Linter {
         };
         match cases {
             Some(cases) => {
-                diagnostics.extend(cases::check(cases, draft.as_ref(), meta.as_ref(), &uses));
+                let checked = cases::Checked { draft: draft.as_ref(), meta: meta.as_ref() };
+                diagnostics.extend(cases::check(cases, checked, &uses, &classes));
             }
             None => {
                 let diagnostic = file
@@ -235,12 +250,8 @@ impl Linter {
         (draft, diagnostics)
     }
 
-    /// The metadata of a script, its errors, and how it uses its parameters.
-    pub(super) fn script(
-        &self,
-        ast: &rhai::AST,
-        file: &SourceFile,
-    ) -> (Draft, Vec<Diagnostic>, ParamUses) {
+    /// Checks a script.
+    pub(super) fn script(&self, ast: &rhai::AST, file: &SourceFile) -> Checked {
         let script = Script::new(ast);
         // A closure passed to an unknown function is probably valid; the name is a typo.
         let exists = |name: &str| {
@@ -264,7 +275,7 @@ impl Linter {
         }
         // Without metadata, the type of the resource is unknown.
         if diagnostics.iter().any(|diagnostic| diagnostic.code == Some(Code::MissingMetadata)) {
-            return (draft, diagnostics, ParamUses::new());
+            return Checked { draft, diagnostics, ..Checked::default() };
         }
         let globals = ast.statements().iter().filter_map(|statement| match statement {
             Stmt::Var(var, ..) => Some(var.0.name.to_string()),
@@ -291,20 +302,32 @@ impl Linter {
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         discarded::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
         changing::check(&script, &self.natives, &inference.types, file, &mut diagnostics);
-        if let Some(check) = script.find("check", 2) {
-            let mut verdicts = flow::Verdicts::new(&script, &inference.types, file);
-            verdicts.function(check);
-            diagnostics.extend(verdicts.diagnostics);
-            diagnostics.extend(unused::functions(&script, &inference.reads, file));
-            diagnostics.extend(unused::params(&draft, &inference.reads, file));
-            diagnostics.extend(unused::needs(&draft, &inference.reads, file));
+        let entries = [("check", flow::Wanted::Verdict), ("fix", flow::Wanted::Fix)];
+        for (entry, wanted) in entries {
+            if let Some(function) = script.find(entry, 2) {
+                let mut paths = flow::ReturnCheck::new(wanted, &script, &inference.types, file);
+                paths.function(function);
+                diagnostics.extend(paths.diagnostics);
+            }
         }
+        let reads = unused::EntryReads {
+            check: inference.reads.of_entry(&script, "check"),
+            fix: inference.reads.of_entry(&script, "fix"),
+            has_fix: script.find("fix", 2).is_some(),
+        };
+        if script.find("check", 2).is_some() {
+            diagnostics.extend(unused::functions(&script, &inference.reads, file));
+            diagnostics.extend(unused::params(&draft, &reads, file));
+            diagnostics.extend(unused::needs(&draft, &reads, file));
+        }
+        diagnostics.extend(proposals::classes(&draft, &reads.fix, file));
         // The sandbox may still reject a script that passes all checks.
         if diagnostics.is_empty()
             && let Err(error) = self.sandbox.compile(&*file.text)
         {
             diagnostics.push(syntax_error(&error, file));
         }
-        (draft, diagnostics, inference.uses)
+        let classes = reads.fix.classes.into_keys().collect();
+        Checked { draft, diagnostics, uses: inference.uses, classes }
     }
 }

@@ -1,13 +1,13 @@
 //! Look-ups of other resources, by `related` and by helpers.
 
-use rhai::{Expr, Position};
+use rhai::Expr;
 
 use super::fitting::advice;
 use super::infer::Infer;
 use super::origin::Origin;
 use super::value::{self, Type};
 use crate::diagnostics::Code;
-use crate::facts::{self, Kind, Scope};
+use crate::facts::{self, Scope};
 use crate::model::{Region, text};
 use crate::rules::helpers::LOOK_UPS;
 use crate::rules::helpers::table::LookUp;
@@ -110,20 +110,5 @@ impl Infer<'_> {
             }
         }
         resources
-    }
-
-    /// Records a lookup of resources of a kind, by `related` or a helper.
-    pub(crate) fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
-        self.reads.related.insert(kind.name);
-        if !self.draft.needs.related.contains_key(kind.name) {
-            let help = format!("add `\"{}\"` to `needs`", kind.name);
-            self.report(
-                Code::UndeclaredKind,
-                place,
-                format!("kind `{}` is not declared in `needs`", kind.name),
-                Some(help),
-            );
-        }
-        Type::list(Type::Resource(kind))
     }
 }

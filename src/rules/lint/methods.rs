@@ -107,10 +107,11 @@ impl Infer<'_> {
                 }
             },
             Type::Params => {
-                if let Some(known) = self.params.get(name) {
+                if let Some(known) = self.params.get(name).cloned() {
+                    self.check_param_declared(name, position);
                     self.reads.params.insert(name.to_owned());
                     self.last_field = Some(Origin::param(name));
-                    return known.clone();
+                    return known;
                 }
                 let known: Vec<&str> = self.params.keys().copied().collect();
                 let meant = did_you_mean(name, known.iter().copied());
@@ -134,27 +135,32 @@ impl Infer<'_> {
                     self.no_field("this map", name, fields.keys().map(String::as_str), position)
                 }
             },
-            Type::List(_) | Type::Text | Type::Int | Type::Float | Type::Bool | Type::Verdict => {
-                match self.natives.getter(name) {
-                    Some(result) => result,
-                    None => {
-                        let what = base.name().unwrap_or("value");
-                        let help = match base {
-                            Type::List(_) => {
-                                "access its items: `for x in list`, `list.filter(|x| …)` or `list[0]`"
-                            }
-                            _ => "values of this type have no fields",
-                        };
-                        let help = match self.natives.arities(name) {
-                            Some(_) => format!("to call the function, write `{name}(…)`"),
-                            None => help.to_owned(),
-                        };
-                        let message = format!("{what} has no field `{}`", text::one_line(name, 60));
-                        self.report(Code::UnknownField, position, message, Some(help));
-                        Type::Any
-                    }
+            Type::List(_)
+            | Type::Text
+            | Type::Int
+            | Type::Float
+            | Type::Bool
+            | Type::Verdict
+            | Type::Fix
+            | Type::Action => match self.natives.getter(name) {
+                Some(result) => result,
+                None => {
+                    let what = base.name().unwrap_or("value");
+                    let help = match base {
+                        Type::List(_) => {
+                            "access its items: `for x in list`, `list.filter(|x| …)` or `list[0]`"
+                        }
+                        _ => "values of this type have no fields",
+                    };
+                    let help = match self.natives.arities(name) {
+                        Some(_) => format!("to call the function, write `{name}(…)`"),
+                        None => help.to_owned(),
+                    };
+                    let message = format!("{what} has no field `{}`", text::one_line(name, 60));
+                    self.report(Code::UnknownField, position, message, Some(help));
+                    Type::Any
                 }
-            }
+            },
             Type::Never => {
                 self.reads.properties.insert(name.to_owned());
                 Type::Never
@@ -213,27 +219,9 @@ impl Infer<'_> {
             self.reads.facts.extend(meant.map(|meant| (kind.name, meant.to_owned())));
             return self.no_field(&format!("`{}`", kind.name), name, names(), position);
         };
-        self.reads.facts.insert((kind.name, name.to_owned()));
-        let own = self.draft.kind.is_some_and(|own| own.name == kind.name);
-        if !self.draft.kind.is_some_and(|own| self.draft.needs.allows(own.name, kind.name, name))
-            && !self.needs_unknown()
-        {
-            let need = if own { name.to_owned() } else { format!("{}/{name}", kind.name) };
-            let help = format!("add `\"{need}\"` to `needs`");
-            self.report(
-                Code::UndeclaredFact,
-                position,
-                format!("fact `{name}` of `{}` is not declared in `needs`", kind.name),
-                Some(help),
-            );
-        }
+        self.fact_read(kind, name, position);
         self.last_field = Some(Origin::field(field));
         value::fact(kind, fact.name)
-    }
-
-    /// Whether `needs` could not be read.
-    fn needs_unknown(&self) -> bool {
-        self.draft.kind.is_none()
     }
 
     /// Checks that a function with this number of parameters exists.
@@ -266,7 +254,7 @@ impl Infer<'_> {
                 .iter()
                 .enumerate()
                 .filter(|(_, function)| Some(function.name.as_str()) == meant);
-            self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
+            self.reads.calls.extend(callees.map(|(callee, _)| callee));
             let help = match name {
                 "first" => "write `list[0]` for the first item".to_owned(),
                 "last" => "write `list[-1]` for the last item".to_owned(),
@@ -283,7 +271,7 @@ impl Infer<'_> {
         }
         for (at, function) in self.script.named.iter().enumerate() {
             if function.name == name {
-                self.reads.calls.insert((self.function, at));
+                self.reads.calls.insert(at);
             }
         }
         let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();

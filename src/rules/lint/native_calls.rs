@@ -115,6 +115,11 @@ impl Infer<'_> {
                 return Type::Any;
             }
         }
+        if name == "action" {
+            let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
+            self.check_action(&written, &all, position);
+        }
+        self.fix_created(name, position);
         match (name, values.as_slice()) {
             ("related", _) => {
                 if let [_, _, Some(value)] = origins.as_slice() {
@@ -279,6 +284,8 @@ impl Infer<'_> {
             | Type::Float
             | Type::Bool
             | Type::Verdict
+            | Type::Fix
+            | Type::Action
             | Type::Object(..)
             | Type::Resource(_)
             | Type::Params

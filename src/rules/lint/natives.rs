@@ -207,6 +207,8 @@ fn type_named(name: &str) -> Type {
         "string" | "String" | "ImmutableString" | "char" | "str" | "&str" => Type::Text,
         "array" | "Array" => Type::list(Type::Any),
         "VerdictValue" | "verdict" => Type::Verdict,
+        "FixValue" | "fix" => Type::Fix,
+        "ActionValue" | "action" => Type::Action,
         _ => Type::Any,
     }
 }

@@ -100,6 +100,8 @@ pub(crate) enum Role {
     TagKey,
     /// A message for reports.
     Message,
+    /// Why a fix is not safe.
+    Reason,
     /// A kind of resources.
     Kind,
 }

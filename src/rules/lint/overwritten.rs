@@ -71,7 +71,7 @@ fn overwritten(
         let is_condition = body
             .iter()
             .flat_map(|statement| assignments(statement, &name))
-            .any(|value| matches!(types.of(value), Type::Bool | Type::Verdict));
+            .any(|value| matches!(types.of(value), Type::Bool | Type::Verdict | Type::Fix));
         let reads: usize =
             body.iter().map(|one| mentions(one, &name) - assignments(one, &name).len()).sum();
         if decided

@@ -6,13 +6,15 @@ use crate::facts;
 use crate::model::text;
 
 /// Arguments that are more than any string: helper, number of the argument, role.
-pub(super) const ROLES: [(&str, usize, Role); 6] = [
+pub(super) const ROLES: [(&str, usize, Role); 8] = [
     ("is_trusted_account", 0, Role::Account),
     ("is_older_than", 2, Role::Unit),
     ("has_tag", 1, Role::TagKey),
     ("fail", 0, Role::Message),
     ("skip", 0, Role::Message),
     ("unknown", 0, Role::Message),
+    ("unsafe_fix", 0, Role::Reason),
+    ("by_hand", 0, Role::Reason),
 ];
 
 /// Why a string cannot be such an argument, and what to write.
@@ -39,6 +41,10 @@ pub(super) fn unsuitable(role: Role, written: &str) -> Option<(String, String)> 
         Role::Message if written.trim().is_empty() => (
             "the message is empty".to_owned(),
             "say what is wrong with the resource: it is all that a report shows".to_owned(),
+        ),
+        Role::Reason if written.trim().is_empty() => (
+            "the reason is empty".to_owned(),
+            "say why the fix is not safe: plans show it".to_owned(),
         ),
         Role::Kind if facts::kind(written).is_none() => (
             format!("unknown kind `{shown}`"),

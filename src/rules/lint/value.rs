@@ -58,6 +58,9 @@ pub(crate) enum Type {
     /// A string or character.
     Text,
     Verdict,
+    /// What `fix` returns.
+    Fix,
+    Action,
     List(Rc<Type>),
     /// A map created by the script, with the number of nested types.
     Map(Rc<BTreeMap<String, Type>>, usize),
@@ -92,6 +95,8 @@ impl Type {
             "float" => Self::Float,
             "bool" => Self::Bool,
             "verdict" => Self::Verdict,
+            "fix" => Self::Fix,
+            "action" => Self::Action,
             "list" => Self::list(Self::Any),
             kind => match (kind.strip_prefix("list of "), result_shape(kind)) {
                 (Some(item), _) => Self::list(Self::of_result(item)),
@@ -101,6 +106,11 @@ impl Type {
                 (None, None) => Self::Any,
             },
         }
+    }
+
+    /// Whether this is what `check` or `fix` returns.
+    pub(crate) fn is_outcome(&self) -> bool {
+        matches!(self, Self::Verdict | Self::Fix)
     }
 
     /// Whether this is the result of a helper, or an object in one: at run time, these are maps.
@@ -185,6 +195,8 @@ impl Type {
             Self::Float => "float",
             Self::Text => "string",
             Self::Verdict => "verdict",
+            Self::Fix => "fix",
+            Self::Action => "action",
             Self::List(_) => "list",
             Self::Map(..) => "map",
             Self::Object(..) if self.is_result() => "map",
@@ -233,6 +245,8 @@ mod tests {
             Type::Float,
             Type::Text,
             Type::Verdict,
+            Type::Fix,
+            Type::Action,
             Type::list(Type::Int),
             Type::list(Type::Never),
             Type::map([("a".to_owned(), Type::Int)].into_iter()),

@@ -227,7 +227,8 @@ impl Infer<'_> {
     pub(crate) fn check_defaults(&mut self) {
         let draft = self.draft;
         let uses = self.uses.clone();
-        for (name, position, default) in &draft.params {
+        let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
+        for (name, position, default) in draft.params.iter().chain(of_fix) {
             for (_, used) in uses.iter().filter(|(param, _)| param == name) {
                 let Some((written, problem)) = invalid_param(used, default) else { continue };
                 // The literal follows the name.

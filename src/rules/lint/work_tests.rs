@@ -19,7 +19,7 @@ fn steps(functions: &str, body: &str) -> (usize, Vec<Code>) {
         let file = SourceFile { name: "test.rhai".to_owned(), text: text.as_str().into() };
         let ast = linter.parser.compile(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         work::take();
-        let (_, diagnostics, _) = linter.script(&ast, &file);
+        let diagnostics = linter.script(&ast, &file).diagnostics;
         (work::take(), diagnostics.into_iter().filter_map(|found| found.code).collect())
     };
     std::thread::Builder::new().stack_size(STACK_SIZE).spawn(work).unwrap().join().unwrap()

@@ -31,6 +31,9 @@ const PROSE: &str = "//! Something is wrong.\n//!\n//! ## Why it matters\n//! It
 const CASES: &str =
     r#"[{"name":"good","expect":"pass","facts":{}},{"name":"bad","expect":"fail","facts":{}}]"#;
 
+/// The same for a rule whose `fix` returns `by_hand(…)`.
+const FIX_CASES: &str = r#"[{"name":"good","expect":"pass","facts":{}},{"name":"bad","expect":"fail","facts":{},"fix":{"class":"by_hand"}}]"#;
+
 fn source(name: &str, text: &str) -> SourceFile {
     SourceFile { name: name.to_owned(), text: text.into() }
 }
@@ -62,7 +65,8 @@ fn examples_of_codes_have_exactly_the_documented_error() {
     let standard = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n\
          fn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n";
     let lint = |code: Code, example: &str, right: bool| {
-        let rule = |text: &str| pack("group-is-open.rhai", text, Some(CASES));
+        let cases = |text: &str| if text.contains("fn fix(") { FIX_CASES } else { CASES };
+        let rule = |text: &str| pack("group-is-open.rhai", text, Some(cases(text)));
         let body = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n";
         let files = match code.example_kind() {
             ExampleKind::File => rule(example),
@@ -77,6 +81,10 @@ fn examples_of_codes_have_exactly_the_documented_error() {
             }
             ExampleKind::Cases => {
                 pack("group-is-open.rhai", &format!("{PROSE}{standard}"), Some(example))
+            }
+            ExampleKind::FixCases => {
+                let rule = Code::MissingFix.right();
+                pack("group-is-open.rhai", &format!("{PROSE}{rule}\n"), Some(example))
             }
             ExampleKind::Framework => {
                 let mut files = rule(&format!("{PROSE}{standard}"));

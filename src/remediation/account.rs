@@ -126,8 +126,15 @@ pub(super) fn plan_account(
             (Decision::Propose { class, reason, actions }, managed_by) => {
                 managed.extend(managed_by.map(|manager| (at, manager)));
                 let allow_unsafe = settings.unsafe_fixes && selected.fix.allow_unsafe;
-                let proposal =
-                    Proposal { finding: index, resource: at, class, reason, actions, allow_unsafe };
+                let proposal = Proposal {
+                    finding: index,
+                    resource: at,
+                    kind: selected.rule.meta.kind.name,
+                    class,
+                    reason,
+                    actions,
+                    allow_unsafe,
+                };
                 proposals.push(proposal);
             }
             (Decision::ByHand(reason), _) => {

@@ -13,6 +13,8 @@ pub(super) struct Proposal {
     pub(super) finding: usize,
     /// The position of the resource.
     pub(super) resource: usize,
+    /// The kind of the resource.
+    pub(super) kind: &'static str,
     pub(super) class: FixClass,
     pub(super) reason: String,
     pub(super) actions: Vec<Action>,
@@ -24,6 +26,7 @@ pub(super) struct Proposal {
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) resource: usize,
+    pub(super) kind: &'static str,
     pub(super) action: Action,
     /// The most careful class of its findings.
     pub(super) class: FixClass,
@@ -105,6 +108,7 @@ pub(super) fn drafts(
         for action in &proposal.actions {
             let draft = Draft {
                 resource: proposal.resource,
+                kind: proposal.kind,
                 action: action.clone(),
                 class,
                 reasons: reasons.clone(),

@@ -163,6 +163,11 @@ fn undo(inverse: Inverse) -> Undo {
     match inverse {
         Inverse::Action(call) => by(call, ""),
         Inverse::Nearly(call, note) => by(call, note),
+        Inverse::Created { name, parameter } => Undo {
+            action: Some(name.to_owned()),
+            note: format!("the journal records `{parameter}` when the resource is created"),
+            ..Undo::default()
+        },
         Inverse::Never(note) => Undo { note: note.to_owned(), ..Undo::default() },
     }
 }

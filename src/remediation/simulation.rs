@@ -62,14 +62,12 @@ impl Simulation<'_> {
         world: &World,
         findings: &[Finding],
     ) -> Result<Vec<Draft>, EvaluateError> {
-        let kinds: BTreeSet<&str> = drafts.iter().map(|draft| draft.action.spec().kind).collect();
+        let kinds: BTreeSet<&str> = drafts.iter().map(|draft| draft.kind).collect();
         let may_be_needless = |draft: &Draft| {
             let of = |finding: &usize| self.rule(findings.get(*finding)?);
             draft.findings.iter().filter_map(of).all(|rule| {
                 let needed = rule.rule.meta.needs.related.keys();
-                needed
-                    .into_iter()
-                    .any(|kind| *kind != draft.action.spec().kind && kinds.contains(kind))
+                needed.into_iter().any(|kind| *kind != draft.kind && kinds.contains(kind))
             })
         };
         let (candidates, mut kept): (Vec<Draft>, Vec<Draft>) =
@@ -105,7 +103,7 @@ impl Simulation<'_> {
             let Some(rule) = self.rule(finding) else { continue };
             let region = &finding.resource.region;
             for heir in kept.iter_mut() {
-                let kind = heir.action.spec().kind;
+                let kind = heir.kind;
                 let first = heir.findings.first().and_then(|first| findings.get(*first));
                 let near = first.is_some_and(|first| {
                     let other = &first.resource.region;

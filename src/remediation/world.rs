@@ -66,8 +66,9 @@ impl World {
         let (before, effect) = self
             .with_scene(at, |scene| Ok((action.state(scene), action.after(scene)?)))
             .unwrap_or_else(|| Err(Refusal::new("the resource is not in the snapshot")))?;
-        let mut effective = !effect.creates.is_empty();
-        let Effect { facts, creates } = effect;
+        // Only actions that undo others delete resources, and rules cannot propose these.
+        let mut effective = !effect.creates.is_empty() || !effect.deletes.is_empty();
+        let Effect { facts, creates, .. } = effect;
         if let Some(resource) = self.resources.get_mut(at) {
             for (name, value) in facts {
                 effective |= resource.facts.get(&name).unwrap_or(&Value::Null) != &value;

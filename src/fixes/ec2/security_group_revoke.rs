@@ -35,6 +35,7 @@ impl Fix for Revoke {
         "Removes exactly the named rules from the security group; their descriptions must match.";
 
     const TOUCHES: &'static [&'static str] = &["ip_permissions", "ip_permissions_egress"];
+    const UNITES: &'static [&'static str] = &["ingress", "egress"];
     const DRY_RUN: bool = true;
     const SETTLES: u32 = 120;
     const UNDONE_BY: &'static [&'static str] = &["ec2.security_group.authorize"];

@@ -161,11 +161,11 @@ pub fn change(item: &Item) -> Result<Change, ApproveError> {
     let invalid = |reason: String| ApproveError::Invalid(format!("item `{}`: {reason}", item.id));
     let action = Action::new(&item.action, item.parameters.clone())
         .map_err(|error| invalid(error.to_string()))?;
-    if action.spec().kind != item.resource.kind {
+    if !action.spec().kinds.contains(&item.resource.kind) {
         return Err(invalid(format!(
-            "`{}` changes `{}`, not `{}`",
+            "`{}` changes {}, not `{}`",
             item.action,
-            action.spec().kind,
+            action.spec().kinds,
             item.resource.kind
         )));
     }

@@ -93,11 +93,9 @@ impl Infer<'_> {
             };
             return self.report(Code::UnsuitableLiteral, *place, message, Some(help));
         };
-        if let Some(own) = self.draft.kind.filter(|own| own.name != action.kind) {
-            let message = format!(
-                "`{name}` changes `{}`, but the rule evaluates `{}`",
-                action.kind, own.name
-            );
+        if let Some(own) = self.draft.kind.filter(|own| !action.kinds.contains(own.name)) {
+            let message =
+                format!("`{name}` changes {}, but the rule evaluates `{}`", action.kinds, own.name);
             let help = "an action changes the resource that the rule evaluates".to_owned();
             return self.report(Code::UnsuitableLiteral, *place, message, Some(help));
         }
@@ -167,7 +165,7 @@ impl Infer<'_> {
 
     /// What an action changes and reads must be declared, so that it is collected.
     fn read_by_action(&mut self, action: &'static ActionSpec, place: Position) {
-        let Some(own) = facts::kind(action.kind) else { return };
+        let Some(own) = self.draft.kind else { return };
         for need in action.touches.iter().chain(action.reads) {
             let (kind, fact): (Option<&'static Kind>, Option<&str>) = match need.split_once('/') {
                 Some((kind, fact)) => (facts::kind(kind), Some(fact)),

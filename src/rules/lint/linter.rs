@@ -232,6 +232,9 @@ impl Linter {
                 None
             }
         };
+        // Then it is unknown whether a test case can state a fix.
+        let meta =
+            meta.filter(|_| diagnostics.iter().all(|one| one.code != Some(Code::MissingFix)));
         match cases {
             Some(cases) => {
                 let checked = cases::Checked { draft: draft.as_ref(), meta: meta.as_ref() };

@@ -167,6 +167,21 @@ role = { arm = "arn:aws:iam::111122223333:role/x" } #! missing key `arn` #! did 
 bucket_owner = 111122223333 #! write account ids as strings
 kms_key = "a key" #! `a key` is not a valid KMS key
 kms = "x" #! did you mean `kms_key`?
+[rules."d-rule".fix]
+unsafe = "yes" #! `unsafe` must be `true` or `false`, not a string
+parms = {} #! did you mean `params`?
+[remediation]
+role = "arn:aws:iam::111122223333:role/x" #! must have `{account}` instead of an account id
+expires_days = 0 #! from 1 to 90
+max_changes = "many" #! `max_changes` must be an integer from 1 to 10000, not a string
+max_error = 3 #! did you mean `max_errors`?
+canary = 111122223333 #! write account ids as strings
+managed_tags = [5] #! each item of `managed_tags` must be a string, not an integer
+[[hands_off]] #! this [[hands_off]] covers every resource in every account
+reason = "x"
+[[hands_off]] #! missing key `reason` in [[hands_off]]
+account = 111122223333 #! write account ids as strings
+tags = "Owner" #! `Owner` is not a valid tag pattern
 "#,
     );
 }
@@ -360,14 +375,38 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert_eq!(config.accepted_gaps.len(), 1);
     assert_eq!(config.outputs.len(), 1);
     assert!(config.storage.role.is_some() && config.storage.bucket_owner.is_some());
-    assert!(config.via.is_some() && config.rules.len() == 2 && config.organization.is_some());
+    assert!(config.via.is_some() && config.rules.len() == 3 && config.organization.is_some());
     let default = Scan::default();
     assert_eq!(config.scan.concurrency, default.concurrency);
     assert_eq!(config.scan.timeouts, default.timeouts);
     assert_eq!(config.scan.max_attempts, default.max_attempts);
     assert_eq!(config.scan.fail_on, default.fail_on);
+    let (remediation, defaults) = (&config.remediation, RemediationSettings::default());
+    assert_eq!(remediation.expires_days, defaults.expires_days);
+    assert_eq!(remediation.max_changes, defaults.max_changes);
+    assert_eq!(remediation.max_errors, defaults.max_errors);
+    assert!(config.rules["s3-bucket-public-read"].fix.allow_unsafe && config.hands_off.len() == 1);
+    let role = remediation.role_in(&"111122223333".parse().unwrap()).unwrap();
+    assert_eq!(role.0.to_string(), "arn:aws:iam::111122223333:role/rolecall-remediation");
+    assert!(role.1.is_some());
     let arn = TEMPLATE.lines().find_map(|line| line.strip_prefix("#   arn = ")).unwrap();
     parse(&format!("[role]\narn = {arn}")).unwrap();
+}
+
+#[test]
+fn the_role_that_changes_resources_is_not_the_one_that_reads_them() {
+    let write = "[remediation]\nrole = \"arn:aws:iam::{account}:role/x\"\n";
+    for (read, is_same) in [
+        ("[role]\nname = \"x\"\n", true),
+        ("[role]\nname = \"y\"\n", false),
+        ("[role]\nname = \"x\"\npath = \"/a/\"\n", false),
+        ("[role]\nname = \"y\"\n[[account]]\nid = \"111122223333\"\nrole = \"x\"\n", true),
+    ] {
+        let error = parse(&format!("{read}{write}")).err().map(|errors| errors.render(false));
+        let found =
+            error.is_some_and(|error| error.contains("is also the role that reads accounts"));
+        assert_eq!(found, is_same, "{read}");
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub fn write_plan_markdown(out: &mut dyn Write, file: &PlanFile) -> io::Result<(
     writeln!(out, "# rolecall: plan of fixes\n\n**{}**; {}\n", changes(plan), totals(plan))?;
     writeln!(out, "- Plan: {}", code(&file.hash))?;
     writeln!(out, "- Expires: {}", code(&plan.expires))?;
+    if let Some(journal) = &plan.undoes {
+        writeln!(out, "- **Undoes what was applied**: journal {}", code(journal))?;
+    }
     for (account, items) in by_account(plan) {
         writeln!(out, "\n## Account {} ({})", code(account.as_str()), items.len())?;
         for item in items {

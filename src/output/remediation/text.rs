@@ -65,6 +65,10 @@ pub fn write_plan_text(
         }
         text.push('\n');
     }
+    if let Some(journal) = &plan.undoes {
+        let undoes = format!("undoes what was applied: journal {journal}");
+        hang(&mut text, "", 2, &printable(&undoes), total);
+    }
     hang(&mut text, "", 0, &format!("{}; {}", changes(plan), totals(plan)), total);
     text.push_str(&format!(
         "expires {}\n{}\n",

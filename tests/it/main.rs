@@ -50,6 +50,7 @@ mod program;
 mod python;
 mod readme;
 mod redact;
+mod remediate;
 mod reports;
 mod rules_hash;
 mod sandbox;

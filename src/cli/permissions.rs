@@ -1,5 +1,7 @@
 //! The options of `rolecall permissions`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::args::RuleSource;
@@ -18,6 +20,7 @@ Examples:
   $ rolecall permissions deployer --boundary arn:aws:iam::111122223333:policy/boundary
   $ rolecall permissions ci-trust --subject repo:my-organization/my-repository:ref:refs/heads/main
   $ rolecall permissions remediate --rule 's3-*' > write-policy.json
+  $ rolecall permissions remediate --plan plan.json
   $ rolecall permissions remediate-trust --apply-role arn:aws:iam::111122223333:role/rolecall-apply
 
 External ids are not printed; the policies contain a placeholder instead.")]
@@ -43,6 +46,10 @@ pub struct PermissionsArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Remediation")]
 pub struct WriteRoleArgs {
+    /// Plan whose changes the policy allows, for remediate, instead of all that the selected rules can
+    /// propose
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rule", "framework", "rule_profile"])]
+    pub plan: Option<PathBuf>,
     /// Role that applies plans, for remediate-trust; the default of --principal there
     #[arg(long, value_name = "ARN", value_parser = |arn: &str| of_service(arn, "iam"))]
     pub apply_role: Option<String>,
@@ -197,7 +204,7 @@ pub enum PolicyKind {
     /// Trust policy of the CI role for an EC2 instance
     CiEc2Trust,
     /// Permissions of the role that carries out fixes in each target account: what the fixes of the
-    /// selected rules and their undoing can need
+    /// selected rules and their undoing can need, or exactly the changes of a plan
     Remediate,
     /// Trust policy of the role that carries out fixes
     RemediateTrust,

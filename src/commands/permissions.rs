@@ -25,6 +25,10 @@ pub fn run(
     args: &PermissionsArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CommandError> {
+    if args.remediation.plan.is_some() && args.policy != Some(PolicyKind::Remediate) {
+        let text = "--plan is an option of `rolecall permissions remediate` only";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     let config = &setup.config;
     let targets = config.targets();

@@ -55,6 +55,12 @@ impl RemediationSettings {
         let role = self.role.as_ref()?;
         Some((role.template.arn(account), role.external_id.clone()))
     }
+
+    /// Whether the role that changes resources requires an external id. It should; only a configured
+    /// role can do without.
+    pub fn requires_external_id(&self) -> bool {
+        self.role.as_ref().is_none_or(|role| role.external_id.is_some())
+    }
 }
 
 /// Reads `[remediation]`.

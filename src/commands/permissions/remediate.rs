@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::cli::PermissionsArgs;
-use crate::fixes::{Permission, permissions_anywhere};
+use crate::fixes::{Action, Permission, WriteTarget, permissions_anywhere};
 use crate::model::Partition;
 use crate::permissions::{WriteTrust, write_policies};
+use crate::remediation::PlanFile;
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 
@@ -18,7 +20,10 @@ pub(super) fn policy(
     args: &PermissionsArgs,
     quiet: bool,
 ) -> Result<Value, CommandError> {
-    let permissions = of_rules(setup, &args.plane.partition)?;
+    let permissions = match &args.remediation.plan {
+        Some(plan) => of_plan(plan)?,
+        None => of_rules(setup, &args.plane.partition)?,
+    };
     let mut policies = write_policies(&permissions);
     if policies.len() > 1 && !quiet {
         let note = format!(
@@ -42,6 +47,31 @@ fn of_rules(setup: &Setup, partition: &str) -> Result<Vec<Permission>, CommandEr
     let usage = |error: String| CommandError::Usage(error);
     let partition: Partition = partition.parse().map_err(|error| usage(format!("{error}")))?;
     permissions_anywhere(&actions, &partition).map_err(|error| usage(error.to_string()))
+}
+
+/// Exactly what the changes of a plan need, in all of its accounts. A plan that undoes another one has
+/// its own permissions.
+fn of_plan(path: &Path) -> Result<Vec<Permission>, CommandError> {
+    let file = PlanFile::read(path)?;
+    let mut permissions = Vec::new();
+    for item in &file.plan.items {
+        let action = Action::new(&item.action, item.parameters.clone());
+        let action = action.map_err(|error| CommandError::Usage(error.to_string()))?;
+        let target = WriteTarget {
+            account: &item.account,
+            partition: &item.partition,
+            region: &item.region,
+            id: &item.resource.id,
+            arn: item.resource.arn.as_deref(),
+        };
+        let writes = action.writes(&target, &item.before);
+        permissions.extend(writes.into_iter().flat_map(|write| write.permissions));
+    }
+    if permissions.is_empty() {
+        let text = format!("the plan `{}` changes nothing", path.display());
+        return Err(CommandError::Usage(text));
+    }
+    Ok(permissions)
 }
 
 /// The trust policy of the write role.

@@ -11,10 +11,10 @@ use super::policy::{Permission, WriteTarget};
 use super::spec::{ActionSpec, InvalidAction, Write};
 use crate::model::{AccountId, InvalidId, Partition, Region};
 
-/// The account of the session, in conditions. Resources cannot have it in the place of the account.
+/// The account of the session, in conditions. In ARNs, the account cannot be a variable.
 const OWN_ACCOUNT: &str = "${aws:PrincipalAccount}";
 
-/// A target whose account, region and id can be told apart from everything else in a permission.
+/// A target whose account, region and id are different from everything else in a permission.
 const ACCOUNT: &str = "000000000000";
 const REGION: &str = "no-such-region-0";
 const ID: &str = "no-such-id";

@@ -6,6 +6,8 @@ mod deployment;
 mod hosts;
 mod remediation;
 mod scanning;
+#[cfg(test)]
+mod templates;
 
 pub use control_plane::{ACCOUNT_PLACEHOLDER, ControlPlane, REGION_PLACEHOLDER, Sink};
 pub use deployment::{Deployer, Deployment, StackSetTargets, ci_policy, ci_trust};

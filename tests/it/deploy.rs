@@ -17,6 +17,7 @@ const PLANE: &str = "deploy/control-plane.cloudformation.yaml";
 const DEPLOYER: &str = "deploy/deployer-role.cloudformation.yaml";
 const CI: &str = "deploy/ci-roles.cloudformation.yaml";
 const TARGET: &str = "deploy/target-role.cloudformation.yaml";
+const REMEDIATION: &str = "deploy/remediation-role.cloudformation.yaml";
 const MACHINE: &str = "deploy/state-machine.asl.json";
 /// The account and the region of `support/deploy/cloudformation.py`.
 const PLACE: [&str; 4] = ["--account-id", "111122223333", "--region", "eu-west-1"];
@@ -242,9 +243,45 @@ fn the_target_role_has_the_printed_policies() {
     compare(TARGET, &parameters, &pairs);
 }
 
-const MODULES: [(&str, &str); 3] = [
+#[test]
+fn the_write_role_has_the_printed_policies() {
+    let apply = "arn:aws:iam::111122223333:role/rolecall-apply";
+    for source_identity in [false, true] {
+        let mut parameters = json!({"ApplyRoleArn": apply, "ExternalId": "external-id"});
+        parameters["AllowSourceIdentity"] = json!(source_identity.to_string());
+        let mut args = vec!["remediate-trust", "--apply-role", apply];
+        args.extend(source_identity.then_some("--source-identity"));
+        // What is printed instead of an external id is not a valid one.
+        let trust = policies(&args).to_string().replace("<external id>", "external-id");
+        let pairs = [
+            ("WriteRole.rolecall-write", policies(&["remediate", "--rule-profile", "all"])),
+            ("WriteRole.trust", serde_json::from_str(&trust).unwrap()),
+        ];
+        compare(REMEDIATION, &parameters, &pairs);
+    }
+}
+
+#[test]
+fn the_write_role_reads_nothing() {
+    let parameters =
+        json!({"ApplyRoleArn": "arn:aws:iam::111122223333:role/a", "ExternalId": "secret"});
+    let deployed = read_one(json!({"policies": REMEDIATION, "parameters": parameters}));
+    let statements = deployed["WriteRole.rolecall-write"].as_object().unwrap();
+    assert!(!statements.is_empty());
+    for (sid, statement) in statements {
+        for action in crate::plane_policies::list(&statement["Action"]) {
+            let (_, operation) = action.split_once(':').unwrap();
+            let reads = ["Get", "List", "Describe", "Search"];
+            assert!(!reads.iter().any(|verb| operation.starts_with(verb)), "{sid}: {action}");
+            assert!(!action.contains('*'), "{sid}: {action}");
+        }
+    }
+}
+
+const MODULES: [(&str, &str); 4] = [
     (PLANE, "deploy/terraform/control-plane"),
     (TARGET, "deploy/terraform/target-role"),
+    (REMEDIATION, "deploy/terraform/remediation-role"),
     (CI, "deploy/terraform/ci-roles"),
 ];
 
@@ -272,6 +309,11 @@ fn parameter_sets(template: &str) -> Vec<Value> {
     let mut bounded = target.clone();
     bounded["PermissionsBoundaryArn"] = json!(BOUNDARY);
     bounded["TrustRevision"] = json!("2");
+    let write = json!({"ApplyRoleArn": "arn:aws:iam::111122223333:role/a", "ExternalId": "secret"});
+    let mut identified = write.clone();
+    identified["AllowSourceIdentity"] = json!("true");
+    identified["PermissionsBoundaryArn"] = json!(BOUNDARY);
+    identified["RolePath"] = json!("/x/");
     let ci = json!({
         "DeployerRoleArns": [
             "arn:aws:iam::111122223333:role/rolecall-deployer",
@@ -283,6 +325,7 @@ fn parameter_sets(template: &str) -> Vec<Value> {
     match template {
         PLANE => vec![plane, all, single, rare],
         TARGET => vec![target, bounded],
+        REMEDIATION => vec![write, identified],
         _ => vec![ci],
     }
 }

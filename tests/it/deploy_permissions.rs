@@ -298,6 +298,7 @@ fn parameters_refuse_what_would_open_a_role_to_others() {
     let target = "deploy/target-role.cloudformation.yaml";
     let set = "deploy/target-role-stackset.cloudformation.yaml";
     let plane = "deploy/control-plane.cloudformation.yaml";
+    let write = "deploy/remediation-role.cloudformation.yaml";
     let subjects: &[(&str, bool)] = &[
         ("repo:acme/audit:ref:refs/heads/main", true),
         ("repo:acme@1234/audit@5678:ref:refs/tags/v1.0", true),
@@ -334,6 +335,13 @@ fn parameters_refuse_what_would_open_a_role_to_others() {
         ("arn:aws:iam::111122223333:root", false),
         ("*", false),
     ];
+    let applies: &[(&str, bool)] = &[
+        ("arn:aws:iam::111122223333:role/rolecall-apply", true),
+        ("arn:aws:iam::111122223333:user/x", false),
+        ("arn:aws:iam::111122223333:root", false),
+        ("arn:aws:iam::111122223333:role/*", false),
+        ("*", false),
+    ];
     let units: &[(&str, bool)] = &[
         ("ou-abcd-12345678", true),
         ("r-abcd", true),
@@ -365,6 +373,10 @@ fn parameters_refuse_what_would_open_a_role_to_others() {
         (deployer, "CiRoleArns", roles),
         (target, "CentralPrincipalArn", principals),
         (set, "CentralPrincipalArn", principals),
+        (write, "ApplyRoleArn", applies),
+        (write, "RoleName", names),
+        (write, "RolePath", paths),
+        (write, "PermissionsBoundaryArn", boundaries),
         (set, "OrganizationalUnitIds", units),
         (deployer, "OrganizationalUnitIds", units),
         (deployer, "TargetRoleName", names),

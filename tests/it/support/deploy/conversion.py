@@ -24,6 +24,7 @@ NAMES = {
     "NoInvocation": "no_invocation",
     "NotStarted": "not_started",
     "Role": "target",
+    "WriteRole": "write",
     "GitHubRole": "github",
     "InstanceRole": "instance",
     "InstanceProfile": "instance",

@@ -133,6 +133,8 @@ class Module:
             made["Principal"] = "*" if kind == "*" else {kind: ids}
         for condition in one.pop("condition", []):
             condition = self.evaluate(condition)
+            # The data source writes policy variables like this.
+            condition["values"] = [value.replace("&{", "${") for value in condition["values"]]
             test = made.setdefault("Condition", {}).setdefault(condition["test"], {})
             test[condition["variable"]] = condition["values"]
         assert not one, f"unknown in a statement: {one}"

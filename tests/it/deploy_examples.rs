@@ -42,7 +42,7 @@ fn commands(script: &str) -> Vec<Vec<String>> {
     });
     lines
         .map(|line| {
-            let line = line.split(" || ").next().unwrap();
+            let line = line.split(" || ").next().unwrap().split(" > ").next().unwrap();
             // An array of more options is left out.
             let words = line.split_whitespace().filter(|word| !word.contains("[@]"));
             let words = words.map(|word| word.replace('"', ""));

@@ -55,4 +55,4 @@ pub use run::{
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};
 pub use storage::{Existing, Storage, StorageError, Upload};
 #[cfg(feature = "remediate")]
-pub use write::{RemoteWriter, WriteSetup, WriteSetupError};
+pub use write::{RemoteWriter, WriteSetup};

@@ -22,7 +22,10 @@ pub use commands::{
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind, WriteRoleArgs};
-pub use remediate::{RemediateArgs, RemediateCommand, RemediatePlanArgs, ShowArgs, ShowFormat};
+pub use remediate::{
+    ApplyArgs, ApplyFormat, RemediateArgs, RemediateCommand, RemediatePlanArgs, ShowArgs,
+    ShowFormat, UndoArgs, VerifyArgs,
+};
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

@@ -90,6 +90,21 @@ impl Command {
                         places.push((&mut args.plan, PathUse::File));
                     }
                 }
+                RemediateCommand::Apply(args) => {
+                    places.push((&mut args.plan, PathUse::Local));
+                    places.extend(args.journal.iter_mut().map(|path| (path, PathUse::Local)));
+                    places.extend(source(&mut args.rules));
+                }
+                RemediateCommand::Verify(args) => {
+                    places.push((&mut args.file, PathUse::Local));
+                    places.extend(source(&mut args.rules));
+                }
+                RemediateCommand::Undo(args) => {
+                    places.push((&mut args.journal, PathUse::Local));
+                    if args.output != Path::new("-") {
+                        places.push((&mut args.output, PathUse::Local));
+                    }
+                }
             },
             Self::Import(args) => places.push((&mut args.snapshot, PathUse::Update)),
             Self::Record(args) => {
@@ -118,6 +133,12 @@ impl Command {
             Self::Collect(args) => &args.aws,
             Self::Targets(args) => &args.aws,
             Self::Doctor(args) => &args.aws,
+            Self::Remediate(args) => match &args.step {
+                RemediateCommand::Apply(args) => &args.aws,
+                RemediateCommand::Verify(args) => &args.aws,
+                RemediateCommand::Undo(args) => &args.aws,
+                RemediateCommand::Plan(_) | RemediateCommand::Show(_) => return None,
+            },
             _ => return None,
         };
         aws.profile.as_deref()
@@ -136,7 +157,9 @@ impl Command {
             Self::Plan(args) => Some(&mut args.rules),
             Self::Remediate(args) => match &mut args.step {
                 RemediateCommand::Plan(args) => Some(&mut args.rules),
-                RemediateCommand::Show(_) => None,
+                RemediateCommand::Apply(args) => Some(&mut args.rules),
+                RemediateCommand::Verify(args) => Some(&mut args.rules),
+                RemediateCommand::Show(_) | RemediateCommand::Undo(_) => None,
             },
             _ => None,
         };

@@ -1,10 +1,12 @@
 //! `rolecall remediate`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{Narrowing, RuleSource};
+use super::args::{AwsArgs, Narrowing, RuleSource};
+use super::values::duration;
 
 /// `rolecall remediate`.
 #[derive(Debug, Clone, Args)]
@@ -16,9 +18,11 @@ Examples:
   $ rolecall remediate plan --snapshot nightly --output plan.json
   $ rolecall remediate show plan.json
   $ rolecall remediate show plan.json --format markdown > plan.md
+  $ rolecall remediate apply plan.json --approved sha256:…
+  $ rolecall remediate undo plan.json.journal --output undo.json
 
 A plan lists the changes that would fix findings: what each one changes, from what to what, whether it can break something, \
-and how it is undone. Nothing is changed."
+and how it is undone. Only `apply` changes anything."
 )]
 pub struct RemediateArgs {
     /// The step.
@@ -33,6 +37,12 @@ pub enum RemediateCommand {
     Plan(Box<RemediatePlanArgs>),
     /// Show a plan for review
     Show(ShowArgs),
+    /// Carry out an approved plan, exactly as it was approved
+    Apply(Box<ApplyArgs>),
+    /// Check which findings of a plan or a journal pass now
+    Verify(Box<VerifyArgs>),
+    /// Plan to undo what a journal says was applied
+    Undo(UndoArgs),
 }
 
 /// `rolecall remediate plan`.
@@ -98,4 +108,124 @@ pub enum ShowFormat {
     Markdown,
     /// Machine-readable JSON, version 1
     Json,
+}
+
+/// `rolecall remediate apply`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall remediate apply plan.json --approved sha256:2f0c…
+  $ rolecall remediate apply plan.json --approved sha256:2f0c… --only 5f3a1c,9bd2e0
+  $ rolecall remediate apply plan.json --approved sha256:2f0c… --unsafe-fixes --journal runs/42.journal
+
+The accounts are read again first. An item whose resource, rule or settings have changed since the plan was made is left alone. \
+Everything is recorded in the journal before it happens; the same command continues a run that was interrupted.
+
+Exit codes:
+  0  all items are done and verified
+  1  some were changed by somebody else, denied or failed, and are known to be unchanged
+  2  nothing was begun, for example because the plan is not the approved one
+  3  for some it is not known whether they were changed, or something could not be read
+When several apply, 2 takes precedence over 3, and 3 over 1.")]
+pub struct ApplyArgs {
+    /// Plan to carry out
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Hash of the approved plan, as `remediate show` prints it
+    #[arg(long, value_name = "HASH")]
+    pub approved: String,
+    /// File that records the run [default: the plan with `.journal` at the end]
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// Carry out only these items, by the beginnings of their ids; can be repeated or comma-separated
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub only: Vec<String>,
+    /// Carry out at most so many items [default: `max_changes` in [remediation], or 25]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub max_changes: Option<u32>,
+    /// Carry out unsafe fixes of rules that the config allows; the plan must have been made with it
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Wait at most so long for a change to become visible [default: as long as the action can take]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub wait: Option<Duration>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ApplyFormat,
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// AWS access.
+    #[command(flatten)]
+    pub aws: AwsArgs,
+}
+
+/// Output format of `rolecall remediate apply`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ApplyFormat {
+    /// Human-readable text
+    #[default]
+    Text,
+    /// Machine-readable JSON, version 1
+    Json,
+}
+
+/// `rolecall remediate verify`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall remediate verify plan.json
+  $ rolecall remediate verify plan.json.journal
+
+Exit codes:
+  0  all findings pass now, or their resources no longer exist
+  1  some findings still fail
+  2  could not run
+  3  some findings could not be checked
+When several apply, 2 takes precedence over 3, and 3 over 1.")]
+pub struct VerifyArgs {
+    /// Plan or journal with the findings
+    #[arg(value_name = "PLAN|JOURNAL")]
+    pub file: PathBuf,
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// AWS access.
+    #[command(flatten)]
+    pub aws: AwsArgs,
+}
+
+/// `rolecall remediate undo`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall remediate undo plan.json.journal --output undo.json
+  $ rolecall remediate show undo.json
+  $ rolecall remediate apply undo.json --approved sha256:…
+
+Nothing is undone before the new plan is approved and applied: it opens things again. A resource that is not as `apply` left it is \
+left alone.
+
+Exit codes:
+  0  the plan undoes everything that was changed
+  1  some changes cannot be undone
+  2  could not run
+  3  something could not be read
+When several apply, 2 takes precedence over 3, and 3 over 1.")]
+pub struct UndoArgs {
+    /// Journal of the run to undo
+    #[arg(value_name = "JOURNAL")]
+    pub journal: PathBuf,
+    /// File to write the plan to; `-` is stdout
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// AWS access.
+    #[command(flatten)]
+    pub aws: AwsArgs,
 }

@@ -44,6 +44,11 @@ pub(super) fn all_become<'a>(
     Ok(Effect { facts, ..Effect::default() })
 }
 
+/// Whether two states are equal if what is absent counts as `null`.
+pub fn same_state(a: &Facts, b: &Facts) -> bool {
+    a.keys().chain(b.keys()).all(|key| equal(field(a, key), field(b, key)))
+}
+
 /// Whether two values are equal if a field that is absent counts as `null`.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {

@@ -23,6 +23,7 @@ mod writer;
 pub use action::Action;
 pub use actions::{ACTIONS, action, suggest_action};
 pub use anywhere::{permissions_anywhere, with_undo};
+pub use edit::same_state;
 pub use policy::{Permission, WriteTarget, policy_of, session_policies};
 pub use reads::demand;
 pub use scene::{Effect, NewResource, Scene};

@@ -10,8 +10,8 @@ use super::plan::{Item, Settled, Subject, Undo};
 use super::simulation::{Simulation, Verdicts, is_content, verdicts};
 use super::world::World;
 use crate::evaluate::{EvaluateError, Evaluator};
-use crate::fixes::{Call, Inverse, WriteTarget};
-use crate::model::{Fingerprint, Resource, Verdict};
+use crate::fixes::{Action, Call, Facts, Inverse, WriteTarget};
+use crate::model::{AccountId, Fingerprint, Region, Resource, Verdict};
 use crate::report::AccountReport;
 
 /// With more items than this in an account, findings that become worse are not attributed by doing
@@ -109,12 +109,7 @@ fn item(report: &AccountReport, step: &Step, resource: &Resource, depends_on: Ve
         id: &resource.id,
         arn: resource.arn.as_deref(),
     };
-    let iam: BTreeSet<String> = action
-        .writes(&target, &change.before)
-        .iter()
-        .flat_map(|write| &write.permissions)
-        .map(|permission| permission.action.to_owned())
-        .collect();
+    let iam = permissions_of(action, &target, &change.before);
     let subject = Subject {
         kind: resource.kind.clone(),
         id: resource.id.clone(),
@@ -122,16 +117,7 @@ fn item(report: &AccountReport, step: &Step, resource: &Resource, depends_on: Ve
         name: resource.name.clone(),
     };
     let name = action.spec().name.to_owned();
-    let mut id = hash_of_json(json!({
-        "account": report.account,
-        "region": resource.region,
-        "resource": [subject.kind, subject.id, subject.arn],
-        "action": name,
-        "parameters": action.parameters(),
-        "before": change.before,
-    }))
-    .replace("sha256:", "");
-    id.truncate(32);
+    let id = id_of((&report.account, &resource.region), &subject, action, &change.before);
     Item {
         id,
         class: draft.class,
@@ -147,11 +133,44 @@ fn item(report: &AccountReport, step: &Step, resource: &Resource, depends_on: Ve
         findings: Vec::new(),
         makes_worse: Vec::new(),
         undo: undo(action.inverse(&change.before)),
-        iam: iam.into_iter().collect(),
+        iam,
         depends_on,
         managed_by: draft.managed_by.clone(),
         source: None,
     }
+}
+
+/// The id of an item: the hash of what it changes, how, and from what.
+pub(super) fn id_of(
+    (account, region): (&AccountId, &Region),
+    subject: &Subject,
+    action: &Action,
+    before: &Facts,
+) -> String {
+    let mut id = hash_of_json(json!({
+        "account": account,
+        "region": region,
+        "resource": [subject.kind, subject.id, subject.arn],
+        "action": action.spec().name,
+        "parameters": action.parameters(),
+        "before": before,
+    }))
+    .replace("sha256:", "");
+    id.truncate(32);
+    id
+}
+
+/// The IAM actions that a change needs, sorted.
+pub(super) fn permissions_of(
+    action: &Action,
+    target: &WriteTarget<'_>,
+    before: &Facts,
+) -> Vec<String> {
+    let writes = action.writes(target, before);
+    let permissions = writes.iter().flat_map(|write| &write.permissions);
+    let actions: BTreeSet<String> =
+        permissions.map(|permission| permission.action.to_owned()).collect();
+    actions.into_iter().collect()
 }
 
 fn undo(inverse: Inverse) -> Undo {

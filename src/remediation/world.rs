@@ -66,9 +66,8 @@ impl World {
         let (before, effect) = self
             .with_scene(at, |scene| Ok((action.state(scene), action.after(scene)?)))
             .unwrap_or_else(|| Err(Refusal::new("the resource is not in the snapshot")))?;
-        // Only actions that undo others delete resources, and rules cannot propose these.
         let mut effective = !effect.creates.is_empty() || !effect.deletes.is_empty();
-        let Effect { facts, creates, .. } = effect;
+        let Effect { facts, creates, deletes } = effect;
         if let Some(resource) = self.resources.get_mut(at) {
             for (name, value) in facts {
                 effective |= resource.facts.get(&name).unwrap_or(&Value::Null) != &value;
@@ -79,8 +78,21 @@ impl World {
         for new in creates {
             self.create(at, new);
         }
+        // Positions stay valid: it is only found no more.
+        for (kind, id) in deletes {
+            let resources = &self.resources;
+            if let Some(positions) = self.by_kind.get_mut(kind) {
+                let is_other = |at: &usize| resources.get(*at).is_some_and(|one| one.id != id);
+                positions.retain(is_other);
+            }
+        }
         let after = self.with_scene(at, |scene| action.state(scene)).unwrap_or_default();
         Ok(Change { before, after, effective })
+    }
+
+    /// The state of a resource that matters for an action.
+    pub(super) fn state(&self, at: usize, action: &Action) -> Option<Map<String, Value>> {
+        self.with_scene(at, |scene| action.state(scene))
     }
 
     /// Does something with one resource, and takes it back.

@@ -76,6 +76,12 @@ impl AwsSession {
         Ok(self.base.insert(base).clone())
     }
 
+    /// The runtime, for calls from other threads.
+    #[cfg(feature = "remediate")]
+    pub(crate) fn handle(&self) -> tokio::runtime::Handle {
+        self.runtime.handle().clone()
+    }
+
     /// The signals that end the run.
     pub(crate) fn interrupts(&self) -> Interrupts {
         self.interrupts.clone()

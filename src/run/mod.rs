@@ -8,6 +8,8 @@ pub(crate) mod collection;
 pub(crate) mod earlier_run;
 pub mod error;
 pub(crate) mod evaluation;
+#[cfg(feature = "aws")]
+pub(crate) mod fresh;
 pub(crate) mod misnamed;
 pub(crate) mod placeholders;
 pub(crate) mod remediation;

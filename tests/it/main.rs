@@ -51,6 +51,8 @@ mod python;
 mod readme;
 mod redact;
 mod remediate;
+#[cfg(all(feature = "remediate", unix))]
+mod remediate_apply;
 mod reports;
 mod rules_hash;
 mod sandbox;
@@ -89,3 +91,5 @@ mod unreadable;
 mod version;
 mod waivers;
 mod words;
+#[cfg(feature = "aws")]
+mod writes;

@@ -12,4 +12,4 @@ mod s3;
 mod session;
 mod table;
 
-pub use remote::{RemoteWriter, WriteSetup, WriteSetupError};
+pub use remote::{RemoteWriter, WriteSetup};

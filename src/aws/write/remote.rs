@@ -204,8 +204,7 @@ impl RemoteWriter {
         let spec = change.action.spec();
         let kind = facts::kind(&change.kind).ok_or_else(|| internal("unknown kind"))?;
         let collector = collector(kind.name).ok_or_else(|| internal("no collector"))?;
-        let names = spec.touches.iter().chain(spec.reads).copied();
-        let own: Vec<&str> = names.filter(|name| !name.contains('.')).collect();
+        let own: Vec<&str> = spec.touches.to_vec();
         let wanted: Vec<_> = own.iter().filter_map(|name| kind.fact(name)).collect();
         // Without fields of the list, the resource is what the plan says it is.
         let known = (wanted.len() == own.len()).then(|| ListedResource {

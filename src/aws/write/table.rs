@@ -10,20 +10,53 @@ use crate::fixes::{Change, Sent, WriteError};
 pub(super) type WriteFn =
     for<'a> fn(&'a WriteSession, &'a Change, bool) -> BoxFuture<'a, Result<Sent, WriteError>>;
 
+/// The writer of an action whose calls have the parameter `DryRun`.
+macro_rules! with_dry_run {
+    ($write:path) => {
+        |session, change, dry_run| Box::pin($write(session, change, dry_run))
+    };
+}
+
+/// The writer of another action; [`crate::fixes::Writer::dry_run`] is not called for it.
+macro_rules! without_dry_run {
+    ($write:path) => {
+        |session, change, _| Box::pin($write(session, change))
+    };
+}
+
 /// Every action with its writer, sorted by name.
 pub(super) static WRITERS: &[(&str, WriteFn)] = &[
-    ("ec2.security_group.authorize", |session, change, dry_run| {
-        Box::pin(ec2::security_group::authorize(session, change, dry_run))
-    }),
-    ("ec2.security_group.revoke", |session, change, dry_run| {
-        Box::pin(ec2::security_group::revoke(session, change, dry_run))
-    }),
-    ("s3.bucket.block_public_access", |session, change, _| {
-        Box::pin(s3::bucket_public_access_block::put(session, change))
-    }),
-    ("s3.bucket.set_public_access_block", |session, change, _| {
-        Box::pin(s3::bucket_public_access_block::put(session, change))
-    }),
+    ("ec2.instance.make_tokens_optional", with_dry_run!(ec2::instance::set_tokens)),
+    ("ec2.instance.require_tokens", with_dry_run!(ec2::instance::set_tokens)),
+    ("ec2.security_group.authorize", with_dry_run!(ec2::security_group::authorize)),
+    ("ec2.security_group.revoke", with_dry_run!(ec2::security_group::revoke)),
+    ("ec2.settings.block_image_sharing", with_dry_run!(ec2::settings::image_sharing)),
+    ("ec2.settings.block_snapshot_sharing", with_dry_run!(ec2::settings::snapshot_sharing)),
+    ("ec2.settings.encrypt_by_default", with_dry_run!(ec2::settings::encryption_by_default)),
+    ("ec2.settings.require_tokens", with_dry_run!(ec2::settings::tokens)),
+    ("ec2.settings.set_snapshot_sharing", with_dry_run!(ec2::settings::snapshot_sharing)),
+    ("ec2.settings.set_tokens", with_dry_run!(ec2::settings::tokens)),
+    (
+        "ec2.settings.stop_encrypting_by_default",
+        with_dry_run!(ec2::settings::encryption_by_default),
+    ),
+    ("ec2.settings.unblock_image_sharing", with_dry_run!(ec2::settings::image_sharing)),
+    ("s3.account.block_public_access", without_dry_run!(s3::account_public_access_block::put)),
+    ("s3.account.set_public_access_block", without_dry_run!(s3::account_public_access_block::put)),
+    ("s3.bucket.abort_incomplete_uploads", without_dry_run!(s3::bucket_lifecycle::write)),
+    ("s3.bucket.add_statement", without_dry_run!(s3::bucket_policy::write)),
+    ("s3.bucket.block_public_access", without_dry_run!(s3::bucket_public_access_block::put)),
+    ("s3.bucket.restore_encryption", without_dry_run!(s3::bucket_encryption::write)),
+    ("s3.bucket.restore_lifecycle", without_dry_run!(s3::bucket_lifecycle::write)),
+    ("s3.bucket.restore_logging", without_dry_run!(s3::bucket_logging::put)),
+    ("s3.bucket.restore_ownership", without_dry_run!(s3::bucket_ownership::write)),
+    ("s3.bucket.restore_policy", without_dry_run!(s3::bucket_policy::write)),
+    ("s3.bucket.set_encryption", without_dry_run!(s3::bucket_encryption::write)),
+    ("s3.bucket.set_logging", without_dry_run!(s3::bucket_logging::put)),
+    ("s3.bucket.set_ownership", without_dry_run!(s3::bucket_ownership::write)),
+    ("s3.bucket.set_public_access_block", without_dry_run!(s3::bucket_public_access_block::put)),
+    ("s3.bucket.set_versioning", without_dry_run!(s3::bucket_versioning::put)),
+    ("s3.bucket.suspend_versioning", without_dry_run!(s3::bucket_versioning::put)),
 ];
 
 /// The writer of an action.

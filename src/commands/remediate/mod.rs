@@ -1,7 +1,14 @@
-//! `rolecall remediate`: plans fixes for findings, and shows plans for review.
+//! `rolecall remediate`: plans fixes for findings, shows plans for review, carries out
+//! approved ones, and plans to undo them.
 
+#[cfg(feature = "remediate")]
+mod apply;
 mod plan;
 mod show;
+#[cfg(feature = "remediate")]
+mod undo;
+#[cfg(feature = "aws")]
+mod verify;
 
 use std::io::Write;
 
@@ -18,5 +25,20 @@ pub fn run(
     match &args.step {
         RemediateCommand::Plan(args) => plan::run(global, args, out),
         RemediateCommand::Show(args) => show::run(global, args, out),
+        #[cfg(feature = "aws")]
+        RemediateCommand::Verify(args) => verify::run(global, args, out),
+        #[cfg(not(feature = "aws"))]
+        RemediateCommand::Verify(_) => Err(CommandError::Usage(
+            "rolecall was built without AWS support: build it with the default features".to_owned(),
+        )),
+        #[cfg(feature = "remediate")]
+        RemediateCommand::Apply(args) => apply::run(global, args, out),
+        #[cfg(feature = "remediate")]
+        RemediateCommand::Undo(args) => undo::run(global, args, out),
+        #[cfg(not(feature = "remediate"))]
+        RemediateCommand::Apply(_) | RemediateCommand::Undo(_) => Err(CommandError::Usage(
+            "this rolecall cannot change anything: use the archive `rolecall-remediate` of a release, or build it with `--features remediate`"
+                .to_owned(),
+        )),
     }
 }

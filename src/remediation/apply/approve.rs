@@ -4,17 +4,11 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use crate::fixes::{Action, Change, FixClass, action};
-use crate::model::{AccountId, counted, describe_serde_error, sha256_hex};
+use crate::fixes::{Action, Change, FixClass};
+use crate::model::{AccountId, counted};
+use crate::remediation::file::PlanFile;
 use crate::remediation::plan::{Item, Plan};
-
-/// The maximum size of a plan in bytes.
-pub const MAX_BYTES: usize = 64 << 20;
-
-/// How many items are applied at most, unless you allow more.
-pub const MAX_CHANGES: usize = 25;
 
 /// Why a plan is not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +28,6 @@ pub enum ApproveError {
         /// The approved hash.
         approved: String,
     },
-    /// The file is too large.
-    #[error("the plan is larger than {} MiB", MAX_BYTES >> 20)]
-    TooLarge,
     /// The file is not a plan.
     #[error("not a valid plan: {0}")]
     Invalid(String),
@@ -114,29 +105,10 @@ pub struct Approved {
     pub items: Vec<Item>,
 }
 
-/// The hash of a plan file.
-pub fn hash(bytes: &[u8]) -> String {
-    format!("sha256:{}", sha256_hex(bytes))
-}
-
-/// Reads a plan. Its items are valid actions, and each can be ordered after those that it depends on.
-pub fn read(bytes: &[u8]) -> Result<Plan, ApproveError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(ApproveError::TooLarge);
-    }
-    let invalid = |reason: String| ApproveError::Invalid(reason);
-    // The version comes first: other versions can have other fields.
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| invalid(describe_serde_error(&error.to_string())))?;
-    match value.get("version").and_then(Value::as_u64) {
-        Some(1) => {}
-        Some(other) => {
-            return Err(invalid(format!("version {other}, but this rolecall reads version 1")));
-        }
-        None => return Err(invalid("no `version`".to_owned())),
-    }
-    let plan: Plan = serde_json::from_slice(bytes)
-        .map_err(|error| invalid(describe_serde_error(&error.to_string())))?;
+/// Checks what the format alone does not say: that the items are valid actions, and that each can be
+/// ordered after those that it depends on.
+fn valid(plan: &Plan) -> Result<(), ApproveError> {
+    let invalid = ApproveError::Invalid;
     let mut ids = BTreeSet::new();
     for item in &plan.items {
         if !ids.insert(&item.id) {
@@ -152,8 +124,7 @@ pub fn read(bytes: &[u8]) -> Result<Plan, ApproveError> {
             return Err(invalid(format!("item `{}` depends on unknown item `{unknown}`", item.id)));
         }
     }
-    in_order(&plan.items)?;
-    Ok(plan)
+    in_order(&plan.items).map(drop)
 }
 
 /// The change that an item stands for.
@@ -201,20 +172,17 @@ fn in_order(items: &[Item]) -> Result<Vec<Item>, ApproveError> {
 }
 
 /// Checks a plan file, and selects the items to apply.
-pub fn check(bytes: &[u8], approval: &Approval<'_>) -> Result<Approved, ApproveError> {
+pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, ApproveError> {
     let approved = approval.approved.trim();
     let digits = approved.strip_prefix("sha256:").unwrap_or_default();
     if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(ApproveError::InvalidHash(crate::model::text::one_line(approved, 100)));
     }
-    if bytes.len() > MAX_BYTES {
-        return Err(ApproveError::TooLarge);
-    }
-    let found = hash(bytes);
+    let PlanFile { plan, hash: found } = file;
     if !found.eq_ignore_ascii_case(approved) {
         return Err(ApproveError::OtherHash { found, approved: approved.to_owned() });
     }
-    let plan = read(bytes)?;
+    valid(&plan)?;
     if plan.tool != env!("CARGO_PKG_VERSION") {
         return Err(ApproveError::OtherTool { found: plan.tool });
     }
@@ -230,7 +198,8 @@ pub fn check(bytes: &[u8], approval: &Approval<'_>) -> Result<Approved, ApproveE
         return Err(ApproveError::NoItems);
     }
     let risky = items.iter().filter(|item| item.class != FixClass::Safe).count();
-    if risky > 0 && !approval.unsafe_fixes {
+    // Whoever approves an undo plan knows that it opens something again.
+    if risky > 0 && !approval.unsafe_fixes && plan.undoes.is_none() {
         return Err(ApproveError::Unsafe(counted(risky, "unsafe item")));
     }
     if items.len() > approval.max_changes {
@@ -276,9 +245,4 @@ fn only(items: &[Item], wanted: &[String]) -> Result<Vec<Item>, ApproveError> {
         }
     }
     Ok(items.iter().filter(|item| ids.contains(&item.id)).cloned().collect())
-}
-
-/// The seconds that the change of an item can take to become visible.
-pub fn settles(item: &Item) -> u32 {
-    action(&item.action).map_or(0, |spec| spec.settles)
 }

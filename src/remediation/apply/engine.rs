@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::journal::{Event, Journal, JournalError, Progress, Record};
 use super::outcome::{ItemEnd, Outcome};
-use crate::fixes::{Change, Facts, WriteErrorKind, Writer};
+use crate::fixes::{Change, Facts, WriteErrorKind, Writer, same_state};
 use crate::model::{AccountId, Cause};
 
 /// How many accounts are worked on at once.
@@ -259,7 +259,7 @@ impl Engine<'_> {
             Ok(present) => present,
             Err(cause) => return Some(Outcome::Unread { cause }),
         };
-        if present == change.after {
+        if same_state(&present, &change.after) {
             return Some(Outcome::Already { left: present });
         }
         match &job.fresh {
@@ -269,7 +269,7 @@ impl Engine<'_> {
             }
             Fresh::Same => {}
         }
-        (present != change.before)
+        (!same_state(&present, &change.before))
             .then(|| Outcome::Changed { difference: difference(&change.before, &present) })
     }
 
@@ -344,7 +344,7 @@ impl Engine<'_> {
         loop {
             let present = self.writer.read(change);
             if let Ok(present) = &present
-                && *present == change.after
+                && same_state(present, &change.after)
             {
                 return Outcome::Done { left: present.clone() };
             }
@@ -354,7 +354,7 @@ impl Engine<'_> {
             if passed >= time {
                 return match (present, doubt) {
                     (Err(cause), _) => Outcome::Unknown { cause },
-                    (Ok(present), Some(cause)) if present == change.before => {
+                    (Ok(present), Some(cause)) if same_state(&present, &change.before) => {
                         Outcome::Failed { cause }
                     }
                     (Ok(_), Some(cause)) => Outcome::Unknown { cause },
@@ -398,7 +398,10 @@ fn not_begun(jobs: &[&Job], shared: &Shared, reason: &str) {
 /// What differs between two states, by name and value.
 pub fn difference(planned: &Facts, present: &Facts) -> String {
     let names: BTreeSet<&String> = planned.keys().chain(present.keys()).collect();
-    let differs = |name: &&&String| planned.get(**name) != present.get(**name);
+    let differs = |name: &&&String| {
+        let only = |facts: &Facts| facts.get_key_value(**name).map(|(k, v)| (k.clone(), v.clone()));
+        !same_state(&only(planned).into_iter().collect(), &only(present).into_iter().collect())
+    };
     let shown = |facts: &Facts, name: &str| {
         facts.get(name).map_or_else(|| "absent".to_owned(), ToString::to_string)
     };

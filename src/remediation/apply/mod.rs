@@ -1,14 +1,17 @@
 //! Applies an approved plan, and nothing else: [`approve`] checks that the plan may be applied,
-//! [`engine`] decides what is written and when, [`journal`] records it before it happens, and
-//! [`report`] says what became of each finding.
+//! [`fresh`] compares it with a plan made of facts of this moment, [`engine`] decides what is written and
+//! when, [`journal`] records it before it happens, [`report`] says what became of each finding, and
+//! [`undo`] makes a plan from a journal that restores what was there before.
 //!
 //! A [`crate::fixes::Writer`] reads and writes; nothing here calls AWS.
 
 pub mod approve;
 pub mod engine;
+pub mod fresh;
 pub mod journal;
 pub mod outcome;
 pub mod report;
+pub mod undo;
 
 #[cfg(test)]
 mod fake;

@@ -85,6 +85,21 @@ pub fn estate() -> &'static Estate {
         .expect("moto did not start: see the first test that needed it")
 }
 
+/// A server without resources, whose accounts tests fill and change.
+#[cfg(feature = "remediate")]
+pub struct Blank {
+    pub address: SocketAddr,
+    /// The server exits when this pipe is closed, and so with this process.
+    _stdin: ChildStdin,
+}
+
+/// Starts a server without resources.
+#[cfg(feature = "remediate")]
+pub fn blank() -> Blank {
+    let (address, _, stdin) = serve(&["blank"]);
+    Blank { address, _stdin: stdin }
+}
+
 /// A filled server: its address, what it printed, and the pipe that keeps it running.
 fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
     let python = python();
@@ -129,7 +144,7 @@ pub fn run_script(name: &str, arguments: &[&str]) {
 
 /// Runs a script of this folder with further environment variables. It must succeed; returns what
 /// it printed.
-#[cfg(feature = "lambda")]
+#[cfg(any(feature = "lambda", feature = "remediate"))]
 pub fn run_script_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let python = python();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);

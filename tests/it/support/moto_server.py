@@ -1,7 +1,7 @@
 """Runs moto as a server for one test process.
 
-Binds a free loopback port, fills three accounts (seed.py), or those of the estate (estate.py) if its argument says so, prints one line of
-JSON with the port and the expected verdicts, and exits when its standard input is closed: however the tests end, no server is left running.
+Binds a free loopback port, fills three accounts (seed.py), or those of the estate (estate.py), or none, if its argument says so, prints one
+line of JSON with the port and the expected verdicts, and exits when its standard input is closed: however the tests end, no server is left running.
 """
 
 import json
@@ -32,6 +32,8 @@ def main():
     endpoint = f"http://127.0.0.1:{server.server_port}"
     if sys.argv[1:] == ["estate"]:
         filled = estate.seed(endpoint)
+    elif sys.argv[1:] == ["blank"]:
+        filled = {}
     else:
         filled = {"verdicts": seed.seed(endpoint), "units": seed_organization.seed(endpoint)}
     # Only this line is written to the real standard output.

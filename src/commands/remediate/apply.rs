@@ -1,0 +1,206 @@
+//! `rolecall remediate apply`: carries out an approved plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::aws::{RemoteWriter, WriteSetup};
+use crate::cli::{ApplyArgs, ApplyFormat, Global};
+use crate::exit::Exit;
+use crate::fixes::Change;
+use crate::model::{AccountId, Cause, Hop, Target};
+use crate::remediation::apply::approve::{self, Approval, Approved};
+use crate::remediation::apply::engine::{Clock, Engine, Fresh, Job, Limits};
+use crate::remediation::apply::fresh::compare;
+use crate::remediation::apply::journal::{self, Journal};
+use crate::remediation::apply::report::{ApplyReport, Completion};
+use crate::remediation::{PlanFile, Planner};
+use crate::run::aws_session::AwsSession;
+use crate::run::collection;
+use crate::run::error::CommandError;
+use crate::run::fresh;
+use crate::run::remediation::{evaluation_of, plan_settings};
+use crate::run::setup::Setup;
+
+/// The system's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// Runs the command.
+pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let file = PlanFile::read(&args.plan)?;
+    let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
+    let remediation = &setup.config.remediation;
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let approval = Approval {
+        approved: &args.approved,
+        now: Timestamp::now(),
+        only: &args.only,
+        unsafe_fixes: args.unsafe_fixes,
+        max_changes: count(args.max_changes.unwrap_or(remediation.max_changes)),
+        max_accounts: remediation.max_accounts.map(count),
+    };
+    let approved = approve::check(file, &approval).map_err(refused)?;
+    let changes: Vec<Change> =
+        approved.items.iter().map(approve::change).collect::<Result<_, _>>().map_err(refused)?;
+    let accounts: BTreeSet<AccountId> =
+        changes.iter().map(|change| change.account.clone()).collect();
+    let roles = roles(&setup, &accounts)?;
+
+    let mut session = AwsSession::begin(&setup, &args.aws)?;
+    let interrupts = session.interrupts();
+    let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
+    let states = match approved.plan.undoes {
+        // Its items come from no finding: what the engine reads immediately before is compared.
+        Some(_) => BTreeMap::new(),
+        None => plan_again(global, args, &setup, &mut session, &targets, &approved)?,
+    };
+    let canaries = targets
+        .targets
+        .iter()
+        .filter(|target| is_canary(&setup, target))
+        .map(|target| target.account.clone())
+        .collect();
+
+    // From here on, the run is in the journal.
+    let path = journal_path(args);
+    let begin =
+        journal::begin(&approved.hash, approved.plan.undoes.as_deref(), approved.items.clone());
+    let request = collection::request(&setup, &args.aws, &mut session, targets.targets)?;
+    let plan = approved.hash.trim_start_matches("sha256:").get(..12).unwrap_or_default();
+    let setup_of_writer = WriteSetup { reads: request, roles, plan: plan.to_owned() };
+    let handle = session.handle();
+    let preparing = async {
+        RemoteWriter::prepare(setup_of_writer, &changes, handle)
+            .await
+            .map_err(|error| CommandError::Command(Box::new(error)))
+    };
+    let interrupted = |signal: &str| format!("interrupted by {signal}; nothing was changed");
+    let writer = session.block_on(preparing, interrupted)?;
+    let (journal, record) = Journal::open(&path, begin, Timestamp::now).map_err(refused)?;
+    let jobs: Vec<Job> = changes
+        .into_iter()
+        .zip(&approved.items)
+        .map(|(change, item)| Job {
+            fresh: states.get(&change.id).cloned().unwrap_or(Fresh::Same),
+            depends_on: item.depends_on.clone(),
+            change,
+        })
+        .collect();
+    let engine = Engine {
+        writer: &writer,
+        clock: &SystemClock,
+        journal: &journal,
+        limits: Limits { canaries, max_errors: count(remediation.max_errors), wait: args.wait },
+        stop: &|| interrupts.received().is_some(),
+    };
+    let results = engine.run(&jobs, &record);
+    let report = ApplyReport::new(&approved, &results);
+    let written = match args.format {
+        ApplyFormat::Text => out.write_all(report.text().as_bytes()),
+        ApplyFormat::Json => serde_json::to_writer_pretty(&mut *out, &report)
+            .map_err(std::io::Error::from)
+            .and_then(|()| out.write_all(b"\n")),
+    };
+    CommandError::unless_written(written.and_then(|()| out.flush()))?;
+    if !global.quiet {
+        let text = format!("journal: {}", path.display());
+        writeln!(crate::output::stderr(), "{text}").ok();
+    }
+    Ok(match report.completion() {
+        Completion::Complete => Exit::Clean,
+        Completion::Partial => Exit::Findings,
+        Completion::Uncertain => Exit::Incomplete,
+    })
+}
+
+fn refused(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
+    CommandError::Command(Box::new(error))
+}
+
+/// Plans again, with facts that are collected now, and compares each item.
+fn plan_again(
+    global: &Global,
+    args: &ApplyArgs,
+    setup: &Setup,
+    session: &mut AwsSession,
+    targets: &crate::run::targets::TargetSet,
+    approved: &Approved,
+) -> Result<BTreeMap<String, Fresh>, CommandError> {
+    let settings = plan_settings(setup, args.unsafe_fixes);
+    let demand = crate::evaluate::fix_demand(&setup.rules, &setup.waivers);
+    let facts = fresh::collect(setup, &args.aws, session, targets, demand)?;
+    let evaluation = evaluation_of(setup, &facts.reader, global.quiet)?;
+    let planner = Planner { evaluation: &evaluation, settings: &settings };
+    approved.made_for(&planner.rules_hash(), &planner.config_hash()).map_err(refused)?;
+    let planned = planner.plan(&facts.reader)?;
+    let unread = |account: &AccountId| not_entered(&facts.reader, account);
+    let compared = approved.items.iter().map(|item| {
+        let state = match unread(&item.account) {
+            Some(cause) => Fresh::Unread(cause),
+            None => compare(item, &planned.plan),
+        };
+        (item.id.clone(), state)
+    });
+    Ok(compared.collect())
+}
+
+/// Why an account could not be entered, if so.
+fn not_entered(reader: &crate::snapshot::Reader, account: &AccountId) -> Option<Cause> {
+    match reader.account_of(account, &|_| false) {
+        Ok(crate::snapshot::Collected::Whole(snapshot)) if snapshot.header.entered => None,
+        Ok(crate::snapshot::Collected::Whole(snapshot)) => {
+            let gap = snapshot.gaps.into_iter().next();
+            gap.map(|gap| gap.cause)
+        }
+        Ok(crate::snapshot::Collected::Missing(cause)) => Some(cause),
+        Err(error) => Some(Cause::new("snapshot", "Unreadable", &error.to_string())),
+    }
+}
+
+fn is_canary(setup: &Setup, target: &Target) -> bool {
+    setup.config.remediation.canary.as_ref().is_some_and(|globs| {
+        globs.matches(target.account.as_str())
+            || target.name.as_deref().is_some_and(|name| globs.matches(name))
+    })
+}
+
+/// The role that writes, in each account.
+fn roles(
+    setup: &Setup,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Hop>, CommandError> {
+    let role = |account: &AccountId| {
+        let (role_arn, external_id) =
+            setup.config.remediation.role_in(account).ok_or_else(|| {
+                CommandError::Usage(
+                    "no role to change resources: set `role` in [remediation]".to_owned(),
+                )
+            })?;
+        Ok((account.clone(), Hop { role_arn, external_id, duration_seconds: 3_600 }))
+    };
+    accounts.iter().map(role).collect()
+}
+
+/// The journal: beside the plan, unless the command line says otherwise.
+fn journal_path(args: &ApplyArgs) -> PathBuf {
+    args.journal.clone().unwrap_or_else(|| default_journal(&args.plan))
+}
+
+fn default_journal(plan: &Path) -> PathBuf {
+    let mut path = plan.as_os_str().to_owned();
+    path.push(".journal");
+    path.into()
+}

@@ -1,0 +1,101 @@
+//! `rolecall remediate undo`: plans to undo what a journal says was applied.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cli::{Global, Narrowing, RuleSource, UndoArgs};
+use crate::exit::Exit;
+use crate::fixes::{Action, Inverse, demand};
+use crate::model::{AccountId, Cause, Extent, Resource};
+use crate::output::{Destination, FileMode, Sink};
+use crate::remediation::apply::journal;
+use crate::remediation::apply::undo::{self, AccountResources};
+use crate::remediation::hash_of;
+use crate::run::aws_session::AwsSession;
+use crate::run::error::CommandError;
+use crate::run::fresh;
+use crate::run::setup::Setup;
+use crate::snapshot::{Collected, Reader};
+
+/// Runs the command.
+pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let record =
+        journal::read(&args.journal).map_err(|error| CommandError::Command(Box::new(error)))?;
+    let setup = Setup::new(global, &Narrowing::default(), &RuleSource::default(), true)?;
+    let changed = record.items.iter().filter(|item| record.progress(&item.id).intended.is_some());
+    let changed: Vec<_> = changed.collect();
+    if changed.is_empty() {
+        return Err(CommandError::Usage(
+            "nothing was changed, so there is nothing to undo".to_owned(),
+        ));
+    }
+    let mut actions: Vec<(&str, Action)> = Vec::new();
+    for item in &changed {
+        let Ok(action) = Action::new(&item.action, item.parameters.clone()) else { continue };
+        let inverse = match action.inverse(&item.before) {
+            Inverse::Action(call) | Inverse::Nearly(call, _) => {
+                Action::new(call.name, call.parameters).ok()
+            }
+            Inverse::Created { .. } | Inverse::Never(_) => None,
+        };
+        actions.push((&item.resource.kind, action));
+        actions.extend(inverse.map(|inverse| (item.resource.kind.as_str(), inverse)));
+    }
+    let accounts: BTreeSet<AccountId> = changed.iter().map(|item| item.account.clone()).collect();
+    let mut session = AwsSession::begin(&setup, &args.aws)?;
+    let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
+    let demand = demand(actions.iter().map(|(kind, action)| (*kind, action)));
+    let facts = fresh::collect(&setup, &args.aws, &mut session, &targets, demand)?;
+    let mut read = AccountResources::new();
+    for account in accounts {
+        let resources = resources(&facts.reader, &account)?;
+        read.insert(account, resources);
+    }
+    let days = i64::from(setup.config.remediation.expires_days);
+    let expires = Timestamp::now()
+        .saturating_add(SignedDuration::from_hours(24 * days))
+        .unwrap_or(Timestamp::MAX);
+    let undone = undo::plan(&record, &read, expires);
+    let bytes = undone.plan.to_bytes();
+    if args.output == Path::new("-") {
+        let written = out.write_all(&bytes).and_then(|()| out.flush());
+        CommandError::unless_written(written)?;
+    } else {
+        // A plan contains policies and tags, like a snapshot.
+        let mut sink = Sink::open(&Destination::File(args.output.clone()), FileMode::Private)?;
+        sink.write_with(|out| out.write_all(&bytes))?;
+        sink.commit()?;
+    }
+    let mut stderr = crate::output::stderr();
+    for left in &undone.left {
+        let text = format!("not undone: {} (item {}): {}", left.resource, left.item, left.reason);
+        writeln!(stderr, "{}", crate::model::text::one_line(&text, 700)).ok();
+    }
+    if !global.quiet {
+        let items = crate::model::counted(undone.plan.items.len(), "item");
+        writeln!(stderr, "{items}, {} not undone", undone.left.len()).ok();
+        writeln!(stderr, "{}", hash_of(&bytes)).ok();
+    }
+    let incomplete = undone.left.iter().any(|left| left.unreadable);
+    Ok(Exit::of_run(!undone.left.is_empty(), incomplete))
+}
+
+/// The resources of an account; or why they are not all known.
+fn resources(
+    reader: &Reader,
+    account: &AccountId,
+) -> Result<Result<Vec<Resource>, Cause>, CommandError> {
+    Ok(match reader.account(account)? {
+        Collected::Missing(cause) => Err(cause),
+        Collected::Whole(snapshot) => {
+            let is_list = |extent: &Extent| !matches!(extent, Extent::Facts { .. });
+            match snapshot.gaps.into_iter().find(|gap| is_list(&gap.extent)) {
+                Some(gap) => Err(gap.cause),
+                None => Ok(snapshot.resources),
+            }
+        }
+    })
+}

@@ -1,0 +1,199 @@
+//! A plan that undoes what a journal says was done: the inverse of each change, the last one first. A
+//! resource that is not as the application left it is left alone.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::engine::difference;
+use super::journal::{Progress, Record};
+use super::outcome::Outcome;
+use crate::fixes::{Action, Call, Facts, FixClass, Inverse, WriteTarget, same_state};
+use crate::model::{AccountId, Cause, Resource, Verdict};
+use crate::remediation::file::PLAN_VERSION;
+use crate::remediation::items::{id_of, permissions_of};
+use crate::remediation::plan::{Item, Plan, Settled, Undo};
+use crate::remediation::world::World;
+
+/// What was read of the accounts of a journal.
+pub type AccountResources = BTreeMap<AccountId, Result<Vec<Resource>, Cause>>;
+
+/// A plan of inverses.
+#[derive(Debug)]
+pub struct UndoPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// What it does not undo, and why.
+    pub left: Vec<NotUndone>,
+}
+
+/// A change that is not undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotUndone {
+    /// The id of the item.
+    pub item: String,
+    /// The id of the resource.
+    pub resource: String,
+    /// Why.
+    pub reason: String,
+    /// Whether it could not be read.
+    pub unreadable: bool,
+}
+
+/// Plans to undo a journal. What was already so, or was not changed, is not undone.
+pub fn plan(record: &Record, accounts: &AccountResources, expires: Timestamp) -> UndoPlan {
+    let mut worlds: BTreeMap<&AccountId, Result<(World, &[Resource]), &Cause>> = BTreeMap::new();
+    let (mut items, mut left): (Vec<Item>, Vec<NotUndone>) = (Vec::new(), Vec::new());
+    for item in record.items.iter().rev() {
+        let progress = record.progress(&item.id);
+        if !needs_undo(&progress) {
+            continue;
+        }
+        let world = worlds.entry(&item.account).or_insert_with(|| {
+            let read = accounts.get(&item.account).map(Result::as_deref);
+            match read {
+                Some(Ok(all)) => {
+                    let (account, partition) = (item.account.clone(), item.partition.clone());
+                    Ok((World::new(account, partition, all.to_vec()), all))
+                }
+                Some(Err(cause)) => Err(cause),
+                None => {
+                    Ok((World::new(item.account.clone(), item.partition.clone(), Vec::new()), &[]))
+                }
+            }
+        });
+        let undone = match world {
+            Ok((world, all)) => undo(item, &progress, world, all),
+            Err(cause) => Err((cause.to_string(), true)),
+        };
+        match undone {
+            Ok(mut undone) => {
+                // Changes of one resource are undone in order.
+                let earlier = items.iter().rev().find(|other: &&Item| {
+                    (&other.account, &other.region, &other.resource)
+                        == (&undone.account, &undone.region, &undone.resource)
+                });
+                undone.depends_on = earlier.map(|other| other.id.clone()).into_iter().collect();
+                items.push(undone);
+            }
+            Err((reason, unreadable)) => left.push(NotUndone {
+                item: item.id.clone(),
+                resource: item.resource.id.clone(),
+                reason,
+                unreadable,
+            }),
+        }
+    }
+    let plan = Plan {
+        version: PLAN_VERSION,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        rules: String::new(),
+        config: String::new(),
+        snapshot: String::new(),
+        expires: expires.to_string(),
+        undoes: Some(record.hash.clone()),
+        items,
+        by_hand: Vec::new(),
+        not_planned: Vec::new(),
+    };
+    UndoPlan { plan, left }
+}
+
+/// Whether an item was, or may have been, changed.
+fn needs_undo(progress: &Progress) -> bool {
+    match &progress.end {
+        Some(Outcome::Done { .. } | Outcome::NotVerified { .. } | Outcome::Unknown { .. }) => true,
+        Some(_) => false,
+        None => progress.intended.is_some(),
+    }
+}
+
+/// The inverse of an item; or why there is none, and whether something could not be read.
+fn undo(
+    item: &Item,
+    progress: &Progress,
+    world: &mut World,
+    all: &[Resource],
+) -> Result<Item, (String, bool)> {
+    let refuse = |reason: String| (reason, false);
+    let left: &Facts = match &progress.end {
+        None => {
+            let reason = "the run was interrupted at this change: run the same `apply` again first";
+            return Err(refuse(reason.to_owned()));
+        }
+        Some(Outcome::Done { left }) => left,
+        Some(_) => &item.after,
+    };
+    let at = all.iter().position(|resource| {
+        resource.kind == item.resource.kind
+            && resource.region == item.region
+            && resource.id == item.resource.id
+    });
+    let at = at.ok_or_else(|| refuse("the resource no longer exists".to_owned()))?;
+    let action = Action::new(&item.action, item.parameters.clone())
+        .map_err(|error| refuse(error.to_string()))?;
+    let inverse = match action.inverse(&item.before) {
+        Inverse::Action(call) => (call, ""),
+        Inverse::Nearly(call, note) => (call, note),
+        Inverse::Created { name, parameter } => {
+            let Some(id) = &progress.created else {
+                return Err(refuse("the id of what was created is not known".to_owned()));
+            };
+            let parameters = Facts::from_iter([(parameter.to_owned(), id.clone().into())]);
+            (Call { name, parameters }, "")
+        }
+        Inverse::Never(reason) => return Err(refuse(reason.to_owned())),
+    };
+    let (call, note) = inverse;
+    let inverse =
+        Action::new(call.name, call.parameters).map_err(|error| refuse(error.to_string()))?;
+    let touched = action.spec().touches.iter().chain(inverse.spec().touches);
+    for name in touched {
+        if let Some(cause) = world.resource(at).and_then(|one| one.unreadable.get(*name)) {
+            return Err((cause.to_string(), true));
+        }
+    }
+    let present = world.state(at, &action).unwrap_or_default();
+    if !same_state(&present, left) {
+        return Err(refuse(format!(
+            "it was changed after it was applied: {}",
+            difference(left, &present)
+        )));
+    }
+    let change = world.apply(at, &inverse).map_err(|refusal| refuse(refusal.to_string()))?;
+    if !change.effective {
+        return Err(refuse("there is nothing to undo".to_owned()));
+    }
+    let target = WriteTarget {
+        account: &item.account,
+        partition: &item.partition,
+        region: &item.region,
+        id: &item.resource.id,
+        arn: item.resource.arn.as_deref(),
+    };
+    let again = |finding: &Settled| Settled { after: Verdict::Fail.to_string(), ..finding.clone() };
+    Ok(Item {
+        id: id_of((&item.account, &item.region), &item.resource, &inverse, &change.before),
+        class: FixClass::Unsafe,
+        reason: format!("restores what was there before item {}", item.id),
+        account: item.account.clone(),
+        partition: item.partition.clone(),
+        region: item.region.clone(),
+        resource: item.resource.clone(),
+        action: inverse.spec().name.to_owned(),
+        parameters: inverse.parameters().clone(),
+        iam: permissions_of(&inverse, &target, &change.before),
+        before: change.before,
+        after: change.after,
+        findings: Vec::new(),
+        makes_worse: item.findings.iter().map(again).collect(),
+        undo: Undo {
+            action: Some(item.action.clone()),
+            parameters: item.parameters.clone(),
+            note: note.to_owned(),
+        },
+        depends_on: Vec::new(),
+        managed_by: item.managed_by.clone(),
+        source: item.source.clone(),
+    })
+}

@@ -39,7 +39,7 @@ pub(super) fn on_bucket(action: &'static str, target: &WriteTarget<'_>) -> Permi
     on_resource(action, "s3.bucket", target).when("s3:ResourceAccount", target.account.as_str())
 }
 
-/// Text that stands for itself in a resource or condition of a policy: wildcards and policy variables
+/// Text that is literal in a resource or condition of a policy: wildcards and policy variables
 /// are escaped.
 pub(super) fn literal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

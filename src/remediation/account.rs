@@ -6,7 +6,7 @@ use super::commands::commands;
 use super::drafts::{self, Proposal};
 use super::items::items;
 use super::plan::{ByHand, Item, NotPlanned, Subject};
-use super::planner::PlanSettings;
+use super::settings::PlanSettings;
 use super::simulation::Simulation;
 use super::surroundings::{Barrier, barrier};
 use super::world::World;

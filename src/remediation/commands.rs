@@ -11,7 +11,7 @@ const BUCKETS: [&str; 2] = ["BUCKET", "my-bucket"];
 const ID: &str = "-0123456789abcdef0";
 
 /// The commands of a rule's documentation. The names of the examples are replaced by those of the
-/// resource where it is clear which of them they stand for; other names stay.
+/// resource where it is clear what they mean; other names stay.
 pub(super) fn commands(
     markdown: &str,
     account: &AccountId,
@@ -79,7 +79,7 @@ impl Names<'_> {
         filled + rest
     }
 
-    /// What a name of the examples stands for.
+    /// The name that replaces a name of the examples.
     fn meant(&self, name: &str) -> Option<&str> {
         let id = self.resource.id.as_str();
         // What a shell could interpret is never put into a command.

@@ -14,6 +14,7 @@ mod file;
 mod items;
 pub mod plan;
 mod planner;
+mod settings;
 mod simulation;
 mod surroundings;
 #[cfg(test)]
@@ -22,4 +23,5 @@ mod world;
 
 pub use file::{MAX_PLAN, PLAN_VERSION, PlanFile, PlanFileError, hash_of};
 pub use plan::Plan;
-pub use planner::{PlanCounts, PlanSettings, Planned, Planner};
+pub use planner::{PlanCounts, Planned, Planner};
+pub use settings::PlanSettings;

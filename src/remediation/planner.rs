@@ -3,30 +3,16 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::account::{AccountPlan, plan_account};
 use super::file::{PLAN_VERSION, hash_of_json};
 use super::plan::{ByHand, Item, NotPlanned, Plan};
+use super::settings::PlanSettings;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator, fix_demand};
-use crate::model::{AccountId, Demand, Fingerprint, Globs, HandsOff};
+use crate::model::{AccountId, Demand, Fingerprint, Globs};
 use crate::rules::SelectedRule;
 use crate::snapshot::{ManifestTarget, Reader};
-
-/// What planning depends on beside the rules.
-#[derive(Debug, Clone, Default)]
-pub struct PlanSettings {
-    /// Whether unsafe fixes of rules that allow them are planned.
-    pub unsafe_fixes: bool,
-    /// For how many days after the earliest collection a plan can be applied.
-    pub expires_days: u32,
-    /// Resources that no plan changes.
-    pub hands_off: Vec<HandsOff>,
-    /// Further tags of resources that something else manages: patterns for keys, or for `Key=Value`.
-    pub managed_tags: Option<Globs>,
-    /// Further settings that planning depends on, for the hash of the config.
-    pub config: Value,
-}
 
 /// A planner: the input of a plan, apart from the snapshot.
 #[derive(Debug, Clone, Copy)]

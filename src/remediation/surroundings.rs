@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::planner::PlanSettings;
+use super::settings::PlanSettings;
 use super::world::tags_of;
 use crate::facts::{Fact, Kind};
 use crate::model::{AccountId, Cause, Globs, HandsOff, Resource};

@@ -406,7 +406,7 @@ fn acme() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = validator.iter_errors(&written).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
-    insta::with_settings!({ snapshot_path => root().join("tests/reports"), prepend_module_to_snapshot => false, omit_expression => true }, {
+    insta::with_settings!({ snapshot_path => root().join("tests/plans"), prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("remediate-plan.json", fs::read_to_string(plan).unwrap());
         for format in ["text", "markdown", "json"] {
             let shown = run(&["remediate", "show", plan, "--format", format]);

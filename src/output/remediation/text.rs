@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use serde_json::Value;
 
 use super::changes::{Line, lines};
@@ -132,7 +132,7 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
             Line::Before(_) => AnsiColor::Red.on_default(),
             Line::After(_) => AnsiColor::Green.on_default(),
         };
-        out.push_str(&format!("      {}\n", paint.style(Style::from(style), &change.signed())));
+        out.push_str(&format!("      {}\n", paint.style(style, &change.signed())));
     }
 }
 

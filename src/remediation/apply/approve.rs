@@ -127,7 +127,7 @@ fn valid(plan: &Plan) -> Result<(), ApproveError> {
     in_order(&plan.items).map(drop)
 }
 
-/// The change that an item stands for.
+/// The change of an item.
 pub fn change(item: &Item) -> Result<Change, ApproveError> {
     let invalid = |reason: String| ApproveError::Invalid(format!("item `{}`: {reason}", item.id));
     let action = Action::new(&item.action, item.parameters.clone())

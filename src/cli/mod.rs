@@ -21,7 +21,7 @@ pub use commands::{
 };
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
-pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind, WriteRoleArgs};
+pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use remediate::{
     ApplyArgs, ApplyFormat, RemediateArgs, RemediateCommand, RemediatePlanArgs, ShowArgs,
     ShowFormat, UndoArgs, VerifyArgs,

@@ -122,7 +122,9 @@ pub fn run(
                 deployer.boundary(&permissions::target_policy(&demand, describe_regions))
             }
             PolicyKind::Remediate => remediate::policy(&setup, args, global.quiet)?,
-            PolicyKind::RemediateTrust => remediate::trust(args, Some(EXTERNAL_ID_PLACEHOLDER)),
+            PolicyKind::RemediateTrust => {
+                remediate::trust(args, placeholder(config.remediation.requires_external_id()))
+            }
             kind => of_plane(config, &plane, args, &target_role, kind)?,
         })
     };

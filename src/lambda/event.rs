@@ -25,6 +25,8 @@ pub(super) enum Event {
     Report(ReportEvent),
     /// All of it in one invocation, for up to some tens of accounts.
     Scan(ScanEvent),
+    /// Plans fixes for the findings of a run.
+    Plan(PlanEvent),
 }
 
 /// `targets`.
@@ -73,6 +75,18 @@ pub(super) struct ScanEvent {
     /// The run. By default the id of the request, which is the same when Lambda retries it.
     #[serde(default)]
     pub(super) run: Option<RunName>,
+}
+
+/// `plan`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanEvent {
+    /// The run. By default that of the newest report.
+    #[serde(default)]
+    pub(super) run: Option<RunName>,
+    /// Whether unsafe fixes of rules that the config allows are planned.
+    #[serde(default)]
+    pub(super) unsafe_fixes: bool,
 }
 
 fn shard_size() -> u16 {
@@ -149,6 +163,8 @@ pub(super) enum Answer {
     Report(ReportAnswer),
     /// To `scan`.
     Scan(ReportAnswer),
+    /// To `plan`.
+    Plan(PlanAnswer),
 }
 
 /// The answer to `targets`.
@@ -195,6 +211,32 @@ pub(super) struct ReportAnswer {
     pub(super) summary: String,
 }
 
+/// The answer to `plan`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct PlanAnswer {
+    pub(super) run: RunName,
+    /// The exit code that `rolecall remediate plan` would have: 0 or 3.
+    pub(super) exit: u8,
+    /// The plan.
+    pub(super) plan: String,
+    /// The plan for review.
+    pub(super) markdown: String,
+    /// The hash of the plan, which an approval names.
+    pub(super) hash: String,
+    /// The number of changes.
+    pub(super) items: usize,
+    /// The number of failing findings.
+    pub(super) findings: usize,
+    /// How many of them the changes settle.
+    pub(super) fixable: usize,
+    /// How many more unsafe fixes would settle.
+    pub(super) hidden: usize,
+    /// How many a person must fix.
+    pub(super) by_hand: usize,
+    /// How many others are not planned.
+    pub(super) not_planned: usize,
+}
+
 impl Answer {
     /// As JSON, with the version.
     pub(super) fn to_json(&self) -> serde_json::Result<Value> {
@@ -220,6 +262,7 @@ mod tests {
             ("collect", schema_for!(CollectEvent)),
             ("report", schema_for!(ReportEvent)),
             ("scan", schema_for!(ScanEvent)),
+            ("plan", schema_for!(PlanEvent)),
         ];
         let mut definitions = json!({});
         let variants = events.map(|(action, schema)| {
@@ -274,6 +317,14 @@ mod tests {
                 Event::Report(ReportEvent { run: run() }),
             ),
             (json!({"v": 1, "action": "scan"}), Event::Scan(ScanEvent { run: None })),
+            (
+                json!({"v": 1, "action": "plan"}),
+                Event::Plan(PlanEvent { run: None, unsafe_fixes: false }),
+            ),
+            (
+                json!({"v": 1, "action": "plan", "run": "2026-11-25", "unsafe_fixes": true}),
+                Event::Plan(PlanEvent { run: Some(run()), unsafe_fixes: true }),
+            ),
         ] {
             assert!(schema.is_valid(&payload), "{payload}");
             assert_eq!(Event::parse(payload.clone()).unwrap(), expected, "{payload}");
@@ -292,6 +343,8 @@ mod tests {
             (json!({"v": 1}), "action"),
             (json!({"v": 1, "action": "scna"}), "scna"),
             (json!({"v": 1, "action": "scan", "acounts": []}), "acounts"),
+            (json!({"v": 1, "action": "plan", "approved": "sha256:0"}), "approved"),
+            (json!({"v": 1, "action": "apply"}), "apply"),
             (json!({"v": 1, "action": "report"}), "run"),
             (json!({"v": 1, "action": "report", "run": "../x"}), "not a valid name of a run"),
             (json!({"v": 1, "action": "report", "run": ""}), "not a valid name of a run"),

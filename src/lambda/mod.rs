@@ -7,6 +7,7 @@ mod event;
 mod failure;
 mod invocation;
 mod outputs;
+mod plan;
 mod report;
 mod run_files;
 mod scan;
@@ -92,6 +93,7 @@ fn carry_out(invocation: &Invocation, payload: Value) -> Result<Value, Failure> 
         Event::Collect(event) => Answer::Collect(collect::run(invocation, event, 0)?),
         Event::Report(event) => Answer::Report(report::run(invocation, &event.run)?),
         Event::Scan(event) => Answer::Scan(scan::run(invocation, event.run)?),
+        Event::Plan(event) => Answer::Plan(plan::run(invocation, event)?),
     };
     answer.to_json().map_err(|error| Failure::other(error.to_string()))
 }

@@ -30,6 +30,12 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
     let list = files.require_targets()?;
     let (global, setup) = invocation.setup()?;
     let (merged, dir) = merged(&files, &list)?;
+    // For the next run: how long each account took.
+    let rounds = files.local_folder("rounds")?;
+    let names = files.download_all("run", &rounds)?;
+    let rounds: Vec<PathBuf> = names.iter().map(|name| rounds.join(name)).collect();
+    earlier_run::write(&dir, &EarlierRun::merged(&rounds))?;
+    files.upload(&dir.join(RUN), RUN)?;
     let missing: Vec<AccountId> = merged
         .accounts
         .iter()
@@ -62,7 +68,10 @@ pub(super) fn run(invocation: &Invocation, run: &RunName) -> Result<ReportAnswer
 }
 
 /// The snapshot of all accounts that were collected.
-fn merged(files: &RunFiles, list: &snapshot::TargetsFile) -> Result<(Merged, PathBuf), Failure> {
+pub(super) fn merged(
+    files: &RunFiles,
+    list: &snapshot::TargetsFile,
+) -> Result<(Merged, PathBuf), Failure> {
     let accounts = files.local_folder("accounts")?;
     let names = files.download_all("accounts", &accounts)?;
     let dirs: Vec<PathBuf> = (!names.is_empty()).then_some(accounts).into_iter().collect();
@@ -72,12 +81,6 @@ fn merged(files: &RunFiles, list: &snapshot::TargetsFile) -> Result<(Merged, Pat
         // The copies are no longer needed, and the disk is small.
         std::fs::remove_dir_all(dir).ok();
     }
-    // For the next run: how long each account took.
-    let rounds = files.local_folder("rounds")?;
-    let names = files.download_all("run", &rounds)?;
-    let rounds: Vec<PathBuf> = names.iter().map(|name| rounds.join(name)).collect();
-    earlier_run::write(&into, &EarlierRun::merged(&rounds))?;
-    files.upload(&into.join(RUN), RUN)?;
     Ok((merged, into))
 }
 

@@ -202,7 +202,8 @@ impl RunFiles {
         .filter(|run| RunName::try_from(run.clone()).is_ok()))
     }
 
-    fn latest(&self) -> Result<Option<Latest>, Failure> {
+    /// What points to the newest report of all runs; `None` if there is none yet.
+    pub(super) fn latest(&self) -> Result<Option<Latest>, Failure> {
         let place = S3Place { bucket: self.bucket.clone(), key: LATEST.to_owned() };
         let local = self.local(LATEST)?;
         if !self.download_to(&place, &local)? {

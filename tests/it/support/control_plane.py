@@ -8,6 +8,7 @@ for what arrived, because the emulator reports a map run as successful whatever 
 """
 
 import base64
+import hashlib
 import io
 import json
 import logging
@@ -433,6 +434,31 @@ def one_function(plane):
     accounts = plane.get("runs/next-night/report.json")["accounts"]
     states = {finding["state"] for account in accounts for finding in account["findings"] if finding["verdict"] == "fail"}
     assert states == {"unchanged"}, states
+    plan(plane)
+
+
+def plan(plane):
+    """The plan of the newest run, and that of a named one, are those that a laptop makes of the same snapshot."""
+    before = plane.keys("")
+    newest = invoke(plane, {"v": 1, "action": "plan"})
+    assert (newest["run"], newest["plan"]) == ("next-night", f"s3://{BUCKET}/runs/next-night/plan.json"), newest
+    named = invoke(plane, {"v": 1, "action": "plan", "run": "one-function", "unsafe_fixes": True})
+    assert named["run"] == "one-function" and named["findings"] == newest["findings"] > 0, named
+    for answer in (newest, named):
+        text = plane.s3.get_object(Bucket=BUCKET, Key=f"runs/{answer['run']}/plan.json")["Body"].read()
+        assert answer["hash"] == "sha256:" + hashlib.sha256(text).hexdigest(), answer
+        assert len(json.loads(text)["items"]) == answer["items"], answer
+        settled = answer["fixable"] + answer["hidden"] + answer["by_hand"] + answer["not_planned"]
+        assert settled == answer["findings"], answer
+        markdown = plane.s3.get_object(Bucket=BUCKET, Key=f"runs/{answer['run']}/plan.md")["Body"].read().decode()
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/plan.json", "wb") as file:
+                file.write(text)
+            shown = plane.on_a_laptop(folder, "remediate", "show", "plan.json", "--format", "markdown")
+            assert (shown.returncode, shown.stdout) == (0, markdown), shown.stderr
+    # Nothing else is written.
+    written = sorted(set(plane.keys("")) - set(before))
+    assert written == [f"runs/{run}/plan.{end}" for run in ("next-night", "one-function") for end in ("json", "md")], written
 
 
 def bucket_of_another_account(plane):
@@ -518,6 +544,9 @@ def invalid_events(plane):
         ({"v": 1, "action": "scan", "acounts": []}, "Rolecall.Event"),
         ({"v": 2, "action": "scan"}, "Rolecall.Event"),
         ({"v": 1, "action": "report", "run": "no-such-run"}, "Rolecall.Event"),
+        ({"v": 1, "action": "plan", "run": "no-such-run"}, "Rolecall.Event"),
+        ({"v": 1, "action": "plan", "approved": "sha256:0"}, "Rolecall.Event"),
+        ({"v": 1, "action": "apply"}, "Rolecall.Event"),
         ({"v": 1, "action": "report", "run": "../x"}, "Rolecall.Event"),
     ]:
         answer = invoke(plane, event, fails=True)

@@ -48,7 +48,8 @@ fn commands(script: &str) -> Vec<Vec<String>> {
             let words = words.map(|word| word.replace('"', ""));
             words
                 .map(|word| {
-                    word.replace("$SHARDS", "4")
+                    word.replace("$approved", &format!("sha256:{}", "0".repeat(64)))
+                        .replace("$SHARDS", "4")
                         .replace("$SHARD", "1")
                         .replace("$shard", "1")
                         .replace(['$', '@', '{', '}', '[', ']'], "x")
@@ -239,9 +240,12 @@ fn the_script_deploys_what_the_deployer_may() {
 
 /// The script of a step of the workflow that deploys.
 fn script_of(step: &str) -> String {
-    let file = "deploy/github/deploy-control-plane.example.yml";
+    script_in("deploy/github/deploy-control-plane.example.yml", "deploy", step)
+}
+
+fn script_in(file: &str, job: &str, step: &str) -> String {
     let answers = crate::deploy::read(&[serde_json::json!({"yaml": file})]).unwrap();
-    let steps = answers[0][0]["jobs"]["deploy"]["steps"].as_array().unwrap().clone();
+    let steps = answers[0][0]["jobs"][job]["steps"].as_array().unwrap().clone();
     let found = steps.into_iter().find(|one| one["name"] == step).unwrap();
     found["run"].as_str().unwrap().to_owned()
 }
@@ -330,4 +334,85 @@ fn the_workflow_deploys_one_version_of_the_code_and_removes_only_rules() {
         format!("aws s3 sync --delete rules {bucket}/rules/"),
     ];
     assert_eq!(calls.lines().collect::<Vec<_>>(), wanted);
+}
+
+const REMEDIATE: &str = "deploy/github/remediate.example.yml";
+
+#[test]
+fn only_the_job_that_applies_can_write_and_only_without_the_rights_of_the_others() {
+    let answers = crate::deploy::read(&[serde_json::json!({"yaml": REMEDIATE})]).unwrap();
+    let jobs = &answers[0][0]["jobs"];
+    let rights = |job: &str| -> Vec<String> {
+        let permissions = jobs[job]["permissions"].as_object().unwrap().iter();
+        permissions.map(|(name, value)| format!("{name}: {}", value.as_str().unwrap())).collect()
+    };
+    let plan = rights("plan");
+    let propose = rights("propose");
+    let apply = rights("apply");
+    assert_eq!(plan, ["contents: read", "id-token: write"]);
+    assert_eq!(propose, ["contents: write", "pull-requests: write"]);
+    assert_eq!(apply, ["contents: read", "actions: read", "id-token: write"]);
+    assert_eq!(jobs["apply"]["environment"], "remediation");
+    assert_eq!(jobs["apply"]["concurrency"]["cancel-in-progress"], false);
+    for (job, file) in [("plan", "rolecall-$VERSION-"), ("apply", "rolecall-remediate-$VERSION-")] {
+        let step = match job {
+            "plan" => "Install rolecall, which cannot write",
+            _ => "Install rolecall with remediation",
+        };
+        let script = script_in(REMEDIATE, job, step);
+        assert!(script.contains(&format!("name=\"{file}x86_64-unknown-linux-musl\"")), "{script}");
+    }
+    // Values reach scripts as environment variables only.
+    for job in ["plan", "propose", "apply"] {
+        for step in jobs[job]["steps"].as_array().unwrap() {
+            assert!(!step["run"].as_str().unwrap_or_default().contains("${{"), "{step}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_workflow_applies_the_merged_plan_and_passes_on_its_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    fs::create_dir(dir.path().join("remediation")).unwrap();
+    write("remediation/plan.json", "plan");
+    write("remediation/plan.md", "# plan\n");
+    write(
+        "rolecall",
+        "#!/bin/sh\necho \"$*\" >> log\ncase \"$2\" in show) echo '# plan' ;; apply) exit \"$CODE\" ;; esac\n",
+    );
+    Command::new("chmod").arg("+x").arg(dir.path().join("rolecall")).status().unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let run = |step: &str, code: &str| {
+        let done = Command::new("bash")
+            .args(["-e", "-o", "pipefail", "-c", &script_in(REMEDIATE, "apply", step)])
+            .current_dir(dir.path())
+            .env("PATH", &path)
+            .env("RUNNER_TEMP", dir.path())
+            .env("GITHUB_OUTPUT", dir.path().join("output"))
+            .env("CODE", code)
+            .output()
+            .unwrap();
+        done.status.code()
+    };
+    let text = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    for code in ["0", "1", "2", "3"] {
+        assert_eq!(run("Apply", code), Some(0));
+        assert!(text("output").ends_with(&format!("code={code}\n")), "{}", text("output"));
+        let expected = code.parse().unwrap();
+        assert_eq!(run("Result", code), Some(expected), "{code}");
+    }
+    // If the step before ended in another way, there is no code.
+    assert_eq!(run("Result", ""), Some(2));
+    // The SHA-256 of the merged file.
+    let hash = "64879f7d6b960a01909762d911a32d4582c20010c5641ee90278b644a9e3b525";
+    let wanted = format!(
+        "remediate apply remediation/plan.json --approved sha256:{hash} --journal journal.jsonl"
+    );
+    assert_eq!(text("log").lines().next(), Some(wanted.as_str()));
+
+    assert_eq!(run("Compare the plan with its Markdown", "0"), Some(0));
+    write("remediation/plan.md", "# harmless plan\n");
+    assert_eq!(run("Compare the plan with its Markdown", "0"), Some(1));
 }

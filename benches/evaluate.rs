@@ -114,6 +114,7 @@ fn account(weight: Weight) -> AccountFacts {
         resources: vec![resource(weight)].into(),
         list_gap: Box::new(|_, _| None),
         trust: Default::default(),
+        required_tags: Default::default(),
     }
 }
 

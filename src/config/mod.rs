@@ -17,6 +17,7 @@ mod rules;
 mod sections;
 mod settings;
 mod storage;
+mod tags;
 mod targets;
 #[cfg(test)]
 mod tests;

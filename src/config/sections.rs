@@ -11,7 +11,7 @@ use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
-use super::{organization, remediation, rules, storage, targets, trust, values};
+use super::{organization, remediation, rules, storage, tags, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
 use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, text};
 use crate::waivers;
@@ -36,6 +36,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         root.get("accepted_gap").map(|item| accepted_gaps(item, &mut spans)).unwrap_or_default();
     let waivers = root.get("waiver").map(waivers::tables).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
+    let tags = root.get("tags").and_then(tags::section).unwrap_or_default();
     let organization = root
         .get("organization")
         .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
@@ -60,6 +61,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         accepted_gaps,
         waivers,
         trust,
+        tags,
         organization,
         storage,
         remediation,

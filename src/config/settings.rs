@@ -11,7 +11,7 @@ use super::remediation::RemediationSettings;
 use super::trust::TrustSettings;
 use crate::model::{
     AcceptedGap, Globs, GroupBy, HandsOff, Hop, Region, S3Addressing, Severity, StorageAccess,
-    Target,
+    TagRequirements, Target,
 };
 use crate::rules::RuleSettings;
 use crate::waivers::Waiver;
@@ -49,6 +49,8 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     /// `[trust]`.
     pub trust: TrustSettings,
+    /// `[[tags.require]]`: the tags that resources must have.
+    pub tags: TagRequirements,
     /// `[organization]`, if present: a scan starts by listing its accounts.
     pub organization: Option<OrganizationSettings>,
     /// `[storage]`: how files in S3 are read and written.
@@ -204,6 +206,7 @@ impl Default for Config {
             accepted_gaps: Vec::new(),
             waivers: Vec::new(),
             trust: TrustSettings::default(),
+            tags: TagRequirements::default(),
             organization: None,
             storage: StorageAccess::default(),
             remediation: RemediationSettings::default(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Extent, Globs, GroupBy, Region, Resource, Trust,
+    AcceptedGap, AccountId, Cause, Extent, Globs, GroupBy, Region, Resource, TagRequirements, Trust,
 };
 use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
@@ -27,6 +27,8 @@ pub struct Evaluation {
     pub waivers: Arc<Waivers>,
     /// Accounts, organizations and networks that the config trusts.
     pub trust: Arc<Trust>,
+    /// The tags that the config requires.
+    pub required_tags: Arc<TagRequirements>,
     /// Accounts to report; `None` for all accounts in the snapshot.
     pub accounts: Option<BTreeSet<AccountId>>,
     /// Regions of the resources to report, where account-wide resources are in `global`; `None` for
@@ -101,6 +103,7 @@ impl Evaluation {
             partition: snapshot.header.partition.clone(),
             now: snapshot.header.collected_at.clone(),
             trust: self.trust.clone(),
+            required_tags: self.required_tags.clone(),
             resources: resources.into(),
             list_gap: Box::new(move |kind, region| gaps.get(kind, region)),
         };

@@ -26,6 +26,7 @@ mod references;
 mod secret;
 pub mod secrets;
 mod session;
+mod tag_sources;
 mod tags;
 mod time;
 
@@ -47,6 +48,7 @@ pub use secret::Secret;
 pub use session::{
     MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_security_audit, session_policy,
 };
+pub use tag_sources::{TAGS, tag_source, tag_source_names, tag_sources, tagged_kinds};
 pub use tags::Tags;
 pub use time::Time;
 

@@ -12,12 +12,14 @@ mod hands_off;
 mod ids;
 mod json;
 mod organization;
+mod patterns;
 mod phrases;
 mod regions;
 mod resource;
 mod severity;
 mod storage;
 mod suggest;
+mod tagging;
 mod target;
 pub mod text;
 mod trust;
@@ -38,11 +40,16 @@ pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
 };
+pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use storage::{S3Place, StorageAccess};
 pub use suggest::did_you_mean;
+pub use tagging::{
+    MAX_TAG_KEY, MAX_TAG_VALUE, MAX_TAGS, TagDefault, TagRequirement, TagRequirements, TagValues,
+    is_reserved_tag,
+};
 pub use target::{AccountKeys, ExternalId, Hop, Role, Target};
 pub use trust::Trust;
 pub use verdict::Verdict;

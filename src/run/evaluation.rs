@@ -126,6 +126,7 @@ pub(crate) fn evaluation(
     Evaluation {
         rules: setup.rules.clone(),
         trust: setup.config.trust.resolve(scanned).into(),
+        required_tags: setup.config.tags.clone().into(),
         accepted_gaps: setup.config.accepted_gaps.clone(),
         waivers: setup.waivers.clone(),
         accounts,

@@ -98,7 +98,8 @@ impl Setup {
         let typed_packs = typed_packs(source);
         let own_rules = own_rules(&config, &typed_packs);
         misnamed::print(&own_rules, global.quiet);
-        let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
+        let Library { mut pack, frameworks, profiles } = library(&config, &typed_packs)?;
+        rules::keep_required(&mut pack, &config.tags);
         if let Some(error) = config.wrong_rules(&hash(&config.scan.rule_folders, &pack)) {
             return Err(CommandError::Diagnostics(vec![error]));
         }

@@ -84,6 +84,7 @@ mod storage;
 mod storage_copies;
 #[cfg(feature = "aws")]
 mod support;
+mod tagging;
 mod test_command;
 mod test_fixes;
 mod trace;

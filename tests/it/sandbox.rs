@@ -81,6 +81,7 @@ fn account() -> AccountFacts {
         partition: Default::default(),
         now: "2026-06-01T00:00:00Z".into(),
         trust: Default::default(),
+        required_tags: Default::default(),
         resources: vec![rolecall::internals::normalize(resource).unwrap().unwrap()].into(),
         list_gap: Box::new(|_, _| None),
     }

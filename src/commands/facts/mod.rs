@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use crate::cli::{FactsArgs, FactsFormat};
 use crate::exit::Exit;
 use crate::facts::{self, KINDS, Kind};
+use crate::model::TagRequirements;
 use crate::rules;
 use crate::run::error::CommandError;
 
@@ -22,7 +23,12 @@ pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> 
         (FactsFormat::Text, Some(kind)) => text::kind(kind, out),
         (FactsFormat::JsonSchema, None) => json(&json_schema::all(), out),
         (FactsFormat::JsonSchema, Some(kind)) => json(&json_schema::of(kind), out),
-        (FactsFormat::Markdown, None) => markdown::page(&rules::load(&[])?, out),
+        (FactsFormat::Markdown, None) => {
+            let mut pack = rules::load(&[])?;
+            // They read tags, whatever the kind.
+            rules::keep_required(&mut pack, &TagRequirements::default());
+            markdown::page(&pack, out)
+        }
         (FactsFormat::Markdown, Some(kind)) => markdown::kind(kind, out),
     };
     written.and_then(|()| out.flush()).map_err(CommandError::Write)?;

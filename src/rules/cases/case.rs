@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::expected_fix::ExpectedFix;
-use crate::model::{AccountId, Region, Trust, Verdict};
+use crate::model::{AccountId, Region, TagRequirement, Trust, Verdict};
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Case {
     /// The `[trust]` settings.
     #[serde(default)]
     pub trust: Trust,
+    /// The tags that the kind of the rule must have.
+    #[serde(default)]
+    pub required_tags: Vec<TagRequirement>,
     /// The account.
     #[serde(default)]
     pub account: Option<AccountId>,

@@ -16,7 +16,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::place::Step;
-use crate::model::{AccountId, Region, Trust};
+use crate::model::{AccountId, Region, TagRequirement, Trust};
 use crate::rules::values::access::Observed;
 
 /// The defaults of a case file.
@@ -41,6 +41,8 @@ pub(super) struct Form {
     _now: Option<String>,
     #[serde(default, rename = "trust")]
     _trust: Trust,
+    #[serde(default, rename = "required_tags")]
+    _required_tags: Vec<TagRequirement>,
     #[serde(default, rename = "account")]
     _account: Option<AccountId>,
     #[serde(default, rename = "account_name")]
@@ -123,7 +125,7 @@ impl Defaults {
                     Some(wanted) if wanted == default => drop(case.shift_remove(key)),
                     Some(_) => {}
                     // The case has no value, so it must override the default.
-                    None if matches!(key.as_str(), "regions" | "unreadable") => {
+                    None if matches!(key.as_str(), "regions" | "required_tags" | "unreadable") => {
                         drop(case.insert(key.clone(), json!([])))
                     }
                     None => drop(case.insert(key.clone(), Value::Null)),
@@ -208,6 +210,7 @@ impl Defaults {
                 }
                 "now" => is_read(|one| one.now.is_some()),
                 "trust" => is_read(|one| one.trust.is_some()),
+                "required_tags" => is_read(|one| !one.required_tags.is_empty()),
                 "account" => is_read(|one| one.account.is_some()),
                 "account_name" => is_read(|one| one.account_name.is_some()),
                 "account_labels" => is_read(|one| !one.account_labels.is_empty()),

@@ -62,6 +62,7 @@ pub fn written(
             without_empty(json!(if trust { (**all).clone() } else { named_in(all, &text) })),
         );
     }
+    put("required_tags", json!(observed.required_tags));
     put("unreadable", json!(observed.unreadable));
     case.insert("facts".to_owned(), json!(observed.facts));
     if !observed.related.is_empty() {

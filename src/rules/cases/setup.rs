@@ -8,7 +8,9 @@ use super::case::Case;
 use super::place::{CaseError, Step};
 use super::unreadable;
 use crate::facts::{self, Kind, REGION_FIELD, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
+use crate::model::{
+    AccountId, Cause, Partition, Region, Resource, TagRequirements, did_you_mean, text,
+};
 use crate::rules::language::meta::Meta;
 use crate::rules::values::account::AccountFacts;
 
@@ -173,6 +175,7 @@ pub(super) fn setup(
         partition: Partition::of_region(&region),
         now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
         trust: case.trust.clone().into(),
+        required_tags: TagRequirements(case.required_tags.clone()).into(),
         resources: resources.into(),
         list_gap: Box::new(move |kind, region| {
             let covers = |closed: &Option<Region>| {

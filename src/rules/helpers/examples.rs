@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{RENAMED, SHAPES, TOPICS, helpers, result_shape};
 use crate::facts::normalize;
-use crate::model::{Region, Resource, Trust, Verdict};
+use crate::model::{Region, Resource, TagRequirement, TagRequirements, Trust, Verdict};
 use crate::rules::pack::load::one;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
@@ -31,6 +31,11 @@ fn trust() -> Trust {
         "networks": ["192.0.2.0/24"],
     }))
     .unwrap()
+}
+
+/// The tag that the examples require.
+fn required_tag() -> TagRequirement {
+    serde_json::from_value(json!({ "key": "Owner", "default": [{ "value": "web" }] })).unwrap()
 }
 
 /// The account that the examples are evaluated against.
@@ -62,6 +67,7 @@ fn world() -> AccountFacts {
         partition: Default::default(),
         now: "2026-01-01T00:00:00Z".into(),
         trust: Arc::new(trust()),
+        required_tags: Arc::new(TagRequirements(vec![required_tag()])),
         resources: vec![
             resource(
                 "ec2.managed_prefix_list",

@@ -33,7 +33,7 @@ pub fn cidr(text: &str) -> Result<(), String> {
 pub fn glob(both: &str) -> Result<(), String> {
     let (pattern, text) = both.split_once('\n').unwrap_or((both, ""));
     wildcards_hold(pattern, text)?;
-    if pattern.len() <= texts::MAX_PATTERN
+    if pattern.len() <= crate::model::MAX_PATTERN
         && let Ok(glob) = texts::compile_glob(pattern)
     {
         let plain = !pattern.contains(['*', '?', '[', ']', '{', '}', '\\', '!']);

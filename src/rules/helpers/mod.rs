@@ -22,6 +22,7 @@ pub(super) mod operators;
 mod policy;
 mod shown;
 pub(super) mod table;
+mod tags;
 mod texts;
 mod time;
 mod trust;
@@ -51,6 +52,7 @@ pub static TOPICS: &[&Topic] = &[
     &lifecycle::TOPIC,
     &arn::TOPIC,
     &texts::TOPIC,
+    &tags::TOPIC,
     &time::TOPIC,
     &lists::TOPIC,
     &maps::TOPIC,
@@ -73,6 +75,7 @@ pub static SHAPES: &[&ResultShape] = &[
     &policy::access::GRANT,
     &policy::access::SERVICE_GRANT,
     &policy::access::ACL_GRANT,
+    &tags::TAG_PROBLEM,
 ];
 
 /// The shape that a type in a signature names: `opening` of `list of opening`.

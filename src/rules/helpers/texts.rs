@@ -5,13 +5,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use globset::{GlobBuilder, GlobMatcher};
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 
 use super::policy;
 use super::table::topic;
-use crate::model::text;
+use crate::model::{MAX_PATTERN, compile_regex, text};
 use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
@@ -118,10 +118,6 @@ fn item(value: &Dynamic) -> Scripted<String> {
     Interrupt::Broken(format!("`join` expects strings, numbers or booleans, got {got}")).raise()
 }
 
-/// Longer patterns are refused.
-pub(super) const MAX_PATTERN: usize = 1_000;
-/// The size limit of a compiled pattern, in bytes.
-const MAX_COMPILED: usize = 1 << 18;
 /// How many compiled patterns a thread caches. Patterns come from rules and parameters; if there
 /// are more than this, they come from facts and are not worth caching.
 const MAX_KEPT: usize = 128;
@@ -192,24 +188,6 @@ pub(super) fn compile_glob(pattern: &str) -> Result<GlobMatcher, String> {
         .build()
         .map(|glob| glob.compile_matcher())
         .map_err(|error| error.kind().to_string())
-}
-
-fn compile_regex(pattern: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(pattern)
-        .size_limit(MAX_COMPILED)
-        .dfa_size_limit(MAX_COMPILED)
-        .nest_limit(32)
-        .build();
-    // The last line of the regex error says what is wrong; the lines above it show where.
-    built.map_err(|error| {
-        error
-            .to_string()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim_start_matches("error: ")
-            .to_owned()
-    })
 }
 
 /// Why a pattern is not a valid regular expression.

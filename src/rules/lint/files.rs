@@ -12,7 +12,7 @@ use crate::rules::pack::files::{
     File, MAX_DATA, MAX_SOURCE, built_in_files, folder_files, is_rule, linked, read_text,
 };
 use crate::rules::pack::load::load;
-use crate::rules::pack::rule::LoadError;
+use crate::rules::pack::rule::{LoadError, Rule};
 
 /// A file with its path within the pack.
 pub(super) struct PackFile {
@@ -44,7 +44,8 @@ pub(super) fn cases_of(rule: &str) -> String {
 
 fn built_in_ids() -> BTreeMap<String, Option<&'static str>> {
     let rules = load(&[]).unwrap_or_default().into_iter();
-    rules.map(|(id, rule)| (id, Some(rule.meta.kind.name))).collect()
+    let kind = |rule: &Rule| (!rule.is_on_required_tags()).then_some(rule.meta.kind.name);
+    rules.map(|(id, rule)| (id, kind(&rule))).collect()
 }
 
 impl Files {

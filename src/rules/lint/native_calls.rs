@@ -139,6 +139,13 @@ impl Infer<'_> {
                 // Such a helper may read every declared fact of what it looks up.
                 first.iter().chain(&values).chain(&found).for_each(|value| self.escape(value));
             }
+            ("tag_problems", _) => {
+                // It looks up the kinds that the rule declares.
+                let kind = self.draft.kind.map_or("", |kind| kind.name);
+                let sources = facts::tag_sources(kind).map(|source| source.to);
+                self.reads.related.extend(sources);
+                first.iter().for_each(|value| self.escape(value));
+            }
             ("group_by" | "count_by", [Type::Text]) => {
                 let key = self.grouping_key(&list.item(), arguments.last());
                 return grouped(name, &list, key);

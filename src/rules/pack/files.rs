@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::rule::LoadError;
+use super::templates;
 use crate::model::{counted, sha256_hex, text};
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -31,14 +32,20 @@ pub(crate) fn is_rule(path: &Path) -> bool {
 
 /// The text of a built-in file.
 pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
-    BUILT_IN.get_file(path)?.contents_utf8()
+    match BUILT_IN.get_file(path) {
+        Some(file) => file.contents_utf8(),
+        None => templates::text(path),
+    }
 }
 
 /// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path.
 pub fn built_in_sha256() -> String {
     let line =
         |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
-    let list: String = built_in_files(&|_| true).into_iter().map(line).collect();
+    let mut files = Vec::new();
+    built_in(&BUILT_IN, &|_| true, &mut files);
+    files.sort();
+    let list: String = files.into_iter().map(line).collect();
     sha256_hex(list.as_bytes())
 }
 
@@ -68,10 +75,11 @@ pub(crate) type File = (String, String);
 /// Selects files of a folder by their relative paths.
 pub(crate) type FileFilter<'a> = &'a dyn Fn(&Path) -> bool;
 
-/// The selected files of the built-in pack, sorted by path.
+/// The selected files of the built-in pack, including generated ones, sorted by path.
 pub(crate) fn built_in_files(wanted: FileFilter<'_>) -> Vec<File> {
     let mut files = Vec::new();
     built_in(&BUILT_IN, wanted, &mut files);
+    files.extend(templates::files(wanted).map(|(path, text)| (path.clone(), text.clone())));
     files.sort();
     files
 }

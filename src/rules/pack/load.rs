@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rhai::Engine;
 
-use super::files::{BUILT_IN, File, MAX_SOURCE, built_in, is_rule, read_text, walk};
+use super::files::{File, MAX_SOURCE, built_in_files, is_rule, read_text, walk};
 use super::framework;
 use super::rule::{LoadError, Pack, Rule};
 use crate::diagnostics::{Code, Diagnostic};
@@ -26,9 +26,7 @@ use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
 pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
     let mut diagnostics = Vec::new();
-    let mut files = Vec::new();
-    built_in(&BUILT_IN, &is_rule, &mut files);
-    read_into(&mut pack, &mut diagnostics, files, None);
+    read_into(&mut pack, &mut diagnostics, built_in_files(&is_rule), None);
     for folder in folders {
         let (folder, files) = files_of(folder)?;
         read_into(&mut pack, &mut diagnostics, files, Some(folder));
@@ -185,7 +183,8 @@ fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
             other.file.name
         )));
     }
-    (other.meta.kind.name != rule.meta.kind.name).then(|| {
+    // A rule on required tags may not even run.
+    (other.meta.kind.name != rule.meta.kind.name && !other.is_on_required_tags()).then(|| {
         at_start(replaces_other(&rule.id, other.meta.kind.name, rule.meta.kind)).help(OTHER_ID)
     })
 }

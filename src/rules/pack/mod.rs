@@ -8,3 +8,4 @@ pub(crate) mod overrides;
 pub(crate) mod profile;
 pub(crate) mod rule;
 pub(crate) mod select;
+pub(crate) mod templates;

@@ -31,9 +31,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Whether the profile contains the rule.
+    /// Whether the profile contains the rule. All profiles contain your own rules and those on the
+    /// tags that you require.
     pub fn has(&self, rule: &Rule) -> bool {
-        rule.folder.is_some() || self.rules.as_ref().is_none_or(|rules| rules.contains(&rule.id))
+        rule.folder.is_some()
+            || rule.is_on_required_tags()
+            || self.rules.as_ref().is_none_or(|rules| rules.contains(&rule.id))
     }
 }
 
@@ -102,9 +105,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::Globs;
+    use crate::model::{Globs, TagRequirements};
     use crate::rules::pack::load::load;
     use crate::rules::pack::select::{RuleFilter, RuleSettings, select};
+    use crate::rules::pack::templates::keep_required;
 
     fn read(source: &str, pack: &Pack) -> Result<Vec<Profile>, Vec<String>> {
         parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| {
@@ -127,7 +131,8 @@ mod tests {
         for id in ["custom-rule", "s3-account-public-access-block"] {
             std::fs::write(folder.path().join(format!("{id}.rhai")), rule).unwrap();
         }
-        let pack = load(&[folder.path().to_owned()]).unwrap();
+        let mut pack = load(&[folder.path().to_owned()]).unwrap();
+        keep_required(&mut pack, &TagRequirements::default());
         let profiles = read(TWO, &pack).unwrap();
         let enabled = |id: &str, enabled| {
             (id.to_owned(), RuleSettings { enabled: Some(enabled), ..RuleSettings::default() })

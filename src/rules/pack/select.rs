@@ -9,6 +9,7 @@ use crate::model::{AccountKeys, Demand, Globs, Severity, code_series, did_you_me
 use crate::rules::pack::overrides::ParamOverride;
 use crate::rules::pack::profile::Profile;
 use crate::rules::pack::rule::{Pack, Rule};
+use crate::rules::pack::templates::kind_of_required_tags;
 
 /// The configuration of one rule.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -154,11 +155,15 @@ pub fn demand(rules: &[Arc<SelectedRule>]) -> Demand {
 fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingError> {
     let Some(rule) = pack.get(id) else {
         let renamed = pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
+        let of_tags = kind_of_required_tags(id).map(|kind| {
+            format!("it runs only if [[tags.require]] requires tags of `{}`", kind.name)
+        });
         let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
             (Some(rule), _) => Some(format!("it was renamed to `{}`", rule.id)),
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
             (None, None) => Some("`rolecall rules --rule-profile all` lists all rules".to_owned()),
         };
+        let help = of_tags.or(help);
         let message = format!("unknown rule `{}`", text::one_line(id, 120));
         return vec![SettingError {
             rule: id.to_owned(),

@@ -17,7 +17,7 @@ use super::object::{Dictionary, Object};
 use super::tracking;
 use super::view::AccountView;
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Cause, Region, Resource, Trust};
+use crate::model::{AccountId, Cause, Region, Resource, TagRequirement, Trust};
 use crate::rules::language::needs::Needs;
 use crate::rules::values::resources::Resources;
 
@@ -62,6 +62,7 @@ pub(crate) struct AccessLog {
     pub(crate) region: bool,
     pub(crate) now: bool,
     pub(crate) trust: bool,
+    pub(crate) required_tags: bool,
 }
 
 impl AccessLog {
@@ -140,6 +141,8 @@ pub struct Observed {
     pub now: Option<String>,
     /// The `[trust]` settings, if the rule used them.
     pub trust: Option<Arc<Trust>>,
+    /// The required tags of the kind, if the rule used them.
+    pub required_tags: Vec<TagRequirement>,
 }
 
 impl AccessLog {
@@ -236,6 +239,10 @@ impl AccessLog {
             regions,
             now: self.now.then(|| facts.now.clone()),
             trust: self.trust.then(|| facts.trust.clone()),
+            required_tags: match self.required_tags {
+                true => facts.required_tags.of(&resource.kind).cloned().collect(),
+                false => Vec::new(),
+            },
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::{Kind, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Trust};
+use crate::model::{AccountId, Cause, Partition, Region, TagRequirements, Trust};
 use crate::rules::values::resources::Resources;
 
 /// Everything that evaluation knows about one account.
@@ -21,6 +21,8 @@ pub struct AccountFacts {
     pub now: String,
     /// The `[trust]` settings.
     pub trust: Arc<Trust>,
+    /// The `[[tags.require]]` settings.
+    pub required_tags: Arc<TagRequirements>,
     /// Its resources, normalized, sorted by kind, region and id.
     pub resources: Resources,
     /// Why the list of a kind in a region is missing; `None` if it is not.

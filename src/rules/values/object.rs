@@ -131,6 +131,16 @@ impl Object {
         Rc::as_ptr(&self.0).cast()
     }
 
+    /// The kind, if it is a resource.
+    pub(crate) fn kind(&self) -> Option<&'static Kind> {
+        self.0.root.as_ref().map(|root| root.kind)
+    }
+
+    /// Whether it has a field of this name, with or without a value.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.0.layout.position(name).is_some()
+    }
+
     /// Its fields that have a value.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
         let all = self.0.layout.fields.iter().enumerate();
@@ -361,6 +371,7 @@ mod tests {
             partition: Partition::default(),
             now: "2026-01-01T00:00:00Z".to_owned(),
             trust: Arc::default(),
+            required_tags: Arc::default(),
             resources: vec![group("sg-1"), group("sg-2")].into(),
             name: None,
             labels: BTreeMap::new(),

@@ -165,6 +165,7 @@ mod tests {
                 partition: Default::default(),
                 now: "2026-01-01T00:00:00Z".into(),
                 trust: Default::default(),
+                required_tags: Default::default(),
                 resources: account(),
                 list_gap: Box::new(|_, _| None),
             });

@@ -375,5 +375,4 @@ fn tags_of(tags: &Dynamic) -> Scripted<BTreeMap<String, String>> {
 }
 
 #[cfg(test)]
-#[path = "tags_tests.rs"]
 mod tests;

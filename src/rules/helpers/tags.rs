@@ -367,7 +367,7 @@ impl<'a> Tagged<'a> {
     }
 }
 
-/// Tags from their script value; `()` is no tags.
+/// Tags from their script value; `()` contains none.
 fn tags_of(tags: &Dynamic) -> Scripted<BTreeMap<String, String>> {
     let Value::Object(tags) = to_json(tags)? else { return Ok(BTreeMap::new()) };
     let text = |(key, value): (String, Value)| Some((key, value.as_str()?.to_owned()));

@@ -8,8 +8,22 @@ use crate::model::did_you_mean;
 pub static ACTIONS: &[&ActionSpec] = &[
     &ec2::security_group_authorize::SPEC,
     &ec2::security_group_revoke::SPEC,
+    &s3::account_block_public_access::SPEC,
+    &s3::account_set_public_access_block::SPEC,
+    &s3::bucket_abort_incomplete_uploads::SPEC,
+    &s3::bucket_add_statement::SPEC,
     &s3::bucket_block_public_access::SPEC,
+    &s3::bucket_restore_encryption::SPEC,
+    &s3::bucket_restore_lifecycle::SPEC,
+    &s3::bucket_restore_logging::SPEC,
+    &s3::bucket_restore_ownership::SPEC,
+    &s3::bucket_restore_policy::SPEC,
+    &s3::bucket_set_encryption::SPEC,
+    &s3::bucket_set_logging::SPEC,
+    &s3::bucket_set_ownership::SPEC,
     &s3::bucket_set_public_access_block::SPEC,
+    &s3::bucket_set_versioning::SPEC,
+    &s3::bucket_suspend_versioning::SPEC,
 ];
 
 /// The action of that name.

@@ -12,6 +12,7 @@ mod anywhere;
 mod applied;
 mod ec2;
 mod edit;
+mod names;
 mod permit;
 mod policy;
 mod reads;

@@ -1,6 +1,7 @@
 //! Every action against facts: what it changes, how it is undone, and what must be allowed for it.
 
 mod ec2;
+mod page;
 mod s3;
 mod scenery;
 

@@ -1,7 +1,7 @@
 //! The table of actions.
 
 use super::spec::ActionSpec;
-use super::{ec2, s3};
+use super::{ec2, s3, tags};
 use crate::model::did_you_mean;
 
 /// Every action, sorted by name.
@@ -24,6 +24,9 @@ pub static ACTIONS: &[&ActionSpec] = &[
     &s3::bucket_set_public_access_block::SPEC,
     &s3::bucket_set_versioning::SPEC,
     &s3::bucket_suspend_versioning::SPEC,
+    &tags::add::SPEC,
+    &tags::remove::SPEC,
+    &tags::set::SPEC,
 ];
 
 /// The action of that name.
@@ -49,19 +52,22 @@ mod tests {
         let account = "111122223333".parse().unwrap();
         let partition = Partition::default();
         let region: Region = "eu-west-1".parse().unwrap();
-        let target = WriteTarget {
+        let target = |kind| WriteTarget {
             account: &account,
             partition: &partition,
             region: &region,
+            kind,
             id: "id-1",
             arn: None,
         };
         let mut undoes = BTreeSet::new();
         for spec in ACTIONS {
-            let writes = (spec.possible_writes)(&target);
-            assert!(!writes.is_empty(), "{} has no writes", spec.name);
-            for write in writes {
-                assert!(!write.permissions.is_empty(), "{}: {}", spec.name, write.call);
+            for kind in spec.kinds.all() {
+                let writes = (spec.possible_writes)(&target(kind.name));
+                assert!(!writes.is_empty(), "{} has no writes", spec.name);
+                for write in writes {
+                    assert!(!write.permissions.is_empty(), "{}: {}", spec.name, write.call);
+                }
             }
             for name in spec.undone_by {
                 assert!(action(name).is_some(), "{} is undone by unknown {name}", spec.name);

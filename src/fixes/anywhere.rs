@@ -40,13 +40,27 @@ impl ActionSpec {
     pub fn writes_anywhere(&self, partition: &Partition) -> Result<Vec<Write>, InvalidAction> {
         let account: AccountId = parsed(ACCOUNT)?;
         let region: Region = parsed(REGION)?;
-        let target =
-            WriteTarget { account: &account, partition, region: &region, id: ID, arn: None };
-        let mut writes = (self.possible_writes)(&target);
-        for permission in writes.iter_mut().flat_map(|write| &mut write.permissions) {
-            *permission = anywhere(permission);
+        let mut found: Vec<Write> = Vec::new();
+        for kind in self.kinds.all() {
+            let target = WriteTarget {
+                account: &account,
+                partition,
+                region: &region,
+                kind: kind.name,
+                id: ID,
+                arn: None,
+            };
+            for write in (self.possible_writes)(&target) {
+                let permissions = write.permissions.iter().map(anywhere);
+                match found.iter_mut().find(|known| known.call == write.call) {
+                    Some(known) => known.permissions.extend(permissions),
+                    None => {
+                        found.push(Write { call: write.call, permissions: permissions.collect() });
+                    }
+                }
+            }
         }
-        Ok(writes)
+        Ok(found)
     }
 }
 

@@ -3,8 +3,8 @@
 //! IAM permissions for them. Nothing here calls AWS: `aws/write/` carries actions out, and rules
 //! propose them in `fn fix`.
 //!
-//! [`spec`] defines what an action is, [`actions`] is the table, and `s3/` and `ec2/` contain the
-//! actions, in files that are named after them.
+//! [`spec`] defines what an action is, [`actions`] is the table, and `s3/`, `ec2/` and `tags/` contain
+//! the actions, in files that are named after them.
 
 mod action;
 mod actions;
@@ -19,6 +19,7 @@ mod reads;
 mod s3;
 mod scene;
 mod spec;
+mod tags;
 mod writer;
 
 pub use action::Action;

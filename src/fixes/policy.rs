@@ -15,6 +15,8 @@ pub struct WriteTarget<'a> {
     pub partition: &'a Partition,
     /// The region of the resource; `global` for account-wide settings.
     pub region: &'a Region,
+    /// The kind of the resource.
+    pub kind: &'a str,
     /// The id of the resource.
     pub id: &'a str,
     /// Its ARN.

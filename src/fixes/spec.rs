@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::policy::{Permission, WriteTarget};
 use super::scene::{Effect, Scene};
-use crate::facts::{self, Kind, Shape};
+use crate::facts::{self, KINDS, Kind, Shape};
 use crate::model::describe_serde_error;
 
 /// Whether a fix can break something that works today.
@@ -124,6 +124,11 @@ impl Kinds {
             Self::WithTags => facts::kind(kind).is_some_and(has_tags),
         }
     }
+
+    /// The kinds, in the order of their table.
+    pub fn all(self) -> impl Iterator<Item = &'static Kind> {
+        KINDS.iter().copied().filter(move |kind| self.contains(kind.name))
+    }
 }
 
 impl std::fmt::Display for Kinds {
@@ -183,7 +188,7 @@ pub trait Fix: Serialize + DeserializeOwned + JsonSchema {
     /// The parameters, all of them lists, that are united if several rules propose the action for one
     /// resource. Without any, different parameters are different changes.
     const UNITES: &'static [&'static str] = &[];
-    /// Whether the call has the parameter `DryRun`.
+    /// Whether its calls to EC2 have the parameter `DryRun`. Those to S3 never have it.
     const DRY_RUN: bool;
     /// For how many seconds the change can take to become visible.
     const SETTLES: u32;
@@ -269,6 +274,11 @@ impl std::fmt::Debug for ActionSpec {
 }
 
 impl ActionSpec {
+    /// Whether its calls for resources of a kind have the parameter `DryRun`.
+    pub fn has_dry_run(&self, kind: &str) -> bool {
+        self.dry_run && kind.starts_with("ec2.")
+    }
+
     /// The table entry of an action.
     pub const fn of<F: Fix>() -> Self {
         Self {

@@ -40,6 +40,7 @@ impl Change {
             account: &self.account,
             partition: &self.partition,
             region: &self.region,
+            kind: &self.kind,
             id: &self.resource,
             arn: self.arn.as_deref(),
         }

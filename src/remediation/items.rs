@@ -106,6 +106,7 @@ fn item(report: &AccountReport, step: &Step, resource: &Resource, depends_on: Ve
         account: &report.account,
         partition: &report.partition,
         region: &resource.region,
+        kind: &resource.kind,
         id: &resource.id,
         arn: resource.arn.as_deref(),
     };

@@ -4,6 +4,7 @@ mod ec2;
 mod page;
 mod s3;
 mod scenery;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ use crate::facts::{self, KINDS};
 use scenery::{Case, Scenery};
 
 fn cases() -> Vec<Case> {
-    [ec2::cases(), s3::cases()].concat()
+    [ec2::cases(), s3::cases(), tags::cases()].concat()
 }
 
 /// A state as a text that does not depend on the order of lists and keys.

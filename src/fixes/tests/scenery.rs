@@ -89,6 +89,7 @@ impl Scenery {
             account: &self.account,
             partition: &self.partition,
             region: &self.resource.region,
+            kind: &self.resource.kind,
             id: &self.resource.id,
             arn: self.resource.arn.as_deref(),
         }

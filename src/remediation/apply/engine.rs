@@ -230,7 +230,7 @@ impl Engine<'_> {
             }
             let early = match self.before(job) {
                 Some(outcome) => Some(outcome),
-                None if job.change.action.spec().dry_run => {
+                None if job.change.action.spec().has_dry_run(&job.change.kind) => {
                     self.writer.dry_run(&job.change).err().map(|error| match error.kind {
                         WriteErrorKind::Denied => Outcome::Denied { cause: error.cause },
                         _ => Outcome::Failed { cause: error.cause },

@@ -6,8 +6,18 @@ use crate::model::did_you_mean;
 
 /// Every action, sorted by name.
 pub static ACTIONS: &[&ActionSpec] = &[
+    &ec2::instance_make_tokens_optional::SPEC,
+    &ec2::instance_require_tokens::SPEC,
     &ec2::security_group_authorize::SPEC,
     &ec2::security_group_revoke::SPEC,
+    &ec2::settings_block_image_sharing::SPEC,
+    &ec2::settings_block_snapshot_sharing::SPEC,
+    &ec2::settings_encrypt_by_default::SPEC,
+    &ec2::settings_require_tokens::SPEC,
+    &ec2::settings_set_snapshot_sharing::SPEC,
+    &ec2::settings_set_tokens::SPEC,
+    &ec2::settings_stop_encrypting_by_default::SPEC,
+    &ec2::settings_unblock_image_sharing::SPEC,
     &s3::account_block_public_access::SPEC,
     &s3::account_set_public_access_block::SPEC,
     &s3::bucket_abort_incomplete_uploads::SPEC,

@@ -6,8 +6,12 @@ use crate::model::did_you_mean;
 
 /// Every action, sorted by name.
 pub static ACTIONS: &[&ActionSpec] = &[
+    &ec2::image_share_all::SPEC,
+    &ec2::image_unshare_all::SPEC,
     &ec2::instance_make_tokens_optional::SPEC,
     &ec2::instance_require_tokens::SPEC,
+    &ec2::network_interface_disable_source_dest_check::SPEC,
+    &ec2::network_interface_enable_source_dest_check::SPEC,
     &ec2::security_group_authorize::SPEC,
     &ec2::security_group_revoke::SPEC,
     &ec2::settings_block_image_sharing::SPEC,
@@ -18,6 +22,12 @@ pub static ACTIONS: &[&ActionSpec] = &[
     &ec2::settings_set_tokens::SPEC,
     &ec2::settings_stop_encrypting_by_default::SPEC,
     &ec2::settings_unblock_image_sharing::SPEC,
+    &ec2::snapshot_share_all::SPEC,
+    &ec2::snapshot_unshare_all::SPEC,
+    &ec2::subnet_disable_public_ip::SPEC,
+    &ec2::subnet_enable_public_ip::SPEC,
+    &ec2::transit_gateway_disable_auto_accept::SPEC,
+    &ec2::transit_gateway_enable_auto_accept::SPEC,
     &s3::account_block_public_access::SPEC,
     &s3::account_set_public_access_block::SPEC,
     &s3::bucket_abort_incomplete_uploads::SPEC,

@@ -1,6 +1,7 @@
 //! Every action against facts: what it changes, how it is undone, and what must be allowed for it.
 
 mod ec2;
+mod ec2_network;
 mod ec2_settings;
 mod page;
 mod s3;
@@ -19,7 +20,7 @@ use crate::facts::{self, KINDS};
 use scenery::{Case, Scenery};
 
 fn cases() -> Vec<Case> {
-    [ec2::cases(), ec2_settings::cases(), s3::cases(), tags::cases()].concat()
+    [ec2::cases(), ec2_network::cases(), ec2_settings::cases(), s3::cases(), tags::cases()].concat()
 }
 
 /// A state as a text that does not depend on the order of lists and keys.

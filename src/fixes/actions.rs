@@ -6,6 +6,9 @@ use crate::model::did_you_mean;
 
 /// Every action, sorted by name.
 pub static ACTIONS: &[&ActionSpec] = &[
+    &ec2::client_vpn_endpoint_restore_logging::SPEC,
+    &ec2::client_vpn_endpoint_set_logging::SPEC,
+    &ec2::flow_log_delete::SPEC,
     &ec2::image_share_all::SPEC,
     &ec2::image_unshare_all::SPEC,
     &ec2::instance_make_tokens_optional::SPEC,
@@ -28,6 +31,9 @@ pub static ACTIONS: &[&ActionSpec] = &[
     &ec2::subnet_enable_public_ip::SPEC,
     &ec2::transit_gateway_disable_auto_accept::SPEC,
     &ec2::transit_gateway_enable_auto_accept::SPEC,
+    &ec2::vpc_create_flow_log::SPEC,
+    &ec2::vpn_connection_restore_tunnel_options::SPEC,
+    &ec2::vpn_connection_set_tunnel_options::SPEC,
     &s3::account_block_public_access::SPEC,
     &s3::account_set_public_access_block::SPEC,
     &s3::bucket_abort_incomplete_uploads::SPEC,

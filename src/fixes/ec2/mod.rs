@@ -1,5 +1,8 @@
 //! Actions on Amazon EC2 and VPC.
 
+pub(super) mod client_vpn_endpoint_restore_logging;
+pub(super) mod client_vpn_endpoint_set_logging;
+pub(super) mod flow_log_delete;
 pub(super) mod image_share_all;
 pub(super) mod image_unshare_all;
 pub(super) mod instance_make_tokens_optional;
@@ -25,3 +28,7 @@ pub(super) mod subnet_disable_public_ip;
 pub(super) mod subnet_enable_public_ip;
 pub(super) mod transit_gateway_disable_auto_accept;
 pub(super) mod transit_gateway_enable_auto_accept;
+mod tunnel;
+pub(super) mod vpc_create_flow_log;
+pub(super) mod vpn_connection_restore_tunnel_options;
+pub(super) mod vpn_connection_set_tunnel_options;

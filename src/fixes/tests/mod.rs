@@ -1,6 +1,7 @@
 //! Every action against facts: what it changes, how it is undone, and what must be allowed for it.
 
 mod ec2;
+mod ec2_logs;
 mod ec2_network;
 mod ec2_settings;
 mod page;
@@ -20,7 +21,7 @@ use crate::facts::{self, KINDS};
 use scenery::{Case, Scenery};
 
 fn cases() -> Vec<Case> {
-    [ec2::cases(), ec2_network::cases(), ec2_settings::cases(), s3::cases(), tags::cases()].concat()
+    [ec2::cases(), ec2_logs::cases(), ec2_network::cases(), ec2_settings::cases(), s3::cases(), tags::cases()].concat()
 }
 
 /// A state as a text that does not depend on the order of lists and keys.
@@ -209,6 +210,14 @@ fn nothing_is_changed_that_was_not_read() {
             let refused = scenery.after(&action);
             assert!(refused.is_err(), "{action:?} without `{name}`: {refused:?}");
         }
+    }
+}
+
+#[test]
+fn values_that_no_action_allows_are_errors() {
+    for (name, parameters) in ec2_logs::invalid() {
+        let action = Action::new(name, parameters.as_object().unwrap().clone());
+        assert!(action.is_err(), "{action:?}");
     }
 }
 

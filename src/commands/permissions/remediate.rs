@@ -61,6 +61,7 @@ fn of_plan(path: &Path) -> Result<Vec<Permission>, CommandError> {
             account: &item.account,
             partition: &item.partition,
             region: &item.region,
+            kind: &item.resource.kind,
             id: &item.resource.id,
             arn: item.resource.arn.as_deref(),
         };

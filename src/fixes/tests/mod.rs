@@ -21,7 +21,15 @@ use crate::facts::{self, KINDS};
 use scenery::{Case, Scenery};
 
 fn cases() -> Vec<Case> {
-    [ec2::cases(), ec2_logs::cases(), ec2_network::cases(), ec2_settings::cases(), s3::cases(), tags::cases()].concat()
+    [
+        ec2::cases(),
+        ec2_logs::cases(),
+        ec2_network::cases(),
+        ec2_settings::cases(),
+        s3::cases(),
+        tags::cases(),
+    ]
+    .concat()
 }
 
 /// A state as a text that does not depend on the order of lists and keys.

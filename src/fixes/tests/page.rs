@@ -93,14 +93,23 @@ fn example_writes(spec: &ActionSpec) -> Vec<ApiWrite> {
     let account = "111122223333".parse().unwrap();
     let partition = Partition::default();
     let region: Region = "eu-west-1".parse().unwrap();
-    let target = WriteTarget {
-        account: &account,
-        partition: &partition,
-        region: &region,
-        id: "ID",
-        arn: None,
-    };
-    (spec.possible_writes)(&target)
+    let mut writes: Vec<ApiWrite> = Vec::new();
+    for kind in spec.kinds.all() {
+        let target = WriteTarget {
+            account: &account,
+            partition: &partition,
+            region: &region,
+            kind: kind.name,
+            id: "ID",
+            arn: None,
+        };
+        for write in (spec.possible_writes)(&target) {
+            if writes.iter().all(|known| known.call != write.call) {
+                writes.push(write);
+            }
+        }
+    }
+    writes
 }
 
 #[test]

@@ -168,6 +168,7 @@ fn undo(
         account: &item.account,
         partition: &item.partition,
         region: &item.region,
+        kind: &item.resource.kind,
         id: &item.resource.id,
         arn: item.resource.arn.as_deref(),
     };

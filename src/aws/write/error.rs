@@ -32,6 +32,23 @@ where
     (error, failure)
 }
 
+/// The error of a call that answered with success, and with a failure for the resource.
+pub(super) fn of_item(
+    call: &str,
+    code: &str,
+    message: &str,
+    request_id: Option<&str>,
+) -> WriteError {
+    let cause = Cause::answered(call, code, message);
+    // Only a server that failed can have carried it out.
+    let status = if code == "InternalError" { 500 } else { 400 };
+    WriteError {
+        kind: kind(&cause, call, true, Some(status)),
+        cause,
+        request_id: request_id.map(str::to_owned),
+    }
+}
+
 /// What must happen after a failure. What was not answered, or by a server that failed, may have been
 /// carried out.
 fn kind(cause: &Cause, call: &str, answered: bool, status: Option<u16>) -> WriteErrorKind {

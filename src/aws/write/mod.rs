@@ -3,7 +3,8 @@
 //!
 //! [`remote`] carries actions out for `remediation/apply`, [`table`] has the writer of each action,
 //! [`session`] the sessions of the role that writes, [`error`] says what must happen after a failure,
-//! and `s3/` and `ec2/` contain the writers, in files that are named after what they change.
+//! and `s3/` and `ec2/` contain the writers, in files that are named after what they change; [`tags`]
+//! has that of the tags of both.
 
 mod ec2;
 mod error;
@@ -11,5 +12,6 @@ mod remote;
 mod s3;
 mod session;
 mod table;
+mod tags;
 
 pub use remote::{RemoteWriter, WriteSetup};

@@ -24,6 +24,7 @@ const WOULD_SUCCEED: &str = "DryRunOperation";
 pub(super) struct WriteSession {
     clients: Clients,
     account: AccountId,
+    plan: String,
     meter: Meter,
 }
 
@@ -44,8 +45,14 @@ impl WriteSession {
         Self {
             clients: Clients::new(config.build(), addressing, account, meter),
             account: account.clone(),
+            plan: plan.to_owned(),
             meter: meter.clone(),
         }
+    }
+
+    /// The beginning of the hash of the plan.
+    pub(super) fn plan(&self) -> &str {
+        &self.plan
     }
 
     /// The account.

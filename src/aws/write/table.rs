@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 
 use super::session::WriteSession;
-use super::{ec2, s3};
+use super::{ec2, s3, tags};
 use crate::fixes::{Change, Sent, WriteError};
 
 /// Carries a change out, or asks AWS whether it would.
@@ -26,8 +26,24 @@ macro_rules! without_dry_run {
 
 /// Every action with its writer, sorted by name.
 pub(super) static WRITERS: &[(&str, WriteFn)] = &[
+    (
+        "ec2.client_vpn_endpoint.restore_logging",
+        with_dry_run!(ec2::client_vpn_endpoint::set_logging),
+    ),
+    ("ec2.client_vpn_endpoint.set_logging", with_dry_run!(ec2::client_vpn_endpoint::set_logging)),
+    ("ec2.flow_log.delete", with_dry_run!(ec2::flow_log::delete)),
+    ("ec2.image.share_all", with_dry_run!(ec2::sharing::image)),
+    ("ec2.image.unshare_all", with_dry_run!(ec2::sharing::image)),
     ("ec2.instance.make_tokens_optional", with_dry_run!(ec2::instance::set_tokens)),
     ("ec2.instance.require_tokens", with_dry_run!(ec2::instance::set_tokens)),
+    (
+        "ec2.network_interface.disable_source_dest_check",
+        with_dry_run!(ec2::network::source_dest_check),
+    ),
+    (
+        "ec2.network_interface.enable_source_dest_check",
+        with_dry_run!(ec2::network::source_dest_check),
+    ),
     ("ec2.security_group.authorize", with_dry_run!(ec2::security_group::authorize)),
     ("ec2.security_group.revoke", with_dry_run!(ec2::security_group::revoke)),
     ("ec2.settings.block_image_sharing", with_dry_run!(ec2::settings::image_sharing)),
@@ -41,6 +57,21 @@ pub(super) static WRITERS: &[(&str, WriteFn)] = &[
         with_dry_run!(ec2::settings::encryption_by_default),
     ),
     ("ec2.settings.unblock_image_sharing", with_dry_run!(ec2::settings::image_sharing)),
+    ("ec2.snapshot.share_all", with_dry_run!(ec2::sharing::snapshot)),
+    ("ec2.snapshot.unshare_all", with_dry_run!(ec2::sharing::snapshot)),
+    ("ec2.subnet.disable_public_ip", without_dry_run!(ec2::network::subnet_addresses)),
+    ("ec2.subnet.enable_public_ip", without_dry_run!(ec2::network::subnet_addresses)),
+    ("ec2.transit_gateway.disable_auto_accept", with_dry_run!(ec2::network::auto_accept)),
+    ("ec2.transit_gateway.enable_auto_accept", with_dry_run!(ec2::network::auto_accept)),
+    ("ec2.vpc.create_flow_log", with_dry_run!(ec2::flow_log::create)),
+    (
+        "ec2.vpn_connection.restore_tunnel_options",
+        with_dry_run!(ec2::vpn_connection::set_tunnel_options),
+    ),
+    (
+        "ec2.vpn_connection.set_tunnel_options",
+        with_dry_run!(ec2::vpn_connection::set_tunnel_options),
+    ),
     ("s3.account.block_public_access", without_dry_run!(s3::account_public_access_block::put)),
     ("s3.account.set_public_access_block", without_dry_run!(s3::account_public_access_block::put)),
     ("s3.bucket.abort_incomplete_uploads", without_dry_run!(s3::bucket_lifecycle::write)),
@@ -57,6 +88,9 @@ pub(super) static WRITERS: &[(&str, WriteFn)] = &[
     ("s3.bucket.set_public_access_block", without_dry_run!(s3::bucket_public_access_block::put)),
     ("s3.bucket.set_versioning", without_dry_run!(s3::bucket_versioning::put)),
     ("s3.bucket.suspend_versioning", without_dry_run!(s3::bucket_versioning::put)),
+    ("tags.add", with_dry_run!(tags::write)),
+    ("tags.remove", with_dry_run!(tags::write)),
+    ("tags.set", with_dry_run!(tags::write)),
 ];
 
 /// The writer of an action.

@@ -1,6 +1,6 @@
 //! `s3.bucket.abort_incomplete_uploads`: adds a lifecycle rule that aborts incomplete multipart uploads.
-//! The call sends all rules. The facts contain every field that S3 has today, but whoever carries the
-//! action out must send the rules as S3 returned them immediately before, with the new one at the
+//! The call sends all rules. The facts contain every field that S3 has today, but the writer must
+//! send the rules as S3 returned them immediately before, with the new one at the
 //! end, and `transition_default_minimum_object_size` as it was: S3 resets it otherwise.
 
 use schemars::JsonSchema;

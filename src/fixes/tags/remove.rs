@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::add::AddTags;
 use super::permissions::{delete, delete_tags};
 use super::tag_set::{FACT, become_tags, check, of_state, other_value, present, state};
 use crate::facts::Tags;
@@ -55,7 +55,7 @@ impl Fix for RemoveTags {
         if tags.is_empty() {
             return Inverse::Never("no tag was removed");
         }
-        Inverse::Action(Call::of(&AddTags { tags }))
+        Inverse::Action(Call::named("tags.add", json!({ "tags": tags })))
     }
 
     fn writes(&self, target: &WriteTarget<'_>, before: &Facts) -> Vec<Write> {

@@ -110,6 +110,14 @@ pub struct AwsArgs {
     pub concurrency: Option<u16>,
 }
 
+/// Whether what fixes need counts as well.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct FixNeeds {
+    /// Include what the fixes of the rules need, for `remediate plan`
+    #[arg(long, help_heading = RULES)]
+    pub fixes: bool,
+}
+
 /// Limits of a collection.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Limits {

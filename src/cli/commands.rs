@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args::{AwsArgs, Evaluation, Global, Limits, Narrowing, Outputs, RuleSource};
+use super::args::{AwsArgs, Evaluation, FixNeeds, Global, Limits, Narrowing, Outputs, RuleSource};
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::permissions::PermissionsArgs;
@@ -162,6 +162,7 @@ Examples:
   $ rolecall collect --snapshot nightly
   $ rolecall collect --snapshot nightly --resume --deadline 14m
   $ rolecall collect --snapshot one --account 111122223333 --rule 's3-*'
+  $ rolecall collect --snapshot nightly --fixes
 
 Exit codes:
   0  complete
@@ -174,6 +175,9 @@ pub struct CollectArgs {
     /// Rules, which determine what is collected.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// What fixes need.
+    #[command(flatten)]
+    pub needs: FixNeeds,
     /// AWS access.
     #[command(flatten)]
     pub aws: AwsArgs,
@@ -481,6 +485,9 @@ pub struct PlanArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// What fixes need.
+    #[command(flatten)]
+    pub needs: FixNeeds,
 }
 
 /// `rolecall completions`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::RuleSource;
+use super::args::{FixNeeds, RuleSource};
 
 /// `rolecall permissions`.
 #[derive(Debug, Clone, Args)]
@@ -12,6 +12,7 @@ use super::args::RuleSource;
 Examples:
   $ rolecall permissions
   $ rolecall permissions target > target-policy.json
+  $ rolecall permissions target --fixes > target-policy.json
   $ rolecall permissions trust --principal arn:aws:iam::111122223333:role/ci
   $ rolecall permissions central --config rolecall.toml
   $ rolecall permissions function --account-id 111122223333 --region eu-west-1
@@ -34,6 +35,9 @@ pub struct PermissionsArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// What fixes need: for target, boundary and the policies for scanning.
+    #[command(flatten)]
+    pub needs: FixNeeds,
     /// The write role.
     #[command(flatten)]
     pub remediation: WriteRoleArgs,

@@ -79,7 +79,7 @@ impl Command {
             }
             Self::Remediate(args) => match &mut args.step {
                 RemediateCommand::Plan(args) => {
-                    places.push((&mut args.snapshot, PathUse::Folder));
+                    places.extend(args.snapshot.iter_mut().map(|path| (path, PathUse::Folder)));
                     places.extend(source(&mut args.rules));
                     if args.output != Path::new("-") {
                         places.push((&mut args.output, PathUse::NewFile("plan.json")));
@@ -134,10 +134,11 @@ impl Command {
             Self::Targets(args) => &args.aws,
             Self::Doctor(args) => &args.aws,
             Self::Remediate(args) => match &args.step {
+                RemediateCommand::Plan(args) => &args.aws,
                 RemediateCommand::Apply(args) => &args.aws,
                 RemediateCommand::Verify(args) => &args.aws,
                 RemediateCommand::Undo(args) => &args.aws,
-                RemediateCommand::Plan(_) | RemediateCommand::Show(_) => return None,
+                RemediateCommand::Show(_) => return None,
             },
             _ => return None,
         };

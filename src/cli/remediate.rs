@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{AwsArgs, Narrowing, RuleSource};
+use super::args::{AwsArgs, Limits, Narrowing, RuleSource};
 use super::values::duration;
 
 /// `rolecall remediate`.
@@ -33,7 +33,7 @@ pub struct RemediateArgs {
 /// A step of remediation.
 #[derive(Debug, Clone, Subcommand)]
 pub enum RemediateCommand {
-    /// Plan fixes for the findings of a snapshot, without access to AWS
+    /// Plan fixes for the findings of a snapshot, or of accounts that are collected first
     Plan(Box<RemediatePlanArgs>),
     /// Show a plan for review
     Show(ShowArgs),
@@ -49,9 +49,13 @@ pub enum RemediateCommand {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
+  $ rolecall remediate plan --output plan.json
   $ rolecall remediate plan --snapshot nightly --output plan.json
   $ rolecall remediate plan --snapshot nightly --rule 's3-*' --account 'sandbox-*' > plan.json
   $ rolecall remediate plan --snapshot nightly --unsafe-fixes --output plan.json
+
+Without --snapshot, the accounts are collected into a temporary folder, which is deleted at the end. A snapshot should have been \
+collected with --fixes: otherwise, facts that only fixes need are missing, and the fixes that need them are not planned.
 
 A plan contains safe fixes only. Unsafe ones, which can break a workload, are planned with --unsafe-fixes, for rules that \
 the config allows: [rules.\"<id>\".fix] unsafe = true.
@@ -61,9 +65,12 @@ Exit codes:
   2  could not run, for example because of a usage error, or an invalid config or rule
   3  the plan was written, but something that it depends on could not be read, or a rule failed with an error")]
 pub struct RemediatePlanArgs {
-    /// Snapshot folder, written by `collect` or `scan --snapshot`
-    #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
-    pub snapshot: PathBuf,
+    /// Snapshot folder, written by `collect --fixes` [default: collect the accounts first]
+    #[arg(long, help_heading = "Snapshot", value_name = "DIR", conflicts_with_all = ["profile", "concurrency", "deadline"])]
+    pub snapshot: Option<PathBuf>,
+    /// Limits of the collection.
+    #[command(flatten)]
+    pub limits: Limits,
     /// File to write the plan to; `-` is stdout
     #[arg(short, long, help_heading = "Output", value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
@@ -76,6 +83,9 @@ pub struct RemediatePlanArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// AWS access.
+    #[command(flatten)]
+    pub aws: AwsArgs,
 }
 
 /// `rolecall remediate show`.

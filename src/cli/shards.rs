@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::args::{AwsArgs, Narrowing, RuleSource};
+use super::args::{AwsArgs, FixNeeds, Narrowing, RuleSource};
 
 /// `rolecall targets`.
 #[derive(Debug, Clone, Args)]
@@ -40,6 +40,9 @@ pub struct TargetsArgs {
     /// Rules, which determine what is collected.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// What fixes need.
+    #[command(flatten)]
+    pub needs: FixNeeds,
     /// AWS access.
     #[command(flatten)]
     pub aws: AwsArgs,
@@ -50,7 +53,7 @@ pub struct TargetsArgs {
 #[command(next_help_heading = "Shards")]
 pub struct PartArgs {
     /// List of targets of a run, written by `targets`: collect accounts of this list
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["account", "region"])]
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["account", "region", "fixes"])]
     pub targets: Option<PathBuf>,
     /// Shard to collect, for example 3/8 [default: all shards]
     #[arg(long, value_name = "I/N", requires = "targets")]

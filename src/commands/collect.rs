@@ -19,7 +19,8 @@ use crate::snapshot::{Collected, Reader, TargetsFile};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
-    let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
+    let setup =
+        Setup::new(global, &args.narrowing, &args.rules, true)?.with_fixes(args.needs.fixes);
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let targets = match &args.part.targets {
         Some(path) => {

@@ -29,7 +29,13 @@ pub fn run(
         let text = "--plan is an option of `rolecall permissions remediate` only";
         return Err(CommandError::Usage(text.to_owned()));
     }
-    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    let reads = [None, Some(PolicyKind::Target), Some(PolicyKind::Boundary)];
+    if args.needs.fixes && !reads.contains(&args.policy) {
+        let text = "--fixes is an option of `rolecall permissions`, `permissions target` and `permissions boundary` only";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
+    let setup =
+        Setup::new(global, &Narrowing::default(), &args.rules, false)?.with_fixes(args.needs.fixes);
     let config = &setup.config;
     let targets = config.targets();
     let demand = setup.demand();

@@ -25,7 +25,8 @@ const RESOURCES: u64 = 100;
 
 /// Writes the plan to `out`.
 pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
+    let setup =
+        Setup::new(global, &args.narrowing, &args.rules, false)?.with_fixes(args.needs.fixes);
     let demand = setup.demand();
     let regional = demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional);
     let assumed = assumed(args);

@@ -13,7 +13,8 @@ use crate::run::targets;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &TargetsArgs) -> Result<Exit, CommandError> {
-    let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
+    let setup =
+        Setup::new(global, &args.narrowing, &args.rules, true)?.with_fixes(args.needs.fixes);
     let earlier = args.previous.as_deref().map(EarlierRun::require).transpose()?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let seconds = earlier.map(|earlier| earlier.seconds()).unwrap_or_default();

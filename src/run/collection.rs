@@ -32,6 +32,8 @@ pub(crate) struct Folder {
     done: BTreeSet<AccountId>,
     /// Deletes the folder on drop, if the user did not specify one.
     temporary: Option<tempfile::TempDir>,
+    /// How to keep what is collected, if the folder is temporary.
+    advice: &'static str,
 }
 
 impl Folder {
@@ -59,7 +61,12 @@ pub(crate) fn folder(
     resume: bool,
 ) -> Result<Folder, CommandError> {
     let demand = targets.demand(setup);
-    let folder = local_folder(targets, &demand, named, resume)?;
+    // Only `remediate plan` collects what fixes need into a temporary folder.
+    let advice = match setup.has_fixes() {
+        true => "run `rolecall collect --fixes --snapshot DIR`, if necessary again with --resume",
+        false => "use --snapshot DIR, then --resume",
+    };
+    let folder = Folder { advice, ..local_folder(targets, &demand, named, resume)? };
     // A run that is killed can be resumed if its list of targets is there.
     setup.staging.keep(folder.path(), Manifest::FILE)?;
     Ok(folder)
@@ -78,17 +85,23 @@ fn local_folder(
             .map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })
             .map_err(CommandError::from)?;
         let writer = Writer::create(temporary.path(), manifest, demand)?;
-        return Ok(Folder { writer, done: BTreeSet::new(), temporary: Some(temporary) });
+        return Ok(Folder {
+            writer,
+            done: BTreeSet::new(),
+            temporary: Some(temporary),
+            advice: "",
+        });
     };
     if resume {
         let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
         let (writer, done) = Writer::resume(dir, manifest, demand, stamp)?;
-        Ok(Folder { writer, done: done.into_iter().collect(), temporary: None })
+        Ok(Folder { writer, done: done.into_iter().collect(), temporary: None, advice: "" })
     } else {
         Ok(Folder {
             writer: Writer::create(dir, manifest, demand)?,
             done: BTreeSet::new(),
             temporary: None,
+            advice: "",
         })
     }
 }
@@ -147,7 +160,8 @@ impl CollectionResult {
         let accounts = counted(collected + left.len(), "account");
         Some(if folder.temporary.is_some() {
             format!(
-                "{reason}: collected {collected} of {accounts}; missing: {missing}. To keep finished accounts and continue later, use --snapshot DIR, then --resume"
+                "{reason}: collected {collected} of {accounts}; missing: {missing}. To keep finished accounts and continue later, {}",
+                folder.advice
             )
         } else {
             let dir = folder.path().display();

@@ -46,6 +46,8 @@ pub struct Setup {
     accounts: Option<Globs>,
     /// The folders and files of rules that are not built in.
     own_rules: Vec<PathBuf>,
+    /// Whether what fixes need is collected as well.
+    fixes: bool,
     /// Files in S3.
     pub staging: Staging,
 }
@@ -135,12 +137,27 @@ impl Setup {
             regions,
             accounts,
             own_rules,
+            fixes: false,
             staging: global.staging.clone(),
         })
     }
 
-    /// The lists and facts that the rules and waivers need.
+    /// Includes what the fixes of the rules need in the demand, if `fixes`.
+    pub fn with_fixes(self, fixes: bool) -> Self {
+        Self { fixes, ..self }
+    }
+
+    /// Whether the demand includes what fixes need.
+    #[cfg(feature = "aws")]
+    pub fn has_fixes(&self) -> bool {
+        self.fixes
+    }
+
+    /// The lists and facts that the rules and waivers need, and possibly those of fixes.
     pub fn demand(&self) -> Demand {
+        if self.fixes {
+            return evaluate::fix_demand(&self.rules, &self.waivers);
+        }
         evaluate::demand(&self.rules, &self.waivers)
     }
 

@@ -1,16 +1,31 @@
-//! `rolecall remediate plan`: plans fixes for the findings of a snapshot.
+//! `rolecall remediate plan`: plans fixes for the findings of a snapshot, or of accounts that are
+//! collected first.
 
 use std::io::Write;
 use std::path::Path;
+#[cfg(feature = "aws")]
+use std::sync::Arc;
 
 use crate::cli::{Global, RemediatePlanArgs};
 use crate::exit::Exit;
+#[cfg(feature = "aws")]
+use crate::interrupts;
 use crate::model::counted;
 use crate::output::{Destination, FileMode, Sink};
+#[cfg(feature = "aws")]
+use crate::progress::Progress;
 use crate::remediation::{PlanCounts, Planned};
+#[cfg(feature = "aws")]
+use crate::run::aws_session::AwsSession;
+#[cfg(feature = "aws")]
+use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs};
 use crate::run::error::CommandError;
 use crate::run::remediation::{plan_settings, plan_snapshot};
+#[cfg(feature = "aws")]
+use crate::run::reporting::warn_skipped;
 use crate::run::setup::Setup;
+#[cfg(feature = "aws")]
+use crate::run::targets::TargetSet;
 use crate::snapshot::Reader;
 
 /// Runs the command.
@@ -19,11 +34,19 @@ pub fn run(
     args: &RemediatePlanArgs,
     out: &mut dyn Write,
 ) -> Result<Exit, CommandError> {
-    let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
+    let setup = Setup::new(global, &args.narrowing, &args.rules, args.snapshot.is_none())?;
     setup.print_lint_errors(global.quiet);
-    let settings = plan_settings(&setup, args.unsafe_fixes);
-    let reader = Reader::open(&args.snapshot)?;
-    let planned = plan_snapshot(&setup, &settings, &reader, global.quiet)?;
+    let setup = setup.with_fixes(true);
+    let planned = match &args.snapshot {
+        Some(dir) => plan(global, args, &setup, dir)?,
+        #[cfg(feature = "aws")]
+        None => plan_now(global, args, &setup)?,
+        #[cfg(not(feature = "aws"))]
+        None => {
+            let text = "--snapshot is required: rolecall was built without AWS support";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+    };
     let bytes = planned.plan.to_bytes();
     if args.output == Path::new("-") {
         let written = out.write_all(&bytes).and_then(|()| out.flush());
@@ -38,6 +61,54 @@ pub fn run(
         print_summary(&planned, args, &crate::remediation::hash_of(&bytes));
     }
     Ok(Exit::of_run(false, planned.is_incomplete()))
+}
+
+/// Plans for the accounts of a snapshot.
+fn plan(
+    global: &Global,
+    args: &RemediatePlanArgs,
+    setup: &Setup,
+    snapshot: &Path,
+) -> Result<Planned, CommandError> {
+    let settings = plan_settings(setup, args.unsafe_fixes);
+    plan_snapshot(setup, &settings, &Reader::open(snapshot)?, global.quiet)
+}
+
+/// Collects what the plan needs into a temporary folder, and plans.
+#[cfg(feature = "aws")]
+fn plan_now(
+    global: &Global,
+    args: &RemediatePlanArgs,
+    setup: &Setup,
+) -> Result<Planned, CommandError> {
+    let mut session = AwsSession::begin(setup, &args.aws)?;
+    let interrupts = session.interrupts();
+    let uninterrupted = || match interrupts.received() {
+        Some(signal) => {
+            Err(CommandError::Usage(format!("interrupted by {signal}; no plan was written")))
+        }
+        None => Ok(()),
+    };
+    let targets = TargetSet::resolve(setup, &mut session, None, global.quiet)?;
+    let folder = collection::folder(setup, &targets, None, false)?;
+    interrupts::remove_at_exit(folder.path());
+    let progress =
+        Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
+    let skipped = targets.skipped.clone();
+    let collected = {
+        let _cleared = ClearProgressOnDrop(&progress);
+        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        collection::collect(setup, &args, session, targets, &folder, progress.clone())?
+    };
+    uninterrupted()?;
+    collected.print_left(&folder);
+    collection::print_notices(&collected.notices(setup), global.quiet);
+    if !global.quiet {
+        warn_skipped(&skipped);
+    }
+    let planned = plan(global, args, setup, folder.path())?;
+    uninterrupted()?;
+    Ok(planned)
 }
 
 fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {

@@ -159,10 +159,16 @@ fn copy_cases(source: &Reference) -> Vec<Value> {
         case
     };
     let other = |tags: Value| json!({ to.name: [{ to.id: "example-1", "tags": tags }] });
+    let by_hand = json!({ "class": "by_hand" });
+    let added = json!([{ "action": "tags.add", "parameters": { "tags": { "Owner": "team-db" } } }]);
     vec![
-        case("copied from the", other(json!({ "Owner": "team-db" })), json!({})),
-        case("also from the", other(json!({})), json!({})),
-        case("with an unreadable", json!({}), json!({ "unreadable": [to.name] })),
+        case(
+            "copied from the",
+            other(json!({ "Owner": "team-db" })),
+            json!({ "fix": { "class": "safe", "actions": added } }),
+        ),
+        case("also from the", other(json!({})), json!({ "fix": by_hand })),
+        case("with an unreadable", json!({}), json!({ "unreadable": [to.name], "fix": by_hand })),
     ]
 }
 

@@ -108,9 +108,9 @@ impl Evaluation {
     }
 
     /// Evaluates the resource `wanted` with the first selected rule on its type, and records the
-    /// facts that the outcome depends on.
+    /// facts that the outcome depends on, and also its fix if it fails.
     pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
-        let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
+        let work = |tracer: &Tracer, rule, resource| tracer.observe_with_fix(rule, resource);
         let Evaluated { target, resource, rules, .. } = self.evaluate_one(reader, wanted, &work)?;
         let (rule, (trace, observed)) = rules.into_iter().next().ok_or(EvaluateError::Stopped)?;
         Ok(Watched { account: target.account, rule, resource, trace, observed })

@@ -16,6 +16,7 @@ use super::fixing::FixOutcome;
 use super::outcome::RuleOutcome;
 use super::statements::{calls, statements};
 use crate::diagnostics::Diagnostic;
+use crate::model::Verdict;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::values::access::{self, AccessLog, Observed};
 use crate::rules::values::account::AccountFacts;
@@ -64,6 +65,25 @@ impl Tracer {
         let meta = &selected.rule.meta;
         let observed =
             |whole| seen.gather(self.sandbox.view()?, meta.kind, &meta.needs, resource, whole);
+        Some((trace, [observed(false)?, observed(true)?]))
+    }
+
+    /// The same, with the facts that the fix depends on, if the resource fails and the rule has a fix.
+    pub fn observe_with_fix(&self, rule: usize, resource: usize) -> Option<(Trace, [Observed; 2])> {
+        let (trace, observed) = self.observe(rule, resource)?;
+        let (selected, _) = self.sandbox.compiled(rule)?;
+        let meta = &selected.rule.meta;
+        if trace.outcome.verdict != Verdict::Fail || meta.fix.is_none() {
+            return Some((trace, observed));
+        }
+        let both = || {
+            self.sandbox.evaluate(rule, resource);
+            self.sandbox.fix(rule, resource)
+        };
+        let (_, seen) = access::complete(|| self.recorded(resource, both));
+        let needs = meta.needs_with_fix();
+        let observed =
+            |whole| seen.gather(self.sandbox.view()?, meta.kind, &needs, resource, whole);
         Some((trace, [observed(false)?, observed(true)?]))
     }
 

@@ -15,3 +15,6 @@ mod table;
 mod tags;
 
 pub use remote::{RemoteWriter, WriteSetup};
+
+#[cfg(test)]
+mod tests;

@@ -182,7 +182,11 @@ impl RemoteWriter {
             .ok_or_else(|| Cause::new("sts:AssumeRole", "Internal", "no session for this account"))
     }
 
-    async fn carry_out(&self, change: &Change, dry_run: bool) -> Result<Sent, WriteError> {
+    pub(super) async fn carry_out(
+        &self,
+        change: &Change,
+        dry_run: bool,
+    ) -> Result<Sent, WriteError> {
         let Some(write) = writer(name(change)) else {
             return Err(invalid(name(change), "no writer for this action"));
         };
@@ -198,7 +202,7 @@ impl RemoteWriter {
     }
 
     /// The state of what a change changes.
-    async fn state(&self, change: &Change) -> Result<Facts, Cause> {
+    pub(super) async fn state(&self, change: &Change) -> Result<Facts, Cause> {
         let cx = self.reads(&change.account).await?;
         let internal = |reason: &str| Cause::new(name(change), "Internal", reason);
         let spec = change.action.spec();

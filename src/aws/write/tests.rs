@@ -1,0 +1,330 @@
+//! What is sent for actions, and what is read before, with a fake AWS.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use super::{RemoteWriter, WriteSetup};
+use crate::aws::tests::fake::*;
+use crate::facts;
+use crate::fixes::{Action, Change, Scene, Sent, WriteErrorKind};
+use crate::model::{AccountId, Demand, Hop, Resource};
+
+const ACCOUNT: &str = "111122223333";
+
+/// An action on a resource, what AWS answers when it is read, and what must be sent.
+struct Case {
+    action: &'static str,
+    parameters: Value,
+    kind: &'static str,
+    /// The facts that matter.
+    facts: Value,
+    /// Calls and the content of their answers.
+    reads: &'static [(&'static str, &'static str)],
+    /// The parameters of each write.
+    sent: &'static [&'static str],
+}
+
+fn resource(kind: &str, fields: &Value) -> Resource {
+    let kind = facts::kind(kind).unwrap();
+    let fields = fields.as_object().unwrap().clone();
+    let resource = Resource {
+        kind: kind.name.to_owned(),
+        id: fields[kind.id].as_str().unwrap().to_owned(),
+        region: "eu-west-1".parse().unwrap(),
+        arn: None,
+        name: None,
+        facts: fields,
+        unreadable: BTreeMap::new(),
+    };
+    facts::normalize(resource).unwrap().unwrap()
+}
+
+impl Case {
+    fn change(&self) -> Change {
+        let account: AccountId = ACCOUNT.parse().unwrap();
+        let partition = "aws".parse().unwrap();
+        let action = Action::new(self.action, self.parameters.as_object().unwrap().clone());
+        let action = action.unwrap();
+        let related = |kind: &str| match self.facts.get(kind) {
+            Some(log) => vec![resource(kind, log)],
+            None => Vec::new(),
+        };
+        let mut fields = self.facts.clone();
+        fields.as_object_mut().unwrap().retain(|name, _| !name.contains('.'));
+        let resource = resource(self.kind, &fields);
+        let logs = related("ec2.flow_log");
+        let all_logs = |_: &str| logs.iter().collect::<Vec<_>>();
+        let before = Scene {
+            account: &account,
+            partition: &partition,
+            resource: &resource,
+            related: &all_logs,
+        };
+        let effect = action.after(&before).unwrap();
+        let mut changed = effect.applied(&before).unwrap();
+        // What was there before in addition is deleted.
+        let created = changed.split_off(1);
+        let created = |_: &str| created.iter().collect::<Vec<_>>();
+        let after = Scene { resource: &changed[0], related: &created, ..before };
+        let (before, after) = (action.state(&before), action.state(&after));
+        assert_ne!(before, after, "{}", self.action);
+        Change {
+            id: "item-1".to_owned(),
+            account: account.clone(),
+            partition: partition.clone(),
+            region: "eu-west-1".parse().unwrap(),
+            kind: self.kind.to_owned(),
+            resource: resource.id.clone(),
+            arn: None,
+            name: None,
+            action,
+            before,
+            after,
+        }
+    }
+}
+
+async fn writer(fake: &Fake, changes: &[Change]) -> RemoteWriter {
+    let hop = Hop {
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/fix").parse().unwrap(),
+        external_id: None,
+        duration_seconds: 3600,
+    };
+    let setup = WriteSetup {
+        reads: fake.request(vec![target(ACCOUNT)], &Demand::default()).await,
+        roles: BTreeMap::from([(ACCOUNT.parse().unwrap(), hop)]),
+        plan: "0123456789ab".to_owned(),
+    };
+    RemoteWriter::prepare(setup, changes, Handle::current()).await.unwrap()
+}
+
+/// The parameters of an EC2 call, without the version of the API.
+fn parameters(request: &FakeRequest) -> String {
+    let names = request.body.split('&').filter_map(|pair| pair.split_once('='));
+    let shown = names
+        .filter(|(name, _)| *name != "Version")
+        .map(|(name, _)| format!("{name}={}", request.parameter(name).unwrap()));
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn is_write(request: &FakeRequest) -> bool {
+    ["Create", "Delete", "Modify"].iter().any(|verb| request.has(&format!("Action={verb}")))
+}
+
+fn cases() -> Vec<Case> {
+    let tags = |action, parameters, sent| Case {
+        action,
+        parameters: json!({ "tags": parameters }),
+        kind: "ec2.volume",
+        facts: json!({ "volume_id": "vol-1", "tags": { "Owner": "web", "Name": "a b" } }),
+        reads: &[(
+            "DescribeVolumes",
+            "<volumeSet><item><volumeId>vol-1</volumeId><tagSet><item><key>Owner</key><value>web</value></item>\
+             <item><key>Name</key><value>a b</value></item></tagSet></item></volumeSet>",
+        )],
+        sent,
+    };
+    vec![
+        tags(
+            "tags.add",
+            json!({ "Env": "prod", "Owner": "web" }),
+            &["Action=CreateTags ResourceId.1=vol-1 Tag.1.Key=Env Tag.1.Value=prod"],
+        ),
+        tags(
+            "tags.set",
+            json!({ "Owner": { "from": "web", "to": "core" } }),
+            &["Action=CreateTags ResourceId.1=vol-1 Tag.1.Key=Owner Tag.1.Value=core"],
+        ),
+        tags(
+            "tags.remove",
+            json!({ "Name": "a b" }),
+            &["Action=DeleteTags ResourceId.1=vol-1 Tag.1.Key=Name Tag.1.Value=a b"],
+        ),
+        Case {
+            action: "ec2.image.unshare_all",
+            parameters: json!({}),
+            kind: "ec2.image",
+            facts: json!({
+                "image_id": "ami-1", "owner_id": ACCOUNT, "public": true,
+                "launch_permission": [{ "user_id": "444455556666" }, { "group": "all" }],
+            }),
+            reads: &[
+                (
+                    "DescribeImages",
+                    "<imagesSet><item><imageId>ami-1</imageId><isPublic>true</isPublic><imageOwnerId>111122223333</imageOwnerId>\
+                     <blockDeviceMapping/></item></imagesSet>",
+                ),
+                (
+                    "DescribeImageAttribute",
+                    "<launchPermission><item><userId>444455556666</userId></item><item><group>all</group></item></launchPermission>",
+                ),
+            ],
+            sent: &[
+                "Action=ModifyImageAttribute Attribute=launchPermission ImageId=ami-1 LaunchPermission.Remove.1.Group=all",
+            ],
+        },
+        Case {
+            action: "ec2.snapshot.share_all",
+            parameters: json!({}),
+            kind: "ec2.snapshot",
+            facts: json!({
+                "snapshot_id": "snap-1", "owner_id": ACCOUNT, "public": false,
+                "create_volume_permission": [],
+            }),
+            reads: &[
+                ("DescribeSnapshots", "<snapshotSet/>"),
+                ("DescribeSnapshotAttribute", "<createVolumePermission/>"),
+            ],
+            sent: &[
+                "Action=ModifySnapshotAttribute Attribute=createVolumePermission CreateVolumePermission.Add.1.Group=all SnapshotId=snap-1",
+            ],
+        },
+        Case {
+            action: "ec2.network_interface.enable_source_dest_check",
+            parameters: json!({}),
+            kind: "ec2.network_interface",
+            facts: json!({
+                "network_interface_id": "eni-1", "owner_id": ACCOUNT, "status": "in-use",
+                "requester_managed": false, "source_dest_check": false,
+            }),
+            reads: &[(
+                "DescribeNetworkInterfaces",
+                "<networkInterfaceSet><item><networkInterfaceId>eni-1</networkInterfaceId><sourceDestCheck>false</sourceDestCheck>\
+                 <status>in-use</status></item></networkInterfaceSet>",
+            )],
+            sent: &[
+                "Action=ModifyNetworkInterfaceAttribute NetworkInterfaceId=eni-1 SourceDestCheck.Value=true",
+            ],
+        },
+    ]
+}
+
+fn flow_log() -> Case {
+    Case {
+        action: "ec2.vpc.create_flow_log",
+        parameters: json!({ "log_destination": "arn:aws:s3:::logs/vpc" }),
+        kind: "ec2.vpc",
+        facts: json!({ "vpc_id": "vpc-1", "owner_id": ACCOUNT }),
+        reads: &[("DescribeFlowLogs", "<flowLogSet/>")],
+        sent: &[
+            "Action=CreateFlowLogs ClientToken=0123456789ab-item-1 LogDestination=arn:aws:s3:::logs/vpc LogDestinationType=s3 \
+                 ResourceId.1=vpc-1 ResourceType=VPC TagSpecification.1.ResourceType=vpc-flow-log TagSpecification.1.Tag.1.Key=rolecall:plan \
+                 TagSpecification.1.Tag.1.Value=0123456789ab TrafficType=ALL",
+        ],
+    }
+}
+
+fn sorted(parameters: &str, separator: &str) -> Vec<String> {
+    let mut list: Vec<String> =
+        parameters.split(separator).map(|one| one.trim().to_owned()).collect();
+    list.sort();
+    list
+}
+
+#[tokio::test]
+async fn actions_read_the_state_and_send_only_what_changes() {
+    for case in cases() {
+        let change = case.change();
+        let name = case.action;
+        let reads = case.reads;
+        let fake = Fake::new(move |request| {
+            let action = request.parameter("Action")?;
+            if request.has("DryRun=true") {
+                return ec2_error("DryRunOperation", "Request would have succeeded");
+            }
+            if is_write(request) {
+                return ec2(&action, "<return>true</return>", None);
+            }
+            let (_, inside) = reads.iter().find(|(call, _)| *call == action)?;
+            ec2(&action, inside, None)
+        });
+        let writer = writer(&fake, std::slice::from_ref(&change)).await;
+        assert_eq!(writer.state(&change).await.unwrap(), change.before, "{name}");
+
+        let mut sent_before = 0;
+        if change.action.spec().has_dry_run(case.kind) {
+            writer.carry_out(&change, true).await.unwrap();
+            let dry: Vec<_> = fake.requests("DryRun=true").iter().map(parameters).collect();
+            assert_eq!(dry.len(), case.sent.len(), "{name}");
+            sent_before = dry.len();
+        }
+        writer.carry_out(&change, false).await.unwrap();
+        let writes = fake.requests("").into_iter().filter(is_write).skip(sent_before);
+        let writes: Vec<Vec<String>> = writes
+            .map(|request| {
+                let parameters = parameters(&request).replace(" DryRun=false", "");
+                sorted(&parameters, " ")
+            })
+            .collect();
+        let expected: Vec<Vec<String>> = case.sent.iter().map(|text| sorted(text, " ")).collect();
+        assert_eq!(writes, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn tags_of_buckets_are_written_by_s3_control() {
+    let case = |action, tags| Case {
+        action,
+        parameters: json!({ "tags": tags }),
+        kind: "s3.bucket",
+        facts: json!({ "name": "logs", "bucket_region": "eu-west-1", "tags": { "Owner": "web" } }),
+        reads: &[],
+        sent: &[],
+    };
+    let add = case("tags.add", json!({ "Env": "prod" })).change();
+    let remove = Change {
+        id: "item-2".to_owned(),
+        ..case("tags.remove", json!({ "Owner": "web" })).change()
+    };
+    let fake = Fake::new(|request| {
+        if request.has("tagging") {
+            let tag = "<Tag><Key>Owner</Key><Value>web</Value></Tag>";
+            return ok(&format!("<Tagging><TagSet>{tag}</TagSet></Tagging>"));
+        }
+        request.has("/v20180820/tags/").then(|| (204, String::new()))
+    });
+    let writer = writer(&fake, &[add.clone(), remove.clone()]).await;
+    assert_eq!(
+        Value::from(writer.state(&remove).await.unwrap()),
+        json!({ "tags": { "Owner": "web" } })
+    );
+    assert_eq!(writer.state(&add).await.unwrap(), add.before);
+    assert!(!add.action.spec().has_dry_run("s3.bucket"));
+    assert_eq!(writer.carry_out(&add, true).await.unwrap_err().kind, WriteErrorKind::Refused);
+    writer.carry_out(&add, false).await.unwrap();
+    writer.carry_out(&remove, false).await.unwrap();
+    let [tag, untag] = fake.requests("/v20180820/tags/").try_into().unwrap();
+    assert!(tag.has("111122223333.s3-control.eu-west-1."), "{}", tag.uri);
+    assert!(tag.has("arn%3Aaws%3As3%3A%3A%3Alogs"), "{}", tag.uri);
+    assert!(tag.has("<Tag><Key>Env</Key><Value>prod</Value></Tag>") && !tag.has("Owner"));
+    assert!(untag.has("?tagKeys=Owner") && untag.body.is_empty(), "{}", untag.uri);
+}
+
+#[tokio::test]
+async fn flow_logs_that_aws_could_not_create_are_errors_unless_they_exist() {
+    let change = flow_log().change();
+    let answer = |inside: &'static str| {
+        let change = change.clone();
+        async move {
+            let fake = Fake::new(move |request| {
+                request.has("Action=CreateFlowLogs").then(|| ec2("CreateFlowLogs", inside, None))?
+            });
+            writer(&fake, std::slice::from_ref(&change)).await.carry_out(&change, false).await
+        }
+    };
+    let created = answer("<flowLogIdSet><item>fl-1</item></flowLogIdSet><unsuccessful/>").await;
+    assert_eq!(created.unwrap().created.as_deref(), Some("fl-1"));
+    let exists = answer(
+        "<unsuccessful><item><resourceId>vpc-1</resourceId><error><code>FlowLogAlreadyExists</code><message>m</message></error></item></unsuccessful>",
+    );
+    let Sent { created, .. } = exists.await.unwrap();
+    assert_eq!(created, None);
+    let denied = answer(
+        "<unsuccessful><item><resourceId>vpc-1</resourceId><error><code>Access Denied for LogDestination</code><message>m</message></error></item></unsuccessful>",
+    );
+    let error = denied.await.unwrap_err();
+    assert_eq!(error.kind, WriteErrorKind::Refused);
+    assert_eq!(error.cause.message, "m");
+}

@@ -510,6 +510,43 @@ fn permissions_allow_exactly_what_the_rules_need() {
 }
 
 #[test]
+fn permissions_with_fixes_include_what_plans_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = r#"//! Bucket is open.
+const RULE = #{
+    title: "Bucket is open", resource: "s3.bucket", severity: "high", needs: ["public_access_block"],
+    fix: #{ most: "safe", needs: ["versioning"] },
+};
+fn check(bucket, params) { if bucket.public_access_block.block_public_acls { pass() } else { fail("open") } }
+fn fix(bucket, params) { safe_fix(action("s3.bucket.block_public_access", #{ block_public_acls: true })) }
+"#;
+    let path = dir.path().join("bucket-open.rhai");
+    fs::write(&path, rule).unwrap();
+    let actions = |more: &[&str]| -> Vec<String> {
+        let args = [&["permissions", "target", "--rule", path.to_str().unwrap()], more].concat();
+        let ran = run(&args);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let policy: Value = serde_json::from_str(&ran.stdout).unwrap();
+        serde_json::from_value(policy["Statement"][0]["Action"].clone()).unwrap()
+    };
+    let (few, more) = (actions(&[]), actions(&["--fixes"]));
+    assert!(few.iter().all(|action| more.contains(action)), "{few:?} {more:?}");
+    for action in ["s3:GetBucketVersioning", "s3:GetBucketTagging"] {
+        let has = |actions: &[String]| actions.iter().any(|one| one == action);
+        assert!(!has(&few) && has(&more), "{few:?} {more:?}");
+    }
+    assert_eq!(run(&["permissions", "trust", "--fixes"]).code, 2);
+}
+
+#[test]
+#[cfg(not(feature = "aws"))]
+fn without_aws_a_plan_of_fixes_needs_a_snapshot() {
+    let ran = run(&["remediate", "plan"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("--snapshot is required"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_was_never_collected_cannot_be_accepted() {
     let dir = tempfile::tempdir().unwrap();
     let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"s3.bucket\", needs: [\"tags\"], severity: \"low\" };\n\

@@ -268,6 +268,28 @@ fn a_plan_is_applied_verified_and_undone() {
 }
 
 #[test]
+fn a_plan_without_a_snapshot_collects_what_fixes_need() {
+    let proxy = proxy(Vec::new());
+    let trial = Trial::new(700_000_000_101, &proxy);
+    // Only the plan needs the tags now.
+    let path = trial.program.path("rules/x-bucket-block.rhai");
+    let rule = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        rule.replace(r#"["public_access_block", "tags"]"#, r#"["public_access_block"]"#),
+    )
+    .unwrap();
+    trial.script("seed");
+    trial.program.run(&["remediate", "plan", "--output", "now.json"]).assert_code(0);
+    trial.program.run(&["collect", "--fixes", "--snapshot", "facts"]).assert_code(0);
+    let args = ["remediate", "plan", "--snapshot", "facts", "--output", "later.json"];
+    trial.program.run(&args).assert_code(0);
+    for plan in ["now.json", "later.json"] {
+        assert_eq!(trial.program.json(plan)["items"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
 fn a_plan_that_was_edited_or_not_approved_is_refused() {
     let proxy = proxy(Vec::new());
     let trial = Trial::new(700_000_000_002, &proxy);

@@ -1,5 +1,6 @@
 //! `rolecall rules`: lists rules.
 
+pub(crate) mod fixes;
 pub(crate) mod listing;
 pub(crate) mod reference;
 

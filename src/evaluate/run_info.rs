@@ -36,6 +36,7 @@ pub fn run_info(
                 rule.prose.summary.clone()
             },
             markdown: rule.prose.markdown.clone(),
+            is_fixable: rule.meta.is_fixable(),
             help_uri: rule.prose.help_uri.clone(),
             tags: vec![rule.meta.kind.service().to_owned()],
             path: rule.path.clone(),

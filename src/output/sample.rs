@@ -56,6 +56,7 @@ pub(crate) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
         markdown: format!(
             "Summary of {id}.\n\n## Why it matters\nSee [the manual](https://example.com/{id}) and `aws`.\n\n## How to fix it\n- do **this**\n"
         ),
+        is_fixable: false,
         help_uri: Some(format!("https://example.com/{id}")),
         tags: vec![service.to_owned(), "cis-1.4/2.1".to_owned()],
         path: format!("{service}/{id}.rhai"),

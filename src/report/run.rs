@@ -100,6 +100,8 @@ pub struct RuleInfo {
     pub summary: String,
     /// Its documentation as Markdown, without the leading `//!`.
     pub markdown: String,
+    /// Whether plans can contain fixes of its findings.
+    pub is_fixable: bool,
     /// The first reference in its documentation, if it has one.
     pub help_uri: Option<String>,
     /// Tags to filter by: the service, and the framework requirements that it checks.

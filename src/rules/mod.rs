@@ -24,6 +24,7 @@ pub use language::engine::STACK_SIZE;
 #[allow(unused_imports, reason = "plans are not written yet")]
 pub use language::fix::FixMeta;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
+pub use language::needs::Needs;
 pub use language::source::SourceFile;
 pub use pack::files::{built_in_sha256, misnamed};
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::prose::Page;
 use crate::cli::{DocFormat, ExplainArgs};
+use crate::commands::rules::fixes::Fixes;
 use crate::commands::rules::listing::{Listed, Listing, describe, needs, used_by};
 use crate::commands::rules::reference;
 use crate::config::Config;
@@ -227,6 +228,7 @@ fn text(
         });
         table(rows.collect(), page)?;
     }
+    fixes(selected, page)?;
     if !explained.requirements.is_empty() {
         section("Frameworks", page)?;
         let row = |asked: &Decided<'_>| {
@@ -255,6 +257,29 @@ fn text(
             .try_for_each(|line| writeln!(page.out, "{}", format!("  {line}").trim_end()))?;
     }
     Ok(())
+}
+
+/// What can be fixed, and how.
+fn fixes(selected: &SelectedRule, page: &mut Page<'_>) -> io::Result<()> {
+    let Some(fixes) = Fixes::of(selected) else { return Ok(()) };
+    section("Remediation", page)?;
+    page.wrapped(&fixes.summary(&selected.rule).replace('`', ""), "  ", "  ")?;
+    let actions = fixes.actions.iter().map(|action| {
+        let text = format!("{} IAM: {}", action.description, action.iam.join(", "));
+        [action.name.to_owned(), text]
+    });
+    table(actions.collect(), page)?;
+    if !fixes.needs.is_empty() {
+        let needs = series(&fixes.needs, "and");
+        page.wrapped(&format!("To plan a fix, rolecall also reads {needs}."), "  ", "  ")?;
+    }
+    let calls = fixes.calls.iter();
+    let calls = calls.map(|call| [call.call.to_owned(), format!("IAM action {}", call.action)]);
+    table(calls.collect(), page)?;
+    let params = fixes.params.iter();
+    let params = params
+        .map(|(name, value)| [format!("parameter {name}"), one_line(&value.to_string(), 300)]);
+    table(params.collect(), page)
 }
 
 fn section(title: &str, page: &mut Page<'_>) -> io::Result<()> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::fixes::{Fixes, entries};
 use crate::facts;
 use crate::model::{Severity, series};
 use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
@@ -62,6 +63,9 @@ pub(crate) struct Listed<'a> {
     aliases: &'a [String],
     /// The API calls it needs, with their IAM actions.
     calls: Vec<Call>,
+    /// What its function `fix` can propose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Fixes>,
     /// The profiles that contain it.
     profiles: Vec<&'a str>,
     /// The requirements that it checks, as `framework/number`.
@@ -84,13 +88,7 @@ struct Call {
 
 /// What a rule reads in addition to the list of its type, as written in its file.
 pub(crate) fn needs(rule: &Rule) -> Vec<String> {
-    let needs = &rule.meta.needs;
-    let own = needs.own.iter().map(|fact| (*fact).to_owned());
-    let related = needs.related.iter().flat_map(|(kind, facts)| {
-        let facts: Vec<String> = facts.iter().map(|fact| format!("{kind}/{fact}")).collect();
-        if facts.is_empty() { vec![(*kind).to_owned()] } else { facts }
-    });
-    own.chain(related).collect()
+    entries(&rule.meta.needs)
 }
 
 /// Which resources a failure lists, as a sentence for people; `quote` quotes the types.
@@ -124,6 +122,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         limits: meta.limits.iter().map(|(name, one)| (name.as_str(), one.to_json())).collect(),
         aliases: &meta.aliases,
         calls: calls.collect(),
+        fix: Fixes::of(selected),
         profiles: listing.profiles(rule),
         frameworks: rules::tags(listing.frameworks, &rule.id),
         summary: &rule.prose.summary,

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::fixes::Fixes;
 use super::listing::{Listing, needs, used_by};
 use crate::facts;
 use crate::model::{code_series, text};
@@ -60,6 +61,7 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
             .ok();
         }
     }
+    out += &fixes(selected).unwrap_or_default();
     let decided: Vec<_> = listing.requirements(rule).collect();
     if !decided.is_empty() {
         out.push_str("\n## Frameworks\n\n| framework | requirement | |\n|---|---|---|\n");
@@ -79,6 +81,38 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
         writeln!(out, "\nEarlier ids: {}.", aliases.join(", ")).ok();
     }
     out
+}
+
+/// What can be fixed, and how.
+fn fixes(selected: &SelectedRule) -> Option<String> {
+    let fixes = Fixes::of(selected)?;
+    let mut out = format!("\n## Remediation\n\n{}\n", fixes.summary(&selected.rule));
+    if !fixes.needs.is_empty() {
+        let needs = code_series(fixes.needs, "and");
+        writeln!(out, "\nTo plan a fix, rolecall also reads {needs}.").ok();
+    }
+    if !fixes.calls.is_empty() {
+        out.push_str("\n| API call | IAM action |\n|---|---|\n");
+        for call in fixes.calls {
+            writeln!(out, "| `{}` | `{}` |", call.call, call.action).ok();
+        }
+    }
+    if !fixes.actions.is_empty() {
+        out.push_str("\n| action | description | IAM actions of the write role |\n|---|---|---|\n");
+        for action in fixes.actions {
+            let iam: Vec<String> = action.iam.iter().map(|one| format!("`{one}`")).collect();
+            let description = text::markdown(action.description);
+            writeln!(out, "| `{}` | {description} | {} |", action.name, iam.join(", ")).ok();
+        }
+    }
+    if !fixes.params.is_empty() {
+        out.push_str("\n| parameter of the fix | value |\n|---|---|\n");
+        for (name, value) in fixes.params {
+            let value = text::printable(&value.to_string()).replace('|', "\\|");
+            writeln!(out, "| `{name}` | `{value}` |").ok();
+        }
+    }
+    Some(out)
 }
 
 /// The table of all rules, each with a link to its page.

@@ -121,9 +121,17 @@ pub(super) fn descriptor(rule: &RuleInfo) -> ReportingDescriptor {
     } else {
         help
     };
-    let mut help = text(help);
+    // The command only: SARIF fixes are edits of files.
+    let plan = format!("rolecall remediate plan --rule {}", one_line(&rule.id, NAME_MAX));
+    let (plain, formatted) = match rule.is_fixable {
+        true => {
+            (format!("\n\nTo plan fixes, run: {plan}"), format!("\n\nTo plan fixes, run `{plan}`."))
+        }
+        false => (String::new(), String::new()),
+    };
+    let mut help = text(format!("{help}{plain}"));
     if !markdown.is_empty() {
-        help.markdown = Some(markdown);
+        help.markdown = Some(format!("{markdown}{formatted}"));
     }
     let mut tags = vec!["security".to_owned()];
     for tag in &rule.tags {

@@ -329,6 +329,7 @@ fn rules_have_severity_and_documentation_and_renamed_rules_keep_their_alerts() {
         run.rules.push(sample::rule(&format!("z{index}"), "s3.bucket", severity));
     }
     run.rules[0].oldest_id = "zz-old-name".to_owned();
+    run.rules.iter_mut().for_each(|rule| rule.is_fixable = rule.id == "z0");
     run.rules[1].tags = (0..30).map(|index| format!("tag-{index}")).collect();
     run.rules[1].title = "t".repeat(5_000);
     run.rules[1].summary = String::new();
@@ -360,6 +361,14 @@ fn rules_have_severity_and_documentation_and_renamed_rules_keep_their_alerts() {
         text(&help["text"]).contains("See the manual (https://example.com/z0) and aws."),
         "{help}"
     );
+    for (id, is_fixable) in [("z0", true), ("z1", false)] {
+        for format in ["text", "markdown"] {
+            let help = text(&rule(id)["help"][format]);
+            let command = "rolecall remediate plan --rule z0";
+            assert_eq!(help.contains(command), is_fixable, "{id} {format}: {help}");
+        }
+        assert!(rule(id).get("fixes").is_none());
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod fixes;
 pub(super) mod floats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod group_users;
 mod lifecycle;
 mod lists;
 mod maps;
@@ -40,6 +41,7 @@ use table::{Helper, LookUp, ResultShape, Topic};
 pub static TOPICS: &[&Topic] = &[
     &verdicts::TOPIC,
     &fixes::TOPIC,
+    &group_users::TOPIC,
     &facts::TOPIC,
     &trust::TOPIC,
     &network::TOPIC,
@@ -155,8 +157,12 @@ pub(super) fn unknown_function<'a>(
 }
 
 /// Helpers that look up resources themselves.
-pub(super) const LOOK_UPS: &[LookUp] =
-    &[network::PREFIX_LISTS, network::endpoints::INTERFACE, network::endpoints::GATEWAY];
+pub(super) const LOOK_UPS: &[LookUp] = &[
+    network::PREFIX_LISTS,
+    network::endpoints::INTERFACE,
+    network::endpoints::GATEWAY,
+    group_users::USERS,
+];
 
 /// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::facts::{self, Kind, Scope};
+use crate::fixes::FixClass;
 use crate::model::{Demand, Severity};
 use crate::rules::language::fix::FixMeta;
 use crate::rules::language::limits::Limits;
@@ -48,6 +49,11 @@ impl Meta {
         let mut demand = self.demand();
         demand.merge(&self.demand_of(&self.needs_with_fix()));
         demand
+    }
+
+    /// Whether `fix` can propose actions.
+    pub fn is_fixable(&self) -> bool {
+        self.fix.as_ref().is_some_and(|fix| fix.most != FixClass::ByHand)
     }
 
     /// What `check` and `fix` read beyond the list fields of the kind.

@@ -430,8 +430,8 @@ const TABLE: &[(&str, &str)] = &[
         r##"1: `join` expects strings, numbers or booleans, got verdict"##,
     ),
     (
-        r##"related("ec2.vpc"); pass()"##,
-        r##"1: kind `ec2.vpc` is not declared: add `"ec2.vpc"` to `needs`"##,
+        r##"related("ec2.internet_gateway"); pass()"##,
+        r##"1: kind `ec2.internet_gateway` is not declared: add `"ec2.internet_gateway"` to `needs`"##,
     ),
     (
         r##"related("ec2.nothing"); pass()"##,
@@ -455,7 +455,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"for i in 0..10000000 { if i == -1 { return pass() } } pass()"##,
-        r##"29: exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"##,
+        r##"29: exceeded the limit of 250500 operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"##,
     ),
     (
         r##"5"##,

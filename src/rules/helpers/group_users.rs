@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{Scripted, read};
+use super::arguments::{Scripted, read, script_value};
 use super::table::{LookUp, topic};
 use crate::model::counted;
 use crate::rules::values::context::EvalContext;
@@ -30,6 +30,14 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn(USERS.helper, move |group: Dynamic| users(&cx, &group));
     };
+
+    /// Returns openings that `internet_openings` found, as the action `ec2.security_group.revoke`
+    /// takes them in `ingress` and `egress`.
+    fn openings_to_revoke(openings: "list of opening") -> "list of map";
+    "openings_to_revoke(internet_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \
+     \"tcp\", 22))"
+        => "[#{ protocol: \"tcp\", from_port: 22, to_port: 22, cidr_ipv6: \"::/0\" }]";
+    |engine, _| engine.register_fn("openings_to_revoke", |openings: Dynamic| to_revoke(&openings));
 }
 
 const INTERFACES: &str = "ec2.network_interface";
@@ -51,6 +59,60 @@ struct Group {
     group_name: Option<String>,
     #[serde(default)]
     vpc_id: Option<String>,
+}
+
+/// An opening, as `internet_openings` returns it.
+#[derive(Deserialize)]
+struct Found {
+    ip_protocol: Option<String>,
+    from_port: Option<i64>,
+    to_port: Option<i64>,
+    cidr: Option<String>,
+    prefix_list_id: Option<String>,
+    description: Option<String>,
+}
+
+/// The same opening, as the action takes it.
+#[derive(Serialize)]
+struct Revoked {
+    protocol: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_port: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_port: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cidr_ipv4: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cidr_ipv6: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix_list_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+impl From<Found> for Revoked {
+    fn from(found: Found) -> Self {
+        // A prefix list opens its ranges: the rule has the prefix list as its source.
+        let cidr = if found.prefix_list_id.is_some() { None } else { found.cidr };
+        let (cidr_ipv6, cidr_ipv4) = match cidr {
+            Some(cidr) if cidr.contains(':') => (Some(cidr), None),
+            cidr => (None, cidr),
+        };
+        Revoked {
+            protocol: found.ip_protocol.unwrap_or_else(|| "-1".to_owned()),
+            from_port: found.from_port,
+            to_port: found.to_port,
+            cidr_ipv4,
+            cidr_ipv6,
+            prefix_list_id: found.prefix_list_id,
+            description: found.description,
+        }
+    }
+}
+
+fn to_revoke(openings: &Dynamic) -> Scripted<Array> {
+    let openings: Vec<Found> = read("openings_to_revoke", "a list of openings", openings)?;
+    Ok(openings.into_iter().map(|found| script_value(&Revoked::from(found))).collect())
 }
 
 fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {

@@ -9,6 +9,20 @@ data "aws_iam_policy_document" "write" {
     sid    = "RolecallWrite1"
     effect = "Allow"
     actions = [
+      "ec2:AuthorizeSecurityGroupEgress",
+      "ec2:AuthorizeSecurityGroupIngress",
+      "ec2:RevokeSecurityGroupEgress",
+      "ec2:RevokeSecurityGroupIngress",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:security-group/*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite2"
+    effect = "Allow"
+    actions = [
       "s3:PutBucketPublicAccessBlock",
     ]
     resources = [

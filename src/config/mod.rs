@@ -26,5 +26,4 @@ mod values;
 
 pub use error::ConfigError;
 pub use load::{FileError, without_secrets};
-pub use remediation::RemediationSettings;
 pub use settings::{Config, FILE_NAME, OUTPUT_FORMATS, TEMPLATE};

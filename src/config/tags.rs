@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use crate::diagnostics::toml_reader::{Item, Table};
+use crate::diagnostics::toml_reader::Item;
 use crate::facts;
 use crate::model::{
     Globs, MAX_PATTERN, MAX_TAG_VALUE, MAX_TAGS, TagDefault, TagRequirement, TagRequirements,

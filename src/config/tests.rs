@@ -3,6 +3,7 @@ mod organization;
 use std::path::Path;
 
 use super::error::Diagnostics;
+use super::remediation::RemediationSettings;
 use super::settings::{MAX_BYTES, Scan};
 use super::*;
 use crate::model::Role;

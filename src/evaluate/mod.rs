@@ -12,7 +12,7 @@ mod run;
 mod run_info;
 mod trace;
 
-pub use account::{AccountEvaluation, Evaluator};
+pub use account::Evaluator;
 pub use demand::{TAGS, demand, fix_demand};
 pub use evaluation::{EvaluateError, Evaluation};
 pub use run_info::{run_info, with_frameworks};

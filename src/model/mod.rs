@@ -47,7 +47,7 @@ pub use severity::{Severity, UnknownSeverity};
 pub use storage::{S3Place, StorageAccess};
 pub use suggest::did_you_mean;
 pub use tagging::{
-    MAX_TAG_KEY, MAX_TAG_VALUE, MAX_TAGS, TagDefault, TagRequirement, TagRequirements, TagValues,
+    MAX_TAG_VALUE, MAX_TAGS, TagDefault, TagRequirement, TagRequirements, TagValues,
     is_reserved_tag,
 };
 pub use target::{AccountKeys, ExternalId, Hop, Role, Target};

@@ -37,7 +37,7 @@ pub use pack::rule::{LoadError, Pack, Rule};
 pub use pack::select::{
     FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select,
 };
-pub use pack::templates::{keep_required, kind_of_required_tags, required_tags_id};
+pub use pack::templates::keep_required;
 pub use sandbox::definitions::definitions;
 pub use sandbox::evaluation::Sandbox;
 #[allow(unused_imports, reason = "plans are not written yet")]

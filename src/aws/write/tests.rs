@@ -126,6 +126,30 @@ fn cases() -> Vec<Case> {
         )],
         sent,
     };
+    let tunnel = |action, parameters, sent| Case {
+        action,
+        parameters,
+        kind: "ec2.vpn_connection",
+        facts: json!({
+            "vpn_connection_id": "vpn-1", "state": "available",
+            "options": { "tunnel_options": [{
+                "outside_ip_address": "203.0.113.10",
+                "log_options": { "cloud_watch_log_options": {
+                    "log_enabled": false, "bgp_log_enabled": true, "bgp_log_group_arn": "arn:bgp",
+                } },
+            }] },
+            "vgw_telemetry": [{ "outside_ip_address": "203.0.113.20", "status": "UP" }],
+        }),
+        reads: &[(
+            "DescribeVpnConnections",
+            "<vpnConnectionSet><item><vpnConnectionId>vpn-1</vpnConnectionId><state>available</state>\
+             <options><tunnelOptionSet><item><outsideIpAddress>203.0.113.10</outsideIpAddress>\
+             <logOptions><cloudWatchLogOptions><logEnabled>false</logEnabled><bgpLogEnabled>true</bgpLogEnabled>\
+             <bgpLogGroupArn>arn:bgp</bgpLogGroupArn></cloudWatchLogOptions></logOptions></item></tunnelOptionSet></options>\
+             </item></vpnConnectionSet>",
+        )],
+        sent,
+    };
     vec![
         tags(
             "tags.add",
@@ -198,6 +222,97 @@ fn cases() -> Vec<Case> {
                 "Action=ModifyNetworkInterfaceAttribute NetworkInterfaceId=eni-1 SourceDestCheck.Value=true",
             ],
         },
+        Case {
+            action: "ec2.subnet.disable_public_ip",
+            parameters: json!({
+                "attributes": ["map_public_ip_on_launch", "assign_ipv6_address_on_creation"],
+            }),
+            kind: "ec2.subnet",
+            facts: json!({
+                "subnet_id": "subnet-1", "owner_id": ACCOUNT, "ipv6_native": false,
+                "map_public_ip_on_launch": true, "assign_ipv6_address_on_creation": true,
+            }),
+            reads: &[(
+                "DescribeSubnets",
+                "<subnetSet><item><subnetId>subnet-1</subnetId><mapPublicIpOnLaunch>true</mapPublicIpOnLaunch>\
+                 <assignIpv6AddressOnCreation>true</assignIpv6AddressOnCreation></item></subnetSet>",
+            )],
+            sent: &[
+                "Action=ModifySubnetAttribute MapPublicIpOnLaunch.Value=false SubnetId=subnet-1",
+                "Action=ModifySubnetAttribute AssignIpv6AddressOnCreation.Value=false SubnetId=subnet-1",
+            ],
+        },
+        Case {
+            action: "ec2.transit_gateway.disable_auto_accept",
+            parameters: json!({}),
+            kind: "ec2.transit_gateway",
+            facts: json!({
+                "transit_gateway_id": "tgw-1", "owner_id": ACCOUNT, "state": "available",
+                "options": { "auto_accept_shared_attachments": "enable" },
+            }),
+            reads: &[(
+                "DescribeTransitGateways",
+                "<transitGatewaySet><item><transitGatewayId>tgw-1</transitGatewayId><state>available</state>\
+                 <options><autoAcceptSharedAttachments>enable</autoAcceptSharedAttachments></options></item></transitGatewaySet>",
+            )],
+            sent: &[
+                "Action=ModifyTransitGateway Options.AutoAcceptSharedAttachments=disable TransitGatewayId=tgw-1",
+            ],
+        },
+        Case {
+            action: "ec2.client_vpn_endpoint.set_logging",
+            parameters: json!({ "cloudwatch_log_group": "/vpn/clients" }),
+            kind: "ec2.client_vpn_endpoint",
+            facts: json!({
+                "client_vpn_endpoint_id": "cvpn-1", "status": { "code": "available" },
+                "connection_log_options": { "enabled": false },
+            }),
+            reads: &[(
+                "DescribeClientVpnEndpoints",
+                "<clientVpnEndpoint><item><clientVpnEndpointId>cvpn-1</clientVpnEndpointId>\
+                 <connectionLogOptions><Enabled>false</Enabled></connectionLogOptions></item></clientVpnEndpoint>",
+            )],
+            sent: &[
+                "Action=ModifyClientVpnEndpoint ClientVpnEndpointId=cvpn-1 ConnectionLogOptions.CloudwatchLogGroup=/vpn/clients ConnectionLogOptions.Enabled=true",
+            ],
+        },
+        tunnel(
+            "ec2.vpn_connection.set_tunnel_options",
+            json!({ "outside_ip_address": "203.0.113.10", "ike_versions": ["ikev2"] }),
+            &[
+                "Action=ModifyVpnTunnelOptions TunnelOptions.IKEVersion.1.Value=ikev2 VpnConnectionId=vpn-1 VpnTunnelOutsideIpAddress=203.0.113.10",
+            ],
+        ),
+        tunnel(
+            "ec2.vpn_connection.restore_tunnel_options",
+            json!({ "outside_ip_address": "203.0.113.10", "cloud_watch_log_options": {
+                "log_enabled": true, "log_group_arn": "arn:aws:logs:eu-west-1:111122223333:log-group:vpn",
+            } }),
+            &[
+                "Action=ModifyVpnTunnelOptions TunnelOptions.LogOptions.CloudWatchLogOptions.BgpLogEnabled=true \
+               TunnelOptions.LogOptions.CloudWatchLogOptions.BgpLogGroupArn=arn:bgp \
+               TunnelOptions.LogOptions.CloudWatchLogOptions.LogEnabled=true \
+               TunnelOptions.LogOptions.CloudWatchLogOptions.LogGroupArn=arn:aws:logs:eu-west-1:111122223333:log-group:vpn \
+               VpnConnectionId=vpn-1 VpnTunnelOutsideIpAddress=203.0.113.10",
+            ],
+        ),
+        flow_log(),
+        Case {
+            action: "ec2.flow_log.delete",
+            parameters: json!({ "flow_log_id": "fl-1" }),
+            kind: "ec2.vpc",
+            facts: json!({
+                "vpc_id": "vpc-1", "owner_id": ACCOUNT,
+                "ec2.flow_log": {
+                    "flow_log_id": "fl-1", "resource_id": "vpc-1", "log_destination": "arn:aws:s3:::logs",
+                },
+            }),
+            reads: &[(
+                "DescribeFlowLogs",
+                "<flowLogSet><item><flowLogId>fl-1</flowLogId><flowLogStatus>ACTIVE</flowLogStatus><trafficType>ALL</trafficType><logDestinationType>s3</logDestinationType><resourceId>vpc-1</resourceId><logDestination>arn:aws:s3:::logs</logDestination></item></flowLogSet>",
+            )],
+            sent: &["Action=DeleteFlowLogs FlowLogId.1=fl-1"],
+        },
     ]
 }
 
@@ -236,6 +351,9 @@ async fn actions_read_the_state_and_send_only_what_changes() {
             }
             if is_write(request) {
                 return ec2(&action, "<return>true</return>", None);
+            }
+            if action == "DescribeRouteTables" {
+                return ec2(&action, "<routeTableSet/>", None);
             }
             let (_, inside) = reads.iter().find(|(call, _)| *call == action)?;
             ec2(&action, inside, None)

@@ -28,7 +28,7 @@ impl Fix for BlockSnapshotSharing {
     const UNDONE_BY: &'static [&'static str] = &["ec2.settings.set_snapshot_sharing"];
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
-        SetSnapshotSharing { state: Sharing::BlockAllSharing }.after(scene)
+        SetSnapshotSharing { state: Sharing::AllBlocked }.after(scene)
     }
 
     fn inverse(&self, before: &Facts) -> Inverse {

@@ -16,13 +16,15 @@ pub(super) const FACT: &str = "snapshot_block_public_access";
 
 /// What is blocked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
 pub(super) enum Sharing {
     /// No snapshot is public.
-    BlockAllSharing,
+    #[serde(rename = "block-all-sharing")]
+    AllBlocked,
     /// Snapshots that are public stay public.
-    BlockNewSharing,
+    #[serde(rename = "block-new-sharing")]
+    NewBlocked,
     /// Snapshots can be public.
+    #[serde(rename = "unblocked")]
     Unblocked,
 }
 

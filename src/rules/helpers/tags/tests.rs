@@ -123,7 +123,8 @@ fn values_are_copied_from_related_resources() {
     let denied = Cause::new("ec2:DescribeInstances", "UnauthorizedOperation", "");
     type Expected = (Option<&'static str>, Option<&'static str>, Option<&'static str>);
     let fallback: Expected = (Some("ops"), Some("fixed value"), None);
-    let cases: Vec<(Vec<&str>, Vec<(&str, Value)>, Option<Cause>, Expected)> = vec![
+    type Case = (Vec<&'static str>, Vec<(&'static str, Value)>, Option<Cause>, Expected);
+    let cases: Vec<Case> = vec![
         (vec![], two(), None, fallback),
         (vec!["i-1"], two(), None, (Some("web"), Some("instance i-1"), None)),
         (vec!["i-1"], vec![("i-1", json!({ "owner": "web" }))], None, fallback),

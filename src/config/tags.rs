@@ -370,7 +370,7 @@ mod tests {
             ("default = \"web\"".to_owned(), "must be a list of tables such as"),
             ("default = [{}]".to_owned(), "a default needs a source"),
             ("default = [{ label = \"a\", ou = true }]".to_owned(), "a default has one source"),
-            ("default = [{ lable = \"a\" }]".to_owned(), "did you mean `label`?"),
+            ("default = [{ labels = \"a\" }]".to_owned(), "did you mean `label`?"),
             ("default = [{ ou = false }]".to_owned(), "`ou` can only be `true`"),
             ("default = [{ value = \"\" }]".to_owned(), "`value` is empty"),
             (format!("default = [{{ value = \"{}\" }}]", long(257)), "longer than 256 characters"),

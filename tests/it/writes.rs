@@ -22,21 +22,32 @@ const OWN_FILES: [&str; 7] = [
 ];
 
 /// The operations that `src/aws/write/` calls: what rolecall can change in an account.
-const CHANGES: [&str; 23] = [
+const CHANGES: [&str; 36] = [
     "authorize_security_group_egress",
     "authorize_security_group_ingress",
+    "create_flow_logs",
+    "create_tags",
     "delete_bucket_encryption",
     "delete_bucket_lifecycle",
     "delete_bucket_ownership_controls",
     "delete_bucket_policy",
+    "delete_flow_logs",
+    "delete_tags",
     "disable_ebs_encryption_by_default",
     "disable_image_block_public_access",
     "disable_snapshot_block_public_access",
     "enable_ebs_encryption_by_default",
     "enable_image_block_public_access",
     "enable_snapshot_block_public_access",
+    "modify_client_vpn_endpoint",
+    "modify_image_attribute",
     "modify_instance_metadata_defaults",
     "modify_instance_metadata_options",
+    "modify_network_interface_attribute",
+    "modify_snapshot_attribute",
+    "modify_subnet_attribute",
+    "modify_transit_gateway",
+    "modify_vpn_tunnel_options",
     "put_bucket_encryption",
     "put_bucket_lifecycle_configuration",
     "put_bucket_logging",
@@ -46,6 +57,8 @@ const CHANGES: [&str; 23] = [
     "put_public_access_block",
     "revoke_security_group_egress",
     "revoke_security_group_ingress",
+    "tag_resource",
+    "untag_resource",
 ];
 
 fn reads(operation: &str) -> bool {

@@ -9,6 +9,7 @@ use super::plan::{ByHand, Item, NotPlanned, Subject};
 use super::settings::PlanSettings;
 use super::simulation::Simulation;
 use super::surroundings::{Barrier, barrier};
+use super::undecided::{Undecided, undecided};
 use super::world::World;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator};
 use crate::facts::{self, Fact};
@@ -29,6 +30,7 @@ pub(super) struct AccountPlan {
     pub(super) unknown: usize,
     /// Gaps that no setting accepts.
     pub(super) gaps: usize,
+    pub(super) undecided: Vec<Undecided>,
 }
 
 /// What becomes of a failing finding.
@@ -88,6 +90,11 @@ pub(super) fn plan_account(
         not_planned: Vec::new(),
         unknown: report.findings.iter().filter(is_open).count(),
         gaps: report.gaps.iter().filter(|gap| gap.accepted.is_none()).count(),
+        undecided: report
+            .findings
+            .iter()
+            .filter_map(|one| undecided(one, &target.account))
+            .collect(),
     };
     let failing = |finding: &&Finding| finding.verdict == Verdict::Fail;
     let (Some(frame), true) = (frame, report.findings.iter().any(|finding| failing(&finding)))

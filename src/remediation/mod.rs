@@ -19,9 +19,10 @@ mod simulation;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod undecided;
 mod world;
 
-pub use file::{MAX_PLAN, PLAN_VERSION, PlanFile, PlanFileError, hash_of};
+pub use file::{MAX_PLAN, PlanFile, PlanFileError, hash_of};
 pub use plan::Plan;
 pub use planner::{PlanCounts, Planned, Planner};
 pub use settings::PlanSettings;

@@ -9,6 +9,7 @@ use super::account::{AccountPlan, plan_account};
 use super::file::{PLAN_VERSION, hash_of_json};
 use super::plan::{ByHand, Item, NotPlanned, Plan};
 use super::settings::PlanSettings;
+use super::undecided::Undecided;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator, fix_demand};
 use crate::model::{AccountId, Demand, Fingerprint, Globs};
 use crate::rules::SelectedRule;
@@ -32,6 +33,8 @@ pub struct Planned {
     pub unknown: usize,
     /// How many gaps no setting accepts.
     pub gaps: usize,
+    /// Where a rule could not decide, also if the config accepts it.
+    pub undecided: Vec<Undecided>,
 }
 
 impl Planned {
@@ -90,6 +93,7 @@ impl Planner<'_> {
         let mut by_hand: Vec<ByHand> = Vec::new();
         let mut not_planned: Vec<NotPlanned> = Vec::new();
         let (mut unknown, mut gaps) = (0, 0);
+        let mut undecided: Vec<Undecided> = Vec::new();
         let mut earliest: Option<Timestamp> = None;
         let mut hashes: Vec<(AccountId, Option<String>)> = Vec::new();
         let work = |evaluator: &mut Evaluator<'_>, target: &ManifestTarget, collected| {
@@ -108,6 +112,7 @@ impl Planner<'_> {
                 not_planned.extend(account.not_planned);
                 unknown += account.unknown;
                 gaps += account.gaps;
+                undecided.extend(account.undecided);
                 Ok(())
             },
         )?;
@@ -133,7 +138,7 @@ impl Planner<'_> {
             by_hand,
             not_planned,
         };
-        Ok(Planned { plan, unknown, gaps })
+        Ok(Planned { plan, unknown, gaps, undecided })
     }
 
     /// The hash of the rules and their settings.

@@ -67,12 +67,17 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         Some(_) => BTreeMap::new(),
         None => plan_again(global, args, &setup, &mut session, &targets, &approved)?,
     };
-    let canaries = targets
+    let canaries: BTreeSet<AccountId> = targets
         .targets
         .iter()
         .filter(|target| is_canary(&setup, target))
         .map(|target| target.account.clone())
         .collect();
+    if canaries.is_empty() && remediation.canary.is_some() && !global.quiet {
+        let note =
+            "note: `canary` in [remediation] matches no account of the plan, so none comes first";
+        writeln!(crate::output::stderr(), "{note}").ok();
+    }
 
     // From here on, the run is in the journal.
     let path = journal_path(args);
@@ -150,7 +155,7 @@ fn plan_again(
     let compared = approved.items.iter().map(|item| {
         let state = match unread(&item.account) {
             Some(cause) => Fresh::Unread(cause),
-            None => compare(item, &planned.plan),
+            None => compare(item, &planned),
         };
         (item.id.clone(), state)
     });

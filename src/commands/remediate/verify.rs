@@ -7,9 +7,10 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::cli::{Global, VerifyArgs};
+use crate::evaluate::Evaluation;
 use crate::exit::Exit;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Finding, Verdict, counted};
+use crate::model::{AccountId, Finding, Region, Verdict, counted};
 use crate::remediation::PlanFile;
 use crate::remediation::apply::journal;
 use crate::remediation::plan::Item;
@@ -72,7 +73,7 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
         let report = reports.get(&item.account);
         let is_selected = setup.rules.iter().any(|selected| selected.rule.id == rule);
         let (now, reason) = match is_selected {
-            true => now(report, rule, fingerprint),
+            true => now(report, &evaluation, item, (rule, fingerprint)),
             false => (Now::CannotTell, "the rule is not selected".to_owned()),
         };
         *counts.entry(now).or_default() += 1;
@@ -92,7 +93,12 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
 }
 
 /// What a report says about a finding, and why.
-fn now(report: Option<&AccountReport>, rule: &str, fingerprint: &str) -> (Now, String) {
+fn now(
+    report: Option<&AccountReport>,
+    evaluation: &Evaluation,
+    item: &Item,
+    (rule, fingerprint): (&str, &str),
+) -> (Now, String) {
     let Some(report) = report.filter(|report| report.entered) else {
         return (Now::CannotTell, "the account could not be entered".to_owned());
     };
@@ -107,12 +113,21 @@ fn now(report: Option<&AccountReport>, rule: &str, fingerprint: &str) -> (Now, S
             };
             (now, finding.message.clone())
         }
-        // A list that failed hides its resources.
-        None if report.incomplete() => {
+        None if !was_scanned(report, evaluation, &item.region) => {
+            (Now::CannotTell, format!("region {} was not scanned", item.region))
+        }
+        // A list that failed hides its resources, also if the config accepts that.
+        None if !report.gaps.is_empty() || report.incomplete() => {
             (Now::CannotTell, "something in the account could not be read".to_owned())
         }
         None => (Now::Gone, "the resource no longer exists".to_owned()),
     }
+}
+
+/// Whether resources in a region are in a report.
+fn was_scanned(report: &AccountReport, evaluation: &Evaluation, region: &Region) -> bool {
+    evaluation.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+        && (region.is_global() || report.regions.is_empty() || report.regions.contains(region))
 }
 
 /// The items of a plan or of a journal.

@@ -198,7 +198,7 @@ pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, Approv
         return Err(ApproveError::NoItems);
     }
     let risky = items.iter().filter(|item| item.class != FixClass::Safe).count();
-    // Whoever approves an undo plan knows that it opens something again.
+    // An undo plan is approved in the knowledge that it opens something again.
     if risky > 0 && !approval.unsafe_fixes && plan.undoes.is_none() {
         return Err(ApproveError::Unsafe(counted(risky, "unsafe item")));
     }

@@ -2,10 +2,12 @@
 
 use super::engine::{Fresh, difference};
 use crate::model::Cause;
-use crate::remediation::plan::{Item, NotPlanned, Plan};
+use crate::remediation::plan::{Item, NotPlanned};
+use crate::remediation::planner::Planned;
+use crate::remediation::undecided::Undecided;
 
 /// What a new plan says about an item.
-pub fn compare(item: &Item, plan: &Plan) -> Fresh {
+pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh {
     let same_place = |other: &&Item| {
         (&other.account, &other.region, &other.resource.kind, &other.resource.id)
             == (&item.account, &item.region, &item.resource.kind, &item.resource.id)
@@ -14,6 +16,16 @@ pub fn compare(item: &Item, plan: &Plan) -> Fresh {
         plan.items.iter().filter(same_place).filter(|other| other.action == item.action).collect();
     if others.iter().any(|other| is_same(item, other)) {
         return Fresh::Same;
+    }
+    // A rule that could not decide does not say that something changed.
+    let hides = |one: &&Undecided| {
+        one.account == item.account
+            && (one.region == item.region || one.region.is_global())
+            && one.resource.as_ref().is_none_or(|id| *id == item.resource.id)
+            && item.findings.iter().any(|finding| finding.rule == one.rule)
+    };
+    if let Some(unread) = undecided.iter().find(hides) {
+        return Fresh::Unread(unread.cause.clone());
     }
     // An error that hides a finding hides what it needs.
     let mine = |other: &&NotPlanned| {
@@ -80,4 +92,61 @@ fn changes(item: &Item, other: &Item) -> String {
         "it would be planned differently".to_owned()
     };
     crate::model::text::one_line(&text, 500)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn item() -> Item {
+        serde_json::from_value(json!({
+            "id": "1", "class": "safe", "account": "111122223333", "partition": "aws", "region": "eu-west-1",
+            "resource": { "kind": "s3.bucket", "id": "data" },
+            "action": "s3.bucket.block_public_access", "parameters": {}, "before": {}, "after": {},
+            "findings": [{ "rule": "closed", "fingerprint": "f", "after": "pass" }],
+            "makes_worse": [], "undo": {}, "iam": [],
+        }))
+        .unwrap()
+    }
+
+    fn planned(items: Vec<Item>, undecided: Vec<Undecided>) -> Planned {
+        let plan = serde_json::from_value(json!({
+            "version": 1, "tool": "1", "rules": "", "config": "", "snapshot": "", "expires": "",
+            "items": items, "by_hand": [], "not_planned": [],
+        }));
+        Planned { plan: plan.unwrap(), unknown: 0, gaps: 0, undecided }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_reported_as_changed() {
+        let cause = || Cause::new("s3:GetBucketPolicy", "AccessDenied", "");
+        let undecided = |rule: &str, region: &str, resource: Option<&str>| Undecided {
+            rule: rule.to_owned(),
+            account: "111122223333".parse().unwrap(),
+            region: region.parse().unwrap(),
+            resource: resource.map(str::to_owned),
+            cause: cause(),
+        };
+        let compared = |one: Undecided| compare(&item(), &planned(Vec::new(), vec![one]));
+        for (rule, region, resource) in [
+            ("closed", "eu-west-1", Some("data")),
+            ("closed", "eu-west-1", None),
+            ("closed", "global", None),
+        ] {
+            let found = compared(undecided(rule, region, resource));
+            assert_eq!(found, Fresh::Unread(cause()), "{rule} {region} {resource:?}");
+        }
+        for (rule, region, resource) in [
+            ("other", "eu-west-1", Some("data")),
+            ("closed", "eu-north-1", None),
+            ("closed", "eu-west-1", Some("other")),
+        ] {
+            let found = compared(undecided(rule, region, resource));
+            assert!(matches!(found, Fresh::Changed(_)), "{rule} {region} {resource:?}: {found:?}");
+        }
+        let elsewhere = vec![undecided("closed", "eu-north-1", None)];
+        assert_eq!(compare(&item(), &planned(vec![item()], elsewhere)), Fresh::Same);
+    }
 }

@@ -1,7 +1,7 @@
 //! What became of each item and of each finding of a plan: the report of `apply`, as text and as
 //! JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use schemars::JsonSchema;
@@ -168,7 +168,7 @@ impl ApplyReport {
             plan: approved.hash.clone(),
             error: results.journal_error.as_ref().map(ToString::to_string),
             items: items.collect(),
-            findings: findings(&approved.items, &end),
+            findings: findings(approved, &end),
         }
     }
 
@@ -309,16 +309,20 @@ fn explain(end: &ItemEnd) -> (ItemOutcome, String, Option<&Cause>) {
     }
 }
 
-/// What became of each finding. It is fixed if all of its items are done, and the plan says that the
-/// rule passes then.
-fn findings<'a>(items: &'a [Item], end: &dyn Fn(&str) -> &'a ItemEnd) -> Vec<FindingReport> {
+/// What became of each finding of the items that were selected. It is fixed if all of its items in the
+/// plan are done, and the plan says that the rule passes then.
+fn findings<'a>(approved: &'a Approved, end: &dyn Fn(&str) -> &'a ItemEnd) -> Vec<FindingReport> {
     let mut by_finding: BTreeMap<(&str, &str), Vec<(&Item, &Settled)>> = BTreeMap::new();
-    for item in items {
+    for item in &approved.plan.items {
         for finding in &item.findings {
             let key = (finding.rule.as_str(), finding.fingerprint.as_str());
             by_finding.entry(key).or_default().push((item, finding));
         }
     }
+    let selected: BTreeSet<&str> = approved.items.iter().map(|item| item.id.as_str()).collect();
+    by_finding.retain(|_, of| of.iter().any(|(item, _)| selected.contains(item.id.as_str())));
+    let not_selected = ItemEnd::NotBegun("another item that it needs was not selected".to_owned());
+    let end = |id: &str| if selected.contains(id) { end(id) } else { &not_selected };
     let report = |((rule, fingerprint), of): ((&str, &str), Vec<(&Item, &Settled)>)| {
         let worst = of
             .iter()

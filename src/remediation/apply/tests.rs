@@ -601,3 +601,23 @@ fn a_plan_is_applied_only_as_it_was_approved() {
     assert_eq!(other("sha256:0", "sha256:2"), "the plan was made for other rules: plan again");
     assert_eq!(other("sha256:1", "sha256:0"), "the plan was made for other settings: plan again");
 }
+
+#[test]
+fn a_finding_is_fixed_only_if_all_of_its_items_are() {
+    let first = item(1, "a");
+    let second = Item { findings: first.findings.clone(), ..item(1, "b") };
+    let done =
+        |item: &Item| (item.id.clone(), ItemEnd::Ended(Outcome::Done { left: item.after.clone() }));
+    let status = |selected: &[&Item]| {
+        let approved = Approved {
+            hash: "sha256:plan".to_owned(),
+            plan: plan(vec![first.clone(), second.clone()]),
+            items: selected.iter().map(|item| (*item).clone()).collect(),
+        };
+        let ends = selected.iter().map(|item| done(item)).collect();
+        let report = ApplyReport::new(&approved, &Results { ends, journal_error: None });
+        (report.findings.len(), report.findings[0].status)
+    };
+    assert_eq!(status(&[&first, &second]), (1, FindingStatus::Fixed));
+    assert_eq!(status(&[&first]), (1, FindingStatus::NotFixed));
+}

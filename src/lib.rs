@@ -22,7 +22,10 @@ mod diagnostics;
 mod evaluate;
 mod exit;
 mod facts;
-#[allow(dead_code, unused_imports, reason = "applying plans is not written yet")]
+#[cfg_attr(
+    not(feature = "remediate"),
+    allow(dead_code, unused_imports, reason = "only the feature `remediate` applies plans")
+)]
 mod fixes;
 #[cfg(test)]
 mod generated;
@@ -39,7 +42,10 @@ mod permissions;
 mod plan;
 #[cfg(feature = "aws")]
 mod progress;
-#[allow(dead_code, unused_imports, reason = "applying plans is not written yet")]
+#[cfg_attr(
+    not(feature = "remediate"),
+    allow(dead_code, unused_imports, reason = "only the feature `remediate` applies plans")
+)]
 mod remediation;
 mod report;
 mod rules;

@@ -24,14 +24,12 @@ mod writer;
 
 pub use action::Action;
 pub use actions::{ACTIONS, action, suggest_action};
-pub use anywhere::{permissions_anywhere, with_undo};
+pub use anywhere::permissions_anywhere;
 pub use edit::same_state;
 pub use policy::{Permission, WriteTarget, policy_of, session_policies};
 pub use reads::demand;
 pub use scene::{Effect, NewResource, Scene};
-pub use spec::{
-    ActionSpec, Call, Facts, Fix, FixClass, InvalidAction, Inverse, Kinds, Origin, Refusal, Write,
-};
+pub use spec::{ActionSpec, Call, Facts, FixClass, Inverse, Origin, Refusal};
 pub use writer::{Change, Sent, WriteError, WriteErrorKind, Writer};
 
 #[cfg(test)]

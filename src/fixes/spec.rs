@@ -121,7 +121,10 @@ impl Kinds {
     pub fn contains(self, kind: &str) -> bool {
         match self {
             Self::One(name) => name == kind,
-            Self::WithTags => facts::kind(kind).is_some_and(has_tags),
+            // A permission needs an ARN.
+            Self::WithTags => {
+                facts::kind(kind).is_some_and(|kind| kind.has_tags() && kind.arn.is_some())
+            }
         }
     }
 
@@ -138,12 +141,6 @@ impl std::fmt::Display for Kinds {
             Self::WithTags => "resources with tags",
         })
     }
-}
-
-fn has_tags(kind: &Kind) -> bool {
-    let taggable = kind.service() == "ec2" || kind.name == "s3.bucket";
-    let field = || (kind.shape.fields)().iter().any(|field| field == "tags");
-    taggable && kind.arn.is_some() && (kind.fact("tags").is_some() || field())
 }
 
 /// State, effects and facts by name.

@@ -21,8 +21,6 @@ pub use helpers::fuzz;
 pub use helpers::table::{Helper, ResultShape, Signature, Topic};
 pub use helpers::{SHAPES, TOPICS, helpers, renamed, result_shape};
 pub use language::engine::STACK_SIZE;
-#[allow(unused_imports, reason = "plans are not written yet")]
-pub use language::fix::FixMeta;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::needs::Needs;
 pub use language::source::SourceFile;
@@ -33,14 +31,12 @@ pub use pack::load::{load, load_alone};
 pub use pack::overrides::ParamOverride;
 pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 pub use pack::rule::{LoadError, Pack, Rule};
-#[allow(unused_imports, reason = "plans are not written yet")]
 pub use pack::select::{
     FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select,
 };
 pub use pack::templates::keep_required;
 pub use sandbox::definitions::definitions;
 pub use sandbox::evaluation::Sandbox;
-#[allow(unused_imports, reason = "plans are not written yet")]
 pub use sandbox::fixing::FixOutcome;
 pub use sandbox::outcome::RuleOutcome;
 pub use sandbox::tracer::{Trace, Tracer};

@@ -1,6 +1,7 @@
 //! `ec2.security_group.revoke`: removes rules from a security group. AWS merges the rules with the same
 //! protocol and ports into one permission; exactly the named openings are removed, never a whole
-//! permission. The call names the rules by their ids, which are looked up immediately before.
+//! permission. The call names them by protocol, ports and source, so that the role that
+//! writes needs no permission to read.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::facts::{KINDS, fields};
-use crate::fixes::{ACTIONS, ActionSpec, Kinds, Origin, Write as ApiWrite, WriteTarget};
+use crate::fixes::spec::{Kinds, Write as ApiWrite};
+use crate::fixes::{ACTIONS, ActionSpec, Origin, WriteTarget};
 use crate::model::{Partition, Region};
 
 const HEAD: &str = "<!-- Generated: `cargo xtask generate` writes this page. -->

@@ -55,6 +55,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// `done`, `already so`, `not verified`, …
+    #[cfg(test)]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Done { .. } => "done",

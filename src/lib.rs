@@ -8,8 +8,12 @@
 //! below it; `tests/it/layers.rs` checks this.
 
 #![cfg_attr(
-    not(feature = "aws"),
-    allow(dead_code, unused_imports, reason = "only collection uses the rest of these modules")
+    not(all(feature = "aws", feature = "lambda", feature = "remediate")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "collection, the function and applying plans use the rest of these modules"
+    )
 )]
 
 #[cfg(feature = "aws")]
@@ -22,10 +26,6 @@ mod diagnostics;
 mod evaluate;
 mod exit;
 mod facts;
-#[cfg_attr(
-    not(feature = "remediate"),
-    allow(dead_code, unused_imports, reason = "only the feature `remediate` applies plans")
-)]
 mod fixes;
 #[cfg(test)]
 mod generated;
@@ -42,10 +42,6 @@ mod permissions;
 mod plan;
 #[cfg(feature = "aws")]
 mod progress;
-#[cfg_attr(
-    not(feature = "remediate"),
-    allow(dead_code, unused_imports, reason = "only the feature `remediate` applies plans")
-)]
 mod remediation;
 mod report;
 mod rules;

@@ -17,3 +17,5 @@ pub mod undo;
 mod fake;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod undo_tests;

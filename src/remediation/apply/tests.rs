@@ -19,9 +19,9 @@ use crate::fixes::{Facts, FixClass, WriteErrorKind};
 use crate::model::Cause;
 use crate::remediation::plan::{Item, Plan, Settled, Subject, Undo};
 
-const FACT: &str = "public_access_block";
+pub(super) const FACT: &str = "public_access_block";
 
-fn block(on: bool) -> Facts {
+pub(super) fn block(on: bool) -> Facts {
     let block = json!({
         "block_public_acls": on,
         "ignore_public_acls": on,
@@ -31,13 +31,13 @@ fn block(on: bool) -> Facts {
     Facts::from_iter([(FACT.to_owned(), block)])
 }
 
-fn half() -> Facts {
+pub(super) fn half() -> Facts {
     let mut half = block(false);
     half[FACT]["block_public_acls"] = Value::Bool(true);
     half
 }
 
-fn item(account: u64, bucket: &str) -> Item {
+pub(super) fn item(account: u64, bucket: &str) -> Item {
     let Value::Object(parameters) = block(true)[FACT].clone() else { unreachable!() };
     Item {
         id: format!("{bucket:0<16}"),

@@ -23,7 +23,208 @@ data "aws_iam_policy_document" "write" {
     sid    = "RolecallWrite2"
     effect = "Allow"
     actions = [
+      "ec2:DisableEbsEncryptionByDefault",
+      "ec2:DisableImageBlockPublicAccess",
+      "ec2:DisableSnapshotBlockPublicAccess",
+      "ec2:EnableEbsEncryptionByDefault",
+      "ec2:EnableImageBlockPublicAccess",
+      "ec2:EnableSnapshotBlockPublicAccess",
+      "s3:PutAccountPublicAccessBlock",
+    ]
+    resources = [
+      "*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite3"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyImageAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*::image/*",
+    ]
+    condition {
+      test     = "Bool"
+      variable = "ec2:Public"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite4"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyImageAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*::image/*",
+    ]
+    condition {
+      test     = "Bool"
+      variable = "ec2:Public"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite5"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyInstanceMetadataDefaults",
+    ]
+    resources = [
+      "*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute/HttpTokens"
+      values   = ["required"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite6"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyInstanceMetadataDefaults",
+    ]
+    resources = [
+      "*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute/HttpTokens"
+      values   = ["optional", "required", "no-preference"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite7"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyInstanceMetadataOptions",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:instance/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:MetadataHttpTokens"
+      values   = ["optional"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute/HttpTokens"
+      values   = ["required"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite8"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyInstanceMetadataOptions",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:instance/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:MetadataHttpTokens"
+      values   = ["required"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute/HttpTokens"
+      values   = ["optional"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite9"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifySnapshotAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*::snapshot/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Add/group"
+      values   = ["all"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite10"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifySnapshotAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*::snapshot/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Remove/group"
+      values   = ["all"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite11"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifySubnetAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:subnet/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute"
+      values   = ["AssignIpv6AddressOnCreation"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite12"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifySubnetAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:subnet/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute"
+      values   = ["MapPublicIpOnLaunch"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite13"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyTransitGateway",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:transit-gateway/*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite14"
+    effect = "Allow"
+    actions = [
+      "s3:PutBucketOwnershipControls",
       "s3:PutBucketPublicAccessBlock",
+      "s3:PutBucketVersioning",
+      "s3:PutLifecycleConfiguration",
     ]
     resources = [
       "arn:${data.aws_partition.current.partition}:s3:::*",

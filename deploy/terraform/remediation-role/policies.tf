@@ -23,12 +23,63 @@ data "aws_iam_policy_document" "write" {
     sid    = "RolecallWrite2"
     effect = "Allow"
     actions = [
+      "ec2:CreateFlowLogs",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:vpc-flow-log/*",
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:vpc/*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite3"
+    effect = "Allow"
+    actions = [
+      "ec2:CreateTags",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:vpc-flow-log/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateFlowLogs"]
+    }
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["rolecall:plan"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite4"
+    effect = "Allow"
+    actions = [
+      "ec2:DeleteFlowLogs",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:vpc-flow-log/*",
+    ]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/rolecall:plan"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite5"
+    effect = "Allow"
+    actions = [
       "ec2:DisableEbsEncryptionByDefault",
       "ec2:DisableImageBlockPublicAccess",
       "ec2:DisableSnapshotBlockPublicAccess",
       "ec2:EnableEbsEncryptionByDefault",
       "ec2:EnableImageBlockPublicAccess",
       "ec2:EnableSnapshotBlockPublicAccess",
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
       "s3:PutAccountPublicAccessBlock",
     ]
     resources = [
@@ -37,7 +88,18 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite3"
+    sid    = "RolecallWrite6"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyClientVpnEndpoint",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:client-vpn-endpoint/*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite7"
     effect = "Allow"
     actions = [
       "ec2:ModifyImageAttribute",
@@ -53,7 +115,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite4"
+    sid    = "RolecallWrite8"
     effect = "Allow"
     actions = [
       "ec2:ModifyImageAttribute",
@@ -69,7 +131,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite5"
+    sid    = "RolecallWrite9"
     effect = "Allow"
     actions = [
       "ec2:ModifyInstanceMetadataDefaults",
@@ -85,7 +147,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite6"
+    sid    = "RolecallWrite10"
     effect = "Allow"
     actions = [
       "ec2:ModifyInstanceMetadataDefaults",
@@ -101,7 +163,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite7"
+    sid    = "RolecallWrite11"
     effect = "Allow"
     actions = [
       "ec2:ModifyInstanceMetadataOptions",
@@ -122,7 +184,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite8"
+    sid    = "RolecallWrite12"
     effect = "Allow"
     actions = [
       "ec2:ModifyInstanceMetadataOptions",
@@ -143,7 +205,23 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite9"
+    sid    = "RolecallWrite13"
+    effect = "Allow"
+    actions = [
+      "ec2:ModifyNetworkInterfaceAttribute",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:network-interface/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:Attribute"
+      values   = ["SourceDestCheck"]
+    }
+  }
+
+  statement {
+    sid    = "RolecallWrite14"
     effect = "Allow"
     actions = [
       "ec2:ModifySnapshotAttribute",
@@ -159,7 +237,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite10"
+    sid    = "RolecallWrite15"
     effect = "Allow"
     actions = [
       "ec2:ModifySnapshotAttribute",
@@ -175,7 +253,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite11"
+    sid    = "RolecallWrite16"
     effect = "Allow"
     actions = [
       "ec2:ModifySubnetAttribute",
@@ -191,7 +269,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite12"
+    sid    = "RolecallWrite17"
     effect = "Allow"
     actions = [
       "ec2:ModifySubnetAttribute",
@@ -207,7 +285,7 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite13"
+    sid    = "RolecallWrite18"
     effect = "Allow"
     actions = [
       "ec2:ModifyTransitGateway",
@@ -218,12 +296,27 @@ data "aws_iam_policy_document" "write" {
   }
 
   statement {
-    sid    = "RolecallWrite14"
+    sid    = "RolecallWrite19"
     effect = "Allow"
     actions = [
+      "ec2:ModifyVpnTunnelOptions",
+    ]
+    resources = [
+      "arn:${data.aws_partition.current.partition}:ec2:*:*:vpn-connection/*",
+    ]
+  }
+
+  statement {
+    sid    = "RolecallWrite20"
+    effect = "Allow"
+    actions = [
+      "s3:DeleteBucketPolicy",
+      "s3:PutBucketLogging",
       "s3:PutBucketOwnershipControls",
+      "s3:PutBucketPolicy",
       "s3:PutBucketPublicAccessBlock",
       "s3:PutBucketVersioning",
+      "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",
     ]
     resources = [

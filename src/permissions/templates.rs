@@ -80,6 +80,8 @@ fn cloudformation(statements: &[Value]) -> String {
                 writeln!(out, "                Condition:").unwrap();
             }
             if last != operator {
+                // Unquoted, `Null` is the null of YAML.
+                let operator = if operator == "Null" { "\"Null\"" } else { operator };
                 writeln!(out, "                  {operator}:").unwrap();
             }
             last = operator;

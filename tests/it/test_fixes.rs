@@ -290,7 +290,7 @@ fn invalid_fixes_in_cases_are_reported_where_they_are() {
     }
     // A case that only states a verdict need not set what only `fix` reads.
     let ran = test(&other(json!({ "name": "a", "expect": "fail", "facts": block })), &[]);
-    assert!(ran.code == 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 case: 1 passed"), "{}", ran.stdout);
     let dir = folder(&json!([failing(&json!({ "fix": by_hand }))]));
     let without = RULE.replace("    fix: #{ most: \"safe\", needs: [\"policy_status\"], params: #{ keep_open: false } },\n", "");
     fs::write(dir.path().join("blocked.rhai"), without.split("\nfn fix").next().unwrap()).unwrap();

@@ -142,7 +142,7 @@ pub struct Evaluation {
 /// Where reports are written.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Outputs {
-    /// Report format (text, json or sarif) and file, or `-` for stdout; can be repeated [default:
+    /// Report format (text, json, sarif or html) and file, or `-` for stdout; can be repeated [default:
     /// text=-]
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,
@@ -157,6 +157,9 @@ pub struct Outputs {
     /// run
     #[arg(long, help_heading = OUTPUT, value_name = "FILE|none")]
     pub baseline: Option<PathBuf>,
+    /// Folder with the JSON reports of earlier runs, for charts in the HTML report
+    #[arg(long, help_heading = OUTPUT, value_name = "DIR")]
+    pub history: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or
     /// comma-separated
     #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]

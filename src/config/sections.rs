@@ -283,7 +283,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
         let format = table
-            .require("format", "set `format` to `text`, `json` or `sarif`")
+            .require("format", "set `format` to `text`, `json`, `sarif` or `html`")
             .and_then(|item| item.one_of("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());

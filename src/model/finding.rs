@@ -13,7 +13,7 @@ use crate::model::waiver::Waived;
 
 /// The resource that a finding is about. If a list failed or the account was not accessible, `id` is
 /// `None` and the finding is about all resources of the kind in the region.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ResourceRef {
     /// Its kind, as in the table of kinds.
     pub kind: String,

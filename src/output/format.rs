@@ -14,6 +14,8 @@ pub enum Format {
     Json,
     /// For code scanning: failures only.
     Sarif,
+    /// For a browser: one file with everything.
+    Html,
 }
 
 /// An unknown format name.
@@ -29,13 +31,13 @@ pub struct UnknownFormat {
 fn hint(suggestion: &Option<&'static str>) -> String {
     match suggestion {
         Some(name) => format!("did you mean `{name}`?"),
-        None => "use `text`, `json` or `sarif`".to_owned(),
+        None => "use `text`, `json`, `sarif` or `html`".to_owned(),
     }
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Sarif];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Sarif, Self::Html];
 
     /// Its name on the command line and in the config.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Html => "html",
         }
     }
 }
@@ -78,7 +81,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json` or `sarif`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif` or `html`"
         );
     }
 }

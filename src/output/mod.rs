@@ -5,6 +5,8 @@
 //! This module owns formats and files. It evaluates nothing: verdicts, gaps and totals come from
 //! [`crate::report`].
 
+mod advice;
+mod closing;
 mod console;
 mod destination;
 pub mod diff;
@@ -13,6 +15,7 @@ mod error;
 mod escape;
 mod format;
 pub mod history;
+pub mod html;
 pub mod inventory;
 pub mod json;
 mod log_lines;
@@ -32,6 +35,7 @@ pub use destination::{Destination, FileMode};
 pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
+pub use html::HtmlOutput;
 pub use json::JsonOutput;
 pub use log_lines::{
     LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::error::CommandError;
 use super::placeholders;
 use super::setup::{Setup, unmatched};
 use super::terminal;
-use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount};
+use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount, history};
 use crate::cli::{self, Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
@@ -19,10 +20,10 @@ use crate::model::{
     series,
 };
 use crate::output::{
-    Destination, FileMode, Format, JsonOutput, Notice, Output, OutputError, PerAccount, Retired,
-    SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
+    Destination, FileMode, Format, HtmlOutput, JsonOutput, Notice, Output, OutputError, PerAccount,
+    Retired, SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
 };
-use crate::report::{RuleOrigin, RunInfo, Selection, Summary};
+use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
 
 /// The reports that a run writes, checked before expensive work begins.
@@ -60,6 +61,8 @@ struct OutputPlan {
     mode: FileMode,
     color: cli::Color,
     sarif: SarifOptions,
+    /// Earlier reports, for the HTML report.
+    history: Option<Arc<History>>,
 }
 
 impl OutputPlan {
@@ -77,6 +80,9 @@ impl OutputPlan {
                 Box::new(TextOutput::new(to, TextOptions { color, width }).mode(self.mode))
             }
             Format::Json => Box::new(JsonOutput::new(to).mode(self.mode)),
+            Format::Html => {
+                Box::new(HtmlOutput::new(to).mode(self.mode).history(self.history.clone()))
+            }
             Format::Sarif => Box::new(SarifOutput::new(to, self.sarif.clone()).mode(self.mode)),
         }
     }
@@ -128,6 +134,7 @@ impl Reports {
                 "{option} requires SARIF output: add --output sarif=FILE"
             )));
         }
+        let history = earlier_reports(outputs, any(Format::Html))?;
         let before = match &outputs.baseline {
             None => Before::Unknown,
             Some(path) if path.as_os_str() == "none" => Before::NoAlerts,
@@ -156,6 +163,7 @@ impl Reports {
                 mode,
                 color: global.color,
                 sarif: sarif_options(outputs, &before, code_scanning, numbered),
+                history: history.clone(),
             };
             let output: Box<dyn Output> = match &to {
                 Destination::File(path) if to.is_per_account() => {
@@ -449,6 +457,21 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
 fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     let Selection { name, narrowed_by, .. } = setup.selection.clone();
     Selection::new(name, narrowed_by, outputs.sarif_category.clone())
+}
+
+/// Reads the earlier reports that the HTML report shows as charts.
+fn earlier_reports(
+    outputs: &Outputs,
+    writes_html: bool,
+) -> Result<Option<Arc<History>>, CommandError> {
+    let Some(dir) = &outputs.history else { return Ok(None) };
+    if !writes_html {
+        return Err(CommandError::Usage(
+            "--history requires HTML output: add --output html=FILE".to_owned(),
+        ));
+    }
+    let history = history(dir).map_err(|error| CommandError::Command(Box::new(error)))?;
+    Ok(Some(Arc::new(history)))
 }
 
 /// Rejects an output that a part of a SARIF report (`report-001.sarif`) would replace.

@@ -30,6 +30,7 @@ mod frameworks;
 mod helpers;
 mod history;
 mod hostile;
+mod html;
 mod import;
 mod import_cases;
 mod import_parts;

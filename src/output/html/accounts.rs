@@ -1,0 +1,106 @@
+//! Every account in numbers, the worst first.
+
+use super::cells::{account_cell, bar, collected_cell};
+use super::collected::{Collected, Row};
+use super::markup::{cell, counted, linked, query, table, tag, text};
+use crate::model::Severity;
+use crate::report::{RunInfo, Summary};
+
+pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    if collected.accounts.is_empty() {
+        return "<p class=\"note\">This report contains no accounts.</p>\n".to_owned();
+    }
+    let total = |row: &Row| row.failures.iter().sum::<usize>();
+    let largest = collected.accounts.iter().map(total).max().unwrap_or(0);
+    let rows: String = collected
+        .accounts
+        .iter()
+        .map(|row| {
+            let names = Severity::ALL.map(Severity::as_str);
+            let parts: Vec<(&str, usize)> = names.into_iter().zip(row.failures).collect();
+            let account = format!("account={}", query(&row.account));
+            let counts: String = parts
+                .iter()
+                .map(|(name, count)| {
+                    linked(
+                        *count,
+                        &format!("{account}&amp;severity={name}&amp;verdict=fail&amp;waived=no"),
+                        &format!("{name} failures"),
+                    )
+                })
+                .collect();
+            let new = match run.compared {
+                true => linked(
+                    row.new,
+                    &format!("{account}&amp;state=new&amp;verdict=fail&amp;waived=no"),
+                    "new failures",
+                ),
+                false => String::new(),
+            };
+            let status = match (row.entered, row.incomplete) {
+                (false, _) => tag("error", "inaccessible"),
+                (true, true) => tag("unknown", "incomplete"),
+                (true, false) => tag("pass", "complete"),
+            };
+            format!(
+                "<tr>{}{}{counts}{new}{}{}{}<td>{status}</td>{}</tr>\n",
+                account_cell(&row.account, row.name.as_deref(), ""),
+                bar(&parts, largest),
+                linked(
+                    row.unknown,
+                    &format!("{account}&amp;verdict=unknown,error&amp;waived=no"),
+                    "findings not checked"
+                ),
+                cell(row.gaps),
+                linked(row.waived, &format!("{account}&amp;waived=yes"), "waived findings"),
+                collected_cell(row.collected_at.as_deref()),
+            )
+        })
+        .collect();
+    let mut titles = vec!["account", "by severity"];
+    titles.extend(["#critical", "#high", "#medium", "#low", "#info"]);
+    if run.compared {
+        titles.push("#new");
+    }
+    titles.extend(["#not checked", "#gaps", "#waived", "status", "collected"]);
+    let mut out = String::from(
+        "<p>Failures by severity, without waived ones. The worst accounts come first.</p>\n",
+    );
+    out.push_str(&table("Accounts", &titles, &rows));
+    if collected.more_accounts > 0 {
+        out.push_str(&format!(
+            "<p class=\"note\">{} with fewer failures; the list of findings contains all accounts.</p>\n",
+            counted(collected.more_accounts, "more account")
+        ));
+    }
+    out.push_str(&absent(summary));
+    out
+}
+
+/// Accounts of the baseline that this run did not scan.
+fn absent(summary: &Summary) -> String {
+    if summary.absent_accounts.is_empty() {
+        return String::new();
+    }
+    let rows: String = summary
+        .absent_accounts
+        .iter()
+        .map(|absent| {
+            let open = absent.carried.iter().filter(|open| open.failed).count();
+            let id = absent.account.as_str();
+            format!(
+                "<tr><td>{}</td>{}</tr>\n",
+                text(id),
+                linked(
+                    open,
+                    &format!("account={}&amp;state=not_scanned", query(id)),
+                    "open findings"
+                )
+            )
+        })
+        .collect();
+    format!(
+        "<h3>Accounts of the baseline that are not part of this run</h3>\n<p>Their findings stay open, because nothing was checked again.</p>\n{}",
+        table("Accounts that are not part of this run", &["account", "#open findings"], &rows)
+    )
+}

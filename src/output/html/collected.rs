@@ -1,0 +1,335 @@
+//! What the page shows of all accounts together and no [`Summary`](crate::report::Summary) has: the
+//! accounts, the worst findings, the causes of gaps, and the waivers. Every list has a maximum, so
+//! memory does not grow with the number of accounts.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::model::text::one_line;
+use crate::model::{Cause, Extent, Severity, State, Verdict, Waived, counted, day_of};
+use crate::report::AccountReport;
+
+/// Accounts in the table.
+const ACCOUNTS: usize = 1_000;
+/// Groups of failures in a list of the overview.
+const WORST: usize = 12;
+/// Causes of gaps.
+const CAUSES: usize = 200;
+/// Places listed per cause.
+const PLACES: usize = 50;
+/// Waivers.
+const WAIVERS: usize = 2_000;
+
+/// An account, in numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) account: String,
+    pub(super) name: Option<String>,
+    /// Failures that are not waived, by severity.
+    pub(super) failures: [usize; Severity::ALL.len()],
+    pub(super) new: usize,
+    pub(super) waived: usize,
+    /// Unknown verdicts that are not waived, and errors of rules.
+    pub(super) unknown: usize,
+    pub(super) gaps: usize,
+    pub(super) entered: bool,
+    pub(super) incomplete: bool,
+    pub(super) collected_at: Option<String>,
+}
+
+/// Failures of one rule in one account that are not waived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) severity: Severity,
+    pub(super) rule: String,
+    pub(super) account: String,
+    pub(super) name: Option<String>,
+    pub(super) count: usize,
+    /// The first resource, for people.
+    pub(super) example: String,
+}
+
+impl Group {
+    /// The most severe and the most frequent first.
+    fn key(&self) -> (Severity, Reverse<usize>, &str, &str) {
+        (self.severity, Reverse(self.count), &self.rule, &self.account)
+    }
+}
+
+/// Gaps with one cause.
+#[derive(Debug)]
+pub(super) struct Gaps {
+    /// The first cause. The message of others can differ.
+    pub(super) cause: Cause,
+    /// The reason for accepting them.
+    pub(super) accepted: Option<String>,
+    pub(super) gaps: usize,
+    pub(super) accounts: usize,
+    /// Findings without a verdict because of them; 0 for accepted gaps.
+    pub(super) findings: usize,
+    pub(super) places: Vec<Place>,
+    last_account: String,
+}
+
+/// Where a gap is.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) account: String,
+    pub(super) name: Option<String>,
+    pub(super) region: String,
+    pub(super) unknown: String,
+}
+
+/// A rule that came to no verdict by itself.
+#[derive(Debug)]
+pub(super) struct Undecided {
+    pub(super) rule: String,
+    pub(super) message: String,
+    pub(super) findings: usize,
+}
+
+/// A waiver that applies.
+#[derive(Debug)]
+pub(super) struct Waiver {
+    pub(super) terms: Waived,
+    pub(super) findings: usize,
+    pub(super) rules: BTreeSet<String>,
+    pub(super) accounts: BTreeSet<String>,
+}
+
+/// What gaps have in common that are shown as one.
+type GapKey = (bool, String, String, Option<&'static str>, Option<String>);
+
+/// What was collected over all accounts so far.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    pub(super) accounts: Vec<Row>,
+    pub(super) more_accounts: usize,
+    pub(super) worst: Vec<Group>,
+    pub(super) newest: Vec<Group>,
+    gaps: BTreeMap<GapKey, Gaps>,
+    pub(super) more_gaps: usize,
+    undecided: BTreeMap<String, Undecided>,
+    waivers: BTreeMap<(Date, String, usize), Waiver>,
+    pub(super) more_waivers: usize,
+    /// When the first and the last account were collected.
+    pub(super) collected: Option<(String, String)>,
+}
+
+impl Collected {
+    pub(super) fn add(&mut self, report: &AccountReport) {
+        if let Some(time) = &report.collected_at {
+            let (first, last) =
+                self.collected.take().unwrap_or_else(|| (time.clone(), time.clone()));
+            self.collected = Some((first.min(time.clone()), last.max(time.clone())));
+        }
+        self.add_findings(report);
+        self.add_gaps(report);
+    }
+
+    fn add_findings(&mut self, report: &AccountReport) {
+        let account = report.account.as_str();
+        let name = report.name.as_ref().filter(|name| *name != account);
+        let mut row = Row {
+            account: account.to_owned(),
+            name: name.map(|name| one_line(name, 80)),
+            failures: Default::default(),
+            new: 0,
+            waived: 0,
+            unknown: 0,
+            gaps: report.gaps.iter().filter(|gap| gap.accepted.is_none()).count(),
+            entered: report.entered,
+            incomplete: report.incomplete(),
+            collected_at: report.collected_at.as_ref().map(|time| one_line(time, 40)),
+        };
+        let mut groups: [BTreeMap<(Severity, &str), Group>; 2] = Default::default();
+        for finding in &report.findings {
+            if let Some(terms) = &finding.waived {
+                row.waived += 1;
+                self.add_waived(terms, &finding.rule, account);
+                continue;
+            }
+            match finding.verdict {
+                Verdict::Fail => {
+                    let at = Severity::ALL.iter().position(|one| *one == finding.severity);
+                    if let Some(count) = at.and_then(|at| row.failures.get_mut(at)) {
+                        *count += 1;
+                    }
+                    let is_new = finding.state == Some(State::New);
+                    row.new += usize::from(is_new);
+                    let [all, new] = &mut groups;
+                    for groups in [Some(all), is_new.then_some(new)].into_iter().flatten() {
+                        let key = (finding.severity, finding.rule.as_str());
+                        let group = groups.entry(key).or_insert_with(|| Group {
+                            severity: finding.severity,
+                            rule: finding.rule.clone(),
+                            account: row.account.clone(),
+                            name: row.name.clone(),
+                            count: 0,
+                            example: one_line(&finding.resource.label(), 120),
+                        });
+                        group.count += 1;
+                    }
+                }
+                Verdict::Unknown | Verdict::Error => row.unknown += 1,
+                Verdict::Pass | Verdict::Skip => {}
+            }
+        }
+        let [all, new] = groups;
+        for (list, groups) in [(&mut self.worst, all), (&mut self.newest, new)] {
+            list.extend(groups.into_values());
+            list.sort_by(|a, b| a.key().cmp(&b.key()));
+            list.truncate(WORST);
+        }
+        self.accounts.push(row);
+        // The worst accounts stay. Sorted now and then only, because that takes time.
+        if self.accounts.len() >= 2 * ACCOUNTS {
+            self.shorten();
+        }
+    }
+
+    fn add_waived(&mut self, terms: &Waived, rule: &str, account: &str) {
+        let key = (terms.expires, terms.file.clone(), terms.line);
+        if !self.waivers.contains_key(&key) && self.waivers.len() == WAIVERS {
+            self.more_waivers += 1;
+            return;
+        }
+        let waiver = self.waivers.entry(key).or_insert_with(|| Waiver {
+            terms: terms.clone(),
+            findings: 0,
+            rules: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+        });
+        waiver.findings += 1;
+        if waiver.rules.len() < PLACES {
+            waiver.rules.insert(rule.to_owned());
+        }
+        if waiver.accounts.len() < PLACES {
+            waiver.accounts.insert(account.to_owned());
+        }
+    }
+
+    fn add_gaps(&mut self, report: &AccountReport) {
+        for reported in &report.gaps {
+            let gap = &reported.gap;
+            let key = (
+                reported.accepted.is_some(),
+                gap.cause.call.clone(),
+                gap.cause.code.clone(),
+                gap.cause.denied_by.map(crate::model::DeniedBy::as_str),
+                reported.accepted.clone(),
+            );
+            if !self.gaps.contains_key(&key) && self.gaps.len() == CAUSES {
+                self.more_gaps += 1;
+                continue;
+            }
+            let group = self.gaps.entry(key).or_insert_with(|| Gaps {
+                cause: gap.cause.clone(),
+                accepted: reported.accepted.clone(),
+                gaps: 0,
+                accounts: 0,
+                findings: 0,
+                places: Vec::new(),
+                last_account: String::new(),
+            });
+            group.gaps += 1;
+            if group.last_account != report.account.as_str() {
+                group.last_account = report.account.to_string();
+                group.accounts += 1;
+            }
+            if group.places.len() < PLACES {
+                group.places.push(Place {
+                    account: report.account.to_string(),
+                    name: report.name.as_ref().map(|name| one_line(name, 80)),
+                    region: gap.region.to_string(),
+                    unknown: extent(&gap.extent),
+                });
+            }
+        }
+        // A finding counts for each of its causes.
+        for finding in &report.findings {
+            match finding.verdict {
+                Verdict::Error => self.add_undecided(&finding.rule, &finding.message),
+                Verdict::Unknown if finding.accepted.is_none() && finding.waived.is_none() => {
+                    for cause in &finding.causes {
+                        if cause.code == Cause::RULE_UNDECIDED {
+                            self.add_undecided(&finding.rule, &cause.message);
+                            continue;
+                        }
+                        let key = (
+                            false,
+                            cause.call.clone(),
+                            cause.code.clone(),
+                            cause.denied_by.map(crate::model::DeniedBy::as_str),
+                            None,
+                        );
+                        if let Some(group) = self.gaps.get_mut(&key) {
+                            group.findings += 1;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add_undecided(&mut self, rule: &str, message: &str) {
+        if let Some(one) = self.undecided.get_mut(rule) {
+            one.findings += 1;
+            return;
+        }
+        let one = Undecided { rule: rule.to_owned(), message: one_line(message, 300), findings: 1 };
+        self.undecided.insert(rule.to_owned(), one);
+    }
+
+    /// Sorts the accounts, the worst first, and drops those beyond the maximum.
+    pub(super) fn shorten(&mut self) {
+        self.accounts.sort_by(|a, b| {
+            let key = |row: &Row| (Reverse(row.failures), Reverse(row.unknown));
+            (key(a), &a.account).cmp(&(key(b), &b.account))
+        });
+        if let Some(more) = self.accounts.len().checked_sub(ACCOUNTS) {
+            self.more_accounts += more;
+            self.accounts.truncate(ACCOUNTS);
+        }
+    }
+
+    /// Gaps that are not accepted, then those that are; those that affect most findings first.
+    pub(super) fn gaps(&self) -> Vec<&Gaps> {
+        let mut gaps: Vec<&Gaps> = self.gaps.values().collect();
+        gaps.sort_by_key(|one| (one.accepted.is_some(), Reverse((one.findings, one.gaps))));
+        gaps
+    }
+
+    /// Rules that came to no verdict by themselves.
+    pub(super) fn undecided(&self) -> impl Iterator<Item = &Undecided> {
+        self.undecided.values()
+    }
+
+    /// The waivers that apply, those that expire first at the start.
+    pub(super) fn waivers(&self) -> impl Iterator<Item = &Waiver> {
+        self.waivers.values()
+    }
+
+    /// The day on which the last account was collected.
+    pub(super) fn today(&self) -> Option<Date> {
+        self.collected.as_ref().and_then(|(_, last)| day_of(last))
+    }
+}
+
+/// What is unknown because of a gap, in words.
+fn extent(extent: &Extent) -> String {
+    match extent {
+        Extent::Account => "entire account".to_owned(),
+        Extent::Regions => "other regions".to_owned(),
+        Extent::List { kind } => format!("all {kind} resources"),
+        Extent::Facts { kind, fact, resources } => {
+            let names: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let some = crate::output::words::some_of(&names, 3);
+            let number = counted(resources.len(), &format!("{kind} resource"));
+            format!("{fact} of {number}: {some}")
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What could not be read, and what to do about it.
+
+use super::cells::account_cell;
+use super::collected::{Collected, Gaps};
+use super::markup::{cell, counted, number, query, table, tag, text};
+use crate::model::Cause;
+use crate::output::advice::what_to_do;
+use crate::report::{RunInfo, Summary, missing_action};
+
+pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    let gaps = collected.gaps();
+    let mut out = String::new();
+    let undecided: Vec<_> = collected.undecided().collect();
+    if gaps.is_empty() && undecided.is_empty() {
+        out.push_str(
+            "<p class=\"note good\">Everything that the selected rules need was read.</p>\n",
+        );
+    } else {
+        out.push_str(&format!(
+            "<p>{} and {} in {} of {}. What depends on them is <em>unknown</em>, never a pass.</p>\n",
+            counted(summary.gaps, "open gap"),
+            counted(summary.accepted_gaps, "accepted gap"),
+            number(summary.accounts_incomplete + summary.accounts_not_entered),
+            counted(summary.accounts, "account"),
+        ));
+    }
+    let (open, accepted): (Vec<&Gaps>, Vec<&Gaps>) =
+        gaps.into_iter().partition(|gaps| gaps.accepted.is_none());
+    out.push_str(&open.into_iter().map(cause).collect::<String>());
+    if !undecided.is_empty() {
+        let rows: String = undecided
+            .iter()
+            .map(|one| {
+                format!(
+                    "<tr><td><a href=\"#findings?rule={}&amp;verdict=unknown,error\">{}</a></td>{}<td class=\"long\">{}</td></tr>\n",
+                    query(&one.rule),
+                    text(&one.rule),
+                    cell(one.findings),
+                    text(&one.message)
+                )
+            })
+            .collect();
+        out.push_str("<h3>Rules without a verdict</h3>\n<p>AWS answered, but the rule could not decide, or it raised an error. Check these resources by hand; report errors of built-in rules.</p>\n");
+        out.push_str(&table(
+            "Rules without a verdict",
+            &["rule", "#findings", "first message"],
+            &rows,
+        ));
+    }
+    if !accepted.is_empty() {
+        out.push_str("<h3>Accepted gaps</h3>\n");
+        out.push_str(&accepted.into_iter().map(cause).collect::<String>());
+    }
+    if collected.more_gaps > 0 {
+        out.push_str(&format!(
+            "<p class=\"note\">{} with other causes; the JSON report contains all of them.</p>\n",
+            counted(collected.more_gaps, "more gap")
+        ));
+    }
+    out.push_str(&stale(summary));
+    out.push_str(&skipped(run));
+    out
+}
+
+/// What to do about a cause, as HTML.
+pub(super) fn advice(cause: &Cause) -> String {
+    // Code is in backticks.
+    let advice = what_to_do(cause);
+    let parts = advice.split('`').enumerate();
+    parts
+        .map(|(at, part)| match at % 2 {
+            0 => text(part),
+            _ => format!("<code>{}</code>", text(part)),
+        })
+        .collect()
+}
+
+/// One cause, with the places where it has an effect.
+fn cause(gaps: &Gaps) -> String {
+    let cause = &gaps.cause;
+    let mut out = format!(
+        "<article class=\"gap\">\n<h4>{} <span class=\"code\">{}</span></h4>\n",
+        text(&cause.call),
+        text(&cause.code)
+    );
+    out.push_str("<dl class=\"facts\">\n");
+    let mut fact = |name: &str, value: String| {
+        out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n"));
+    };
+    match &gaps.accepted {
+        Some(reason) => fact("Accepted", text(reason)),
+        None => fact("What to do", advice(cause)),
+    }
+    if let Some(action) = missing_action(cause) {
+        fact("Missing IAM action", format!("<code>{}</code>", text(action)));
+    }
+    if let Some(by) = cause.denied_by {
+        fact("Denied by", text(by.as_str()));
+    }
+    if !cause.message.is_empty() {
+        fact("Message", text(&cause.message));
+    }
+    let mut effect =
+        format!("{} in {}", counted(gaps.gaps, "gap"), counted(gaps.accounts, "account"));
+    if gaps.accepted.is_none() {
+        effect.push_str(&format!(
+            "; <a href=\"#findings?verdict=unknown&amp;text={}\">{} without a verdict</a>",
+            query(&cause.call),
+            counted(gaps.findings, "finding")
+        ));
+    }
+    fact("Effect", effect);
+    out.push_str("</dl>\n");
+    let rows: String = gaps
+        .places
+        .iter()
+        .map(|place| {
+            format!(
+                "<tr>{}<td>{}</td><td class=\"long\">{}</td></tr>\n",
+                account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown"),
+                text(&place.region),
+                text(&place.unknown)
+            )
+        })
+        .collect();
+    let more = match gaps.gaps.checked_sub(gaps.places.len()) {
+        None | Some(0) => String::new(),
+        Some(more) => format!(
+            "<p>{}; the JSON report contains all of them.</p>\n",
+            counted(more, "more place")
+        ),
+    };
+    out.push_str(&format!(
+        "<details><summary>Where: {}</summary>\n{}{more}</details>\n</article>\n",
+        counted(gaps.gaps, "place"),
+        table(&format!("Places of {}", cause.call), &["account", "region", "unknown"], &rows)
+    ));
+    out
+}
+
+fn stale(summary: &Summary) -> String {
+    if summary.stale_accepted_gaps.is_empty() {
+        return String::new();
+    }
+    let rows: String = summary
+        .stale_accepted_gaps
+        .iter()
+        .map(|gap| {
+            format!(
+                "<tr><td class=\"long\">{}</td><td class=\"long\">{}</td></tr>\n",
+                text(&gap.covers),
+                text(&gap.reason)
+            )
+        })
+        .collect();
+    format!(
+        "<h3>Accepted gaps that match nothing</h3>\n<p>Remove them from the config.</p>\n{}",
+        table("Accepted gaps that match nothing", &["gap", "reason"], &rows)
+    )
+}
+
+fn skipped(run: &RunInfo) -> String {
+    /// More than this is a setting, not a list to read.
+    const SHOWN: usize = 500;
+    if run.skipped_accounts.is_empty() {
+        return String::new();
+    }
+    let rows: String = run
+        .skipped_accounts
+        .iter()
+        .take(SHOWN)
+        .map(|skipped| {
+            format!(
+                "<tr><td>{}</td><td>{}</td><td class=\"long\">{}</td></tr>\n",
+                text(skipped.account.as_str()),
+                text(skipped.name.as_deref().unwrap_or_default()),
+                text(&skipped.reason)
+            )
+        })
+        .collect();
+    format!(
+        "<h3>Accounts that were skipped</h3>\n<p>{} of the organization, by state or by config {}</p>\n{}",
+        counted(run.skipped_accounts.len(), "account"),
+        tag("skip", "not scanned"),
+        table("Accounts that were skipped", &["account", "name", "reason"], &rows)
+    )
+}

@@ -1,0 +1,191 @@
+//! How findings developed over earlier reports, with this run at the end.
+
+use super::cells::time;
+use super::collected::Collected;
+use super::markup::{cell, counted, number, table, text};
+use crate::model::Verdict;
+use crate::report::{History, HistoryReport, RunInfo, Summary, Trend};
+
+const WIDTH: usize = 720;
+const HEIGHT: usize = 160;
+/// Space around the lines.
+const MARGIN: usize = 8;
+/// Reports in the chart and the table: the last ones.
+const SHOWN: usize = 120;
+
+pub(super) fn render(
+    run: &RunInfo,
+    summary: &Summary,
+    collected: &Collected,
+    earlier: &History,
+) -> String {
+    let mut points: Vec<HistoryReport> = earlier.reports.clone();
+    points.extend(this_run(run, summary, collected, earlier));
+    let points = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
+    let mut out = format!(
+        "<p>{}. A finding is open from the report in which it first fails or cannot be checked until a report that checked it again and no longer has it.</p>\n",
+        counted(earlier.reports.len(), "earlier report")
+    );
+    let (open, new, fixed) = (
+        points.iter().map(|point| point.open).collect::<Vec<_>>(),
+        points.iter().map(|point| point.new).collect::<Vec<_>>(),
+        points.iter().map(|point| point.fixed).collect::<Vec<_>>(),
+    );
+    out.push_str("<h3>Open findings</h3>\n");
+    out.push_str(&chart("Open findings per report", &[("open", &open)]));
+    out.push_str("<h3>New and fixed findings</h3>\n");
+    out.push_str("<p class=\"legend\"><span class=\"key new\"></span>new <span class=\"key fixed\"></span>fixed</p>\n");
+    out.push_str(&chart("New and fixed findings per report", &[("new", &new), ("fixed", &fixed)]));
+    let rows: String = points
+        .iter()
+        .rev()
+        .map(|point| {
+            format!(
+                "<tr><th scope=\"row\">{}</th>{}{}{}{}<td>{}</td></tr>\n",
+                time(&point.collected_at),
+                cell(point.open),
+                cell(point.new),
+                cell(point.fixed),
+                cell(point.unknown_now),
+                text(&point.file)
+            )
+        })
+        .collect();
+    out.push_str(&table(
+        "Reports",
+        &["collected", "#open", "#new", "#fixed", "#not checked again", "report"],
+        &rows,
+    ));
+    out.push_str(&trends(earlier));
+    if !earlier.skipped.is_empty() {
+        let rows: String = earlier
+            .skipped
+            .iter()
+            .map(|skipped| {
+                format!(
+                    "<tr><td>{}</td><td class=\"long\">{}</td></tr>\n",
+                    text(&skipped.file),
+                    text(&skipped.reason)
+                )
+            })
+            .collect();
+        out.push_str("<h3>Files that were not used</h3>\n");
+        out.push_str(&table("Files that were not used", &["file", "reason"], &rows));
+    }
+    out
+}
+
+/// This run as the last point, unless it is among the earlier reports. Without a baseline, it is not
+/// known which findings are still open, so there is none.
+fn this_run(
+    run: &RunInfo,
+    summary: &Summary,
+    collected: &Collected,
+    earlier: &History,
+) -> Option<HistoryReport> {
+    let states = summary.states.as_ref()?;
+    let (_, last) = collected.collected.as_ref()?;
+    let time = |time: &str| time.parse::<jiff::Timestamp>().ok();
+    let before = earlier.reports.iter().filter_map(|report| time(&report.collected_at)).max();
+    if !run.selection.narrowed_by.is_empty() || time(last) <= before {
+        return None;
+    }
+    let open = summary.count(Verdict::Fail) + states.unknown_now + states.not_scanned;
+    Some(HistoryReport {
+        file: "this run".to_owned(),
+        collected_at: last.clone(),
+        new: states.new_failures(),
+        fixed: states.fixed,
+        unknown_now: states.unknown_now,
+        open,
+    })
+}
+
+/// Lines over the reports.
+fn chart(label: &str, lines: &[(&str, &[usize])]) -> String {
+    let largest = lines.iter().flat_map(|(_, values)| *values).copied().max().unwrap_or(0);
+    let length = lines.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+    let (width, height) = (WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN);
+    let at = |index: usize, value: usize| {
+        let x = MARGIN + (width * index).checked_div(length.saturating_sub(1)).unwrap_or(width / 2);
+        let y = MARGIN + height - height.saturating_mul(value) / largest.max(1);
+        (x, y)
+    };
+    let mut out = format!(
+        "<div class=\"lines\"><span class=\"most\" aria-hidden=\"true\">{}</span><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+        number(largest),
+        text(&format!("{label}: {}", in_words(lines)))
+    );
+    let bottom = HEIGHT - MARGIN;
+    out.push_str(&format!("<path class=\"axis\" d=\"M{MARGIN} {bottom}H{}\"/>", WIDTH - MARGIN));
+    for (class, values) in lines {
+        let points: Vec<(usize, usize)> =
+            values.iter().enumerate().map(|(index, value)| at(index, *value)).collect();
+        let path: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+        out.push_str(&format!("<polyline class=\"{class}\" points=\"{}\"/>", path.join(" ")));
+        for (x, y) in points {
+            out.push_str(&format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>"));
+        }
+    }
+    out.push_str("</svg></div>\n");
+    out
+}
+
+/// The first and the last value of each line.
+fn in_words(lines: &[(&str, &[usize])]) -> String {
+    let words: Vec<String> = lines
+        .iter()
+        .filter_map(|(name, values)| {
+            let (first, last) = (values.first()?, values.last()?);
+            Some(format!("{name} from {} to {}", number(*first), number(*last)))
+        })
+        .collect();
+    words.join(", ")
+}
+
+/// The accounts and rules with most open findings at the end of the earlier reports.
+fn trends(earlier: &History) -> String {
+    const LISTED: usize = 10;
+    let row = |name: &str, trend: &Trend| {
+        let days = trend.mean_fix_seconds().map_or_else(
+            || "–".to_owned(),
+            |seconds| {
+                let tenths = seconds.saturating_mul(10) / 86_400;
+                let more = if trend.at_least { "≥ " } else { "" };
+                format!("{more}{}.{} days", tenths / 10, tenths % 10)
+            },
+        );
+        format!(
+            "<tr><th scope=\"row\">{}</th>{}{}{}{}<td>{}</td></tr>\n",
+            text(name),
+            cell(trend.at_start),
+            cell(trend.new),
+            cell(trend.fixed),
+            cell(trend.open),
+            text(&days)
+        )
+    };
+    let titles = |first| [first, "#at start", "#new", "#fixed", "#open", "mean time to fix"];
+    let mut out = String::from("<h3>Over the earlier reports</h3>\n");
+    let mut accounts: Vec<_> = earlier.accounts.iter().collect();
+    accounts.sort_by_key(|account| std::cmp::Reverse(account.trend.open));
+    let rows: String = accounts
+        .into_iter()
+        .take(LISTED)
+        .map(|account| {
+            row(account.name.as_deref().unwrap_or(account.account.as_str()), &account.trend)
+        })
+        .collect();
+    out.push_str(&table("Accounts with most open findings", &titles("account"), &rows));
+    let mut rules: Vec<_> =
+        earlier.rules.iter().filter(|(_, trend)| *trend != Trend::default()).collect();
+    rules.sort_by_key(|(_, trend)| std::cmp::Reverse(trend.open));
+    let rows: String =
+        rules.into_iter().take(LISTED).map(|(rule, trend)| row(rule, trend)).collect();
+    if !rows.is_empty() {
+        out.push_str(&table("Rules with most open findings", &titles("rule"), &rows));
+    }
+    let rows = row("all findings", &earlier.total);
+    out.push_str(&table("All findings", &titles("total"), &rows));
+    out
+}

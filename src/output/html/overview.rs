@@ -1,0 +1,313 @@
+//! The first section: the result, the numbers, and what needs attention first.
+
+use super::cells::{account_cell, bar};
+use super::collected::{Collected, Group};
+use super::markup::{cell, counted, linked, number, query, table, tag, text};
+use super::waivers::{Expiry, expiry};
+use crate::model::{Severity, Verdict};
+use crate::output::closing::closing;
+use crate::report::{RunInfo, Summary};
+
+/// Lists of the overview are short; the sections are complete.
+const SHOWN: usize = 8;
+
+pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    let (verdict, line) = closing(run, summary);
+    let mut out = format!("<p class=\"result {}\">{}</p>\n", verdict.as_str(), text(&line));
+    if !run.selection.narrowed_by.is_empty() {
+        let filters = text(&run.selection.narrowed_by.join(", "));
+        out.push_str(&format!(
+            "<p class=\"note\">The run was filtered ({filters}), so this report does not contain all findings.</p>\n"
+        ));
+    }
+    if summary.accounts == 0 {
+        out.push_str("<p class=\"note\">This report contains no accounts.</p>\n");
+    }
+    out.push_str(&figures(run, summary, collected));
+    if run.compared && !collected.newest.is_empty() {
+        out.push_str("<h3>New since the baseline</h3>\n");
+        out.push_str(&groups("New since the baseline", run, &collected.newest, "state=new"));
+        out.push_str("<p><a href=\"#findings?state=new\">All new findings</a></p>\n");
+    }
+    out.push_str("<div class=\"columns\"><div>\n<h3>Failures by severity</h3>\n");
+    out.push_str(&severities(run, summary));
+    out.push_str("</div><div>\n<h3>Findings by verdict</h3>\n");
+    out.push_str(&verdicts(summary));
+    out.push_str("</div></div>\n");
+    if !collected.worst.is_empty() {
+        out.push_str("<h3>Most severe failures</h3>\n");
+        out.push_str(&groups("Most severe failures", run, &collected.worst, ""));
+        out.push_str("<p><a href=\"#findings?verdict=fail&amp;waived=no\">All failures</a></p>\n");
+    }
+    out.push_str(&worst_accounts(collected));
+    out.push_str(&not_checked(collected));
+    out.push_str(&expiring(collected));
+    out
+}
+
+/// The numbers that answer the first questions, as links to the answers.
+fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    let mut out = String::from("<dl class=\"figures\">\n");
+    let mut figure = |name: &str, link: &str, value: usize, note: String| {
+        out.push_str(&format!(
+            "<div><dt>{name}</dt><dd><a href=\"{link}\" class=\"value\">{}<span class=\"sr\"> {}</span></a><span class=\"more\">{note}</span></dd></div>\n",
+            number(value),
+            name.to_lowercase()
+        ));
+    };
+    let severe = |counts: &std::collections::BTreeMap<Severity, usize>| {
+        let count = |severity| counts.get(&severity).copied().unwrap_or(0);
+        let both = [Severity::Critical, Severity::High].map(|one| (one, count(one)));
+        let some = both.iter().filter(|(_, count)| *count > 0);
+        let words: Vec<String> =
+            some.map(|(severity, count)| format!("{} {severity}", number(*count))).collect();
+        if words.is_empty() { "none critical or high".to_owned() } else { words.join(", ") }
+    };
+    if let Some(states) = &summary.states {
+        let note = severe(&states.new);
+        figure(
+            "New failures",
+            "#findings?state=new&amp;verdict=fail&amp;waived=no",
+            states.new_failures(),
+            note,
+        );
+    }
+    let failures: usize = summary.failures.values().sum();
+    figure(
+        "Open failures",
+        "#findings?verdict=fail&amp;waived=no",
+        failures,
+        severe(&summary.failures),
+    );
+    let not_waived =
+        summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
+    let note = match (summary.gaps, summary.accepted_gaps) {
+        (open, 0) => counted(open, "gap"),
+        (open, accepted) => {
+            format!("{}, {} accepted", counted(open, "gap"), number(accepted))
+        }
+    };
+    let not_checked = not_waived + summary.count(Verdict::Error);
+    figure("Not checked", "#gaps", not_checked, format!("findings because of {note}"));
+    if let Some(states) = &summary.states {
+        let mut note = format!("{} unchanged", number(states.unchanged));
+        if states.unknown_now > 0 {
+            note.push_str(&format!(", {} not checked again", number(states.unknown_now)));
+        }
+        if states.not_scanned > 0 {
+            note.push_str(&format!(", {} in other accounts", number(states.not_scanned)));
+        }
+        figure("Fixed", "#findings?state=fixed", states.fixed, note);
+    }
+    let soon = collected.waivers().filter(|waiver| {
+        matches!(
+            expiry(waiver.terms.expires, collected.today()),
+            Expiry::Soon(_) | Expiry::ThisMonth(_)
+        )
+    });
+    let expired = summary.stale_waivers.iter().filter(|stale| stale.expired).count();
+    let mut note = format!(
+        "{} soon",
+        match soon.count() {
+            1 => "1 waiver expires".to_owned(),
+            some => format!("{} waivers expire", number(some)),
+        }
+    );
+    if expired > 0 {
+        note.push_str(&format!(", {} expired", number(expired)));
+    }
+    let waived: usize = summary.waived.values().sum();
+    figure("Waived", "#waivers", waived, note);
+    let complete =
+        summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
+    let mut note = format!("{} complete", number(complete));
+    for (count, word) in [
+        (summary.accounts_incomplete, "incomplete"),
+        (summary.accounts_not_entered, "inaccessible"),
+        (run.skipped_accounts.len(), "skipped"),
+    ] {
+        if count > 0 {
+            note.push_str(&format!(", {} {word}", number(count)));
+        }
+    }
+    figure("Accounts", "#accounts", summary.accounts, note);
+    out.push_str("</dl>\n");
+    if summary.states.is_none() {
+        out.push_str("<p class=\"note\">Nothing was compared: to see what is new and what was fixed, pass the JSON report of the previous run with <code>--baseline FILE</code>.</p>\n");
+    }
+    out
+}
+
+fn severities(run: &RunInfo, summary: &Summary) -> String {
+    let of = |severity| summary.failures.get(&severity).copied().unwrap_or(0);
+    let largest = Severity::ALL.into_iter().map(of).max().unwrap_or(0);
+    let rows: String = Severity::ALL
+        .into_iter()
+        .map(|severity| {
+            let name = severity.as_str();
+            let filter = format!("severity={name}&amp;verdict=fail&amp;waived=no");
+            let new = summary.states.as_ref().map(|states| {
+                let new = states.new.get(&severity).copied().unwrap_or(0);
+                linked(new, &format!("{filter}&amp;state=new"), &format!("new {name} failures"))
+            });
+            format!(
+                "<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n",
+                tag(name, name),
+                linked(of(severity), &filter, &format!("{name} failures")),
+                new.unwrap_or_default(),
+                bar(&[(name, of(severity))], largest)
+            )
+        })
+        .collect();
+    let titles: &[&str] = if run.compared {
+        &["severity", "#failures", "#of these new", "share"]
+    } else {
+        &["severity", "#failures", "share"]
+    };
+    table("Failures by severity, without waived ones", titles, &rows)
+}
+
+fn verdicts(summary: &Summary) -> String {
+    let largest = Verdict::ALL.into_iter().map(|one| summary.count(one)).max().unwrap_or(0);
+    let rows: String = Verdict::ALL
+        .into_iter()
+        .map(|verdict| {
+            let (name, count) = (verdict.as_str(), summary.count(verdict));
+            let waived = summary.waived(verdict);
+            format!(
+                "<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n",
+                tag(name, name),
+                linked(count, &format!("verdict={name}"), &format!("findings with verdict {name}")),
+                linked(
+                    waived,
+                    &format!("verdict={name}&amp;waived=yes"),
+                    &format!("waived findings with verdict {name}")
+                ),
+                bar(&[(name, count)], largest)
+            )
+        })
+        .collect();
+    table("Findings by verdict", &["verdict", "#findings", "#of these waived", "share"], &rows)
+}
+
+fn groups(label: &str, run: &RunInfo, groups: &[Group], filter: &str) -> String {
+    let rows: String = groups
+        .iter()
+        .map(|group| {
+            let rule = run.rules.iter().find(|rule| rule.id == group.rule);
+            let title = rule.map_or(group.rule.as_str(), |rule| rule.title.as_str());
+            let more = match filter {
+                "" => "&amp;verdict=fail&amp;waived=no".to_owned(),
+                filter => format!("&amp;{filter}&amp;verdict=fail&amp;waived=no"),
+            };
+            let link = format!(
+                "rule={}&amp;account={}{more}",
+                query(&group.rule),
+                query(&group.account)
+            );
+            let resources = match group.count {
+                1 => text(&group.example),
+                count => format!(
+                    "{} <span class=\"id\">and {} more</span>",
+                    text(&group.example),
+                    number(count - 1)
+                ),
+            };
+            format!(
+                "<tr><td>{}</td><td><a href=\"#findings?{link}\">{}</a> <span class=\"id\">{}</span></td>{}<td class=\"long\">{resources}</td></tr>\n",
+                tag(group.severity.as_str(), group.severity.as_str()),
+                text(title),
+                text(&group.rule),
+                account_cell(&group.account, group.name.as_deref(), &more),
+            )
+        })
+        .collect();
+    table(label, &["severity", "rule", "account", "resources"], &rows)
+}
+
+fn worst_accounts(collected: &Collected) -> String {
+    let worst: Vec<_> = collected
+        .accounts
+        .iter()
+        .filter(|row| row.failures.iter().sum::<usize>() > 0)
+        .take(SHOWN)
+        .collect();
+    if worst.is_empty() {
+        return String::new();
+    }
+    let largest = worst.iter().map(|row| row.failures.iter().sum::<usize>()).max().unwrap_or(0);
+    let rows: String = worst
+        .iter()
+        .map(|row| {
+            let names = Severity::ALL.map(Severity::as_str);
+            let parts: Vec<(&str, usize)> = names.into_iter().zip(row.failures).collect();
+            let [critical, high, ..] = row.failures;
+            format!(
+                "<tr>{}{}{}{}{}{}</tr>\n",
+                account_cell(&row.account, row.name.as_deref(), "&amp;verdict=fail&amp;waived=no"),
+                cell(critical),
+                cell(high),
+                cell(row.failures.iter().sum()),
+                cell(row.new),
+                bar(&parts, largest)
+            )
+        })
+        .collect();
+    format!(
+        "<h3>Accounts with the most severe failures</h3>\n{}<p><a href=\"#accounts\">All accounts</a></p>\n",
+        table(
+            "Accounts with the most severe failures",
+            &["account", "#critical", "#high", "#failures", "#of these new", "by severity"],
+            &rows
+        )
+    )
+}
+
+fn not_checked(collected: &Collected) -> String {
+    let open: Vec<_> =
+        collected.gaps().into_iter().filter(|gaps| gaps.accepted.is_none()).collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    let rows: String = open
+        .iter()
+        .take(SHOWN)
+        .map(|gaps| {
+            format!(
+                "<tr><td>{}</td><td>{}</td>{}{}<td class=\"long\">{}</td></tr>\n",
+                text(&gaps.cause.call),
+                text(&gaps.cause.code),
+                cell(gaps.accounts),
+                cell(gaps.findings),
+                super::gaps::advice(&gaps.cause)
+            )
+        })
+        .collect();
+    format!(
+        "<h3>What could not be checked</h3>\n{}<p><a href=\"#gaps\">All coverage gaps</a></p>\n",
+        table(
+            "What could not be checked",
+            &["call", "code", "#accounts", "#findings", "what to do"],
+            &rows
+        )
+    )
+}
+
+fn expiring(collected: &Collected) -> String {
+    let today = collected.today();
+    let rows: String = collected
+        .waivers()
+        .filter(|waiver| {
+            matches!(expiry(waiver.terms.expires, today), Expiry::Soon(_) | Expiry::ThisMonth(_))
+        })
+        .take(SHOWN)
+        .map(|waiver| super::waivers::row(waiver, today))
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<h3>Waivers that expire soon</h3>\n{}<p><a href=\"#waivers\">All waivers</a></p>\n",
+        table("Waivers that expire soon", super::waivers::TITLES, &rows)
+    )
+}

@@ -1,0 +1,381 @@
+'use strict';
+// The list of findings, its filters, and the switch between sections. Data is untrusted: it reaches
+// the page only as `textContent`. The filters are in the fragment of the address:
+// `#findings?severity=critical,high&state=new`.
+(() => {
+  const PAGE = 100;
+  const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'];
+  const VERDICTS = ['fail', 'unknown', 'error', 'skip', 'pass', 'earlier'];
+  const STATES = ['new', 'unchanged', 'fixed', 'unknown_now', 'not_scanned', 'none'];
+  const WORDS = {
+    earlier: 'in the baseline only', unknown_now: 'not checked again', not_scanned: 'account not scanned', none: 'no state',
+    yes: 'yes', no: 'no',
+  };
+  const word = (value) => WORDS[value] ?? value;
+  const $ = (id) => document.getElementById(id);
+  const number = (value) => value.toLocaleString('en-US');
+
+  /** An element; strings become text nodes. */
+  function make(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+      else if (value === true) element.setAttribute(key, '');
+      else if (value !== false && value != null) element.setAttribute(key, value);
+    }
+    element.append(...children.filter((child) => child != null));
+    return element;
+  }
+  const tag = (kind) => make('span', { class: `tag ${kind}` }, word(kind));
+
+  // Data.
+  const accounts = [];
+  const items = [];
+  let run;
+  let end;
+  for (const element of document.querySelectorAll('script[type="application/json"]')) {
+    const data = JSON.parse(element.textContent);
+    if (element.dataset.of === 'run') run = data;
+    else if (element.dataset.of === 'end') end = data;
+    else accounts.push(data);
+    element.remove();
+  }
+  const problem = $('problem');
+  if (!run || !end) {
+    problem.textContent = 'This file is not complete: write the report again.';
+    problem.hidden = false;
+    return;
+  }
+  const ruleAt = new Map(run.rules.map((rule, at) => [rule.id, at]));
+  const oldestAt = new Map(run.rules.map((rule, at) => [rule.oldest_id, at]));
+  const frameworksOf = run.rules.map(() => []);
+  run.frameworks.forEach((framework) => framework.rules.forEach((at) => frameworksOf[at].push(framework.id)));
+
+  function add(account, data, rule, verdict, resource, finding) {
+    const [kind, region, id, arn, name] = resource;
+    const known = run.rules[rule];
+    items.push({
+      account, rule, verdict, finding, kind, region, id, arn, name,
+      ruleId: known ? known.id : finding.rule,
+      title: known ? known.title : finding.rule,
+      severity: finding.severity ?? known.severity,
+      state: finding.state ?? 'none',
+      waived: finding.waiver == null ? 'no' : 'yes',
+      fixable: known?.fixable && verdict === 'fail' ? 'yes' : 'no',
+      label: id == null ? `every ${kind}` : name && name !== id ? `${name} (${id})` : id,
+      data, text: null,
+    });
+  }
+  function load(data) {
+    data.label = data.name && data.name !== data.account ? `${data.name} (${data.account})` : data.account;
+    data.findings?.forEach((one) => add(data.account, data, one.rule, one.verdict, data.resources[one.resource], one));
+    for (const [rule, resources] of Object.entries(data.passed ?? {})) {
+      for (const at of resources) add(data.account, data, Number(rule), 'pass', data.resources[at], { message: '' });
+    }
+    data.earlier?.forEach((one) =>
+      add(data.account, data, oldestAt.get(one.rule) ?? -1, 'earlier', data.resources[one.resource], one));
+  }
+  accounts.forEach(load);
+  end.absent.forEach(load);
+  const labels = new Map([...end.absent, ...accounts].map((one) => [one.account, one.label]));
+
+  // The numbers must be those of the run: a file that lost a part must not look clean.
+  const counts = {};
+  for (const item of items) counts[item.verdict] = (counts[item.verdict] ?? 0) + 1;
+  if (Object.entries(end.summary.verdicts).some(([verdict, count]) => (counts[verdict] ?? 0) !== count)) {
+    problem.textContent = 'The list of findings does not match the summary: write the report again.';
+    problem.hidden = false;
+  }
+
+  /** Everything that the search looks at, in lower case. */
+  function searchable(item) {
+    if (item.text === null) {
+      const { finding, data } = item;
+      const parts = [item.ruleId, item.title, item.account, data.name, item.kind, item.region, item.id, item.arn, item.name,
+        finding.message, finding.accepted, finding.fingerprint];
+      if (finding.evidence) parts.push(JSON.stringify(finding.evidence));
+      for (const at of finding.causes ?? []) parts.push(data.causes[at].text, data.causes[at].message);
+      if (finding.waiver != null) {
+        const waiver = data.waivers[finding.waiver];
+        parts.push(waiver.owner, waiver.reason, waiver.ticket, `${waiver.file}:${waiver.line}`);
+      }
+      for (const [key, value] of Object.entries(data.labels ?? {})) parts.push(`${key}=${value}`);
+      item.text = parts.filter(Boolean).join('\n').toLowerCase();
+    }
+    return item.text;
+  }
+
+  // Filters. Each has the values of an item; an item matches if one of them is selected.
+  const facets = [
+    { key: 'severity', title: 'Severity', of: (item) => item.severity, values: SEVERITIES, open: true },
+    { key: 'state', title: 'Since the baseline', of: (item) => item.state, values: STATES, open: true, hidden: !run.compared },
+    { key: 'verdict', title: 'Verdict', of: (item) => item.verdict, values: VERDICTS, open: true },
+    { key: 'waived', title: 'Waived', of: (item) => item.waived, values: ['no', 'yes'] },
+    { key: 'account', title: 'Account', of: (item) => item.account, name: (value) => labels.get(value) ?? value },
+    { key: 'region', title: 'Region', of: (item) => item.region },
+    { key: 'rule', title: 'Rule', of: (item) => item.ruleId },
+    { key: 'framework', title: 'Framework', of: (item) => frameworksOf[item.rule] ?? [], hidden: !run.frameworks.length,
+      name: (value) => run.frameworks.find((one) => one.id === value)?.name ?? value },
+    { key: 'kind', title: 'Resource type', of: (item) => item.kind },
+    { key: 'fixable', title: 'Fix can be planned', of: (item) => item.fixable, values: ['yes', 'no'] },
+  ];
+  for (const facet of facets) {
+    facet.selected = new Set();
+    facet.name ??= word;
+    if (!facet.values) {
+      const seen = new Set();
+      for (const item of items) [].concat(facet.of(item)).forEach((value) => seen.add(value));
+      facet.values = [...seen].sort((a, b) => (facet.name(a) < facet.name(b) ? -1 : 1));
+    }
+    facet.index = new Map(facet.values.map((value, at) => [value, at]));
+    // Positions instead of strings make filtering fast.
+    facet.codes = items.map((item) => [].concat(facet.of(item)).map((value) => facet.index.get(value)));
+    facet.boxes = new Map();
+  }
+  let search = '';
+  let page = 0;
+  let matching = [];
+
+  const rank = (list, value) => list.indexOf(value);
+  const by = (...keys) => (a, b) => {
+    for (const key of keys) {
+      const [x, y] = [key(a), key(b)];
+      if (x !== y) return x < y ? -1 : 1;
+    }
+    return 0;
+  };
+  const severity = (item) => rank(SEVERITIES, item.severity);
+  const verdict = (item) => rank(VERDICTS, item.verdict);
+  const ORDERS = {
+    '': by((item) => (item.state === 'new' ? 0 : 1), severity, verdict, (item) => item.ruleId, (item) => item.account),
+    severity: by(severity, verdict, (item) => item.ruleId, (item) => item.account),
+    account: by((item) => item.account, severity, verdict),
+    rule: by((item) => item.ruleId, verdict, (item) => item.account),
+    resource: by((item) => item.label, (item) => item.account, severity),
+  };
+
+  /** Recomputes what matches, and how many would match each other value of each filter. */
+  function apply() {
+    const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const active = facets.map((facet) =>
+      facet.selected.size ? new Set([...facet.selected].map((value) => facet.index.get(value) ?? -1)) : null);
+    const numbers = facets.map((facet) => new Uint32Array(facet.values.length));
+    matching = [];
+    for (let at = 0; at < items.length; at += 1) {
+      let missed = -1;
+      let misses = 0;
+      for (let f = 0; f < facets.length && misses < 2; f += 1) {
+        if (active[f] && !facets[f].codes[at].some((code) => active[f].has(code))) {
+          missed = f;
+          misses += 1;
+        }
+      }
+      if (misses > 1) continue;
+      if (wanted.length) {
+        const text = searchable(items[at]);
+        if (!wanted.every((part) => text.includes(part))) continue;
+      }
+      if (misses === 0) {
+        matching.push(items[at]);
+        for (let f = 0; f < facets.length; f += 1) for (const code of facets[f].codes[at]) numbers[f][code] += 1;
+      } else {
+        for (const code of facets[missed].codes[at]) numbers[missed][code] += 1;
+      }
+    }
+    matching.sort(ORDERS[$('sort').value] ?? ORDERS['']);
+    facets.forEach((facet, f) => facet.boxes.forEach(({ row, box, count }, value) => {
+      const n = numbers[f][facet.index.get(value)];
+      count.textContent = number(n);
+      box.checked = facet.selected.has(value);
+      row.hidden = (n === 0 && !box.checked) || row.dataset.out === 'yes';
+    }));
+  }
+
+  function show() {
+    apply();
+    const pages = Math.max(1, Math.ceil(matching.length / PAGE));
+    page = Math.min(page, pages - 1);
+    const one = matching.length === 1;
+    $('count').textContent = `${number(matching.length)} of ${number(items.length)} ${one ? 'finding' : 'findings'}`;
+    $('list').replaceChildren(...matching.slice(page * PAGE, (page + 1) * PAGE).map(row));
+    const go = (to, name) => make('button', {
+      type: 'button', disabled: to < 0 || to >= pages,
+      onclick: () => { page = to; show(); $('findings-title').focus(); $('findings-title').scrollIntoView(); },
+    }, name);
+    $('pages').replaceChildren(...(pages > 1
+      ? [go(page - 1, 'Previous'), make('span', {}, `Page ${number(page + 1)} of ${number(pages)}`), go(page + 1, 'Next')] : []));
+    const chips = [];
+    for (const facet of facets) {
+      for (const value of facet.selected) {
+        chips.push(make('li', {}, make('button', {
+          type: 'button', 'aria-label': `Remove filter ${facet.title}: ${facet.name(value)}`,
+          onclick: () => { facet.selected.delete(value); changed(); },
+        }, `${facet.title}: ${facet.name(value)} ×`)));
+      }
+    }
+    if (search) chips.push(make('li', {}, make('button', { type: 'button', onclick: () => { $('text').value = search = ''; changed(); } }, `Search: ${search} ×`)));
+    if (chips.length) chips.push(make('li', {}, make('button', { type: 'button', onclick: clear }, 'Clear all')));
+    $('chips').replaceChildren(...chips);
+  }
+  function clear() {
+    facets.forEach((facet) => facet.selected.clear());
+    $('text').value = search = '';
+    changed();
+  }
+  /** After a change by the user: first page, and the address says what is shown. */
+  function changed() {
+    page = 0;
+    const parts = facets.filter((facet) => facet.selected.size)
+      .map((facet) => `${facet.key}=${[...facet.selected].map(encodeURIComponent).join(',')}`);
+    if (search) parts.push(`text=${encodeURIComponent(search)}`);
+    if ($('sort').value) parts.push(`sort=${$('sort').value}`);
+    history.replaceState(null, '', `#findings?${parts.join('&') || 'verdict=any'}`);
+    show();
+  }
+
+  // A finding.
+  function row(item) {
+    const detail = make('div', { class: 'detail', hidden: true });
+    const button = make('button', {
+      type: 'button', class: 'row', 'aria-expanded': 'false',
+      onclick: () => {
+        const opens = detail.hidden;
+        if (opens && !detail.firstChild) detail.append(...details(item));
+        detail.hidden = !opens;
+        button.setAttribute('aria-expanded', String(opens));
+      },
+    },
+    make('span', { class: 'tags' }, tag(item.severity), item.verdict === 'fail' ? null : tag(item.verdict),
+      item.state === 'none' ? null : tag(item.state), item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null),
+    make('span', {}, make('span', { class: 'title' }, item.title), item.finding.message || item.ruleId),
+    make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · ${item.region}`));
+    return make('li', {}, make('h3', {}, button), detail);
+  }
+  function facts(pairs) {
+    const rows = pairs.filter(([, value]) => value != null && value !== '')
+      .map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value)));
+    return make('dl', { class: 'facts' }, ...rows);
+  }
+  function details(item) {
+    const { finding, data } = item;
+    const out = [facts([
+      ['Message', finding.message], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
+      ['Resource type', item.kind], ['Region', item.region], ['Account', data.label],
+      ['Labels', Object.entries(data.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
+      ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
+      ['Fingerprint', finding.fingerprint],
+    ])];
+    if (finding.waiver != null) {
+      const waiver = data.waivers[finding.waiver];
+      out.push(make('h4', {}, 'Waiver'), facts([['Until', waiver.expires], ['Owner', waiver.owner], ['Reason', waiver.reason],
+        ['Ticket', waiver.ticket], ['Written in', `${waiver.file}:${waiver.line}`]]));
+    }
+    for (const at of finding.causes ?? []) {
+      const cause = data.causes[at];
+      out.push(make('h4', {}, 'Why it could not be checked'),
+        facts([['Cause', cause.text], ['Message', cause.message], ['What to do', cause.advice]]));
+    }
+    if (finding.evidence) {
+      out.push(make('h4', {}, 'Evidence'));
+      for (const piece of finding.evidence) {
+        out.push(make('pre', { tabindex: '0' }, typeof piece === 'string' ? piece : JSON.stringify(piece, null, 2)));
+      }
+    }
+    if (item.fixable === 'yes') {
+      out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall can plan the fix: ',
+        make('code', {}, `rolecall remediate plan --account ${item.account} --rule ${item.ruleId}`)));
+    }
+    const prose = document.querySelector(`#rule-${item.rule} .prose`);
+    if (prose) out.push(prose.cloneNode(true));
+    return out;
+  }
+
+  // The filters of the page.
+  for (const facet of facets.filter((one) => !one.hidden)) {
+    const options = make('fieldset', {}, make('legend', { class: 'sr' }, facet.title));
+    if (facet.values.length > 12) {
+      options.append(make('input', {
+        class: 'find', type: 'search', 'aria-label': `Find in ${facet.title}`, placeholder: 'Find',
+        oninput: (event) => {
+          const wanted = event.target.value.toLowerCase();
+          facet.boxes.forEach(({ row: line }, value) => { line.dataset.out = facet.name(value).toLowerCase().includes(wanted) ? 'no' : 'yes'; });
+          apply();
+        },
+      }));
+    }
+    for (const value of facet.values) {
+      const box = make('input', {
+        type: 'checkbox',
+        onchange: () => { if (box.checked) facet.selected.add(value); else facet.selected.delete(value); changed(); },
+      });
+      const count = make('span', { class: 'n' });
+      const line = make('label', { class: 'option' }, box, make('span', {}, facet.name(value)), count);
+      facet.boxes.set(value, { row: line, box, count });
+      options.append(line);
+    }
+    $('facets').append(make('details', { open: facet.open }, make('summary', {}, facet.title), options));
+  }
+  document.querySelector('.explorer').hidden = false;
+  document.querySelector('.filters').addEventListener('submit', (event) => event.preventDefault());
+  let timer;
+  $('text').addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { search = $('text').value.trim(); changed(); }, 120);
+  });
+  $('sort').addEventListener('change', changed);
+  $('filters-toggle').addEventListener('click', (event) => {
+    const open = $('facets').classList.toggle('open');
+    event.currentTarget.setAttribute('aria-expanded', String(open));
+  });
+
+  // Keyboard: `/` searches, arrows move between findings.
+  document.addEventListener('keydown', (event) => {
+    const inField = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? '');
+    if (event.key === '/' && !inField && !$('findings').hidden) {
+      event.preventDefault();
+      $('text').focus();
+    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && document.activeElement?.classList.contains('row')) {
+      event.preventDefault();
+      const rows = [...document.querySelectorAll('#list .row')];
+      rows[rows.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
+    }
+  });
+
+  // Sections and the address.
+  const sections = [...document.querySelectorAll('main > section')];
+  function navigate(isFirst) {
+    const [name, query = ''] = location.hash.slice(1).split('?');
+    if (name === 'content') return;
+    const current = sections.find((section) => section.id === name) ?? sections[0];
+    for (const section of sections) section.hidden = section !== current;
+    for (const link of document.querySelectorAll('header nav a')) {
+      if (link.hash === `#${current.id}`) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    if (current.id === 'findings') {
+      const wanted = new URLSearchParams(query || 'verdict=fail&waived=no');
+      for (const facet of facets) facet.selected.clear();
+      // Commas separate values, so they are split before decoding.
+      for (const part of (query || 'verdict=fail&waived=no').split('&')) {
+        const [key, values = ''] = part.split('=');
+        const facet = facets.find((one) => one.key === key);
+        for (const value of values.split(',')) {
+          let decoded = value;
+          try { decoded = decodeURIComponent(value); } catch { /* as it is */ }
+          if (facet && decoded && decoded !== 'any') facet.selected.add(decoded);
+        }
+      }
+      search = wanted.get('text') ?? '';
+      $('text').value = search;
+      $('sort').value = wanted.get('sort') in ORDERS ? wanted.get('sort') : '';
+      page = 0;
+      show();
+    }
+    if (!isFirst) {
+      window.scrollTo(0, 0);
+      current.querySelector('h2').focus({ preventScroll: true });
+    }
+  }
+  window.addEventListener('hashchange', () => navigate(false));
+  navigate(true);
+})();

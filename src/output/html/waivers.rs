@@ -1,0 +1,157 @@
+//! Waivers: those that apply, by their last day, and those that need attention.
+
+use jiff::civil::Date;
+
+use super::collected::{Collected, Waiver};
+use super::markup::{cell, counted, number, query, table, tag, text};
+use crate::output::words::some_of;
+use crate::report::{RunInfo, Summary};
+
+/// Days before the end of a waiver in which it is shown as ending soon.
+const SOON: i32 = 14;
+
+/// How near the last day of a waiver is, from the day on which the last account was collected.
+pub(super) enum Expiry {
+    /// Within two weeks: days left.
+    Soon(i32),
+    /// Later, but this month: days left.
+    ThisMonth(i32),
+    /// Later: days left.
+    Later(i32),
+    /// No account was collected.
+    Unknown,
+}
+
+/// When a waiver ends.
+pub(super) fn expiry(expires: Date, today: Option<Date>) -> Expiry {
+    let Some(today) = today else { return Expiry::Unknown };
+    let days = today.until(expires).map_or(i32::MAX, |span| span.get_days());
+    match (today.year(), today.month()) == (expires.year(), expires.month()) {
+        _ if days <= SOON => Expiry::Soon(days),
+        true => Expiry::ThisMonth(days),
+        false => Expiry::Later(days),
+    }
+}
+
+/// Titles of the columns of [`row`].
+pub(super) const TITLES: &[&str] =
+    &["expires", "left", "owner", "reason", "#findings", "rules", "accounts", "written in"];
+
+/// A waiver as a row of a table.
+pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
+    let terms = &waiver.terms;
+    let left = match expiry(terms.expires, today) {
+        Expiry::Soon(days) => tag("high", &days_left(days)),
+        Expiry::ThisMonth(days) => tag("medium", &format!("{}, this month", days_left(days))),
+        Expiry::Later(days) => text(&days_left(days)),
+        Expiry::Unknown => String::new(),
+    };
+    let names = |names: &std::collections::BTreeSet<String>| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        text(&some_of(&names, 3))
+    };
+    let ticket = terms
+        .ticket
+        .as_deref()
+        .map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
+    let place = format!("{}:{}", terms.file, terms.line);
+    format!(
+        "<tr><th scope=\"row\">{}</th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived findings</span></a></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        terms.expires,
+        text(&terms.owner),
+        text(&terms.reason),
+        ticket.unwrap_or_default(),
+        query(&place),
+        number(waiver.findings),
+        names(&waiver.rules),
+        names(&waiver.accounts),
+        text(&place)
+    )
+}
+
+fn days_left(days: i32) -> String {
+    match days {
+        0 => "last day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+pub(super) fn render(_run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    let today = collected.today();
+    let mut out = String::new();
+    let mut rows = String::new();
+    let (mut soon, mut this_month) = (0, 0);
+    for waiver in collected.waivers() {
+        match expiry(waiver.terms.expires, today) {
+            Expiry::Soon(_) => soon += 1,
+            Expiry::ThisMonth(_) => this_month += 1,
+            Expiry::Later(_) | Expiry::Unknown => {}
+        }
+        rows.push_str(&row(waiver, today));
+    }
+    let stale = &summary.stale_waivers;
+    if rows.is_empty() && stale.is_empty() {
+        return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
+    }
+    out.push_str(&format!(
+        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report.</p>\n",
+        expire(soon),
+        number(this_month)
+    ));
+    if !rows.is_empty() {
+        out.push_str("<h3>Waivers that apply</h3>\n");
+        out.push_str(&table("Waivers that apply", TITLES, &rows));
+    }
+    if collected.more_waivers > 0 {
+        out.push_str(&format!(
+            "<p class=\"note\">{} by more waivers; the JSON report contains all of them.</p>\n",
+            counted(collected.more_waivers, "finding")
+        ));
+    }
+    if !stale.is_empty() {
+        let rows: String = stale
+            .iter()
+            .map(|stale| {
+                let (problem, action) = match (stale.expired, stale.findings) {
+                    (false, _) => (tag("skip", "matches nothing"), "remove it"),
+                    (true, 0) => (tag("skip", "expired"), "renew or remove it"),
+                    (true, _) => (tag("fail", "expired"), "renew it, or fix what it waived"),
+                };
+                format!(
+                    "<tr><td>{problem}</td><th scope=\"row\">{}</th><td>{}</td><td class=\"long\">{}</td>{}<td class=\"long\">{}</td><td>{}:{}</td><td>{action}</td></tr>\n",
+                    stale.terms.expires,
+                    text(&stale.terms.owner),
+                    text(&stale.terms.reason),
+                    cell(stale.findings),
+                    text(&stale.covers),
+                    text(&stale.terms.file),
+                    stale.terms.line
+                )
+            })
+            .collect();
+        out.push_str("<h3>Waivers that expired or match nothing</h3>\n");
+        out.push_str(&table(
+            "Waivers that expired or match nothing",
+            &[
+                "problem",
+                "expires",
+                "owner",
+                "reason",
+                "#no longer waived",
+                "covers",
+                "written in",
+                "what to do",
+            ],
+            &rows,
+        ));
+    }
+    out
+}
+
+fn expire(number: usize) -> String {
+    match number {
+        1 => "1 waiver expires".to_owned(),
+        number => format!("{} waivers expire", super::markup::number(number)),
+    }
+}

@@ -30,7 +30,7 @@ pub use policy::{Permission, WriteTarget, policy_of, session_policies};
 pub use reads::demand;
 pub use scene::{Effect, NewResource, Scene};
 pub use spec::{ActionSpec, Call, Facts, FixClass, Inverse, Origin, Refusal};
-pub use writer::{Change, Sent, WriteError, WriteErrorKind, Writer};
+pub use writer::{Change, Present, Sent, WriteError, WriteErrorKind, Writer};
 
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,16 @@ impl Change {
     }
 }
 
+/// What was just read of the resource that a change changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Present {
+    /// [`Action::state`] of the facts.
+    pub state: Facts,
+    /// Why [`Action::after`] refuses the change now, in words. What it looks at can be different
+    /// although the state is the same: the other tunnel of a connection is down, say.
+    pub refusal: Option<String>,
+}
+
 /// What AWS answered to a write.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sent {
@@ -83,9 +93,8 @@ pub struct WriteError {
 
 /// Reads and changes resources.
 pub trait Writer: Sync {
-    /// The present state of what a change changes: [`Action::state`] of facts that were just read. An
-    /// error if it cannot be read.
-    fn read(&self, change: &Change) -> Result<Facts, Cause>;
+    /// Reads what a change changes, and what must be so for it. An error if it cannot be read.
+    fn read(&self, change: &Change) -> Result<Present, Cause>;
 
     /// Asks AWS whether it would accept the change. Called only for actions whose calls have the
     /// parameter `DryRun`.

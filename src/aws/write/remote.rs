@@ -19,7 +19,7 @@ use crate::aws::meter::{CallCounter, Meter, NoopObserver};
 use crate::aws::run::{CollectRequest, prepare};
 use crate::facts::{self, Scope, SessionPolicy};
 use crate::fixes::{
-    Change, Facts, Permission, Scene, Sent, WriteError, WriteErrorKind, Writer, demand,
+    Change, Facts, Permission, Present, Scene, Sent, WriteError, WriteErrorKind, Writer, demand,
     session_policies,
 };
 use crate::model::{AccountId, Cause, Demand, Hop, Region, Resource, Role, Target};
@@ -201,14 +201,16 @@ impl RemoteWriter {
         write(&session, change, dry_run).await
     }
 
-    /// The state of what a change changes.
-    pub(super) async fn state(&self, change: &Change) -> Result<Facts, Cause> {
+    /// The state of what a change changes, and whether its action still accepts it.
+    pub(super) async fn present(&self, change: &Change) -> Result<Present, Cause> {
         let cx = self.reads(&change.account).await?;
         let internal = |reason: &str| Cause::new(name(change), "Internal", reason);
         let spec = change.action.spec();
         let kind = facts::kind(&change.kind).ok_or_else(|| internal("unknown kind"))?;
         let collector = collector(kind.name).ok_or_else(|| internal("no collector"))?;
-        let own: Vec<&str> = spec.touches.to_vec();
+        let (elsewhere, here): (Vec<&str>, Vec<&str>) =
+            spec.reads.iter().copied().partition(|name| name.contains('.'));
+        let own: Vec<&str> = spec.touches.iter().copied().chain(here).collect();
         let wanted: Vec<_> = own.iter().filter_map(|name| kind.fact(name)).collect();
         // Without fields of the list, the resource is what the plan says it is.
         let known = (wanted.len() == own.len()).then(|| ListedResource {
@@ -228,14 +230,16 @@ impl RemoteWriter {
         let found = read_resource(&here, collector, known, place, &wanted).await;
         let resource = found.map_err(|failure| failure.cause)?;
         // It is gone: not what the plan was made for.
-        let Some(resource) = resource else { return Ok(Facts::new()) };
+        let Some(resource) = resource else {
+            return Ok(Present { state: Facts::new(), refusal: None });
+        };
         let unreadable = own.iter().find_map(|name| resource.unreadable.get(*name));
         if let Some(cause) = unreadable {
             return Err(cause.clone());
         }
         let resource = if listed { normal(resource)? } else { normal_facts(resource) };
         let mut related: Vec<Resource> = Vec::new();
-        for name in spec.reads.iter().filter(|name| name.contains('.')) {
+        for name in elsewhere {
             related.extend(self.related(&cx, name, &change.region).await?);
         }
         let of_kind = |kind: &str| related.iter().filter(|one| one.kind == kind).collect();
@@ -245,7 +249,8 @@ impl RemoteWriter {
             resource: &resource,
             related: &of_kind,
         };
-        Ok(change.action.state(&scene))
+        let refusal = change.action.after(&scene).err().map(|refusal| refusal.to_string());
+        Ok(Present { state: change.action.state(&scene), refusal })
     }
 
     /// The resources of another kind that an action reads, given as `kind` or `kind/fact`.
@@ -282,8 +287,8 @@ impl Account {
 }
 
 impl Writer for RemoteWriter {
-    fn read(&self, change: &Change) -> Result<Facts, Cause> {
-        self.runtime.block_on(self.state(change))
+    fn read(&self, change: &Change) -> Result<Present, Cause> {
+        self.runtime.block_on(self.present(change))
     }
 
     fn dry_run(&self, change: &Change) -> Result<(), WriteError> {

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use super::{RemoteWriter, WriteSetup};
 use crate::aws::tests::fake::*;
 use crate::facts;
-use crate::fixes::{Action, Change, Scene, Sent, WriteErrorKind};
+use crate::fixes::{Action, Change, Present, Scene, Sent, WriteErrorKind};
 use crate::model::{AccountId, Demand, Hop, Resource};
 
 const ACCOUNT: &str = "111122223333";
@@ -146,6 +146,7 @@ fn cases() -> Vec<Case> {
              <options><tunnelOptionSet><item><outsideIpAddress>203.0.113.10</outsideIpAddress>\
              <logOptions><cloudWatchLogOptions><logEnabled>false</logEnabled><bgpLogEnabled>true</bgpLogEnabled>\
              <bgpLogGroupArn>arn:bgp</bgpLogGroupArn></cloudWatchLogOptions></logOptions></item></tunnelOptionSet></options>\
+             <vgwTelemetry><item><outsideIpAddress>203.0.113.20</outsideIpAddress><status>UP</status></item></vgwTelemetry>\
              </item></vpnConnectionSet>",
         )],
         sent,
@@ -355,11 +356,18 @@ async fn actions_read_the_state_and_send_only_what_changes() {
             if action == "DescribeRouteTables" {
                 return ec2(&action, "<routeTableSet/>", None);
             }
+            if action == "DescribeVpcs" {
+                let vpc = format!(
+                    "<vpcSet><item><vpcId>vpc-1</vpcId><ownerId>{ACCOUNT}</ownerId><state>available</state><isDefault>false</isDefault></item></vpcSet>"
+                );
+                return ec2(&action, &vpc, None);
+            }
             let (_, inside) = reads.iter().find(|(call, _)| *call == action)?;
             ec2(&action, inside, None)
         });
         let writer = writer(&fake, std::slice::from_ref(&change)).await;
-        assert_eq!(writer.state(&change).await.unwrap(), change.before, "{name}");
+        let present = writer.present(&change).await.unwrap();
+        assert_eq!(present, Present { state: change.before.clone(), refusal: None }, "{name}");
 
         let mut sent_before = 0;
         if change.action.spec().has_dry_run(case.kind) {
@@ -405,10 +413,10 @@ async fn tags_of_buckets_are_written_by_s3_control() {
     });
     let writer = writer(&fake, &[add.clone(), remove.clone()]).await;
     assert_eq!(
-        Value::from(writer.state(&remove).await.unwrap()),
+        Value::from(writer.present(&remove).await.unwrap().state),
         json!({ "tags": { "Owner": "web" } })
     );
-    assert_eq!(writer.state(&add).await.unwrap(), add.before);
+    assert_eq!(writer.present(&add).await.unwrap().state, add.before);
     assert!(!add.action.spec().has_dry_run("s3.bucket"));
     assert_eq!(writer.carry_out(&add, true).await.unwrap_err().kind, WriteErrorKind::Refused);
     writer.carry_out(&add, false).await.unwrap();

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::journal::{Event, Journal, JournalError, Progress, Record};
 use super::outcome::{ItemEnd, Outcome};
-use crate::fixes::{Change, Facts, WriteErrorKind, Writer, same_state};
+use crate::fixes::{Change, Facts, Present, WriteErrorKind, Writer, same_state};
 use crate::model::{AccountId, Cause};
 
 /// How many accounts are worked on at once.
@@ -259,8 +259,9 @@ impl Engine<'_> {
             Ok(present) => present,
             Err(cause) => return Some(Outcome::Unread { cause }),
         };
-        if same_state(&present, &change.after) {
-            return Some(Outcome::Already { left: present });
+        let Present { state, refusal } = present;
+        if same_state(&state, &change.after) {
+            return Some(Outcome::Already { left: state });
         }
         match &job.fresh {
             Fresh::Unread(cause) => return Some(Outcome::Unread { cause: cause.clone() }),
@@ -269,8 +270,11 @@ impl Engine<'_> {
             }
             Fresh::Same => {}
         }
-        (!same_state(&present, &change.before))
-            .then(|| Outcome::Changed { difference: difference(&change.before, &present) })
+        let difference = match same_state(&state, &change.before) {
+            false => Some(difference(&change.before, &state)),
+            true => refusal,
+        };
+        difference.map(|difference| Outcome::Changed { difference })
     }
 
     /// Writes an item.
@@ -342,7 +346,7 @@ impl Engine<'_> {
         let begun = self.clock.now();
         let mut pause = Duration::from_secs(1);
         loop {
-            let present = self.writer.read(change);
+            let present = self.writer.read(change).map(|present| present.state);
             if let Ok(present) = &present
                 && same_state(present, &change.after)
             {

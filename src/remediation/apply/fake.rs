@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Clock;
-use crate::fixes::{Change, Facts, Sent, WriteError, WriteErrorKind, Writer};
+use crate::fixes::{Change, Facts, Present, Sent, WriteError, WriteErrorKind, Writer};
 use crate::model::Cause;
 
 /// What happens at a call.
@@ -24,6 +24,8 @@ pub(super) enum Trouble {
     Lost,
     /// Somebody else changes the resource first.
     Foreign(Facts),
+    /// What must be so for the change is not so any more.
+    Refusal(&'static str),
 }
 
 /// A fake AWS.
@@ -77,7 +79,7 @@ fn error(kind: WriteErrorKind, code: &str) -> WriteError {
 }
 
 impl Writer for FakeWriter {
-    fn read(&self, change: &Change) -> Result<Facts, Cause> {
+    fn read(&self, change: &Change) -> Result<Present, Cause> {
         let trouble = self.trouble(change);
         self.log("read", change);
         if let Some(Trouble::Error(_, code)) = trouble {
@@ -95,7 +97,11 @@ impl Writer for FakeWriter {
                 *left -= 1;
             }
         }
-        Ok(self.state(&change.resource))
+        let refusal = match trouble {
+            Some(Trouble::Refusal(reason)) => Some(reason.to_owned()),
+            _ => None,
+        };
+        Ok(Present { state: self.state(&change.resource), refusal })
     }
 
     fn dry_run(&self, change: &Change) -> Result<(), WriteError> {

@@ -199,6 +199,9 @@ fn what_happens_at_a_write_decides_the_outcome() {
         (2, Trouble::Foreign(half()), "changed meanwhile", 0, false),
         (1, Trouble::Foreign(block(true)), "already so", 0, true),
         (4, Trouble::Foreign(half()), "not verified", 1, false),
+        (1, Trouble::Refusal("no other tunnel is up"), "changed meanwhile", 0, false),
+        (2, Trouble::Refusal("no other tunnel is up"), "changed meanwhile", 0, false),
+        (4, Trouble::Refusal("no other tunnel is up"), "done", 1, true),
     ];
     for (at, trouble, expected, writes, changed) in table {
         let shown = format!("{trouble:?} at {at}");

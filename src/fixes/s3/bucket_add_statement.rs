@@ -14,6 +14,9 @@ use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Refusal, 
 /// The fact that it changes.
 pub(super) const FACT: &str = "policy";
 
+/// Block Public Access, of a bucket and of an account.
+const BLOCK: &str = "public_access_block";
+
 /// The maximum size of a bucket policy in bytes.
 const MAX_POLICY: usize = 20_480;
 
@@ -82,12 +85,24 @@ pub(super) fn document(policy: &Value) -> &Value {
     policy.get("document").unwrap_or(&Value::Null)
 }
 
-/// Refuses to send a policy that S3 considers public while Block Public Access rejects it.
+/// What must be known to tell whether S3 accepts a policy.
+pub(super) const ACCEPTED_BY: &[&str] =
+    &["policy_status", "public_access_block", "s3.account/public_access_block"];
+
+/// Refuses to send a policy that S3 considers public while Block Public Access of the bucket or of
+/// the account rejects it.
 pub(super) fn accepted(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let on = |fact: &str, field: &str| {
-        scene.fact(fact).and_then(|value| value.get(field)).and_then(Value::as_bool) == Some(true)
-    };
-    if on("policy_status", "is_public") && on("public_access_block", "block_public_policy") {
+    let on = |value: &Value, field: &str| value.get(field).and_then(Value::as_bool) == Some(true);
+    let is_public = on(known(scene, "policy_status")?, "is_public");
+    let mut is_blocked = on(known(scene, BLOCK)?, "block_public_policy");
+    for account in (scene.related)("s3.account") {
+        let block = account.facts.get(BLOCK).filter(|_| !account.unreadable.contains_key(BLOCK));
+        let Some(block) = block else {
+            return Err(Refusal::new("`public_access_block` of the account was not read"));
+        };
+        is_blocked |= on(block, "block_public_policy");
+    }
+    if is_public && is_blocked {
         return Err(Refusal::new(
             "the policy is public, and S3 rejects it because of `block_public_policy`",
         ));
@@ -100,7 +115,7 @@ impl Fix for AddStatement {
     const KINDS: Kinds = Kinds::One("s3.bucket");
     const DOC: &'static str = "Adds a statement that denies requests to the bucket policy: by default, requests without TLS.";
     const TOUCHES: &'static [&'static str] = &[FACT];
-    const READS: &'static [&'static str] = &["policy_status", "public_access_block"];
+    const READS: &'static [&'static str] = ACCEPTED_BY;
     const DRY_RUN: bool = false;
     const SETTLES: u32 = 120;
     const UNDONE_BY: &'static [&'static str] = &["s3.bucket.restore_policy"];

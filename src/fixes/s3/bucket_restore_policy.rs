@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::bucket_add_statement::{FACT, accepted, document};
+use super::bucket_add_statement::{ACCEPTED_BY, FACT, accepted, document};
 use crate::fixes::edit::{becomes, known};
 use crate::fixes::permit::on_bucket;
 use crate::fixes::policy::WriteTarget;
@@ -47,7 +47,7 @@ impl Fix for RestorePolicy {
         "Sets the bucket policy to the recorded one, unless somebody changed it meanwhile.";
     const ORIGIN: Origin = Origin::Undo;
     const TOUCHES: &'static [&'static str] = &[FACT];
-    const READS: &'static [&'static str] = &["policy_status", "public_access_block"];
+    const READS: &'static [&'static str] = ACCEPTED_BY;
     const DRY_RUN: bool = false;
     const SETTLES: u32 = 120;
     const UNDONE_BY: &'static [&'static str] = &[];

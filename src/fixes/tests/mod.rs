@@ -128,6 +128,9 @@ fn the_table_is_sorted_and_valid() {
         let kinds: Vec<_> = KINDS.iter().filter(|kind| spec.kinds.contains(kind.name)).collect();
         assert!(!kinds.is_empty(), "{spec:?}: unknown kind");
         let is_known = |name: &str| {
+            if let Some((kind, fact)) = name.split_once('/') {
+                return facts::kind(kind).is_some_and(|kind| kind.fact(fact).is_some());
+            }
             kinds.iter().all(|kind| {
                 kind.fact(name).is_some() || (kind.shape.fields)().iter().any(|field| field == name)
             }) || facts::kind(name).is_some()

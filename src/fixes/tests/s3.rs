@@ -66,8 +66,21 @@ fn public_access() -> Vec<Case> {
 }
 
 fn policy() -> Vec<Case> {
-    let add =
-        |title, parameters, facts| on_bucket(title, "s3.bucket.add_statement", parameters, facts);
+    // What decides whether S3 accepts the policy was read, and nothing is blocked.
+    let readable = |mut facts: Value| {
+        for (name, value) in [
+            ("policy_status", json!({ "is_public": false })),
+            ("public_access_block", block([false; 4])),
+        ] {
+            if facts.get(name).is_none() {
+                facts[name] = value;
+            }
+        }
+        facts
+    };
+    let add = |title, parameters, facts| {
+        on_bucket(title, "s3.bucket.add_statement", parameters, readable(facts))
+    };
     let reads = json!({
         "Sid": "Reads", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/app" },
         "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*",

@@ -20,11 +20,25 @@ pub(super) struct EnableSourceDestCheck {}
 /// The entry in the table of actions.
 pub(in crate::fixes) static SPEC: ActionSpec = ActionSpec::of::<EnableSourceDestCheck>();
 
-/// The id of a route table with a route to the interface.
+/// The id of a route table with a route to the interface, to its instance or to one of its addresses.
 fn routed_by<'a>(scene: &Scene<'a>) -> Option<&'a str> {
-    let id = scene.resource.id.as_str();
-    let names_it =
-        |route: &Value| route.get("network_interface_id").and_then(Value::as_str) == Some(id);
+    let text = |value: &'a Value, field: &str| value.get(field).and_then(Value::as_str);
+    let instance = scene.fact("attachment").and_then(|attachment| text(attachment, "instance_id"));
+    let addresses = |list: &str, field: &str| -> Vec<&str> {
+        let list = scene.fact(list).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(|one| text(one, field)).collect()
+    };
+    let addresses = [
+        addresses("private_ip_addresses", "private_ip_address"),
+        addresses("ipv6_addresses", "ipv6_address"),
+    ]
+    .concat();
+    let names_it = |route: &Value| {
+        let target = |field: &str| route.get(field).and_then(Value::as_str);
+        target("network_interface_id") == Some(scene.resource.id.as_str())
+            || target("instance_id").is_some_and(|id| instance == Some(id))
+            || target("ip_address").is_some_and(|address| addresses.contains(&address))
+    };
     let tables = (scene.related)("ec2.route_table").into_iter();
     let mut routed = tables.filter(|table| {
         let routes = table.facts.get("routes").and_then(Value::as_array);
@@ -47,7 +61,9 @@ impl Fix for EnableSourceDestCheck {
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
         let effect = set_check(scene, true)?;
         match routed_by(scene).filter(|_| effect != Effect::default()) {
-            Some(table) => Err(Refusal::new(format!("{table} has a route to the interface"))),
+            Some(table) => {
+                Err(Refusal::new(format!("{table} has a route to the interface or its instance")))
+            }
             None => Ok(effect),
         }
     }

@@ -62,10 +62,23 @@ fn interfaces() -> Vec<Case> {
             { "destination_cidr_block": "0.0.0.0/0", "network_interface_id": interface },
         ] })
     };
+    let of_instance = || {
+        let mut facts = interface(false, false);
+        facts["attachment"] = json!({ "instance_id": "i-0a1" });
+        facts["private_ip_addresses"] = json!([{ "private_ip_address": "10.0.0.4" }]);
+        facts
+    };
+    let route = |route: Value| json!({ "route_table_id": "rtb-1", "routes": [route] });
     vec![
         enable("no route to it", interface(false, false)).beside("ec2.route_table", table("eni-2")),
         enable("a route to it", interface(false, false))
             .beside("ec2.route_table", table("eni-0a1")),
+        enable("a route to its instance", of_instance())
+            .beside("ec2.route_table", route(json!({ "instance_id": "i-0a1" }))),
+        enable("a route to its address", of_instance())
+            .beside("ec2.route_table", route(json!({ "ip_address": "10.0.0.4" }))),
+        enable("a route to another instance", of_instance())
+            .beside("ec2.route_table", route(json!({ "instance_id": "i-2" }))),
         enable("enabled already", interface(true, false)),
         enable("managed by a service", interface(false, true)),
         case(

@@ -2,6 +2,7 @@
 //! then the summary. It is the same for every evaluation of the same snapshot.
 
 mod account;
+pub mod advice;
 mod alerts;
 mod changes;
 mod compliance;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accounts::AccountChecks;
-use super::{advice, credentials, settings};
+use super::{credentials, settings};
 use crate::aws::{self, SessionError};
 use crate::cli::DoctorArgs;
 use crate::model::text::one_line;
 use crate::model::{AccountKeys, Partition, SkippedAccount, counted};
+use crate::report::advice;
 use crate::report::{Area, Check, CheckStatus};
 use crate::run::aws_session::AwsSession;
 use crate::run::collection;

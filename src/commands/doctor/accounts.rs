@@ -1,9 +1,9 @@
 //! The checks of one account: its role, its regions, and the IAM actions.
 
-use super::advice;
 use crate::aws::{self, CheckedAccount, Entered, NotTried, Tried, TriedAction};
 use crate::model::text::one_line;
 use crate::model::{Cause, Region, Role, Target};
+use crate::report::advice;
 use crate::report::{Access, Area, Check, CheckStatus, CheckedIn};
 use crate::run::setup::Setup;
 

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::advice::{self, CLOCK_FAILS};
 use crate::aws::{BaseIdentity, BaseSession, CredentialSource};
 use crate::model::counted;
 use crate::model::text::one_line;
+use crate::report::advice::{self, CLOCK_FAILS};
 use crate::report::{Area, Check, CheckStatus};
 
 /// From how many seconds on a wrong clock is a warning.

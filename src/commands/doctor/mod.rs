@@ -5,7 +5,6 @@
 mod access;
 #[cfg(feature = "aws")]
 mod accounts;
-mod advice;
 #[cfg(feature = "aws")]
 mod credentials;
 mod outputs;

@@ -5,10 +5,10 @@ use crate::model::text::one_line;
 use crate::model::{Arn, Cause, DeniedBy, Hop};
 
 /// From how many seconds on AWS rejects signatures.
-pub(super) const CLOCK_FAILS: u64 = 300;
+pub const CLOCK_FAILS: u64 = 300;
 
 /// Why a role could not be assumed. `caller` is the ARN of the identity that tried.
-pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
+pub fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
     let (role, caller) = (&hop.role_arn, principal(caller));
     let denied = format!("{caller} could not assume {role}");
     let advice = match kind(cause) {
@@ -69,7 +69,7 @@ fn trust_policy(hop: &Hop, caller: &str) -> String {
 }
 
 /// Why the base credentials are not in the account of a target without a role.
-pub(super) fn own_account(cause: &Cause) -> String {
+pub fn own_account(cause: &Cause) -> String {
     match kind(cause) {
         Kind::WrongAccount => with_reason(
             "role = \"none\" is only for the account of the base credentials: set `role` in this [[account]], or use other credentials",
@@ -80,9 +80,13 @@ pub(super) fn own_account(cause: &Cause) -> String {
 }
 
 /// Why STS rejected the base credentials. `ahead`: by how many seconds the clock is ahead.
-pub(super) fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
+pub fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
+    with_reason(rejected(cause, ahead), cause)
+}
+
+fn rejected(cause: &Cause, ahead: Option<i64>) -> &'static str {
     let wrong_clock = ahead.is_some_and(|ahead| ahead.unsigned_abs() >= CLOCK_FAILS);
-    let advice = match kind(cause) {
+    match kind(cause) {
         Kind::Expired => "the credentials have expired: log in again, or renew them",
         Kind::UnknownKey => {
             "AWS does not know the access key, which may be deleted, inactive or from another partition: use other credentials, or set AWS_REGION to a region that is enabled in its account"
@@ -107,18 +111,23 @@ pub(super) fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
             "STS did not respond: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint for STS"
         }
         _ => "STS did not accept the credentials",
-    };
-    with_reason(advice, cause)
+    }
 }
 
-/// Why an action failed. `role` has the permissions; `resource` is what the call was about.
-pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&str>) -> String {
+/// Why an action failed, with AWS's code and message. `role` has the permissions; `resource` is what the
+/// call was about.
+pub fn action(cause: &Cause, action: &str, role: &str, resource: Option<&str>) -> String {
+    with_reason(&remedy(cause, action, role, resource), cause)
+}
+
+/// The same without AWS's code and message.
+pub fn remedy(cause: &Cause, action: &str, role: &str, resource: Option<&str>) -> String {
     let accept = format!(
         "accept the gap with an [[accepted_gap]] that has call = \"{}\"",
         one_line(&cause.call, 100)
     );
     let on = resource.map(|id| format!(" for `{}`", one_line(id, 100))).unwrap_or_default();
-    let advice = match kind(cause) {
+    match kind(cause) {
         Kind::Denied(Some(DeniedBy::IdentityPolicy)) => format!(
             "denied{on}: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy)"
         ),
@@ -152,11 +161,10 @@ pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&
                 .to_owned()
         }
         Kind::Expired | Kind::UnknownKey | Kind::Signature | Kind::Clock => {
-            return credentials(cause, None);
+            rejected(cause, None).to_owned()
         }
-        _ => format!("the call failed{on}: a scan would report a gap; resolve the error, or {accept}"),
-    };
-    with_reason(&advice, cause)
+        _ => format!("the call failed{on}: a scan reports a gap; resolve the error, or {accept}"),
+    }
 }
 
 /// What a failure is about.
@@ -207,7 +215,7 @@ fn kind(cause: &Cause) -> Kind {
 }
 
 /// Whether AWS throttled the call. Such a failure does not show whether the call is allowed.
-pub(super) fn is_throttle(cause: &Cause) -> bool {
+pub fn is_throttle(cause: &Cause) -> bool {
     const CODES: [&str; 5] =
         ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "BandwidthLimit"];
     CODES.iter().any(|code| cause.code.contains(code))
@@ -216,7 +224,7 @@ pub(super) fn is_throttle(cause: &Cause) -> bool {
 /// The time of AWS in a rejected signature, by how many seconds the local clock is ahead of it:
 /// "Signature expired: 20261126T120000Z is now earlier than 20261126T121500Z (20261126T123000Z - 15
 /// min.)".
-pub(super) fn clock_ahead(cause: &Cause) -> Option<i64> {
+pub fn clock_ahead(cause: &Cause) -> Option<i64> {
     if kind(cause) != Kind::Clock {
         return None;
     }
@@ -235,7 +243,7 @@ pub(super) fn clock_ahead(cause: &Cause) -> Option<i64> {
 }
 
 /// An identity as a trust policy names it: the role instead of its session.
-pub(super) fn principal(arn: &str) -> String {
+pub fn principal(arn: &str) -> String {
     let of_session = || {
         let arn: Arn = arn.parse().ok()?;
         let (name, _) = arn.resource.strip_prefix("assumed-role/")?.split_once('/')?;
@@ -388,7 +396,7 @@ mod tests {
             (volumes, "RequestLimitExceeded", "", None, &["throttled"]),
             (volumes, "Timeout", "", None, &["--timeout"]),
             (volumes, "InvalidResponse", "not XML", None, &["custom endpoints", "not XML"]),
-            (volumes, "InternalError", "oops", None, &["a scan would report a gap", "oops"]),
+            (volumes, "InternalError", "oops", None, &["a scan reports a gap", "oops"]),
         ];
         for (name, code, message, resource, expected) in table {
             let text = action(&Cause::answered(name, code, message), name, "ROLE", *resource);

@@ -154,8 +154,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
     }
 }
 
-type Resources<'a> =
-    Table<&'a ResourceRef, (&'a str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>)>;
+type Resources<'a> = Table<&'a ResourceRef, Named<'a>>;
 
 fn resource<'a>(table: &mut Resources<'a>, resource: &'a ResourceRef) -> usize {
     table.at(resource, || {

@@ -1,10 +1,8 @@
-//! How findings developed over earlier reports, with this run at the end.
+//! How findings developed over earlier reports, with the numbers of `rolecall history`.
 
 use super::cells::time;
-use super::collected::Collected;
 use super::markup::{cell, counted, number, table, text};
-use crate::model::Verdict;
-use crate::report::{History, HistoryReport, RunInfo, Summary, Trend};
+use crate::report::{History, Trend};
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 160;
@@ -13,17 +11,11 @@ const MARGIN: usize = 8;
 /// Reports in the chart and the table: the last ones.
 const SHOWN: usize = 120;
 
-pub(super) fn render(
-    run: &RunInfo,
-    summary: &Summary,
-    collected: &Collected,
-    earlier: &History,
-) -> String {
-    let mut points: Vec<HistoryReport> = earlier.reports.clone();
-    points.extend(this_run(run, summary, collected, earlier));
+pub(super) fn render(earlier: &History) -> String {
+    let points = &earlier.reports;
     let points = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let mut out = format!(
-        "<p>{}. A finding is open from the report in which it first fails or cannot be checked until a report that checked it again and no longer has it.</p>\n",
+        "<p>{}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it. This run is not included.</p>\n",
         counted(earlier.reports.len(), "earlier report")
     );
     let (open, new, fixed) = (
@@ -73,32 +65,6 @@ pub(super) fn render(
         out.push_str(&table("Files that were not used", &["file", "reason"], &rows));
     }
     out
-}
-
-/// This run as the last point, unless it is among the earlier reports. Without a baseline, it is not
-/// known which findings are still open, so there is none.
-fn this_run(
-    run: &RunInfo,
-    summary: &Summary,
-    collected: &Collected,
-    earlier: &History,
-) -> Option<HistoryReport> {
-    let states = summary.states.as_ref()?;
-    let (_, last) = collected.collected.as_ref()?;
-    let time = |time: &str| time.parse::<jiff::Timestamp>().ok();
-    let before = earlier.reports.iter().filter_map(|report| time(&report.collected_at)).max();
-    if !run.selection.narrowed_by.is_empty() || time(last) <= before {
-        return None;
-    }
-    let open = summary.count(Verdict::Fail) + states.unknown_now + states.not_scanned;
-    Some(HistoryReport {
-        file: "this run".to_owned(),
-        collected_at: last.clone(),
-        new: states.new_failures(),
-        fixed: states.fixed,
-        unknown_now: states.unknown_now,
-        open,
-    })
 }
 
 /// Lines over the reports.

@@ -70,12 +70,6 @@ impl HtmlOutput {
         Self { history, ..self }
     }
 
-    /// The same, written to a given sink.
-    #[cfg(test)]
-    pub fn with_sink(sink: Sink) -> Self {
-        Self { sink: Some(sink), ..Self::new(Destination::Stdout) }
-    }
-
     fn write(
         &mut self,
         work: impl FnOnce(&mut dyn Write) -> io::Result<()>,

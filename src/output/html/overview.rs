@@ -81,14 +81,14 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     );
     let not_waived =
         summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
-    let note = match (summary.gaps, summary.accepted_gaps) {
-        (open, 0) => counted(open, "gap"),
-        (open, accepted) => {
-            format!("{}, {} accepted", counted(open, "gap"), number(accepted))
+    let mut note = counted(summary.gaps, "open gap");
+    let errors = summary.count(Verdict::Error);
+    for (count, word) in [(summary.accepted_gaps, "accepted gap"), (errors, "rule error")] {
+        if count > 0 {
+            note.push_str(&format!(", {}", counted(count, word)));
         }
-    };
-    let not_checked = not_waived + summary.count(Verdict::Error);
-    figure("Not checked", "#gaps", not_checked, format!("findings because of {note}"));
+    }
+    figure("Not checked", "#gaps", not_waived + errors, note);
     if let Some(states) = &summary.states {
         let mut note = format!("{} unchanged", number(states.unchanged));
         if states.unknown_now > 0 {

@@ -57,9 +57,9 @@ pub(super) fn end(
     if !run.frameworks.is_empty() {
         sections.push(("frameworks", "Frameworks", frameworks::render(run, summary)));
     }
-    sections.push(("waivers", "Waivers", waivers::render(run, summary, collected)));
+    sections.push(("waivers", "Waivers", waivers::render(summary, collected)));
     if let Some(earlier) = earlier {
-        sections.push(("history", "History", history::render(run, summary, collected, earlier)));
+        sections.push(("history", "History", history::render(earlier)));
     }
     let mut out = String::from("<a class=\"skip\" href=\"#content\">Skip to content</a>\n");
     out.push_str("<header class=\"page\">\n<div class=\"about\">\n<h1>Compliance report</h1>\n");

@@ -61,7 +61,7 @@
       severity: finding.severity ?? known.severity,
       state: finding.state ?? 'none',
       waived: finding.waiver == null ? 'no' : 'yes',
-      fixable: known?.fixable && verdict === 'fail' ? 'yes' : 'no',
+      fixable: known?.fixable && verdict === 'fail' && finding.waiver == null ? 'yes' : 'no',
       label: id == null ? `every ${kind}` : name && name !== id ? `${name} (${id})` : id,
       data, text: null,
     });

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::collected::{Collected, Waiver};
 use super::markup::{cell, counted, number, query, table, tag, text};
 use crate::output::words::some_of;
-use crate::report::{RunInfo, Summary};
+use crate::report::Summary;
 
 /// Days before the end of a waiver in which it is shown as ending soon.
 const SOON: i32 = 14;
@@ -77,7 +77,7 @@ fn days_left(days: i32) -> String {
     }
 }
 
-pub(super) fn render(_run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
     let today = collected.today();
     let mut out = String::new();
     let mut rows = String::new();

@@ -14,13 +14,13 @@ use jiff::Timestamp;
 
 use super::journal::{Event, Journal, JournalError, Progress, Record};
 use super::outcome::{ItemEnd, Outcome};
-use crate::fixes::{Change, Facts, Present, WriteErrorKind, Writer, same_state};
+use crate::fixes::{Change, Facts, Present, WriteError, WriteErrorKind, Writer, same_state};
 use crate::model::{AccountId, Cause};
 
 /// How many accounts are worked on at once.
 const ACCOUNTS: usize = 4;
 
-/// How often a change is tried while AWS answers that it is busy.
+/// How often a change is tried while AWS answers that it is busy, and a dry run that is not answered.
 const TRIES: u32 = 3;
 
 /// How long to wait between two reads, at most.
@@ -231,7 +231,7 @@ impl Engine<'_> {
             let early = match self.before(job) {
                 Some(outcome) => Some(outcome),
                 None if job.change.action.spec().has_dry_run(&job.change.kind) => {
-                    self.writer.dry_run(&job.change).err().map(|error| match error.kind {
+                    self.dry_run(&job.change).err().map(|error| match error.kind {
                         WriteErrorKind::Denied => Outcome::Denied { cause: error.cause },
                         _ => Outcome::Failed { cause: error.cause },
                     })
@@ -249,6 +249,22 @@ impl Engine<'_> {
             waiting.clear();
         }
         failed
+    }
+
+    /// Asks AWS whether it would accept a change. This changes nothing, so what was not answered is
+    /// asked again.
+    fn dry_run(&self, change: &Change) -> Result<(), WriteError> {
+        let mut pause = Duration::from_secs(1);
+        for _ in 1..TRIES {
+            match self.writer.dry_run(change) {
+                Err(error)
+                    if matches!(error.kind, WriteErrorKind::Busy | WriteErrorKind::Unanswered) => {}
+                ended => return ended,
+            }
+            self.clock.sleep(pause);
+            pause *= 2;
+        }
+        self.writer.dry_run(change)
     }
 
     /// The outcome of an item that is not written: because it is so already, or is not what the plan
@@ -300,7 +316,7 @@ impl Engine<'_> {
     }
 
     /// Sends a change once.
-    fn attempt(&self, change: &Change) -> Result<(), crate::fixes::WriteError> {
+    fn attempt(&self, change: &Change) -> Result<(), WriteError> {
         let sent = self.writer.write(change)?;
         let event = Event::Sent {
             item: change.id.clone(),
@@ -315,7 +331,7 @@ impl Engine<'_> {
     }
 
     /// The outcome after a change was sent, or could not be.
-    fn ended(&self, change: &Change, sent: Result<(), crate::fixes::WriteError>) -> Outcome {
+    fn ended(&self, change: &Change, sent: Result<(), WriteError>) -> Outcome {
         match sent {
             Ok(()) => self.wait(change, None),
             Err(error) => match error.kind {

@@ -14,6 +14,8 @@ pub mod report;
 pub mod undo;
 
 #[cfg(test)]
+mod dry_run_tests;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod tests;

@@ -90,9 +90,9 @@ fn now() -> Timestamp {
 }
 
 /// One application of a plan in a folder of its own.
-struct Trial {
+pub(super) struct Trial {
     dir: tempfile::TempDir,
-    writer: FakeWriter,
+    pub(super) writer: FakeWriter,
     clock: FakeClock,
     items: Vec<Item>,
     fresh: BTreeMap<String, Fresh>,
@@ -100,7 +100,7 @@ struct Trial {
 }
 
 impl Trial {
-    fn of(items: Vec<Item>) -> Self {
+    pub(super) fn of(items: Vec<Item>) -> Self {
         let states = items.iter().map(|item| (item.resource.id.clone(), item.before.clone()));
         let writer =
             FakeWriter { states: std::sync::Mutex::new(states.collect()), ..Default::default() };
@@ -114,7 +114,7 @@ impl Trial {
         }
     }
 
-    fn with(items: Vec<Item>, at: usize, trouble: Trouble) -> Self {
+    pub(super) fn with(items: Vec<Item>, at: usize, trouble: Trouble) -> Self {
         let mut trial = Self::of(items);
         trial.writer.troubles.insert(at, trouble);
         trial
@@ -124,7 +124,7 @@ impl Trial {
         self.dir.path().join("plan.journal")
     }
 
-    fn run(&self) -> Results {
+    pub(super) fn run(&self) -> Results {
         self.try_run().unwrap()
     }
 
@@ -174,7 +174,7 @@ fn outcome<'a>(results: &'a Results, item: &Item) -> &'a Outcome {
     results.ends[&item.id].outcome().unwrap()
 }
 
-fn name(results: &Results, item: &Item) -> String {
+pub(super) fn name(results: &Results, item: &Item) -> String {
     match &results.ends[&item.id] {
         ItemEnd::Ended(outcome) => outcome.as_str().to_owned(),
         ItemEnd::NotBegun(reason) => format!("not begun: {reason}"),

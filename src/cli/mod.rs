@@ -23,7 +23,7 @@ pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use remediate::{
-    ApplyArgs, ApplyFormat, RemediateArgs, RemediateCommand, RemediatePlanArgs, ShowArgs,
+    ApplyArgs, RemediateArgs, RemediateCommand, RemediatePlanArgs, ReportFormat, ShowArgs,
     ShowFormat, UndoArgs, VerifyArgs,
 };
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};

@@ -161,7 +161,7 @@ pub struct ApplyArgs {
     pub wait: Option<Duration>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
-    pub format: ApplyFormat,
+    pub format: ReportFormat,
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,
@@ -173,9 +173,9 @@ pub struct ApplyArgs {
     pub aws: AwsArgs,
 }
 
-/// Output format of `rolecall remediate apply`.
+/// Output format of `rolecall remediate apply` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ApplyFormat {
+pub enum ReportFormat {
     /// Human-readable text
     #[default]
     Text,
@@ -200,6 +200,9 @@ pub struct VerifyArgs {
     /// Plan or journal with the findings
     #[arg(value_name = "PLAN|JOURNAL")]
     pub file: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,

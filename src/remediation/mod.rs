@@ -2,8 +2,8 @@
 //! pure function of the snapshot, the rules and the settings, as evaluation is. Nothing here calls
 //! AWS.
 //!
-//! [`plan`] has the types of a plan file, [`Planner`] makes plans, [`PlanFile`] reads them, and
-//! [`apply`] carries out approved ones. For each account, rules propose actions for what fails; equal
+//! [`plan`] has the types of a plan file, [`Planner`] makes plans, [`PlanFile`] reads them,
+//! [`apply`] carries out approved ones, and [`verify`] says which of their findings pass now. For each account, rules propose actions for what fails; equal
 //! ones are merged into drafts, which are applied to a copy of the facts and evaluated again.
 
 mod account;
@@ -20,6 +20,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 mod undecided;
+pub mod verify;
 mod world;
 
 pub use file::{MAX_PLAN, PlanFile, PlanFileError, hash_of};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::program::Ran;
+use crate::program::{Ran, root};
 use crate::support::fault::{Fault, Proxy, when};
 use crate::support::moto::{Blank, blank, run_script_with};
 use crate::support::rolecall::Rolecall;
@@ -143,9 +143,21 @@ role = "arn:aws:iam::{{account}}:role/rolecall-remediation"
     }
 }
 
+/// The report of `apply`, which matches its schema.
 fn report(ended: &Ran) -> Value {
-    serde_json::from_str(&ended.stdout)
-        .unwrap_or_else(|_| panic!("{}\n{}", ended.stdout, ended.stderr))
+    valid(ended, "apply")
+}
+
+/// A report as JSON, which matches its schema.
+fn valid(ended: &Ran, command: &str) -> Value {
+    let value: Value = serde_json::from_str(&ended.stdout)
+        .unwrap_or_else(|_| panic!("{}\n{}", ended.stdout, ended.stderr));
+    let path = root().join(format!("src/remediation/{command}.schema.json"));
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    value
 }
 
 /// Outcomes of items by action and resource.
@@ -248,8 +260,22 @@ fn a_plan_is_applied_verified_and_undone() {
         assert!(agent.contains(&format!("app/rolecall-remediate-{}", &hash[7..19])), "{agent}");
     }
 
-    trial.program.run(&["remediate", "verify", "plan.json"]).assert_code(0);
-    trial.program.run(&["remediate", "verify", "plan.json.journal"]).assert_code(0);
+    let ended = trial.program.run(&["remediate", "verify", "plan.json"]);
+    ended.assert_code(0);
+    assert!(ended.stdout.ends_with("3 findings: 3 passes\n"), "{}", ended.stdout);
+    let ended =
+        trial.program.run(&["remediate", "verify", "plan.json.journal", "--format", "json"]);
+    ended.assert_code(0);
+    let verified = valid(&ended, "verify");
+    assert_eq!(statuses(&verified), ["passes", "passes", "passes"]);
+    assert_eq!(verified["plan"], hash);
+    for (one, planned) in
+        verified["findings"].as_array().unwrap().iter().zip(report["findings"].as_array().unwrap())
+    {
+        for key in ["rule", "fingerprint", "items"] {
+            assert_eq!(one[key], planned[key]);
+        }
+    }
     // Once more: the journal has everything, so nothing is sent.
     let count = proxy.requests().iter().filter(|request| is_write(&request.call)).count();
     trial.apply("plan.json", &hash).assert_code(0);
@@ -479,7 +505,8 @@ fn kill_at(account: u64, at: usize, carried_out: bool) {
         };
         match outcome.as_str() {
             "done" | "already" => assert!(is_fixed, "{shown}: {resource} {outcome}"),
-            "interrupted" => assert!(!is_fixed, "{shown}: {resource} {outcome}"),
+            // A dry run that was never answered is a failure.
+            "interrupted" | "failed" => assert!(!is_fixed, "{shown}: {resource} {outcome}"),
             other => panic!("{shown}: {resource} is {other}: {report:#}"),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::{RemoteWriter, WriteSetup};
-use crate::cli::{ApplyArgs, ApplyFormat, Global};
+use crate::cli::{ApplyArgs, Global};
 use crate::exit::Exit;
 use crate::fixes::Change;
 use crate::model::{AccountId, Cause, Hop, Target};
@@ -113,13 +113,7 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     };
     let results = engine.run(&jobs, &record);
     let report = ApplyReport::new(&approved, &results);
-    let written = match args.format {
-        ApplyFormat::Text => out.write_all(report.text().as_bytes()),
-        ApplyFormat::Json => serde_json::to_writer_pretty(&mut *out, &report)
-            .map_err(std::io::Error::from)
-            .and_then(|()| out.write_all(b"\n")),
-    };
-    CommandError::unless_written(written.and_then(|()| out.flush()))?;
+    super::report::write_report(out, args.format, &report, &report.text())?;
     if !global.quiet {
         let text = format!("journal: {}", path.display());
         writeln!(crate::output::stderr(), "{text}").ok();

@@ -4,6 +4,8 @@
 #[cfg(feature = "remediate")]
 mod apply;
 mod plan;
+#[cfg(feature = "aws")]
+mod report;
 mod show;
 #[cfg(feature = "remediate")]
 mod undo;

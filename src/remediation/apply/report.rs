@@ -17,8 +17,10 @@ use crate::remediation::plan::{Item, Settled};
 /// The version of the JSON report.
 pub const VERSION: u32 = 1;
 
-/// The report of `rolecall remediate apply`, version 1.
+/// The report of `rolecall remediate apply`, version 1. Within this version, fields and enum values can
+/// be added; none is removed or changes its meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "rolecall remediate apply, version 1")]
 pub struct ApplyReport {
     /// The version of the format: 1.
     pub version: u32,

@@ -1,0 +1,191 @@
+//! Which findings of a plan pass now: the report of `verify`, as text and as JSON.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::plan::Item;
+use crate::evaluate::Evaluation;
+use crate::model::text::one_line;
+use crate::model::{AccountId, Finding, Region, Verdict, counted};
+use crate::report::AccountReport;
+
+/// The version of the JSON report.
+const VERSION: u32 = 1;
+
+/// The report of `rolecall remediate verify`, version 1. Within this version, fields and enum values can
+/// be added; none is removed or changes its meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "rolecall remediate verify, version 1")]
+pub struct VerifyReport {
+    /// The version of the format: 1.
+    pub version: u32,
+    /// The version of rolecall.
+    pub tool: String,
+    /// The hash of the plan: `sha256:…`.
+    pub plan: String,
+    /// The findings that the plan settles, sorted by rule and fingerprint.
+    pub findings: Vec<VerifiedFinding>,
+}
+
+/// A finding, as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct VerifiedFinding {
+    /// The rule.
+    pub rule: String,
+    /// The fingerprint.
+    pub fingerprint: String,
+    /// The account.
+    pub account: String,
+    /// The region, or `global`.
+    pub region: String,
+    /// The id of the resource.
+    pub resource: String,
+    /// What became of it.
+    pub status: VerifiedStatus,
+    /// The message of the rule, or why its status is unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The ids of the items that settle it.
+    pub items: Vec<String>,
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifiedStatus {
+    /// The rule passes.
+    Passes,
+    /// The resource no longer exists.
+    Gone,
+    /// The rule still fails.
+    Fails,
+    /// Something could not be read, or the rule is not selected.
+    CannotTell,
+}
+
+impl VerifiedStatus {
+    /// `passes`, `cannot tell`, …
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Gone => "gone",
+            Self::Fails => "fails",
+            Self::CannotTell => "cannot tell",
+        }
+    }
+}
+
+impl VerifyReport {
+    /// What the reports of accounts say about the findings of a plan.
+    pub fn new(
+        plan: &str,
+        items: &[Item],
+        evaluation: &Evaluation,
+        reports: &BTreeMap<AccountId, AccountReport>,
+    ) -> Self {
+        let mut findings: BTreeMap<(&str, &str), Vec<&Item>> = BTreeMap::new();
+        for item in items {
+            for finding in &item.findings {
+                let key = (finding.rule.as_str(), finding.fingerprint.as_str());
+                findings.entry(key).or_default().push(item);
+            }
+        }
+        let verified = findings.into_iter().filter_map(|((rule, fingerprint), of)| {
+            let item = *of.first()?;
+            let is_selected = evaluation.rules.iter().any(|selected| selected.rule.id == rule);
+            let (status, reason) = match is_selected {
+                true => {
+                    now(reports.get(&item.account), evaluation, &item.region, (rule, fingerprint))
+                }
+                false => (VerifiedStatus::CannotTell, "the rule is not selected".to_owned()),
+            };
+            Some(VerifiedFinding {
+                rule: rule.to_owned(),
+                fingerprint: fingerprint.to_owned(),
+                account: item.account.to_string(),
+                region: item.region.to_string(),
+                resource: item.resource.id.clone(),
+                status,
+                reason,
+                items: of.iter().map(|item| item.id.clone()).collect(),
+            })
+        });
+        Self {
+            version: VERSION,
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            plan: plan.to_owned(),
+            findings: verified.collect(),
+        }
+    }
+
+    /// Whether a finding has this status.
+    pub fn has(&self, status: VerifiedStatus) -> bool {
+        self.findings.iter().any(|finding| finding.status == status)
+    }
+
+    /// The report for people.
+    pub fn text(&self) -> String {
+        let mut counts: BTreeMap<VerifiedStatus, usize> = BTreeMap::new();
+        let mut text = String::new();
+        for finding in &self.findings {
+            *counts.entry(finding.status).or_default() += 1;
+            let resource = one_line(&finding.resource, 200);
+            let status = finding.status.as_str();
+            text.push_str(&format!(
+                "{status}: {} {resource} in {}",
+                one_line(&finding.rule, 100),
+                finding.account
+            ));
+            if !finding.reason.is_empty() && finding.status != VerifiedStatus::Passes {
+                text.push_str(&format!(" ({})", one_line(&finding.reason, 300)));
+            }
+            text.push('\n');
+        }
+        let parts: Vec<String> =
+            counts.iter().map(|(status, count)| format!("{count} {}", status.as_str())).collect();
+        let total = counted(self.findings.len(), "finding");
+        text.push_str(&format!("{total}: {}\n", parts.join(", ")));
+        text
+    }
+}
+
+/// What the report of an account says about a finding, and why.
+fn now(
+    report: Option<&AccountReport>,
+    evaluation: &Evaluation,
+    region: &Region,
+    (rule, fingerprint): (&str, &str),
+) -> (VerifiedStatus, String) {
+    let cannot_tell = |reason: String| (VerifiedStatus::CannotTell, reason);
+    let Some(report) = report.filter(|report| report.entered) else {
+        return cannot_tell("the account could not be entered".to_owned());
+    };
+    let is_it =
+        |finding: &&Finding| finding.rule == rule && finding.fingerprint.as_str() == fingerprint;
+    match report.findings.iter().find(is_it) {
+        Some(finding) => {
+            let status = match finding.verdict {
+                Verdict::Pass | Verdict::Skip => VerifiedStatus::Passes,
+                Verdict::Fail => VerifiedStatus::Fails,
+                Verdict::Unknown | Verdict::Error => VerifiedStatus::CannotTell,
+            };
+            (status, finding.message.clone())
+        }
+        None if !was_scanned(report, evaluation, region) => {
+            cannot_tell(format!("region {region} was not scanned"))
+        }
+        // A list that failed hides its resources, also if the config accepts that.
+        None if !report.gaps.is_empty() || report.incomplete() => {
+            cannot_tell("something in the account could not be read".to_owned())
+        }
+        None => (VerifiedStatus::Gone, "the resource no longer exists".to_owned()),
+    }
+}
+
+/// Whether resources in a region are in a report.
+fn was_scanned(report: &AccountReport, evaluation: &Evaluation, region: &Region) -> bool {
+    evaluation.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+        && (region.is_global() || report.regions.is_empty() || report.regions.contains(region))
+}

@@ -39,20 +39,26 @@ impl SessionScope {
         Self { policy: SessionPolicy::of_demand(demand), fallback: SessionPolicy::SecurityAudit }
     }
 
-    /// For the session in the hub: assuming the target roles, and nothing else. If there are too many
-    /// of them for a policy, all roles with their names; if there are too many names, all roles of
-    /// the partition, which the trust policies of the roles limit further.
+    /// For the session in the hub: assuming the target roles, if need be with a source identity, and
+    /// nothing else. If there are too many of them for a policy, all roles with their names; if there
+    /// are too many names, all roles of the partition, which the trust policies of the roles limit
+    /// further.
     fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
-        let arns = || {
+        let hops = || {
             targets.iter().filter_map(|target| match &target.role {
-                Role::Assume(hop) => Some(&hop.role_arn),
+                Role::Assume(hop) => Some(hop),
                 Role::Own => None,
             })
+        };
+        let arns = || hops().map(|hop| &hop.role_arn);
+        let actions = match hops().any(|hop| hop.source_identity.is_some()) {
+            true => json!(["sts:AssumeRole", "sts:SetSourceIdentity"]),
+            false => json!("sts:AssumeRole"),
         };
         let assume = |mut resources: Vec<String>| {
             resources.sort_unstable();
             resources.dedup();
-            session_policy(&json!("sts:AssumeRole"), &json!(resources))
+            session_policy(&actions, &json!(resources))
         };
         let all = assume(vec![format!("arn:{}:iam::*:role/*", hub.partition)]);
         let listed = assume(arns().map(Arn::to_string).collect());
@@ -284,6 +290,7 @@ impl RoleProvider {
             .role_arn(self.hop.role_arn.to_string())
             .role_session_name(&self.session_name)
             .set_external_id(self.hop.external_id.as_ref().map(|id| id.expose().to_owned()))
+            .set_source_identity(self.hop.source_identity.clone())
             .duration_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
         let request = match policy {
             SessionPolicy::Inline(policy) => request.policy(policy),
@@ -382,6 +389,7 @@ mod tests {
                 role_arn: format!("arn:aws:iam::{account:012}:role/{role}").parse().unwrap(),
                 external_id: None,
                 duration_seconds: 3600,
+                source_identity: None,
             }),
             regions: Vec::new(),
             labels: Default::default(),
@@ -405,6 +413,14 @@ mod tests {
             inline(&[target(1, "audit")])
                 .contains("\"Resource\":[\"arn:aws:iam::000000000001:role/audit\"]")
         );
+        let mut identified = target(1, "audit");
+        if let Role::Assume(hop) = &mut identified.role {
+            hop.source_identity = Some("alice".to_owned());
+        }
+        let SessionPolicy::Inline(policy) = SessionScope::of_hub(&hub, &[identified]).policy else {
+            panic!("a hub session reads nothing")
+        };
+        assert!(policy.contains("\"Action\":[\"sts:AssumeRole\",\"sts:SetSourceIdentity\"]"));
         let many: Vec<_> = (0..300).map(|n| target(n, "audit")).collect();
         assert!(inline(&many).contains("\"Resource\":[\"arn:aws:iam::*:role/audit\"]"));
         let motley: Vec<_> = (0..300).map(|n| target(n, &format!("audit-{n}"))).collect();

@@ -221,6 +221,10 @@ pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 /// Explains a failed AssumeRole, in front of the message of AWS.
 pub(super) fn explain_assume_role(mut cause: Cause, role: &Arn) -> Cause {
     let reason = match (cause.code.as_str(), cause.denied_by) {
+        ("AccessDenied" | "AccessDeniedException", _) if cause.message.contains("sts:SetSourceIdentity") => format!(
+            "a source identity needs sts:SetSourceIdentity on {role}: allow it in the caller's IAM policy and in the trust policy of the \
+             role, or leave out the source identity"
+        ),
         ("AccessDenied" | "AccessDeniedException", Some(DeniedBy::IdentityPolicy)) => {
             format!("the caller is not allowed to call sts:AssumeRole on {role}: allow the action in the caller's IAM policy")
         }
@@ -279,6 +283,11 @@ mod tests {
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
                 "the caller is not allowed",
+            ),
+            (
+                "AccessDenied",
+                "not authorized to perform: sts:SetSourceIdentity",
+                "or leave out the source identity",
             ),
             (
                 "ExpiredToken",

@@ -159,6 +159,9 @@ pub struct ApplyArgs {
     /// Wait at most so long for a change to become visible [default: as long as the action can take]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub wait: Option<Duration>,
+    /// Source identity of the sessions that write, such as the approver; CloudTrail shows it
+    #[arg(long, value_name = "NAME", value_parser = source_identity)]
+    pub source_identity: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ReportFormat,
@@ -171,6 +174,16 @@ pub struct ApplyArgs {
     /// AWS access.
     #[command(flatten)]
     pub aws: AwsArgs,
+}
+
+/// A source identity as STS accepts it:
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+fn source_identity(written: &str) -> Result<String, &'static str> {
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    if (2..=64).contains(&written.len()) && written.chars().all(is_valid) {
+        return Ok(written.to_owned());
+    }
+    Err("use 2 to 64 letters, digits and characters of `_+=,.@-`")
 }
 
 /// Output format of `rolecall remediate apply` and `verify`.

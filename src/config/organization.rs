@@ -221,6 +221,7 @@ impl OrganizationSettings {
             role_arn: self.template.arn(&found.account),
             external_id: self.external_id.clone(),
             duration_seconds: self.duration_seconds,
+            source_identity: None,
         };
         Target {
             account: found.account,

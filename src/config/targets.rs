@@ -143,7 +143,12 @@ pub(super) fn hop(item: Item<'_>, key: &str, example: &str) -> Option<Hop> {
         item.wrong_type("a role ARN, or a table with `arn`");
         return None;
     };
-    Some(Hop { role_arn: arn, external_id, duration_seconds: CHAINED_SECONDS })
+    Some(Hop {
+        role_arn: arn,
+        external_id,
+        duration_seconds: CHAINED_SECONDS,
+        source_identity: None,
+    })
 }
 
 /// `role` of an `[[account]]`.
@@ -357,6 +362,7 @@ pub(super) fn resolve(
                 role_arn: template.arn(&account.id),
                 external_id: account.external_id.or_else(|| role_section.external_id.clone()),
                 duration_seconds: role_section.session_seconds(),
+                source_identity: None,
             })
         });
         targets.push(Target {

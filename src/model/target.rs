@@ -37,6 +37,8 @@ pub struct Hop {
     pub external_id: Option<ExternalId>,
     /// The session duration in seconds, after which the session is renewed.
     pub duration_seconds: u32,
+    /// Who is behind the session, for CloudTrail. The trust policy must allow `sts:SetSourceIdentity`.
+    pub source_identity: Option<String>,
 }
 
 /// How a target is accessed.

@@ -157,6 +157,7 @@ mod tests {
                 role_arn: format!("arn:aws:iam::{account}:role/{name}").parse().unwrap(),
                 external_id: Some(ExternalId::new("hunter2".to_owned())),
                 duration_seconds: 3600,
+                source_identity: None,
             })
         });
         Target {

@@ -279,6 +279,7 @@ mod tests {
             role_arn: "arn:aws:iam::111122223333:role/audit".parse().unwrap(),
             external_id: external_id.then(|| ExternalId::new("hunter2".to_owned())),
             duration_seconds: 7200,
+            source_identity: None,
         }
     }
 

@@ -139,7 +139,9 @@ role = "arn:aws:iam::{{account}}:role/rolecall-remediation"
     }
 
     fn args<'a>(plan: &'a str, hash: &'a str) -> Vec<&'a str> {
-        vec!["remediate", "apply", plan, "--approved", hash, "--wait", "1s", "--format", "json"]
+        let mut args = vec!["remediate", "apply", plan, "--approved", hash, "--format", "json"];
+        args.extend(["--wait", "1s", "--source-identity", "alice"]);
+        args
     }
 }
 
@@ -240,6 +242,7 @@ fn a_plan_is_applied_verified_and_undone() {
     for session in sessions {
         let expected = format!("rolecall-fix-{}", &hash[7..19]);
         assert_eq!(session.param("RoleSessionName"), expected);
+        assert_eq!(session.param("SourceIdentity"), "alice");
         let policy: Value = serde_json::from_str(session.param("Policy")).unwrap();
         let statement = &policy["Statement"][0];
         assert_eq!(policy["Statement"].as_array().unwrap().len(), 1);
@@ -334,6 +337,10 @@ fn a_plan_that_was_edited_or_not_approved_is_refused() {
     let ended = trial.apply("plan.json", &other);
     ended.assert_code(2);
     assert!(ended.stderr.contains("the plan is not the approved one"), "{}", ended.stderr);
+    let args = ["remediate", "apply", "plan.json", "--approved", &hash];
+    let ended = trial.program.run(&[&args[..], &["--source-identity", "some[bot]"]].concat());
+    ended.assert_code(2);
+    assert!(ended.stderr.contains("use 2 to 64 letters"), "{}", ended.stderr);
     let config = trial.program.path("rolecall.toml");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replace("rules = [\"x-*\"]", "rules = [\"x-b*\"]")).unwrap();

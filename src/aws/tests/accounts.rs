@@ -47,6 +47,7 @@ async fn sessions_through_a_hub_role_last_an_hour_and_are_limited() {
         role_arn: "arn:aws:iam::999999999999:role/hub".parse().unwrap(),
         external_id: None,
         duration_seconds: 7200,
+        source_identity: None,
     };
     for (via, key, seconds) in [(None, "BASE", "7200"), (Some(hub), "KEY999999999999", "3600")] {
         let chained = via.is_some();

@@ -400,6 +400,7 @@ pub(in crate::aws) fn target(account: &str) -> Target {
             role_arn: format!("arn:aws:iam::{account}:role/audit").parse().unwrap(),
             external_id: Some(ExternalId::new("s3cret".to_owned())),
             duration_seconds: 7200,
+            source_identity: None,
         }),
         regions: vec!["eu-west-1".parse().unwrap()],
         labels: Default::default(),

@@ -91,6 +91,7 @@ async fn writer(fake: &Fake, changes: &[Change]) -> RemoteWriter {
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/fix").parse().unwrap(),
         external_id: None,
         duration_seconds: 3600,
+        source_identity: None,
     };
     let setup = WriteSetup {
         reads: fake.request(vec![target(ACCOUNT)], &Demand::default()).await,

@@ -57,7 +57,7 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         approved.items.iter().map(approve::change).collect::<Result<_, _>>().map_err(refused)?;
     let accounts: BTreeSet<AccountId> =
         changes.iter().map(|change| change.account.clone()).collect();
-    let roles = roles(&setup, &accounts)?;
+    let roles = roles(&setup, &accounts, args.source_identity.as_deref())?;
 
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let interrupts = session.interrupts();
@@ -180,6 +180,7 @@ fn is_canary(setup: &Setup, target: &Target) -> bool {
 fn roles(
     setup: &Setup,
     accounts: &BTreeSet<AccountId>,
+    source_identity: Option<&str>,
 ) -> Result<BTreeMap<AccountId, Hop>, CommandError> {
     let role = |account: &AccountId| {
         let (role_arn, external_id) =
@@ -188,7 +189,9 @@ fn roles(
                     "no role to change resources: set `role` in [remediation]".to_owned(),
                 )
             })?;
-        Ok((account.clone(), Hop { role_arn, external_id, duration_seconds: 3_600 }))
+        let source_identity = source_identity.map(str::to_owned);
+        let hop = Hop { role_arn, external_id, duration_seconds: 3_600, source_identity };
+        Ok((account.clone(), hop))
     };
     accounts.iter().map(role).collect()
 }

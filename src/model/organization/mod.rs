@@ -67,6 +67,7 @@ impl OrganizationAccess {
             role_arn,
             external_id,
             duration_seconds: 3600,
+            source_identity: None,
         })
     }
 }

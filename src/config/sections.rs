@@ -13,7 +13,7 @@ use super::settings::{
 };
 use super::{organization, remediation, rules, storage, tags, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
-use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, text};
+use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, code_series, text};
 use crate::waivers;
 
 type Spans = BTreeMap<String, Range<usize>>;
@@ -283,7 +283,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
         let format = table
-            .require("format", "set `format` to `text`, `json`, `sarif` or `html`")
+            .require("format", &format!("set `format` to {}", code_series(OUTPUT_FORMATS, "or")))
             .and_then(|item| item.one_of("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());

@@ -106,3 +106,15 @@ pub enum State {
     /// It failed then and could not be checked now.
     UnknownNow,
 }
+
+impl State {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
+            Self::Fixed => "fixed",
+            Self::UnknownNow => "unknown_now",
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{did_you_mean, text::one_line};
+use crate::model::{code_series, did_you_mean, text::one_line};
 
 /// A report format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +16,12 @@ pub enum Format {
     Sarif,
     /// For a browser: one file with everything.
     Html,
+    /// For the test results of CI systems.
+    Junit,
+    /// For spreadsheets and databases.
+    Csv,
+    /// For GitLab Code Quality: failures only.
+    GitLab,
 }
 
 /// An unknown format name.
@@ -31,13 +37,14 @@ pub struct UnknownFormat {
 fn hint(suggestion: &Option<&'static str>) -> String {
     match suggestion {
         Some(name) => format!("did you mean `{name}`?"),
-        None => "use `text`, `json`, `sarif` or `html`".to_owned(),
+        None => format!("use {}", code_series(Format::ALL.map(Format::as_str), "or")),
     }
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Json, Self::Sarif, Self::Html];
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Json, Self::Sarif, Self::Html, Self::Junit, Self::Csv, Self::GitLab];
 
     /// Its name on the command line and in the config.
     pub fn as_str(self) -> &'static str {
@@ -46,6 +53,9 @@ impl Format {
             Self::Json => "json",
             Self::Sarif => "sarif",
             Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::GitLab => "gitlab",
         }
     }
 }
@@ -81,7 +91,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif` or `html`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `html`, `junit`, `csv` or `gitlab`"
         );
     }
 }

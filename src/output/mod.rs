@@ -8,17 +8,23 @@
 mod advice;
 mod closing;
 mod console;
+pub mod csv;
 mod destination;
 pub mod diff;
 pub mod doctor;
+mod document;
 mod error;
 mod escape;
 mod format;
+pub mod gitlab;
 pub mod history;
 pub mod html;
 pub mod inventory;
 pub mod json;
+pub mod junit;
 mod log_lines;
+#[cfg(test)]
+mod matrix;
 mod notice;
 mod per_account;
 mod probe;
@@ -27,16 +33,21 @@ pub mod remediation;
 pub(crate) mod sample;
 pub mod sarif;
 mod sink;
+mod spreadsheet;
 pub mod text;
 mod words;
 mod writer;
 
+pub use csv::Csv;
 pub use destination::{Destination, FileMode};
+pub use document::{Document, DocumentOutput};
 pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
+pub use gitlab::GitLab;
 pub use html::HtmlOutput;
 pub use json::JsonOutput;
+pub use junit::Junit;
 pub use log_lines::{
     LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,
     with_shown_names,

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding, Waived, counted};
-use crate::report::missing_action;
+use crate::model::{Cause, Finding, Verdict, Waived, counted};
+use crate::report::{AccountReport, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
@@ -85,6 +85,33 @@ pub(super) fn why_unknown(finding: &Finding) -> String {
     let mut causes: Vec<String> = finding.causes.iter().map(cause).collect();
     causes.dedup();
     causes.join("; ")
+}
+
+/// What a finding says, in words: what is wrong, why the resource could not be checked or was
+/// skipped, or that it complies.
+pub(super) fn outcome(finding: &Finding) -> String {
+    let message = finding.message.trim();
+    match finding.verdict {
+        Verdict::Unknown => {
+            let accepted = finding.accepted.as_ref();
+            let accepted = accepted.map(|reason| format!(" (accepted: {reason})"));
+            let why = why_unknown(finding);
+            format!("could not be checked: {why}{}", accepted.unwrap_or_default())
+        }
+        Verdict::Error => format!("could not be checked: the rule raised an error: {message}"),
+        Verdict::Pass => format!("complies with the rule {}", finding.rule),
+        Verdict::Skip if message.is_empty() => "the rule does not apply".to_owned(),
+        Verdict::Skip => format!("the rule does not apply: {message}"),
+        Verdict::Fail if message.is_empty() => format!("violates the rule {}", finding.rule),
+        Verdict::Fail => message.to_owned(),
+    }
+}
+
+/// `<resource> (<account>, <region>): <what>`.
+pub(super) fn sentence(report: &AccountReport, finding: &Finding) -> String {
+    let resource = &finding.resource;
+    let (name, account) = (one_line(&resource.label(), 300), one_line(report.label(), 100));
+    format!("{name} ({account}, {}): {}", resource.region, one_line(&outcome(finding), 1_500))
 }
 
 /// A waiver in words: how long it applies, who accepts the problem and why, and where it is.

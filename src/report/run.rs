@@ -34,12 +34,9 @@ pub struct RunInfo {
 
 impl RunInfo {
     /// A selected rule.
-    #[cfg(test)]
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
-        self.rules
-            .binary_search_by(|rule| rule.id.as_str().cmp(id))
-            .ok()
-            .map(|index| &self.rules[index])
+        let found = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok();
+        found.and_then(|index| self.rules.get(index))
     }
 
     /// One sentence for each custom rule that overrides a built-in one, so that readers of a

@@ -20,8 +20,9 @@ use crate::model::{
     series,
 };
 use crate::output::{
-    Destination, FileMode, Format, HtmlOutput, JsonOutput, Notice, Output, OutputError, PerAccount,
-    Retired, SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
+    Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, HtmlOutput, JsonOutput,
+    Junit, Notice, Output, OutputError, PerAccount, Retired, SarifOptions, SarifOutput,
+    TextOptions, TextOutput, check_sarif, print_error,
 };
 use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -66,6 +67,10 @@ struct OutputPlan {
 }
 
 impl OutputPlan {
+    fn document(&self, to: Destination, document: impl Document + 'static) -> Box<dyn Output> {
+        Box::new(DocumentOutput::new(to, self.mode, Box::new(document)))
+    }
+
     fn create(&self, to: Destination) -> Box<dyn Output> {
         match self.format {
             Format::Text => {
@@ -84,6 +89,9 @@ impl OutputPlan {
                 Box::new(HtmlOutput::new(to).mode(self.mode).history(self.history.clone()))
             }
             Format::Sarif => Box::new(SarifOutput::new(to, self.sarif.clone()).mode(self.mode)),
+            Format::Junit => self.document(to, Junit),
+            Format::Csv => self.document(to, Csv),
+            Format::GitLab => self.document(to, GitLab::default()),
         }
     }
 }

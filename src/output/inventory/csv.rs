@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::Writer;
 
 use super::table_file::TableFile;
 use crate::inventory::{Cell, Table};
-use crate::model::text::printable;
 use crate::output::escape::write_json;
+use crate::output::spreadsheet::{self, is_formula, safe};
 use crate::output::{OutputError, Sink};
 
 /// A table that is being written.
@@ -21,7 +21,7 @@ pub(super) struct CsvTable<W: Write> {
 impl<W: Write> CsvTable<W> {
     /// Writes the header.
     pub(super) fn new(out: W, table: &Table) -> io::Result<Self> {
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+        let mut writer = spreadsheet::writer(out);
         writer.write_record(table.columns.iter().map(|column| safe(&column.name).into_owned()))?;
         Ok(Self { writer, columns: table.columns.len() })
     }
@@ -72,18 +72,6 @@ fn text(cell: &Cell) -> io::Result<Cow<'_, str>> {
             }
         }
     })
-}
-
-/// Whether spreadsheets can take a cell that starts with this character for a formula.
-fn is_formula(first: char) -> bool {
-    matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-}
-
-/// A text on one line and without control characters, and with `'` in front of a formula.
-fn safe(text: &str) -> Cow<'_, str> {
-    let is_formula = text.trim_start_matches(' ').starts_with(is_formula);
-    let shown = printable(text);
-    if is_formula { Cow::Owned(format!("'{shown}")) } else { shown }
 }
 
 /// Writes a table row by row to a stream.

@@ -35,7 +35,7 @@ fn segment(text: &str) -> String {
 
 /// `<account>/<region or global>/<service>/<kind>/<id>`, percent-encoded. The account itself has no
 /// service.
-pub(super) fn path(account: &AccountId, resource: &ResourceRef) -> String {
+pub(in crate::output) fn path(account: &AccountId, resource: &ResourceRef) -> String {
     let id = resource.id.as_deref().unwrap_or("all");
     let kind = resource.kind.split('.');
     let parts = [account.as_str(), resource.region.as_str()].into_iter().chain(kind).chain([id]);

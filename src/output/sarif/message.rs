@@ -2,9 +2,9 @@
 //! `\` an escape. Readers may also interpret backticks and angle brackets as Markdown or HTML.
 
 use crate::model::text::{one_line, printable};
-use crate::model::{Finding, ResourceRef, Verdict, counted};
+use crate::model::{Finding, ResourceRef, counted};
 use crate::output::console;
-use crate::output::words::{evidence, why_unknown};
+use crate::output::words::{evidence, outcome};
 use crate::report::{
     AccountReport, CouldNotCheck, OpenFinding, OpenGroup, What, Why, missing_action,
 };
@@ -58,21 +58,7 @@ fn link(resource: &ResourceRef, report: &AccountReport) -> String {
 
 /// What is wrong, or why the resource could not be checked, with the evidence.
 pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
-    let what = match finding.verdict {
-        Verdict::Unknown => {
-            let accepted = finding
-                .accepted
-                .as_ref()
-                .map(|reason| format!(" (accepted: {reason})"))
-                .unwrap_or_default();
-            format!("could not be checked: {}{accepted}", why_unknown(finding))
-        }
-        Verdict::Error => {
-            format!("could not be checked: the rule raised an error: {}", finding.message)
-        }
-        _ if finding.message.trim().is_empty() => format!("violates the rule {}", finding.rule),
-        _ => finding.message.clone(),
-    };
+    let what = outcome(finding);
     let mut text = sentence(&finding.resource, report, &what);
     text.push_str(&plain(&format!(" Rule: {}.", one_line(&finding.rule, 100))));
     let link = link(&finding.resource, report);

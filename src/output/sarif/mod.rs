@@ -30,6 +30,7 @@ use crate::report::{
     Summary, could_not_check,
 };
 use github::Entry;
+pub(super) use location::path;
 use split::{Limits, Splitter};
 pub use split::{SARIF_START, is_own_sarif, is_stale_part};
 

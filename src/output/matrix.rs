@@ -1,0 +1,224 @@
+//! One report through every format: the counts agree, hostile strings stay data, an empty report is
+//! valid, and memory does not grow with the number of findings.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::document::{Document, DocumentOutput};
+use super::{JsonOutput, sample};
+use crate::model::text::is_unprintable;
+use crate::model::{State, Verdict, Waived};
+use crate::report::{AccountReport, Changes, OpenFinding, RunInfo, Summary};
+
+/// How often a format shows what.
+type Counts = BTreeMap<&'static str, usize>;
+
+fn run(accounts: usize) -> RunInfo {
+    RunInfo { compared: true, ..sample::run_by_framework(accounts) }
+}
+
+/// Every verdict, waivers, accepted gaps, states against a baseline, untrusted text, and an account
+/// that could not be accessed.
+fn reports() -> Vec<AccountReport> {
+    let mut mixed = sample::mixed(1);
+    let waived = Waived {
+        reason: "=accepted <b>".to_owned(),
+        owner: "@team".to_owned(),
+        expires: jiff::civil::date(2026, 8, 20),
+        ticket: Some("SEC-1".to_owned()),
+        file: "rolecall.toml".to_owned(),
+        line: 7,
+    };
+    mixed.findings[0].waived = Some(waived);
+    mixed.findings[0].state = Some(State::Unchanged);
+    mixed.findings[1].state = Some(State::Fixed);
+    mixed.findings[2].state = Some(State::New);
+    mixed.findings[3].state = Some(State::UnknownNow);
+    let mut accepted = sample::finding(&mixed, "sg-ingress", Verdict::Unknown, "sg-9");
+    accepted.accepted = Some("closed region".to_owned());
+    mixed.findings.push(accepted);
+    let open = |resource: &str| {
+        let finding = sample::finding(&mixed, "sg-ingress", Verdict::Fail, resource);
+        OpenFinding {
+            rule: finding.rule,
+            severity: finding.severity,
+            message: finding.message,
+            resource: finding.resource,
+            fingerprint: finding.fingerprint,
+            checked_at: None,
+            failed: true,
+            waived: false,
+        }
+    };
+    let passes =
+        OpenFinding { fingerprint: mixed.findings[1].fingerprint.clone(), ..open("vol-2") };
+    let changes =
+        Changes { fixed: vec![passes, open("sg-gone")], unknown_now: vec![open("sg-unread")] };
+    mixed.changes = Some(changes);
+    vec![mixed, sample::not_entered(2), sample::hostile(3)]
+}
+
+fn written(document: Box<dyn Document>, reports: &[AccountReport]) -> String {
+    let (sink, bytes) = sample::memory();
+    let output = DocumentOutput::with_sink(sink, document);
+    sample::drive(Box::new(output), &run(reports.len()), reports).unwrap();
+    sample::text_of(&bytes)
+}
+
+/// The counts of the JSON report.
+fn json(reports: &[AccountReport]) -> (Value, Counts) {
+    let (sink, bytes) = sample::memory();
+    let output = JsonOutput::with_sink(sink);
+    sample::drive(Box::new(output), &run(reports.len()), reports).unwrap();
+    let report: Value = serde_json::from_str(&sample::text_of(&bytes)).unwrap();
+    let mut counts = Counts::new();
+    for account in report["accounts"].as_array().unwrap() {
+        for finding in account["findings"].as_array().unwrap() {
+            let suppressed = !finding["waived"].is_null() || !finding["accepted"].is_null();
+            let verdict = match finding["verdict"].as_str().unwrap() {
+                _ if suppressed => "suppressed",
+                "pass" => "pass",
+                "fail" => "fail",
+                "skip" => "skip",
+                "unknown" => "unknown",
+                _ => "error",
+            };
+            *counts.entry(verdict).or_default() += 1;
+        }
+    }
+    (report, counts)
+}
+
+fn total(counts: &Counts, names: &[&str]) -> usize {
+    names.iter().filter_map(|name| counts.get(name)).sum()
+}
+
+#[test]
+fn junit_has_every_finding_and_its_attributes_agree() {
+    use quick_xml::events::Event;
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::new(super::Junit), &reports);
+        let (_, counts) = json(&reports);
+        let mut reader = quick_xml::Reader::from_str(&text);
+        let (mut elements, mut declared) = (BTreeMap::new(), BTreeMap::new());
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => break,
+                Event::Start(tag) | Event::Empty(tag) => {
+                    let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.unwrap();
+                        let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
+                        let value = String::from_utf8(attribute.value.to_vec()).unwrap();
+                        if name == "testsuite"
+                            && let Ok(number) = value.parse::<usize>()
+                        {
+                            *declared.entry(key).or_insert(0) += number;
+                        }
+                    }
+                    *elements.entry(name).or_insert(0) += 1;
+                }
+                _ => {}
+            }
+        }
+        let of = |element: &str| elements.get(element).copied().unwrap_or(0);
+        let says = |attribute: &str| declared.get(attribute).copied().unwrap_or(0);
+        assert_eq!(of("testsuite"), reports.len());
+        assert_eq!(of("testcase"), counts.values().sum::<usize>());
+        assert_eq!((of("testcase"), of("failure")), (says("tests"), says("failures")));
+        assert_eq!((of("error"), of("skipped")), (says("errors"), says("skipped")));
+        assert_eq!(of("failure"), total(&counts, &["fail"]));
+        assert_eq!(of("error"), total(&counts, &["unknown", "error"]));
+        assert_eq!(of("skipped"), total(&counts, &["skip", "suppressed"]));
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
+    }
+}
+
+#[test]
+fn csv_has_a_row_per_finding_and_no_formulas() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::new(super::Csv), &reports);
+        let (_, counts) = json(&reports);
+        let mut table = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(table.headers().unwrap(), super::csv::COLUMNS.as_slice());
+        let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), counts.values().sum::<usize>());
+        for cell in rows.iter().flatten() {
+            assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell}");
+            assert!(!cell.chars().any(is_unprintable), "{cell:?}");
+        }
+        let suppressed = |row: &csv::StringRecord| !row[14].is_empty() || !row[15].is_empty();
+        for name in ["pass", "fail", "skip", "unknown", "error"] {
+            let number = rows.iter().filter(|row| &row[10] == name && !suppressed(row)).count();
+            assert_eq!(number, total(&counts, &[name]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn gitlab_has_every_failure_that_is_not_waived() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::<super::GitLab>::default(), &reports);
+        let (_, counts) = json(&reports);
+        let issues: Vec<Value> = serde_json::from_str(&text).unwrap();
+        assert_eq!(issues.len(), total(&counts, &["fail"]));
+        let fingerprints: std::collections::BTreeSet<_> =
+            issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+        assert_eq!(fingerprints.len(), issues.len());
+        for issue in &issues {
+            let path = issue["location"]["path"].as_str().unwrap();
+            assert!(path.split('/').all(|part| !matches!(part, "" | "." | "..")), "{path}");
+            assert_eq!(issue["location"]["lines"]["begin"], 1);
+        }
+    }
+}
+
+/// Every format that is one file.
+fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
+    vec![
+        ("junit", Box::new(super::Junit)),
+        ("csv", Box::new(super::Csv)),
+        ("gitlab", Box::<super::GitLab>::default()),
+    ]
+}
+
+/// Counts bytes, and remembers the longest write.
+#[derive(Default)]
+struct Count {
+    bytes: usize,
+    longest: usize,
+}
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes += bytes.len();
+        self.longest = self.longest.max(bytes.len());
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Findings are written one by one or in small groups, never as one large text.
+#[test]
+fn a_hundred_thousand_findings_are_written_piece_by_piece() {
+    let mut report = sample::account(1);
+    let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
+    report.findings = vec![finding; 1_000];
+    let run = run(100);
+    for (name, mut document) in documents() {
+        let mut out = Count::default();
+        let mut summary = Summary::new(&run);
+        document.begin(&mut out, &run).unwrap();
+        for _ in 0..100 {
+            document.account(&mut out, &run, &report).unwrap();
+            summary.add(&report);
+        }
+        document.finish(&mut out, &run, &summary).unwrap();
+        assert!(out.bytes > 10_000, "{name}: {}", out.bytes);
+        assert!(out.longest <= 256 * 1024, "{name}: {}", out.longest);
+    }
+}

@@ -5,15 +5,15 @@ use serde_json::Value;
 
 use super::{Baseline, BaselineError, Before, CodeScanning};
 use crate::model::{Extent, Verdict};
-use crate::output::{Destination, JsonOutput, sample};
+use crate::output::{DocumentOutput, Json, sample};
 use crate::report::{AccountReport, NeverChecked, Part, Selection};
 
 /// A report on disk.
 fn written(reports: &[AccountReport]) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("yesterday.json");
-    let output = JsonOutput::new(Destination::File(path.clone()));
-    sample::drive(Box::new(output), &sample::run(reports.len()), reports).unwrap();
+    let output = DocumentOutput::in_file(path.clone(), Json::default());
+    sample::drive(output, &sample::run(reports.len()), reports).unwrap();
     (folder, path)
 }
 

@@ -52,6 +52,12 @@ impl DocumentOutput {
         Self { to, mode, sink: None, document }
     }
 
+    /// A report in a file, for tests.
+    #[cfg(test)]
+    pub fn in_file(path: std::path::PathBuf, document: impl Document + 'static) -> Box<Self> {
+        Box::new(Self::new(Destination::File(path), FileMode::default(), Box::new(document)))
+    }
+
     /// The same, written to a given sink.
     #[cfg(test)]
     pub fn with_sink(sink: Sink, document: Box<dyn Document>) -> Self {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::document::{Document, DocumentOutput};
-use super::{JsonOutput, sample};
+use super::{Json, sample};
 use crate::model::text::is_unprintable;
 use crate::model::{State, Verdict, Waived};
 use crate::report::{AccountReport, Changes, OpenFinding, RunInfo, Summary};
@@ -69,10 +69,8 @@ fn written(document: Box<dyn Document>, reports: &[AccountReport]) -> String {
 
 /// The counts of the JSON report.
 fn json(reports: &[AccountReport]) -> (Value, Counts) {
-    let (sink, bytes) = sample::memory();
-    let output = JsonOutput::with_sink(sink);
-    sample::drive(Box::new(output), &run(reports.len()), reports).unwrap();
-    let report: Value = serde_json::from_str(&sample::text_of(&bytes)).unwrap();
+    let text = written(Box::<Json>::default(), reports);
+    let report: Value = serde_json::from_str(&text).unwrap();
     let mut counts = Counts::new();
     for account in report["accounts"].as_array().unwrap() {
         for finding in account["findings"].as_array().unwrap() {
@@ -175,9 +173,34 @@ fn gitlab_has_every_failure_that_is_not_waived() {
     }
 }
 
+#[test]
+fn html_has_every_finding() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::<super::Html>::default(), &reports);
+        let (report, counts) = json(&reports);
+        let blocks = |of: &str| -> Vec<Value> {
+            let start = format!("<script type=\"application/json\" data-of=\"{of}\">");
+            let parts = text.split(&start).skip(1);
+            let texts = parts.map(|part| part.split("</script>").next().unwrap());
+            texts.map(|text| serde_json::from_str(text).unwrap()).collect()
+        };
+        assert_eq!(blocks("end")[0]["summary"], report["summary"]);
+        let accounts = blocks("account");
+        assert_eq!(accounts.len(), reports.len());
+        let listed = accounts.iter().map(|account| {
+            let passed = account["passed"].as_object().unwrap().values();
+            let passed: usize = passed.map(|list| list.as_array().unwrap().len()).sum();
+            account["findings"].as_array().unwrap().len() + passed
+        });
+        assert_eq!(listed.sum::<usize>(), counts.values().sum::<usize>());
+    }
+}
+
 /// Every format that is one file.
 fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
     vec![
+        ("json", Box::<Json>::default()),
+        ("html", Box::<super::Html>::default()),
         ("junit", Box::new(super::Junit)),
         ("csv", Box::new(super::Csv)),
         ("gitlab", Box::<super::GitLab>::default()),

@@ -7,6 +7,7 @@
 
 mod advice;
 mod closing;
+mod collected;
 mod console;
 pub mod csv;
 mod destination;
@@ -45,8 +46,8 @@ pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
 pub use gitlab::GitLab;
-pub use html::HtmlOutput;
-pub use json::JsonOutput;
+pub use html::Html;
+pub use json::Json;
 pub use junit::Junit;
 pub use log_lines::{
     LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,

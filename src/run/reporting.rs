@@ -20,9 +20,9 @@ use crate::model::{
     series,
 };
 use crate::output::{
-    Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, HtmlOutput, JsonOutput,
-    Junit, Notice, Output, OutputError, PerAccount, Retired, SarifOptions, SarifOutput,
-    TextOptions, TextOutput, check_sarif, print_error,
+    Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
+    Notice, Output, OutputError, PerAccount, Retired, SarifOptions, SarifOutput, TextOptions,
+    TextOutput, check_sarif, print_error,
 };
 use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -84,10 +84,8 @@ impl OutputPlan {
                     if on_stdout { terminal::width() } else { TextOptions::default().width };
                 Box::new(TextOutput::new(to, TextOptions { color, width }).mode(self.mode))
             }
-            Format::Json => Box::new(JsonOutput::new(to).mode(self.mode)),
-            Format::Html => {
-                Box::new(HtmlOutput::new(to).mode(self.mode).history(self.history.clone()))
-            }
+            Format::Json => self.document(to, Json::default()),
+            Format::Html => self.document(to, Html::new(self.history.clone())),
             Format::Sarif => Box::new(SarifOutput::new(to, self.sarif.clone()).mode(self.mode)),
             Format::Junit => self.document(to, Junit),
             Format::Csv => self.document(to, Csv),

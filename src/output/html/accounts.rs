@@ -1,9 +1,9 @@
 //! Every account in numbers, the worst first.
 
 use super::cells::{account_cell, bar, collected_cell};
-use super::collected::{Collected, Row};
 use super::markup::{cell, counted, linked, query, table, tag, text};
 use crate::model::Severity;
+use crate::output::collected::{Collected, Row};
 use crate::report::{RunInfo, Summary};
 
 pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {

@@ -1,10 +1,10 @@
 //! What could not be read, and what to do about it.
 
 use super::cells::account_cell;
-use super::collected::{Collected, Gaps};
 use super::markup::{cell, counted, number, query, table, tag, text};
 use crate::model::Cause;
 use crate::output::advice::what_to_do;
+use crate::output::collected::{Collected, Gaps};
 use crate::report::{RunInfo, Summary, missing_action};
 
 pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {

@@ -9,7 +9,6 @@
 
 mod accounts;
 mod cells;
-mod collected;
 mod data;
 mod frameworks;
 mod gaps;
@@ -26,58 +25,24 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::output::destination::{Destination, FileMode};
-use crate::output::error::OutputError;
+use crate::output::collected::Collected;
+use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
-use crate::output::sink::Sink;
-use crate::output::writer::Output;
 use crate::report::{AccountReport, History, RunInfo, Summary};
-use collected::Collected;
 use markup::ScriptSafe;
 
 /// The HTML report.
-#[derive(Debug)]
-pub struct HtmlOutput {
-    to: Destination,
-    mode: FileMode,
-    sink: Option<Sink>,
+#[derive(Debug, Default)]
+pub struct Html {
     collected: Collected,
     history: Option<Arc<History>>,
 }
 
-impl HtmlOutput {
-    /// An HTML report at `to`.
-    pub fn new(to: Destination) -> Self {
-        Self {
-            to,
-            mode: FileMode::default(),
-            sink: None,
-            collected: Collected::default(),
-            history: None,
-        }
-    }
-
-    /// The same, in a file of another mode.
-    #[must_use]
-    pub fn mode(self, mode: FileMode) -> Self {
-        Self { mode, ..self }
-    }
-
-    /// The same, with charts of earlier reports.
-    #[must_use]
-    pub fn history(self, history: Option<Arc<History>>) -> Self {
-        Self { history, ..self }
-    }
-
-    fn write(
-        &mut self,
-        work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
-        match &mut self.sink {
-            Some(sink) => sink.write_with(work),
-            None => Ok(()),
-        }
+impl Html {
+    /// A report, with charts of earlier ones if they are given.
+    pub fn new(history: Option<Arc<History>>) -> Self {
+        Self { history, ..Self::default() }
     }
 }
 
@@ -88,36 +53,32 @@ fn block(out: &mut dyn Write, of: &str, value: &impl Serialize) -> io::Result<()
     out.write_all(b"</script>\n")
 }
 
-impl Output for HtmlOutput {
-    fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
-        if self.sink.is_none() {
-            self.sink = Some(Sink::open(&self.to, self.mode)?);
-        }
-        self.write(|out| {
-            out.write_all(page::start(run).as_bytes())?;
-            block(out, "run", &data::Run::new(run))
-        })
+impl Document for Html {
+    fn begin(&mut self, out: &mut dyn Write, run: &RunInfo) -> io::Result<()> {
+        out.write_all(page::start(run).as_bytes())?;
+        block(out, "run", &data::Run::new(run))
     }
 
-    fn account(&mut self, run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {
+    fn account(
+        &mut self,
+        out: &mut dyn Write,
+        run: &RunInfo,
+        report: &AccountReport,
+    ) -> io::Result<()> {
         self.collected.add(report);
-        self.write(|out| block(out, "account", &data::Account::new(run, report)))
+        block(out, "account", &data::Account::new(run, report))
     }
 
     fn finish(
-        mut self: Box<Self>,
+        &mut self,
+        out: &mut dyn Write,
         run: &RunInfo,
         summary: &Summary,
-    ) -> Result<Vec<Notice>, OutputError> {
+    ) -> io::Result<Vec<Notice>> {
         self.collected.shorten();
         let end = page::end(run, summary, &self.collected, self.history.as_deref());
-        self.write(|out| {
-            block(out, "end", &data::End::new(summary))?;
-            out.write_all(end.as_bytes())
-        })?;
-        match self.sink.take() {
-            Some(sink) => sink.commit().map(|()| Vec::new()),
-            None => Ok(Vec::new()),
-        }
+        block(out, "end", &data::End::new(summary))?;
+        out.write_all(end.as_bytes())?;
+        Ok(Vec::new())
     }
 }

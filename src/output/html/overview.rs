@@ -1,11 +1,11 @@
 //! The first section: the result, the numbers, and what needs attention first.
 
 use super::cells::{account_cell, bar};
-use super::collected::{Collected, Group};
 use super::markup::{cell, counted, linked, number, query, table, tag, text};
-use super::waivers::{Expiry, expiry};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
+use crate::output::collected::{Collected, Group};
+use crate::output::collected::{Expiry, expiry};
 use crate::report::{RunInfo, Summary};
 
 /// Lists of the overview are short; the sections are complete.

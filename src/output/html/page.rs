@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::cells::time;
-use super::collected::Collected;
 use super::markup::{counted, escape, text};
 use super::{accounts, frameworks, gaps, history, overview, rules, waivers};
+use crate::output::collected::Collected;
 use crate::report::{History, RunInfo, Summary};
 
 const STYLE: &str = include_str!("report.css");

@@ -2,36 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::collected::{Collected, Waiver};
 use super::markup::{cell, counted, number, query, table, tag, text};
+use crate::output::collected::{Collected, Expiry, SOON, Waiver, expiry};
 use crate::output::words::some_of;
 use crate::report::Summary;
-
-/// Days before the end of a waiver in which it is shown as ending soon.
-const SOON: i32 = 14;
-
-/// How near the last day of a waiver is, from the day on which the last account was collected.
-pub(super) enum Expiry {
-    /// Within two weeks: days left.
-    Soon(i32),
-    /// Later, but this month: days left.
-    ThisMonth(i32),
-    /// Later: days left.
-    Later(i32),
-    /// No account was collected.
-    Unknown,
-}
-
-/// When a waiver ends.
-pub(super) fn expiry(expires: Date, today: Option<Date>) -> Expiry {
-    let Some(today) = today else { return Expiry::Unknown };
-    let days = today.until(expires).map_or(i32::MAX, |span| span.get_days());
-    match (today.year(), today.month()) == (expires.year(), expires.month()) {
-        _ if days <= SOON => Expiry::Soon(days),
-        true => Expiry::ThisMonth(days),
-        false => Expiry::Later(days),
-    }
-}
 
 /// Titles of the columns of [`row`].
 pub(super) const TITLES: &[&str] =

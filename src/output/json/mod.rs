@@ -10,50 +10,15 @@ pub mod v1;
 
 use std::io::{self, Write};
 
-use super::escape::write_json;
-use crate::output::destination::{Destination, FileMode};
-use crate::output::error::OutputError;
+use crate::output::document::Document;
+use crate::output::escape::write_json;
 use crate::output::notice::Notice;
-use crate::output::sink::Sink;
-use crate::output::writer::Output;
 use crate::report::{AccountReport, RunInfo, Summary};
 
 /// The JSON report.
-#[derive(Debug)]
-pub struct JsonOutput {
-    to: Destination,
-    mode: FileMode,
-    sink: Option<Sink>,
+#[derive(Debug, Default)]
+pub struct Json {
     accounts: usize,
-}
-
-impl JsonOutput {
-    /// A JSON v1 report at `to`.
-    pub fn new(to: Destination) -> Self {
-        Self { to, mode: FileMode::default(), sink: None, accounts: 0 }
-    }
-
-    /// The same, in a file of another mode.
-    #[must_use]
-    pub fn mode(self, mode: FileMode) -> Self {
-        Self { mode, ..self }
-    }
-
-    /// The same, written to a given sink.
-    #[cfg(test)]
-    pub fn with_sink(sink: Sink) -> Self {
-        Self { sink: Some(sink), ..Self::new(Destination::Stdout) }
-    }
-
-    fn write(
-        &mut self,
-        work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
-        match &mut self.sink {
-            Some(sink) => sink.write_with(work),
-            None => Ok(()),
-        }
-    }
 }
 
 /// The JSON Schema of the reports.
@@ -64,93 +29,87 @@ pub fn schema() -> serde_json::Value {
     settings.into_generator().into_root_schema_for::<v1::Report>().to_value()
 }
 
-impl Output for JsonOutput {
-    fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
-        if self.sink.is_none() {
-            self.sink = Some(Sink::open(&self.to, self.mode)?);
-        }
-        self.write(|out| {
-            out.write_all(b"{\n\"version\": ")?;
-            write_json(out, &v1::Version::V1)?;
-            out.write_all(b",\n\"tool\": ")?;
-            write_json(out, &v1::Tool::new(&run.tool))?;
-            out.write_all(b",\n\"selection\": ")?;
-            write_json(out, &v1::Selection::from(&run.selection))?;
-            out.write_all(b",\n\"fail_on\": ")?;
-            write_json(out, &run.fail_on)?;
-            out.write_all(b",\n\"fail_on_new\": ")?;
-            write_json(out, &run.fail_on_new)?;
-            out.write_all(b",\n\"rules\": ")?;
-            write_list(out, run.rules.iter().map(v1::Rule::from))?;
-            out.write_all(b",\n\"skipped_accounts\": ")?;
-            write_list(out, run.skipped_accounts.iter().map(v1::SkippedAccount::from))?;
-            out.write_all(b",\n\"knows_all_accounts\": ")?;
-            write_json(out, &run.knows_all_accounts)?;
-            out.write_all(b",\n\"accounts\": [")
-        })
+impl Document for Json {
+    fn begin(&mut self, out: &mut dyn Write, run: &RunInfo) -> io::Result<()> {
+        out.write_all(b"{\n\"version\": ")?;
+        write_json(out, &v1::Version::V1)?;
+        out.write_all(b",\n\"tool\": ")?;
+        write_json(out, &v1::Tool::new(&run.tool))?;
+        out.write_all(b",\n\"selection\": ")?;
+        write_json(out, &v1::Selection::from(&run.selection))?;
+        out.write_all(b",\n\"fail_on\": ")?;
+        write_json(out, &run.fail_on)?;
+        out.write_all(b",\n\"fail_on_new\": ")?;
+        write_json(out, &run.fail_on_new)?;
+        out.write_all(b",\n\"rules\": ")?;
+        write_list(out, run.rules.iter().map(v1::Rule::from))?;
+        out.write_all(b",\n\"skipped_accounts\": ")?;
+        write_list(out, run.skipped_accounts.iter().map(v1::SkippedAccount::from))?;
+        out.write_all(b",\n\"knows_all_accounts\": ")?;
+        write_json(out, &run.knows_all_accounts)?;
+        out.write_all(b",\n\"accounts\": [")
     }
 
-    fn account(&mut self, _run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {
+    fn account(
+        &mut self,
+        out: &mut dyn Write,
+        _: &RunInfo,
+        report: &AccountReport,
+    ) -> io::Result<()> {
         let first = self.accounts == 0;
         self.accounts += 1;
-        self.write(|out| {
-            out.write_all(if first { b"\n" } else { b",\n" })?;
-            // The head is serialized as an object; its closing brace is dropped to append the
-            // findings.
-            let mut head = Vec::new();
-            write_json(&mut head, &v1::AccountHead::from(report))?;
-            head.pop();
-            out.write_all(&head)?;
-            let alerts = &report.alerts;
-            out.write_all(b",\"carried\":")?;
-            write_list(out, alerts.carried.iter().map(v1::OpenFinding::from))?;
-            if !alerts.groups.is_empty() {
-                out.write_all(b",\"open_groups\":")?;
-                write_list(out, alerts.groups.iter().map(v1::OpenGroup::from))?;
-            }
-            out.write_all(b",\"never_checked\":")?;
-            write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
-            out.write_all(b",\"code_scanning\":")?;
-            write_list(out, alerts.categories.iter().filter_map(v1::Category::new))?;
-            let (fixed, unknown_now) = match &report.changes {
-                Some(changes) => (changes.fixed.as_slice(), changes.unknown_now.as_slice()),
-                None => Default::default(),
-            };
-            out.write_all(b",\"fixed\":")?;
-            write_list(out, fixed.iter().map(v1::OpenFinding::from))?;
-            out.write_all(b",\"unknown_now\":")?;
-            write_list(out, unknown_now.iter().map(v1::OpenFinding::from))?;
-            out.write_all(b",\"gaps\":")?;
-            write_list(out, report.gaps.iter().map(v1::Gap::from))?;
-            out.write_all(b",\"findings\":")?;
-            write_list(out, report.findings.iter().map(v1::Finding::from))?;
-            out.write_all(b"}")
-        })
+        out.write_all(if first { b"\n" } else { b",\n" })?;
+        // The head is serialized as an object; its closing brace is dropped to append the
+        // findings.
+        let mut head = Vec::new();
+        write_json(&mut head, &v1::AccountHead::from(report))?;
+        head.pop();
+        out.write_all(&head)?;
+        let alerts = &report.alerts;
+        out.write_all(b",\"carried\":")?;
+        write_list(out, alerts.carried.iter().map(v1::OpenFinding::from))?;
+        if !alerts.groups.is_empty() {
+            out.write_all(b",\"open_groups\":")?;
+            write_list(out, alerts.groups.iter().map(v1::OpenGroup::from))?;
+        }
+        out.write_all(b",\"never_checked\":")?;
+        write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
+        out.write_all(b",\"code_scanning\":")?;
+        write_list(out, alerts.categories.iter().filter_map(v1::Category::new))?;
+        let (fixed, unknown_now) = match &report.changes {
+            Some(changes) => (changes.fixed.as_slice(), changes.unknown_now.as_slice()),
+            None => Default::default(),
+        };
+        out.write_all(b",\"fixed\":")?;
+        write_list(out, fixed.iter().map(v1::OpenFinding::from))?;
+        out.write_all(b",\"unknown_now\":")?;
+        write_list(out, unknown_now.iter().map(v1::OpenFinding::from))?;
+        out.write_all(b",\"gaps\":")?;
+        write_list(out, report.gaps.iter().map(v1::Gap::from))?;
+        out.write_all(b",\"findings\":")?;
+        write_list(out, report.findings.iter().map(v1::Finding::from))?;
+        out.write_all(b"}")
     }
 
     fn finish(
-        mut self: Box<Self>,
+        &mut self,
+        out: &mut dyn Write,
         run: &RunInfo,
         summary: &Summary,
-    ) -> Result<Vec<Notice>, OutputError> {
+    ) -> io::Result<Vec<Notice>> {
         let empty = self.accounts == 0;
-        self.write(|out| {
-            out.write_all(if empty { b"]" } else { b"\n]" })?;
-            out.write_all(b",\n\"absent_accounts\": ")?;
-            write_list(out, summary.absent_accounts.iter().map(v1::AbsentAccount::from))?;
-            out.write_all(b",\n\"frameworks\": ")?;
-            write_list(
-                out,
-                run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)),
-            )?;
-            out.write_all(b",\n\"summary\": ")?;
-            write_json(out, &v1::Summary::from(summary))?;
-            out.write_all(b"\n}\n")
-        })?;
-        match self.sink.take() {
-            Some(sink) => sink.commit().map(|()| Vec::new()),
-            None => Ok(Vec::new()),
-        }
+        out.write_all(if empty { b"]" } else { b"\n]" })?;
+        out.write_all(b",\n\"absent_accounts\": ")?;
+        write_list(out, summary.absent_accounts.iter().map(v1::AbsentAccount::from))?;
+        out.write_all(b",\n\"frameworks\": ")?;
+        write_list(
+            out,
+            run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)),
+        )?;
+        out.write_all(b",\n\"summary\": ")?;
+        write_json(out, &v1::Summary::from(summary))?;
+        out.write_all(b"\n}\n")?;
+        Ok(Vec::new())
     }
 }
 

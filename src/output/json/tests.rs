@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::*;
 use crate::model::text::is_unprintable;
-use crate::output::sample;
+use crate::output::{DocumentOutput, sample};
 
 const SCHEMA: &str = include_str!("v1.schema.json");
 
 fn written(reports: &[AccountReport]) -> String {
     let (sink, bytes) = sample::memory();
     sample::drive(
-        Box::new(JsonOutput::with_sink(sink)),
+        Box::new(DocumentOutput::with_sink(sink, Box::new(Json::default()))),
         &sample::run_by_framework(reports.len()),
         reports,
     )

@@ -11,7 +11,8 @@ use crate::model::{
     Verdict, Waived,
 };
 use crate::output::destination::Destination;
-use crate::output::json::JsonOutput;
+use crate::output::document::DocumentOutput;
+use crate::output::json::Json;
 use crate::output::sample;
 use crate::output::writer::Output;
 use crate::report::{AccountReport, ReportedGap, RuleInfo, RunInfo, Summary};
@@ -349,7 +350,7 @@ impl World {
         };
         let sarif = Destination::File(self.folder.path().join("r.sarif"));
         let mut outputs: Vec<Box<dyn Output>> = vec![
-            Box::new(JsonOutput::new(Destination::File(json.clone()))),
+            DocumentOutput::in_file(json.clone(), Json::default()),
             Box::new(SarifOutput::new(sarif, options)),
         ];
         let mut summary = Summary::new(&run);

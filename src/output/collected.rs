@@ -1,6 +1,6 @@
-//! What the page shows of all accounts together and no [`Summary`](crate::report::Summary) has: the
-//! accounts, the worst findings, the causes of gaps, and the waivers. Every list has a maximum, so
-//! memory does not grow with the number of accounts.
+//! What reports for people show of all accounts together and no [`Summary`](crate::report::Summary)
+//! has: the accounts, the worst findings, the causes of gaps, and the waivers. Every list has a
+//! maximum, so memory does not grow with the number of accounts.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,6 +316,32 @@ impl Collected {
     /// The day on which the last account was collected.
     pub(super) fn today(&self) -> Option<Date> {
         self.collected.as_ref().and_then(|(_, last)| day_of(last))
+    }
+}
+
+/// Days before the end of a waiver in which it is shown as ending soon.
+pub(super) const SOON: i32 = 14;
+
+/// How near the last day of a waiver is, from the day on which the last account was collected.
+pub(super) enum Expiry {
+    /// Within two weeks: days left.
+    Soon(i32),
+    /// Later, but this month: days left.
+    ThisMonth(i32),
+    /// Later: days left.
+    Later(i32),
+    /// No account was collected.
+    Unknown,
+}
+
+/// When a waiver ends.
+pub(super) fn expiry(expires: Date, today: Option<Date>) -> Expiry {
+    let Some(today) = today else { return Expiry::Unknown };
+    let days = today.until(expires).map_or(i32::MAX, |span| span.get_days());
+    match (today.year(), today.month()) == (expires.year(), expires.month()) {
+        _ if days <= SOON => Expiry::Soon(days),
+        true => Expiry::ThisMonth(days),
+        false => Expiry::Later(days),
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Format {
     Csv,
     /// For GitLab Code Quality: failures only.
     GitLab,
+    /// For a job summary or a comment: what matters most, in a limited length.
+    Markdown,
 }
 
 /// An unknown format name.
@@ -43,8 +45,16 @@ fn hint(suggestion: &Option<&'static str>) -> String {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] =
-        [Self::Text, Self::Json, Self::Sarif, Self::Html, Self::Junit, Self::Csv, Self::GitLab];
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Json,
+        Self::Sarif,
+        Self::Html,
+        Self::Markdown,
+        Self::Junit,
+        Self::Csv,
+        Self::GitLab,
+    ];
 
     /// Its name on the command line and in the config.
     pub fn as_str(self) -> &'static str {
@@ -56,6 +66,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Csv => "csv",
             Self::GitLab => "gitlab",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -91,7 +102,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `html`, `junit`, `csv` or `gitlab`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `html`, `markdown`, `junit`, `csv` or `gitlab`"
         );
     }
 }

@@ -174,6 +174,31 @@ fn gitlab_has_every_failure_that_is_not_waived() {
 }
 
 #[test]
+fn markdown_has_the_counts_and_every_open_failure() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::<super::Markdown>::default(), &reports);
+        let (_, counts) = json(&reports);
+        let failures = total(&counts, &["fail"]);
+        assert!(text.starts_with(&format!("# rolecall: {failures} failure")), "{text}");
+        let rows = text.lines().skip_while(|line| !line.starts_with("## "));
+        let is_failure = |line: &&str| {
+            let first = line.strip_prefix("| ").and_then(|line| line.split(' ').next());
+            let known = ["critical", "high", "medium", "low", "info"];
+            first.is_some_and(|first| known.contains(&first))
+        };
+        assert_eq!(rows.filter(is_failure).count(), failures, "{text}");
+        let others = format!("{} unknown", counted_raw(&reports, Verdict::Unknown));
+        assert!(text.contains(&others), "{others} in\n{text}");
+    }
+}
+
+/// Findings with a verdict, waived or not.
+fn counted_raw(reports: &[AccountReport], verdict: Verdict) -> usize {
+    let findings = reports.iter().flat_map(|report| &report.findings);
+    findings.filter(|finding| finding.verdict == verdict).count()
+}
+
+#[test]
 fn html_has_every_finding() {
     for reports in [reports(), Vec::new()] {
         let text = written(Box::<super::Html>::default(), &reports);
@@ -201,6 +226,7 @@ fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
     vec![
         ("json", Box::<Json>::default()),
         ("html", Box::<super::Html>::default()),
+        ("markdown", Box::<super::Markdown>::default()),
         ("junit", Box::new(super::Junit)),
         ("csv", Box::new(super::Csv)),
         ("gitlab", Box::<super::GitLab>::default()),

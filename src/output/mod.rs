@@ -7,6 +7,7 @@
 
 mod advice;
 mod closing;
+mod code_span;
 mod collected;
 mod console;
 pub mod csv;
@@ -24,6 +25,7 @@ pub mod inventory;
 pub mod json;
 pub mod junit;
 mod log_lines;
+pub mod markdown;
 #[cfg(test)]
 mod matrix;
 mod notice;
@@ -53,6 +55,7 @@ pub use log_lines::{
     LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,
     with_shown_names,
 };
+pub use markdown::Markdown;
 pub use notice::Notice;
 pub use per_account::PerAccount;
 pub use sarif::{

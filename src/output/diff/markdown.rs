@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::words::{closing, in_words, totals};
-use crate::model::text::one_line;
+use crate::output::code_span::{account, code};
 use crate::report::{Change, Diff, GapChange};
 
 /// Rows of a table. A comment on GitHub has at most 65,536 characters.
@@ -33,26 +33,6 @@ pub fn write_markdown(out: &mut dyn Write, diff: &Diff) -> io::Result<()> {
     let renamed =
         |(old, new): &(String, String)| format!("{} is {} now", code(old, 100), code(new, 100));
     list(out, "Renamed rules", diff.renamed_rules.iter().map(renamed))
-}
-
-/// Untrusted text in a table, as code: neither links nor mentions nor HTML work there.
-fn code(text: &str, max: usize) -> String {
-    let text = one_line(text, max);
-    if text.trim().is_empty() {
-        return String::new();
-    }
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    // In a table, a vertical bar ends the cell even in code.
-    format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))
-}
-
-fn account(id: &str, name: Option<&str>) -> String {
-    match name {
-        Some(name) if name != id => format!("{} {}", code(name, 60), code(id, 12)),
-        _ => code(id, 12),
-    }
 }
 
 fn findings(out: &mut dyn Write, title: &str, changes: &[Change]) -> io::Result<()> {

@@ -1,0 +1,291 @@
+//! Everything but the failures.
+
+use std::collections::BTreeSet;
+
+use super::section::Section;
+use crate::model::text::markdown;
+use crate::model::{Cause, Severity, Verdict, counted, series};
+use crate::output::advice::what_to_do;
+use crate::output::closing::closing;
+use crate::output::code_span::{account, code};
+use crate::output::collected::{Collected, Expiry, Gaps, expiry};
+use crate::report::{RunInfo, Status, Summary, missing_action};
+
+/// Places listed for each cause of gaps.
+const PLACES: usize = 5;
+/// Accounts in the table.
+const ACCOUNTS: usize = 15;
+
+/// The counts.
+pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
+    let failures: usize = summary.failures.values().sum();
+    let new = summary.states.as_ref().map(|states| states.new_failures());
+    let new = new.map(|new| format!(", {new} of them new")).unwrap_or_default();
+    let mut out = format!("# rolecall: {}{new}\n\n", counted(failures, "failure"));
+    out.push_str(&format!("**{}**\n\n", markdown(&closing(run, summary).1)));
+    let severities = Severity::ALL.map(|severity| severity.to_string());
+    out.push_str(&format!("| | total | {} |\n", severities.join(" | ")));
+    out.push_str(&format!("|---|--:|{}\n", "--:|".repeat(severities.len())));
+    let mut row = |name: &str, counts: &std::collections::BTreeMap<Severity, usize>| {
+        let of = |severity| counts.get(&severity).copied().unwrap_or(0).to_string();
+        let total: usize = counts.values().sum();
+        let cells = Severity::ALL.map(of).join(" | ");
+        out.push_str(&format!("| {name} | {total} | {cells} |\n"));
+    };
+    if let Some(states) = &summary.states {
+        row("new failures", &states.new);
+    }
+    row("failures", &summary.failures);
+    let count = |verdict| summary.count(verdict);
+    let also = [
+        format!("{} passed", count(Verdict::Pass)),
+        format!("{} skipped", count(Verdict::Skip)),
+        format!("{} waived", summary.waived.values().sum::<usize>()),
+        format!("{} unknown", count(Verdict::Unknown)),
+        counted(count(Verdict::Error), "error"),
+        counted(summary.gaps, "gap"),
+        counted(summary.accepted_gaps, "accepted gap"),
+    ];
+    out.push_str(&format!("\n- Verdicts and gaps: {}\n", also.join(", ")));
+    if let Some(states) = &summary.states {
+        out.push_str(&format!("- Since the baseline: {}", states.in_words()));
+        if states.not_scanned > 0 {
+            out.push_str(&format!(
+                "; {} in accounts that are not part of this run",
+                counted(states.not_scanned, "open finding")
+            ));
+        }
+        out.push('\n');
+    }
+    let name = run.selection.name.as_deref().map(|name| format!("{}, ", code(name, 100)));
+    out.push_str(&format!(
+        "- Scope: {}{}, {}, {}\n",
+        name.unwrap_or_default(),
+        counted(summary.accounts, "account"),
+        counted(summary.resources, "resource"),
+        counted(run.rules.len(), "rule")
+    ));
+    if !run.selection.narrowed_by.is_empty() {
+        let by: Vec<String> =
+            run.selection.narrowed_by.iter().take(10).map(|by| code(by, 200)).collect();
+        out.push_str(&format!("- Narrowed by: {}\n", series(by, "and")));
+    }
+    if let Some((first, last)) = &collected.collected {
+        let until = if first == last { String::new() } else { format!(" to {}", code(last, 40)) };
+        out.push_str(&format!("- Collected: {}{until}\n", code(first, 40)));
+    }
+    out
+}
+
+/// What to do about a cause. Its texts have code in backticks; what is untrusted in them is a call.
+fn advice(cause: &Cause) -> String {
+    let advice = what_to_do(cause);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":*._-".contains(c);
+    if !cause.call.chars().all(is_plain) {
+        return code(&advice.replace('`', "'"), 1_000);
+    }
+    let parts = advice.split('`').enumerate();
+    let parts = parts.map(|(at, part)| match at % 2 {
+        0 => markdown(part),
+        _ => code(part, 200),
+    });
+    parts.collect()
+}
+
+/// What could not be checked, and what to do about it.
+pub(super) fn gaps(summary: &Summary, collected: &Collected, max: usize) -> String {
+    let undecided: Vec<_> = collected.undecided().collect();
+    let (open, accepted): (Vec<&Gaps>, Vec<&Gaps>) =
+        collected.gaps().into_iter().partition(|gaps| gaps.accepted.is_none());
+    if open.is_empty() && accepted.is_empty() && undecided.is_empty() {
+        return String::new();
+    }
+    let head = format!(
+        "\n## Not checked\n\n{} and {}; {} could not be accessed, and {} only partially read. What depends on them is unknown, never a pass.\n\n",
+        counted(summary.gaps, "gap"),
+        counted(summary.accepted_gaps, "accepted gap"),
+        counted(summary.accounts_not_entered, "account"),
+        summary.accounts_incomplete
+    );
+    let mut section = Section::new(head, max);
+    for gaps in open {
+        section.push(&gap(gaps));
+    }
+    for one in undecided {
+        section.push(&format!(
+            "- **{} without a verdict**: {}\n  - What to do: check these resources by hand; AWS answered, but the rule did not come to a verdict\n  - First message: {}\n",
+            counted(one.findings, "finding"),
+            code(&one.rule, 100),
+            code(&one.message, 240)
+        ));
+    }
+    for gaps in accepted {
+        section.push(&gap(gaps));
+    }
+    section.leave_out(collected.more_gaps);
+    section.end("cause")
+}
+
+/// Gaps with one cause.
+fn gap(gaps: &Gaps) -> String {
+    let cause = &gaps.cause;
+    let by = cause.denied_by.map(|by| format!(", denied by {by}")).unwrap_or_default();
+    let action = match missing_action(cause) {
+        Some(action) if action != cause.call => format!(", which requires {}", code(action, 100)),
+        _ => String::new(),
+    };
+    let findings = match gaps.findings {
+        0 => String::new(),
+        number => format!(", {} without a verdict", counted(number, "finding")),
+    };
+    let mut out = format!(
+        "- **{} in {}{findings}**: {} {}{by}{action}\n",
+        counted(gaps.gaps, "gap"),
+        counted(gaps.accounts, "account"),
+        code(&cause.call, 100),
+        code(&cause.code, 100),
+    );
+    match &gaps.accepted {
+        Some(reason) => out.push_str(&format!("  - Accepted: {}\n", code(reason, 240))),
+        None => out.push_str(&format!("  - What to do: {}\n", advice(cause))),
+    }
+    let message = code(&cause.message, 240);
+    if !message.is_empty() {
+        out.push_str(&format!("  - Message: {message}\n"));
+    }
+    let places = gaps.places.iter().take(PLACES).map(|place| {
+        format!(
+            "{} {}: {}",
+            account(&place.account, place.name.as_deref()),
+            code(&place.region, 30),
+            code(&place.unknown, 120)
+        )
+    });
+    let places: Vec<String> = places.collect();
+    let more = match gaps.gaps.saturating_sub(places.len()) {
+        0 => String::new(),
+        more => format!("; and {}", counted(more, "more place")),
+    };
+    out.push_str(&format!("  - Where: {}{more}\n", places.join("; ")));
+    out
+}
+
+/// Waivers that end soon, and those that need attention.
+pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> String {
+    let today = collected.today();
+    let ending: Vec<_> = collected
+        .waivers()
+        .filter_map(|waiver| match expiry(waiver.terms.expires, today) {
+            Expiry::Soon(days) | Expiry::ThisMonth(days) => Some((waiver, days)),
+            Expiry::Later(_) | Expiry::Unknown => None,
+        })
+        .collect();
+    let stale = &summary.stale_waivers;
+    if ending.is_empty() && stale.is_empty() {
+        return String::new();
+    }
+    let head = format!(
+        "\n## Waivers: {} soon, {} or match nothing\n\n| expires | left | owner | reason | findings | written in |\n|---|---|---|---|--:|---|\n",
+        expire(ending.len()),
+        expired(stale.len())
+    );
+    let mut section = Section::new(head, max);
+    for waiver in stale {
+        let left = if waiver.expired { "expired" } else { "matches nothing" };
+        let place = format!("{}:{}", waiver.terms.file, waiver.terms.line);
+        section.push(&format!(
+            "| {} | {left} | {} | {} | {} | {} |\n",
+            waiver.terms.expires,
+            code(&waiver.terms.owner, 60),
+            code(&waiver.terms.reason, 200),
+            waiver.findings,
+            code(&place, 120)
+        ));
+    }
+    for (waiver, days) in ending {
+        let terms = &waiver.terms;
+        let left = match days {
+            0 => "last day".to_owned(),
+            days => counted(days.unsigned_abs() as usize, "day"),
+        };
+        let ticket = terms.ticket.as_deref().map(|ticket| format!(" {}", code(ticket, 60)));
+        section.push(&format!(
+            "| {} | {left} | {} | {}{} | {} | {} |\n",
+            terms.expires,
+            code(&terms.owner, 60),
+            code(&terms.reason, 200),
+            ticket.unwrap_or_default(),
+            waiver.findings,
+            code(&format!("{}:{}", terms.file, terms.line), 120)
+        ));
+    }
+    section.end("waiver")
+}
+
+fn expire(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "expires" } else { "expire" })
+}
+
+fn expired(number: usize) -> String {
+    format!("{number} expired")
+}
+
+/// The accounts with the most severe failures.
+pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> String {
+    if summary.accounts < 2 {
+        return String::new();
+    }
+    let head = format!(
+        "\n## Accounts\n\n| account | {} | new | unknown | gaps |\n|---|{}\n",
+        Severity::ALL.map(|severity| severity.to_string()).join(" | "),
+        "--:|".repeat(Severity::ALL.len() + 3)
+    );
+    let mut section = Section::new(head, max);
+    for row in collected.accounts.iter().take(ACCOUNTS) {
+        let note = match (row.entered, row.incomplete) {
+            (false, _) => " could not be accessed",
+            (true, true) => " incomplete",
+            (true, false) => "",
+        };
+        section.push(&format!(
+            "| {}{note} | {} | {} | {} | {} |\n",
+            account(&row.account, row.name.as_deref()),
+            row.failures.map(|number| number.to_string()).join(" | "),
+            row.new,
+            row.unknown,
+            row.gaps
+        ));
+    }
+    section.leave_out(summary.accounts.saturating_sub(ACCOUNTS.min(collected.accounts.len())));
+    section.end("account")
+}
+
+/// How many requirements of each selected framework failed, passed and could not be assessed.
+pub(super) fn frameworks(run: &RunInfo, summary: &Summary, max: usize) -> String {
+    if run.frameworks.is_empty() {
+        return String::new();
+    }
+    let names = Status::ALL.map(Status::as_str).join(" | ");
+    let head = format!(
+        "\n## Requirements\n\n| framework | {names} |\n|---|{}\n",
+        "--:|".repeat(Status::ALL.len())
+    );
+    let mut section = Section::new(head, max);
+    let mut seen = BTreeSet::new();
+    for framework in run.frameworks.iter().filter(|framework| seen.insert(&framework.id)) {
+        let statuses: Vec<Status> = framework
+            .requirements
+            .iter()
+            .map(|requirement| summary.outcome_of(requirement).status)
+            .collect();
+        let counts = Status::ALL
+            .map(|status| statuses.iter().filter(|found| **found == status).count().to_string());
+        section.push(&format!(
+            "| {} {} | {} |\n",
+            code(&framework.name, 120),
+            code(&framework.version, 20),
+            counts.join(" | ")
+        ));
+    }
+    section.end("framework")
+}

@@ -1,0 +1,168 @@
+//! Reads reports with a parser of Markdown: untrusted text is code and nothing else, the length is
+//! limited, and the order is that of urgency.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::*;
+use crate::model::Waived;
+use crate::output::DocumentOutput;
+use crate::output::sample;
+
+fn written(run: &RunInfo, reports: &[AccountReport]) -> String {
+    let (sink, bytes) = sample::memory();
+    let output = DocumentOutput::with_sink(sink, Box::<Markdown>::default());
+    sample::drive(Box::new(output), run, reports).unwrap();
+    sample::text_of(&bytes)
+}
+
+/// Checks that every row has as many cells as the head of its table, that there are no links, images,
+/// HTML or footnotes, and returns the texts outside of code, and those in code.
+fn parsed(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut plain, mut codes) = (Vec::new(), Vec::new());
+    let (mut columns, mut cells) = (0, 0);
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_GFM) {
+        match event {
+            Event::Text(text) => plain.push(text.to_string()),
+            Event::Code(code) => codes.push(code.to_string()),
+            Event::Start(Tag::Table(alignments)) => columns = alignments.len(),
+            Event::Start(Tag::TableRow | Tag::TableHead) => cells = 0,
+            Event::End(TagEnd::TableCell) => cells += 1,
+            Event::End(TagEnd::TableRow | TagEnd::TableHead) => assert_eq!(cells, columns),
+            Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_))
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::FootnoteReference(_) => panic!("{event:?} in\n{text}"),
+            _ => {}
+        }
+    }
+    (plain, codes)
+}
+
+fn hostile() -> Vec<String> {
+    let mut all = sample::odd_texts();
+    let more =
+        ["a | b", "a\\|b", "``x`|`", "https://example.com", "#1 owner/name#2", "    indented"];
+    all.extend(more.map(str::to_owned));
+    all
+}
+
+#[test]
+fn untrusted_text_is_code() {
+    let mut report = sample::hostile(1);
+    for text in hostile() {
+        let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, &text);
+        finding.rule = text.clone();
+        finding.message = text.clone();
+        finding.resource.name = Some(text.clone());
+        report.findings.push(finding);
+        let mut gap = sample::gap(&text, crate::model::Extent::Account);
+        gap.gap.cause.code = text.clone();
+        gap.gap.cause.message = text.clone();
+        report.gaps.push(gap);
+        let mut waived = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-9");
+        waived.waived = Some(Waived {
+            reason: text.clone(),
+            owner: text.clone(),
+            expires: jiff::civil::date(2026, 8, 2),
+            ticket: Some(text.clone()),
+            file: text.clone(),
+            line: 1,
+        });
+        report.findings.push(waived);
+    }
+    let mut run = sample::run_by_framework(2);
+    run.selection.name = Some("`@someone` |".to_owned());
+    run.selection.narrowed_by = hostile();
+    let text = written(&run, &[report, sample::mixed(2)]);
+    assert!(text.chars().all(|c| c == '\n' || !crate::model::text::is_unprintable(c)));
+    let (plain, codes) = parsed(&text);
+    let plain = plain.concat();
+    for part in ["@", "http", "<img", "cmd()", "passwd", "漢字", "#1", "](", "{0}"] {
+        assert!(!plain.contains(part), "{part} in\n{plain}");
+    }
+    // Texts are shown as they are.
+    for part in ["`code` @someone *b*", "a | b", "a\\|b", "``x`|`", "https://example.com"] {
+        assert!(codes.iter().any(|code| code.contains(part)), "{part}");
+    }
+}
+
+#[test]
+fn the_length_is_limited_and_the_report_says_what_is_left_out() {
+    let mut reports: Vec<AccountReport> = (1..=40).map(sample::account).collect();
+    for (number, report) in reports.iter_mut().enumerate() {
+        let account = sample::account(number + 1);
+        report.findings = (0..200)
+            .map(|index| {
+                let id = format!("r-{index:03}-{}", "x".repeat(300));
+                let rule = ["ebs-volume-encrypted", "s3-bucket-policy-not-public", "sg-ingress"];
+                let mut finding = sample::finding(&account, rule[index % 3], Verdict::Fail, &id);
+                finding.message = "|`<".repeat(1_000);
+                finding.state = Some(match index {
+                    0..3 => State::New,
+                    _ => State::Unchanged,
+                });
+                finding
+            })
+            .collect();
+        report.gaps = (0..20)
+            .map(|index| {
+                let call = format!("ec2:Describe{number}x{index}");
+                sample::gap(&call, crate::model::Extent::Account)
+            })
+            .collect();
+    }
+    let run = RunInfo { compared: true, ..sample::run(40) };
+    let text = written(&run, &reports);
+    assert!(text.len() <= MAX_BYTES, "{}", text.len());
+    parsed(&text);
+    assert!(text.starts_with("# rolecall: 8000 failures, 120 of them new\n"), "{text}");
+    let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in\n{text}"));
+    let order = [
+        "| new failures | 120 |",
+        "## New failures (120)",
+        "| critical | `s3-bucket-policy-not-public` |",
+        "more failure",
+        "## Not checked",
+        "more cause",
+        "## Accounts",
+        "more account",
+    ];
+    assert!(order.map(place).is_sorted(), "{text}");
+    // New ones come first, however severe the others are.
+    let unchanged = text.find("## Other failures").unwrap_or(text.len());
+    assert!(!text[..unchanged].contains("r-003"), "{text}");
+    assert!(text.contains("the reports in the formats HTML, JSON and CSV contain everything"));
+}
+
+#[test]
+fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
+    let mut report = sample::mixed(1);
+    let waiver = |day| Waived {
+        reason: "accepted".to_owned(),
+        owner: "team".to_owned(),
+        expires: jiff::civil::date(2026, 8, day),
+        ticket: None,
+        file: "rolecall.toml".to_owned(),
+        line: 7,
+    };
+    report.findings[0].waived = Some(waiver(4));
+    let mut later = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-8");
+    later.waived = Some(Waived { expires: jiff::civil::date(2027, 1, 1), ..waiver(1) });
+    report.findings.push(later);
+    let text = written(&sample::run(2), &[report, sample::not_entered(2)]);
+    for part in [
+        "What to do: denied by a service control policy: allow `s3:GetBucketPolicy` for the scan role",
+        "Where: `acme-2` `000000000002` `global`: `entire account`",
+        "What to do: check that the role exists in the account",
+        "Accepted: `read by another team`",
+        "| 2026-08-04 | 3 days | `team` | `accepted` | 1 | `rolecall.toml:7` |",
+        "`acme-2` `000000000002` could not be accessed |",
+        "**1 finding without a verdict**: `sg-ingress`",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert!(!text.contains("2027-01-01"), "{text}");
+    let clean = written(&sample::run(1), &[sample::account(1)]);
+    assert!(clean.starts_with("# rolecall: 0 failures\n"), "{clean}");
+    assert!(!clean.contains("## "), "{clean}");
+}

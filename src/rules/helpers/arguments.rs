@@ -6,8 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::rules::values::budget::charge_items;
+use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
+use crate::rules::values::object::Object;
 
 /// How many comparisons the conversion of one item takes the time of.
 const ITEM_WEIGHT: usize = 16;
@@ -40,6 +42,29 @@ pub(super) fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<Im
             Interrupt::Broken(format!("`{helper}` expects a string or `()`, got {got}")).raise()
         }
     }
+}
+
+/// A field of a resource, an object or a map, read as a script reads it; `()` for any other value.
+pub(super) fn field(cx: &EvalContext, value: &Dynamic, name: &str) -> Scripted<Dynamic> {
+    if let Some(object) = value.read_lock::<Object>() {
+        return cx.read(&object, name);
+    }
+    let map = value.as_map_ref().ok();
+    Ok(map.and_then(|map| map.get(name).cloned()).unwrap_or(Dynamic::UNIT))
+}
+
+/// A field that is a string, or `None`.
+pub(super) fn text_field(
+    cx: &EvalContext,
+    value: &Dynamic,
+    name: &str,
+) -> Scripted<Option<ImmutableString>> {
+    Ok(field(cx, value, name)?.into_immutable_string().ok())
+}
+
+/// Whether a field is `true`.
+pub(super) fn is_true(cx: &EvalContext, value: &Dynamic, name: &str) -> Scripted<bool> {
+    Ok(field(cx, value, name)?.as_bool().unwrap_or(false))
 }
 
 /// A string as a script value, or `()`.

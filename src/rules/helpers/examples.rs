@@ -127,7 +127,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
-             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\", \"s3.bucket/lifecycle\", \"ec2.network_interface\", \"ec2.security_group\", \"ec2.vpc\", \"ec2.launch_template\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
+             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\", \"s3.bucket/lifecycle\", \"ec2.network_interface\", \"ec2.security_group\", \"ec2.vpc\", \"ec2.launch_template\", \"s3.account\", \"s3.access_point\", \"s3.multi_region_access_point\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
         let rule =
             one("example", &text).unwrap_or_else(|diagnostics| panic!("{body}\n{diagnostics:?}"));

@@ -6,11 +6,10 @@ use rhai::{Array, Dynamic, ImmutableString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{Scripted, read, script_value};
+use super::arguments::{Scripted, field, read, script_value, text_field};
 use super::table::{LookUp, topic};
 use crate::model::counted;
 use crate::rules::values::context::EvalContext;
-use crate::rules::values::object::Object;
 
 topic! {
     /// These functions show whether a change of a security group can affect anything.
@@ -126,8 +125,9 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
     for path in ["ip_permissions", "ip_permissions_egress"] {
         let path = format!("{path}.user_id_group_pairs.group_id");
         for other in cx.related(GROUPS, Some((path.as_str(), &id)))? {
-            let user = format!("security group {}", text(cx, &other, "group_id")?);
-            if text(cx, &other, "group_id")? != group.group_id && !users.contains(&user) {
+            let other = text_field(cx, &other, "group_id")?.unwrap_or_default();
+            let user = format!("security group {other}");
+            if other != group.group_id && !users.contains(&user) {
                 users.push(user);
             }
         }
@@ -139,12 +139,13 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
             is_user |= group.is_used_by(&version);
         }
         if is_user {
-            users.push(format!("launch template {}", text(cx, &template, "launch_template_id")?));
+            let id = text_field(cx, &template, "launch_template_id")?.unwrap_or_default();
+            users.push(format!("launch template {id}"));
         }
     }
     if let Some(vpc) = &group.vpc_id {
         for vpc in cx.related(VPCS, Some(("vpc_id", &vpc.as_str().into())))? {
-            let owner = text(cx, &vpc, "owner_id")?;
+            let owner = text_field(cx, &vpc, "owner_id")?.unwrap_or_default();
             cx.record(|recorder| recorder.seen.account = true);
             if !owner.is_empty() && owner.as_str() != cx.view()?.facts.account.as_str() {
                 users.push(format!("account {owner}, which shares the VPC"));
@@ -173,17 +174,4 @@ impl Group {
         let falls_back = ids.is_empty() && names.is_empty() && name == "default";
         falls_back || ids.contains(&self.group_id) || names.iter().any(|one| one == name)
     }
-}
-
-/// A field of a resource, read as a script does.
-fn field(cx: &EvalContext, resource: &Dynamic, name: &str) -> Scripted<Dynamic> {
-    match resource.read_lock::<Object>() {
-        Some(object) => cx.read(&object, name),
-        None => Ok(Dynamic::UNIT),
-    }
-}
-
-fn text(cx: &EvalContext, resource: &Dynamic, name: &str) -> Scripted<ImmutableString> {
-    let value = field(cx, resource, name)?;
-    Ok(value.into_immutable_string().unwrap_or_default())
 }

@@ -21,6 +21,7 @@ mod maps;
 mod network;
 pub(super) mod operators;
 mod policy;
+mod public_access;
 mod shown;
 pub(super) mod table;
 mod tags;
@@ -28,6 +29,7 @@ mod texts;
 mod time;
 mod trust;
 pub(super) mod verdicts;
+mod vpn;
 
 use std::rc::Rc;
 
@@ -42,12 +44,14 @@ pub static TOPICS: &[&Topic] = &[
     &verdicts::TOPIC,
     &fixes::TOPIC,
     &group_users::TOPIC,
+    &public_access::TOPIC,
     &facts::TOPIC,
     &trust::TOPIC,
     &network::TOPIC,
     &network::acl::TOPIC,
     &network::routes::TOPIC,
     &network::endpoints::TOPIC,
+    &vpn::TOPIC,
     &addresses::TOPIC,
     &policy::TOPIC,
     &policy::access::TOPIC,
@@ -78,6 +82,7 @@ pub static SHAPES: &[&ResultShape] = &[
     &policy::access::SERVICE_GRANT,
     &policy::access::ACL_GRANT,
     &tags::TAG_PROBLEM,
+    &public_access::PUBLIC_ACCESS,
 ];
 
 /// The shape that a type in a signature names: `opening` of `list of opening`.
@@ -162,6 +167,7 @@ pub(super) const LOOK_UPS: &[LookUp] = &[
     network::endpoints::INTERFACE,
     network::endpoints::GATEWAY,
     group_users::USERS,
+    public_access::IN_USE,
 ];
 
 /// Registers all helpers with an engine.

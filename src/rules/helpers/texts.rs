@@ -48,14 +48,25 @@ topic! {
     fn join(list: "list", separator: "string") -> "string";
     "[22, 3389].join(\", \")" => "\"22, 3389\"";
     "[].join(\", \")" => "\"\"";
-    |engine, _| engine.register_fn("join", |list: &mut Array, separator: &str| -> Scripted<String> {
-        let items: Scripted<Vec<String>> = list.iter().map(item).collect();
-        let items = items?;
-        let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
-        if length > MAX_JOINED {
-            return Interrupt::Broken(format!("`join` returns at most {MAX_JOINED} bytes, but this string would have {length} bytes")).raise();
+    |engine, _| engine.register_fn("join", |list: &mut Array, separator: &str| join("join", list, separator));
+
+    /// Joins the first items of a list with commas and says how many more there are. Use it for
+    /// reasons and messages, which should fit on one line: `names.join_first(3)`. Items must be
+    /// strings, numbers or booleans.
+    fn join_first(list: "list", count: "int") -> "string";
+    "[\"a\", \"b\", \"c\", \"d\", \"e\"].join_first(3)" => "\"a, b, c and 2 more\"";
+    "[22, 3389].join_first(3)" => "\"22, 3389\"";
+    |engine, _| engine.register_fn("join_first", |list: &mut Array, count: i64| -> Scripted<String> {
+        let shown = usize::try_from(count).unwrap_or(0);
+        if shown == 0 {
+            return Interrupt::Broken(format!("`join_first` needs a count of at least 1, got {count}")).raise();
         }
-        Ok(items.join(separator))
+        let first = list.get(..shown).unwrap_or(list.as_slice());
+        let joined = join("join_first", first, ", ")?;
+        Ok(match list.len() - first.len() {
+            0 => joined,
+            more => format!("{joined} and {more} more"),
+        })
     });
 
     /// Returns whether a tag with this key exists, whatever its value. `()`, which is the
@@ -107,7 +118,20 @@ pub(super) fn matching_tag(helper: &str, tags: &Dynamic, patterns: &Array) -> Sc
 /// function has created it.
 const MAX_JOINED: usize = 64 << 10;
 
-fn item(value: &Dynamic) -> Scripted<String> {
+fn join(helper: &str, list: &[Dynamic], separator: &str) -> Scripted<String> {
+    let items: Scripted<Vec<String>> = list.iter().map(|value| item(helper, value)).collect();
+    let items = items?;
+    let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
+    if length > MAX_JOINED {
+        let message = format!(
+            "`{helper}` returns at most {MAX_JOINED} bytes, but this string would have {length} bytes"
+        );
+        return Interrupt::Broken(message).raise();
+    }
+    Ok(items.join(separator))
+}
+
+fn item(helper: &str, value: &Dynamic) -> Scripted<String> {
     if let Ok(text) = value.as_immutable_string_ref() {
         return Ok(text.to_string());
     }
@@ -115,7 +139,7 @@ fn item(value: &Dynamic) -> Scripted<String> {
         return Ok(value.to_string());
     }
     let got = type_name(value);
-    Interrupt::Broken(format!("`join` expects strings, numbers or booleans, got {got}")).raise()
+    Interrupt::Broken(format!("`{helper}` expects strings, numbers or booleans, got {got}")).raise()
 }
 
 /// How many compiled patterns a thread caches. Patterns come from rules and parameters; if there

@@ -1,0 +1,181 @@
+//! What may grant public access to a bucket.
+
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::arguments::{Scripted, field, is_true, script_value, text_field};
+use super::table::{LookUp, ResultShape, topic};
+use crate::facts::Shape;
+use crate::rules::values::context::EvalContext;
+
+topic! {
+    /// These functions show whether a change of a bucket can affect anything.
+    "S3 public access";
+
+    /// Returns what may grant public access to buckets. If the list is empty, Block Public Access
+    /// affects no request to them that works today.
+    ///
+    /// The following may grant access. If several do, the list contains only the first kind:
+    ///
+    /// - The ACLs, unless the bucket's `object_ownership` is `BucketOwnerEnforced`, or the bucket or
+    ///   the account ignores public ACLs. Only these settings are proof, because the ACLs of objects
+    ///   are not read.
+    /// - The bucket policy, if S3 considers it public and neither the bucket nor the account
+    ///   restricts public buckets.
+    /// - Access points of the bucket whose policy S3 considers public. Access points that belong to
+    ///   other accounts are not visible.
+    /// - Multi-Region Access Points of the bucket whose policy S3 considers public.
+    ///
+    /// The rule must declare `needs: ["s3.bucket/public_access_block",
+    /// "s3.bucket/ownership_controls", "s3.bucket/policy_status", "s3.account/public_access_block",
+    /// "s3.access_point/policy_status", "s3.multi_region_access_point/policy_status"]`; in a rule for
+    /// `s3.bucket`, the facts of the bucket are declared without the kind.
+    fn public_access_in_use(buckets: "list of object") -> "list of public_access";
+    "public_access_in_use([#{ name: \"logs\", ownership_controls: #{ object_ownership: \"ObjectWriter\" } }])"
+        => "[#{ granted_by: \"acl\", name: \"logs\", reason: \"ACLs of the bucket or of its objects may grant public access that is in use\" }]";
+    "public_access_in_use([#{ name: \"logs\", ownership_controls: #{ object_ownership: \"BucketOwnerEnforced\" }, \
+     policy_status: #{ is_public: true } }])[0].reason"
+        => "\"the bucket policy is public, and the access may be in use\"";
+    "public_access_in_use([#{ name: \"logs\", ownership_controls: #{ object_ownership: \"BucketOwnerEnforced\" } }])" => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(IN_USE.helper, move |buckets: Array| -> Scripted<Array> {
+            Ok(in_use(&cx, &buckets)?.iter().map(script_value).collect())
+        })
+    };
+}
+
+const ACCOUNT: &str = "s3.account";
+const ACCESS_POINTS: &str = "s3.access_point";
+const MULTI_REGION: &str = "s3.multi_region_access_point";
+/// The settings of a bucket and of the account.
+const BLOCK: &str = "public_access_block";
+
+pub(crate) const IN_USE: LookUp = LookUp {
+    helper: "public_access_in_use",
+    kinds: &[ACCOUNT, ACCESS_POINTS, MULTI_REGION],
+    returns_resources: false,
+};
+
+/// What `public_access_in_use` returns.
+pub(crate) static PUBLIC_ACCESS: ResultShape =
+    ResultShape { name: "public_access", shape: Shape::of::<PublicAccess>() };
+
+/// What may grant public access to a bucket.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct PublicAccess {
+    /// What grants the access.
+    #[schemars(extend("enum" = ["acl", "bucket_policy", "access_point", "multi_region_access_point"]))]
+    granted_by: String,
+    /// The name of the bucket, or of the access point.
+    name: String,
+    /// The reason, for `unsafe_fix`.
+    reason: String,
+}
+
+/// Finds one kind of what may grant access to a bucket. The settings of the account are given.
+type Finder = fn(&EvalContext, &Dynamic, &[Dynamic]) -> Scripted<Vec<PublicAccess>>;
+
+/// In this order.
+const FINDERS: [Finder; 4] = [acls, bucket_policy, access_points, multi_region_access_points];
+
+fn in_use(cx: &EvalContext, buckets: &Array) -> Scripted<Vec<PublicAccess>> {
+    let mut account = Vec::new();
+    for one in cx.related(ACCOUNT, None)? {
+        account.push(field(cx, &one, BLOCK)?);
+    }
+    let mut found = Vec::new();
+    for finder in FINDERS {
+        for bucket in buckets {
+            found.extend(finder(cx, bucket, &account)?);
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// What grants access to the public, with the name of the resource.
+fn granted(cx: &EvalContext, by: &str, resource: &Dynamic, reason: &str) -> Scripted<PublicAccess> {
+    let name = text_field(cx, resource, "name")?.unwrap_or_default().to_string();
+    Ok(PublicAccess { granted_by: by.to_owned(), name, reason: reason.to_owned() })
+}
+
+/// Whether a Block Public Access setting is on for the bucket or the account.
+fn is_on(cx: &EvalContext, setting: &str, bucket: &Dynamic, account: &[Dynamic]) -> Scripted<bool> {
+    for block in std::iter::once(&field(cx, bucket, BLOCK)?).chain(account) {
+        if is_true(cx, block, setting)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn acls(cx: &EvalContext, bucket: &Dynamic, account: &[Dynamic]) -> Scripted<Vec<PublicAccess>> {
+    let ownership = field(cx, bucket, "ownership_controls")?;
+    let ownership = text_field(cx, &ownership, "object_ownership")?;
+    if ownership.as_deref() == Some("BucketOwnerEnforced")
+        || is_on(cx, "ignore_public_acls", bucket, account)?
+    {
+        return Ok(Vec::new());
+    }
+    let reason = "ACLs of the bucket or of its objects may grant public access that is in use";
+    Ok(vec![granted(cx, "acl", bucket, reason)?])
+}
+
+fn bucket_policy(
+    cx: &EvalContext,
+    bucket: &Dynamic,
+    account: &[Dynamic],
+) -> Scripted<Vec<PublicAccess>> {
+    if !has_public_policy(cx, bucket)? || is_on(cx, "restrict_public_buckets", bucket, account)? {
+        return Ok(Vec::new());
+    }
+    let reason = "the bucket policy is public, and the access may be in use";
+    Ok(vec![granted(cx, "bucket_policy", bucket, reason)?])
+}
+
+fn access_points(cx: &EvalContext, bucket: &Dynamic, _: &[Dynamic]) -> Scripted<Vec<PublicAccess>> {
+    let name = field(cx, bucket, "name")?;
+    let of_bucket = Some(("bucket", &name));
+    // An access point is in the region of its bucket.
+    let here = cx.current()?.region;
+    let region = text_field(cx, bucket, "region")?.filter(|region| region != here.as_str());
+    let points = match region {
+        Some(region) => cx.related_in(&region, ACCESS_POINTS, of_bucket)?,
+        None => cx.related(ACCESS_POINTS, of_bucket)?,
+    };
+    let reason = "an access point of the bucket has a public policy";
+    public(cx, &points, "access_point", reason)
+}
+
+fn multi_region_access_points(
+    cx: &EvalContext,
+    bucket: &Dynamic,
+    _: &[Dynamic],
+) -> Scripted<Vec<PublicAccess>> {
+    let name = field(cx, bucket, "name")?;
+    let points = cx.related(MULTI_REGION, Some(("regions.bucket", &name)))?;
+    let reason = "a Multi-Region Access Point of the bucket has a public policy";
+    public(cx, &points, "multi_region_access_point", reason)
+}
+
+/// Those of the access points whose policies are public.
+fn public(cx: &EvalContext, points: &Array, by: &str, reason: &str) -> Scripted<Vec<PublicAccess>> {
+    let mut found = Vec::new();
+    for point in points {
+        if has_public_policy(cx, point)? {
+            found.push(granted(cx, by, point, reason)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether S3 considers the policy of a bucket or an access point public.
+fn has_public_policy(cx: &EvalContext, resource: &Dynamic) -> Scripted<bool> {
+    is_true(cx, &field(cx, resource, "policy_status")?, "is_public")
+}

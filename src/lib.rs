@@ -3,8 +3,8 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `fixes` (actions that change resources), `rules` (scripts), evaluation (`evaluate`, `permissions`,
-//! `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `aws` (the only module that
-//! calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
+//! `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `http` and `sinks` (services that
+//! receive reports), `aws` (the only module that calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
 #![cfg_attr(
@@ -29,6 +29,8 @@ mod facts;
 mod fixes;
 #[cfg(test)]
 mod generated;
+#[cfg(feature = "http")]
+mod http;
 mod import;
 #[cfg(feature = "aws")]
 mod interrupts;
@@ -46,6 +48,8 @@ mod remediation;
 mod report;
 mod rules;
 mod run;
+#[cfg(feature = "http")]
+mod sinks;
 mod snapshot;
 mod staging;
 mod waivers;

@@ -61,7 +61,7 @@ impl Default for SessionSettings {
 pub enum SessionError {
     /// There is no HTTP client.
     #[error(transparent)]
-    Http(#[from] http::HttpClientError),
+    Http(#[from] crate::http::TlsError),
     /// The provider chain has no credentials.
     #[error(
         "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run rolecall where an IAM role is attached"

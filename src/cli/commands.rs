@@ -11,6 +11,7 @@ use super::permissions::PermissionsArgs;
 use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
+use super::sinks::{NotifyArgs, UploadArgs};
 use super::values::{Expires, ListFormat, ListSize};
 use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
 
@@ -61,6 +62,10 @@ pub enum Command {
     Diff(DiffArgs),
     /// Show how findings changed across JSON reports
     History(HistoryArgs),
+    /// Upload reports to a service: GitHub code scanning
+    Upload(UploadArgs),
+    /// Post what is new to a chat: Slack or Teams
+    Notify(NotifyArgs),
     /// Write the resources of a snapshot as tables, or count them
     Inventory(InventoryArgs),
     /// List rules
@@ -674,7 +679,7 @@ pub struct NewArgs {
     pub severity: Severity,
 }
 
-fn severity(written: &str) -> Result<Severity, String> {
+pub(super) fn severity(written: &str) -> Result<Severity, String> {
     written.parse().map_err(|error: crate::model::UnknownSeverity| {
         let meant = crate::model::did_you_mean(written, Severity::ALL.map(Severity::as_str));
         meant.map_or_else(|| error.to_string(), |meant| format!("did you mean `{meant}`?"))

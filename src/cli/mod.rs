@@ -10,6 +10,7 @@ mod places;
 mod remediate;
 mod reports;
 mod shards;
+mod sinks;
 mod values;
 
 pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
@@ -28,6 +29,7 @@ pub use remediate::{
 };
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
+pub use sinks::{ChatKind, GithubArgs, NotifyArgs, NotifyWhen, UploadArgs, UploadCommand};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Outputs, RuleSource};
 use super::commands::Command;
 use super::remediate::RemediateCommand;
+use super::sinks::UploadCommand;
 use crate::staging::PathUse;
 
 /// A path of the command line, and what it is for.
@@ -63,6 +64,13 @@ impl Command {
                 places.push((&mut args.new, PathUse::File));
             }
             Self::History(args) => places.push((&mut args.dir, PathUse::Folder)),
+            Self::Notify(args) => places.push((&mut args.report, PathUse::File)),
+            Self::Upload(args) => match &mut args.to {
+                UploadCommand::Github(args) => {
+                    places.extend(args.files.iter_mut().map(|path| (path, PathUse::File)));
+                    places.extend(args.report.iter_mut().map(|path| (path, PathUse::File)));
+                }
+            },
             Self::Rules(args) => places.extend(source(&mut args.rules)),
             Self::Permissions(args) => places.extend(source(&mut args.rules)),
             Self::Test(args) => places.extend(trees(&mut args.paths)),

@@ -21,6 +21,8 @@ mod lint;
 mod manuals;
 mod merge;
 mod new;
+#[cfg(feature = "http")]
+mod notify;
 mod permissions;
 mod plan;
 mod record;
@@ -31,6 +33,8 @@ mod scan;
 #[cfg(feature = "aws")]
 mod targets;
 mod test;
+#[cfg(feature = "http")]
+mod upload;
 mod version;
 mod waive;
 
@@ -125,6 +129,14 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Diff(args) => diff::run(global, args, &mut out),
         Command::Doctor(args) => doctor::run(global, args, &mut out),
         Command::History(args) => history::run(global, args, &mut out),
+        #[cfg(feature = "http")]
+        Command::Upload(args) => upload::run(global, args, &mut out),
+        #[cfg(feature = "http")]
+        Command::Notify(args) => notify::run(global, args, &mut out),
+        #[cfg(not(feature = "http"))]
+        Command::Upload(_) | Command::Notify(_) => Err(CommandError::Usage(
+            "rolecall was built without an HTTP client: build it with the default features, or with `--features http`".to_owned(),
+        )),
         Command::Inventory(args) => {
             if !args.count {
                 // Tables open their own writer on stdout.

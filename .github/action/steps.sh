@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# steps.sh STEP: a step of action.yml. Inputs of the action are in variables INPUT_…, so that no text becomes part of a command.
+set -euo pipefail
+
+fail() {
+  echo "::error::$*"
+  exit 2
+}
+
+# Downloads a file; `file://` is for mirrors on disk.
+fetch() {
+  case $1 in
+    file://*) cp "${1#file://}" "$2" ;;
+    *) curl --proto '=https' --tlsv1.2 --silent --show-error --fail --location --retry 5 --output "$2" "$1" ;;
+  esac
+}
+
+sha256_of() {
+  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d' ' -f1
+}
+
+target() {
+  case $(uname -s)-$(uname -m) in
+    Linux-x86_64) echo x86_64-unknown-linux-musl ;;
+    Linux-aarch64 | Linux-arm64) echo aarch64-unknown-linux-musl ;;
+    Darwin-arm64) echo aarch64-apple-darwin ;;
+    Darwin-x86_64) echo x86_64-apple-darwin ;;
+    *) fail "there is no release for $(uname -s) on $(uname -m): set the input \`binary\`" ;;
+  esac
+}
+
+# Checks the inputs, installs the program, and names it in the output `program`.
+install() {
+  [[ $INPUT_NAME =~ ^[A-Za-z0-9._-]{1,100}$ ]] || fail "the input \`name\` can have letters, digits, and the characters . _ -"
+  case $INPUT_COMMAND in scan | evaluate) ;; *) fail "the input \`command\` must be scan or evaluate" ;; esac
+  case /$INPUT_FOLDER/ in
+    // | //* | */../* | */./*) fail "the input \`folder\` must be a folder in the workspace" ;;
+  esac
+  local program=$INPUT_BINARY
+  if [ -n "$program" ]; then
+    case $program in */*) ;; *) program=./$program ;; esac
+    [ -x "$program" ] || fail "the input \`binary\` is not a program: $program"
+  else
+    [[ $INPUT_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[A-Za-z0-9.]+)?$ ]] || fail "the input \`version\` must be a version, such as 1.2.3"
+    [[ $INPUT_REPOSITORY =~ ^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$ ]] || fail "the input \`repository\` must be OWNER/NAME"
+    local name folder base
+    name=rolecall-$INPUT_VERSION-$(target)
+    folder=$RUNNER_TEMP/rolecall-$INPUT_VERSION
+    base=${ROLECALL_RELEASES:-https://github.com/$INPUT_REPOSITORY/releases/download}/v$INPUT_VERSION
+    mkdir -p "$folder"
+    fetch "$base/$name.tar.gz" "$folder/$name.tar.gz" || fail "cannot download $name.tar.gz of release $INPUT_VERSION"
+    local expected=$INPUT_SHA256
+    if [ -z "$expected" ]; then
+      # A checksum from the place of the archive proves little, so the attestation must be there, too.
+      fetch "$base/$name.tar.gz.sha256" "$folder/sha256" || fail "cannot download the checksum of $name.tar.gz"
+      expected=$(cut -d' ' -f1 "$folder/sha256")
+    fi
+    local found
+    found=$(sha256_of "$folder/$name.tar.gz")
+    [ "$(tr 'A-F' 'a-f' <<<"$expected")" = "$found" ] ||
+      fail "the archive $name.tar.gz has the SHA-256 checksum $found, and not the expected one"
+    if [ -z "$INPUT_SHA256" ]; then
+      command -v gh >/dev/null || fail "the GitHub CLI, which verifies the attestation, is missing: install it, or set the input \`sha256\` to the checksum of the archive"
+      gh attestation verify "$folder/$name.tar.gz" --repo "$INPUT_REPOSITORY" || fail "the attestation of $name.tar.gz is not valid"
+    fi
+    tar -xzf "$folder/$name.tar.gz" -C "$folder"
+    program=$folder/$name/rolecall
+  fi
+  "$program" -V
+  echo "program=$program" >>"$GITHUB_OUTPUT"
+}
+
+# Decides what the scan is compared with: `baseline/` then contains the last report, or the file `none` or `unknown`.
+baseline() {
+  local kept=$INPUT_FOLDER/baseline
+  if [ -e "$kept/report.json" ] || [ -e "$kept/none" ] || [ -e "$kept/unknown" ]; then return; fi
+  mkdir -p "$kept"
+  if [ -f "$INPUT_FOLDER/last/report.json" ]; then
+    cp "$INPUT_FOLDER/last/report.json" "$kept/report.json"
+    return
+  fi
+  # There is no earlier report. If no alerts are open, nothing has to be withheld from code scanning. GitHub answers 404 if nothing was
+  # uploaded yet, and 403 if code scanning is not enabled.
+  local alerts="repos/$GITHUB_REPOSITORY/code-scanning/alerts?tool_name=rolecall&state=open&per_page=1" open=unknown answer
+  if answer=$(gh api "$alerts" --jq length 2>&1); then
+    open=$answer
+  elif grep -qE 'HTTP 404|must be enabled|not enabled' <<<"$answer"; then
+    open=0
+  fi
+  if [ "$open" = 0 ]; then
+    touch "$kept/none"
+  else
+    touch "$kept/unknown"
+    echo "::notice::There is no earlier report, and code scanning may have open alerts. Accounts that cannot be read completely are not uploaded until they have been read once."
+  fi
+}
+
+scan() {
+  local out=$INPUT_FOLDER
+  mkdir -p "$out"
+  rm -f "$out"/report.json "$out"/report.html "$out"/summary.md "$out"/rolecall*.sarif
+  local arguments=("$INPUT_COMMAND")
+  if [ -n "$INPUT_CONFIG" ]; then arguments+=(--config "$INPUT_CONFIG"); fi
+  arguments+=(--output text --output "json=$out/report.json" --output "sarif=$out/rolecall.sarif")
+  arguments+=(--output "html=$out/report.html" --output "markdown=$out/summary.md")
+  if [ -f "$out/baseline/report.json" ]; then
+    arguments+=(--baseline "$out/baseline/report.json")
+  elif [ -e "$out/baseline/none" ]; then
+    arguments+=(--baseline none)
+  fi
+  local line
+  while IFS= read -r line || [ -n "$line" ]; do
+    line=${line%$'\r'}
+    if [ -n "$line" ]; then arguments+=("$line"); fi
+  done <<<"$INPUT_ARGUMENTS"
+  local code=0
+  "$ROLECALL" "${arguments[@]}" || code=$?
+  {
+    echo "exit-code=$code"
+    echo "report=$out/report.json"
+    echo "html=$out/report.html"
+  } >>"$GITHUB_OUTPUT"
+  # With 0 (clean), 1 (findings) and 3 (incomplete), the reports were written.
+  case $code in 0 | 1 | 3) ;; *) exit "$code" ;; esac
+}
+
+summary() {
+  cat "$INPUT_FOLDER/summary.md" >>"$GITHUB_STEP_SUMMARY"
+}
+
+# Copies the report to where the next run finds it.
+keep() {
+  rm -rf "${INPUT_FOLDER:?}/last"
+  mkdir -p "$INPUT_FOLDER/last"
+  cp "$INPUT_FOLDER/report.json" "$INPUT_FOLDER/last/report.json"
+}
+
+upload() {
+  local code=0 notes=$INPUT_FOLDER/upload.log
+  "$ROLECALL" upload github "$INPUT_FOLDER/rolecall.sarif" --report "$INPUT_FOLDER/report.json" --skip-if-disabled \
+    2>"$notes" || code=$?
+  cat "$notes" >&2
+  if grep -q '^note: nothing was uploaded' "$notes"; then
+    echo "::notice::Nothing was uploaded, because code scanning is not enabled for this repository. The findings are in the summary."
+  fi
+  case $code in
+    0) ;;
+    3) echo "::warning::GitHub has not processed all uploads yet." ;;
+    *) fail "The upload to code scanning failed; see the log." ;;
+  esac
+}
+
+result() {
+  local kind=error
+  if [ "$INPUT_FAIL" != true ]; then kind=warning; fi
+  case $CODE in
+    0) return ;;
+    1) echo "::$kind::There are failures of the severity that fails the scan, or higher." ;;
+    3) echo "::$kind::The scan is incomplete: something could not be read. The summary lists what and why." ;;
+  esac
+  if [ "$INPUT_FAIL" = true ]; then exit "$CODE"; fi
+}
+
+case ${1:-} in
+  install | baseline | scan | summary | keep | upload | result) "$1" ;;
+  *) fail "usage: steps.sh install|baseline|scan|summary|keep|upload|result" ;;
+esac

@@ -24,6 +24,8 @@ pub enum Format {
     GitLab,
     /// For a job summary or a comment: what matters most, in a limited length.
     Markdown,
+    /// For viewers of SARIF other than GitHub, and archives: everything.
+    SarifFull,
 }
 
 /// An unknown format name.
@@ -45,10 +47,11 @@ fn hint(suggestion: &Option<&'static str>) -> String {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Text,
         Self::Json,
         Self::Sarif,
+        Self::SarifFull,
         Self::Html,
         Self::Markdown,
         Self::Junit,
@@ -67,6 +70,7 @@ impl Format {
             Self::Csv => "csv",
             Self::GitLab => "gitlab",
             Self::Markdown => "markdown",
+            Self::SarifFull => "sarif-full",
         }
     }
 }
@@ -102,7 +106,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `html`, `markdown`, `junit`, `csv` or `gitlab`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv` or `gitlab`"
         );
     }
 }

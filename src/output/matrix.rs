@@ -199,6 +199,31 @@ fn counted_raw(reports: &[AccountReport], verdict: Verdict) -> usize {
 }
 
 #[test]
+fn sarif_full_has_every_finding_by_kind() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::<super::SarifFull>::default(), &reports);
+        let file: Value = serde_json::from_str(&text).unwrap();
+        let results = file["runs"][0]["results"].as_array().unwrap();
+        for (verdict, kind) in [
+            (Verdict::Pass, "pass"),
+            (Verdict::Fail, "fail"),
+            (Verdict::Skip, "notApplicable"),
+            (Verdict::Unknown, "review"),
+            (Verdict::Error, "open"),
+        ] {
+            let of = |result: &&Value| {
+                result["kind"] == kind && result["properties"]["verdict"] == verdict.as_str()
+            };
+            assert_eq!(results.iter().filter(of).count(), counted_raw(&reports, verdict), "{kind}");
+        }
+        let notifications = &file["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        let gaps: usize = reports.iter().map(|report| report.gaps.len()).sum();
+        assert_eq!(notifications.as_array().unwrap().len(), gaps);
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
+    }
+}
+
+#[test]
 fn html_has_every_finding() {
     for reports in [reports(), Vec::new()] {
         let text = written(Box::<super::Html>::default(), &reports);
@@ -229,6 +254,7 @@ fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
         ("markdown", Box::<super::Markdown>::default()),
         ("junit", Box::new(super::Junit)),
         ("csv", Box::new(super::Csv)),
+        ("sarif-full", Box::<super::SarifFull>::default()),
         ("gitlab", Box::<super::GitLab>::default()),
     ]
 }

@@ -29,6 +29,7 @@ pub mod markdown;
 #[cfg(test)]
 mod matrix;
 mod notice;
+mod objects;
 mod per_account;
 mod probe;
 pub mod remediation;
@@ -59,7 +60,8 @@ pub use markdown::Markdown;
 pub use notice::Notice;
 pub use per_account::PerAccount;
 pub use sarif::{
-    Retired, SARIF_START, SarifOptions, SarifOutput, check_sarif, is_own_sarif, is_stale_part,
+    Retired, SARIF_START, SarifFull, SarifOptions, SarifOutput, check_sarif, is_own_sarif,
+    is_stale_part,
 };
 pub use sink::Sink;
 pub use text::{TextOptions, TextOutput};

@@ -21,8 +21,8 @@ use crate::model::{
 };
 use crate::output::{
     Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
-    Markdown, Notice, Output, OutputError, PerAccount, Retired, SarifOptions, SarifOutput,
-    TextOptions, TextOutput, check_sarif, print_error,
+    Markdown, Notice, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
+    SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
 };
 use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -91,6 +91,7 @@ impl OutputPlan {
             Format::Csv => self.document(to, Csv),
             Format::GitLab => self.document(to, GitLab::default()),
             Format::Markdown => self.document(to, Markdown::default()),
+            Format::SarifFull => self.document(to, SarifFull::default()),
         }
     }
 }

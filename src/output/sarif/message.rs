@@ -150,7 +150,7 @@ pub(super) fn of_gap(gap: &CouldNotCheck<'_>, report: &AccountReport) -> String 
 }
 
 /// Strips most Markdown markup, for readers that show plain text.
-pub(super) fn without_markdown(markdown: &str) -> String {
+pub(in crate::output) fn without_markdown(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     for line in markdown.lines() {
         let line = line.trim_end();

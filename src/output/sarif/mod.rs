@@ -7,6 +7,9 @@
 //! withheld, and this module follows it. [`split`] keeps each file within GitHub's limits.
 //! [`rules`], [`location`] and [`message`] produce what GitHub shows.
 
+mod full;
+#[cfg(test)]
+mod full_tests;
 mod github;
 mod location;
 mod message;
@@ -29,8 +32,10 @@ use crate::report::{
     AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, STORED_RESULTS, Selection,
     Summary, could_not_check,
 };
+pub use full::SarifFull;
 use github::Entry;
 pub(super) use location::path;
+pub(super) use message::without_markdown;
 use split::{Limits, Splitter};
 pub use split::{SARIF_START, is_own_sarif, is_stale_part};
 

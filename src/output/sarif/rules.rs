@@ -103,7 +103,7 @@ fn prose(text: &str) -> String {
 }
 
 /// A link that GitHub can show: `http` or `https`, without spaces.
-fn link(uri: &str) -> Option<&str> {
+pub(super) fn link(uri: &str) -> Option<&str> {
     let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
     let good = !rest.is_empty()
         && uri.len() <= 1_000

@@ -188,7 +188,7 @@ fn assert_accepted_by_github(file: &Value, limits: &Limits) {
 }
 
 /// Validates against the OASIS schema, without one unrelated pattern that strict engines reject.
-fn assert_valid(file: &Value) {
+pub(super) fn assert_valid(file: &Value) {
     static VALIDATOR: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
     let validator = VALIDATOR.get_or_init(|| {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas/sarif-2.1.0.json");

@@ -9,7 +9,7 @@ use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::permissions::PermissionsArgs;
 use super::remediate::RemediateArgs;
-use super::reports::{DiffArgs, HistoryArgs};
+use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
 use super::sinks::{NotifyArgs, UploadArgs};
 use super::values::{Expires, ListFormat, ListSize};
@@ -62,6 +62,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Show how findings changed across JSON reports
     History(HistoryArgs),
+    /// Write a page with links to the reports of many nights
+    Index(IndexArgs),
     /// Upload reports to a service: GitHub code scanning
     Upload(UploadArgs),
     /// Post what is new to a chat: Slack or Teams

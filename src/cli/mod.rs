@@ -27,7 +27,7 @@ pub use remediate::{
     ApplyArgs, RemediateArgs, RemediateCommand, RemediatePlanArgs, ReportFormat, ShowArgs,
     ShowFormat, UndoArgs, VerifyArgs,
 };
-pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
+pub use reports::{DiffArgs, DiffFormat, HistoryArgs, IndexArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use sinks::{ChatKind, GithubArgs, NotifyArgs, NotifyWhen, UploadArgs, UploadCommand};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

@@ -64,6 +64,7 @@ impl Command {
                 places.push((&mut args.new, PathUse::File));
             }
             Self::History(args) => places.push((&mut args.dir, PathUse::Folder)),
+            Self::Index(args) => places.push((&mut args.dir, PathUse::Names("index.html"))),
             Self::Notify(args) => places.push((&mut args.report, PathUse::File)),
             Self::Upload(args) => match &mut args.to {
                 UploadCommand::Github(args) => {

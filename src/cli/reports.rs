@@ -1,4 +1,4 @@
-//! The commands that compare reports.
+//! The commands that read reports.
 
 use std::path::PathBuf;
 
@@ -74,4 +74,27 @@ pub struct HistoryArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ListFormat,
+}
+
+/// `rolecall index`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall index reports
+  $ rolecall index s3://my-bucket/reports
+
+Writes DIR/index.html, a page with links to the reports in DIR and its folders, the last night first. Reports belong to a night if their \
+path has its date, as with `{date}` in the path of a report. Run it after each scan. The page needs no script, and loads nothing. In S3, \
+only names are read.
+
+Exit codes:
+  0  the page was written
+  2  could not run: the folder cannot be read, contains no reports, or has another index.html")]
+pub struct IndexArgs {
+    /// Folder with the reports of many nights
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Write a file that only its owner can read
+    #[arg(long)]
+    pub private: bool,
 }

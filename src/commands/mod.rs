@@ -15,6 +15,7 @@ mod frameworks;
 mod helpers;
 mod history;
 mod import;
+mod index;
 mod init;
 mod inventory;
 mod lint;
@@ -129,6 +130,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Diff(args) => diff::run(global, args, &mut out),
         Command::Doctor(args) => doctor::run(global, args, &mut out),
         Command::History(args) => history::run(global, args, &mut out),
+        Command::Index(args) => index::run(global, args),
         #[cfg(feature = "http")]
         Command::Upload(args) => upload::run(global, args, &mut out),
         #[cfg(feature = "http")]

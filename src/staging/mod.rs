@@ -34,6 +34,9 @@ pub enum PathUse {
     Tree,
     /// Reads the file of this name: the path is the file itself, or its folder.
     Named(&'static str),
+    /// Reads the names of the files in a folder and its folders, and the content of the one with this
+    /// name, which it writes.
+    Names(&'static str),
     /// Creates a snapshot or another folder, which must be new or empty.
     NewFolder,
     /// Writes a file of this name into a folder, where there must be none.
@@ -323,6 +326,7 @@ impl Staging {
             }
             PathUse::Folder => self.folder(&connection()?, place, false)?,
             PathUse::Tree => return self.tree(&connection()?, place),
+            PathUse::Names(name) => self.names(&connection()?, place, name)?,
             PathUse::NewFile(name) => {
                 create(&local)?;
                 self.state().uploads.push(Upload::File {
@@ -398,6 +402,33 @@ impl Staging {
             create(&local)?;
             connection.download_all(place, &names, &local)?;
         }
+        Ok(())
+    }
+
+    /// A folder of empty files, apart from the one that will be written.
+    fn names(
+        &self,
+        connection: &Connection,
+        place: &S3Place,
+        written: &str,
+    ) -> Result<(), StagingError> {
+        let local = self.local(place)?;
+        create(&local)?;
+        for name in connection.list(place, true)? {
+            let file = local.join(&name);
+            if name == written {
+                connection.download(&place.join(&name), &file)?;
+                continue;
+            }
+            create_parent(&file)?;
+            std::fs::File::create(&file)
+                .map_err(|error| SnapshotError::Io { path: file, error })?;
+        }
+        self.state().uploads.push(Upload::File {
+            local: local.join(written),
+            place: place.join(written),
+            existing: Existing::Replace,
+        });
         Ok(())
     }
 

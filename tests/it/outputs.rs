@@ -187,3 +187,49 @@ fn last_words_name_what_was_not_read() {
         assert!(!ran.stderr.contains("; clean"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn the_index_links_to_reports_of_every_night() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    };
+    for name in [
+        "2026-06-01/report.html",
+        "2026-06-01/report.json",
+        "2026-06-02/report.html",
+        "2026-06-02/<img src=x onerror=alert(1)>.md",
+        "2026-06-02/.hidden.json",
+        "2026-06-02/program.exe",
+        "nightly/snapshot.json",
+        "nightly/run.json",
+    ] {
+        file(name);
+    }
+    let index = || run(&["index", text(dir.path())]);
+    let ran = index();
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("4 reports of 2 nights"), "{}", ran.stderr);
+    let page = fs::read_to_string(dir.path().join("index.html")).unwrap();
+    let at = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));
+    assert!(at(">2026-06-02<") < at(">2026-06-01<"));
+    at("<a href=\"2026-06-01/report.json\">2026-06-01/report.json</a>");
+    at("&lt;img src=x onerror=alert(1)&gt;.md</a>");
+    for missing in ["<img", "hidden", "program", "run.json", "<script"] {
+        assert!(!page.contains(missing), "{missing}: {page}");
+    }
+    // Its own page is replaced, and not listed.
+    file("2026-06-03/report.html");
+    assert!(index().stderr.contains("5 reports of 3 nights"));
+
+    fs::write(dir.path().join("index.html"), "<title>My page</title>").unwrap();
+    let ran = index();
+    assert_eq!((ran.code, ran.stderr.contains("it is not replaced")), (2, true), "{}", ran.stderr);
+    let empty = tempfile::tempdir().unwrap();
+    let ran = run(&["index", text(empty.path())]);
+    assert_eq!((ran.code, ran.stderr.contains("contains no reports")), (2, true), "{}", ran.stderr);
+    let ran = run(&["index", text(&empty.path().join("missing"))]);
+    assert_eq!((ran.code, ran.stderr.contains("cannot read folder")), (2, true), "{}", ran.stderr);
+}

@@ -416,3 +416,34 @@ fn a_large_report_is_written_whole_or_not_at_all() {
     assert!(parts >= 3, "{parts} parts");
     assert_eq!(json(&files, "report.json"), maker.json("local.json"));
 }
+
+#[test]
+fn an_index_of_reports_in_s3_reads_only_names() {
+    let files = bucket("index");
+    let proxy = Proxy::start(vec![]);
+    let program = Rolecall::at(&proxy).config(&config(""));
+    for key in ["reports/2026-06-01/report.html", "reports/2026-06-02/a<b>.json", "other/x.html"] {
+        put(&files, key, "x");
+    }
+    let place = format!("s3://{files}/reports");
+    for _ in 0..2 {
+        let ran = program.run(&["index", &place]);
+        ran.assert_code(0);
+        let wrote = format!("wrote `{place}/index.html`: 2 reports of 2 nights");
+        assert!(ran.stderr.contains(&wrote), "{}", ran.stderr);
+    }
+    let page = String::from_utf8(get(&files, "reports/index.html").unwrap()).unwrap();
+    assert!(page.contains("href=\"2026-06-02/a%3Cb%3E.json\""), "{page}");
+    let report = format!("/{files}/reports/2026-06-01/report.html");
+    let is_read = |request: &crate::support::fault::Request| request.is_to("GET", &report);
+    assert!(!proxy.requests().iter().any(is_read));
+    put(&files, "reports/index.html", "mine");
+    let ran = program.run(&["index", &place]);
+    ran.assert_code(2);
+    assert!(
+        ran.stderr.contains(&format!("`{place}/index.html` was not written by")),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(get(&files, "reports/index.html").unwrap(), b"mine");
+}

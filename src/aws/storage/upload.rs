@@ -144,6 +144,7 @@ impl Storage {
             let request = clients
                 .objects
                 .put_object()
+                .set_content_type(content_type(place))
                 .bucket(&place.bucket)
                 .key(&place.key)
                 .set_expected_bucket_owner(self.owner())
@@ -163,6 +164,7 @@ impl Storage {
             let request = clients
                 .objects
                 .create_multipart_upload()
+                .set_content_type(content_type(place))
                 .checksum_algorithm(ChecksumAlgorithm::Crc32)
                 .bucket(&place.bucket)
                 .key(&place.key)
@@ -247,6 +249,20 @@ impl Storage {
 }
 
 /// With this condition, S3 writes an object only if there is none with its key.
+/// What a browser takes an object for; by default, it would download it.
+fn content_type(place: &S3Place) -> Option<String> {
+    let extension = place.name().rsplit_once('.').map(|(_, extension)| extension)?;
+    let found = match extension {
+        "html" => "text/html; charset=utf-8",
+        "txt" | "md" => "text/plain; charset=utf-8",
+        "json" | "sarif" => "application/json",
+        "csv" => "text/csv; charset=utf-8",
+        "xml" => "application/xml",
+        _ => return None,
+    };
+    Some(found.to_owned())
+}
+
 fn condition(existing: Existing) -> Option<String> {
     (existing == Existing::Keep).then(|| "*".to_owned())
 }

@@ -13,6 +13,7 @@ mod data;
 mod frameworks;
 mod gaps;
 mod history;
+mod index;
 mod markdown;
 mod markup;
 mod overview;
@@ -30,6 +31,7 @@ use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
 use crate::report::{AccountReport, History, RunInfo, Summary};
+pub use index::{INDEX_MARK, IndexedNight, write_index};
 use markup::ScriptSafe;
 
 /// The HTML report.

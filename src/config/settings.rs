@@ -26,8 +26,8 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// Formats of `[[output]]` and `--output`.
-pub const OUTPUT_FORMATS: [&str; 9] =
-    ["text", "json", "sarif", "sarif-full", "html", "markdown", "junit", "csv", "gitlab"];
+pub const OUTPUT_FORMATS: [&str; 10] =
+    ["text", "json", "sarif", "sarif-full", "html", "markdown", "junit", "csv", "gitlab", "ocsf"];
 
 /// A validated config.
 #[derive(Debug, Clone)]

@@ -26,6 +26,8 @@ pub enum Format {
     Markdown,
     /// For viewers of SARIF other than GitHub, and archives: everything.
     SarifFull,
+    /// For data lakes: OCSF 1.8, one event per finding.
+    Ocsf,
 }
 
 /// An unknown format name.
@@ -47,7 +49,7 @@ fn hint(suggestion: &Option<&'static str>) -> String {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Json,
         Self::Sarif,
@@ -57,6 +59,7 @@ impl Format {
         Self::Junit,
         Self::Csv,
         Self::GitLab,
+        Self::Ocsf,
     ];
 
     /// Its name on the command line and in the config.
@@ -71,6 +74,7 @@ impl Format {
             Self::GitLab => "gitlab",
             Self::Markdown => "markdown",
             Self::SarifFull => "sarif-full",
+            Self::Ocsf => "ocsf",
         }
     }
 }
@@ -106,7 +110,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv` or `gitlab`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv`, `gitlab` or `ocsf`"
         );
     }
 }

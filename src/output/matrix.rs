@@ -198,6 +198,55 @@ fn counted_raw(reports: &[AccountReport], verdict: Verdict) -> usize {
     findings.filter(|finding| finding.verdict == verdict).count()
 }
 
+/// A report of lines of JSON.
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn time() -> jiff::Timestamp {
+    "2026-08-09T10:11:12Z".parse().unwrap()
+}
+
+#[test]
+fn ocsf_has_every_finding_and_what_changed() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::new(super::Ocsf::new(time())), &reports);
+        let events = lines(&text);
+        let of = |verdict: &str| {
+            events.iter().filter(|event| event["unmapped"]["verdict"] == verdict).count()
+        };
+        for verdict in Verdict::ALL {
+            assert_eq!(of(verdict.as_str()), counted_raw(&reports, verdict), "{verdict}");
+        }
+        let others = events.iter().filter(|event| event["unmapped"]["verdict"].is_null());
+        assert_eq!(others.count(), if reports.is_empty() { 0 } else { 2 }, "gone and not checked");
+        for event in &events {
+            let status = &event["compliance"]["status_id"];
+            let expected = match event["unmapped"]["verdict"].as_str() {
+                Some("pass") => 1,
+                Some("fail") => 3,
+                Some("skip") => 99,
+                Some(_) => 2,
+                None if event["unmapped"]["state"] == "fixed" => 99,
+                None => 2,
+            };
+            assert_eq!(*status, expected, "{event}");
+            // The time of the account, else when the report was written.
+            let of_run = event["cloud"]["account"]["uid"] == "000000000002";
+            let expected = if of_run { time() } else { "2026-08-01T02:00:00Z".parse().unwrap() };
+            assert_eq!(event["time"], expected.as_millisecond(), "{event}");
+        }
+        let of =
+            |key: &str, status: i64| events.iter().filter(|event| event[key] == status).count();
+        if !reports.is_empty() {
+            // Waived, and accepted.
+            assert_eq!(of("status_id", 3), 2, "{text}");
+            assert_eq!(of("activity_id", 3), 2, "passes now, and gone");
+        }
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
+    }
+}
+
 #[test]
 fn sarif_full_has_every_finding_by_kind() {
     for reports in [reports(), Vec::new()] {
@@ -255,6 +304,7 @@ fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
         ("junit", Box::new(super::Junit)),
         ("csv", Box::new(super::Csv)),
         ("sarif-full", Box::<super::SarifFull>::default()),
+        ("ocsf", Box::new(super::Ocsf::new(time()))),
         ("gitlab", Box::<super::GitLab>::default()),
     ]
 }

@@ -30,9 +30,11 @@ pub mod markdown;
 mod matrix;
 mod notice;
 mod objects;
+pub mod ocsf;
 mod per_account;
 mod probe;
 pub mod remediation;
+mod rule_texts;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;
@@ -58,6 +60,7 @@ pub use log_lines::{
 };
 pub use markdown::Markdown;
 pub use notice::Notice;
+pub use ocsf::Ocsf;
 pub use per_account::PerAccount;
 pub use sarif::{
     Retired, SARIF_START, SarifFull, SarifOptions, SarifOutput, check_sarif, is_own_sarif,

@@ -6,6 +6,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::error::CommandError;
 use super::placeholders;
 use super::setup::{Setup, unmatched};
@@ -21,7 +23,7 @@ use crate::model::{
 };
 use crate::output::{
     Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
-    Markdown, Notice, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
+    Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
     SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
 };
 use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
@@ -92,6 +94,7 @@ impl OutputPlan {
             Format::GitLab => self.document(to, GitLab::default()),
             Format::Markdown => self.document(to, Markdown::default()),
             Format::SarifFull => self.document(to, SarifFull::default()),
+            Format::Ocsf => self.document(to, Ocsf::new(Timestamp::now())),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where reports go, and what others make of them: CI logs, file modes, outputs that fail.
 
+mod formats;
+
 use std::fs;
 use std::path::Path;
 

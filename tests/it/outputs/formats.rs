@@ -1,0 +1,147 @@
+//! Reports for other tools: their readers accept them, and they have the counts of the JSON report.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::nights::{ACCOUNT, Account, Is, Nights, OTHER};
+use crate::program::{root, run, snapshot, text};
+use crate::python::python;
+
+/// Names that readers could misunderstand.
+const NAMES: [&str; 8] = [
+    " ",
+    "two\nlines\u{2028}\u{202e}",
+    "\u{1b}[31m\u{0}",
+    "</script>\"'\\",
+    "=cmd()|' /C calc'!A0",
+    "../..",
+    "漢字 🦀",
+    "{0} %s ${x} `@someone`",
+];
+
+/// Validates a report, and returns the number of its findings.
+fn validated(format: &str, report: &Path) -> usize {
+    let output = Command::new(python())
+        .arg(root().join("tests/it/support/check_formats.py"))
+        .args([format.as_ref(), report.as_os_str()])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+/// All findings of a JSON report.
+fn findings(report: &Value) -> Vec<&Value> {
+    let accounts = report["accounts"].as_array().unwrap();
+    accounts.iter().flat_map(|account| account["findings"].as_array().unwrap()).collect()
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The reports of a snapshot in a format and in JSON.
+fn evaluated(dir: &Path, snapshot: &str, format: &str, more: &[&str]) -> (PathBuf, Value) {
+    let (path, json) = (dir.join("report"), dir.join("report.json"));
+    let (to, to_json) = (format!("{format}={}", text(&path)), format!("json={}", text(&json)));
+    let args = ["evaluate", "--snapshot", snapshot, "--output", &to, "--output", &to_json];
+    let ran = run(&[&args[..], more].concat());
+    assert!(matches!(ran.code, 0 | 1 | 3), "{}", ran.stderr);
+    (path, read(&json))
+}
+
+/// A snapshot of resources with names that readers could misunderstand.
+fn hostile(dir: &Path) -> PathBuf {
+    let long = "x".repeat(20_000);
+    let names: Vec<&str> = NAMES.iter().copied().chain([long.as_str()]).collect();
+    let resources: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let bucket = json!({ "name": name, "versioning": {}, "tags": { "Name": name } });
+            ("s3.bucket", *name, "eu-west-1", bucket)
+        })
+        .collect();
+    snapshot(dir, ACCOUNT, &resources)
+}
+
+#[test]
+fn ocsf_reports_are_valid_and_have_every_finding() {
+    let dir = tempfile::tempdir().unwrap();
+    let acme = ["--rule-profile", "all", "--baseline", "none"];
+    let (path, json) = evaluated(dir.path(), "fixtures/acme", "ocsf", &acme);
+    assert_eq!(validated("ocsf", &path), findings(&json).len());
+    let folder = hostile(dir.path());
+    let (path, json) = evaluated(dir.path(), text(&folder), "ocsf", &["--rule-profile", "all"]);
+    assert!(findings(&json).len() > NAMES.len());
+    assert_eq!(validated("ocsf", &path), findings(&json).len());
+
+    let nights = Nights::new();
+    let (path, night) = two_nights(&nights, "ocsf");
+    let events = fs::read_to_string(&path).unwrap();
+    let events: Vec<Value> =
+        events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // Beside the findings: one that no longer exists, and one of an account that was not entered.
+    assert_eq!(validated("ocsf", &path), findings(&night).len() + 2);
+    let of = |name: &str| {
+        let mut found = events.iter().filter(|event| event["resources"][0]["name"] == name);
+        let event = found.next().unwrap_or_else(|| panic!("{name}"));
+        ["activity_id", "status_id"]
+            .map(|key| event[key].as_u64().unwrap())
+            .into_iter()
+            .chain([event["compliance"]["status_id"].as_u64().unwrap()])
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("stays"), [2, 1, 3]);
+    assert_eq!(of("new"), [1, 1, 3]);
+    assert_eq!(of("fixed"), [3, 4, 1]);
+    assert_eq!(of("gone"), [3, 4, 99]);
+    assert_eq!(of("unknown"), [2, 1, 2]);
+}
+
+/// Two nights with every change; the report of the second one in a format, and in JSON.
+fn two_nights(nights: &Nights, format: &str) -> (PathBuf, Value) {
+    use Is::{Failing, Passing, Unknown};
+    let first = [
+        ("stays", Failing),
+        ("new", Passing),
+        ("fixed", Failing),
+        ("gone", Failing),
+        ("unknown", Failing),
+    ];
+    let second = [("stays", Failing), ("new", Failing), ("fixed", Passing), ("unknown", Unknown)];
+    let other = Account::of(&[("denied", Failing)]);
+    let night = [(ACCOUNT, Account::of(&first)), (OTHER, other)];
+    nights.night(1, &night, &["--baseline", "none"]);
+    let path = nights.path("report");
+    let to = format!("{format}={}", text(&path));
+    let before = nights.report(1);
+    let night = [(ACCOUNT, Account::of(&second)), (OTHER, Account::denied())];
+    let night = nights.night(2, &night, &["--baseline", text(&before), "--output", &to]);
+    (path, night.report)
+}
+
+#[test]
+fn unknown_formats_are_refused_with_a_suggestion() {
+    for (written, meant) in [
+        ("ocfs", "did you mean `ocsf`?"),
+        ("markdwon", "did you mean `markdown`?"),
+        ("sarif_full", "did you mean `sarif-full`?"),
+        ("report.ocsf", "use `ocsf=report.ocsf`"),
+    ] {
+        let args = ["evaluate", "--snapshot", "fixtures/acme", "--output", written];
+        let ran = run(&args);
+        assert_eq!(ran.code, 2, "{written}");
+        assert!(ran.stderr.contains(meant), "{written}: {}", ran.stderr);
+    }
+    let config = tempfile::tempdir().unwrap();
+    let path = config.path().join("rolecall.toml");
+    fs::write(&path, "[[output]]\nformat = \"ocfs\"\n").unwrap();
+    let args = ["evaluate", "--snapshot", "fixtures/acme", "--config", text(&path)];
+    let ran = run(&args);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("`ocsf`"), "{}", ran.stderr);
+}

@@ -142,8 +142,8 @@ pub struct Evaluation {
 /// Where reports are written.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Outputs {
-    /// Report format (text, json, sarif, sarif-full, html, markdown, junit, csv, gitlab or ocsf) and
-    /// file, or `-` for stdout; can be repeated [default: text=-]
+    /// Report format (text, json, sarif, sarif-full, html, markdown, junit, csv, gitlab, ocsf or asff)
+    /// and file, or `-` for stdout; can be repeated [default: text=-]
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,
     /// Category of the SARIF report in code scanning; required for SARIF reports of filtered runs

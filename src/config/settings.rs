@@ -26,8 +26,19 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// Formats of `[[output]]` and `--output`.
-pub const OUTPUT_FORMATS: [&str; 10] =
-    ["text", "json", "sarif", "sarif-full", "html", "markdown", "junit", "csv", "gitlab", "ocsf"];
+pub const OUTPUT_FORMATS: [&str; 11] = [
+    "text",
+    "json",
+    "sarif",
+    "sarif-full",
+    "html",
+    "markdown",
+    "junit",
+    "csv",
+    "gitlab",
+    "ocsf",
+    "asff",
+];
 
 /// A validated config.
 #[derive(Debug, Clone)]

@@ -28,6 +28,8 @@ pub enum Format {
     SarifFull,
     /// For data lakes: OCSF 1.8, one event per finding.
     Ocsf,
+    /// For AWS Security Hub: failures, and what changed.
+    Asff,
 }
 
 /// An unknown format name.
@@ -49,7 +51,7 @@ fn hint(suggestion: &Option<&'static str>) -> String {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Text,
         Self::Json,
         Self::Sarif,
@@ -60,6 +62,7 @@ impl Format {
         Self::Csv,
         Self::GitLab,
         Self::Ocsf,
+        Self::Asff,
     ];
 
     /// Its name on the command line and in the config.
@@ -75,6 +78,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::SarifFull => "sarif-full",
             Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
         }
     }
 }
@@ -110,7 +114,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv`, `gitlab` or `ocsf`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv`, `gitlab`, `ocsf` or `asff`"
         );
     }
 }

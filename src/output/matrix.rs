@@ -248,6 +248,30 @@ fn ocsf_has_every_finding_and_what_changed() {
 }
 
 #[test]
+fn asff_has_every_failure_and_archives_only_what_was_checked() {
+    for reports in [reports(), Vec::new()] {
+        let text = written(Box::new(super::Asff::new(time())), &reports);
+        let findings: Vec<Value> =
+            lines(&text).into_iter().flat_map(|batch| batch.as_array().unwrap().clone()).collect();
+        let of = |status: &str, state: &str| {
+            let has = |finding: &&Value| {
+                finding["Compliance"]["Status"] == status && finding["RecordState"] == state
+            };
+            findings.iter().filter(has).count()
+        };
+        let changed = usize::from(!reports.is_empty());
+        assert_eq!(of("FAILED", "ACTIVE"), counted_raw(&reports, Verdict::Fail));
+        assert_eq!(of("PASSED", "ARCHIVED"), changed, "passes now");
+        assert_eq!(of("NOT_AVAILABLE", "ARCHIVED"), changed, "gone");
+        assert_eq!(of("WARNING", "ACTIVE"), changed, "not checked again");
+        assert_eq!(findings.len(), counted_raw(&reports, Verdict::Fail) + 3 * changed);
+        let suppressed = findings.iter().filter(|one| one["Workflow"]["Status"] == "SUPPRESSED");
+        assert_eq!(suppressed.count(), changed);
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
+    }
+}
+
+#[test]
 fn sarif_full_has_every_finding_by_kind() {
     for reports in [reports(), Vec::new()] {
         let text = written(Box::<super::SarifFull>::default(), &reports);
@@ -305,6 +329,7 @@ fn documents() -> Vec<(&'static str, Box<dyn Document>)> {
         ("csv", Box::new(super::Csv)),
         ("sarif-full", Box::<super::SarifFull>::default()),
         ("ocsf", Box::new(super::Ocsf::new(time()))),
+        ("asff", Box::new(super::Asff::new(time()))),
         ("gitlab", Box::<super::GitLab>::default()),
     ]
 }

@@ -6,6 +6,7 @@
 //! [`crate::report`].
 
 mod advice;
+pub mod asff;
 mod closing;
 mod code_span;
 mod collected;
@@ -44,6 +45,7 @@ pub mod text;
 mod words;
 mod writer;
 
+pub use asff::Asff;
 pub use csv::Csv;
 pub use destination::{Destination, FileMode};
 pub use document::{Document, DocumentOutput};

@@ -22,7 +22,7 @@ use crate::model::{
     series,
 };
 use crate::output::{
-    Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
+    Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
     Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
     SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
 };
@@ -95,6 +95,7 @@ impl OutputPlan {
             Format::Markdown => self.document(to, Markdown::default()),
             Format::SarifFull => self.document(to, SarifFull::default()),
             Format::Ocsf => self.document(to, Ocsf::new(Timestamp::now())),
+            Format::Asff => self.document(to, Asff::new(Timestamp::now())),
         }
     }
 }

@@ -102,6 +102,43 @@ fn ocsf_reports_are_valid_and_have_every_finding() {
     assert_eq!(of("unknown"), [2, 1, 2]);
 }
 
+#[test]
+fn asff_reports_are_valid_and_archive_only_what_was_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let failed =
+        |json: &Value| findings(json).iter().filter(|finding| finding["verdict"] == "fail").count();
+    let acme = ["--rule-profile", "all"];
+    let (path, json) = evaluated(dir.path(), "fixtures/acme", "asff", &acme);
+    assert_eq!(validated("asff", &path), failed(&json));
+    let folder = hostile(dir.path());
+    let (path, json) = evaluated(dir.path(), text(&folder), "asff", &["--rule-profile", "all"]);
+    assert!(failed(&json) > NAMES.len());
+    assert_eq!(validated("asff", &path), failed(&json));
+
+    let nights = Nights::new();
+    let (path, night) = two_nights(&nights, "asff");
+    let batches = fs::read_to_string(&path).unwrap();
+    let batches: Vec<Value> =
+        batches.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(batches.len(), 2, "one for each account");
+    assert_eq!(validated("asff", &path), failed(&night) + 3 + 1);
+    let all: Vec<&Value> = batches.iter().flat_map(|batch| batch.as_array().unwrap()).collect();
+    let of = |name: &str| {
+        let id = format!("arn:aws:s3:::{name}");
+        let finding = all.iter().find(|finding| finding["Resources"][0]["Id"] == id);
+        let finding = finding.unwrap_or_else(|| panic!("{name}"));
+        [&finding["Compliance"]["Status"], &finding["RecordState"]]
+            .map(|value| value.as_str().unwrap().to_owned())
+    };
+    assert_eq!(of("stays"), ["FAILED", "ACTIVE"]);
+    assert_eq!(of("new"), ["FAILED", "ACTIVE"]);
+    assert_eq!(of("fixed"), ["PASSED", "ARCHIVED"]);
+    assert_eq!(of("gone"), ["NOT_AVAILABLE", "ARCHIVED"]);
+    assert_eq!(of("unknown"), ["WARNING", "ACTIVE"]);
+    // Its account could not be entered again.
+    assert_eq!(of("denied"), ["WARNING", "ACTIVE"]);
+}
+
 /// Two nights with every change; the report of the second one in a format, and in JSON.
 fn two_nights(nights: &Nights, format: &str) -> (PathBuf, Value) {
     use Is::{Failing, Passing, Unknown};
@@ -128,9 +165,10 @@ fn two_nights(nights: &Nights, format: &str) -> (PathBuf, Value) {
 fn unknown_formats_are_refused_with_a_suggestion() {
     for (written, meant) in [
         ("ocfs", "did you mean `ocsf`?"),
+        ("asf", "did you mean `asff`?"),
         ("markdwon", "did you mean `markdown`?"),
         ("sarif_full", "did you mean `sarif-full`?"),
-        ("report.ocsf", "use `ocsf=report.ocsf`"),
+        ("report.asff", "use `asff=report.asff`"),
     ] {
         let args = ["evaluate", "--snapshot", "fixtures/acme", "--output", written];
         let ran = run(&args);

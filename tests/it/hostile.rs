@@ -292,7 +292,7 @@ fn rules_of_a_mounted_volume_are_loaded() {
 }
 
 /// Peak memory of the binary in KiB, as the operating system accounts for it.
-fn peak_memory(args: &[&str]) -> u64 {
+pub fn peak_memory(args: &[&str]) -> u64 {
     let script = "import resource,subprocess,sys\n\
                   subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
                   print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";

@@ -1,5 +1,7 @@
 //! Files in S3: every path can be one, nothing is half written, and errors say what to do.
 
+mod formats;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;

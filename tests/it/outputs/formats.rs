@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::hostile::peak_memory;
 use crate::nights::{ACCOUNT, Account, Is, Nights, OTHER};
 use crate::program::{root, run, snapshot, text};
 use crate::python::python;
@@ -182,4 +183,77 @@ fn unknown_formats_are_refused_with_a_suggestion() {
     let ran = run(&args);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("`ocsf`"), "{}", ran.stderr);
+}
+
+/// A snapshot of many accounts with 1,000 buckets each, of which every one fails.
+fn many(dir: &Path, accounts: usize) {
+    let demand = json!({ "s3.bucket": ["versioning"] });
+    let id = |number: usize| format!("{:012}", 100_000_000_000_usize + number);
+    let targets: Vec<Value> =
+        (0..accounts).map(|number| json!({ "account": id(number) })).collect();
+    let manifest = json!({ "format": 1, "tool": "test", "targets": targets, "demand": demand });
+    fs::write(dir.join("snapshot.json"), manifest.to_string()).unwrap();
+    for number in 0..accounts {
+        let mut lines = vec![
+            json!({
+                "type": "header", "account": id(number), "collected_at": "2026-06-01T00:00:00Z",
+                "entered": true, "regions": ["eu-west-1"], "demand": demand,
+            }),
+            json!({ "type": "listed", "kind": "s3.bucket", "region": "global", "facts": ["versioning"], "count": 1_000 }),
+        ];
+        lines.extend((0..1_000).map(|bucket| {
+            let name = format!("b-{number}-{bucket}");
+            json!({
+                "type": "resource", "kind": "s3.bucket", "id": name, "region": "eu-west-1",
+                "arn": format!("arn:aws:s3:::{name}"),
+                "facts": { "name": name, "versioning": { "status": "Suspended" } },
+            })
+        }));
+        lines.push(json!({ "type": "end", "resources": 1_000, "gaps": 0 }));
+        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        fs::write(dir.join(format!("{}.jsonl", id(number))), lines).unwrap();
+    }
+}
+
+/// 100,000 findings in every format need no more memory than 5,000.
+#[cfg(unix)]
+#[test]
+fn memory_does_not_grow_with_the_number_of_findings() {
+    const FORMATS: [&str; 11] = [
+        "text",
+        "json",
+        "sarif",
+        "sarif-full",
+        "html",
+        "markdown",
+        "junit",
+        "csv",
+        "gitlab",
+        "ocsf",
+        "asff",
+    ];
+    let measure = |accounts: usize| {
+        let dir = tempfile::tempdir().unwrap();
+        many(dir.path(), accounts);
+        let out = tempfile::tempdir().unwrap();
+        let outputs: Vec<String> = FORMATS
+            .iter()
+            .map(|format| format!("{format}={}", text(&out.path().join(format))))
+            .collect();
+        let mut args = vec!["evaluate", "--snapshot", text(dir.path()), "--baseline", "none"];
+        args.extend(["--rule", "s3-bucket-versioning", "--sarif-category", "many"]);
+        for output in &outputs {
+            args.extend(["--output", output]);
+        }
+        let peak = peak_memory(&args);
+        for format in FORMATS.iter().filter(|format| **format != "sarif") {
+            let length = fs::metadata(out.path().join(format)).unwrap().len();
+            // Only Markdown has a maximum length.
+            let expected = if *format == "markdown" { 20_000 } else { accounts as u64 * 50_000 };
+            assert!(length > expected, "{format}: {length}");
+        }
+        peak
+    };
+    let (few, many) = (measure(5), measure(100));
+    assert!(many < few + 24 * 1024, "{few} KiB for 5,000 findings, {many} KiB for 100,000");
 }

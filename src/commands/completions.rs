@@ -69,7 +69,7 @@ impl Values {
             (_, "rule_profile") => &self.profiles,
             (_, "framework") => &self.frameworks,
             (_, "kind") => &self.kinds,
-            (_, "severity") => &self.severities,
+            (_, "severity" | "min_severity") => &self.severities,
             ("explain", "topic") => &self.topics,
             (_, "fail_on") => {
                 let none = std::iter::once("none".to_owned());

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 
-use super::error::{HttpError, reason};
+use super::error::HttpError;
 use super::tls::tls_context;
 use super::url::Url;
 
@@ -111,9 +111,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<Response, HttpError> {
-        let none = |error: &(dyn std::error::Error + 'static)| HttpError::NoResponse {
-            reason: reason(error),
-        };
+        let none = HttpError::without_response;
         let received = self.connector.call(request).await.map_err(|error| none(&error))?;
         let header = |name: &str| received.headers().get(name).map(str::to_owned);
         let mut response = Response {

@@ -31,6 +31,14 @@ pub enum HttpError {
         /// The reason.
         reason: String,
     },
+    /// The certificate of the service is not valid, or not trusted.
+    #[error(
+        "the certificate of the service was not accepted: {reason}; if it has a private certificate authority, set AWS_CA_BUNDLE to a PEM file with its certificate"
+    )]
+    Certificate {
+        /// The reason.
+        reason: String,
+    },
     /// The service was too slow.
     #[error("no response within {seconds} seconds; check the network and the proxy (HTTPS_PROXY)")]
     TimedOut {
@@ -39,8 +47,19 @@ pub enum HttpError {
     },
 }
 
+impl HttpError {
+    /// The error for a request without a response.
+    pub(super) fn without_response(error: &(dyn Error + 'static)) -> Self {
+        let reason = reason(error);
+        match reason.contains("invalid peer certificate") {
+            true => Self::Certificate { reason },
+            false => Self::NoResponse { reason },
+        }
+    }
+}
+
 /// The innermost reasons of an error, in one line.
-pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+fn reason(error: &(dyn Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
@@ -72,5 +91,10 @@ mod tests {
         let error = |text| Outer { text, source: io::Error::other("connection refused") };
         assert_eq!(reason(&error("tcp")), "tcp: connection refused");
         assert_eq!(reason(&error("tcp: connection refused")), "connection refused");
+        let refused = HttpError::without_response(&error("tcp"));
+        assert!(matches!(refused, HttpError::NoResponse { .. }));
+        let untrusted = io::Error::other("invalid peer certificate: UnknownIssuer");
+        let refused = HttpError::without_response(&untrusted);
+        assert!(matches!(refused, HttpError::Certificate { .. }), "it does not pass by itself");
     }
 }

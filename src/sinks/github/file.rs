@@ -226,6 +226,12 @@ fn examine(log: Log) -> Result<Vec<SarifRun>, String> {
             if tool != "rolecall" {
                 return Err(format!("it is a report of {}, not of rolecall", one_line(tool, 60)));
             }
+            if run.results.no_alerts > 0 || run.invocations.iter().any(|one| !one.execution_successful) {
+                return Err(format!(
+                    "it was written for other tools than code scanning: {} would become alerts although nothing is wrong with the resource; use a report written with `--output sarif=FILE`",
+                    counted(run.results.no_alerts, "result")
+                ));
+            }
             let id = run.automation_details.map(|details| details.id).unwrap_or_default();
             let (category, time) = id.rsplit_once('/').filter(|(before, _)| !before.is_empty()).ok_or(
                 "a run has no category (`automationDetails.id`), so it would close the alerts of all accounts",
@@ -233,12 +239,6 @@ fn examine(log: Log) -> Result<Vec<SarifRun>, String> {
             let shown = one_line(category, 120);
             if categories.insert(category.to_owned(), ()).is_some() {
                 return Err(format!("two runs have the category `{shown}`"));
-            }
-            if run.results.no_alerts > 0 || run.invocations.iter().any(|one| !one.execution_successful) {
-                return Err(format!(
-                    "it was written for other tools than code scanning: {} in category `{shown}` would become alerts although nothing is wrong with the resource; use a report written with `--output sarif=FILE`",
-                    counted(run.results.no_alerts, "result")
-                ));
             }
             if run.results.all > MAX_RESULTS {
                 return Err(format!(

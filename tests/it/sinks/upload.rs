@@ -33,7 +33,8 @@ fn night(nights: &Nights, day: usize, before: Option<usize>, denied: bool) -> Pa
     let sarif = nights.path(&format!("{day}.sarif"));
     let output = format!("sarif={}", text(&sarif));
     let baseline = before.map(|day| nights.report(day));
-    let mut args = vec!["--output", &output];
+    let full = format!("sarif-full={}", text(&nights.path("full.sarif")));
+    let mut args = vec!["--output", &output, "--output", &full];
     args.extend(baseline.iter().flat_map(|path| ["--baseline", text(path)]));
     nights.night(day, &[(ACCOUNT, first), (OTHER, second)], &args);
     sarif
@@ -80,6 +81,9 @@ fn alerts_open_and_withheld_accounts_are_left_alone() {
     let ran = upload(&github, &[text(&first), text(&second)]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("upload only files of one run"), "{}", ran.stderr);
+    let ran = upload(&github, &[text(&nights.path("full.sarif"))]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("for other tools than code scanning"), "{}", ran.stderr);
     assert_eq!(github.received().len(), before);
 }
 

@@ -4,6 +4,16 @@ use super::words::count;
 use crate::model::{Severity, Verdict, series};
 use crate::report::{RunInfo, Summary};
 
+/// The exit code of a run whose reports were all written.
+pub(super) fn exit_code(run: &RunInfo, summary: &Summary) -> u8 {
+    let found = run.fail_on.is_some_and(|least| summary.failures_at_least(run, least) > 0);
+    match (summary.incomplete, found) {
+        (true, _) => 3,
+        (false, true) => 1,
+        (false, false) => 0,
+    }
+}
+
 /// Explains the exit code, with the verdict that it amounts to.
 pub(super) fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
     let counted = run.fail_on.map(|threshold| {

@@ -16,6 +16,7 @@ use tempfile::SpooledTempFile;
 use super::{location, message, rules};
 use crate::model::text::one_line;
 use crate::model::{COULD_NOT_CHECK, Extent, Finding, Severity, State, Verdict, counted};
+use crate::output::closing::{closing, exit_code};
 use crate::output::console;
 use crate::output::document::Document;
 use crate::output::escape::write_json;
@@ -418,11 +419,15 @@ impl Document for SarifFull {
     fn finish(
         &mut self,
         out: &mut dyn Write,
-        _: &RunInfo,
+        run: &RunInfo,
         summary: &Summary,
     ) -> io::Result<Vec<Notice>> {
         out.write_all(b"],\"invocations\":[{\"executionSuccessful\":")?;
         write_json(out, &!summary.incomplete)?;
+        out.write_all(b",\"exitCode\":")?;
+        write_json(out, &exit_code(run, summary))?;
+        out.write_all(b",\"exitCodeDescription\":")?;
+        write_json(out, &closing(run, summary).1)?;
         if let Some((first, last)) = &self.collected {
             out.write_all(b",\"startTimeUtc\":")?;
             write_json(out, first)?;

@@ -75,6 +75,7 @@ fn every_report_is_valid_and_has_what_readers_need() {
     assert_eq!(absent["properties"]["resource-id"], "sg-gone");
     let invocation = &run["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(invocation["exitCode"], 3);
     assert_eq!(invocation["startTimeUtc"], "2026-08-01T02:00:00Z");
     let levels = invocation["toolExecutionNotifications"].as_array().unwrap();
     let errors = levels.iter().filter(|one| one["level"] == "error").count();

@@ -22,6 +22,7 @@ use section::Section;
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 65_000;
 /// Bytes for the sections after the failures.
+const RULES_MAX: usize = 6_000;
 const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;
@@ -147,6 +148,7 @@ impl Document for Markdown {
         self.collected.shorten();
         let head = sections::head(run, summary, &self.collected);
         let after = [
+            sections::rules(run, summary, RULES_MAX),
             sections::gaps(summary, &self.collected, GAPS_MAX),
             sections::waivers(summary, &self.collected, WAIVERS_MAX),
             sections::accounts(summary, &self.collected, ACCOUNTS_MAX),

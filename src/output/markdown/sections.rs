@@ -1,5 +1,6 @@
 //! Everything but the failures.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::section::Section;
@@ -9,7 +10,7 @@ use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
 use crate::output::collected::{Collected, Expiry, Gaps, expiry};
-use crate::report::{RunInfo, Status, Summary, missing_action};
+use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
 /// Places listed for each cause of gaps.
 const PLACES: usize = 5;
@@ -75,6 +76,36 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
         out.push_str(&format!("- Collected: {}{until}\n", code(first, 40)));
     }
     out
+}
+
+/// How many failures each rule has.
+pub(super) fn rules(run: &RunInfo, summary: &Summary, max: usize) -> String {
+    let failures = |rule: &RuleInfo| {
+        let verdicts = summary.rules.get(&rule.id);
+        let failed = verdicts.and_then(|verdicts| verdicts.get(&Verdict::Fail)).copied();
+        let waived = summary.waived_failures.get(&rule.id).copied().unwrap_or(0);
+        failed.unwrap_or(0).saturating_sub(waived)
+    };
+    let counted = run.rules.iter().map(|rule| (failures(rule), rule));
+    let mut failing: Vec<_> = counted.filter(|(number, _)| *number > 0).collect();
+    if failing.len() < 2 {
+        return String::new();
+    }
+    failing.sort_by_key(|(number, rule)| (rule.severity, Reverse(*number), &rule.id));
+    let head = format!(
+        "\n## Rules with failures ({})\n\n| severity | rule | problem | failures |\n|---|---|---|--:|\n",
+        failing.len()
+    );
+    let mut section = Section::new(head, max);
+    for (number, rule) in failing {
+        section.push(&format!(
+            "| {} | {} | {} | {number} |\n",
+            rule.severity,
+            code(&rule.id, 100),
+            code(&rule.title, 150)
+        ));
+    }
+    section.end("rule")
 }
 
 /// What to do about a cause. Its texts have code in backticks; what is untrusted in them is a call.

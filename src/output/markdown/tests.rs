@@ -122,6 +122,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
         "## New failures (120)",
         "| critical | `s3-bucket-policy-not-public` |",
         "more failure",
+        "## Rules with failures (3)",
         "## Not checked",
         "more cause",
         "## Accounts",

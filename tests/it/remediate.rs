@@ -1,8 +1,10 @@
 //! `rolecall remediate plan` and `show`, through the binary: what is planned, what is not and why, and
 //! that a plan is what its reader sees.
 
+mod denied;
+mod items;
+
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -396,7 +398,7 @@ fn acme() {
     let dir = tempfile::tempdir().unwrap();
     let plan = dir.path().join("plan.json");
     let plan = plan.to_str().unwrap();
-    let snapshot = acme_snapshot(&dir.path().join("snapshot"), false);
+    let snapshot = denied::acme_snapshot(&dir.path().join("snapshot"), false);
     let args = ["remediate", "plan", "--snapshot", &snapshot, "--output", plan];
     let planned = run(&args);
     assert_eq!(planned.code, 3, "{}", planned.stderr);
@@ -414,71 +416,6 @@ fn acme() {
             insta::assert_snapshot!(format!("remediate-show.{format}"), shown.stdout);
         }
     });
-}
-
-#[test]
-fn a_denied_list_of_interfaces_moves_exactly_the_security_group_items() {
-    let dir = tempfile::tempdir().unwrap();
-    let [before, after] = [("before", false), ("after", true)].map(|(name, deny)| {
-        let snapshot = acme_snapshot(&dir.path().join(name), deny);
-        let ran = run(&["remediate", "plan", "--snapshot", &snapshot]);
-        assert_eq!(ran.code, 3, "{}", ran.stderr);
-        serde_json::from_str::<Value>(&ran.stdout).unwrap()
-    });
-    let of_groups = |plan: &Value, whether: bool| -> Vec<Value> {
-        let items = plan["items"].as_array().unwrap().iter();
-        let is_group = |item: &&Value| item["resource"]["kind"] == "ec2.security_group";
-        items.filter(|item| is_group(item) == whether).cloned().collect()
-    };
-    assert_eq!(of_groups(&before, false), of_groups(&after, false));
-    assert_eq!(of_groups(&after, true), Vec::<Value>::new());
-    for item in of_groups(&before, true) {
-        let fingerprint = &item["findings"][0]["fingerprint"];
-        let moved = after["not_planned"].as_array().unwrap();
-        let moved = moved.iter().find(|one| one["fingerprint"] == *fingerprint).unwrap();
-        assert_eq!(moved["cause"], "ec2:DescribeNetworkInterfaces: UnauthorizedOperation");
-        assert_eq!(moved["unreadable"], true);
-    }
-}
-
-/// Copies the snapshot `acme` with the tags of buckets, and optionally as if the list of network
-/// interfaces had been denied.
-fn acme_snapshot(to: &Path, deny: bool) -> String {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(root().join("fixtures/acme")).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let file = to.join(path.file_name().unwrap());
-        if path.extension().is_none_or(|extension| extension != "jsonl") {
-            fs::write(file, text).unwrap();
-            continue;
-        }
-        let (mut lines, mut resources, mut gaps) = (Vec::new(), 0, 0);
-        for line in text.lines() {
-            let mut line: Value = serde_json::from_str(line).unwrap();
-            if deny && line["kind"] == "ec2.network_interface" {
-                if line["type"] != "listed" {
-                    continue;
-                }
-                line = json!({
-                    "type": "gap", "region": line["region"], "call": "ec2:DescribeNetworkInterfaces",
-                    "code": "UnauthorizedOperation",
-                    "extent": { "of": "list", "kind": "ec2.network_interface" },
-                });
-            }
-            match (line["kind"] == "s3.bucket", line["type"].as_str().unwrap()) {
-                (true, "listed") => line["facts"].as_array_mut().unwrap().push(json!("tags")),
-                (true, "resource") => line["facts"]["tags"] = json!({}),
-                (_, "end") => line = json!({ "type": "end", "resources": resources, "gaps": gaps }),
-                _ => {}
-            }
-            resources += usize::from(line["type"] == "resource");
-            gaps += usize::from(line["type"] == "gap");
-            lines.push(format!("{line}\n"));
-        }
-        fs::write(file, lines.concat()).unwrap();
-    }
-    to.to_str().unwrap().to_owned()
 }
 
 #[test]

@@ -250,6 +250,43 @@ vpcs = ["vpc-0feedfacefeedface"]
     }
 }
 
+/// Keys and values of required tags are those of tags, and patterns become the values that they allow.
+#[test]
+fn required_tags_are_redacted_with_the_tags() {
+    const CONFIG: &str = r#"[[tags.require]]
+key = "AcmeCostCenter"
+kinds = ["ec2.instance"]
+values = ["hydra-*", "acme"]
+spellings = ["acme-costcenter"]
+default = [{ label = "acme-team" }, { value = "hydra-web" }]
+
+[[tags.require]]
+key = "AcmeOwner"
+kinds = ["ec2.instance"]
+pattern = "^bob[.].*"
+"#;
+    let change = json!({ "kind": "ec2.instance", "resource": "notebook", "facts": {
+        "tags": { "acme-costcenter": "hydra-db", "AcmeOwner": "jane", "Name": "notebook" } } });
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("rolecall.toml"), CONFIG).unwrap();
+    let ran = recorded(dir.path(), "ec2-instance-tags", "fail", &change);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let written = fs::read_to_string(dir.path().join("cases.json")).unwrap();
+    for secret in SECRETS {
+        assert!(!written.contains(secret), "{secret} in {written}");
+    }
+    let case = &serde_json::from_str::<Value>(&written).unwrap()[0];
+    let tags = case["facts"]["tags"].as_object().unwrap();
+    let [cost, owner] = [0, 1].map(|at| &case["required_tags"][at]);
+    let misspelled = &tags[cost["spellings"][0].as_str().unwrap()];
+    let allowed = cost["values"].as_array().unwrap();
+    assert!(allowed.contains(misspelled) && allowed.len() == 2, "{written}");
+    assert!(allowed.contains(&cost["default"][1]["value"]), "{written}");
+    let present = &tags[owner["key"].as_str().unwrap()];
+    assert!(!owner["values"].as_array().unwrap().contains(present), "{written}");
+    assert_eq!(owner.get("pattern"), None, "{written}");
+}
+
 #[test]
 fn an_error_about_the_file_of_the_cases_names_it() {
     let dir = tempfile::tempdir().unwrap();

@@ -11,6 +11,7 @@ mod keywords;
 mod policies;
 mod split;
 mod stand_ins;
+mod tags;
 mod words;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +21,7 @@ use serde_json::{Map, Number, Value};
 use self::stand_ins::StandIns;
 use crate::facts::fields::{self, Field};
 use crate::facts::{self, Kind};
-use crate::model::{AccountId, ResourceRef};
+use crate::model::{AccountId, DiscoveredAccount, ResourceRef};
 use crate::rules::SelectedRule;
 
 /// Replaces the values of a case.
@@ -60,6 +61,7 @@ impl<'a> Redaction<'a> {
 
     fn parts(&mut self, map: &mut Map<String, Value>) {
         map.shift_remove("account");
+        let values = tags::values(map);
         if let Some(Value::String(region)) = map.get("region") {
             self.stand_ins.keep(region);
         }
@@ -94,8 +96,17 @@ impl<'a> Redaction<'a> {
                 if let Value::String(text) = &mut value {
                     *text = self.stand_ins.chosen(text);
                 }
-                labels.insert(self.stand_ins.tag_key(&key), value);
+                // rolecall itself names the label of the organizational unit.
+                let key = match key == DiscoveredAccount::LABEL {
+                    true => self.stand_ins.keep(&key),
+                    false => self.stand_ins.tag_key(&key),
+                };
+                labels.insert(key, value);
             }
+        }
+        for tag in map.get_mut("required_tags").and_then(Value::as_array_mut).into_iter().flatten()
+        {
+            tags::required(&mut self.stand_ins, tag, &values);
         }
         // These values are compared with facts.
         if let Some(Value::Object(trust)) = map.get_mut("trust") {

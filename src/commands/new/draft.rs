@@ -161,10 +161,14 @@ fn comment(id: &str, kind: &Kind) -> String {
         .map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str()))
         .collect();
     let mut out = format!(
-        "// What the rule can read. `rolecall facts {}` shows nested fields, and `rolecall helpers` shows the functions that it can call.\n\
+        "// To propose how to fix a failing resource, add `fix: #{{ most: \"unsafe\", needs: [] }}` to RULE and a function\n\
+         // `fix({resource}, params)` that returns `safe_fix(actions)`, `unsafe_fix(reason, actions)` or `by_hand(reason)`.\n\
+         // `docs/fixes.md` lists the actions.\n//\n\
+         // What the rule can read. `rolecall facts {kind}` shows nested fields, and `rolecall helpers` shows the functions that it can call.\n\
          // The test cases are in `{id}.cases.json`.\n//\n// Fields (`?`: optional, `()` if absent):\n{}",
-        kind.name,
-        lines(of_list)
+        lines(of_list),
+        kind = kind.name,
+        resource = kind.name.rsplit('.').next().unwrap_or(kind.name),
     );
     if !kind.facts.is_empty() {
         let facts = kind

@@ -29,7 +29,7 @@ target() {
   esac
 }
 
-# Checks the inputs, installs the program, and names it in the output `program`.
+# Checks the inputs, installs the program, and names it in the output `program`. Later steps of the job find it as `rolecall`.
 install() {
   [[ $INPUT_NAME =~ ^[A-Za-z0-9._-]{1,100}$ ]] || fail "the input \`name\` can have letters, digits, and the characters . _ -"
   case $INPUT_COMMAND in scan | evaluate) ;; *) fail "the input \`command\` must be scan or evaluate" ;; esac
@@ -68,6 +68,7 @@ install() {
   fi
   "$program" -V
   echo "program=$program" >>"$GITHUB_OUTPUT"
+  (cd "$(dirname "$program")" && pwd) >>"$GITHUB_PATH"
 }
 
 # Decides what the scan is compared with: `baseline/` then contains the last report, or the file `none` or `unknown`.

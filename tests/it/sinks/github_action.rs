@@ -133,6 +133,7 @@ impl Runner {
             .envs([("GITHUB_SHA", COMMIT), ("GITHUB_API_URL", self.github.url().as_str())])
             .env("GITHUB_ACTION_PATH", root())
             .env("GITHUB_OUTPUT", &output)
+            .env("GITHUB_PATH", self.path("path"))
             .env("GITHUB_STEP_SUMMARY", self.path("summary"))
             .env("RUNNER_TEMP", self.path("temp"));
         for (name, value) in step["env"].as_object().unwrap() {
@@ -361,6 +362,8 @@ fn a_release_is_installed_if_its_checksum_and_attestation_are_valid() {
     assert!(job.log.contains("--repo OWNER/rolecall"), "{}", job.log);
     assert!(job.log.contains("installed -V"), "{}", job.log);
     assert!(job.log.contains("installed scan --output text"), "{}", job.log);
+    let folder = fs::read_to_string(runner.path("path")).unwrap();
+    assert!(Path::new(folder.trim()).join("rolecall").exists(), "for later steps: {folder}");
 
     runner.gh("exit 1");
     let job = runner.job(true, &[]);

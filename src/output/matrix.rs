@@ -180,14 +180,19 @@ fn markdown_has_the_counts_and_every_open_failure() {
         let (_, counts) = json(&reports);
         let failures = total(&counts, &["fail"]);
         assert!(text.starts_with(&format!("# rolecall: {failures} failure")), "{text}");
-        let rows = text.lines().skip_while(|line| !line.starts_with("## "));
-        let rows = rows.take_while(|line| !line.starts_with("## Rules"));
-        let is_failure = |line: &&str| {
-            let first = line.strip_prefix("| ").and_then(|line| line.split(' ').next());
-            let known = ["critical", "high", "medium", "low", "info"];
-            first.is_some_and(|first| known.contains(&first))
+        let rows_of = |titles: &[&str]| {
+            let sections = text.split("\n## ").skip(1);
+            let of = sections.filter(|text| titles.iter().any(|title| text.starts_with(title)));
+            let rows = of.flat_map(str::lines).filter(|line| {
+                let first = line.strip_prefix("| ").and_then(|line| line.split(' ').next());
+                ["critical", "high", "medium", "low", "info"].contains(&first.unwrap_or_default())
+            });
+            rows.count()
         };
-        assert_eq!(rows.filter(is_failure).count(), failures, "{text}");
+        assert_eq!(rows_of(&["New failures", "Other failures"]), failures, "{text}");
+        let changes = reports.iter().filter_map(|report| report.changes.as_ref());
+        let unknown_now: usize = changes.map(|changes| changes.unknown_now.len()).sum();
+        assert_eq!(rows_of(&["Unknown now"]), unknown_now, "{text}");
         let others = format!("{} unknown", counted_raw(&reports, Verdict::Unknown));
         assert!(text.contains(&others), "{others} in\n{text}");
     }

@@ -15,7 +15,7 @@ use super::collected::Collected;
 use super::document::Document;
 use super::notice::Notice;
 use super::words::outcome;
-use crate::model::{Finding, Severity, State, Verdict};
+use crate::model::{ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, RunInfo, Summary};
 use section::Section;
 
@@ -27,6 +27,8 @@ const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;
 const FRAMEWORKS_MAX: usize = 5_000;
+/// Bytes for failures that could not be checked again.
+const UNKNOWN_NOW_MAX: usize = 8_000;
 /// Bytes for a list of which no row fits.
 const HEAD_MAX: usize = 400;
 /// Failures kept until the end; more do not fit.
@@ -39,8 +41,19 @@ pub struct Markdown {
     rows: Vec<Row>,
 }
 
-/// What determines the position of a failure: new ones come first, then the most severe ones.
-type Key = (bool, Severity, String, String, String);
+/// A list of failures, in the order of urgency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum List {
+    /// New since the baseline.
+    New,
+    /// Failed in the baseline, and could not be checked again.
+    UnknownNow,
+    /// All others; without a baseline, all failures.
+    Other,
+}
+
+/// What determines the position of a failure: its list, then its severity.
+type Key = (List, Severity, String, String, String);
 
 /// A failure that is not waived.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,25 +63,23 @@ struct Row {
 }
 
 impl Row {
-    fn new(report: &AccountReport, finding: &Finding) -> Self {
-        let is_new = finding.state == Some(State::New);
-        let resource = &finding.resource;
+    fn new(
+        list: List,
+        report: &AccountReport,
+        (rule, severity): (&str, Severity),
+        resource: &ResourceRef,
+        problem: &str,
+    ) -> Self {
         let text = format!(
-            "| {} | {} | {} | {} | {} | {} |\n",
-            finding.severity,
-            code(&finding.rule, 100),
+            "| {severity} | {} | {} | {} | {} | {} |\n",
+            code(rule, 100),
             code(&resource.label(), 150),
             account(report.account.as_str(), report.name.as_deref()),
             code(resource.region.as_str(), 30),
-            code(&outcome(finding), 240)
+            code(problem, 240)
         );
         let place = format!("{} {}", report.account, resource.region);
-        let key = (!is_new, finding.severity, finding.rule.clone(), place, resource.label());
-        Self { key, text }
-    }
-
-    fn is_new(&self) -> bool {
-        !self.key.0
+        Self { key: (list, severity, rule.to_owned(), place, resource.label()), text }
     }
 }
 
@@ -79,39 +90,22 @@ impl Markdown {
         self.rows.truncate(ROWS);
     }
 
-    /// The failures: those that are new, then the others.
-    fn failures(&self, summary: &Summary, mut max: usize) -> String {
-        let total: usize = summary.failures.values().sum();
-        let new = summary.states.as_ref().map(|states| states.new_failures());
-        let lists = match new {
-            Some(new) => {
-                vec![("New failures", true, new), ("Other failures", false, total - new.min(total))]
-            }
-            None => vec![("Failures", false, total)],
-        };
-        let mut out = String::new();
-        let mut others = lists.iter().filter(|(_, _, number)| *number > 0).count();
-        for (title, is_new, number) in lists {
-            if number == 0 {
-                continue;
-            }
-            others -= 1;
-            let head = format!(
-                "\n## {title} ({number})\n\n| severity | rule | resource | account | region | problem |\n|---|---|---|---|---|---|\n"
-            );
-            let mut section = Section::new(head, max.saturating_sub(others * HEAD_MAX));
-            let rows = self.rows.iter().filter(|row| row.is_new() == is_new);
-            let mut shown = 0;
-            for row in rows {
-                section.push(&row.text);
-                shown += 1;
-            }
-            section.leave_out(number.saturating_sub(shown));
-            let text = section.end("failure");
-            max = max.saturating_sub(text.len());
-            out.push_str(&text);
+    /// A list of `number` failures; nothing if there are none.
+    fn list(&self, list: List, title: &str, number: usize, max: usize) -> String {
+        if number == 0 {
+            return String::new();
         }
-        out
+        let head = format!(
+            "\n## {title} ({number})\n\n| severity | rule | resource | account | region | problem |\n|---|---|---|---|---|---|\n"
+        );
+        let mut section = Section::new(head, max);
+        let mut kept = 0;
+        for row in self.rows.iter().filter(|row| row.key.0 == list) {
+            section.push(&row.text);
+            kept += 1;
+        }
+        section.leave_out(number.saturating_sub(kept));
+        section.end("failure")
     }
 }
 
@@ -127,10 +121,24 @@ impl Document for Markdown {
         report: &AccountReport,
     ) -> io::Result<()> {
         self.collected.add(report);
-        let open =
-            |finding: &&Finding| finding.verdict == Verdict::Fail && finding.waived.is_none();
-        for finding in report.findings.iter().filter(open) {
-            self.rows.push(Row::new(report, finding));
+        let failures = report.findings.iter();
+        let failures = failures
+            .filter(|finding| finding.verdict == Verdict::Fail && finding.waived.is_none())
+            .map(|finding| {
+                let list = match finding.state {
+                    Some(State::New) => List::New,
+                    _ => List::Other,
+                };
+                let rule = (finding.rule.as_str(), finding.severity);
+                Row::new(list, report, rule, &finding.resource, &outcome(finding))
+            });
+        let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
+        let unknown_now = unknown_now.map(|open| {
+            let rule = (open.rule.as_str(), open.severity);
+            Row::new(List::UnknownNow, report, rule, &open.resource, &open.message)
+        });
+        for row in failures.chain(unknown_now) {
+            self.rows.push(row);
             if self.rows.len() >= 2 * ROWS {
                 self.shorten();
             }
@@ -155,9 +163,28 @@ impl Document for Markdown {
             sections::frameworks(run, summary, FRAMEWORKS_MAX),
         ]
         .concat();
-        let left = MAX_BYTES.saturating_sub(head.len() + after.len());
-        let failures = self.failures(summary, left);
-        for part in [head, failures, after] {
+        let mut left = MAX_BYTES.saturating_sub(head.len() + after.len());
+        let total: usize = summary.failures.values().sum();
+        let parts = match &summary.states {
+            None => [head, self.list(List::Other, "Failures", total, left), after, String::new()],
+            // What is known since the last run comes last.
+            Some(states) => {
+                let (new, unknown_now) = (states.new_failures(), states.unknown_now);
+                let mut take = |list, title, number, max: usize, reserved| {
+                    let max = max.min(left.saturating_sub(reserved));
+                    let text = self.list(list, title, number, max);
+                    left = left.saturating_sub(text.len());
+                    text
+                };
+                let title = "Unknown now: failed before, not checked again";
+                let unknown_now = take(List::UnknownNow, title, unknown_now, UNKNOWN_NOW_MAX, 0);
+                let new_failures = take(List::New, "New failures", new, MAX_BYTES, HEAD_MAX);
+                let others = total.saturating_sub(new);
+                let others = take(List::Other, "Other failures", others, MAX_BYTES, 0);
+                [format!("{head}{new_failures}"), unknown_now, after, others]
+            }
+        };
+        for part in parts {
             out.write_all(part.as_bytes())?;
         }
         Ok(Vec::new())

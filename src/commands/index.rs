@@ -21,7 +21,7 @@ pub const FILE: &str = "index.html";
 /// Formats for people; the first ones are listed first.
 const PAGES: [&str; 3] = ["html", "md", "txt"];
 /// Formats for programs.
-const DATA: [&str; 6] = ["json", "sarif", "csv", "xml", "parquet", "ndjson"];
+const DATA: [&str; 7] = ["json", "jsonl", "sarif", "csv", "xml", "parquet", "ndjson"];
 /// How deep folders are read.
 const DEPTH: usize = 6;
 /// How many files are listed.

@@ -2,7 +2,7 @@
 //! uploaded. Everything else is skipped while reading, so memory does not grow with the report.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -192,10 +192,11 @@ impl ReportFile {
     pub fn read(path: &Path) -> Result<Self, ReportFileError> {
         let io = |error| ReportFileError::Io { path: path.to_owned(), error };
         let not = |reason: String| ReportFileError::NotReport { path: path.to_owned(), reason };
-        let file = File::open(path).map_err(io)?;
-        if !file.metadata().map_err(io)?.is_file() {
+        // Opening a named pipe would wait.
+        if !fs::metadata(path).map_err(io)?.is_file() {
             return Err(not("it is not a file".to_owned()));
         }
+        let file = File::open(path).map_err(io)?;
         let report: Self = serde_json::from_reader(BufReader::with_capacity(1 << 16, file))
             .map_err(|error| match error.classify() {
                 serde_json::error::Category::Io => io(error.into()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -151,10 +151,11 @@ impl SarifFile {
     pub fn open(path: &Path) -> Result<Self, SarifFileError> {
         let io = |error| SarifFileError::Io { path: path.to_owned(), error };
         let unusable = |reason: String| SarifFileError::Unusable { path: path.to_owned(), reason };
-        let file = File::open(path).map_err(io)?;
-        if !file.metadata().map_err(io)?.is_file() {
+        // Opening a named pipe would wait.
+        if !fs::metadata(path).map_err(io)?.is_file() {
             return Err(unusable("it is not a file; name the SARIF files in it".to_owned()));
         }
+        let file = File::open(path).map_err(io)?;
         let log: Log = serde_json::from_reader(BufReader::with_capacity(1 << 16, file)).map_err(
             |error| match error.classify() {
                 serde_json::error::Category::Io => io(error.into()),

@@ -255,8 +255,10 @@ fn what_is_missing_or_invalid_is_named() {
     fs::remove_file(&file).unwrap();
     let ran = all(&full);
     assert_eq!((ran.code, ran.stderr.contains("cannot read")), (2, true), "{}", ran.stderr);
-    let ran = ran_alone(&["upload", "github", text(dir.path())]);
-    assert_eq!((ran.code, ran.stderr.contains("it is not a file")), (2, true), "{}", ran.stderr);
+    for not_file in [text(dir.path()), "/dev/null"] {
+        let ran = ran_alone(&["upload", "github", not_file]);
+        assert_eq!((ran.code, ran.stderr.contains("it is not a file")), (2, true), "{not_file}");
+    }
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn unknown_formats_are_refused_with_a_suggestion() {
     for (written, meant) in [
         ("ocfs", "did you mean `ocsf`?"),
         ("asf", "did you mean `asff`?"),
-        ("markdwon", "did you mean `markdown`?"),
+        ("markdowns", "did you mean `markdown`?"),
         ("sarif_full", "did you mean `sarif-full`?"),
         ("report.asff", "use `asff=report.asff`"),
     ] {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::facts::s3::lifecycle::{
     AbortIncompleteMultipartUpload, Lifecycle, LifecycleRule, LifecycleRuleFilter,
 };
-use crate::fixes::edit::{becomes, json, known, known_object, text};
+use crate::fixes::edit::{becomes, json, known, known_object, state_of, text};
 use crate::fixes::permit::on_bucket;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
@@ -69,6 +69,39 @@ impl AbortIncompleteUploads {
     }
 }
 
+/// The lifecycle configuration, in the form in which states are compared.
+pub(super) fn known_lifecycle(scene: &Scene<'_>) -> Result<Option<Lifecycle>, Refusal> {
+    let lifecycle: Option<Lifecycle> = serde_json::from_value(known(scene, FACT)?.clone())
+        .map_err(|_| Refusal::new("`lifecycle` is invalid"))?;
+    Ok(lifecycle.map(canonical))
+}
+
+/// The lifecycle configuration as the state of an action.
+pub(super) fn state(scene: &Scene<'_>) -> Facts {
+    let lifecycle = known_lifecycle(scene).map_or(Value::Null, |lifecycle| json(&lifecycle));
+    state_of(FACT, lifecycle)
+}
+
+/// S3 does not always return what was sent: a filter for all objects can be empty or have an empty
+/// prefix. Nor does the order of rules mean anything.
+pub(super) fn canonical(mut lifecycle: Lifecycle) -> Lifecycle {
+    for filter in lifecycle.rules.iter_mut().filter_map(|rule| rule.filter.as_mut()) {
+        let LifecycleRuleFilter {
+            prefix: None,
+            tag: None,
+            object_size_greater_than: None,
+            object_size_less_than: None,
+            and: None,
+        } = filter
+        else {
+            continue;
+        };
+        filter.prefix = Some(String::new());
+    }
+    lifecycle.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    lifecycle
+}
+
 impl Fix for AbortIncompleteUploads {
     const NAME: &'static str = "s3.bucket.abort_incomplete_uploads";
     const KINDS: Kinds = Kinds::One("s3.bucket");
@@ -87,9 +120,7 @@ impl Fix for AbortIncompleteUploads {
     }
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
-        let now: Option<Lifecycle> = serde_json::from_value(known(scene, FACT)?.clone())
-            .map_err(|_| Refusal::new("`lifecycle` is invalid"))?;
-        let mut lifecycle = now.unwrap_or(Lifecycle {
+        let mut lifecycle = known_lifecycle(scene)?.unwrap_or(Lifecycle {
             rules: Vec::new(),
             transition_default_minimum_object_size: None,
         });
@@ -112,7 +143,11 @@ impl Fix for AbortIncompleteUploads {
         lifecycle
             .transition_default_minimum_object_size
             .get_or_insert_with(|| "all_storage_classes_128K".to_owned());
-        becomes(scene, FACT, json(&lifecycle))
+        becomes(scene, FACT, json(&canonical(lifecycle)))
+    }
+
+    fn state(&self, scene: &Scene<'_>) -> Facts {
+        state(scene)
     }
 
     fn inverse(&self, before: &Facts) -> Inverse {

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bucket_abort_incomplete_uploads::{FACT, ID};
+use super::bucket_abort_incomplete_uploads::{FACT, ID, canonical, known_lifecycle, state};
 use crate::facts::s3::lifecycle::Lifecycle;
-use crate::fixes::edit::{becomes, json, known};
+use crate::fixes::edit::{becomes, json};
 use crate::fixes::permit::on_bucket;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
@@ -42,22 +42,24 @@ impl Fix for RestoreLifecycle {
     const UNDONE_BY: &'static [&'static str] = &[];
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
-        let now: Option<Lifecycle> = serde_json::from_value(known(scene, FACT)?.clone())
-            .map_err(|_| Refusal::new("`lifecycle` is invalid"))?;
-        let effect = becomes(scene, FACT, json(&self.lifecycle))?;
-        if effect == Effect::default() {
-            return Ok(effect);
+        let now = known_lifecycle(scene)?;
+        let recorded = self.lifecycle.clone().map(canonical);
+        if now == recorded {
+            return Ok(Effect::default());
         }
         let rules = |lifecycle: &Option<Lifecycle>| {
             lifecycle.as_ref().map(|lifecycle| lifecycle.rules.clone()).unwrap_or_default()
         };
         let mut rest = rules(&now);
         rest.retain(|rule| rule.id.as_deref() != Some(ID));
-        let recorded = rules(&self.lifecycle);
-        if rest.len() != recorded.len() || !recorded.iter().all(|rule| rest.contains(rule)) {
+        if rest != rules(&recorded) {
             return Err(Refusal::new("somebody changed the lifecycle configuration meanwhile"));
         }
-        Ok(effect)
+        becomes(scene, FACT, json(&recorded))
+    }
+
+    fn state(&self, scene: &Scene<'_>) -> Facts {
+        state(scene)
     }
 
     fn inverse(&self, _: &Facts) -> Inverse {

@@ -162,6 +162,8 @@ fn settings() -> Vec<Case> {
         "id": "abort-incomplete-multipart-uploads", "status": "Enabled", "filter": { "prefix": "" },
         "abort_incomplete_multipart_upload": { "days_after_initiation": 7 },
     });
+    let mut ours_returned = ours.clone();
+    ours_returned["filter"] = json!({});
     let versioning = |status: Value, mfa: Value| json!({ "versioning": { "status": status, "mfa_delete": mfa } });
     let enable = |title, facts| {
         on_bucket(title, "s3.bucket.set_versioning", json!({ "status": "Enabled" }), facts)
@@ -229,6 +231,7 @@ fn settings() -> Vec<Case> {
             lifecycle(json!([{ "id": "old", "status": "Enabled", "prefix": "tmp/" }])),
         ),
         abort("already there", lifecycle(json!([ours]))),
+        abort("already there, with an empty filter", lifecycle(json!([ours_returned]))),
         abort(
             "MFA delete",
             json!({ "lifecycle": null, "versioning": { "status": "Enabled", "mfa_delete": "Enabled" } }),
@@ -238,6 +241,12 @@ fn settings() -> Vec<Case> {
             "s3.bucket.restore_lifecycle",
             json!({ "lifecycle": null }),
             lifecycle(json!([ours])),
+        ),
+        on_bucket(
+            "S3 returns an empty filter",
+            "s3.bucket.restore_lifecycle",
+            json!({ "lifecycle": null }),
+            lifecycle(json!([ours_returned])),
         ),
         on_bucket(
             "somebody added a rule meanwhile",

@@ -4,13 +4,17 @@
 use std::borrow::Cow;
 
 /// Whether a character could change how the surrounding text is displayed: C0 and C1 controls (which
-/// start ANSI sequences), bidirectional controls, zero-width and other invisible format characters,
-/// line and paragraph separators.
+/// start ANSI sequences), bidirectional controls, zero-width and other invisible characters (those
+/// with the Unicode property `Default_Ignorable_Code_Point`, and the blank Braille pattern), line and
+/// paragraph separators.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Replaces every unprintable character by U+FFFD, and all kinds of whitespace by a space, so that the
@@ -96,6 +100,8 @@ mod tests {
         let safe = printable(hostile);
         assert!(!safe.chars().any(is_unprintable), "{safe:?}");
         assert_eq!(safe, "a\u{fffd}[31mred\u{fffd}2J  \u{fffd}evil\u{fffd} \u{fffd}x");
+        let invisible = "\u{34f}\u{115f}\u{17b4}\u{2800}\u{3164}\u{fe0f}\u{ffa0}\u{e0100}";
+        assert!(invisible.chars().all(is_unprintable));
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! What differs between two states, one line per value.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::output::escape::json_line;
+
+/// How long a line of a diff can be.
+const COLUMNS: usize = 160;
 
 /// A value that is only before, or only after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +19,23 @@ pub(super) enum Line {
 }
 
 impl Line {
-    /// With the sign of a diff.
+    /// With the sign of a diff. A long line is continued in further ones, so that nothing of it is out
+    /// of sight.
     pub(super) fn signed(&self) -> String {
-        match self {
-            Self::Before(text) => format!("- {text}"),
-            Self::After(text) => format!("+ {text}"),
+        let (sign, text) = match self {
+            Self::Before(text) => ('-', text),
+            Self::After(text) => ('+', text),
+        };
+        let mut rest: Vec<char> = text.chars().collect();
+        let mut lines = String::new();
+        while rest.len() > COLUMNS {
+            let tail = rest.split_off(COLUMNS);
+            lines.push_str(&format!("{sign} {}\n", String::from_iter(&rest)));
+            // The indent is no part of the value: an unindented line begins the next one.
+            rest = "    ".chars().chain(tail).collect();
         }
+        lines.push_str(&format!("{sign} {}", String::from_iter(&rest)));
+        lines
     }
 }
 
@@ -76,14 +92,27 @@ fn values(path: &str, before: Option<&Value>, after: Option<&Value>, lines: &mut
 
 /// Items that are only in one of the lists. If only their order differs, both lists are shown.
 fn arrays(path: &str, before: &[Value], after: &[Value], lines: &mut Vec<Line>) {
-    let mut added: Vec<&Value> = after.iter().collect();
-    let mut removed: Vec<&Value> = Vec::new();
+    // By their text, so that long lists are compared in one pass.
+    let mut left: BTreeMap<String, usize> = BTreeMap::new();
     for item in before {
-        match added.iter().position(|other| *other == item) {
-            Some(at) => drop(added.remove(at)),
-            None => removed.push(item),
+        *left.entry(item.to_string()).or_default() += 1;
+    }
+    let mut added: Vec<&Value> = Vec::new();
+    for item in after {
+        match left.get_mut(&item.to_string()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => added.push(item),
         }
     }
+    // The last ones of equal items are those that are gone.
+    let mut removed: Vec<&Value> = Vec::new();
+    for item in before.iter().rev() {
+        if let Some(count) = left.get_mut(&item.to_string()).filter(|count| **count > 0) {
+            *count -= 1;
+            removed.push(item);
+        }
+    }
+    removed.reverse();
     if added.is_empty() && removed.is_empty() {
         let line = |items: &[Value]| format!("{path} = {}", json_line(&items.into()));
         lines.extend([Line::Before(line(before)), Line::After(line(after))]);
@@ -103,6 +132,19 @@ mod tests {
     fn diff(before: Value, after: Value) -> Vec<String> {
         let lines = lines(before.as_object().unwrap(), after.as_object().unwrap());
         lines.iter().map(Line::signed).collect()
+    }
+
+    #[test]
+    fn nothing_of_a_long_value_is_out_of_sight() {
+        let value = format!("{}everybody", "x".repeat(1_000));
+        let diff = diff(json!({}), json!({ "a": value })).join("\n");
+        assert!(diff.lines().count() > 6, "{diff}");
+        for (at, line) in diff.lines().enumerate() {
+            assert!(line.chars().count() <= COLUMNS + 2, "{line}");
+            assert!(line.starts_with(if at == 0 { "+ a = " } else { "+     " }), "{line}");
+        }
+        let whole: String = diff.lines().map(|line| line[2..].trim_start()).collect();
+        assert_eq!(whole, format!("a = \"{value}\""));
     }
 
     #[test]
@@ -126,6 +168,10 @@ mod tests {
             ["- a = [1,2]", "+ a = [2,1]"]
         );
         assert_eq!(diff(json!({}), json!({ "a": 1 })), ["+ a = 1"]);
+        assert_eq!(
+            diff(json!({ "a": [1, 1, 2] }), json!({ "a": [1, 3] })),
+            ["- a[] = 1", "- a[] = 2", "+ a[] = 3"]
+        );
         assert!(diff(json!({ "a": [1] }), json!({ "a": [1] })).is_empty());
     }
 

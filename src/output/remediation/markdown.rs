@@ -67,6 +67,10 @@ fn item(out: &mut dyn Write, item: &Item) -> io::Result<()> {
     )?;
     let resource = item.resource.arn.as_deref().unwrap_or(&item.resource.id);
     writeln!(out, "- Resource: {} ({})", code(resource), code(&item.resource.kind))?;
+    // An ARN can name something else.
+    if !resource.ends_with(&item.resource.id) {
+        writeln!(out, "- Id: {}", code(&item.resource.id))?;
+    }
     if !item.reason.is_empty() {
         writeln!(out, "- Why it is unsafe: {}", code(&item.reason))?;
     }

@@ -93,6 +93,10 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
     let mut line =
         |name: &str, text: &str| hang(out, &format!("    {name} "), 6, &printable(text), total);
     line("resource", resource);
+    // An ARN can name something else.
+    if !resource.ends_with(&item.resource.id) {
+        line("id", &item.resource.id);
+    }
     if let Some(name) = &item.resource.name {
         line("name", name);
     }
@@ -132,7 +136,9 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
             Line::Before(_) => AnsiColor::Red.on_default(),
             Line::After(_) => AnsiColor::Green.on_default(),
         };
-        out.push_str(&format!("      {}\n", paint.style(style, &change.signed())));
+        for line in change.signed().lines() {
+            out.push_str(&format!("      {}\n", paint.style(style, line)));
+        }
     }
 }
 

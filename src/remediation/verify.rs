@@ -25,6 +25,9 @@ pub struct VerifyReport {
     pub tool: String,
     /// The hash of the plan: `sha256:…`.
     pub plan: String,
+    /// Whether the plan was made for other rules, so that a pass may mean something else. `null` for a
+    /// journal, which does not contain them.
+    pub other_rules: Option<bool>,
     /// The findings that the plan settles, sorted by rule and fingerprint.
     pub findings: Vec<VerifiedFinding>,
 }
@@ -57,6 +60,8 @@ pub struct VerifiedFinding {
 pub enum VerifiedStatus {
     /// The rule passes.
     Passes,
+    /// The rule does not apply to the resource any more.
+    Skipped,
     /// The resource no longer exists.
     Gone,
     /// The rule still fails.
@@ -70,6 +75,7 @@ impl VerifiedStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Passes => "passes",
+            Self::Skipped => "skipped",
             Self::Gone => "gone",
             Self::Fails => "fails",
             Self::CannotTell => "cannot tell",
@@ -81,6 +87,7 @@ impl VerifyReport {
     /// What the reports of accounts say about the findings of a plan.
     pub fn new(
         plan: &str,
+        other_rules: Option<bool>,
         items: &[Item],
         evaluation: &Evaluation,
         reports: &BTreeMap<AccountId, AccountReport>,
@@ -95,18 +102,24 @@ impl VerifyReport {
         let verified = findings.into_iter().filter_map(|((rule, fingerprint), of)| {
             let item = *of.first()?;
             let is_selected = evaluation.rules.iter().any(|selected| selected.rule.id == rule);
+            let report = reports.get(&item.account).filter(|report| report.entered);
+            let is_it =
+                |one: &&Finding| one.rule == rule && one.fingerprint.as_str() == fingerprint;
+            let found = report.and_then(|report| report.findings.iter().find(is_it));
             let (status, reason) = match is_selected {
-                true => {
-                    now(reports.get(&item.account), evaluation, &item.region, (rule, fingerprint))
-                }
+                true => now(report, found, evaluation, &item.region),
                 false => (VerifiedStatus::CannotTell, "the rule is not selected".to_owned()),
             };
+            // An item can settle findings of other resources, in other regions.
+            let place = found.map(|finding| &finding.resource);
+            let region = place.map_or(&item.region, |place| &place.region);
+            let resource = place.and_then(|place| place.id.as_ref()).unwrap_or(&item.resource.id);
             Some(VerifiedFinding {
                 rule: rule.to_owned(),
                 fingerprint: fingerprint.to_owned(),
                 account: item.account.to_string(),
-                region: item.region.to_string(),
-                resource: item.resource.id.clone(),
+                region: region.to_string(),
+                resource: resource.clone(),
                 status,
                 reason,
                 items: of.iter().map(|item| item.id.clone()).collect(),
@@ -116,6 +129,7 @@ impl VerifyReport {
             version: VERSION,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             plan: plan.to_owned(),
+            other_rules,
             findings: verified.collect(),
         }
     }
@@ -145,29 +159,32 @@ impl VerifyReport {
         }
         let parts: Vec<String> =
             counts.iter().map(|(status, count)| format!("{count} {}", status.as_str())).collect();
+        if self.other_rules == Some(true) {
+            text.push_str("the plan was made for other rules: a pass may mean something else\n");
+        }
         let total = counted(self.findings.len(), "finding");
         text.push_str(&format!("{total}: {}\n", parts.join(", ")));
         text
     }
 }
 
-/// What the report of an account says about a finding, and why.
+/// What the report of an account says about a finding, and why. `found`: the finding in it; `region`:
+/// that of the item that settles it.
 fn now(
     report: Option<&AccountReport>,
+    found: Option<&Finding>,
     evaluation: &Evaluation,
     region: &Region,
-    (rule, fingerprint): (&str, &str),
 ) -> (VerifiedStatus, String) {
     let cannot_tell = |reason: String| (VerifiedStatus::CannotTell, reason);
-    let Some(report) = report.filter(|report| report.entered) else {
+    let Some(report) = report else {
         return cannot_tell("the account could not be entered".to_owned());
     };
-    let is_it =
-        |finding: &&Finding| finding.rule == rule && finding.fingerprint.as_str() == fingerprint;
-    match report.findings.iter().find(is_it) {
+    match found {
         Some(finding) => {
             let status = match finding.verdict {
-                Verdict::Pass | Verdict::Skip => VerifiedStatus::Passes,
+                Verdict::Pass => VerifiedStatus::Passes,
+                Verdict::Skip => VerifiedStatus::Skipped,
                 Verdict::Fail => VerifiedStatus::Fails,
                 Verdict::Unknown | Verdict::Error => VerifiedStatus::CannotTell,
             };
@@ -175,6 +192,10 @@ fn now(
         }
         None if !was_scanned(report, evaluation, region) => {
             cannot_tell(format!("region {region} was not scanned"))
+        }
+        // An item for a whole account settles findings in all regions.
+        None if region.is_global() && evaluation.regions.is_some() => {
+            cannot_tell("not all regions were scanned".to_owned())
         }
         // A list that failed hides its resources, also if the config accepts that.
         None if !report.gaps.is_empty() || report.incomplete() => {

@@ -9,20 +9,20 @@ use std::path::Path;
 use crate::cli::{Global, VerifyArgs};
 use crate::exit::Exit;
 use crate::model::AccountId;
-use crate::remediation::PlanFile;
 use crate::remediation::apply::journal;
 use crate::remediation::plan::Item;
 use crate::remediation::verify::{VerifiedStatus, VerifyReport};
+use crate::remediation::{PlanFile, Planner};
 use crate::report::AccountReport;
 use crate::run::aws_session::AwsSession;
 use crate::run::error::CommandError;
 use crate::run::fresh;
-use crate::run::remediation::evaluation_of;
+use crate::run::remediation::{evaluation_of, plan_settings};
 use crate::run::setup::Setup;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let (plan, items) = items(&args.file)?;
+    let Source { plan, rules, items } = source(&args.file)?;
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     if items.iter().all(|item| item.findings.is_empty()) {
         return Err(CommandError::Usage(
@@ -39,13 +39,27 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
         reports.insert(report.account.clone(), report);
         Ok(())
     })?;
-    let report = VerifyReport::new(&plan, &items, &evaluation, &reports);
+    let settings = plan_settings(&setup, false);
+    let current = Planner { evaluation: &evaluation, settings: &settings }.rules_hash();
+    let other_rules = rules.map(|rules| rules != current);
+    let report = VerifyReport::new(&plan, other_rules, &items, &evaluation, &reports);
     super::report::write_report(out, args.format, &report, &report.text())?;
-    Ok(Exit::of_run(report.has(VerifiedStatus::Fails), report.has(VerifiedStatus::CannotTell)))
+    let uncertain = report.has(VerifiedStatus::CannotTell) || other_rules == Some(true);
+    Ok(Exit::of_run(report.has(VerifiedStatus::Fails), uncertain))
 }
 
-/// The hash and the items of a plan, or of the plan of a journal.
-fn items(path: &Path) -> Result<(String, Vec<Item>), CommandError> {
+/// What a plan or a journal says.
+struct Source {
+    /// The hash of the plan.
+    plan: String,
+    /// The hash of its rules, if the plan has findings; a journal does not contain it.
+    rules: Option<String>,
+    /// Its items.
+    items: Vec<Item>,
+}
+
+/// Reads a plan or a journal.
+fn source(path: &Path) -> Result<Source, CommandError> {
     // Both are JSON; a journal is one object per line, the first of which has this key first.
     let mut start = [0; 4];
     let is_journal = File::open(path)
@@ -53,8 +67,9 @@ fn items(path: &Path) -> Result<(String, Vec<Item>), CommandError> {
         .is_ok_and(|()| start == *b"{\"n\"");
     if is_journal {
         let record = journal::read(path).map_err(|error| CommandError::Command(Box::new(error)))?;
-        return Ok((record.plan, record.items));
+        return Ok(Source { plan: record.plan, rules: None, items: record.items });
     }
     let file = PlanFile::read(path)?;
-    Ok((file.hash, file.plan.items))
+    let PlanFile { plan, hash } = file;
+    Ok(Source { plan: hash, rules: Some(plan.rules), items: plan.items })
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::cli::ReportFormat;
-use crate::output::write_json;
+use crate::output::{LogLines, write_json};
 use crate::run::error::CommandError;
 
 /// Writes a report in the requested format.
@@ -14,7 +14,8 @@ pub(super) fn write_report(
     text: &str,
 ) -> Result<(), CommandError> {
     let written = match format {
-        ReportFormat::Text => out.write_all(text.as_bytes()),
+        // Names and messages come from AWS.
+        ReportFormat::Text => LogLines::new(&mut *out).write_all(text.as_bytes()),
         ReportFormat::Json => write_json(out, report).and_then(|()| out.write_all(b"\n")),
     };
     CommandError::unless_written(written.and_then(|()| out.flush()))

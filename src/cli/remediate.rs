@@ -147,6 +147,9 @@ pub struct ApplyArgs {
     /// File that records the run [default: the plan with `.journal` at the end]
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
+    /// Journal of the run that the plan undoes, for a plan of `rolecall remediate undo`
+    #[arg(long, value_name = "JOURNAL")]
+    pub undoes: Option<PathBuf>,
     /// Carry out only these items, by the beginnings of their ids; can be repeated or comma-separated
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub only: Vec<String>,
@@ -233,7 +236,7 @@ pub struct VerifyArgs {
 Examples:
   $ rolecall remediate undo plan.json.journal --output undo.json
   $ rolecall remediate show undo.json
-  $ rolecall remediate apply undo.json --approved sha256:…
+  $ rolecall remediate apply undo.json --approved sha256:… --undoes plan.json.journal
 
 Nothing is undone before the new plan is approved and applied: it opens things again. A resource that is not as `apply` left it is \
 left alone.

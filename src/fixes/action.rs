@@ -8,6 +8,8 @@ use super::permit::literal;
 use super::policy::WriteTarget;
 use super::scene::{Effect, Scene};
 use super::spec::{ActionSpec, InvalidAction, Inverse, Refusal, Write};
+#[cfg(feature = "remediate")]
+use crate::model::Resource;
 
 /// One change of one resource: an action of the table with valid parameters.
 #[derive(Clone, Serialize, Deserialize)]
@@ -59,6 +61,28 @@ impl Action {
     /// What it changes in the facts.
     pub fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
         (self.spec.after)(&self.parameters, scene)
+    }
+
+    /// The state after it: what [`Action::state`] would return.
+    #[cfg(feature = "remediate")]
+    pub fn state_after(&self, scene: &Scene<'_>) -> Result<Map<String, Value>, Refusal> {
+        let Effect { facts, creates, deletes } = self.after(scene)?;
+        let mut resource = scene.resource.clone();
+        for (name, value) in facts {
+            resource.unreadable.remove(&name);
+            resource.facts.insert(name, value);
+        }
+        let created = creates.into_iter().map(|new| new.into_resource(scene));
+        let created: Vec<Resource> = created.collect::<Result<_, _>>()?;
+        let related = |kind: &str| {
+            let is_deleted =
+                |one: &&Resource| deletes.iter().any(|(of, id)| *of == kind && *id == one.id);
+            let mut found = (scene.related)(kind);
+            found.retain(|one| !is_deleted(one));
+            found.extend(created.iter().filter(|one| one.kind == kind));
+            found
+        };
+        Ok(self.state(&Scene { resource: &resource, related: &related, ..*scene }))
     }
 
     /// How to undo it, given the state before.

@@ -28,7 +28,7 @@ impl Effect {
 }
 
 impl NewResource {
-    fn into_resource(self, scene: &Scene<'_>) -> Result<Resource, Refusal> {
+    pub(super) fn into_resource(self, scene: &Scene<'_>) -> Result<Resource, Refusal> {
         let Some(kind) = facts::kind(self.kind) else {
             return Err(Refusal::new(format!("unknown kind `{}`", self.kind)));
         };

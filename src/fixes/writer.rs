@@ -55,6 +55,8 @@ pub struct Present {
     /// Why [`Action::after`] refuses the change now, in words. What it looks at can be different
     /// although the state is the same: the other tunnel of a connection is down, say.
     pub refusal: Option<String>,
+    /// Whether the resource no longer exists. Its state is empty then.
+    pub gone: bool,
 }
 
 /// What AWS answered to a write.

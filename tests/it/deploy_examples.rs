@@ -408,7 +408,8 @@ fn the_workflow_applies_the_merged_plan_and_passes_on_its_exit_code() {
     // The SHA-256 of the merged file.
     let hash = "64879f7d6b960a01909762d911a32d4582c20010c5641ee90278b644a9e3b525";
     let wanted = format!(
-        "remediate apply remediation/plan.json --approved sha256:{hash} --journal journal.jsonl"
+        "remediate apply remediation/plan.json --approved sha256:{hash} --journal {}/journal.jsonl",
+        dir.path().display()
     );
     assert_eq!(text("log").lines().next(), Some(wanted.as_str()));
 

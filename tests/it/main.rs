@@ -53,6 +53,8 @@ mod readme;
 mod redact;
 mod remediate;
 #[cfg(all(feature = "remediate", unix))]
+mod remediate_actions;
+#[cfg(all(feature = "remediate", unix))]
 mod remediate_apply;
 mod reports;
 mod rules_hash;

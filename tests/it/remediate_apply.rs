@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::program::{Ran, root};
-use crate::support::fault::{Fault, Proxy, when};
-use crate::support::moto::{Blank, blank, run_script_with};
+use crate::program::Ran;
+use crate::support::fault::{Proxy, when};
+use crate::support::moto::run_script_with;
+use crate::support::remediation::{proxy, server, valid};
 use crate::support::rolecall::Rolecall;
 
 const BUCKET_RULE: &str = r#"
@@ -75,11 +76,6 @@ fn fix(group, params) {
 
 /// The text that every rule needs.
 const PROSE: &str = "//! What it checks.\n//!\n//! ## Why it matters\n//! It is a test.\n//!\n//! ## How to fix it\n//! Run `true`.\n";
-
-fn server() -> &'static Blank {
-    static SERVER: OnceLock<Blank> = OnceLock::new();
-    SERVER.get_or_init(blank)
-}
 
 /// An account of its own, with two buckets and a security group that are open.
 struct Trial {
@@ -150,16 +146,9 @@ fn report(ended: &Ran) -> Value {
     valid(ended, "apply")
 }
 
-/// A report as JSON, which matches its schema.
-fn valid(ended: &Ran, command: &str) -> Value {
-    let value: Value = serde_json::from_str(&ended.stdout)
-        .unwrap_or_else(|_| panic!("{}\n{}", ended.stdout, ended.stderr));
-    let path = root().join(format!("src/remediation/{command}.schema.json"));
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
-    assert!(errors.is_empty(), "{errors:?}");
-    value
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Outcomes of items by action and resource.
@@ -189,20 +178,6 @@ const ALL: [&str; 4] =
 
 fn fixed() -> Value {
     json!({ "blocks": { "records-a": ALL, "records-b": ALL }, "sources": [[22, "192.0.2.0/24", "office"]] })
-}
-
-/// Dry runs as AWS answers them; moto carries out some.
-fn dry_runs() -> Fault {
-    when(|request| request.param("DryRun") == "true").error(
-        412,
-        "DryRunOperation",
-        "Request would have succeeded, but DryRun flag is set.",
-    )
-}
-
-fn proxy(mut faults: Vec<Fault>) -> Proxy {
-    faults.push(dry_runs());
-    Proxy::to(server().address, faults)
 }
 
 fn is_write(call: &str) -> bool {
@@ -290,7 +265,38 @@ fn a_plan_is_applied_verified_and_undone() {
     ended.assert_code(0);
     let hash = ended.stderr.lines().rfind(|line| line.starts_with("sha256:")).unwrap().to_owned();
     trial.program.run(&["remediate", "show", "undo.json"]).assert_code(0);
+    let undo_with = |plan: &str, hash: &str, journal: &str| {
+        let args = Trial::args(plan, hash);
+        trial.program.run(&[&args[..], &["--undoes", journal]].concat())
+    };
     let ended = trial.apply("undo.json", &hash);
+    ended.assert_code(2);
+    assert!(
+        ended.stderr.contains("pass the journal of that run with --undoes"),
+        "{}",
+        ended.stderr
+    );
+    let journal = fs::read_to_string(trial.program.path("plan.json.journal")).unwrap();
+    let shorter = journal.lines().take(4).collect::<Vec<_>>().join("\n") + "\n";
+    fs::write(trial.program.path("shorter.journal"), shorter).unwrap();
+    let ended = undo_with("undo.json", &hash, "shorter.journal");
+    ended.assert_code(2);
+    assert!(ended.stderr.contains("the journal is not the one"), "{}", ended.stderr);
+    // A plan that no journal undoes, whose bytes somebody approved.
+    let plan = fs::read_to_string(trial.program.path("undo.json")).unwrap();
+    let crafted = plan.replace("\"class\": \"unsafe\"", "\"class\": \"safe\"");
+    assert_ne!(crafted, plan);
+    fs::write(trial.program.path("crafted.json"), &crafted).unwrap();
+    let crafted_hash = format!("sha256:{}", sha256(crafted.as_bytes()));
+    let ended = undo_with("crafted.json", &crafted_hash, "plan.json.journal");
+    ended.assert_code(1);
+    assert_eq!(
+        outcomes(&self::report(&ended)),
+        set([("records-a", "changed"), ("records-b", "changed"), ("sg", "changed")])
+    );
+    assert_eq!(trial.script("state"), fixed());
+
+    let ended = undo_with("undo.json", &hash, "plan.json.journal");
     ended.assert_code(0);
     assert_eq!(trial.script("state"), before);
     trial.program.run(&["remediate", "verify", "plan.json"]).assert_code(1);

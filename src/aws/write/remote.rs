@@ -20,7 +20,7 @@ use crate::aws::run::{CollectRequest, prepare};
 use crate::facts::{self, Scope, SessionPolicy};
 use crate::fixes::{
     Change, Facts, Permission, Present, Scene, Sent, WriteError, WriteErrorKind, Writer, demand,
-    session_policies,
+    same_state, session_policies,
 };
 use crate::model::{AccountId, Cause, Demand, Hop, Region, Resource, Role, Target};
 
@@ -229,9 +229,8 @@ impl RemoteWriter {
         let place = (change.resource.as_str(), &change.region);
         let found = read_resource(&here, collector, known, place, &wanted).await;
         let resource = found.map_err(|failure| failure.cause)?;
-        // It is gone: not what the plan was made for.
         let Some(resource) = resource else {
-            return Ok(Present { state: Facts::new(), refusal: None });
+            return Ok(Present { state: Facts::new(), refusal: None, gone: true });
         };
         let unreadable = own.iter().find_map(|name| resource.unreadable.get(*name));
         if let Some(cause) = unreadable {
@@ -249,8 +248,14 @@ impl RemoteWriter {
             resource: &resource,
             related: &of_kind,
         };
-        let refusal = change.action.after(&scene).err().map(|refusal| refusal.to_string());
-        Ok(Present { state: change.action.state(&scene), refusal })
+        let state = change.action.state(&scene);
+        let refusal = match change.action.state_after(&scene) {
+            Err(refusal) => Some(refusal.to_string()),
+            // What is sent comes from the plan: it must be what the action does, and nothing else.
+            Ok(after) if same_state(&after, &change.after) => None,
+            Ok(_) => Some("the plan sets something else than its action does".to_owned()),
+        };
+        Ok(Present { state, refusal, gone: false })
     }
 
     /// The resources of another kind that an action reads, given as `kind` or `kind/fact`.

@@ -368,7 +368,11 @@ async fn actions_read_the_state_and_send_only_what_changes() {
         });
         let writer = writer(&fake, std::slice::from_ref(&change)).await;
         let present = writer.present(&change).await.unwrap();
-        assert_eq!(present, Present { state: change.before.clone(), refusal: None }, "{name}");
+        assert_eq!(
+            present,
+            Present { state: change.before.clone(), refusal: None, gone: false },
+            "{name}"
+        );
 
         let mut sent_before = 0;
         if change.action.spec().has_dry_run(case.kind) {

@@ -17,6 +17,7 @@ use crate::remediation::apply::engine::{Clock, Engine, Fresh, Job, Limits};
 use crate::remediation::apply::fresh::compare;
 use crate::remediation::apply::journal::{self, Journal};
 use crate::remediation::apply::report::{ApplyReport, Completion};
+use crate::remediation::apply::undo;
 use crate::remediation::{PlanFile, Planner};
 use crate::run::aws_session::AwsSession;
 use crate::run::collection;
@@ -51,6 +52,7 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         unsafe_fixes: args.unsafe_fixes,
         max_changes: count(args.max_changes.unwrap_or(remediation.max_changes)),
         max_accounts: remediation.max_accounts.map(count),
+        expires_days: remediation.expires_days,
     };
     let approved = approve::check(file, &approval).map_err(refused)?;
     let changes: Vec<Change> =
@@ -63,8 +65,7 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     let interrupts = session.interrupts();
     let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
     let states = match approved.plan.undoes {
-        // Its items come from no finding: what the engine reads immediately before is compared.
-        Some(_) => BTreeMap::new(),
+        Some(_) => undo_again(global, args, &setup, &mut session, &approved)?,
         None => plan_again(global, args, &setup, &mut session, &targets, &approved)?,
     };
     let canaries: BTreeSet<AccountId> = targets
@@ -115,7 +116,9 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     let report = ApplyReport::new(&approved, &results);
     super::report::write_report(out, args.format, &report, &report.text())?;
     if !global.quiet {
-        let text = format!("journal: {}", path.display());
+        // With the hash, whoever keeps the journal can prove that it is the one of this run.
+        let hash = journal::read(&path).map(|record| record.hash).unwrap_or_default();
+        let text = format!("journal: {} {hash}", path.display());
         writeln!(crate::output::stderr(), "{text}").ok();
     }
     Ok(match report.completion() {
@@ -127,6 +130,28 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
 
 fn refused(error: impl std::error::Error + Send + Sync + 'static) -> CommandError {
     CommandError::Command(Box::new(error))
+}
+
+/// Plans to undo the journal again, with facts that are collected now, and compares each item.
+fn undo_again(
+    global: &Global,
+    args: &ApplyArgs,
+    setup: &Setup,
+    session: &mut AwsSession,
+    approved: &Approved,
+) -> Result<BTreeMap<String, Fresh>, CommandError> {
+    let Some(path) = &args.undoes else {
+        let text = "the plan undoes a run: pass the journal of that run with --undoes";
+        return Err(CommandError::Usage(text.to_owned()));
+    };
+    let record = journal::read(path).map_err(refused)?;
+    approved.undoes(&record.hash).map_err(refused)?;
+    let settings = plan_settings(setup, true);
+    let present =
+        super::undo::read_again(setup, &args.aws, session, &record, &settings, global.quiet)?;
+    let again = undo::plan(&record, &present, Timestamp::now());
+    let compared = approved.items.iter().map(|item| (item.id.clone(), undo::compare(item, &again)));
+    Ok(compared.collect())
 }
 
 /// Plans again, with facts that are collected now, and compares each item.

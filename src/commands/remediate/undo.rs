@@ -6,17 +6,19 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::{Global, Narrowing, RuleSource, UndoArgs};
+use crate::cli::{AwsArgs, Global, Narrowing, RuleSource, UndoArgs};
 use crate::exit::Exit;
+use crate::facts;
 use crate::fixes::{Action, Inverse, demand};
 use crate::model::{AccountId, Cause, Extent, Resource};
 use crate::output::{Destination, FileMode, Sink};
-use crate::remediation::apply::journal;
-use crate::remediation::apply::undo::{self, AccountResources};
-use crate::remediation::hash_of;
+use crate::remediation::apply::journal::{self, Record};
+use crate::remediation::apply::undo::{self, AccountResources, Present};
+use crate::remediation::{PlanSettings, hash_of};
 use crate::run::aws_session::AwsSession;
 use crate::run::error::CommandError;
 use crate::run::fresh;
+use crate::run::remediation::plan_settings;
 use crate::run::setup::Setup;
 use crate::snapshot::{Collected, Reader};
 
@@ -25,40 +27,23 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     let record =
         journal::read(&args.journal).map_err(|error| CommandError::Command(Box::new(error)))?;
     let setup = Setup::new(global, &Narrowing::default(), &RuleSource::default(), true)?;
-    let changed = record.items.iter().filter(|item| record.progress(&item.id).intended.is_some());
-    let changed: Vec<_> = changed.collect();
-    if changed.is_empty() {
-        return Err(CommandError::Usage(
-            "nothing was changed, so there is nothing to undo".to_owned(),
-        ));
-    }
-    let mut actions: Vec<(&str, Action)> = Vec::new();
-    for item in &changed {
-        let Ok(action) = Action::new(&item.action, item.parameters.clone()) else { continue };
-        let inverse = match action.inverse(&item.before) {
-            Inverse::Action(call) | Inverse::Nearly(call, _) => {
-                Action::new(call.name, call.parameters).ok()
-            }
-            Inverse::Created { .. } | Inverse::Never(_) => None,
-        };
-        actions.push((&item.resource.kind, action));
-        actions.extend(inverse.map(|inverse| (item.resource.kind.as_str(), inverse)));
-    }
-    let accounts: BTreeSet<AccountId> = changed.iter().map(|item| item.account.clone()).collect();
     let mut session = AwsSession::begin(&setup, &args.aws)?;
-    let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
-    let demand = demand(actions.iter().map(|(kind, action)| (*kind, action)));
-    let facts = fresh::collect(&setup, &args.aws, &mut session, &targets, demand)?;
-    let mut read = AccountResources::new();
-    for account in accounts {
-        let resources = resources(&facts.reader, &account)?;
-        read.insert(account, resources);
-    }
+    let settings = plan_settings(&setup, true);
+    let present = read_again(&setup, &args.aws, &mut session, &record, &settings, global.quiet)?;
     let days = i64::from(setup.config.remediation.expires_days);
     let expires = Timestamp::now()
         .saturating_add(SignedDuration::from_hours(24 * days))
         .unwrap_or(Timestamp::MAX);
-    let undone = undo::plan(&record, &read, expires);
+    let open = record.items.iter().filter(|item| record.progress(&item.id).end.is_none()).count();
+    if open > 0 && !global.quiet {
+        let text = format!(
+            "note: {} of {} of the journal did not end: the run was interrupted, or the file is not complete",
+            open,
+            crate::model::counted(record.items.len(), "item")
+        );
+        writeln!(crate::output::stderr(), "{text}").ok();
+    }
+    let undone = undo::plan(&record, &present, expires);
     let bytes = undone.plan.to_bytes();
     if args.output == Path::new("-") {
         let written = out.write_all(&bytes).and_then(|()| out.flush());
@@ -81,6 +66,56 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     }
     let incomplete = undone.left.iter().any(|left| left.unreadable);
     Ok(Exit::of_run(!undone.left.is_empty(), incomplete))
+}
+
+/// Reads what a journal says was changed.
+pub(super) fn read_again<'a>(
+    setup: &Setup,
+    aws: &AwsArgs,
+    session: &mut AwsSession,
+    record: &Record,
+    settings: &'a PlanSettings,
+    quiet: bool,
+) -> Result<Present<'a>, CommandError> {
+    let changed = record.items.iter().filter(|item| record.progress(&item.id).intended.is_some());
+    let changed: Vec<_> = changed.collect();
+    if changed.is_empty() {
+        return Err(CommandError::Usage(
+            "nothing was changed, so there is nothing to undo".to_owned(),
+        ));
+    }
+    let mut actions: Vec<(&str, Action)> = Vec::new();
+    for item in &changed {
+        let Ok(action) = Action::new(&item.action, item.parameters.clone()) else { continue };
+        let inverse = match action.inverse(&item.before) {
+            Inverse::Action(call) | Inverse::Nearly(call, _) => {
+                Action::new(call.name, call.parameters).ok()
+            }
+            Inverse::Created { .. } | Inverse::Never(_) => None,
+        };
+        actions.push((&item.resource.kind, action));
+        actions.extend(inverse.map(|inverse| (item.resource.kind.as_str(), inverse)));
+    }
+    let accounts: BTreeSet<AccountId> = changed.iter().map(|item| item.account.clone()).collect();
+    let targets = fresh::targets_of(setup, session, &accounts, quiet)?;
+    let mut demand = demand(actions.iter().map(|(kind, action)| (*kind, action)));
+    // Tags say what is not to be changed.
+    for (kind, _) in &actions {
+        if facts::kind(kind).is_some_and(|kind| kind.fact("tags").is_some()) {
+            demand.add_fact(kind, "tags");
+        }
+    }
+    let facts = fresh::collect(setup, aws, session, &targets, demand)?;
+    let mut read = AccountResources::new();
+    for account in accounts {
+        let resources = resources(&facts.reader, &account)?;
+        read.insert(account, resources);
+    }
+    let names = targets
+        .targets
+        .iter()
+        .filter_map(|target| target.name.clone().map(|name| (target.account.clone(), name)));
+    Ok(Present { accounts: read, names: names.collect(), settings })
 }
 
 /// The resources of an account; or why they are not all known.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::fixes::{Action, Change, FixClass};
+use crate::model::text::one_line;
 use crate::model::{AccountId, counted};
 use crate::remediation::file::PlanFile;
 use crate::remediation::plan::{Item, Plan};
@@ -43,6 +44,19 @@ pub enum ApproveError {
     /// The rules or the config have changed.
     #[error("the plan was made for other {0}: plan again")]
     OtherInput(&'static str),
+    /// The plan could be applied for longer than the config allows.
+    #[error("the plan expires at {0}, later than `expires_days` in [remediation] allows")]
+    ExpiresLate(String),
+    /// The journal is not the one that the plan undoes.
+    #[error(
+        "the journal is not the one that the plan undoes, or has changed since: it has the hash {found}, not {wanted}"
+    )]
+    OtherJournal {
+        /// The hash of the journal.
+        found: String,
+        /// The hash in the plan.
+        wanted: String,
+    },
     /// `--only` names something that is not in the plan.
     #[error("the plan has no item `{0}`: `rolecall remediate show` lists the ids")]
     UnknownItem(String),
@@ -92,6 +106,8 @@ pub struct Approval<'a> {
     pub max_changes: usize,
     /// In how many accounts; `None`: any number.
     pub max_accounts: Option<usize>,
+    /// For how many days a plan can be applied.
+    pub expires_days: u32,
 }
 
 /// An approved plan, or the part of it that is applied.
@@ -111,6 +127,15 @@ fn valid(plan: &Plan) -> Result<(), ApproveError> {
     let invalid = ApproveError::Invalid;
     let mut ids = BTreeSet::new();
     for item in &plan.items {
+        let is_plain = |id: &str| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let fingerprints = item.findings.iter().chain(&item.makes_worse);
+        let mut named = fingerprints.map(|finding| finding.fingerprint.as_str()).chain([&*item.id]);
+        if let Some(odd) = named.find(|id| !is_plain(id)) {
+            return Err(invalid(format!("`{}` is not an id", one_line(odd, 64))));
+        }
         if !ids.insert(&item.id) {
             return Err(invalid(format!("duplicate item `{}`", item.id)));
         }
@@ -176,7 +201,7 @@ pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, Approv
     let approved = approval.approved.trim();
     let digits = approved.strip_prefix("sha256:").unwrap_or_default();
     if digits.len() != 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(ApproveError::InvalidHash(crate::model::text::one_line(approved, 100)));
+        return Err(ApproveError::InvalidHash(one_line(approved, 100)));
     }
     let PlanFile { plan, hash: found } = file;
     if !found.eq_ignore_ascii_case(approved) {
@@ -184,7 +209,7 @@ pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, Approv
     }
     valid(&plan)?;
     if plan.tool != env!("CARGO_PKG_VERSION") {
-        return Err(ApproveError::OtherTool { found: plan.tool });
+        return Err(ApproveError::OtherTool { found: one_line(&plan.tool, 40) });
     }
     let expires: Timestamp = plan
         .expires
@@ -192,6 +217,11 @@ pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, Approv
         .map_err(|_| ApproveError::Invalid("`expires` is not a time".to_owned()))?;
     if approval.now >= expires {
         return Err(ApproveError::Expired(plan.expires));
+    }
+    // A day more, because clocks differ.
+    let longest = SignedDuration::from_hours(24 * (i64::from(approval.expires_days) + 1));
+    if approval.now.saturating_add(longest).is_ok_and(|latest| expires > latest) {
+        return Err(ApproveError::ExpiresLate(plan.expires));
     }
     let items = in_order(&only(&plan.items, approval.only)?)?;
     if items.is_empty() {
@@ -214,6 +244,15 @@ pub fn check(file: PlanFile, approval: &Approval<'_>) -> Result<Approved, Approv
 }
 
 impl Approved {
+    /// Checks that the plan undoes the journal with this hash.
+    pub fn undoes(&self, journal: &str) -> Result<(), ApproveError> {
+        let wanted = self.plan.undoes.clone().unwrap_or_default();
+        if wanted == journal {
+            return Ok(());
+        }
+        Err(ApproveError::OtherJournal { found: journal.to_owned(), wanted })
+    }
+
     /// Checks that the plan was made for these rules and this config. A plan that undoes a journal
     /// depends on neither.
     pub fn made_for(&self, rules: &str, config: &str) -> Result<(), ApproveError> {

@@ -23,6 +23,9 @@ const ACCOUNTS: usize = 4;
 /// How often a change is tried while AWS answers that it is busy, and a dry run that is not answered.
 const TRIES: u32 = 3;
 
+/// What is said of a resource that was deleted.
+const GONE: &str = "the resource no longer exists";
+
 /// How long to wait between two reads, at most.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -39,6 +42,8 @@ pub trait Clock: Sync {
 pub enum Fresh {
     /// The same item would be planned.
     Same,
+    /// None of its findings fails any more.
+    Settled,
     /// It would not be planned, or would be different, in this way.
     Changed(String),
     /// Something that planning needs could not be read.
@@ -165,8 +170,13 @@ impl Engine<'_> {
 
     /// Works on one account.
     fn account(&self, jobs: &[&Job], record: &Record, shared: &Shared) {
-        let open = |job: &&&Job| record.progress(&job.change.id).end.is_none();
-        let open: Vec<&Job> = jobs.iter().filter(open).copied().collect();
+        let (ended, open): (Vec<&Job>, Vec<&Job>) =
+            jobs.iter().partition(|job| record.progress(&job.change.id).end.is_some());
+        for job in ended {
+            if let Some(outcome) = self.undone(&job.change, record) {
+                shared.end(&job.change.id, ItemEnd::Ended(outcome));
+            }
+        }
         // What an interrupted run began comes first: nothing else may be written before it is known.
         let (begun, mut waiting): (Vec<&Job>, Vec<&Job>) =
             open.into_iter().partition(|job| record.progress(&job.change.id).intended.is_some());
@@ -267,22 +277,46 @@ impl Engine<'_> {
         self.writer.dry_run(change)
     }
 
+    /// What an item that an earlier run of the same journal ended is now, if it is no longer as that
+    /// run left it.
+    fn undone(&self, change: &Change, record: &Record) -> Option<Outcome> {
+        record.progress(&change.id).end.filter(Outcome::is_settled)?;
+        match self.writer.read(change) {
+            Err(cause) => Some(Outcome::Unread { cause }),
+            Ok(present) if present.gone => Some(Outcome::Changed { difference: GONE.to_owned() }),
+            Ok(present) if same_state(&present.state, &change.after) => None,
+            Ok(present) => {
+                let difference = difference(&change.after, &present.state);
+                let difference = format!("since an earlier run changed it: {difference}");
+                Some(Outcome::Changed { difference })
+            }
+        }
+    }
+
     /// The outcome of an item that is not written: because it is so already, or is not what the plan
     /// was made for.
     fn before(&self, job: &Job) -> Option<Outcome> {
         let change = &job.change;
-        let present = match self.writer.read(change) {
+        let Present { state, refusal, gone } = match self.writer.read(change) {
             Ok(present) => present,
             Err(cause) => return Some(Outcome::Unread { cause }),
         };
-        let Present { state, refusal } = present;
-        if same_state(&state, &change.after) {
-            return Some(Outcome::Already { left: state });
+        if gone {
+            return Some(Outcome::Changed { difference: GONE.to_owned() });
         }
+        let is_done = same_state(&state, &change.after);
         match &job.fresh {
+            // Although it is so already, its findings may fail for other reasons now.
             Fresh::Unread(cause) => return Some(Outcome::Unread { cause: cause.clone() }),
             Fresh::Changed(difference) => {
                 return Some(Outcome::Changed { difference: difference.clone() });
+            }
+            Fresh::Same | Fresh::Settled if is_done => {
+                return Some(Outcome::Already { left: state });
+            }
+            Fresh::Settled => {
+                let difference = "its findings no longer fail".to_owned();
+                return Some(Outcome::Changed { difference });
             }
             Fresh::Same => {}
         }
@@ -362,12 +396,13 @@ impl Engine<'_> {
         let begun = self.clock.now();
         let mut pause = Duration::from_secs(1);
         loop {
-            let present = self.writer.read(change).map(|present| present.state);
-            if let Ok(present) = &present
-                && same_state(present, &change.after)
+            let read = self.writer.read(change);
+            if let Ok(Present { state, gone: false, .. }) = &read
+                && same_state(state, &change.after)
             {
-                return Outcome::Done { left: present.clone() };
+                return Outcome::Done { left: state.clone() };
             }
+            let present = read.map(|present| present.state);
             let passed = Duration::try_from(self.clock.now().duration_since(begun));
             // The clock was set back.
             let passed = passed.unwrap_or(time);

@@ -101,7 +101,7 @@ impl Writer for FakeWriter {
             Some(Trouble::Refusal(reason)) => Some(reason.to_owned()),
             _ => None,
         };
-        Ok(Present { state: self.state(&change.resource), refusal })
+        Ok(Present { state: self.state(&change.resource), refusal, gone: false })
     }
 
     fn dry_run(&self, change: &Change) -> Result<(), WriteError> {

@@ -1,7 +1,9 @@
 //! Compares approved items with those of a plan that was made from facts of this moment.
 
+use std::collections::BTreeSet;
+
 use super::engine::{Fresh, difference};
-use crate::model::Cause;
+use crate::model::{Cause, Fingerprint};
 use crate::remediation::plan::{Item, NotPlanned};
 use crate::remediation::planner::Planned;
 use crate::remediation::undecided::Undecided;
@@ -14,7 +16,7 @@ pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh 
     };
     let others: Vec<&Item> =
         plan.items.iter().filter(same_place).filter(|other| other.action == item.action).collect();
-    if others.iter().any(|other| is_same(item, other)) {
+    if others.iter().any(|other| is_same(item, other, &plan.items)) {
         return Fresh::Same;
     }
     // A rule that could not decide does not say that something changed.
@@ -28,11 +30,7 @@ pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh 
         return Fresh::Unread(unread.cause.clone());
     }
     // An error that hides a finding hides what it needs.
-    let mine = |other: &&NotPlanned| {
-        item.findings.iter().any(|finding| {
-            (&finding.rule, &finding.fingerprint) == (&other.rule, &other.fingerprint)
-        })
-    };
+    let mine = |other: &&NotPlanned| is_of(item, &other.rule, &other.fingerprint);
     let lost: Vec<&NotPlanned> = plan.not_planned.iter().filter(mine).collect();
     if let Some(unread) = lost.iter().find(|lost| lost.unreadable) {
         let (call, code) = unread.cause.split_once(": ").unwrap_or(("rule", &unread.cause));
@@ -41,27 +39,32 @@ pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh 
     if let Some(lost) = lost.first() {
         return Fresh::Changed(lost.cause.clone());
     }
-    Fresh::Changed(match others.first() {
-        Some(other) => changes(item, other),
-        None if plan.by_hand.iter().any(|hand| {
-            item.findings.iter().any(|finding| {
-                (&finding.rule, &finding.fingerprint) == (&hand.rule, &hand.fingerprint)
-            })
-        }) =>
-        {
-            "the rule now leaves it to a person".to_owned()
-        }
-        None => {
-            "it would not be planned now: the findings are gone, or something else settles them"
-                .to_owned()
-        }
-    })
+    if let Some(other) = others.first() {
+        return Fresh::Changed(changes(item, other));
+    }
+    let by_hand = plan.by_hand.iter().map(|hand| (&hand.rule, &hand.fingerprint));
+    if by_hand.into_iter().any(|(rule, fingerprint)| is_of(item, rule, fingerprint)) {
+        return Fresh::Changed("the rule now leaves it to a person".to_owned());
+    }
+    let mut elsewhere = plan.items.iter().flat_map(|other| &other.findings);
+    if elsewhere.any(|finding| is_of(item, &finding.rule, &finding.fingerprint)) {
+        return Fresh::Changed("something else would settle its findings now".to_owned());
+    }
+    Fresh::Settled
 }
 
-/// Whether two items do the same for the same reasons. What must be done before can be done by now.
-fn is_same(item: &Item, other: &Item) -> bool {
+/// Whether an item settles a finding.
+fn is_of(item: &Item, rule: &str, fingerprint: &Fingerprint) -> bool {
+    item.findings.iter().any(|finding| finding.rule == rule && finding.fingerprint == *fingerprint)
+}
+
+/// Whether two items do the same for the same reasons. What must be done before can be done by now,
+/// and is not planned any more then.
+pub(super) fn is_same(item: &Item, other: &Item, planned: &[Item]) -> bool {
     let without = |item: &Item| Item { depends_on: Vec::new(), ..item.clone() };
-    without(item) == without(other)
+    let is_planned = |id: &&String| planned.iter().any(|one| one.id == **id);
+    let depends: BTreeSet<&String> = item.depends_on.iter().filter(is_planned).collect();
+    without(item) == without(other) && depends == other.depends_on.iter().collect()
 }
 
 /// What differs between two items for one resource and action.
@@ -144,7 +147,7 @@ mod tests {
             ("closed", "eu-west-1", Some("other")),
         ] {
             let found = compared(undecided(rule, region, resource));
-            assert!(matches!(found, Fresh::Changed(_)), "{rule} {region} {resource:?}: {found:?}");
+            assert_eq!(found, Fresh::Settled, "{rule} {region} {resource:?}");
         }
         let elsewhere = vec![undecided("closed", "eu-north-1", None)];
         assert_eq!(compare(&item(), &planned(vec![item()], elsewhere)), Fresh::Same);

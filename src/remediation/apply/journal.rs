@@ -21,6 +21,9 @@ use crate::remediation::plan::Item;
 /// The maximum size of a journal in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
+/// How every journal begins.
+const START: &[u8] = b"{\"n\":1,";
+
 /// The version of the format.
 const VERSION: u32 = 1;
 
@@ -195,9 +198,7 @@ impl Journal {
         let io = |error| JournalError::Io { path: path.to_owned(), error };
         let mut file = match create(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                OpenOptions::new().read(true).write(true).open(path).map_err(io)?
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(path)?,
             Err(error) => return Err(io(error)),
         };
         match file.try_lock() {
@@ -207,9 +208,14 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
-        let (record, tail) = match parse(path, &bounded(path, &mut file)?)? {
+        let bytes = bounded(path, &mut file)?;
+        let (record, tail) = match parse(path, &bytes)? {
             Some((record, tail)) => (Some(record), tail),
-            None => (None, Tail::default()),
+            // A run that was killed at its first line. Anything else is not overwritten.
+            None if START.starts_with(&bytes) || bytes.starts_with(START) => {
+                (None, Tail::default())
+            }
+            None => return Err(JournalError::Empty { path: path.to_owned() }),
         };
         // Half a line of a run that was killed.
         file.set_len(tail.bytes).map_err(io)?;
@@ -275,6 +281,22 @@ pub fn begin(plan: &str, undoes: Option<&str>, items: Vec<Item>) -> Event {
         undoes: undoes.map(str::to_owned),
         items,
     }
+}
+
+/// A journal that exists. It must be a file of its own, which from now on only its owner can read.
+fn existing(path: &Path) -> Result<File, JournalError> {
+    let io = |error| JournalError::Io { path: path.to_owned(), error };
+    let is_file = path.symlink_metadata().map_err(io)?.file_type().is_file();
+    if !is_file {
+        return Err(io(io::Error::other("it is not a regular file")));
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(io)?;
+    }
+    Ok(file)
 }
 
 /// A new file, which only its owner can read.

@@ -5,18 +5,33 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::engine::difference;
+use super::engine::{Fresh, difference};
+use super::fresh::is_same;
 use super::journal::{Progress, Record};
 use super::outcome::Outcome;
+use crate::facts;
 use crate::fixes::{Action, Call, Facts, FixClass, Inverse, WriteTarget, same_state};
 use crate::model::{AccountId, Cause, Resource, Verdict};
 use crate::remediation::file::PLAN_VERSION;
 use crate::remediation::items::{id_of, permissions_of};
 use crate::remediation::plan::{Item, Plan, Settled, Undo};
+use crate::remediation::settings::PlanSettings;
+use crate::remediation::surroundings::{Barrier, barrier};
 use crate::remediation::world::World;
 
 /// What was read of the accounts of a journal.
 pub type AccountResources = BTreeMap<AccountId, Result<Vec<Resource>, Cause>>;
+
+/// How the accounts of a journal are now.
+#[derive(Debug)]
+pub struct Present<'a> {
+    /// Their resources.
+    pub accounts: AccountResources,
+    /// Their names.
+    pub names: BTreeMap<AccountId, String>,
+    /// What is not to be changed.
+    pub settings: &'a PlanSettings,
+}
 
 /// A plan of inverses.
 #[derive(Debug)]
@@ -41,7 +56,8 @@ pub struct NotUndone {
 }
 
 /// Plans to undo a journal. What was already so, or was not changed, is not undone.
-pub fn plan(record: &Record, accounts: &AccountResources, expires: Timestamp) -> UndoPlan {
+pub fn plan(record: &Record, present: &Present<'_>, expires: Timestamp) -> UndoPlan {
+    let accounts = &present.accounts;
     let mut worlds: BTreeMap<&AccountId, Result<(World, &[Resource]), &Cause>> = BTreeMap::new();
     let (mut items, mut left): (Vec<Item>, Vec<NotUndone>) = (Vec::new(), Vec::new());
     for item in record.items.iter().rev() {
@@ -63,7 +79,8 @@ pub fn plan(record: &Record, accounts: &AccountResources, expires: Timestamp) ->
             }
         });
         let undone = match world {
-            Ok((world, all)) => undo(item, &progress, world, all),
+            Ok((world, all)) => undo(item, &progress, world, all)
+                .and_then(|undone| unless_forbidden(undone, present, all)),
             Err(cause) => Err((cause.to_string(), true)),
         };
         match undone {
@@ -105,6 +122,42 @@ fn needs_undo(progress: &Progress) -> bool {
         Some(Outcome::Done { .. } | Outcome::NotVerified { .. } | Outcome::Unknown { .. }) => true,
         Some(_) => false,
         None => progress.intended.is_some(),
+    }
+}
+
+/// The item, unless its resource is not to be changed.
+fn unless_forbidden(
+    item: Item,
+    present: &Present<'_>,
+    all: &[Resource],
+) -> Result<Item, (String, bool)> {
+    let is_it = |one: &&Resource| {
+        one.kind == item.resource.kind && one.region == item.region && one.id == item.resource.id
+    };
+    let (resource, kind) = (all.iter().find(is_it), facts::kind(&item.resource.kind));
+    let (Some(resource), Some(kind)) = (resource, kind) else {
+        return Err(("the resource no longer exists".to_owned(), false));
+    };
+    let account = (&item.account, present.names.get(&item.account).map(String::as_str));
+    match barrier(present.settings, account, kind, resource) {
+        Barrier::Forbidden(reason) => Err((reason, false)),
+        Barrier::Unreadable(cause) => Err((cause.to_string(), true)),
+        Barrier::None { managed_by } => Ok(Item { managed_by, ..item }),
+    }
+}
+
+/// What planning to undo again says about an item of a plan.
+pub fn compare(item: &Item, again: &UndoPlan) -> Fresh {
+    let items = &again.plan.items;
+    if items.iter().any(|other| is_same(item, other, items)) {
+        return Fresh::Same;
+    }
+    match again.left.iter().find(|left| left.resource == item.resource.id) {
+        Some(left) if left.unreadable => {
+            Fresh::Unread(Cause::new("undo", "Unreadable", &left.reason))
+        }
+        Some(left) => Fresh::Changed(left.reason.clone()),
+        None => Fresh::Changed("the journal undoes it in another way".to_owned()),
     }
 }
 

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::engine::Fresh;
 use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use super::tests::{FACT, block, half, item};
-use super::undo::{self, AccountResources};
+use super::undo::{self, AccountResources, Present, UndoPlan};
 use crate::fixes::{Facts, FixClass};
-use crate::model::{Cause, Resource};
-use crate::remediation::PlanFile;
+use crate::model::{Cause, Globs, HandsOff, Resource};
+use crate::remediation::plan::Item;
+use crate::remediation::{PlanFile, PlanSettings};
 
 fn record(end: Option<Outcome>) -> Record {
     let bucket = item(1, "logs");
@@ -34,10 +36,20 @@ fn accounts(state: Option<Facts>) -> AccountResources {
         region: bucket.region.clone(),
         arn: bucket.resource.arn.clone(),
         name: None,
-        facts,
+        facts: facts.into_iter().chain([("tags".to_owned(), json!({}))]).collect(),
         unreadable: BTreeMap::new(),
     };
     BTreeMap::from([(bucket.account.clone(), Ok(state.into_iter().map(resource).collect()))])
+}
+
+/// Plans to undo.
+fn undo(record: &Record, accounts: AccountResources) -> UndoPlan {
+    undo_with(record, accounts, &PlanSettings::default())
+}
+
+fn undo_with(record: &Record, accounts: AccountResources, settings: &PlanSettings) -> UndoPlan {
+    let present = Present { accounts, names: BTreeMap::new(), settings };
+    undo::plan(record, &present, Timestamp::UNIX_EPOCH)
 }
 
 fn done() -> Option<Outcome> {
@@ -46,7 +58,7 @@ fn done() -> Option<Outcome> {
 
 #[test]
 fn what_was_applied_is_undone_if_nobody_changed_it() {
-    let undone = undo::plan(&record(done()), &accounts(Some(block(true))), Timestamp::UNIX_EPOCH);
+    let undone = undo(&record(done()), accounts(Some(block(true))));
     assert_eq!(undone.left, []);
     let [item] = &undone.plan.items[..] else { panic!("{:?}", undone.plan.items) };
     assert_eq!(
@@ -64,37 +76,66 @@ fn what_was_applied_is_undone_if_nobody_changed_it() {
 
 #[test]
 fn what_is_not_as_it_was_left_is_not_undone() {
-    let left = |record: &Record, accounts: &AccountResources| {
-        let undone = undo::plan(record, accounts, Timestamp::UNIX_EPOCH);
+    let left = |record: &Record, accounts: AccountResources| {
+        let undone = undo(record, accounts);
         assert_eq!(undone.plan.items, []);
         let reasons = undone.left.into_iter();
         reasons.map(|left| (left.reason, left.unreadable)).collect::<Vec<_>>()
     };
-    let [(reason, false)] = &left(&record(done()), &accounts(Some(half())))[..] else { panic!() };
+    let [(reason, false)] = &left(&record(done()), accounts(Some(half())))[..] else { panic!() };
     assert!(
         reason.starts_with("it was changed after it was applied: `public_access_block` is"),
         "{reason}"
     );
     let gone = ("the resource no longer exists".to_owned(), false);
-    assert_eq!(left(&record(done()), &accounts(None)), [gone]);
-    let interrupted = left(&record(None), &accounts(Some(block(true))));
+    assert_eq!(left(&record(done()), accounts(None)), [gone]);
+    let interrupted = left(&record(None), accounts(Some(block(true))));
     assert!(interrupted[0].0.starts_with("the run was interrupted"), "{interrupted:?}");
     let cause = Cause::answered("s3:GetPublicAccessBlock", "AccessDenied", "");
     let mut unread = accounts(Some(Facts::from_iter([("name".to_owned(), json!("logs"))])));
     let resources = unread.values_mut().next().unwrap().as_mut().unwrap();
     resources[0].unreadable.insert(FACT.to_owned(), cause.clone());
     assert_eq!(
-        left(&record(done()), &unread),
+        left(&record(done()), unread),
         [("s3:GetPublicAccessBlock: AccessDenied".to_owned(), true)]
     );
     let denied = BTreeMap::from([(item(1, "logs").account, Err(cause))]);
-    assert!(left(&record(done()), &denied)[0].1);
+    assert!(left(&record(done()), denied)[0].1);
     // What was not changed needs no undoing.
     for end in [
         Outcome::Already { left: block(true) },
         Outcome::Changed { difference: String::new() },
         Outcome::Interrupted {},
     ] {
-        assert_eq!(left(&record(Some(end)), &accounts(Some(block(true)))), []);
+        assert_eq!(left(&record(Some(end)), accounts(Some(block(true)))), []);
     }
+}
+
+#[test]
+fn an_undo_is_only_what_the_journal_says() {
+    let undone = undo(&record(done()), accounts(Some(block(true))));
+    let item = undone.plan.items[0].clone();
+    assert_eq!(undo::compare(&item, &undone), Fresh::Same);
+    // Another state, another class, another resource.
+    let opened = Item { after: Facts::new(), ..item.clone() };
+    let safe = Item { class: FixClass::Safe, ..item.clone() };
+    let mut other = item.clone();
+    other.resource.id = "ledger".to_owned();
+    for crafted in [opened, safe, other] {
+        let compared = undo::compare(&crafted, &undone);
+        assert!(matches!(compared, Fresh::Changed(_)), "{compared:?}");
+    }
+    let changed = undo(&record(done()), accounts(Some(half())));
+    assert!(matches!(undo::compare(&item, &changed), Fresh::Changed(_)));
+}
+
+#[test]
+fn hands_are_kept_off_when_undoing() {
+    let all = || Globs::new(&["*"]).unwrap();
+    let hands_off =
+        HandsOff { account: all(), resource: all(), tags: Vec::new(), reason: "audit".to_owned() };
+    let settings = PlanSettings { hands_off: vec![hands_off], ..PlanSettings::default() };
+    let undone = undo_with(&record(done()), accounts(Some(block(true))), &settings);
+    assert_eq!(undone.plan.items, []);
+    assert_eq!(undone.left[0].reason, "hands off: audit");
 }

@@ -7,5 +7,7 @@ pub mod aws;
 pub mod fault;
 pub mod moto;
 mod moto_responses;
+#[cfg(all(feature = "remediate", unix))]
+pub mod remediation;
 pub mod report;
 pub mod rolecall;

@@ -80,6 +80,9 @@ data "aws_iam_policy_document" "write" {
       "ec2:EnableSnapshotBlockPublicAccess",
       "logs:CreateLogDelivery",
       "logs:DeleteLogDelivery",
+      "logs:GetLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:UpdateLogDelivery",
       "s3:PutAccountPublicAccessBlock",
     ]
     resources = [

@@ -267,15 +267,15 @@ fn cases() -> Vec<Case> {
             kind: "ec2.client_vpn_endpoint",
             facts: json!({
                 "client_vpn_endpoint_id": "cvpn-1", "status": { "code": "available" },
-                "connection_log_options": { "enabled": false },
+                "connection_log_options": { "enabled": false, "include_authorization_policy_context": true },
             }),
             reads: &[(
                 "DescribeClientVpnEndpoints",
                 "<clientVpnEndpoint><item><clientVpnEndpointId>cvpn-1</clientVpnEndpointId>\
-                 <connectionLogOptions><Enabled>false</Enabled></connectionLogOptions></item></clientVpnEndpoint>",
+                 <connectionLogOptions><Enabled>false</Enabled><IncludeAuthorizationPolicyContext>true</IncludeAuthorizationPolicyContext></connectionLogOptions></item></clientVpnEndpoint>",
             )],
             sent: &[
-                "Action=ModifyClientVpnEndpoint ClientVpnEndpointId=cvpn-1 ConnectionLogOptions.CloudwatchLogGroup=/vpn/clients ConnectionLogOptions.Enabled=true",
+                "Action=ModifyClientVpnEndpoint ClientVpnEndpointId=cvpn-1 ConnectionLogOptions.CloudwatchLogGroup=/vpn/clients ConnectionLogOptions.Enabled=true ConnectionLogOptions.IncludeAuthorizationPolicyContext=true",
             ],
         },
         tunnel(

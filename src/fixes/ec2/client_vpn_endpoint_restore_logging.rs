@@ -14,6 +14,9 @@ use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Origin, R
 /// The field that it changes.
 pub(super) const FACT: &str = "connection_log_options";
 
+/// An option that is off if it is absent.
+const CONTEXT: &str = "include_authorization_policy_context";
+
 /// The options as recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,9 @@ pub(super) struct Recorded {
     /// The name of the log stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) cloudwatch_log_stream: Option<String>,
+    /// Whether connection logs include the context of authorization decisions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) include_authorization_policy_context: bool,
 }
 
 /// The entry in the table of actions.
@@ -40,6 +46,8 @@ impl Recorded {
             enabled: options.get("enabled")?.as_bool()?,
             cloudwatch_log_group: text("cloudwatch_log_group"),
             cloudwatch_log_stream: text("cloudwatch_log_stream"),
+            include_authorization_policy_context: options.get(CONTEXT).and_then(Value::as_bool)
+                == Some(true),
         })
     }
 }
@@ -110,6 +118,10 @@ impl Fix for Recorded {
                 None => options.remove(field),
             };
         }
+        match self.include_authorization_policy_context {
+            true => options.insert(CONTEXT.to_owned(), true.into()),
+            false => options.remove(CONTEXT),
+        };
         becomes(scene, FACT, Value::Object(options))
     }
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::client_vpn_endpoint_restore_logging::{FACT, Recorded, check_names, logging, modify};
+use crate::fixes::edit::known_object;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
 use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Refusal, Write};
@@ -23,9 +24,11 @@ pub(super) struct SetLogging {
 pub(in crate::fixes) static SPEC: ActionSpec = ActionSpec::of::<SetLogging>();
 
 impl SetLogging {
-    fn wanted(&self) -> Recorded {
+    /// The options to set. What logs include stays as it is.
+    fn wanted(&self, now: &Recorded) -> Recorded {
         Recorded {
             enabled: true,
+            include_authorization_policy_context: now.include_authorization_policy_context,
             cloudwatch_log_group: Some(self.cloudwatch_log_group.clone()),
             cloudwatch_log_stream: self.cloudwatch_log_stream.clone(),
         }
@@ -57,10 +60,14 @@ impl Fix for SetLogging {
     }
 
     fn after(&self, scene: &Scene<'_>) -> Result<Effect, Refusal> {
-        if Recorded::of(&scene.resource.facts).is_some_and(|now| self.is_met_by(&now)) {
+        known_object(scene, FACT)?;
+        let Some(now) = Recorded::of(&scene.resource.facts) else {
+            return Err(Refusal::new("AWS did not return whether connections are logged"));
+        };
+        if self.is_met_by(&now) {
             return Ok(Effect::default());
         }
-        self.wanted().after(scene)
+        self.wanted(&now).after(scene)
     }
 
     fn inverse(&self, before: &Facts) -> Inverse {

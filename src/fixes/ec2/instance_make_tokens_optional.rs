@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::fixes::edit::{becomes, known, known_object, text};
+use crate::fixes::edit::{becomes, known, known_object, state_of, text};
 use crate::fixes::permit::on_resource;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
@@ -21,11 +21,31 @@ pub(super) struct MakeTokensOptional {}
 /// The entry in the table of actions.
 pub(in crate::fixes) static SPEC: ActionSpec = ActionSpec::of::<MakeTokensOptional>();
 
-/// The effect that `http_tokens` gets this value. A pending change is left alone: its result is not
-/// known yet.
+/// Whether the instance is stopped, or about to be. A change is then pending until it starts, but the
+/// options are already the new ones.
+fn is_stopped(scene: &Scene<'_>) -> bool {
+    let name = scene.fact("state").and_then(|state| state.get("name")).and_then(Value::as_str);
+    matches!(name, Some("stopping" | "stopped"))
+}
+
+/// The options, without the state of the last change unless AWS is still applying it.
+pub(super) fn settled_options(scene: &Scene<'_>) -> Facts {
+    let mut value = scene.fact(FACT).cloned().unwrap_or_default();
+    if let Value::Object(options) = &mut value
+        && (text(options, "state") == Some("applied") || is_stopped(scene))
+    {
+        options.shift_remove("state");
+    }
+    state_of(FACT, value)
+}
+
+/// The effect that `http_tokens` gets this value. A pending change of a running instance is left
+/// alone: its result is not known yet.
 pub(super) fn set_tokens(scene: &Scene<'_>, tokens: &str) -> Result<Effect, Refusal> {
     let mut options = known_object(scene, FACT)?;
-    if let Some(state) = text(&options, "state").filter(|state| *state != "applied") {
+    if let Some(state) = text(&options, "state").filter(|state| *state != "applied")
+        && !is_stopped(scene)
+    {
         return Err(Refusal::new(format!("a change of its metadata options is {state}")));
     }
     let Some(now) = text(&options, "http_tokens") else {
@@ -39,7 +59,9 @@ pub(super) fn set_tokens(scene: &Scene<'_>, tokens: &str) -> Result<Effect, Refu
         return Err(Refusal::new(format!("the instance is {state}")));
     }
     options.insert("http_tokens".to_owned(), tokens.into());
-    options.insert("state".to_owned(), "applied".into());
+    if !is_stopped(scene) {
+        options.insert("state".to_owned(), "applied".into());
+    }
     becomes(scene, FACT, Value::Object(options))
 }
 
@@ -72,5 +94,9 @@ impl Fix for MakeTokensOptional {
 
     fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {
         modify(target, "required", "optional")
+    }
+
+    fn state(&self, scene: &Scene<'_>) -> Facts {
+        settled_options(scene)
     }
 }

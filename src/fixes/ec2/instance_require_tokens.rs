@@ -4,7 +4,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::instance_make_tokens_optional::{FACT, MakeTokensOptional, modify, set_tokens};
+use super::instance_make_tokens_optional::{
+    FACT, MakeTokensOptional, modify, set_tokens, settled_options,
+};
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
 use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Refusal, Write};
@@ -37,5 +39,9 @@ impl Fix for RequireTokens {
 
     fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {
         modify(target, "optional", "required")
+    }
+
+    fn state(&self, scene: &Scene<'_>) -> Facts {
+        settled_options(scene)
     }
 }

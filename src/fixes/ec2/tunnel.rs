@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::fixes::edit::{becomes, in_state, json as to_json, known_list, known_object, text};
-use crate::fixes::permit::on_resource;
+use crate::fixes::permit::{in_region, on_resource};
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
 use crate::fixes::spec::{Facts, Refusal, Write};
@@ -50,7 +50,7 @@ pub(super) enum IkeVersion {
 pub(super) struct LogOptions {
     /// Whether tunnel activity is logged.
     pub(super) log_enabled: bool,
-    /// The ARN of the log group.
+    /// The ARN of the log group. Its resource policy must allow the delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) log_group_arn: Option<String>,
     /// `json` or `text`.
@@ -173,6 +173,11 @@ impl Tunnel {
         Ok(effect)
     }
 
+    /// The call that sets the option.
+    pub(super) fn writes(&self, target: &WriteTarget<'_>) -> Vec<Write> {
+        modify(target, self.cloud_watch_log_options.is_some())
+    }
+
     /// Refuses to interrupt the tunnel if no other tunnel is up.
     pub(super) fn another_is_up(&self, scene: &Scene<'_>) -> Result<(), Refusal> {
         let tunnels = known_list(scene, "vgw_telemetry")?;
@@ -245,8 +250,23 @@ fn versions_of(state: &Facts) -> Option<Vec<IkeVersion>> {
     Some(versions)
 }
 
-/// The call that changes the options of one tunnel.
-pub(super) fn modify(target: &WriteTarget<'_>) -> Vec<Write> {
+/// What AWS requires of anyone who changes the log options of a tunnel, also to read log deliveries.
+/// The session never has `logs:PutResourcePolicy`, with which AWS would change who can write to the
+/// log group.
+const LOG_DELIVERY: [&str; 5] = [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+];
+
+/// The call that changes the options of a tunnel. `logs`: also the log options.
+pub(super) fn modify(target: &WriteTarget<'_>, logs: bool) -> Vec<Write> {
     let call = "ec2:ModifyVpnTunnelOptions";
-    vec![Write { call, permissions: vec![on_resource(call, "ec2.vpn_connection", target)] }]
+    let mut permissions = vec![on_resource(call, "ec2.vpn_connection", target)];
+    if logs {
+        permissions.extend(LOG_DELIVERY.map(|action| in_region(action, target)));
+    }
+    vec![Write { call, permissions }]
 }

@@ -64,8 +64,12 @@ impl Fix for SetTunnelOptions {
         }
     }
 
+    fn writes(&self, target: &WriteTarget<'_>, _: &Facts) -> Vec<Write> {
+        self.0.writes(target)
+    }
+
     fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {
-        modify(target)
+        modify(target, true)
     }
 
     fn state(&self, scene: &Scene<'_>) -> Facts {

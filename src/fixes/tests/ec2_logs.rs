@@ -29,6 +29,14 @@ fn endpoints() -> Vec<Case> {
         set("off, with a stream", stream(), endpoint(json!({ "enabled": false }), "available")),
         set("another stream", stream(), endpoint(on("b"), "available")),
         set("any stream is good", group(), endpoint(on("b"), "available")),
+        set(
+            "the context of authorization decisions stays",
+            group(),
+            endpoint(
+                json!({ "enabled": false, "include_authorization_policy_context": true }),
+                "available",
+            ),
+        ),
         set("deleted", group(), endpoint(json!({ "enabled": false }), "deleted")),
         set("no options", group(), endpoint(Value::Null, "available")),
         case(

@@ -28,6 +28,11 @@ fn instances() -> Vec<Case> {
         ),
         require("required already", instance("running", options("required", "applied"))),
         require("a change is pending", instance("running", options("optional", "pending"))),
+        require("stopped", instance("stopped", options("optional", "applied"))),
+        require(
+            "stopped, and a change is applied when it starts",
+            instance("stopped", options("optional", "pending")),
+        ),
         require("terminated", instance("terminated", options("optional", "applied"))),
         require("no value", instance("running", json!({ "state": "applied" }))),
         case(

@@ -13,6 +13,7 @@ struct Options {
     enabled: bool,
     cloudwatch_log_group: Option<String>,
     cloudwatch_log_stream: Option<String>,
+    include_authorization_policy_context: Option<bool>,
 }
 
 /// Sets the connection log options of the state after the change.
@@ -25,7 +26,8 @@ pub(in crate::aws::write) async fn set_logging(
     let options = ConnectionLogOptions::builder()
         .enabled(options.enabled)
         .set_cloudwatch_log_group(options.cloudwatch_log_group)
-        .set_cloudwatch_log_stream(options.cloudwatch_log_stream);
+        .set_cloudwatch_log_stream(options.cloudwatch_log_stream)
+        .set_include_authorization_policy_context(options.include_authorization_policy_context);
     let request = session
         .ec2(change)
         .modify_client_vpn_endpoint()

@@ -80,6 +80,8 @@ mod scan_shards;
 mod scan_signals;
 mod shared_causes;
 mod silence;
+#[cfg(feature = "http")]
+mod sinks;
 mod states;
 #[cfg(feature = "aws")]
 mod storage;

@@ -1,10 +1,6 @@
 //! Reports of several nights, written by the program itself: `--baseline`, `diff` and `history`
 //! share these.
 
-#[cfg(feature = "http")]
-#[path = "sinks/mod.rs"]
-mod sinks;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;

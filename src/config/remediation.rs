@@ -12,6 +12,8 @@ use crate::waivers;
 pub struct RemediationSettings {
     /// The role that changes resources.
     pub(super) role: Option<WriteRole>,
+    /// Whether every collection includes what fixes need.
+    pub collect: bool,
     /// For how many days after the earliest collection a plan can be applied.
     pub expires_days: u32,
     /// How many items a run applies at most.
@@ -38,6 +40,7 @@ impl Default for RemediationSettings {
     fn default() -> Self {
         Self {
             role: None,
+            collect: false,
             expires_days: 7,
             max_changes: 25,
             max_accounts: None,
@@ -73,6 +76,7 @@ pub(super) fn section(item: Item<'_>) -> Option<RemediationSettings> {
     };
     let settings = RemediationSettings {
         role: table.get("role").and_then(write_role),
+        collect: table.get("collect").and_then(|item| item.boolean()).unwrap_or_default(),
         expires_days: number("expires_days", 90).unwrap_or(default.expires_days),
         max_changes: number("max_changes", 10_000).unwrap_or(default.max_changes),
         max_accounts: number("max_accounts", 10_000),

@@ -173,6 +173,7 @@ unsafe = "yes" #! `unsafe` must be `true` or `false`, not a string
 parms = {} #! did you mean `params`?
 [remediation]
 role = "arn:aws:iam::111122223333:role/x" #! must have `{account}` instead of an account id
+collect = "yes" #! `collect` must be `true` or `false`, not a string
 expires_days = 0 #! from 1 to 90
 max_changes = "many" #! `max_changes` must be an integer from 1 to 10000, not a string
 max_error = 3 #! did you mean `max_errors`?

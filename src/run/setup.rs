@@ -127,6 +127,7 @@ impl Setup {
         }
         let waivers = Arc::new(Waivers::new(waivers));
         Ok(Self {
+            fixes: config.remediation.collect,
             config,
             waivers,
             rules,
@@ -137,14 +138,13 @@ impl Setup {
             regions,
             accounts,
             own_rules,
-            fixes: false,
             staging: global.staging.clone(),
         })
     }
 
-    /// Includes what the fixes of the rules need in the demand, if `fixes`.
+    /// Includes what the fixes of the rules need in the demand, if `fixes` or the config says so.
     pub fn with_fixes(self, fixes: bool) -> Self {
-        Self { fixes, ..self }
+        Self { fixes: self.fixes || fixes, ..self }
     }
 
     /// Whether the demand includes what fixes need.

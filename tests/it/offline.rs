@@ -535,6 +535,9 @@ fn fix(bucket, params) { safe_fix(action("s3.bucket.block_public_access", #{ blo
         let has = |actions: &[String]| actions.iter().any(|one| one == action);
         assert!(!has(&few) && has(&more), "{few:?} {more:?}");
     }
+    let config = dir.path().join("rolecall.toml");
+    fs::write(&config, "[remediation]\ncollect = true\n").unwrap();
+    assert_eq!(actions(&["--config", config.to_str().unwrap()]), more);
     assert_eq!(run(&["permissions", "trust", "--fixes"]).code, 2);
 }
 

@@ -66,7 +66,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     let mut out = String::from(
         "<p>Failures by severity, without waived ones. The worst accounts come first.</p>\n",
     );
-    out.push_str(&table("Accounts", &titles, &rows));
+    out.push_str(&table("Failures by account", &titles, &rows));
     if collected.more_accounts > 0 {
         out.push_str(&format!(
             "<p class=\"note\">{} with fewer failures; the list of findings contains all accounts.</p>\n",

@@ -41,11 +41,11 @@ pub(super) fn account_cell(account: &str, name: Option<&str>, filter: &str) -> S
     let link = format!("#findings?account={}{filter}", query(account));
     match name {
         Some(name) => format!(
-            "<td><a href=\"{link}\">{}</a> <span class=\"id\">{}</span></td>",
+            "<td class=\"account\"><a href=\"{link}\">{}</a> <span class=\"id\">{}</span></td>",
             text(name),
             text(account)
         ),
-        None => format!("<td><a href=\"{link}\">{}</a></td>", text(account)),
+        None => format!("<td class=\"account\"><a href=\"{link}\">{}</a></td>", text(account)),
     }
 }
 

@@ -95,6 +95,9 @@ struct Cause<'a> {
     text: String,
     message: &'a str,
     advice: String,
+    /// Nothing was missing, but the rule could not decide.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    undecided: bool,
 }
 
 /// A finding that is not a pass.
@@ -227,6 +230,7 @@ impl<'a> Account<'a> {
                             text: crate::output::words::cause(cause),
                             message: &cause.message,
                             advice: crate::output::advice::what_to_do(cause),
+                            undecided: cause.code == model::Cause::RULE_UNDECIDED,
                         })
                     })
                     .collect(),

@@ -39,8 +39,8 @@ fn one(framework: &FrameworkInfo, summary: &Summary) -> String {
         )
     });
     out.push_str(&format!(
-        "<p>Listed: {}{}{}</p>\n",
-        text(&framework.scope),
+        "<p>Listed: {}.{}{}</p>\n",
+        text(framework.scope.trim_end_matches('.')),
         from.unwrap_or_default(),
         page.unwrap_or_default()
     ));

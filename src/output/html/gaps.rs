@@ -26,7 +26,10 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     }
     let (open, accepted): (Vec<&Gaps>, Vec<&Gaps>) =
         gaps.into_iter().partition(|gaps| gaps.accepted.is_none());
-    out.push_str(&open.into_iter().map(cause).collect::<String>());
+    if !open.is_empty() {
+        out.push_str("<h3>Open gaps</h3>\n");
+        out.push_str(&open.into_iter().map(cause).collect::<String>());
+    }
     if !undecided.is_empty() {
         let rows: String = undecided
             .iter()
@@ -104,8 +107,8 @@ fn cause(gaps: &Gaps) -> String {
         format!("{} in {}", counted(gaps.gaps, "gap"), counted(gaps.accounts, "account"));
     if gaps.accepted.is_none() {
         effect.push_str(&format!(
-            "; <a href=\"#findings?verdict=unknown&amp;text={}\">{} without a verdict</a>",
-            query(&cause.call),
+            "; <a href=\"#findings?verdict=unknown&amp;waived=no&amp;gap={}\">{} without a verdict</a>",
+            query(&crate::output::words::cause(cause)),
             counted(gaps.findings, "finding")
         ));
     }

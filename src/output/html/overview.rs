@@ -214,7 +214,7 @@ fn groups(label: &str, run: &RunInfo, groups: &[Group], filter: &str) -> String 
                 ),
             };
             format!(
-                "<tr><td>{}</td><td><a href=\"#findings?{link}\">{}</a> <span class=\"id\">{}</span></td>{}<td class=\"long\">{resources}</td></tr>\n",
+                "<tr><td>{}</td><td class=\"long\"><a href=\"#findings?{link}\">{}</a> <span class=\"id\">{}</span></td>{}<td class=\"long\">{resources}</td></tr>\n",
                 tag(group.severity.as_str(), group.severity.as_str()),
                 text(title),
                 text(&group.rule),

@@ -94,9 +94,12 @@ fn about(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     parts.push(counted(summary.resources, "resource"));
     parts.push(counted(run.rules.len(), "rule"));
     if let Some((first, last)) = &collected.collected {
-        parts.push(match first == last {
-            true => format!("collected {}", time(last)),
-            false => format!("collected {} to {}", time(first), time(last)),
+        // Most runs begin and end within a minute.
+        let (first, last) = (time(first), time(last));
+        let shown = |time: &str| time.split_once('>').map(|(_, shown)| shown.to_owned());
+        parts.push(match shown(&first) == shown(&last) {
+            true => format!("collected {last}"),
+            false => format!("collected {first} to {last}"),
         });
     }
     parts.join(" · ")

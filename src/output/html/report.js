@@ -7,11 +7,13 @@
   const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'];
   const VERDICTS = ['fail', 'unknown', 'error', 'skip', 'pass', 'earlier'];
   const STATES = ['new', 'unchanged', 'fixed', 'unknown_now', 'not_scanned', 'none'];
+  const PRINTED = 5000;
   const WORDS = {
     earlier: 'in the baseline only', unknown_now: 'not checked again', not_scanned: 'account not scanned', none: 'no state',
+    undecided: 'rule without a verdict',
     yes: 'yes', no: 'no',
   };
-  const word = (value) => WORDS[value] ?? value;
+  const word = (value) => (Object.hasOwn(WORDS, value) ? WORDS[value] : value);
   const $ = (id) => document.getElementById(id);
   const number = (value) => value.toLocaleString('en-US');
 
@@ -26,6 +28,7 @@
     element.append(...children.filter((child) => child != null));
     return element;
   }
+  const cross = () => make('span', { class: 'cross', 'aria-hidden': 'true' }, ' ×');
   const tag = (kind) => make('span', { class: `tag ${kind}` }, word(kind));
 
   // Data.
@@ -105,12 +108,26 @@
     return item.text;
   }
 
+  /** What could not be read. The gaps of a finding whose gaps are accepted are values of their own. */
+  function gapsOf({ finding, data }) {
+    const gaps = (finding.causes ?? []).map((at) => (data.causes[at].undecided ? 'undecided' : data.causes[at].text));
+    return [...new Set(gaps)].map((gap) => (finding.accepted ? `${gap} (accepted)` : gap));
+  }
+
+  /** Prepares the search while the browser is idle, because the first one would take long otherwise. */
+  let prepared = 0;
+  function prepare(deadline) {
+    while (prepared < items.length && deadline.timeRemaining() > 1) searchable(items[prepared++]);
+    if (prepared < items.length) window.requestIdleCallback(prepare);
+  }
+
   // Filters. Each has the values of an item; an item matches if one of them is selected.
   const facets = [
     { key: 'severity', title: 'Severity', of: (item) => item.severity, values: SEVERITIES, open: true },
     { key: 'state', title: 'Since the baseline', of: (item) => item.state, values: STATES, open: true, hidden: !run.compared },
     { key: 'verdict', title: 'Verdict', of: (item) => item.verdict, values: VERDICTS, open: true },
     { key: 'waived', title: 'Waived', of: (item) => item.waived, values: ['no', 'yes'] },
+    { key: 'gap', title: 'Coverage gap', of: gapsOf },
     { key: 'account', title: 'Account', of: (item) => item.account, name: (value) => labels.get(value) ?? value },
     { key: 'region', title: 'Region', of: (item) => item.region },
     { key: 'rule', title: 'Rule', of: (item) => item.ruleId },
@@ -127,6 +144,7 @@
       for (const item of items) [].concat(facet.of(item)).forEach((value) => seen.add(value));
       facet.values = [...seen].sort((a, b) => (facet.name(a) < facet.name(b) ? -1 : 1));
     }
+    facet.hidden ||= !facet.values.length;
     facet.index = new Map(facet.values.map((value, at) => [value, at]));
     // Positions instead of strings make filtering fast.
     facet.codes = items.map((item) => [].concat(facet.of(item)).map((value) => facet.index.get(value)));
@@ -209,27 +227,35 @@
       for (const value of facet.selected) {
         chips.push(make('li', {}, make('button', {
           type: 'button', 'aria-label': `Remove filter ${facet.title}: ${facet.name(value)}`,
-          onclick: () => { facet.selected.delete(value); changed(); },
-        }, `${facet.title}: ${facet.name(value)} ×`)));
+          onclick: () => { facet.selected.delete(value); removed(); },
+        }, `${facet.title}: ${facet.name(value)}`, cross())));
       }
     }
-    if (search) chips.push(make('li', {}, make('button', { type: 'button', onclick: () => { $('text').value = search = ''; changed(); } }, `Search: ${search} ×`)));
-    if (chips.length) chips.push(make('li', {}, make('button', { type: 'button', onclick: clear }, 'Clear all')));
+    if (search) chips.push(make('li', {}, make('button', { type: 'button', 'aria-label': `Remove filter Search: ${search}`, onclick: () => { $('text').value = search = ''; removed(); } }, `Search: ${search}`, cross())));
+    if (chips.length) chips.push(make('li', {}, make('button', { type: 'button', class: 'clear', onclick: clear }, 'Clear all')));
     $('chips').replaceChildren(...chips);
   }
   function clear() {
     facets.forEach((facet) => facet.selected.clear());
     $('text').value = search = '';
-    changed();
+    removed();
   }
-  /** After a change by the user: first page, and the address says what is shown. */
-  function changed() {
+  /** After a filter was removed, with the button that did it. */
+  function removed() {
+    changed();
+    ($('chips').querySelector('button') ?? $('findings-title')).focus();
+  }
+  /** After a change by the user: first page, and the address says what is shown. The browser's back
+      button undoes a change; all letters of a search are one change. */
+  function changed(isNext = false) {
     page = 0;
     const parts = facets.filter((facet) => facet.selected.size)
       .map((facet) => `${facet.key}=${[...facet.selected].map(encodeURIComponent).join(',')}`);
     if (search) parts.push(`text=${encodeURIComponent(search)}`);
     if ($('sort').value) parts.push(`sort=${$('sort').value}`);
-    history.replaceState(null, '', `#findings?${parts.join('&') || 'verdict=any'}`);
+    const address = `#findings?${parts.join('&') || 'verdict=any'}`;
+    if (isNext) history.replaceState(null, '', address);
+    else if (address !== location.hash) history.pushState(null, '', address);
     show();
   }
 
@@ -278,7 +304,7 @@
     if (finding.evidence) {
       out.push(make('h4', {}, 'Evidence'));
       for (const piece of finding.evidence) {
-        out.push(make('pre', { tabindex: '0' }, typeof piece === 'string' ? piece : JSON.stringify(piece, null, 2)));
+        out.push(make('pre', {}, typeof piece === 'string' ? piece : JSON.stringify(piece, null, 2)));
       }
     }
     if (item.fixable === 'yes') {
@@ -320,9 +346,14 @@
   let timer;
   $('text').addEventListener('input', () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { search = $('text').value.trim(); changed(); }, 120);
+    timer = setTimeout(() => {
+      const isNext = search !== '';
+      search = $('text').value.trim();
+      changed(isNext);
+    }, 120);
   });
-  $('sort').addEventListener('change', changed);
+  $('text').addEventListener('focus', () => window.requestIdleCallback?.(prepare));
+  $('sort').addEventListener('change', () => changed());
   $('filters-toggle').addEventListener('click', (event) => {
     const open = $('facets').classList.toggle('open');
     event.currentTarget.setAttribute('aria-expanded', String(open));
@@ -343,39 +374,77 @@
 
   // Sections and the address.
   const sections = [...document.querySelectorAll('main > section')];
+  let current;
+  let isFiltered = false;
   function navigate(isFirst) {
     const [name, query = ''] = location.hash.slice(1).split('?');
     if (name === 'content') return;
-    const current = sections.find((section) => section.id === name) ?? sections[0];
+    const previous = current;
+    current = sections.find((section) => section.id === name) ?? sections[0];
     for (const section of sections) section.hidden = section !== current;
     for (const link of document.querySelectorAll('header nav a')) {
       if (link.hash === `#${current.id}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
-    if (current.id === 'findings') {
-      const wanted = new URLSearchParams(query || 'verdict=fail&waived=no');
-      for (const facet of facets) facet.selected.clear();
-      // Commas separate values, so they are split before decoding.
-      for (const part of (query || 'verdict=fail&waived=no').split('&')) {
-        const [key, values = ''] = part.split('=');
-        const facet = facets.find((one) => one.key === key);
-        for (const value of values.split(',')) {
-          let decoded = value;
-          try { decoded = decodeURIComponent(value); } catch { /* as it is */ }
-          if (facet && decoded && decoded !== 'any') facet.selected.add(decoded);
-        }
-      }
-      search = wanted.get('text') ?? '';
-      $('text').value = search;
-      $('sort').value = wanted.get('sort') in ORDERS ? wanted.get('sort') : '';
-      page = 0;
-      show();
-    }
-    if (!isFirst) {
+    if (current.id === 'findings') filter(query);
+    if (!isFirst && current !== previous) {
       window.scrollTo(0, 0);
       current.querySelector('h2').focus({ preventScroll: true });
     }
   }
+  /** Sets the filters as an address says. */
+  function filter(query) {
+    const text = query || 'verdict=fail&waived=no';
+    const wanted = new URLSearchParams(text);
+    for (const facet of facets) facet.selected.clear();
+    // Commas separate values, so they are split before decoding.
+    for (const part of text.split('&')) {
+      const [key, values = ''] = part.split('=');
+      const facet = facets.find((one) => one.key === key);
+      for (const value of values.split(',')) {
+        let decoded = value;
+        try { decoded = decodeURIComponent(value); } catch { /* as it is */ }
+        if (facet && decoded && decoded !== 'any') facet.selected.add(decoded);
+      }
+    }
+    clearTimeout(timer);
+    search = wanted.get('text') ?? '';
+    $('text').value = search;
+    $('sort').value = Object.hasOwn(ORDERS, wanted.get('sort') ?? '') ? wanted.get('sort') ?? '' : '';
+    page = 0;
+    isFiltered = true;
+    show();
+  }
   window.addEventListener('hashchange', () => navigate(false));
+
+  // On paper there are no pages of the list to turn. The overview prints as the whole report.
+  let restore = null;
+  window.addEventListener('beforeprint', () => {
+    if (restore) return;
+    const isWhole = current === sections[0];
+    if (isWhole && !isFiltered) filter('');
+    const shown = [...$('list').children];
+    const start = page * PAGE;
+    const printed = matching.slice(0, PRINTED);
+    if (isWhole || current.id === 'findings') {
+      $('list').replaceChildren(...printed.map((item, at) => shown[at - start] ?? row(item)));
+      $('printed').textContent =
+        `Only the first ${number(printed.length)} findings are printed: filter the list to print others.`;
+      $('printed').hidden = printed.length === matching.length;
+    }
+    const closed = [...document.querySelectorAll('#gaps details:not([open])')];
+    closed.forEach((one) => { one.open = true; });
+    document.body.classList.toggle('whole', isWhole);
+    restore = () => {
+      $('list').replaceChildren(...shown);
+      $('printed').hidden = true;
+      closed.forEach((one) => { one.open = false; });
+      document.body.classList.remove('whole');
+    };
+  });
+  window.addEventListener('afterprint', () => {
+    restore?.();
+    restore = null;
+  });
   navigate(true);
 })();

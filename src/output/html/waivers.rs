@@ -30,7 +30,7 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
         .map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
     let place = format!("{}:{}", terms.file, terms.line);
     format!(
-        "<tr><th scope=\"row\">{}</th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived findings</span></a></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        "<tr><th scope=\"row\"><time>{}</time></th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived findings</span></a></td><td class=\"long\">{}</td><td>{}</td><td>{}</td></tr>\n",
         terms.expires,
         text(&terms.owner),
         text(&terms.reason),

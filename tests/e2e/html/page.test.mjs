@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { counts, median, start, until, violations } from './browser.mjs';
+import * as reports from './reports.mjs';
+
+const SECTIONS = ['overview', 'findings', 'gaps', 'accounts', 'rules', 'frameworks', 'waivers', 'history'];
+const DESKTOP = { viewport: { width: 1280, height: 900 } };
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const DARK = { ...DESKTOP, colorScheme: 'dark' };
+
+const folder = mkdtempSync(join(tmpdir(), 'rolecall-html-'));
+const picture = (name) => join(process.env.SCREENSHOTS, name);
+const files = {};
+let browser;
+
+before(async () => {
+  for (const name of ['example', 'hostile', 'empty', 'large']) {
+    files[name] = reports[name](process.env.ROLECALL_PATH, process.env.EXAMPLE, folder);
+  }
+  browser = await start();
+});
+after(async () => {
+  await browser?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs with a tab of a report, in which nothing unwanted may happen. */
+async function using(name, fragment, options, check) {
+  const page = await browser.open(files[name], fragment, options);
+  try {
+    await check(page);
+    assert.deepEqual(page.unwanted, []);
+  } finally {
+    await page.context().close();
+  }
+}
+
+const option = (page, facet, value) => page.locator('#facets details', { has: page.locator(`summary:text-is("${facet}")`) })
+  .locator('label.option', { hasText: value });
+async function choose(page, facet, value) {
+  const details = page.locator('#facets details', { has: page.locator(`summary:text-is("${facet}")`) });
+  if (!(await details.evaluate((one) => one.open))) await details.locator('summary').click();
+  await option(page, facet, value).first().locator('input').check();
+}
+
+test('each filter shows as many findings as it promises, and is in the address', async () => {
+  await using('example', '#findings?verdict=any', DESKTOP, async (page) => {
+    const [all] = await counts(page);
+    const report = JSON.parse(readFileSync(join(folder, 'example.json'), 'utf8'));
+    const { fixed, unknown_now: unknownNow } = report.summary.states;
+    const own = Object.values(report.summary.verdicts).reduce((sum, count) => sum + count, 0);
+    assert.ok(all >= own && all <= own + fixed + unknownNow, `${all} findings, ${own} of the run`);
+    for (const [facet, key, value] of [
+      ['Severity', 'severity', 'critical'], ['Since the baseline', 'state', 'new'], ['Verdict', 'verdict', 'unknown'],
+      ['Waived', 'waived', 'yes'], ['Coverage gap', 'gap', 's3:GetBucketPolicy: AccessDenied'], ['Account', 'account', 'acme-data'],
+      ['Region', 'region', 'eu-central-1'], ['Rule', 'rule', 's3-bucket-public-read'], ['Framework', 'framework', 'CIS AWS'],
+      ['Resource type', 'kind', 's3.bucket'], ['Fix can be planned', 'fixable', 'yes'],
+    ]) {
+      await page.at('#findings?verdict=any');
+      await choose(page, facet, value);
+      const promised = Number((await option(page, facet, value).first().locator('.n').textContent()).replaceAll(',', ''));
+      const [shown] = await counts(page);
+      assert.equal(shown, promised, facet);
+      assert.ok(shown > 0 && shown < all, `${facet}: ${shown} of ${all}`);
+      assert.match(page.url(), new RegExp(`#findings\\?${key}=`));
+      await page.reload();
+      assert.equal((await counts(page))[0], shown, `${facet} after a reload`);
+      assert.ok(await option(page, facet, value).first().locator('input').isChecked(), facet);
+    }
+  });
+});
+
+test('filters combine, search looks into evidence, and the back button undoes', async () => {
+  await using('example', '', DESKTOP, async (page) => {
+    await page.locator('header nav a', { hasText: 'Findings' }).click();
+    await page.locator('#list .row').first().waitFor();
+    const [first] = await counts(page);
+    await choose(page, 'Severity', 'high');
+    const [high] = await counts(page);
+    await choose(page, 'Account', 'acme-data');
+    const [both] = await counts(page);
+    assert.ok(both < high && high < first);
+    await page.locator('#text').pressSequentially('encrypted', { delay: 150 });
+    await page.waitForFunction(() => location.hash.includes('text=encrypted'));
+    const [found] = await counts(page);
+    assert.ok(found > 0 && found < both);
+    await page.reload();
+    assert.equal((await counts(page))[0], found);
+    assert.equal(await page.locator('#text').inputValue(), 'encrypted');
+    for (const expected of [both, high, first]) {
+      await page.goBack();
+      await until(page, expected);
+    }
+    assert.equal(await page.locator('#text').inputValue(), '');
+    await page.goBack();
+    await page.locator('#overview').waitFor();
+    await page.goForward();
+    await until(page, first);
+    await page.locator('#chips .clear').click();
+    const [shown, all] = await counts(page);
+    assert.equal(shown, all);
+    await page.locator('#text').fill('no finding has this text');
+    await until(page, 0);
+  });
+});
+
+test('numbers of tables lead to as many findings', async () => {
+  for (const name of ['example', 'hostile']) {
+    await using(name, '', DESKTOP, async (page) => {
+      const links = await page.locator('td.num a, .figures a, #gaps dd a, .numbers a').evaluateAll((all) =>
+        [...new Set(all.filter((link) => link.hash.startsWith('#findings?'))
+          .map((link) => `${link.textContent.match(/[\d,]+/)[0].replaceAll(',', '')} ${link.getAttribute('href')}`))]);
+      assert.ok(links.length > 50, `${links.length} links`);
+      for (const link of links) {
+        const [count, address] = link.split(' ');
+        await page.at(address);
+        await until(page, Number(count), address);
+      }
+    });
+  }
+});
+
+test('the page can be used with the keyboard only', async () => {
+  await using('example', '', DESKTOP, async (page) => {
+    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Skip to content');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Findings');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement.id === 'findings-title');
+    await page.keyboard.press('/');
+    assert.equal(await focused(), 'text');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await page.waitForFunction(() => location.hash.includes('severity=critical'));
+    for (let at = 0; at < 60 && !(await page.evaluate(() => document.activeElement.className === 'row')); at += 1) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const rows = page.locator('#list .row');
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-expanded')).slice(0, 3)), ['false', 'true', 'false']);
+    assert.ok(await page.locator('#list .detail').nth(1).isVisible());
+    assert.match(await page.locator('#list .detail').nth(1).textContent(), /Fingerprint/);
+    await page.keyboard.press('Enter');
+    assert.equal(await rows.nth(1).getAttribute('aria-expanded'), 'false');
+    // A removed filter leaves the focus at the others.
+    await page.locator('#chips button').first().focus();
+    await page.keyboard.press('Enter');
+    assert.ok(await page.evaluate(() => document.activeElement.closest('#chips')));
+  });
+});
+
+test('without JavaScript, the tables are there', async () => {
+  await using('example', '', { ...DESKTOP, javaScriptEnabled: false }, async (page) => {
+    for (const section of SECTIONS) assert.ok(await page.locator(`#${section} h2`).isVisible(), section);
+    assert.ok(await page.locator('main > noscript p').isVisible());
+    assert.ok(!(await page.locator('.explorer').isVisible()));
+    await page.screenshot({ path: picture('no-script.png') });
+  });
+});
+
+test('hostile texts stay texts', async () => {
+  await using('hostile', '#findings?verdict=any', DESKTOP, async (page) => {
+    for (let at = 0; at < 10; at += 1) await page.locator('#list .row').nth(at).click();
+    assert.equal(await page.title(), 'Compliance report: all');
+    assert.equal(await page.locator('img, svg[onload], [onclick], [onerror], iframe').count(), 0);
+    assert.equal(await page.locator('script').count(), 1);
+    assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);
+    await page.locator('#text').fill('onerror=document.title');
+    await page.waitForFunction(() => location.hash.includes('text='));
+    assert.ok((await counts(page))[0] > 0);
+    await page.at('#findings?account=%3Cimg%20src=x%20onerror=document.title=1%3E&rule=constructor&sort=constructor&text=%3Cb%3E&x=%');
+    await until(page, 0);
+    await page.screenshot({ path: picture('hostile.png') });
+    for (const section of SECTIONS) {
+      await page.at(`#${section}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), section);
+    }
+  });
+});
+
+test('a report without accounts says so', async () => {
+  await using('empty', '', DESKTOP, async (page) => {
+    assert.ok(await page.locator('#overview').getByText('This report contains no accounts.').isVisible());
+    await page.at('#findings');
+    assert.deepEqual(await counts(page), [0, 0]);
+    await page.screenshot({ path: picture('empty.png') });
+  });
+});
+
+test('a file that lost its end, or findings, does not look clean', async () => {
+  await using('example', '', DESKTOP, async (page) => {
+    const text = readFileSync(files.example, 'utf8');
+    for (const [pattern, expected] of [
+      [/<script type="application\/json" data-of="end">.*<\/script>/, 'not complete'],
+      [/<script type="application\/json" data-of="account">.*<\/script>/, 'does not match the summary'],
+    ]) {
+      await page.route('file://**', (route) => route.fulfill({ contentType: 'text/html', body: text.replace(pattern, '') }));
+      await page.reload();
+      assert.match(await page.locator('#problem').textContent(), new RegExp(expected));
+      await page.unroute('file://**');
+    }
+  });
+});
+
+test('50,000 findings load within 3 seconds and filter within 200 ms', async (t) => {
+  const loads = [];
+  for (let at = 0; at < 3; at += 1) {
+    await using('large', '', DESKTOP, async (page) => {
+      loads.push(await page.evaluate(() => performance.now()));
+    });
+  }
+  await using('large', '#findings?verdict=any', DESKTOP, async (page) => {
+    const [all] = await counts(page);
+    assert.ok(all >= 50_000, `${all} findings`);
+    const times = await page.evaluate(async () => {
+      const painted = () => new Promise((done) => { requestAnimationFrame(() => setTimeout(done)); });
+      const measure = async (change) => {
+        await painted();
+        const begin = performance.now();
+        change();
+        await painted();
+        return performance.now() - begin;
+      };
+      const filters = [];
+      for (const box of [...document.querySelectorAll('#facets input[type=checkbox]')].filter((_, at) => at % 12 === 0).slice(0, 20)) {
+        filters.push(await measure(() => box.click()));
+        filters.push(await measure(() => box.click()));
+      }
+      const searches = [];
+      const text = document.getElementById('text');
+      text.focus();
+      for (const part of ['b', 'bu', 'bucket', 'bucket policy', 'acme-data-7', 'encrypted', 'eu-central-1 volume']) {
+        searches.push(await measure(() => { text.value = part; text.dispatchEvent(new Event('input')); }));
+        const count = document.getElementById('count');
+        // The page waits for more letters before it searches.
+        const begin = performance.now();
+        await new Promise((done) => { new MutationObserver((_, observer) => { observer.disconnect(); done(); }).observe(count, { childList: true }); });
+        await painted();
+        searches[searches.length - 1] += performance.now() - begin;
+      }
+      return { filters, searches };
+    });
+    const round = (numbers) => numbers.map(Math.round).join(' ');
+    t.diagnostic(`${all} findings; load: ${round(loads)} ms; filter: ${round(times.filters)} ms; search with 120 ms of waiting: ${round(times.searches)} ms`);
+    t.diagnostic(`medians: load ${Math.round(median(loads))} ms, filter ${Math.round(median(times.filters))} ms, search ${Math.round(median(times.searches) - 120)} ms`);
+    assert.ok(median(loads) <= 3000, `load: ${round(loads)} ms`);
+    assert.ok(median(times.filters) <= 200, `filter: ${round(times.filters)} ms`);
+    assert.ok(median(times.searches) - 120 <= 200, `search: ${round(times.searches)} ms`);
+  });
+});
+
+test('on paper, all findings of the filter are visible, and the overview is the whole report', async () => {
+  await using('example', '#findings?verdict=any', DESKTOP, async (page) => {
+    const [all] = await counts(page);
+    assert.equal(await page.locator('#list > li').count(), 100);
+    await page.locator('#list .row').first().click();
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    assert.equal(await page.locator('#list > li:visible').count(), all);
+    assert.ok(await page.locator('#list .detail').first().isVisible(), 'what was opened stays open');
+    for (const part of ['.filters', '#pages', 'header nav', '#printed']) assert.ok(!(await page.locator(part).isVisible()), part);
+    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    assert.equal(await page.locator('#list > li').count(), 100);
+    await page.emulateMedia({ media: null });
+    await page.at('#findings');
+    await page.pdf({ path: picture('print-findings.pdf'), format: 'A4' });
+    await page.at('#overview');
+    await page.pdf({ path: picture('print-report.pdf'), format: 'A4' });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    for (const section of SECTIONS) assert.ok(await page.locator(`#${section} h2`).isVisible(), section);
+    await page.evaluate(() => window.dispatchEvent(new Event('afterprint')));
+    assert.ok(!(await page.locator('#gaps').isVisible()));
+  });
+  await using('large', '#findings?verdict=any', DESKTOP, async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    assert.equal(await page.locator('#list > li').count(), 5000);
+    assert.match(await page.locator('#printed').textContent(), /Only the first 5,000 findings are printed/);
+    assert.ok(await page.locator('#printed').isVisible());
+  });
+});
+
+for (const [name, options] of [['desktop', DESKTOP], ['phone', PHONE], ['dark', DARK]]) {
+  test(`axe finds nothing, and nothing is wider than the page: ${name}`, async () => {
+    for (const [report, sections] of [['example', SECTIONS], ['empty', ['overview', 'findings', 'gaps']], ['hostile', ['overview', 'findings', 'gaps']]]) {
+      await using(report, '', { ...options, withAxe: true }, async (page) => {
+        for (const section of sections) {
+          await page.at(`#${section}`);
+          if (section === 'findings' && report !== 'empty') {
+            await page.locator('#list .row').first().click();
+            if (name === 'phone') await page.locator('#filters-toggle').click();
+          }
+          // What is closed is checked, too.
+          if (section !== 'findings') await page.locator(`#${section} summary`).evaluateAll((all) => all.slice(0, 10).forEach((one) => one.click()));
+          assert.deepEqual(await violations(page), [], `${report}, ${section}`);
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${report}, ${section}`);
+        }
+        for (const section of sections.filter(() => report === 'example')) {
+          await page.at(`?picture#${section}`);
+          await page.screenshot({ path: picture(`${name}-${section}.png`), fullPage: section === 'overview' });
+        }
+      });
+    }
+  });
+}
+
+test('nothing reached the network', () => {
+  assert.deepEqual(browser.connections(), []);
+});

@@ -19,7 +19,7 @@ pub fn run(global: &Global, args: &NotifyArgs, out: &mut dyn Write) -> Result<Ex
         ReportFile::read(&args.report).map_err(|error| CommandError::Command(Box::new(error)))?;
     let news = News::of(&report, args.min_severity).ok_or_else(|| {
         CommandError::Usage(format!(
-            "`{}` was not compared with an earlier report, so nobody knows what is new: write it with `--baseline FILE`, or for the first one with `--baseline none`",
+            "`{}` was not compared with an earlier report, so it is not known what is new: write it with `--baseline FILE`, or for the first one with `--baseline none`",
             args.report.display()
         ))
     })?;

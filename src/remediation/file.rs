@@ -52,7 +52,7 @@ pub enum PlanFileError {
         version: u64,
     },
     /// It is not a plan.
-    #[error("`{path}` is not a valid plan: {reason}", path = .path.display())]
+    #[error("`{path}` is not a valid plan: {reason}; use a file that `rolecall remediate plan --output FILE` wrote", path = .path.display())]
     Invalid {
         /// The file.
         path: PathBuf,

@@ -224,7 +224,7 @@ fn every_failing_finding_is_planned_or_has_a_cause() {
     let ran = case.plan(&["--output", "plan.json"]);
     assert!(
         ran.stderr.contains(
-            "10 findings, 1 fixable, 2 more with --unsafe-fixes, 1 by hand, 6 not planned"
+            "10 findings, 1 fixable, 2 more with --unsafe-fixes and `unsafe = true` in [rules.\"ID\".fix], 1 by hand, 6 not planned"
         ),
         "{}",
         ran.stderr

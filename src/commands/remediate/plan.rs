@@ -6,14 +6,17 @@ use std::path::Path;
 #[cfg(feature = "aws")]
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::cli::{Global, RemediatePlanArgs};
 use crate::exit::Exit;
 #[cfg(feature = "aws")]
 use crate::interrupts;
-use crate::model::counted;
+use crate::model::{Cause, counted};
 use crate::output::{Destination, FileMode, Sink};
 #[cfg(feature = "aws")]
 use crate::progress::Progress;
+use crate::remediation::plan::NotPlanned;
 use crate::remediation::{PlanCounts, Planned};
 #[cfg(feature = "aws")]
 use crate::run::aws_session::AwsSession;
@@ -117,9 +120,9 @@ fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {
     let mut parts = vec![counted(findings, "finding"), format!("{fixable} fixable")];
     if hidden > 0 {
         // With the option, only the settings of the rules are missing.
-        let how =
-            if args.unsafe_fixes { "`unsafe = true` in the config" } else { "--unsafe-fixes" };
-        parts.push(format!("{hidden} more with {how}"));
+        let option = if args.unsafe_fixes { "" } else { "--unsafe-fixes and " };
+        let text = format!("{hidden} more with {option}`unsafe = true` in [rules.\"ID\".fix]");
+        parts.push(text);
     }
     for (count, what) in [(by_hand, "by hand"), (not_planned, "not planned")] {
         if count > 0 {
@@ -131,6 +134,21 @@ fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {
         let [unknown, gaps] = [(planned.unknown, "finding"), (planned.gaps, "gap")]
             .map(|(count, noun)| counted(count, noun));
         writeln!(stderr, "incomplete: {unknown} could not be checked, {gaps}").ok();
+    }
+    let is_lost = |one: &&NotPlanned| one.unreadable && one.cause.ends_with(Cause::NOT_COLLECTED);
+    let lost = planned.plan.not_planned.iter().filter(is_lost).count();
+    if lost > 0 {
+        let text = format!(
+            "{} cannot be planned because the snapshot lacks what only fixes need: collect it with \
+             `rolecall collect --fixes`",
+            counted(lost, "fix")
+        );
+        writeln!(stderr, "{text}").ok();
+    }
+    let expires = planned.plan.expires.parse::<Timestamp>();
+    if expires.is_ok_and(|expires| expires <= Timestamp::now()) {
+        let text = "the plan has expired already, because the facts are too old: collect again to apply it";
+        writeln!(stderr, "note: {text}").ok();
     }
     if args.output != Path::new("-") {
         writeln!(

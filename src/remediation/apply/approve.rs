@@ -21,7 +21,7 @@ pub enum ApproveError {
     InvalidHash(String),
     /// The file is not the approved one.
     #[error(
-        "the plan is not the approved one: it has the hash {found}, but {approved} was approved"
+        "the plan is not the approved one: it has the hash {found}, but {approved} was approved; get the approved file, or review this one with `rolecall remediate show`"
     )]
     OtherHash {
         /// The hash of the file.
@@ -39,7 +39,7 @@ pub enum ApproveError {
         found: String,
     },
     /// The plan is too old.
-    #[error("the plan expired at {0}: plan again")]
+    #[error("the plan expired at {0}: collect and plan again")]
     Expired(String),
     /// The rules or the config have changed.
     #[error("the plan was made for other {0}: plan again")]

@@ -21,8 +21,8 @@ use crate::remediation::plan::Item;
 /// The maximum size of a journal in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// How every journal begins.
-const START: &[u8] = b"{\"n\":1,";
+/// How every line begins.
+const START: &[u8] = b"{\"n\":";
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -113,7 +113,7 @@ pub enum JournalError {
         reason: String,
     },
     /// It has no complete line.
-    #[error("`{path}` is not a journal of `rolecall remediate apply`", path = path.display())]
+    #[error("`{path}` is not a journal of `rolecall remediate apply`; it writes one beside the plan, `plan.json.journal`", path = path.display())]
     Empty {
         /// The file.
         path: PathBuf,
@@ -333,6 +333,10 @@ fn bounded(path: &Path, file: &mut File) -> Result<Vec<u8>, JournalError> {
 fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalError> {
     let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let bytes = bytes.get(..complete).unwrap_or_default();
+    // A plan, say: its lines are no lines of a journal.
+    if !bytes.is_empty() && !bytes.starts_with(START) {
+        return Err(JournalError::Empty { path: path.to_owned() });
+    }
     let mut tail = Tail::default();
     let mut record: Option<Record> = None;
     for (at, text) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

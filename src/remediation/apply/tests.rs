@@ -532,6 +532,19 @@ fn a_journal_belongs_to_one_plan_and_one_process() {
         let mode = std::fs::metadata(trial.journal()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+    // What is no journal is not overwritten, nor is what a link points to.
+    let other = trial.dir.path().join("notes.txt");
+    std::fs::write(&other, "not a journal").unwrap();
+    let error = Journal::open(&other, begin(), now).unwrap_err();
+    assert!(matches!(error, JournalError::Empty { .. }), "{error}");
+    #[cfg(unix)]
+    {
+        let link = trial.dir.path().join("link.journal");
+        std::os::unix::fs::symlink(&other, &link).unwrap();
+        let error = Journal::open(&link, begin(), now).unwrap_err().to_string();
+        assert!(error.contains("it is not a regular file"), "{error}");
+    }
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "not a journal");
     let missing = journal::read(Path::new("no-such-journal")).unwrap_err().to_string();
     assert!(missing.starts_with("cannot access the journal `no-such-journal`"), "{missing}");
 }

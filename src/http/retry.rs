@@ -59,7 +59,7 @@ impl Client {
             let Some(wait) = wait.filter(|_| attempt < patience.attempts).map(with_jitter) else {
                 return sent.map(|response| Sent { response, too_long: None });
             };
-            if Instant::now() + wait > patience.until {
+            if is_too_long(wait, patience.until) {
                 return sent.map(|response| Sent { response, too_long: Some(wait) });
             }
             let status = sent.as_ref().map_or(0, |response| response.status);
@@ -70,7 +70,13 @@ impl Client {
     }
 }
 
-/// How long to wait before the next attempt; `None`: there is no point in one.
+/// Whether nothing would be sent any more after this wait. A service can ask for more than a clock can
+/// show.
+fn is_too_long(wait: Duration, until: Instant) -> bool {
+    Instant::now().checked_add(wait).is_none_or(|next| next > until)
+}
+
+/// How long to wait before the next attempt; `None`: another one would get the same response.
 fn wait_after(
     response: &Response,
     is_limit: bool,
@@ -131,6 +137,16 @@ mod tests {
             limit_reset: limit.map(|(_, reset)| reset.to_owned()),
             body: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_service_that_asks_for_too_long_is_not_waited_for() {
+        let until = Instant::now() + Duration::from_secs(60);
+        assert!(!is_too_long(Duration::from_secs(1), until));
+        assert!(is_too_long(Duration::from_secs(61), until));
+        let given = response(429, Some("18446744073709551615"), None);
+        let wait = wait_after(&given, false, 1, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(is_too_long(with_jitter(wait), until));
     }
 
     #[test]

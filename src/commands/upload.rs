@@ -156,7 +156,11 @@ impl Place {
 
     fn upload(&self, args: &GithubArgs, file: &SarifFile) -> Result<Outcome, CommandError> {
         let until = Instant::now() + args.timeout;
-        let payload = file.payload().map_err(|error| CommandError::Command(Box::new(error)))?;
+        // Files that were uploaded before must still be reported.
+        let payload = match file.payload() {
+            Ok(payload) => payload,
+            Err(error) => return Ok(Outcome::Refused { why: error.to_string(), for_all: false }),
+        };
         let upload = Upload { commit: &self.commit, git_ref: &self.git_ref, payload: &payload };
         let processed = match self.github.upload(upload, until) {
             Ok(_) if args.no_wait => return Ok(Outcome::Accepted),

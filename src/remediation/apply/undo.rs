@@ -11,7 +11,7 @@ use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use crate::facts;
 use crate::fixes::{Action, Call, Facts, FixClass, Inverse, WriteTarget, same_state};
-use crate::model::{AccountId, Cause, Resource, Verdict};
+use crate::model::{AccountId, Cause, Region, Resource, Verdict};
 use crate::remediation::file::PLAN_VERSION;
 use crate::remediation::items::{id_of, permissions_of};
 use crate::remediation::plan::{Item, Plan, Settled, Undo};
@@ -47,6 +47,10 @@ pub struct UndoPlan {
 pub struct NotUndone {
     /// The id of the item.
     pub item: String,
+    /// The account.
+    pub account: AccountId,
+    /// The region of the resource, or `global`.
+    pub region: Region,
     /// The id of the resource.
     pub resource: String,
     /// Why.
@@ -95,6 +99,8 @@ pub fn plan(record: &Record, present: &Present<'_>, expires: Timestamp) -> UndoP
             }
             Err((reason, unreadable)) => left.push(NotUndone {
                 item: item.id.clone(),
+                account: item.account.clone(),
+                region: item.region.clone(),
                 resource: item.resource.id.clone(),
                 reason,
                 unreadable,
@@ -152,7 +158,11 @@ pub fn compare(item: &Item, again: &UndoPlan) -> Fresh {
     if items.iter().any(|other| is_same(item, other, items)) {
         return Fresh::Same;
     }
-    match again.left.iter().find(|left| left.resource == item.resource.id) {
+    let is_here = |left: &&NotUndone| {
+        (&left.account, &left.region, &left.resource)
+            == (&item.account, &item.region, &item.resource.id)
+    };
+    match again.left.iter().find(is_here) {
         Some(left) if left.unreadable => {
             Fresh::Unread(Cause::new("undo", "Unreadable", &left.reason))
         }

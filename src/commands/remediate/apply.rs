@@ -64,6 +64,10 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let interrupts = session.interrupts();
     let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
+    if approved.plan.undoes.is_none() && args.undoes.is_some() {
+        let text = "--undoes is for a plan of `rolecall remediate undo`: leave it out";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
     let states = match approved.plan.undoes {
         Some(_) => undo_again(global, args, &setup, &mut session, &approved)?,
         None => plan_again(global, args, &setup, &mut session, &targets, &approved)?,
@@ -116,10 +120,12 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     let report = ApplyReport::new(&approved, &results);
     super::report::write_report(out, args.format, &report, &report.text())?;
     if !global.quiet {
-        // With the hash, whoever keeps the journal can prove that it is the one of this run.
-        let hash = journal::read(&path).map(|record| record.hash).unwrap_or_default();
-        let text = format!("journal: {} {hash}", path.display());
-        writeln!(crate::output::stderr(), "{text}").ok();
+        // With the hash, a copy of the journal can be compared later.
+        let hash = match journal::read(&path) {
+            Ok(record) => record.hash,
+            Err(error) => error.to_string(),
+        };
+        writeln!(crate::output::stderr(), "journal: {} {hash}", path.display()).ok();
     }
     Ok(match report.completion() {
         Completion::Complete => Exit::Clean,

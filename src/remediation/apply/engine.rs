@@ -277,8 +277,8 @@ impl Engine<'_> {
         self.writer.dry_run(change)
     }
 
-    /// What an item that an earlier run of the same journal ended is now, if it is no longer as that
-    /// run left it.
+    /// The outcome of an item that an earlier run with the same journal settled, if the resource has
+    /// changed since.
     fn undone(&self, change: &Change, record: &Record) -> Option<Outcome> {
         record.progress(&change.id).end.filter(Outcome::is_settled)?;
         match self.writer.read(change) {

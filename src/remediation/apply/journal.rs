@@ -333,7 +333,7 @@ fn bounded(path: &Path, file: &mut File) -> Result<Vec<u8>, JournalError> {
 fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalError> {
     let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let bytes = bytes.get(..complete).unwrap_or_default();
-    // A plan, say: its lines are no lines of a journal.
+    // For example a plan, whose lines are not those of a journal.
     if !bytes.is_empty() && !bytes.starts_with(START) {
         return Err(JournalError::Empty { path: path.to_owned() });
     }

@@ -18,6 +18,8 @@ mod dry_run_tests;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod journal_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod undo_tests;

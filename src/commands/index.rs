@@ -10,8 +10,8 @@ use regex::Regex;
 
 use crate::cli::{Global, IndexArgs};
 use crate::exit::Exit;
-use crate::model::counted;
 use crate::model::text::one_line;
+use crate::model::{counted, series};
 use crate::output::html::{INDEX_MARK, IndexedNight, write_index};
 use crate::output::{Destination, FileMode, Sink, print_note};
 use crate::run::error::CommandError;
@@ -88,10 +88,7 @@ pub fn run(global: &Global, args: &IndexArgs) -> Result<Exit, CommandError> {
     sink.write_with(|out| write_index(out, &nights))?;
     sink.commit()?;
     if !global.quiet {
-        let left_out = match found.left_out {
-            0 => String::new(),
-            number => format!("; left out {} whose name is not UTF-8", counted(number, "file")),
-        };
+        let left_out = found.left_out();
         print_note(&format!(
             "wrote `{}`: {} of {}{left_out}",
             page.display(),
@@ -125,10 +122,29 @@ struct Found {
     /// Paths relative to the folder, with slashes.
     paths: Vec<String>,
     /// Files whose name cannot be part of a link.
-    left_out: usize,
+    unnamed: usize,
+    /// Files whose ending is not one of reports.
+    other: usize,
+    /// Folders that are too deep.
+    deep: usize,
 }
 
 impl Found {
+    /// What the page does not contain, for a note.
+    fn left_out(&self) -> String {
+        let parts = [
+            (self.unnamed, "file", " whose name is not UTF-8".to_owned()),
+            (self.other, "file", " whose ending is not one of reports".to_owned()),
+            (self.deep, "folder", format!(" more than {DEPTH} levels deep")),
+        ];
+        let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+        let parts = parts.map(|(number, noun, why)| format!("{}{why}", counted(number, noun)));
+        match series(parts, "and") {
+            parts if parts.is_empty() => parts,
+            parts => format!("; left out {parts}"),
+        }
+    }
+
     fn folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), IndexError> {
         let io = |error| IndexError::Io { path: folder.to_owned(), error };
         let entries = fs::read_dir(folder).map_err(io)?;
@@ -148,10 +164,12 @@ impl Found {
             let path = name.to_str().map(|name| format!("{prefix}{name}"));
             match path {
                 Some(path) if kind.is_file() && is_report(&path) => self.paths.push(path),
+                Some(_) if kind.is_file() => self.other += 1,
                 Some(path) if kind.is_dir() && depth < DEPTH => {
                     self.folder(&entry.path(), &format!("{path}/"), depth + 1)?;
                 }
-                None if kind.is_file() || kind.is_dir() => self.left_out += 1,
+                Some(_) if kind.is_dir() => self.deep += 1,
+                None if kind.is_file() || kind.is_dir() => self.unnamed += 1,
                 _ => {}
             }
         }

@@ -284,10 +284,11 @@ impl Collected {
         self.undecided.insert(rule.to_owned(), one);
     }
 
-    /// Sorts the accounts, the worst first, and drops those beyond the maximum.
+    /// Sorts the accounts, and drops those beyond the maximum: first those that could not be accessed,
+    /// because nothing is known about them, then the worst.
     pub(super) fn shorten(&mut self) {
         self.accounts.sort_by(|a, b| {
-            let key = |row: &Row| (Reverse(row.failures), Reverse(row.unknown));
+            let key = |row: &Row| (row.entered, Reverse(row.failures), Reverse(row.unknown));
             (key(a), &a.account).cmp(&(key(b), &b.account))
         });
         if let Some(more) = self.accounts.len().checked_sub(ACCOUNTS) {

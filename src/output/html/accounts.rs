@@ -1,4 +1,4 @@
-//! Every account in numbers, the worst first.
+//! Every account in numbers: those that could not be accessed, then the worst.
 
 use super::cells::{account_cell, bar, collected_cell};
 use super::markup::{cell, counted, linked, query, table, tag, text};
@@ -21,12 +21,14 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
             let account = format!("account={}", query(&row.account));
             let counts: String = parts
                 .iter()
-                .map(|(name, count)| {
-                    linked(
+                .map(|(name, count)| match row.entered {
+                    true => linked(
                         *count,
                         &format!("{account}&amp;severity={name}&amp;verdict=fail&amp;waived=no"),
                         &format!("{name} failures"),
-                    )
+                    ),
+                    // They are not known.
+                    false => "<td class=\"num\">–</td>".to_owned(),
                 })
                 .collect();
             let new = match run.compared {
@@ -64,7 +66,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     }
     titles.extend(["#not checked", "#gaps", "#waived", "status", "collected"]);
     let mut out = String::from(
-        "<p>Failures by severity, without waived ones. The worst accounts come first.</p>\n",
+        "<p>Failures by severity, without waived ones. Accounts that could not be accessed come first, then the worst.</p>\n",
     );
     out.push_str(&table("Failures by account", &titles, &rows));
     if collected.more_accounts > 0 {

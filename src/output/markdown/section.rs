@@ -38,7 +38,7 @@ impl Section {
             number => {
                 let plural = if number == 1 { "" } else { "s" };
                 self.text.push_str(&format!(
-                    "\n… and {number} more {what}{plural}; the reports in the formats HTML, JSON and CSV contain everything\n"
+                    "\n… and {number} more {what}{plural}; the reports in the formats HTML and JSON contain everything\n"
                 ));
             }
         }

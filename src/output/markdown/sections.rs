@@ -281,7 +281,12 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
         section.push(&format!(
             "| {}{note} | {} | {} | {} | {} |\n",
             account(&row.account, row.name.as_deref()),
-            row.failures.map(|number| number.to_string()).join(" | "),
+            // Of an account that could not be accessed, they are not known.
+            match row.entered {
+                true => row.failures.map(|number| number.to_string()),
+                false => row.failures.map(|_| "–".to_owned()),
+            }
+            .join(" | "),
             row.new,
             row.unknown,
             row.gaps

@@ -18,7 +18,7 @@ use super::objects::object;
 use super::rule_texts::AllRuleTexts;
 use super::words::{outcome, waived};
 use crate::model::text::one_line;
-use crate::model::{Fingerprint, ResourceRef, Severity, State, Verdict, Waived};
+use crate::model::{Fingerprint, Region, ResourceRef, Severity, State, Verdict, Waived};
 use crate::report::{AccountReport, OpenFinding, RuleInfo, RunInfo, Summary};
 
 /// Findings in a line.
@@ -101,6 +101,15 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Whether it is waived, or was when it was last checked.
+    fn is_waived(self) -> bool {
+        match self {
+            Self::Failure(finding) => finding.waived.is_some(),
+            Self::UnknownNow(open) => open.waived,
+            Self::Fixed(..) => false,
+        }
+    }
+
     fn rule(self, run: &'a RunInfo) -> (&'a str, Option<&'a RuleInfo>) {
         match self {
             Self::Failure(finding) => (&finding.rule, run.rule(&finding.rule)),
@@ -150,21 +159,12 @@ fn label(severity: Severity) -> &'static str {
     }
 }
 
-/// The region of Security Hub for a resource: its own, or the first region of the partition for
+/// The region of Security Hub for a resource: its own, or the default region of the partition for
 /// resources without a region.
-fn region<'a>(report: &AccountReport, resource: &'a ResourceRef) -> &'a str {
-    if !resource.region.is_global() {
-        return resource.region.as_str();
-    }
-    match report.partition.as_str() {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-iso" => "us-iso-east-1",
-        "aws-iso-b" => "us-isob-east-1",
-        "aws-iso-e" => "eu-isoe-west-1",
-        "aws-iso-f" => "us-isof-south-1",
-        "aws-eusc" => "eusc-de-east-1",
-        _ => "us-east-1",
+fn region(report: &AccountReport, resource: &ResourceRef) -> Region {
+    match resource.region.is_global() {
+        true => report.partition.default_region(),
+        false => resource.region.clone(),
     }
 }
 
@@ -189,6 +189,7 @@ impl Asff {
         let texts = self.texts.of(oldest);
         let resource = entry.resource();
         let region = region(report, resource);
+        let region = region.as_str();
         let partition = report.partition.as_str();
         let account = report.account.as_str();
         let rule_id = text(rule_id, 512).unwrap_or_else(|| "rule".to_owned());
@@ -307,7 +308,7 @@ impl Asff {
             ("id", resource.id.as_deref()),
             ("name", resource.name.as_deref()),
             // Automation rules can select by these fields.
-            ("waived", entry.waived().map(|_| "yes")),
+            ("waived", entry.is_waived().then_some("yes")),
         ] {
             let value = value.and_then(|value| text(value, 1_024));
             details.extend(value.map(|value| (key.to_owned(), value.into())));
@@ -341,7 +342,7 @@ impl Document for Asff {
         run: &RunInfo,
         report: &AccountReport,
     ) -> io::Result<()> {
-        let mut regions: BTreeMap<&str, BTreeMap<&Fingerprint, Entry<'_>>> = BTreeMap::new();
+        let mut regions: BTreeMap<Region, BTreeMap<&Fingerprint, Entry<'_>>> = BTreeMap::new();
         let mut verdicts: BTreeMap<&Fingerprint, Verdict> = BTreeMap::new();
         for finding in &report.findings {
             verdicts.insert(&finding.fingerprint, finding.verdict);

@@ -3,7 +3,6 @@
 //! Every finding is an event, also a pass. Findings of the baseline that no longer exist or were not
 //! checked again are events, too, so that a reader can close them or knows that they are open.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use super::escape::{json_line, write_json};
 use super::notice::Notice;
 use super::objects::object;
 use super::rule_texts::AllRuleTexts;
-use super::words::{cause, outcome, sentence, waived};
+use super::words::{cause, earlier_sentence, outcome, sentence, waived, what_became};
 use crate::model::text::one_line;
 use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, OpenFinding, RuleInfo, RunInfo, Summary};
@@ -101,7 +100,7 @@ impl Ocsf {
         let rule_id = event.rule.map_or(event.rule_id, |rule| rule.id.as_str());
         let title = event.rule.map_or(rule_id, |rule| rule.title.as_str());
         let native = severity(event.severity);
-        // A pass is no problem, however severe a failure would be.
+        // A resource that passes is not a problem, however severe a failure would be.
         let shown = match event.compliance {
             PASS | (99, _) => severity(Severity::Info),
             _ => native,
@@ -280,23 +279,21 @@ impl Ocsf {
         open: &'a OpenFinding,
         state: State,
     ) -> Event<'a> {
-        let (what, activity, status, compliance) = match state {
-            State::Fixed => ("no longer applies", CLOSE, RESOLVED, (99, "Not applicable")),
-            _ => ("could not be checked again", UPDATE, NEW, WARNING),
+        let (activity, status, compliance) = match state {
+            State::Fixed => (CLOSE, RESOLVED, (99, "Not applicable")),
+            _ => (UPDATE, NEW, WARNING),
         };
-        let name = one_line(&open.resource.label(), 300);
-        let (account, region) = (one_line(report.label(), 100), &open.resource.region);
         Event {
             rule: run.rules.iter().find(|rule| rule.oldest() == open.rule),
             rule_id: &open.rule,
             severity: open.severity,
             resource: &open.resource,
             fingerprint: open.fingerprint.as_str(),
-            message: format!("{name} ({account}, {region}): {what}: {}", open.message),
+            message: earlier_sentence(report, open, state),
             activity,
             status: if open.waived && status == NEW { SUPPRESSED } else { status },
             compliance,
-            details: vec![what.to_owned()],
+            details: vec![what_became(state).to_owned()],
             code: Value::Null,
             comment: None,
             evidence: &[],
@@ -330,15 +327,8 @@ impl Document for Ocsf {
         for finding in &report.findings {
             self.write(out, run, report, Self::of_finding(run, report, finding))?;
         }
-        let Some(changes) = &report.changes else { return Ok(()) };
-        let written: BTreeSet<&str> =
-            report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
-        for (open, state) in
-            [(&changes.fixed, State::Fixed), (&changes.unknown_now, State::UnknownNow)]
-        {
-            for open in open.iter().filter(|open| !written.contains(open.fingerprint.as_str())) {
-                self.write(out, run, report, Self::of_earlier(run, report, open, state))?;
-            }
+        for (open, state) in report.earlier() {
+            self.write(out, run, report, Self::of_earlier(run, report, open, state))?;
         }
         Ok(())
     }

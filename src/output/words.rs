@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding, Verdict, Waived, counted};
-use crate::report::{AccountReport, missing_action};
+use crate::model::{Cause, Finding, State, Verdict, Waived, counted};
+use crate::report::{AccountReport, OpenFinding, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
@@ -112,6 +112,23 @@ pub(super) fn sentence(report: &AccountReport, finding: &Finding) -> String {
     let resource = &finding.resource;
     let (name, account) = (one_line(&resource.label(), 300), one_line(report.label(), 100));
     format!("{name} ({account}, {}): {}", resource.region, one_line(&outcome(finding), 1_500))
+}
+
+/// What became of a failure of the baseline that is not among the findings of this run.
+pub(super) fn what_became(state: State) -> &'static str {
+    match state {
+        State::Fixed => "no longer applies",
+        State::New | State::Unchanged | State::UnknownNow => "could not be checked again",
+    }
+}
+
+/// The same as [`sentence`], for a failure of the baseline.
+pub(super) fn earlier_sentence(report: &AccountReport, open: &OpenFinding, state: State) -> String {
+    let resource = &open.resource;
+    let (name, account) = (one_line(&resource.label(), 300), one_line(report.label(), 100));
+    let message = one_line(&open.message, 1_400);
+    let what = what_became(state);
+    format!("{name} ({account}, {}): {what}; it failed before: {message}", resource.region)
 }
 
 /// A waiver in words: how long it applies, who accepts the problem and why, and where it is.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alerts::Alerts;
+use super::alerts::{Alerts, OpenFinding};
 use super::changes::Changes;
 use crate::facts;
-use crate::model::{AccountId, Cause, Finding, Gap, Partition, Region, Verdict};
+use crate::model::{
+    AccountId, Cause, Finding, Fingerprint, Gap, Partition, Region, State, Verdict,
+};
 
 /// The missing IAM action of a denied call; `None` for other causes, or for a call that this
 /// version does not make.
@@ -55,6 +57,17 @@ impl AccountReport {
     /// Its name, or its id.
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(self.account.as_str())
+    }
+
+    /// Failures of the baseline that are not among the findings of this run: fixed, because their
+    /// resource no longer exists or the rule no longer applies, or not checked again.
+    pub fn earlier(&self) -> Vec<(&OpenFinding, State)> {
+        let Some(changes) = &self.changes else { return Vec::new() };
+        let written: BTreeSet<&Fingerprint> =
+            self.findings.iter().map(|finding| &finding.fingerprint).collect();
+        let fixed = changes.fixed.iter().map(|open| (open, State::Fixed));
+        let unknown_now = changes.unknown_now.iter().map(|open| (open, State::UnknownNow));
+        fixed.chain(unknown_now).filter(|(open, _)| !written.contains(&open.fingerprint)).collect()
     }
 
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule

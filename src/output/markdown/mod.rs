@@ -55,7 +55,7 @@ enum List {
 /// What determines the position of a failure: its list, then its severity.
 type Key = (List, Severity, String, String, String);
 
-/// A failure that is not waived.
+/// A failure that is not waived, or that could not be checked again.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     key: Key,
@@ -135,7 +135,9 @@ impl Document for Markdown {
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         let unknown_now = unknown_now.map(|open| {
             let rule = (open.rule.as_str(), open.severity);
-            Row::new(List::UnknownNow, report, rule, &open.resource, &open.message)
+            let waived = if open.waived { "waived before: " } else { "" };
+            let problem = format!("{waived}{}", open.message);
+            Row::new(List::UnknownNow, report, rule, &open.resource, &problem)
         });
         for row in failures.chain(unknown_now) {
             self.rows.push(row);

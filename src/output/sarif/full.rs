@@ -22,7 +22,7 @@ use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
 use crate::output::objects::object;
-use crate::output::words::{cause, stale_waiver, waived};
+use crate::output::words::{cause, earlier_sentence, stale_waiver, waived};
 use crate::report::{
     AccountReport, FrameworkInfo, Open, OpenFinding, ReportedGap, RuleInfo, RuleOrigin, RunInfo,
     Summary,
@@ -215,14 +215,12 @@ impl SarifFull {
 
     /// A finding of the baseline that is not among the findings of this run.
     fn earlier(&self, report: &AccountReport, open: &OpenFinding, state: State) -> SarifResult {
-        let (kind, baseline, what) = match state {
-            State::Fixed => (ResultKind::NotApplicable, "absent", "no longer applies"),
-            _ => (ResultKind::Review, "updated", "could not be checked again"),
+        let (kind, baseline) = match state {
+            State::Fixed => (ResultKind::NotApplicable, "absent"),
+            _ => (ResultKind::Review, "updated"),
         };
         let index = self.oldest.iter().position(|oldest| *oldest == open.rule);
-        let name = open.resource.label();
-        let what =
-            format!("{name} ({}): {what}; it failed before: {}", report.label(), open.message);
+        let what = earlier_sentence(report, open, state);
         let mut result = SarifResult::builder()
             .kind(kind)
             .level(ResultLevel::None)
@@ -237,7 +235,13 @@ impl SarifFull {
         let properties = object([
             ("state", state.as_str().into()),
             ("checked-at", open.checked_at.as_deref().into()),
+            ("waived", open.waived.then_some(true).into()),
         ]);
+        // The terms of the waiver are those of the baseline.
+        let suppressed = open.waived && state == State::UnknownNow;
+        let waived = json!({ "kind": "external", "status": "accepted", "justification": "waived when it was last checked" });
+        let suppressions = Value::Array(suppressed.then_some(waived).into_iter().collect());
+        result.suppressions = serde_json::from_value(suppressions).ok();
         result.properties = Some(properties_of(report, &open.resource, open.severity, properties));
         result
     }
@@ -403,15 +407,9 @@ impl Document for SarifFull {
             let result = self.finding(report, finding);
             self.write_result(out, &result)?;
         }
-        let Some(changes) = &report.changes else { return Ok(()) };
-        let written: BTreeSet<&str> =
-            report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
-        let states = [(&changes.fixed, State::Fixed), (&changes.unknown_now, State::UnknownNow)];
-        for (list, state) in states {
-            for open in list.iter().filter(|open| !written.contains(open.fingerprint.as_str())) {
-                let result = self.earlier(report, open, state);
-                self.write_result(out, &result)?;
-            }
+        for (open, state) in report.earlier() {
+            let result = self.earlier(report, open, state);
+            self.write_result(out, &result)?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ impl Line {
         while rest.len() > COLUMNS {
             let tail = rest.split_off(COLUMNS);
             lines.push_str(&format!("{sign} {}\n", String::from_iter(&rest)));
-            // The indent is no part of the value: an unindented line begins the next one.
+            // The indent is not part of the value; a line without one begins the next value.
             rest = "    ".chars().chain(tail).collect();
         }
         lines.push_str(&format!("{sign} {}", String::from_iter(&rest)));

@@ -44,7 +44,7 @@ pub enum UploadError {
 }
 
 impl UploadError {
-    /// Whether there is no point in uploading other files.
+    /// Whether other files would be refused, too.
     pub fn is_for_all(&self) -> bool {
         match self {
             Self::Http(_) | Self::NoId => true,

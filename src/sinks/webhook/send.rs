@@ -32,7 +32,7 @@ fn with_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
-/// Sends a message. If there is no response, it may have been posted, so it is not sent again.
+/// Sends a message. A message without a response may have been posted, so it is not sent again.
 pub fn send(url: &Url, message: &Value, timeout: Duration) -> Result<(), WebhookError> {
     let body = message.to_string().into_bytes();
     let request = Request { method: Method::Post, url: url.clone(), headers: Vec::new(), body };

@@ -192,6 +192,8 @@ struct Open {
     /// Whether an earlier report checked its account and rule, so that it is not older.
     is_exact: bool,
     is_unknown: bool,
+    /// Whether it is waived, if the report that was just read checked it.
+    is_waived: Option<bool>,
 }
 
 /// An account.
@@ -259,12 +261,21 @@ impl Tracker {
             fixed: 0,
             unknown_now: 0,
             open: 0,
+            failures: 0,
+            waived: 0,
         };
+        for open in self.accounts.values_mut().flat_map(|account| &mut account.open) {
+            open.is_waived = None;
+        }
         for account in &report.accounts {
             let tracked = self.accounts.entry(account.account.clone()).or_default();
             tracked.add(account, usable.time, self.is_started, &oldest, &rules, &mut row)?;
         }
-        row.open = self.accounts.values().map(|account| account.open.len()).sum();
+        for open in self.accounts.values().flat_map(|account| &account.open) {
+            row.open += 1;
+            row.failures += usize::from(open.is_waived == Some(false));
+            row.waived += usize::from(open.is_waived == Some(true));
+        }
         self.reports.push(row);
         Ok(())
     }
@@ -341,6 +352,7 @@ impl Account {
         let found = account.findings.iter().zip(&now.findings).zip(&compared.states);
         for ((finding, checked), state) in found {
             if *state == Some(State::New) && finding.verdict == Verdict::Fail {
+                let is_waived = Some(checked.waived);
                 let finding = OpenFinding {
                     rule: checked.rule.to_owned(),
                     severity: finding.severity,
@@ -352,7 +364,7 @@ impl Account {
                     waived: false,
                 };
                 let is_exact = self.rules.contains(checked.rule);
-                added.push(Open { finding, since: time, is_exact, is_unknown: false });
+                added.push(Open { finding, since: time, is_exact, is_unknown: false, is_waived });
             }
         }
         let mut known: HashSet<&str> =
@@ -364,7 +376,13 @@ impl Account {
                 let checked = carried.checked_at.as_deref().and_then(|time| time.parse().ok());
                 let since = checked.unwrap_or(time).min(time);
                 let finding = OpenFinding { message: String::new(), ..carried.clone() };
-                added.push(Open { finding, since, is_exact: false, is_unknown: true });
+                added.push(Open {
+                    finding,
+                    since,
+                    is_exact: false,
+                    is_unknown: true,
+                    is_waived: None,
+                });
             }
         }
         for open in &added {
@@ -399,6 +417,7 @@ impl Account {
                     if let Some(finding) = then.at.and_then(|at| now.findings.get(at)) {
                         open.finding.resource = finding.resource.clone();
                         open.finding.fingerprint = finding.fingerprint.clone();
+                        open.is_waived = Some(finding.waived);
                     }
                 }
             }

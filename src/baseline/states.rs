@@ -6,7 +6,7 @@ use super::alerts::Before;
 use super::compare::{Checked, Now, compare};
 use super::unread::unread_parts;
 use crate::model::{Globs, State};
-use crate::report::{AccountReport, Changes, OpenFinding, RunInfo};
+use crate::report::{AccountReport, Changes, OpenFinding, Reason, RunInfo};
 
 impl Before {
     /// Whether findings can be compared with it.
@@ -58,14 +58,28 @@ impl Before {
         let compared = compare(&failed, &now);
         let mut changes = Changes::default();
         for (open, then) in failed.into_iter().zip(compared.then) {
-            match then.state {
-                State::Fixed => changes.fixed.push(open.clone()),
-                State::UnknownNow => changes.unknown_now.push(open.clone()),
-                State::New | State::Unchanged => {}
-            }
+            let fingerprint = match then.state {
+                State::Fixed => {
+                    changes.fixed.push(open.clone());
+                    Some(&open.fingerprint)
+                }
+                State::UnknownNow => {
+                    changes.unknown_now.push(open.clone());
+                    Some(&open.fingerprint)
+                }
+                State::New | State::Unchanged => {
+                    let now = then.at.and_then(|at| report.findings.get(at));
+                    now.map(|finding| &finding.fingerprint)
+                }
+            };
+            changes.reasons.extend(fingerprint.cloned().zip(then.reason));
         }
+        let is_added = self.report().is_some() && earlier.is_none();
         for (finding, state) in report.findings.iter_mut().zip(compared.states) {
             finding.state = state;
+            if is_added && state == Some(State::New) {
+                changes.reasons.insert(finding.fingerprint.clone(), Reason::AccountAdded);
+            }
         }
         report.changes = Some(changes);
     }

@@ -10,7 +10,7 @@ use super::document::{Document, DocumentOutput};
 use super::{Json, sample};
 use crate::model::text::is_unprintable;
 use crate::model::{State, Verdict, Waived};
-use crate::report::{AccountReport, Changes, OpenFinding, RunInfo, Summary};
+use crate::report::{AccountReport, Changes, OpenFinding, Reason, RunInfo, Summary};
 
 /// How often a format shows what.
 type Counts = BTreeMap<&'static str, usize>;
@@ -54,8 +54,17 @@ fn reports() -> Vec<AccountReport> {
     };
     let passes =
         OpenFinding { fingerprint: mixed.findings[1].fingerprint.clone(), ..open("vol-2") };
-    let changes =
-        Changes { fixed: vec![passes, open("sg-gone")], unknown_now: vec![open("sg-unread")] };
+    let gone = open("sg-gone");
+    let reasons = [
+        (passes.fingerprint.clone(), Reason::Passes),
+        (gone.fingerprint.clone(), Reason::Gone),
+        (mixed.findings[2].fingerprint.clone(), Reason::WaiverEnded),
+    ];
+    let changes = Changes {
+        fixed: vec![passes, gone],
+        unknown_now: vec![open("sg-unread")],
+        reasons: reasons.into(),
+    };
     mixed.changes = Some(changes);
     vec![mixed, sample::not_entered(2), sample::hostile(3)]
 }

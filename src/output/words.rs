@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::text::one_line;
 use crate::model::{Cause, Finding, State, Verdict, Waived, counted};
-use crate::report::{AccountReport, OpenFinding, missing_action};
+use crate::report::{AccountReport, OpenFinding, Reason, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
@@ -112,6 +112,23 @@ pub(super) fn sentence(report: &AccountReport, finding: &Finding) -> String {
     let resource = &finding.resource;
     let (name, account) = (one_line(&resource.label(), 300), one_line(report.label(), 100));
     format!("{name} ({account}, {}): {}", resource.region, one_line(&outcome(finding), 1_500))
+}
+
+/// Why a finding has its state. `earlier` is what it was compared with.
+pub(super) fn reason(reason: Reason, earlier: &str) -> String {
+    let text = match reason {
+        Reason::AccountAdded => return format!("the account is not in {earlier}"),
+        Reason::RuleAdded => return format!("the rule is not in {earlier}"),
+        Reason::WaiverEnded => return format!("it was waived in {earlier}"),
+        Reason::Passes => "passes",
+        Reason::Skipped => "skipped",
+        Reason::Gone => "no longer exists",
+        Reason::CouldNotBeChecked => "could not be checked",
+        Reason::RuleNotEvaluated => "the rule was not evaluated",
+        Reason::RegionNotScanned => "the region was not scanned",
+        Reason::AccountNotScanned => "the account was not scanned",
+    };
+    text.to_owned()
 }
 
 /// What became of a failure of the baseline that is not among the findings of this run.

@@ -123,7 +123,7 @@ pub fn action(cause: &Cause, action: &str, role: &str, resource: Option<&str>) -
 /// The same without AWS's code and message.
 pub fn remedy(cause: &Cause, action: &str, role: &str, resource: Option<&str>) -> String {
     let accept = format!(
-        "accept the gap with an [[accepted_gap]] that has call = \"{}\"",
+        "accept the gap with an `[[accepted_gap]]` that has `call = \"{}\"`",
         one_line(&cause.call, 100)
     );
     let on = resource.map(|id| format!(" for `{}`", one_line(id, 100))).unwrap_or_default();

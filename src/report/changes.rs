@@ -1,6 +1,9 @@
 //! How an account relates to the baseline of its run.
 
+use std::collections::BTreeMap;
+
 use super::alerts::OpenFinding;
+use crate::model::Fingerprint;
 
 /// What changed in an account since the baseline, besides the states of its findings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -10,6 +13,21 @@ pub struct Changes {
     pub fixed: Vec<OpenFinding>,
     /// Findings that failed in the baseline and were not checked now.
     pub unknown_now: Vec<OpenFinding>,
+    /// Why findings have their state, if more than the state is known: of new findings, and of those
+    /// above.
+    pub reasons: BTreeMap<Fingerprint, Reason>,
+}
+
+impl Changes {
+    /// Whether a finding failed in the baseline, too, but a waiver applied to it then.
+    pub fn waiver_ended(&self, finding: &Fingerprint) -> bool {
+        self.reasons.get(finding) == Some(&Reason::WaiverEnded)
+    }
+
+    /// Whether the resource of a fixed finding no longer exists.
+    pub fn is_gone(&self, finding: &Fingerprint) -> bool {
+        self.reasons.get(finding) == Some(&Reason::Gone)
+    }
 }
 
 /// Why a finding has its state.

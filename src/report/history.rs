@@ -35,6 +35,18 @@ pub struct HistoryReport {
     pub unknown_now: usize,
     /// Findings that were open afterwards.
     pub open: usize,
+    /// Of these, the ones that failed in it and were not waived: its open failures.
+    pub failures: usize,
+    /// Of the open ones, those that failed in it and were waived.
+    pub waived: usize,
+}
+
+impl HistoryReport {
+    /// Open findings that it did not check, also those in accounts and of rules that are not part of
+    /// it.
+    pub fn not_checked(&self) -> usize {
+        self.open.saturating_sub(self.failures).saturating_sub(self.waived)
+    }
 }
 
 /// A file that was not used.

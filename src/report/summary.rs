@@ -7,7 +7,7 @@ use super::alerts::AbsentAccount;
 use super::run::RunInfo;
 use super::states::StateCounts;
 use crate::model::{DeniedBy, Extent, Severity, Verdict, counted};
-use crate::waivers::StaleWaiver;
+use crate::waivers::{StaleWaiver, UnreadWaiver};
 
 /// Totals of a run.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,8 @@ pub struct Summary {
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Waivers that expired, or that match nothing.
     pub stale_waivers: Vec<StaleWaiver>,
+    /// Waivers that may be about findings that could not be checked, and that waived nothing.
+    pub unread_waivers: Vec<UnreadWaiver>,
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule
     /// raised an error.
     pub incomplete: bool,

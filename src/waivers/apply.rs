@@ -77,6 +77,15 @@ pub struct StaleWaiver {
     pub findings: usize,
 }
 
+/// A waiver that may be about findings that could not be checked, and that waived nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadWaiver {
+    /// The findings that it is about, in words.
+    pub covers: String,
+    /// What it says.
+    pub terms: Waived,
+}
+
 impl Waivers {
     /// Waivers in the order in which they take precedence.
     pub fn new(all: Vec<Waiver>) -> Self {
@@ -156,13 +165,9 @@ impl Waivers {
     /// Waivers that expired or that match nothing. Whether a waiver matches nothing can be said
     /// only of a `whole` run; a filtered one returns those that would cover a finding.
     pub fn stale(&self, usage: &Usage, whole: bool) -> Vec<StaleWaiver> {
-        let stale = self.all.iter().enumerate().filter_map(|(index, waiver)| {
-            let used = usage.uses.get(&index).copied().unwrap_or_default();
-            let past = usage.latest.is_some_and(|latest| waiver.terms.expires < latest);
-            let by_fingerprint = matches!(waiver.selector, Selector::Fingerprints(_));
-            let unread = used.unread || (by_fingerprint && usage.fingerprints_unread);
+        let stale = self.with_use(usage).filter_map(|(waiver, used, past)| {
             let expired = used.expired > 0 || (whole && past && used.waived == 0);
-            let unused = whole && used.waived == 0 && !unread;
+            let unused = whole && used.waived == 0 && !used.unread;
             (expired || unused).then(|| StaleWaiver {
                 covers: waiver.selector.covers(),
                 terms: waiver.terms.clone(),
@@ -171,6 +176,30 @@ impl Waivers {
             })
         });
         stale.collect()
+    }
+
+    /// Waivers that are neither used nor stale, because findings that they may be about could not be
+    /// checked. Of a run that is not `whole`, that cannot be said.
+    pub fn unread(&self, usage: &Usage, whole: bool) -> Vec<UnreadWaiver> {
+        let is_unread = |used: Use, past: bool| {
+            whole && used.unread && used.waived == 0 && used.expired == 0 && !past
+        };
+        let unread = self.with_use(usage).filter(|(_, used, past)| is_unread(*used, *past));
+        let unread = unread.map(|(waiver, ..)| UnreadWaiver {
+            covers: waiver.selector.covers(),
+            terms: waiver.terms.clone(),
+        });
+        unread.collect()
+    }
+
+    /// Each waiver with what became of it, and whether its last day is past.
+    fn with_use<'a>(&'a self, usage: &'a Usage) -> impl Iterator<Item = (&'a Waiver, Use, bool)> {
+        self.all.iter().enumerate().map(|(index, waiver)| {
+            let mut used = usage.uses.get(&index).copied().unwrap_or_default();
+            let by_fingerprint = matches!(waiver.selector, Selector::Fingerprints(_));
+            used.unread |= by_fingerprint && usage.fingerprints_unread;
+            (waiver, used, usage.latest.is_some_and(|latest| waiver.terms.expires < latest))
+        })
     }
 }
 

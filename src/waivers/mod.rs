@@ -12,7 +12,7 @@ mod report;
 mod waiver;
 mod write;
 
-pub use apply::{StaleWaiver, Subject, Tags, Usage, Waivers};
+pub use apply::{StaleWaiver, Subject, Tags, UnreadWaiver, Usage, Waivers};
 pub use error::WaiverError;
 pub use prowler::{Imported, Terms, import};
 pub use read::load;

@@ -225,19 +225,22 @@ fn unknown_nights_close_nothing_and_time_to_fix_counts_from_the_first_failure() 
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| ["new", "fixed", "unknown_now", "open"].map(|key| row[key].as_u64().unwrap()))
+        .map(|row| {
+            ["new", "fixed", "unknown_now", "failures", "open"]
+                .map(|key| row[key].as_u64().unwrap())
+        })
         .collect();
     #[rustfmt::skip]
     assert_eq!(rows, [
-        [0, 0, 0, 1],
-        [1, 0, 0, 2],
-        [0, 0, 2, 2],
-        [0, 0, 2, 2],
-        [0, 0, 2, 2],
-        [0, 0, 0, 2],
-        [0, 1, 0, 1],
-        [1, 1, 0, 1],
-        [0, 0, 1, 1],
+        [0, 0, 0, 1, 1],
+        [1, 0, 0, 2, 2],
+        [0, 0, 2, 0, 2],
+        [0, 0, 2, 0, 2],
+        [0, 0, 2, 0, 2],
+        [0, 0, 0, 2, 2],
+        [0, 1, 0, 1, 1],
+        [1, 1, 0, 1, 1],
+        [0, 0, 1, 0, 1],
     ]);
     // `b` was fixed after 6 days, `a` after at least 8.
     let trend = json!({
@@ -254,7 +257,7 @@ fn unknown_nights_close_nothing_and_time_to_fix_counts_from_the_first_failure() 
     let ran = run(&["history", text(&nights.path("reports"))]);
     assert_eq!(ran.code, 0);
     for part in [
-        "2026-06-08T02:00:00Z  08.json     1        0    0      1\n",
+        "2026-06-08T02:00:00Z  08.json     1        1       0        0    0      1\n",
         "acme-1111 (111122223333)     1        1         1    2      2           ≥ 7.0 d\n",
         "bucket-versioned             1        1         1    2      2           ≥ 7.0 d\n",
     ] {

@@ -62,8 +62,9 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
         assert_eq!(second.ran.code, code, "{case}: {}", second.ran.stderr);
         // All outputs have the same numbers.
         let number = |of: &str| usize::from(state.or(list) == Some(of));
+        let gone = if reason == Some("gone") { " (1 no longer exists)" } else { "" };
         let words = format!(
-            "since the baseline: {} new, {} unchanged, {} fixed, {} unknown now",
+            "since the baseline: {} new, {} unchanged, {} fixed{gone}, {} unknown now",
             number("new"),
             number("unchanged"),
             number("fixed"),
@@ -93,6 +94,11 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
             ),
             "{case}"
         );
+        assert_eq!(states["gone"], usize::from(!gone.is_empty()), "{case}");
+        if let Some(list) = list {
+            let listed = &second.report["accounts"][0][list][0];
+            assert_eq!(listed["reason"].as_str(), reason, "{case}");
+        }
         let (diff_code, diff) = nights.diff(1, 2);
         assert_eq!(diff_code, code, "{case}");
         let reason = reason.unwrap_or("*");
@@ -149,6 +155,16 @@ fn waived_failures_are_new_when_their_waiver_ends() {
         let states = &second.report["summary"]["states"];
         assert_eq!(states["new"]["high"], numbers.0, "{case}");
         assert_eq!(states["unchanged"], numbers.1, "{case}");
+        let ended = usize::from(reason == Some("waiver_ended"));
+        assert_eq!(states["waiver_ended"], ended, "{case}");
+        let words = second.ran.stderr.contains("1 new (1 no longer waived)");
+        assert_eq!(words, ended == 1, "{case}: {}", second.ran.stderr);
+        let why = second.report["accounts"][0]["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find_map(|finding| finding["reason"].as_str());
+        assert_eq!(why, reason.filter(|reason| *reason != "*"), "{case}");
         let (diff_code, diff) = nights.diff(1, 2);
         assert_eq!((second.ran.code, diff_code), codes, "{case}: {}", second.ran.stderr);
         let expected: Vec<_> = reason.into_iter().map(|reason| ("logs", reason)).collect();

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::words::{closing, in_words, totals};
+use super::words::{closing, totals};
 use crate::output::code_span::{account, code};
+use crate::output::words;
 use crate::report::{Change, Diff, GapChange};
 
 /// Rows of a table. A comment on GitHub has at most 65,536 characters.
@@ -44,7 +45,7 @@ fn findings(out: &mut dyn Write, title: &str, changes: &[Change]) -> io::Result<
     writeln!(out, "|---|---|---|---|---|---|")?;
     for change in changes.iter().take(ROWS) {
         let mut details = Vec::new();
-        details.extend(change.reason.map(|reason| in_words(reason).to_owned()));
+        details.extend(change.reason.map(|reason| words::reason(reason, "OLD")));
         details.extend(change.waived.then(|| "waived".to_owned()));
         let message = code(&change.message, 200);
         details.extend((!message.is_empty()).then_some(message));

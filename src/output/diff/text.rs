@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::words::{closing, in_words, totals};
+use super::words::{closing, totals};
 use crate::model::Verdict;
 use crate::model::text::one_line;
 use crate::output::text::TextOptions;
 use crate::output::text::layout::{Paint, hang, pad};
+use crate::output::words;
 use crate::report::{AccountChange, Change, Compared, Diff, GapChange};
 
 /// Width of the column of severities, including the spaces around it.
@@ -92,7 +93,7 @@ fn findings(out: &mut String, heading: &str, changes: &[Change], paint: Paint, t
             line.push_str(" · waived");
         }
         if let Some(reason) = change.reason {
-            line.push_str(&format!(" · {}", in_words(reason)));
+            line.push_str(&format!(" · {}", words::reason(reason, "OLD")));
         }
         hang(out, &" ".repeat(GUTTER), GUTTER + 2, &line, total);
         let message = one_line(&change.message, 500);

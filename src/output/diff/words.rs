@@ -1,23 +1,7 @@
 //! Wording that text and Markdown share.
 
 use crate::output::words::count;
-use crate::report::{Diff, Reason};
-
-/// Why a finding has its state, in words.
-pub(super) fn in_words(reason: Reason) -> &'static str {
-    match reason {
-        Reason::AccountAdded => "the account is not in OLD",
-        Reason::RuleAdded => "the rule is not in OLD",
-        Reason::WaiverEnded => "it was waived in OLD",
-        Reason::Passes => "passes",
-        Reason::Skipped => "skipped",
-        Reason::Gone => "no longer exists",
-        Reason::CouldNotBeChecked => "could not be checked",
-        Reason::RuleNotEvaluated => "the rule was not evaluated",
-        Reason::RegionNotScanned => "the region was not scanned",
-        Reason::AccountNotScanned => "the account was not scanned",
-    }
-}
+use crate::report::Diff;
 
 /// The numbers in one line.
 pub(super) fn totals(diff: &Diff) -> String {

@@ -14,11 +14,24 @@ const TITLES: [&str; 6] = ["open", "unknown", "at start", "new", "fixed", "mean 
 pub fn write_text(out: &mut dyn Write, history: &History, options: TextOptions) -> io::Result<()> {
     let paint = Paint::new(options.color);
     let reports = history.reports.iter().map(|report| {
-        let numbers = [report.open, report.unknown_now, report.new, report.fixed];
+        let numbers = [
+            report.open,
+            report.failures,
+            report.waived,
+            report.not_checked(),
+            report.new,
+            report.fixed,
+        ];
         let file = one_line(&report.file, 60);
         (format!("{}  {file}", report.collected_at), numbers.map(|n| n.to_string()))
     });
-    table(out, "Reports", ["open", "unknown", "new", "fixed"], reports.collect(), paint)?;
+    table(
+        out,
+        "Reports",
+        ["open", "failures", "waived", "unknown", "new", "fixed"],
+        reports.collect(),
+        paint,
+    )?;
     let account = |account: &AccountTrend| {
         let id = account.account.as_str();
         let label = match account.name.as_deref() {

@@ -47,6 +47,11 @@ pub struct Report {
     pub unknown_now: usize,
     /// Number of findings that were open afterwards, in all accounts.
     pub open: usize,
+    /// Of these, the ones that failed in this report and were not waived.
+    pub failures: usize,
+    /// Of the open ones, those that failed in this report and were waived. This report did not check
+    /// the others.
+    pub waived: usize,
 }
 
 /// A file that was not used.
@@ -147,6 +152,8 @@ impl From<&report::HistoryReport> for Report {
             fixed: report.fixed,
             unknown_now: report.unknown_now,
             open: report.open,
+            failures: report.failures,
+            waived: report.waived,
         }
     }
 }

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
-use crate::report::{AccountReport, RunInfo, Summary};
+use crate::report::{AccountReport, Changes, RunInfo, Summary};
 
 /// The JSON report.
 #[derive(Debug, Default)]
@@ -76,18 +76,17 @@ impl Document for Json {
         write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
         out.write_all(b",\"code_scanning\":")?;
         write_list(out, alerts.categories.iter().filter_map(v1::Category::new))?;
-        let (fixed, unknown_now) = match &report.changes {
-            Some(changes) => (changes.fixed.as_slice(), changes.unknown_now.as_slice()),
-            None => Default::default(),
-        };
+        let unchanged = Changes::default();
+        let changes = report.changes.as_ref().unwrap_or(&unchanged);
+        let with_reason = |open| v1::ChangedFinding::new(open, changes);
         out.write_all(b",\"fixed\":")?;
-        write_list(out, fixed.iter().map(v1::OpenFinding::from))?;
+        write_list(out, changes.fixed.iter().map(with_reason))?;
         out.write_all(b",\"unknown_now\":")?;
-        write_list(out, unknown_now.iter().map(v1::OpenFinding::from))?;
+        write_list(out, changes.unknown_now.iter().map(with_reason))?;
         out.write_all(b",\"gaps\":")?;
         write_list(out, report.gaps.iter().map(v1::Gap::from))?;
         out.write_all(b",\"findings\":")?;
-        write_list(out, report.findings.iter().map(v1::Finding::from))?;
+        write_list(out, report.findings.iter().map(|finding| v1::Finding::new(finding, changes)))?;
         out.write_all(b"}")
     }
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use compliance::Framework;
 
 use crate::model::{self, DeniedBy, Severity, State, Verdict};
-use crate::report;
+use crate::report::{self, Reason};
 
 /// A rolecall report: what was evaluated, the findings, and what could not be read.
 #[cfg(test)]
@@ -230,9 +230,9 @@ pub struct Account {
     /// Categories of code scanning that are withheld or shortened.
     pub code_scanning: Vec<Category>,
     /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
-    pub fixed: Vec<OpenFinding>,
+    pub fixed: Vec<ChangedFinding>,
     /// Findings that failed in the baseline and were not checked now.
-    pub unknown_now: Vec<OpenFinding>,
+    pub unknown_now: Vec<ChangedFinding>,
     /// Coverage gaps: what could not be read, as far as the selected rules need it.
     pub gaps: Vec<Gap>,
     /// One finding per rule and resource, for every verdict.
@@ -311,6 +311,23 @@ impl From<&report::OpenFinding> for OpenFinding {
             checked_at: open.checked_at.clone(),
             failed: open.failed,
         }
+    }
+}
+
+/// A finding of the baseline that is fixed or was not checked again.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ChangedFinding {
+    /// The finding as it was then.
+    #[serde(flatten)]
+    pub finding: OpenFinding,
+    /// Why it is fixed or was not checked again.
+    pub reason: Option<Reason>,
+}
+
+impl ChangedFinding {
+    pub(super) fn new(open: &report::OpenFinding, changes: &report::Changes) -> Self {
+        let reason = changes.reasons.get(&open.fingerprint).copied();
+        Self { finding: OpenFinding::from(open), reason }
     }
 }
 
@@ -583,10 +600,15 @@ pub struct Finding {
     /// How the finding relates to the baseline; `null` without a baseline, and if the finding
     /// failed neither then nor now.
     pub state: Option<State>,
+    /// For new findings: why they are new, if more is known than that they did not fail before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
 }
 
-impl From<&model::Finding> for Finding {
-    fn from(finding: &model::Finding) -> Self {
+impl Finding {
+    pub(super) fn new(finding: &model::Finding, changes: &report::Changes) -> Self {
+        let is_new = finding.state == Some(State::New);
+        let reason = changes.reasons.get(&finding.fingerprint).filter(|_| is_new);
         Self {
             rule: finding.rule.clone(),
             severity: finding.severity,
@@ -599,6 +621,7 @@ impl From<&model::Finding> for Finding {
             waived: finding.waived.as_ref().map(Waived::from),
             fingerprint: finding.fingerprint.to_string(),
             state: finding.state,
+            reason: reason.copied(),
         }
     }
 }
@@ -652,6 +675,16 @@ pub struct StaleWaiver {
     pub covers: String,
     /// The number of findings that the waiver no longer waives.
     pub findings: usize,
+    /// The waiver.
+    #[serde(flatten)]
+    pub waiver: Waived,
+}
+
+/// A waiver that may be about findings that could not be checked, and that waived nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnreadWaiver {
+    /// The findings that the waiver selects.
+    pub covers: String,
     /// The waiver.
     #[serde(flatten)]
     pub waiver: Waived,
@@ -724,10 +757,14 @@ impl From<&BTreeMap<Severity, usize>> for Severities {
 pub struct States {
     /// Findings that fail now but did not fail in the baseline, per severity.
     pub new: Severities,
+    /// Of the new ones, those that were waived in the baseline.
+    pub waiver_ended: usize,
     /// Findings that fail now and also failed in the baseline.
     pub unchanged: usize,
     /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
     pub fixed: usize,
+    /// Of the fixed ones, those whose resource no longer exists.
+    pub gone: usize,
     /// Findings that failed in the baseline and were not checked now, in accounts of this run.
     pub unknown_now: usize,
     /// Findings that failed in the baseline, in accounts that are not part of this run.
@@ -738,8 +775,10 @@ impl From<&report::StateCounts> for States {
     fn from(states: &report::StateCounts) -> Self {
         Self {
             new: Severities::from(&states.new),
+            waiver_ended: states.waiver_ended,
             unchanged: states.unchanged,
             fixed: states.fixed,
+            gone: states.gone,
             unknown_now: states.unknown_now,
             not_scanned: states.not_scanned,
         }
@@ -788,6 +827,8 @@ pub struct Summary {
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Waivers that expired, or that match nothing.
     pub stale_waivers: Vec<StaleWaiver>,
+    /// Waivers that may be about findings that could not be checked, and that waived nothing.
+    pub unread_waivers: Vec<UnreadWaiver>,
     /// Whether there are gaps that are not accepted, or a rule raised an error.
     pub incomplete: bool,
 }
@@ -831,6 +872,14 @@ impl From<&report::Summary> for Summary {
                     covers: stale.covers.clone(),
                     findings: stale.findings,
                     waiver: Waived::from(&stale.terms),
+                })
+                .collect(),
+            unread_waivers: summary
+                .unread_waivers
+                .iter()
+                .map(|unread| UnreadWaiver {
+                    covers: unread.covers.clone(),
+                    waiver: Waived::from(&unread.terms),
                 })
                 .collect(),
             incomplete: summary.incomplete,

@@ -116,7 +116,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
             failed: true,
             waived: false,
         };
-        report.changes = Some(Changes { fixed: Vec::new(), unknown_now: vec![unread] });
+        report.changes = Some(Changes { unknown_now: vec![unread], ..Changes::default() });
         report.gaps = (0..20)
             .map(|index| {
                 let call = format!("ec2:Describe{number}x{index}");

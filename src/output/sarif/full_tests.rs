@@ -44,7 +44,7 @@ fn every_report_is_valid_and_has_what_readers_need() {
             failed: true,
             waived: false,
         }],
-        unknown_now: Vec::new(),
+        ..Changes::default()
     });
     let mut run = sample::run_by_framework(3);
     run.rules[2].oldest_id = "zz-old-name".to_owned();

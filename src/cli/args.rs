@@ -157,7 +157,8 @@ pub struct Outputs {
     /// run
     #[arg(long, help_heading = OUTPUT, value_name = "FILE|none")]
     pub baseline: Option<PathBuf>,
-    /// Folder with the JSON reports of earlier runs, for charts in the HTML report
+    /// Folder with the JSON reports of earlier runs, to show how failures developed in HTML and Markdown
+    /// reports
     #[arg(long, help_heading = OUTPUT, value_name = "DIR")]
     pub history: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or

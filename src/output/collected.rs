@@ -1,4 +1,4 @@
-//! What reports for people show of all accounts together and no [`Summary`](crate::report::Summary)
+//! What reports for people show of all accounts together and no [`Summary`]
 //! has: the accounts, the worst findings, the causes of gaps, and the waivers. Every list has a
 //! maximum, so memory does not grow with the number of accounts.
 
@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Extent, Severity, State, Verdict, Waived, counted, day_of};
-use crate::report::AccountReport;
+use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, Waived, counted, day_of};
+use crate::report::{AccountReport, Summary};
 
 /// Accounts in the table.
 const ACCOUNTS: usize = 1_000;
@@ -33,28 +33,58 @@ pub(super) struct Row {
     pub(super) waived: usize,
     /// Unknown verdicts that are not waived, and errors of rules.
     pub(super) unknown: usize,
+    /// Failures of the baseline that could not be checked again.
+    pub(super) unknown_now: usize,
     pub(super) gaps: usize,
     pub(super) entered: bool,
     pub(super) incomplete: bool,
     pub(super) collected_at: Option<String>,
 }
 
-/// Failures of one rule in one account that are not waived.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Failures of one rule and severity that are not waived.
+#[derive(Debug)]
 pub(super) struct Group {
     pub(super) severity: Severity,
     pub(super) rule: String,
+    pub(super) failures: usize,
+    pub(super) accounts: usize,
+    /// The first resource and its account, for people.
+    pub(super) example: String,
     pub(super) account: String,
     pub(super) name: Option<String>,
-    pub(super) count: usize,
-    /// The first resource, for people.
-    pub(super) example: String,
+    last_account: String,
 }
 
-impl Group {
+/// Failures by severity and rule.
+#[derive(Debug, Default)]
+pub(super) struct Groups(BTreeMap<(Severity, String), Group>);
+
+impl Groups {
+    fn add(&mut self, finding: &Finding, row: &Row) {
+        let key = (finding.severity, finding.rule.clone());
+        let group = self.0.entry(key).or_insert_with(|| Group {
+            severity: finding.severity,
+            rule: finding.rule.clone(),
+            failures: 0,
+            accounts: 0,
+            example: one_line(&finding.resource.label(), 120),
+            account: row.account.clone(),
+            name: row.name.clone(),
+            last_account: String::new(),
+        });
+        group.failures += 1;
+        if group.last_account != row.account {
+            group.last_account.clone_from(&row.account);
+            group.accounts += 1;
+        }
+    }
+
     /// The most severe and the most frequent first.
-    fn key(&self) -> (Severity, Reverse<usize>, &str, &str) {
-        (self.severity, Reverse(self.count), &self.rule, &self.account)
+    pub(super) fn worst(&self) -> Vec<&Group> {
+        let mut groups: Vec<&Group> = self.0.values().collect();
+        groups.sort_by_key(|group| (group.severity, Reverse(group.failures)));
+        groups.truncate(WORST);
+        groups
     }
 }
 
@@ -90,11 +120,13 @@ pub(super) struct Undecided {
     pub(super) findings: usize,
 }
 
-/// A waiver that applies.
+/// A waiver that applies, or that may apply to what could not be checked.
 #[derive(Debug)]
 pub(super) struct Waiver {
     pub(super) terms: Waived,
     pub(super) findings: usize,
+    /// If nothing of what it may be about could be checked: what that is.
+    pub(super) unread: Option<String>,
     pub(super) rules: BTreeSet<String>,
     pub(super) accounts: BTreeSet<String>,
 }
@@ -107,8 +139,8 @@ type GapKey = (bool, String, String, Option<&'static str>, Option<String>);
 pub(super) struct Collected {
     pub(super) accounts: Vec<Row>,
     pub(super) more_accounts: usize,
-    pub(super) worst: Vec<Group>,
-    pub(super) newest: Vec<Group>,
+    pub(super) failures: Groups,
+    pub(super) new: Groups,
     gaps: BTreeMap<GapKey, Gaps>,
     pub(super) more_gaps: usize,
     undecided: BTreeMap<String, Undecided>,
@@ -139,15 +171,16 @@ impl Collected {
             new: 0,
             waived: 0,
             unknown: 0,
+            unknown_now: report.changes.as_ref().map_or(0, |changes| changes.unknown_now.len()),
             gaps: report.gaps.iter().filter(|gap| gap.accepted.is_none()).count(),
             entered: report.entered,
             incomplete: report.incomplete(),
             collected_at: report.collected_at.as_ref().map(|time| one_line(time, 40)),
         };
-        let mut groups: [BTreeMap<(Severity, &str), Group>; 2] = Default::default();
         for finding in &report.findings {
             if let Some(terms) = &finding.waived {
                 row.waived += 1;
+                let account = row.name.as_deref().unwrap_or(account);
                 self.add_waived(terms, &finding.rule, account);
                 continue;
             }
@@ -157,31 +190,15 @@ impl Collected {
                     if let Some(count) = at.and_then(|at| row.failures.get_mut(at)) {
                         *count += 1;
                     }
-                    let is_new = finding.state == Some(State::New);
-                    row.new += usize::from(is_new);
-                    let [all, new] = &mut groups;
-                    for groups in [Some(all), is_new.then_some(new)].into_iter().flatten() {
-                        let key = (finding.severity, finding.rule.as_str());
-                        let group = groups.entry(key).or_insert_with(|| Group {
-                            severity: finding.severity,
-                            rule: finding.rule.clone(),
-                            account: row.account.clone(),
-                            name: row.name.clone(),
-                            count: 0,
-                            example: one_line(&finding.resource.label(), 120),
-                        });
-                        group.count += 1;
+                    self.failures.add(finding, &row);
+                    if finding.state == Some(State::New) {
+                        row.new += 1;
+                        self.new.add(finding, &row);
                     }
                 }
                 Verdict::Unknown | Verdict::Error => row.unknown += 1,
                 Verdict::Pass | Verdict::Skip => {}
             }
-        }
-        let [all, new] = groups;
-        for (list, groups) in [(&mut self.worst, all), (&mut self.newest, new)] {
-            list.extend(groups.into_values());
-            list.sort_by(|a, b| a.key().cmp(&b.key()));
-            list.truncate(WORST);
         }
         self.accounts.push(row);
         // The worst accounts stay. Sorted now and then only, because that takes time.
@@ -199,6 +216,7 @@ impl Collected {
         let waiver = self.waivers.entry(key).or_insert_with(|| Waiver {
             terms: terms.clone(),
             findings: 0,
+            unread: None,
             rules: BTreeSet::new(),
             accounts: BTreeSet::new(),
         });
@@ -284,9 +302,25 @@ impl Collected {
         self.undecided.insert(rule.to_owned(), one);
     }
 
+    /// Adds what is known after the last account.
+    pub(super) fn finish(&mut self, summary: &Summary) {
+        self.shorten();
+        for unread in &summary.unread_waivers {
+            let key = (unread.terms.expires, unread.terms.file.clone(), unread.terms.line);
+            let waiver = Waiver {
+                terms: unread.terms.clone(),
+                findings: 0,
+                unread: Some(one_line(&unread.covers, 300)),
+                rules: BTreeSet::new(),
+                accounts: BTreeSet::new(),
+            };
+            self.waivers.entry(key).or_insert(waiver);
+        }
+    }
+
     /// Sorts the accounts, and drops those beyond the maximum: first those that could not be accessed,
     /// because nothing is known about them, then the worst.
-    pub(super) fn shorten(&mut self) {
+    fn shorten(&mut self) {
         self.accounts.sort_by(|a, b| {
             let key = |row: &Row| (row.entered, Reverse(row.failures), Reverse(row.unknown));
             (key(a), &a.account).cmp(&(key(b), &b.account))
@@ -309,9 +343,18 @@ impl Collected {
         self.undecided.values()
     }
 
-    /// The waivers that apply, those that expire first at the start.
+    /// The waivers that apply or may apply, those that expire first at the start.
     pub(super) fn waivers(&self) -> impl Iterator<Item = &Waiver> {
         self.waivers.values()
+    }
+
+    /// Of these, those that expire soon, with the days left.
+    pub(super) fn ending(&self) -> impl Iterator<Item = (&Waiver, i32)> {
+        let today = self.today();
+        self.waivers().filter_map(move |waiver| match expiry(waiver.terms.expires, today) {
+            Expiry::Soon(days) | Expiry::ThisMonth(days) => Some((waiver, days)),
+            Expiry::Later(_) | Expiry::Unknown => None,
+        })
     }
 
     /// The day on which the last account was collected.

@@ -42,6 +42,7 @@ pub mod sarif;
 mod sink;
 mod spreadsheet;
 pub mod text;
+mod trend;
 mod words;
 mod writer;
 

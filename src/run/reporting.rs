@@ -64,7 +64,7 @@ struct OutputPlan {
     mode: FileMode,
     color: cli::Color,
     sarif: SarifOptions,
-    /// Earlier reports, for the HTML report.
+    /// Earlier reports, for HTML and Markdown.
     history: Option<Arc<History>>,
 }
 
@@ -92,7 +92,7 @@ impl OutputPlan {
             Format::Junit => self.document(to, Junit),
             Format::Csv => self.document(to, Csv),
             Format::GitLab => self.document(to, GitLab::default()),
-            Format::Markdown => self.document(to, Markdown::default()),
+            Format::Markdown => self.document(to, Markdown::new(self.history.clone())),
             Format::SarifFull => self.document(to, SarifFull::default()),
             Format::Ocsf => self.document(to, Ocsf::new(Timestamp::now())),
             Format::Asff => self.document(to, Asff::new(Timestamp::now())),
@@ -146,7 +146,7 @@ impl Reports {
                 "{option} requires SARIF output: add --output sarif=FILE"
             )));
         }
-        let history = earlier_reports(outputs, any(Format::Html))?;
+        let history = earlier_reports(outputs, any(Format::Html) || any(Format::Markdown))?;
         let before = match &outputs.baseline {
             None => Before::Unknown,
             Some(path) if path.as_os_str() == "none" => Before::NoAlerts,
@@ -289,6 +289,7 @@ impl Reports {
             summary.stale_accepted_gaps = unused.gaps;
         }
         summary.stale_waivers = evaluation.waivers.stale(&unused.waivers, is_whole);
+        summary.unread_waivers = evaluation.waivers.unread(&unused.waivers, is_whole);
         summary.add_absent(self.before.absent(&present, &self.retire));
         let mut notices = stale_waivers(&summary);
         notices.extend(excluded_by_region(evaluation));
@@ -471,15 +472,15 @@ fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     Selection::new(name, narrowed_by, outputs.sarif_category.clone())
 }
 
-/// Reads the earlier reports that the HTML report shows as charts.
+/// Reads the earlier reports that HTML shows as charts, and Markdown as numbers.
 fn earlier_reports(
     outputs: &Outputs,
-    writes_html: bool,
+    is_shown: bool,
 ) -> Result<Option<Arc<History>>, CommandError> {
     let Some(dir) = &outputs.history else { return Ok(None) };
-    if !writes_html {
+    if !is_shown {
         return Err(CommandError::Usage(
-            "--history requires HTML output: add --output html=FILE".to_owned(),
+            "--history requires HTML or Markdown output: add --output html=FILE".to_owned(),
         ));
     }
     let history = history(dir).map_err(|error| CommandError::Command(Box::new(error)))?;

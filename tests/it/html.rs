@@ -94,7 +94,7 @@ fn names_and_tags_cannot_inject_anything() {
 }
 
 #[test]
-fn earlier_reports_are_charts_and_only_html_can_show_them() {
+fn earlier_reports_and_this_run_are_shown_in_html_and_markdown() {
     let dir = tempfile::tempdir().unwrap();
     let nights = dir.path().join("nights");
     fs::create_dir(&nights).unwrap();
@@ -102,14 +102,33 @@ fn earlier_reports_are_charts_and_only_html_can_show_them() {
     evaluate(&["--account", "acme-prod", "--output", &night]);
     let html = dir.path().join("report.html");
     let output = format!("html={}", text(&html));
-    let ran = evaluate(&["--output", &output, "--history", text(&nights)]);
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
-    let page = fs::read_to_string(&html).unwrap();
-    assert!(page.contains("<svg") || page.contains("id=\"history\""), "no history");
+    let markdown = dir.path().join("report.md");
+    let both = ["--output", &output, "--output", &format!("markdown={}", text(&markdown))];
+    let shown = |more: &[&str]| {
+        let ran = evaluate(&[&both, ["--history", text(&nights)].as_slice(), more].concat());
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        (fs::read_to_string(&html).unwrap(), fs::read_to_string(&markdown).unwrap())
+    };
+    let report: Value = serde_json::from_slice(&fs::read(nights.join("1.json")).unwrap()).unwrap();
+    let failures = |report: &Value| -> u64 {
+        let by_severity = report["summary"]["failures"].as_object().unwrap();
+        by_severity.values().map(|number| number.as_u64().unwrap()).sum()
+    };
+    let (page, summary) = shown(&[]);
+    assert!(page.contains("<td>1.json</td>") && page.contains("<td>this run</td>"), "{page}");
+    let line = summary.lines().find(|line| line.starts_with("- Failures in the last 2 reports"));
+    let earlier = format!(": {}, ", failures(&report));
+    assert!(line.is_some_and(|line| line.contains(&earlier)), "{summary}");
+    // The report of this very run is not shown twice.
+    let (page, summary) = shown(&["--account", "acme-prod"]);
+    assert!(page.contains("<td>1.json</td>") && !page.contains("<td>this run</td>"), "{page}");
+    assert!(!summary.contains("- Failures in the last"), "{summary}");
 
     let ran = evaluate(&["--output", "json=/dev/null", "--history", text(&nights)]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("--history requires HTML output: add --output html=FILE"));
+    assert!(
+        ran.stderr.contains("--history requires HTML or Markdown output: add --output html=FILE")
+    );
 
     fs::remove_file(&html).unwrap();
     let missing = dir.path().join("missing");

@@ -220,6 +220,9 @@ fn each_state_with_and_without_a_waiver() {
             let stale = summary["stale_waivers"].as_array().unwrap();
             let problems: Vec<&Value> = stale.iter().map(|stale| &stale["problem"]).collect();
             assert_eq!(problems, problem.iter().collect::<Vec<_>>(), "{what}");
+            let unread = summary["unread_waivers"].as_array().unwrap();
+            let is_unread = *state == "denied" && *waived == "waived";
+            assert_eq!(unread.len(), usize::from(is_unread), "{what}");
             for (problem_of_row, words) in [("unmatched", UNMATCHED), ("expired", EXPIRED)] {
                 let expected = *problem == Some(problem_of_row);
                 let place = format!("rolecall.toml:6: {words}");

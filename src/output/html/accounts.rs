@@ -25,7 +25,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                     true => linked(
                         *count,
                         &format!("{account}&amp;severity={name}&amp;verdict=fail&amp;waived=no"),
-                        &format!("{name} failures"),
+                        &format!("{name} failure"),
                     ),
                     // They are not known.
                     false => "<td class=\"num\">–</td>".to_owned(),
@@ -35,7 +35,15 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 true => linked(
                     row.new,
                     &format!("{account}&amp;state=new&amp;verdict=fail&amp;waived=no"),
-                    "new failures",
+                    "new failure",
+                ),
+                false => String::new(),
+            };
+            let unknown_now = match run.compared {
+                true => linked(
+                    row.unknown_now,
+                    &format!("{account}&amp;state=unknown_now"),
+                    "earlier failure",
                 ),
                 false => String::new(),
             };
@@ -45,16 +53,16 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 (true, false) => tag("pass", "complete"),
             };
             format!(
-                "<tr>{}{}{counts}{new}{}{}{}<td>{status}</td>{}</tr>\n",
+                "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}</tr>\n",
                 account_cell(&row.account, row.name.as_deref(), ""),
                 bar(&parts, largest),
                 linked(
                     row.unknown,
                     &format!("{account}&amp;verdict=unknown,error&amp;waived=no"),
-                    "findings not checked"
+                    "unknown finding"
                 ),
                 cell(row.gaps),
-                linked(row.waived, &format!("{account}&amp;waived=yes"), "waived findings"),
+                linked(row.waived, &format!("{account}&amp;waived=yes"), "waived finding"),
                 collected_cell(row.collected_at.as_deref()),
             )
         })
@@ -64,7 +72,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     if run.compared {
         titles.push("#new");
     }
-    titles.extend(["#not checked", "#gaps", "#waived", "status", "collected"]);
+    titles.push("#unknown");
+    if run.compared {
+        titles.push("#unknown now");
+    }
+    titles.extend(["#gaps", "#waived", "status", "collected"]);
     let mut out = String::from(
         "<p>Failures by severity, without waived ones. Accounts that could not be accessed come first, then the worst.</p>\n",
     );
@@ -96,7 +108,7 @@ fn absent(summary: &Summary) -> String {
                 linked(
                     open,
                     &format!("account={}&amp;state=not_scanned", query(id)),
-                    "open findings"
+                    "open finding"
                 )
             )
         })

@@ -120,6 +120,9 @@ struct Item<'a> {
     waiver: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<State>,
+    /// Why it has that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     fingerprint: &'a str,
 }
 
@@ -132,6 +135,11 @@ struct Earlier<'a> {
     state: &'static str,
     resource: usize,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// Whether it was waived in the baseline.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_at: Option<&'a str>,
     fingerprint: &'a str,
@@ -175,6 +183,7 @@ fn earlier<'a>(
     table: &mut Resources<'a>,
     open: &'a OpenFinding,
     state: &'static str,
+    why: Option<String>,
 ) -> Earlier<'a> {
     Earlier {
         rule: &open.rule,
@@ -182,6 +191,8 @@ fn earlier<'a>(
         state,
         resource: resource(table, &open.resource),
         message: &open.message,
+        why,
+        waived: open.waived,
         checked_at: open.checked_at.as_deref(),
         fingerprint: open.fingerprint.as_str(),
     }
@@ -196,6 +207,11 @@ impl<'a> Account<'a> {
         let mut waivers: Table<(&str, usize), v1::Waived> = Table::new();
         let mut findings = Vec::new();
         let mut passed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let why = |fingerprint| {
+            let changes = report.changes.as_ref()?;
+            let reason = changes.reasons.get(fingerprint).copied()?;
+            Some(crate::output::words::reason(reason, "the baseline"))
+        };
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         let unknown_now: HashSet<&str> =
             unknown_now.map(|open| open.fingerprint.as_str()).collect();
@@ -239,17 +255,20 @@ impl<'a> Account<'a> {
                     waivers.at((&waived.file, waived.line), || v1::Waived::from(waived))
                 }),
                 state,
+                why: state.and_then(|_| why(&finding.fingerprint)),
                 fingerprint,
             });
         }
         let mut others = Vec::new();
         if let Some(changes) = &report.changes {
             for open in &changes.fixed {
-                others.push(earlier(&mut resources, open, "fixed"));
+                let why = why(&open.fingerprint);
+                others.push(earlier(&mut resources, open, "fixed", why));
             }
             for open in &changes.unknown_now {
                 if !shown.contains(open.fingerprint.as_str()) {
-                    others.push(earlier(&mut resources, open, "unknown_now"));
+                    let why = why(&open.fingerprint);
+                    others.push(earlier(&mut resources, open, "unknown_now", why));
                 }
             }
         }
@@ -294,7 +313,8 @@ impl<'a> End<'a> {
         let absent = |absent: &'a report::AbsentAccount| {
             let mut resources = Resources::new();
             let failed = absent.carried.iter().filter(|open| open.failed);
-            let earlier = failed.map(|open| earlier(&mut resources, open, "not_scanned")).collect();
+            let earlier =
+                failed.map(|open| earlier(&mut resources, open, "not_scanned", None)).collect();
             Absent { account: absent.account.as_str(), resources: resources.values, earlier }
         };
         Self {

@@ -99,18 +99,18 @@ fn row(requirement: &RequirementInfo, outcome: &RequirementOutcome) -> String {
         text(&requirement.id),
         text(&requirement.title),
         tag(class(outcome.status), outcome.status.as_str()),
-        linked(outcome.failed, &format!("rule={rules}&amp;verdict=fail"), "failures"),
+        linked(outcome.failed, &format!("rule={rules}&amp;verdict=fail"), "failure"),
         linked(
             outcome.waived,
             &format!("rule={rules}&amp;verdict=fail&amp;waived=yes"),
-            "waived failures"
+            "waived failure"
         ),
         linked(
             outcome.unknown + outcome.errors,
             &format!("rule={rules}&amp;verdict=unknown,error"),
-            "findings not checked"
+            "unknown finding"
         ),
-        linked(outcome.passed, &format!("rule={rules}&amp;verdict=pass"), "passes"),
+        linked(outcome.passed, &format!("rule={rules}&amp;verdict=pass"), "passing finding"),
         notes.join(" ")
     )
 }

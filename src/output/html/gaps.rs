@@ -17,7 +17,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         );
     } else {
         out.push_str(&format!(
-            "<p>{} and {} in {} of {}. What depends on them is <em>unknown</em>, never a pass.</p>\n",
+            "<p>{} and {} in {} of {}. What depends on them is <em>unknown</em>, never a pass. A finding that depends on several gaps counts for each.</p>\n",
             counted(summary.gaps, "open gap"),
             counted(summary.accepted_gaps, "accepted gap"),
             number(summary.accounts_incomplete + summary.accounts_not_entered),

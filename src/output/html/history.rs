@@ -1,8 +1,10 @@
-//! How findings developed over earlier reports, with the numbers of `rolecall history`.
+//! How findings developed over earlier reports and this run, with the numbers of `rolecall history`.
 
 use super::cells::time;
 use super::markup::{cell, counted, number, table, text};
-use crate::report::{History, Trend};
+use crate::output::collected::Collected;
+use crate::output::trend::{Point, Since, points};
+use crate::report::{History, Summary, Trend};
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 160;
@@ -11,41 +13,47 @@ const MARGIN: usize = 8;
 /// Reports in the chart and the table: the last ones.
 const SHOWN: usize = 120;
 
-pub(super) fn render(earlier: &History) -> String {
-    let points = &earlier.reports;
+/// A report as a row of the table.
+fn row(point: &Point) -> String {
+    let unknown = || "<td class=\"num\">–</td>".to_owned();
+    let since =
+        |number: fn(&Since) -> usize| point.since.as_ref().map(number).map_or_else(unknown, cell);
+    format!(
+        "<tr><th scope=\"row\">{}</th>{}{}{}{}{}{}<td>{}</td></tr>\n",
+        time(&point.collected_at),
+        cell(point.failures),
+        cell(point.waived),
+        since(|since| since.not_checked),
+        point.open().map_or_else(unknown, cell),
+        since(|since| since.new),
+        since(|since| since.fixed),
+        text(&point.file)
+    )
+}
+
+pub(super) fn render(earlier: &History, summary: &Summary, collected: &Collected) -> String {
+    let points = points(earlier, summary, collected);
     let points = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let mut out = format!(
-        "<p>{}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it. This run is not included.</p>\n",
+        "<p>{} and this run. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or is unknown. The numbers of this run are those since its baseline; a failure whose waiver ended was open before, so it is not new here.</p>\n",
         counted(earlier.reports.len(), "earlier report")
     );
-    let (open, new, fixed) = (
-        points.iter().map(|point| point.open).collect::<Vec<_>>(),
-        points.iter().map(|point| point.new).collect::<Vec<_>>(),
-        points.iter().map(|point| point.fixed).collect::<Vec<_>>(),
-    );
-    out.push_str("<h3>Open findings</h3>\n");
-    out.push_str(&chart("Open findings per report", &[("open", &open)]));
+    let line = |number: fn(&Point) -> usize| points.iter().map(number).collect::<Vec<_>>();
+    let failures = line(|point| point.failures);
+    let unread = line(|point| point.since.as_ref().map_or(0, |since| since.not_checked));
+    let new = line(|point| point.since.as_ref().map_or(0, |since| since.new));
+    let fixed = line(|point| point.since.as_ref().map_or(0, |since| since.fixed));
+    out.push_str("<h3>Open failures</h3>\n");
+    out.push_str("<p class=\"legend\"><span class=\"key open\"></span>failures, without waived ones <span class=\"key unread\"></span>unknown: open before, not checked</p>\n");
+    let lines = [("open", failures.as_slice()), ("unread", &unread)];
+    out.push_str(&chart("Failures and unknown findings per report", &lines));
     out.push_str("<h3>New and fixed findings</h3>\n");
     out.push_str("<p class=\"legend\"><span class=\"key new\"></span>new <span class=\"key fixed\"></span>fixed</p>\n");
     out.push_str(&chart("New and fixed findings per report", &[("new", &new), ("fixed", &fixed)]));
-    let rows: String = points
-        .iter()
-        .rev()
-        .map(|point| {
-            format!(
-                "<tr><th scope=\"row\">{}</th>{}{}{}{}<td>{}</td></tr>\n",
-                time(&point.collected_at),
-                cell(point.open),
-                cell(point.new),
-                cell(point.fixed),
-                cell(point.unknown_now),
-                text(&point.file)
-            )
-        })
-        .collect();
+    let rows: String = points.iter().rev().map(row).collect();
     out.push_str(&table(
         "Reports",
-        &["collected", "#open", "#new", "#fixed", "#not checked again", "report"],
+        &["collected", "#failures", "#waived", "#unknown", "#open", "#new", "#fixed", "report"],
         &rows,
     ));
     out.push_str(&trends(earlier));
@@ -132,7 +140,7 @@ fn trends(earlier: &History) -> String {
         )
     };
     let titles = |first| [first, "#at start", "#new", "#fixed", "#open", "mean time to fix"];
-    let mut out = String::from("<h3>Over the earlier reports</h3>\n");
+    let mut out = String::from("<h3>Over the earlier reports, without this run</h3>\n");
     let mut accounts: Vec<_> = earlier.accounts.iter().collect();
     accounts.sort_by_key(|account| std::cmp::Reverse(account.trend.open));
     let rows: String = accounts

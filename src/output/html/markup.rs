@@ -60,14 +60,15 @@ pub(super) fn cell(count: usize) -> String {
     }
 }
 
-/// A number in a table that leads to findings.
-pub(super) fn linked(count: usize, filter: &str, name: &str) -> String {
+/// A number in a table that leads to findings. Screen readers hear what `one` of them is.
+pub(super) fn linked(count: usize, filter: &str, one: &str) -> String {
     match count {
         0 => cell(0),
         count => format!(
-            "<td class=\"num\"><a href=\"#findings?{filter}\">{}<span class=\"sr\"> {}</span></a></td>",
+            "<td class=\"num\"><a href=\"#findings?{filter}\">{}<span class=\"sr\"> {}{}</span></a></td>",
             number(count),
-            text(name)
+            text(one),
+            if count == 1 { "" } else { "s" }
         ),
     }
 }

@@ -77,7 +77,7 @@ impl Document for Html {
         run: &RunInfo,
         summary: &Summary,
     ) -> io::Result<Vec<Notice>> {
-        self.collected.shorten();
+        self.collected.finish(summary);
         let end = page::end(run, summary, &self.collected, self.history.as_deref());
         block(out, "end", &data::End::new(summary))?;
         out.write_all(end.as_bytes())?;

@@ -5,7 +5,6 @@ use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
 use crate::output::collected::{Collected, Group};
-use crate::output::collected::{Expiry, expiry};
 use crate::report::{RunInfo, Summary};
 
 /// Lists of the overview are short; the sections are complete.
@@ -24,9 +23,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         out.push_str("<p class=\"note\">This report contains no accounts.</p>\n");
     }
     out.push_str(&figures(run, summary, collected));
-    if run.compared && !collected.newest.is_empty() {
+    let new = collected.new.worst();
+    if run.compared && !new.is_empty() {
         out.push_str("<h3>New since the baseline</h3>\n");
-        out.push_str(&groups("New since the baseline", run, &collected.newest, "state=new"));
+        let filter = "state=new&amp;verdict=fail&amp;waived=no";
+        out.push_str(&groups("New since the baseline", run, &new, filter));
         out.push_str("<p><a href=\"#findings?state=new\">All new findings</a></p>\n");
     }
     out.push_str("<div class=\"columns\"><div>\n<h3>Failures by severity</h3>\n");
@@ -34,9 +35,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     out.push_str("</div><div>\n<h3>Findings by verdict</h3>\n");
     out.push_str(&verdicts(summary));
     out.push_str("</div></div>\n");
-    if !collected.worst.is_empty() {
+    let failures = collected.failures.worst();
+    if !failures.is_empty() {
         out.push_str("<h3>Most severe failures</h3>\n");
-        out.push_str(&groups("Most severe failures", run, &collected.worst, ""));
+        let filter = "verdict=fail&amp;waived=no";
+        out.push_str(&groups("Most severe failures", run, &failures, filter));
         out.push_str("<p><a href=\"#findings?verdict=fail&amp;waived=no\">All failures</a></p>\n");
     }
     out.push_str(&worst_accounts(collected));
@@ -64,7 +67,10 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
         if words.is_empty() { "none critical or high".to_owned() } else { words.join(", ") }
     };
     if let Some(states) = &summary.states {
-        let note = severe(&states.new);
+        let mut note = severe(&states.new);
+        if states.waiver_ended > 0 {
+            note.push_str(&format!(", {} no longer waived", number(states.waiver_ended)));
+        }
         figure(
             "New failures",
             "#findings?state=new&amp;verdict=fail&amp;waived=no",
@@ -73,12 +79,14 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
         );
     }
     let failures: usize = summary.failures.values().sum();
-    figure(
-        "Open failures",
-        "#findings?verdict=fail&amp;waived=no",
-        failures,
-        severe(&summary.failures),
-    );
+    let mut note = severe(&summary.failures);
+    if let Some(states) = &summary.states {
+        note.push_str(&format!(
+            ", <a href=\"#findings?state=unchanged&amp;verdict=fail&amp;waived=no\">{} unchanged</a>",
+            number(states.unchanged)
+        ));
+    }
+    figure("Open failures", "#findings?verdict=fail&amp;waived=no", failures, note);
     let not_waived =
         summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
     let mut note = counted(summary.gaps, "open gap");
@@ -88,27 +96,30 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
             note.push_str(&format!(", {}", counted(count, word)));
         }
     }
-    figure("Not checked", "#gaps", not_waived + errors, note);
+    figure("Unknown", "#gaps", not_waived + errors, note);
     if let Some(states) = &summary.states {
-        let mut note = format!("{} unchanged", number(states.unchanged));
-        if states.unknown_now > 0 {
-            note.push_str(&format!(", {} not checked again", number(states.unknown_now)));
+        let unread = states.unknown_now + states.not_scanned;
+        if unread > 0 {
+            let note = match states.not_scanned {
+                0 => "failed in the baseline".to_owned(),
+                other => format!(
+                    "failed in the baseline, {} in accounts that were not scanned",
+                    number(other)
+                ),
+            };
+            figure("Unknown now", "#findings?state=unknown_now,not_scanned", unread, note);
         }
-        if states.not_scanned > 0 {
-            note.push_str(&format!(", {} in other accounts", number(states.not_scanned)));
-        }
+        let note = match states.gone {
+            0 => "since the baseline".to_owned(),
+            1 => "1 no longer exists".to_owned(),
+            gone => format!("{} no longer exist", number(gone)),
+        };
         figure("Fixed", "#findings?state=fixed", states.fixed, note);
     }
-    let soon = collected.waivers().filter(|waiver| {
-        matches!(
-            expiry(waiver.terms.expires, collected.today()),
-            Expiry::Soon(_) | Expiry::ThisMonth(_)
-        )
-    });
     let expired = summary.stale_waivers.iter().filter(|stale| stale.expired).count();
     let mut note = format!(
         "{} soon",
-        match soon.count() {
+        match collected.ending().count() {
             1 => "1 waiver expires".to_owned(),
             some => format!("{} waivers expire", number(some)),
         }
@@ -148,12 +159,12 @@ fn severities(run: &RunInfo, summary: &Summary) -> String {
             let filter = format!("severity={name}&amp;verdict=fail&amp;waived=no");
             let new = summary.states.as_ref().map(|states| {
                 let new = states.new.get(&severity).copied().unwrap_or(0);
-                linked(new, &format!("{filter}&amp;state=new"), &format!("new {name} failures"))
+                linked(new, &format!("{filter}&amp;state=new"), &format!("new {name} failure"))
             });
             format!(
                 "<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n",
                 tag(name, name),
-                linked(of(severity), &filter, &format!("{name} failures")),
+                linked(of(severity), &filter, &format!("{name} failure")),
                 new.unwrap_or_default(),
                 bar(&[(name, of(severity))], largest)
             )
@@ -177,11 +188,11 @@ fn verdicts(summary: &Summary) -> String {
             format!(
                 "<tr><th scope=\"row\">{}</th>{}{}{}</tr>\n",
                 tag(name, name),
-                linked(count, &format!("verdict={name}"), &format!("findings with verdict {name}")),
+                linked(count, &format!("verdict={name}"), &format!("{name} finding")),
                 linked(
                     waived,
                     &format!("verdict={name}&amp;waived=yes"),
-                    &format!("waived findings with verdict {name}")
+                    &format!("waived {name} finding")
                 ),
                 bar(&[(name, count)], largest)
             )
@@ -190,39 +201,33 @@ fn verdicts(summary: &Summary) -> String {
     table("Findings by verdict", &["verdict", "#findings", "#of these waived", "share"], &rows)
 }
 
-fn groups(label: &str, run: &RunInfo, groups: &[Group], filter: &str) -> String {
+/// Failures by rule. `filter` is the filter of the list of findings that shows them.
+fn groups(label: &str, run: &RunInfo, groups: &[&Group], filter: &str) -> String {
     let rows: String = groups
         .iter()
         .map(|group| {
             let rule = run.rules.iter().find(|rule| rule.id == group.rule);
             let title = rule.map_or(group.rule.as_str(), |rule| rule.title.as_str());
-            let more = match filter {
-                "" => "&amp;verdict=fail&amp;waived=no".to_owned(),
-                filter => format!("&amp;{filter}&amp;verdict=fail&amp;waived=no"),
+            let severity = group.severity.as_str();
+            let filter = format!("rule={}&amp;severity={severity}&amp;{filter}", query(&group.rule));
+            let more = match group.failures {
+                1 => String::new(),
+                count => format!(", and {} more", number(count - 1)),
             };
-            let link = format!(
-                "rule={}&amp;account={}{more}",
-                query(&group.rule),
-                query(&group.account)
-            );
-            let resources = match group.count {
-                1 => text(&group.example),
-                count => format!(
-                    "{} <span class=\"id\">and {} more</span>",
-                    text(&group.example),
-                    number(count - 1)
-                ),
-            };
+            let account = group.name.as_deref().unwrap_or(&group.account);
             format!(
-                "<tr><td>{}</td><td class=\"long\"><a href=\"#findings?{link}\">{}</a> <span class=\"id\">{}</span></td>{}<td class=\"long\">{resources}</td></tr>\n",
-                tag(group.severity.as_str(), group.severity.as_str()),
+                "<tr><td>{}</td><td class=\"long\"><a href=\"#findings?{filter}\">{}</a> <span class=\"id\">{}</span></td>{}{}<td class=\"long\">{} <span class=\"id\">in {}{more}</span></td></tr>\n",
+                tag(severity, severity),
                 text(title),
                 text(&group.rule),
-                account_cell(&group.account, group.name.as_deref(), &more),
+                linked(group.failures, &filter, "failure"),
+                cell(group.accounts),
+                text(&group.example),
+                text(account),
             )
         })
         .collect();
-    table(label, &["severity", "rule", "account", "resources"], &rows)
+    table(label, &["severity", "rule", "#failures", "#accounts", "resources"], &rows)
 }
 
 fn worst_accounts(collected: &Collected) -> String {
@@ -295,14 +300,8 @@ fn not_checked(collected: &Collected) -> String {
 
 fn expiring(collected: &Collected) -> String {
     let today = collected.today();
-    let rows: String = collected
-        .waivers()
-        .filter(|waiver| {
-            matches!(expiry(waiver.terms.expires, today), Expiry::Soon(_) | Expiry::ThisMonth(_))
-        })
-        .take(SHOWN)
-        .map(|waiver| super::waivers::row(waiver, today))
-        .collect();
+    let ending = collected.ending().take(SHOWN);
+    let rows: String = ending.map(|(waiver, _)| super::waivers::row(waiver, today)).collect();
     if rows.is_empty() {
         return String::new();
     }

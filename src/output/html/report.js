@@ -9,7 +9,7 @@
   const STATES = ['new', 'unchanged', 'fixed', 'unknown_now', 'not_scanned', 'none'];
   const PRINTED = 5000;
   const WORDS = {
-    earlier: 'in the baseline only', unknown_now: 'not checked again', not_scanned: 'account not scanned', none: 'no state',
+    earlier: 'in the baseline only', unknown_now: 'unknown now', not_scanned: 'account not scanned', none: 'no state',
     undecided: 'rule without a verdict',
     yes: 'yes', no: 'no',
   };
@@ -63,7 +63,7 @@
       title: known ? known.title : finding.rule,
       severity: finding.severity ?? known.severity,
       state: finding.state ?? 'none',
-      waived: finding.waiver == null ? 'no' : 'yes',
+      waived: finding.waiver == null && !finding.waived ? 'no' : 'yes',
       fixable: known?.fixable && verdict === 'fail' && finding.waiver == null ? 'yes' : 'no',
       label: id == null ? `every ${kind}` : name && name !== id ? `${name} (${id})` : id,
       data, text: null,
@@ -95,7 +95,7 @@
     if (item.text === null) {
       const { finding, data } = item;
       const parts = [item.ruleId, item.title, item.account, data.name, item.kind, item.region, item.id, item.arn, item.name,
-        finding.message, finding.accepted, finding.fingerprint];
+        finding.message, finding.why, finding.accepted, finding.fingerprint];
       if (finding.evidence) parts.push(JSON.stringify(finding.evidence));
       for (const at of finding.causes ?? []) parts.push(data.causes[at].text, data.causes[at].message);
       if (finding.waiver != null) {
@@ -213,8 +213,7 @@
     apply();
     const pages = Math.max(1, Math.ceil(matching.length / PAGE));
     page = Math.min(page, pages - 1);
-    const one = matching.length === 1;
-    $('count').textContent = `${number(matching.length)} of ${number(items.length)} ${one ? 'finding' : 'findings'}`;
+    $('count').textContent = `${number(matching.length)} of ${number(items.length)} ${items.length === 1 ? 'finding' : 'findings'}`;
     $('list').replaceChildren(...matching.slice(page * PAGE, (page + 1) * PAGE).map(row));
     const go = (to, name) => make('button', {
       type: 'button', disabled: to < 0 || to >= pages,
@@ -271,9 +270,11 @@
         button.setAttribute('aria-expanded', String(opens));
       },
     },
-    make('span', { class: 'tags' }, tag(item.severity), item.verdict === 'fail' ? null : tag(item.verdict),
-      item.state === 'none' ? null : tag(item.state), item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null),
-    make('span', {}, make('span', { class: 'title' }, item.title), item.finding.message || item.ruleId),
+    make('span', { class: 'tags' }, tag(item.severity), ['fail', 'earlier'].includes(item.verdict) ? null : tag(item.verdict),
+      item.state === 'none' ? null : tag(item.state),
+      item.waived === 'yes' ? make('span', { class: 'tag' }, item.finding.waived ? 'waived before' : 'waived') : null),
+    make('span', {}, make('span', { class: 'title' }, item.title), item.finding.message || item.ruleId,
+      item.finding.why ? make('span', { class: 'why' }, `${word(item.state)}: ${item.finding.why}`) : null),
     make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · ${item.region}`));
     return make('li', {}, make('h3', {}, button), detail);
   }
@@ -288,7 +289,7 @@
       ['Message', finding.message], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
       ['Resource type', item.kind], ['Region', item.region], ['Account', data.label],
       ['Labels', Object.entries(data.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
-      ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
+      ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
       ['Fingerprint', finding.fingerprint],
     ])];
     if (finding.waiver != null) {
@@ -370,6 +371,18 @@
       const rows = [...document.querySelectorAll('#list .row')];
       rows[rows.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
     }
+  });
+
+  // The order of the rules. Sorting keeps the order of what is equal: by severity.
+  const bySeverity = [...$('rules-list').children];
+  const RULE_ORDERS = {
+    '': () => 0,
+    failures: (a, b) => Number(b.dataset.failures) - Number(a.dataset.failures),
+    id: (a, b) => (a.dataset.id < b.dataset.id ? -1 : 1),
+  };
+  $('rules-order').hidden = false;
+  $('rules-sort').addEventListener('change', () => {
+    $('rules-list').replaceChildren(...[...bySeverity].sort(RULE_ORDERS[$('rules-sort').value]));
   });
 
   // Sections and the address.

@@ -22,9 +22,12 @@ pub(super) fn render(run: &RunInfo, summary: &Summary) -> String {
     for note in run.replacements() {
         out.push_str(&format!("<p class=\"note\">{}</p>\n", text(&note)));
     }
+    // The script sorts them.
+    out.push_str("<p id=\"rules-order\" hidden><label class=\"sort\">Sort by <select id=\"rules-sort\"><option value=\"\">severity, then failures</option><option value=\"failures\">failures</option><option value=\"id\">rule</option></select></label></p>\n<div id=\"rules-list\">\n");
     for (at, rule) in rules {
         out.push_str(&one(at, rule, failures(rule), summary));
     }
+    out.push_str("</div>\n");
     out
 }
 
@@ -62,7 +65,8 @@ fn one(at: usize, rule: &RuleInfo, failed: usize, summary: &Summary) -> String {
         RuleOrigin::Folder { folder, .. } => format!(" · from {}", text(folder)),
     };
     format!(
-        "<article{state}>\n<div class=\"rule\">{}<h3>{}</h3><p class=\"numbers\">{} · {}{origin}</p><p class=\"numbers\">{}</p></div>\n<details id=\"rule-{at}\"><summary>Documentation<span class=\"sr\"> of {}</span></summary>\n<div class=\"prose\">\n{}</div>\n</details>\n</article>\n",
+        "<article{state} data-id=\"{}\" data-failures=\"{failed}\">\n<div class=\"rule\">{}<h3>{}</h3><p class=\"numbers\">{} · {}{origin}</p><p class=\"numbers\">{}</p></div>\n<details id=\"rule-{at}\"><summary>Documentation<span class=\"sr\"> of {}</span></summary>\n<div class=\"prose\">\n{}</div>\n</details>\n</article>\n",
+        text(&rule.id),
         tag(rule.severity.as_str(), rule.severity.as_str()),
         text(&rule.title),
         text(&rule.id),

@@ -29,16 +29,25 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
         .as_deref()
         .map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
     let place = format!("{}:{}", terms.file, terms.line);
+    let findings = match &waiver.unread {
+        None => format!(
+            "<a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a>",
+            query(&place),
+            number(waiver.findings),
+            if waiver.findings == 1 { "finding" } else { "findings" }
+        ),
+        Some(_) => tag("unknown", "unknown"),
+    };
+    let (rules, accounts) = match &waiver.unread {
+        None => (names(&waiver.rules), names(&waiver.accounts)),
+        Some(covers) => (text(covers), String::new()),
+    };
     format!(
-        "<tr><th scope=\"row\"><time>{}</time></th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived findings</span></a></td><td class=\"long\">{}</td><td>{}</td><td>{}</td></tr>\n",
+        "<tr><th scope=\"row\"><time>{}</time></th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\">{findings}</td><td class=\"long\">{rules}</td><td>{accounts}</td><td>{}</td></tr>\n",
         terms.expires,
         text(&terms.owner),
         text(&terms.reason),
         ticket.unwrap_or_default(),
-        query(&place),
-        number(waiver.findings),
-        names(&waiver.rules),
-        names(&waiver.accounts),
         text(&place)
     )
 }
@@ -69,7 +78,7 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
     }
     out.push_str(&format!(
-        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report.</p>\n",
+        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report. If the findings of a waiver could not be checked, their number is <em>unknown</em>.</p>\n",
         expire(soon),
         number(this_month)
     ));
@@ -87,16 +96,19 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         let rows: String = stale
             .iter()
             .map(|stale| {
+                let ticket = stale.terms.ticket.as_deref();
+                let ticket = ticket.map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
                 let (problem, action) = match (stale.expired, stale.findings) {
                     (false, _) => (tag("skip", "matches nothing"), "remove it"),
                     (true, 0) => (tag("skip", "expired"), "renew or remove it"),
                     (true, _) => (tag("fail", "expired"), "renew it, or fix what it waived"),
                 };
                 format!(
-                    "<tr><td>{problem}</td><th scope=\"row\">{}</th><td>{}</td><td class=\"long\">{}</td>{}<td class=\"long\">{}</td><td>{}:{}</td><td>{action}</td></tr>\n",
+                    "<tr><td>{problem}</td><th scope=\"row\">{}</th><td>{}</td><td class=\"long\">{}{}</td>{}<td class=\"long\">{}</td><td>{}:{}</td><td>{action}</td></tr>\n",
                     stale.terms.expires,
                     text(&stale.terms.owner),
                     text(&stale.terms.reason),
+                    ticket.unwrap_or_default(),
                     cell(stale.findings),
                     text(&stale.covers),
                     text(&stale.terms.file),

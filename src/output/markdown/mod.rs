@@ -1,6 +1,6 @@
 //! Markdown for the summary of a CI job or a comment in a pull request: counts first, then the new
-//! and the most severe failures, what could not be checked and what to do about it, and waivers that
-//! end soon.
+//! and the most severe failures, what was fixed, what could not be checked and what to do about it, and
+//! waivers that end soon.
 //!
 //! Everything untrusted is [code](super::code_span), so that nothing in it is a link, a mention or
 //! HTML. The report has a maximum length, and says what was left out.
@@ -9,26 +9,30 @@ mod section;
 mod sections;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::code_span::{account, code};
 use super::collected::Collected;
 use super::document::Document;
 use super::notice::Notice;
+use super::trend::points;
 use super::words::outcome;
 use crate::model::{ResourceRef, Severity, State, Verdict};
-use crate::report::{AccountReport, RunInfo, Summary};
+use crate::report::{AccountReport, History, OpenFinding, RunInfo, Summary};
 use section::Section;
 
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 65_000;
 /// Bytes for the sections after the failures.
-const RULES_MAX: usize = 6_000;
+const RULES_MAX: usize = 12_000;
 const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;
 const FRAMEWORKS_MAX: usize = 5_000;
 /// Bytes for failures that could not be checked again.
 const UNKNOWN_NOW_MAX: usize = 8_000;
+/// Bytes for findings of the baseline that were fixed.
+const FIXED_MAX: usize = 4_000;
 /// Bytes for a list of which no row fits.
 const HEAD_MAX: usize = 400;
 /// Failures kept until the end; more do not fit.
@@ -39,6 +43,7 @@ const ROWS: usize = 1_000;
 pub struct Markdown {
     collected: Collected,
     rows: Vec<Row>,
+    history: Option<Arc<History>>,
 }
 
 /// A list of failures, in the order of urgency.
@@ -48,6 +53,8 @@ enum List {
     New,
     /// Failed in the baseline, and could not be checked again.
     UnknownNow,
+    /// Failed in the baseline, and no longer does.
+    Fixed,
     /// All others; without a baseline, all failures.
     Other,
 }
@@ -84,6 +91,11 @@ impl Row {
 }
 
 impl Markdown {
+    /// A report, with the numbers of earlier ones if they are given.
+    pub fn new(history: Option<Arc<History>>) -> Self {
+        Self { history, ..Self::default() }
+    }
+
     /// Sorts the failures, and drops those that do not fit.
     fn shorten(&mut self) {
         self.rows.sort();
@@ -130,7 +142,11 @@ impl Document for Markdown {
                     _ => List::Other,
                 };
                 let rule = (finding.rule.as_str(), finding.severity);
-                Row::new(list, report, rule, &finding.resource, &outcome(finding))
+                let changes = report.changes.as_ref();
+                let ended = changes.is_some_and(|one| one.waiver_ended(&finding.fingerprint));
+                let before = if ended { "no longer waived: " } else { "" };
+                let problem = format!("{before}{}", outcome(finding));
+                Row::new(list, report, rule, &finding.resource, &problem)
             });
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         let unknown_now = unknown_now.map(|open| {
@@ -139,7 +155,18 @@ impl Document for Markdown {
             let problem = format!("{waived}{}", open.message);
             Row::new(List::UnknownNow, report, rule, &open.resource, &problem)
         });
-        for row in failures.chain(unknown_now) {
+        let fixed = report.changes.iter().flat_map(|changes| {
+            let gone = |open: &OpenFinding| match changes.is_gone(&open.fingerprint) {
+                true => "no longer exists; it failed before: ",
+                false => "failed before: ",
+            };
+            changes.fixed.iter().map(move |open| {
+                let problem = format!("{}{}", gone(open), open.message);
+                let rule = (open.rule.as_str(), open.severity);
+                Row::new(List::Fixed, report, rule, &open.resource, &problem)
+            })
+        });
+        for row in failures.chain(unknown_now).chain(fixed) {
             self.rows.push(row);
             if self.rows.len() >= 2 * ROWS {
                 self.shorten();
@@ -155,8 +182,11 @@ impl Document for Markdown {
         summary: &Summary,
     ) -> io::Result<Vec<Notice>> {
         self.shorten();
-        self.collected.shorten();
-        let head = sections::head(run, summary, &self.collected);
+        self.collected.finish(summary);
+        let mut head = sections::head(run, summary, &self.collected);
+        if let Some(history) = &self.history {
+            head.push_str(&sections::trend(&points(history, summary, &self.collected)));
+        }
         let after = [
             sections::rules(run, summary, RULES_MAX),
             sections::gaps(summary, &self.collected, GAPS_MAX),
@@ -171,7 +201,7 @@ impl Document for Markdown {
             None => [head, self.list(List::Other, "Failures", total, left), after, String::new()],
             // What is known since the last run comes last.
             Some(states) => {
-                let (new, unknown_now) = (states.new_failures(), states.unknown_now);
+                let (new, fixed) = (states.new_failures(), states.fixed);
                 let mut take = |list, title, number, max: usize, reserved| {
                     let max = max.min(left.saturating_sub(reserved));
                     let text = self.list(list, title, number, max);
@@ -179,11 +209,13 @@ impl Document for Markdown {
                     text
                 };
                 let title = "Unknown now: failed before, not checked again";
-                let unknown_now = take(List::UnknownNow, title, unknown_now, UNKNOWN_NOW_MAX, 0);
+                let unread = states.unknown_now;
+                let unknown_now = take(List::UnknownNow, title, unread, UNKNOWN_NOW_MAX, 0);
+                let fixed = take(List::Fixed, "Fixed since the baseline", fixed, FIXED_MAX, 0);
                 let new_failures = take(List::New, "New failures", new, MAX_BYTES, HEAD_MAX);
                 let others = total.saturating_sub(new);
                 let others = take(List::Other, "Other failures", others, MAX_BYTES, 0);
-                [format!("{head}{new_failures}"), unknown_now, after, others]
+                [format!("{head}{new_failures}"), format!("{unknown_now}{fixed}"), after, others]
             }
         };
         for part in parts {

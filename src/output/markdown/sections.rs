@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::section::Section;
-use crate::model::text::markdown;
-use crate::model::{Cause, Severity, Verdict, counted, series};
+use crate::model::text::{markdown, one_line};
+use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Expiry, Gaps, expiry};
+use crate::output::collected::{Collected, Gaps};
+use crate::output::trend::Point;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
 /// Places listed for each cause of gaps.
@@ -22,7 +23,11 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
     let failures: usize = summary.failures.values().sum();
     let new = summary.states.as_ref().map(|states| states.new_failures());
     let new = new.map(|new| format!(", {new} of them new")).unwrap_or_default();
-    let mut out = format!("# rolecall: {}{new}\n\n", counted(failures, "failure"));
+    let waived = match summary.waived(Verdict::Fail) {
+        0 => String::new(),
+        waived => format!(", and {waived} waived"),
+    };
+    let mut out = format!("# rolecall: {}{new}{waived}\n\n", counted(failures, "failure"));
     out.push_str(&format!("**{}**\n\n", markdown(&closing(run, summary).1)));
     let severities = Severity::ALL.map(|severity| severity.to_string());
     out.push_str(&format!("| | total | {} |\n", severities.join(" | ")));
@@ -78,6 +83,57 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
     out
 }
 
+/// The failures of the last reports, as a line of the counts.
+pub(super) fn trend(points: &[Point]) -> String {
+    /// Reports in the line.
+    const SHOWN: usize = 10;
+    let last = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
+    if last.len() < 2 {
+        return String::new();
+    }
+    let number = |point: &Point| match point.since.as_ref().map_or(0, |since| since.not_checked) {
+        0 => point.failures.to_string(),
+        unread => format!("{} ({unread} unknown now)", point.failures),
+    };
+    let numbers: Vec<String> = last.iter().map(number).collect();
+    let since = last.first().map(|point| code(&point.collected_at, 40)).unwrap_or_default();
+    format!(
+        "- Failures in the last {} reports, since {since}: {}\n",
+        last.len(),
+        numbers.join(", ")
+    )
+}
+
+/// How to fix what a rule finds: the first paragraph of that section of its documentation.
+fn fix(rule: &RuleInfo) -> String {
+    let mut lines = rule.markdown.lines();
+    let title = lines.find(|line| line.trim_start_matches('#').trim().starts_with("How to fix"));
+    let paragraph: Vec<&str> = match title {
+        Some(_) => lines
+            .map(str::trim)
+            .skip_while(|line| line.is_empty())
+            .take_while(|line| {
+                !line.is_empty() && !["- ", "#", "```"].iter().any(|start| line.starts_with(start))
+            })
+            .collect(),
+        None => Vec::new(),
+    };
+    prose(&sentences(&paragraph.join(" ")))
+}
+
+/// The first sentences of a text, without a sentence that does not fit.
+fn sentences(text: &str) -> String {
+    const MAX: usize = 300;
+    let cut = one_line(text, MAX);
+    if !cut.ends_with('…') {
+        return cut;
+    }
+    match cut.rfind(". ") {
+        Some(end) => cut.get(..=end).unwrap_or_default().to_owned(),
+        None => cut,
+    }
+}
+
 /// How many failures each rule has.
 pub(super) fn rules(run: &RunInfo, summary: &Summary, max: usize) -> String {
     let failures = |rule: &RuleInfo| {
@@ -93,16 +149,17 @@ pub(super) fn rules(run: &RunInfo, summary: &Summary, max: usize) -> String {
     }
     failing.sort_by_key(|(number, rule)| (rule.severity, Reverse(*number), &rule.id));
     let head = format!(
-        "\n## Rules with failures ({})\n\n| severity | rule | problem | failures |\n|---|---|---|--:|\n",
+        "\n## Rules with failures ({})\n\n`rolecall explain RULE` prints everything about a rule, and all ways to fix what it finds.\n\n| severity | rule | problem | failures | how to fix |\n|---|---|---|--:|---|\n",
         failing.len()
     );
     let mut section = Section::new(head, max);
     for (number, rule) in failing {
         section.push(&format!(
-            "| {} | {} | {} | {number} |\n",
+            "| {} | {} | {} | {number} | {} |\n",
             rule.severity,
             code(&rule.id, 100),
-            code(&rule.title, 150)
+            code(&rule.title, 150),
+            fix(rule)
         ));
     }
     section.end("rule")
@@ -115,7 +172,12 @@ fn advice(cause: &Cause) -> String {
     if !cause.call.chars().all(is_plain) {
         return code(&advice.replace('`', "'"), 1_000);
     }
-    let parts = advice.split('`').enumerate();
+    prose(&advice)
+}
+
+/// A text of which only code in backticks is interpreted.
+fn prose(text: &str) -> String {
+    let parts = text.split('`').enumerate();
     let parts = parts.map(|(at, part)| match at % 2 {
         0 => markdown(part),
         _ => code(part, 200),
@@ -203,14 +265,7 @@ fn gap(gaps: &Gaps) -> String {
 
 /// Waivers that end soon, and those that need attention.
 pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> String {
-    let today = collected.today();
-    let ending: Vec<_> = collected
-        .waivers()
-        .filter_map(|waiver| match expiry(waiver.terms.expires, today) {
-            Expiry::Soon(days) | Expiry::ThisMonth(days) => Some((waiver, days)),
-            Expiry::Later(_) | Expiry::Unknown => None,
-        })
-        .collect();
+    let ending: Vec<_> = collected.ending().collect();
     let stale = &summary.stale_waivers;
     if ending.is_empty() && stale.is_empty() {
         return String::new();
@@ -225,10 +280,11 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
         let left = if waiver.expired { "expired" } else { "matches nothing" };
         let place = format!("{}:{}", waiver.terms.file, waiver.terms.line);
         section.push(&format!(
-            "| {} | {left} | {} | {} | {} | {} |\n",
+            "| {} | {left} | {} | {}{} | {} | {} |\n",
             waiver.terms.expires,
             code(&waiver.terms.owner, 60),
             code(&waiver.terms.reason, 200),
+            ticket(&waiver.terms),
             waiver.findings,
             code(&place, 120)
         ));
@@ -239,18 +295,24 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
             0 => "last day".to_owned(),
             days => counted(days.unsigned_abs() as usize, "day"),
         };
-        let ticket = terms.ticket.as_deref().map(|ticket| format!(" {}", code(ticket, 60)));
         section.push(&format!(
             "| {} | {left} | {} | {}{} | {} | {} |\n",
             terms.expires,
             code(&terms.owner, 60),
             code(&terms.reason, 200),
-            ticket.unwrap_or_default(),
-            waiver.findings,
+            ticket(terms),
+            match &waiver.unread {
+                None => waiver.findings.to_string(),
+                Some(_) => "unknown".to_owned(),
+            },
             code(&format!("{}:{}", terms.file, terms.line), 120)
         ));
     }
     section.end("waiver")
+}
+
+fn ticket(terms: &Waived) -> String {
+    terms.ticket.as_deref().map(|ticket| format!(" {}", code(ticket, 60))).unwrap_or_default()
 }
 
 fn expire(number: usize) -> String {
@@ -274,9 +336,12 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
     let mut section = Section::new(head, max);
     for row in collected.accounts.iter().take(ACCOUNTS) {
         let note = match (row.entered, row.incomplete) {
-            (false, _) => " could not be accessed",
-            (true, true) => " incomplete",
-            (true, false) => "",
+            (false, _) if row.unknown_now > 0 => {
+                format!(" could not be accessed, {} failed before", row.unknown_now)
+            }
+            (false, _) => " could not be accessed".to_owned(),
+            (true, true) => " incomplete".to_owned(),
+            (true, false) => String::new(),
         };
         section.push(&format!(
             "| {}{note} | {} | {} | {} | {} |\n",

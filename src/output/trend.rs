@@ -1,0 +1,74 @@
+//! Earlier reports and this run in numbers, for charts and tables.
+
+use jiff::Timestamp;
+
+use super::collected::Collected;
+use crate::model::Verdict;
+use crate::report::{History, HistoryReport, Summary};
+
+/// A report, in numbers.
+pub(super) struct Point {
+    pub(super) collected_at: String,
+    pub(super) file: String,
+    pub(super) failures: usize,
+    pub(super) waived: usize,
+    /// `None`: without a baseline, that is not known.
+    pub(super) since: Option<Since>,
+}
+
+pub(super) struct Since {
+    pub(super) not_checked: usize,
+    pub(super) new: usize,
+    pub(super) fixed: usize,
+}
+
+impl Point {
+    fn earlier(report: &HistoryReport) -> Self {
+        Self {
+            collected_at: report.collected_at.clone(),
+            file: report.file.clone(),
+            failures: report.failures,
+            waived: report.waived,
+            since: Some(Since {
+                not_checked: report.not_checked(),
+                new: report.new,
+                fixed: report.fixed,
+            }),
+        }
+    }
+
+    /// This run, with the numbers that its own report would have; `None` if nothing was collected.
+    fn now(summary: &Summary, collected: &Collected) -> Option<Self> {
+        let (_, collected_at) = collected.collected.clone()?;
+        let since = summary.states.as_ref().map(|states| Since {
+            not_checked: states.unknown_now + states.not_scanned,
+            // A waived finding is open, too.
+            new: (states.new_failures() + states.new_waived).saturating_sub(states.waiver_ended),
+            fixed: states.fixed,
+        });
+        Some(Self {
+            collected_at,
+            file: "this run".to_owned(),
+            failures: summary.failures.values().sum(),
+            waived: summary.waived(Verdict::Fail),
+            since,
+        })
+    }
+
+    /// Findings that are open: they fail, are waived, or could not be checked again.
+    pub(super) fn open(&self) -> Option<usize> {
+        self.since.as_ref().map(|since| self.failures + self.waived + since.not_checked)
+    }
+}
+
+/// The earlier reports and this run.
+pub(super) fn points(earlier: &History, summary: &Summary, collected: &Collected) -> Vec<Point> {
+    let instant = |time: &str| time.parse::<Timestamp>().ok();
+    let mut points: Vec<Point> = earlier.reports.iter().map(Point::earlier).collect();
+    let now = Point::now(summary, collected).filter(|now| {
+        // The folder may already contain the JSON report of this run.
+        points.iter().all(|point| instant(&point.collected_at) != instant(&now.collected_at))
+    });
+    points.extend(now);
+    points
+}

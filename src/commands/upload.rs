@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::cli::{GithubArgs, Global, UploadArgs, UploadCommand};
 use crate::exit::Exit;
 use crate::http::Url;
-use crate::model::counted;
+use crate::model::{counted, series};
 use crate::output::{is_stale_part, print_error, print_note};
 use crate::run::error::CommandError;
 use crate::sinks::ReportFile;
@@ -92,6 +92,18 @@ fn github(global: &Global, args: &GithubArgs, out: &mut dyn Write) -> Result<Exi
     Ok(exit)
 }
 
+/// Names everything that is missing at once.
+fn missing(values: [Option<&str>; 4]) -> CommandError {
+    let names = [
+        "the repository (--repo OWNER/NAME, or GITHUB_REPOSITORY)".to_owned(),
+        "the commit (--commit SHA, or GITHUB_SHA)".to_owned(),
+        "the ref (--ref refs/heads/BRANCH, or GITHUB_REF)".to_owned(),
+        format!("the token (the environment variable {} or {})", TOKENS[0], TOKENS[1]),
+    ];
+    let names = names.into_iter().zip(values).filter(|(_, value)| value.is_none());
+    CommandError::Usage(format!("missing: {}", series(names.map(|(name, _)| name), "and")))
+}
+
 /// Where files are uploaded to.
 struct Place {
     github: GitHub,
@@ -117,36 +129,24 @@ enum Outcome {
 
 impl Place {
     fn new(args: &GithubArgs) -> Result<Self, CommandError> {
-        let missing = |what: &str, option: &str, variable: &str| {
-            CommandError::Usage(format!("{what} is missing: set {option}, or {variable}"))
+        let token = TOKENS.iter().find_map(|name| {
+            let value = std::env::var(name).ok();
+            value.filter(|value| !value.trim().is_empty()).map(|value| (name, value))
+        });
+        let [repository, commit, git_ref] =
+            [&args.repo, &args.commit, &args.git_ref].map(|value| given(value.as_deref()));
+        let (Some(repository), Some(commit), Some(git_ref), Some((name, token))) =
+            (repository, commit, git_ref, &token)
+        else {
+            let token = token.as_ref().map(|(_, token)| token.as_str());
+            return Err(missing([repository, commit, git_ref, token]));
         };
-        let repository = given(args.repo.as_deref())
-            .ok_or_else(|| missing("the repository", "--repo OWNER/NAME", "GITHUB_REPOSITORY"))?
-            .parse::<RepositoryName>()
-            .map_err(CommandError::Usage)?;
-        let commit = given(args.commit.as_deref())
-            .ok_or_else(|| missing("the commit", "--commit SHA", "GITHUB_SHA"))?
-            .parse::<CommitId>()
-            .map_err(CommandError::Usage)?;
-        let git_ref = given(args.git_ref.as_deref())
-            .ok_or_else(|| missing("the ref", "--ref refs/heads/BRANCH", "GITHUB_REF"))?
-            .parse::<GitRef>()
-            .map_err(CommandError::Usage)?;
+        let repository = repository.parse::<RepositoryName>().map_err(CommandError::Usage)?;
+        let commit = commit.parse::<CommitId>().map_err(CommandError::Usage)?;
+        let git_ref = git_ref.parse::<GitRef>().map_err(CommandError::Usage)?;
         let api = Url::new(&args.api_url)
             .map_err(|error| CommandError::Usage(format!("--api-url is not valid: {error}")))?;
-        let token = TOKENS.iter().find_map(|name| {
-            std::env::var(name)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-                .map(|value| (name, value))
-        });
-        let (name, token) = token.ok_or_else(|| {
-            CommandError::Usage(format!(
-                "the token is missing: set the environment variable {} or {}",
-                TOKENS[0], TOKENS[1]
-            ))
-        })?;
-        let token = Token::new(&token).ok_or_else(|| {
+        let token = Token::new(token).ok_or_else(|| {
             CommandError::Usage(format!("the environment variable {name} does not contain a token"))
         })?;
         let github = GitHub::new(&api, repository, token)

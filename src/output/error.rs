@@ -12,7 +12,7 @@ pub enum OutputError {
     #[error("the reader of the report closed the pipe")]
     ClosedPipe,
     /// The operating system returned an error.
-    #[error("cannot write the report to {to}: {error}")]
+    #[error("cannot write to {to}: {error}")]
     Io {
         /// The destination.
         to: Destination,
@@ -20,13 +20,13 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The path is a folder.
-    #[error("cannot write the report to `{path}`: this is a folder; specify a file in it", path = path.display())]
+    #[error("cannot write to `{path}`: this is a folder; specify a file in it", path = path.display())]
     IsFolder {
         /// The path.
         path: PathBuf,
     },
     /// The folder of the file is missing.
-    #[error("cannot write the report to `{path}`: the folder does not exist; create it first", path = path.display())]
+    #[error("cannot write to `{path}`: the folder does not exist; create it first", path = path.display())]
     NoFolder {
         /// The path.
         path: PathBuf,

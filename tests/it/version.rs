@@ -43,6 +43,16 @@ fn the_long_version_identifies_the_build_and_its_rules() {
 
     let ran = run(&["--version"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let mut features = Vec::new();
+    for (is_on, name) in [
+        (cfg!(feature = "aws"), "aws"),
+        (cfg!(feature = "http"), "http"),
+        (cfg!(feature = "lambda"), "lambda"),
+        (cfg!(feature = "parquet"), "parquet"),
+        (cfg!(feature = "remediate"), "remediate"),
+    ] {
+        features.extend(is_on.then_some(name));
+    }
     let pattern = format!(
         "^rolecall {version}\n\
          commit:    ([0-9a-f]{{40}}|unknown)\n\
@@ -51,7 +61,7 @@ fn the_long_version_identifies_the_build_and_its_rules() {
          features:  {features}\n\
          rules:     sha256 {rules}\n$",
         version = regex::escape(env!("CARGO_PKG_VERSION")),
-        features = if cfg!(feature = "aws") { "aws" } else { "none" },
+        features = if features.is_empty() { "none".to_owned() } else { features.join(", ") },
         rules = sha256(list.as_bytes()),
     );
     assert!(Regex::new(&pattern).unwrap().is_match(&ran.stdout), "{}\n{pattern}", ran.stdout);

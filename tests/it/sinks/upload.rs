@@ -218,12 +218,25 @@ fn what_is_missing_or_invalid_is_named() {
         args
     };
     let start = ["upload", "github", text(&file)];
-    let all = |more: &[&str]| ran_alone(&[&start[..], more].concat());
+    let all = |more: &[&str]| {
+        let mut program = rolecall();
+        program.args([&start[..], more].concat()).env("GITHUB_TOKEN", "token");
+        ran(program.output().unwrap())
+    };
     for (args, part) in [
-        (&full[..0], "the repository is missing: set --repo OWNER/NAME, or GITHUB_REPOSITORY"),
-        (&full[..2], "the commit is missing"),
-        (&full[..4], "the ref is missing"),
-        (&full[..], "set the environment variable ROLECALL_GITHUB_TOKEN or GITHUB_TOKEN"),
+        (
+            &full[..0],
+            "missing: the repository (--repo OWNER/NAME, or GITHUB_REPOSITORY), the commit (--commit SHA, or GITHUB_SHA), the ref (--ref refs/heads/BRANCH, or GITHUB_REF) and the token (the environment variable ROLECALL_GITHUB_TOKEN or GITHUB_TOKEN)",
+        ),
+        (&full[..2], "missing: the commit"),
+        (&full[..4], "missing: the ref"),
+        (&full[..], "missing: the token (the environment variable ROLECALL_GITHUB_TOKEN"),
+    ] {
+        let ran = ran_alone(&[&start[..], args].concat());
+        assert_eq!(ran.code, 2, "{args:?}");
+        assert!(ran.stderr.contains(part), "{args:?}: {}", ran.stderr);
+    }
+    for (args, part) in [
         (&with(1, "https://github.com/o/r"), "use OWNER/NAME"),
         (&with(3, "abc1234"), "git rev-parse HEAD"),
         (&with(5, "main"), "use `refs/heads/main`"),

@@ -14,7 +14,7 @@ use super::world::World;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator};
 use crate::facts::{self, Fact};
 use crate::fixes::{Action, FixClass};
-use crate::model::{AccountId, Cause, Finding, Region, Resource, Verdict};
+use crate::model::{AccountId, Cause, Finding, Fingerprint, Region, Resource, Verdict};
 use crate::rules::{AccountFacts, FixOutcome, SelectedRule};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
 
@@ -31,6 +31,8 @@ pub(super) struct AccountPlan {
     /// Gaps that no setting accepts.
     pub(super) gaps: usize,
     pub(super) undecided: Vec<Undecided>,
+    /// The rules and fingerprints of findings that pass, or are skipped.
+    pub(super) fine: Vec<(String, Fingerprint)>,
 }
 
 /// What becomes of a failing finding.
@@ -94,6 +96,12 @@ pub(super) fn plan_account(
             .findings
             .iter()
             .filter_map(|one| undecided(one, &target.account))
+            .collect(),
+        fine: report
+            .findings
+            .iter()
+            .filter(|one| matches!(one.verdict, Verdict::Pass | Verdict::Skip))
+            .map(|one| (one.rule.clone(), one.fingerprint.clone()))
             .collect(),
     };
     let failing = |finding: &&Finding| finding.verdict == Verdict::Fail;

@@ -35,6 +35,8 @@ pub struct Planned {
     pub gaps: usize,
     /// Where a rule could not decide, also if the config accepts it.
     pub undecided: Vec<Undecided>,
+    /// The rules and fingerprints of findings that pass, or are skipped.
+    pub fine: BTreeSet<(String, Fingerprint)>,
 }
 
 impl Planned {
@@ -94,6 +96,7 @@ impl Planner<'_> {
         let mut not_planned: Vec<NotPlanned> = Vec::new();
         let (mut unknown, mut gaps) = (0, 0);
         let mut undecided: Vec<Undecided> = Vec::new();
+        let mut fine = BTreeSet::new();
         let mut earliest: Option<Timestamp> = None;
         let mut hashes: Vec<(AccountId, Option<String>)> = Vec::new();
         let work = |evaluator: &mut Evaluator<'_>, target: &ManifestTarget, collected| {
@@ -113,6 +116,7 @@ impl Planner<'_> {
                 unknown += account.unknown;
                 gaps += account.gaps;
                 undecided.extend(account.undecided);
+                fine.extend(account.fine);
                 Ok(())
             },
         )?;
@@ -138,7 +142,7 @@ impl Planner<'_> {
             by_hand,
             not_planned,
         };
-        Ok(Planned { plan, unknown, gaps, undecided })
+        Ok(Planned { plan, unknown, gaps, undecided, fine })
     }
 
     /// The hash of the rules and their settings.

@@ -91,6 +91,9 @@ pub struct Engine<'a> {
 pub struct Results {
     /// By item id.
     pub ends: BTreeMap<String, ItemEnd>,
+    /// For items that an earlier run settled: what planning again says now, if it is neither that they
+    /// are still planned nor that their findings no longer fail.
+    pub doubts: BTreeMap<String, Fresh>,
     /// Why the run ended early, if the journal could not be written.
     pub journal_error: Option<JournalError>,
 }
@@ -99,12 +102,23 @@ pub struct Results {
 struct Shared {
     errors: AtomicUsize,
     ends: Mutex<BTreeMap<String, ItemEnd>>,
+    doubts: Mutex<BTreeMap<String, Fresh>>,
     journal_error: Mutex<Option<JournalError>>,
 }
 
 impl Shared {
     fn end(&self, id: &str, end: ItemEnd) {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), end);
+    }
+
+    /// After an item turned out to be settled: notes what planning again says about its findings.
+    fn doubt(&self, job: &Job) {
+        if matches!(job.fresh, Fresh::Changed(_) | Fresh::Unread(_))
+            && self.is_settled(&job.change.id)
+        {
+            let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+            doubts.insert(job.change.id.clone(), job.fresh.clone());
+        }
     }
 
     fn is_settled(&self, id: &str) -> bool {
@@ -123,6 +137,7 @@ impl Engine<'_> {
         let shared = Shared {
             errors: AtomicUsize::new(0),
             ends: Mutex::default(),
+            doubts: Mutex::default(),
             journal_error: Mutex::default(),
         };
         for job in jobs {
@@ -140,6 +155,7 @@ impl Engine<'_> {
         }
         Results {
             ends: shared.ends.into_inner().unwrap_or_else(PoisonError::into_inner),
+            doubts: shared.doubts.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal_error: shared
                 .journal_error
                 .into_inner()
@@ -176,6 +192,7 @@ impl Engine<'_> {
             if let Some(outcome) = self.undone(&job.change, record) {
                 shared.end(&job.change.id, ItemEnd::Ended(outcome));
             }
+            shared.doubt(job);
         }
         // What an interrupted run began comes first: nothing else may be written before it is known.
         let (begun, mut waiting): (Vec<&Job>, Vec<&Job>) =
@@ -187,6 +204,7 @@ impl Engine<'_> {
             }
             let outcome = self.look(&job.change, &record.progress(&job.change.id));
             failed |= self.finish(job, outcome, shared);
+            shared.doubt(job);
         }
         if !failed {
             failed = self.rehearse(&mut waiting, shared);
@@ -342,8 +360,11 @@ impl Engine<'_> {
             }
             self.clock.sleep(pause);
             pause *= 2;
-            if let Some(outcome) = self.before(job) {
-                return Ok(outcome);
+            match self.before(job) {
+                // AWS answered that it is busy, and made the change all the same.
+                Some(Outcome::Already { left }) => return Ok(Outcome::Done { left }),
+                Some(outcome) => return Ok(outcome),
+                None => {}
             }
         }
         Ok(self.ended(change, self.attempt(change)))
@@ -407,9 +428,13 @@ impl Engine<'_> {
             // The clock was set back.
             let passed = passed.unwrap_or(time);
             if passed >= time {
+                // What did not happen in the time that the action needs does not happen any more.
+                let is_late = time >= settles;
                 return match (present, doubt) {
                     (Err(cause), _) => Outcome::Unknown { cause },
-                    (Ok(present), Some(cause)) if same_state(&present, &change.before) => {
+                    (Ok(present), Some(cause))
+                        if is_late && same_state(&present, &change.before) =>
+                    {
                         Outcome::Failed { cause }
                     }
                     (Ok(_), Some(cause)) => Outcome::Unknown { cause },

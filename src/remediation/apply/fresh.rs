@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::engine::{Fresh, difference};
 use crate::model::{Cause, Fingerprint};
-use crate::remediation::plan::{Item, NotPlanned};
+use crate::remediation::plan::{Item, NotPlanned, Settled};
 use crate::remediation::planner::Planned;
 use crate::remediation::undecided::Undecided;
 
 /// What a new plan says about an item.
-pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh {
+pub fn compare(item: &Item, Planned { plan, undecided, fine, .. }: &Planned) -> Fresh {
     let same_place = |other: &&Item| {
         (&other.account, &other.region, &other.resource.kind, &other.resource.id)
             == (&item.account, &item.region, &item.resource.kind, &item.resource.id)
@@ -49,6 +49,12 @@ pub fn compare(item: &Item, Planned { plan, undecided, .. }: &Planned) -> Fresh 
     let mut elsewhere = plan.items.iter().flat_map(|other| &other.findings);
     if elsewhere.any(|finding| is_of(item, &finding.rule, &finding.fingerprint)) {
         return Fresh::Changed("something else would settle its findings now".to_owned());
+    }
+    // What was not evaluated does not pass: the resource may be gone, or there never was such a finding.
+    let is_fine = |one: &&Settled| fine.contains(&(one.rule.clone(), one.fingerprint.clone()));
+    if let Some(missing) = item.findings.iter().find(|one| !is_fine(one)) {
+        let text = format!("{} does not evaluate what it settles any more", missing.rule);
+        return Fresh::Changed(crate::model::text::one_line(&text, 500));
     }
     Fresh::Settled
 }
@@ -119,7 +125,17 @@ mod tests {
             "version": 1, "tool": "1", "rules": "", "config": "", "snapshot": "", "expires": "",
             "items": items, "by_hand": [], "not_planned": [],
         }));
-        Planned { plan: plan.unwrap(), unknown: 0, gaps: 0, undecided }
+        let fine = item().findings.into_iter().map(|one| (one.rule, one.fingerprint)).collect();
+        Planned { plan: plan.unwrap(), unknown: 0, gaps: 0, undecided, fine }
+    }
+
+    #[test]
+    fn findings_that_are_not_evaluated_do_not_pass() {
+        let mut again = planned(Vec::new(), Vec::new());
+        assert_eq!(compare(&item(), &again), Fresh::Settled);
+        again.fine.clear();
+        let text = "closed does not evaluate what it settles any more".to_owned();
+        assert_eq!(compare(&item(), &again), Fresh::Changed(text));
     }
 
     #[test]

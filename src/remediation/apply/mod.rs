@@ -14,6 +14,8 @@ pub mod report;
 pub mod undo;
 
 #[cfg(test)]
+mod doubt_tests;
+#[cfg(test)]
 mod dry_run_tests;
 #[cfg(test)]
 mod fake;

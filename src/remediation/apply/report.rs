@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::approve::Approved;
-use super::engine::Results;
+use super::engine::{Fresh, Results};
 use super::outcome::{ItemEnd, Outcome};
 use crate::model::text::one_line;
 use crate::model::{Cause, DeniedBy, counted};
@@ -35,6 +35,9 @@ pub struct ApplyReport {
     pub items: Vec<ItemReport>,
     /// What became of each finding, sorted by rule and fingerprint.
     pub findings: Vec<FindingReport>,
+    /// What the exit code says of the findings of items that an earlier run settled.
+    #[serde(skip)]
+    doubt: Completion,
 }
 
 /// An item.
@@ -148,9 +151,10 @@ impl FindingStatus {
 }
 
 /// What the exit code says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Completion {
     /// Everything is done and verified.
+    #[default]
     Complete,
     /// Something was not changed, which is known.
     Partial,
@@ -170,7 +174,8 @@ impl ApplyReport {
             plan: approved.hash.clone(),
             error: results.journal_error.as_ref().map(ToString::to_string),
             items: items.collect(),
-            findings: findings(approved, &end),
+            findings: findings(approved, &end, &results.doubts),
+            doubt: items_with_doubt(approved, results),
         }
     }
 
@@ -184,7 +189,7 @@ impl ApplyReport {
             _ => Completion::Partial,
         };
         let error = self.error.as_ref().map(|_| Completion::Uncertain);
-        self.items.iter().map(of).chain(error).max().unwrap_or(Completion::Complete)
+        self.items.iter().map(of).chain(error).max().unwrap_or_default().max(self.doubt)
     }
 
     /// The report for people.
@@ -311,9 +316,24 @@ fn explain(end: &ItemEnd) -> (ItemOutcome, String, Option<&Cause>) {
     }
 }
 
+/// What the exit code says of the findings of items that an earlier run settled. What a plan undoes has
+/// no findings.
+fn items_with_doubt(approved: &Approved, results: &Results) -> Completion {
+    let of = |item: &Item| match results.doubts.get(&item.id) {
+        Some(Fresh::Unread(_)) if !item.findings.is_empty() => Completion::Uncertain,
+        Some(Fresh::Changed(_)) if !item.findings.is_empty() => Completion::Partial,
+        _ => Completion::Complete,
+    };
+    approved.items.iter().map(of).max().unwrap_or_default()
+}
+
 /// What became of each finding of the items that were selected. It is fixed if all of its items in the
-/// plan are done, and the plan says that the rule passes then.
-fn findings<'a>(approved: &'a Approved, end: &dyn Fn(&str) -> &'a ItemEnd) -> Vec<FindingReport> {
+/// plan are done, the plan says that the rule passes then, and planning again does not say otherwise.
+fn findings<'a>(
+    approved: &'a Approved,
+    end: &dyn Fn(&str) -> &'a ItemEnd,
+    doubts: &BTreeMap<String, Fresh>,
+) -> Vec<FindingReport> {
     let mut by_finding: BTreeMap<(&str, &str), Vec<(&Item, &Settled)>> = BTreeMap::new();
     for item in &approved.plan.items {
         for finding in &item.findings {
@@ -335,6 +355,17 @@ fn findings<'a>(approved: &'a Approved, end: &dyn Fn(&str) -> &'a ItemEnd) -> Ve
             });
         let after =
             of.iter().map(|(_, settled)| settled.after.as_str()).find(|after| *after != "pass");
+        let doubt = of.iter().find_map(|(item, _)| match doubts.get(&item.id)? {
+            Fresh::Changed(difference) => {
+                Some((FindingStatus::ChangedMeanwhile, difference.clone()))
+            }
+            Fresh::Unread(cause) => Some((FindingStatus::CannotTell, cause.to_string())),
+            Fresh::Same | Fresh::Settled => None,
+        });
+        let worst = match (worst, doubt) {
+            ((FindingStatus::Fixed, _), Some(doubt)) => doubt,
+            (worst, _) => worst,
+        };
         let (status, reason) = match (worst, after) {
             ((FindingStatus::Fixed, _), Some("skip") | None) => {
                 (FindingStatus::Fixed, String::new())

@@ -95,8 +95,8 @@ pub(super) struct Trial {
     pub(super) writer: FakeWriter,
     clock: FakeClock,
     pub(super) items: Vec<Item>,
-    fresh: BTreeMap<String, Fresh>,
-    limits: Limits,
+    pub(super) fresh: BTreeMap<String, Fresh>,
+    pub(super) limits: Limits,
 }
 
 impl Trial {
@@ -150,6 +150,11 @@ impl Trial {
         Ok(engine.run(&jobs, &record))
     }
 
+    /// Runs, and may be killed.
+    pub(super) fn run_once(&self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| self.run()));
+    }
+
     /// Runs until nobody kills the process any more.
     fn run_to_the_end(&self) -> (Results, usize) {
         for killed in 0.. {
@@ -160,7 +165,7 @@ impl Trial {
         unreachable!()
     }
 
-    fn report(&self, results: &Results) -> ApplyReport {
+    pub(super) fn report(&self, results: &Results) -> ApplyReport {
         let approved = Approved {
             hash: "sha256:plan".to_owned(),
             plan: plan(self.items.clone()),
@@ -541,7 +546,10 @@ fn a_finding_is_fixed_only_if_all_of_its_items_are() {
             items: selected.iter().map(|item| (*item).clone()).collect(),
         };
         let ends = selected.iter().map(|item| done(item)).collect();
-        let report = ApplyReport::new(&approved, &Results { ends, journal_error: None });
+        let report = ApplyReport::new(
+            &approved,
+            &Results { ends, doubts: BTreeMap::new(), journal_error: None },
+        );
         (report.findings.len(), report.findings[0].status)
     };
     assert_eq!(status(&[&first, &second]), (1, FindingStatus::Fixed));

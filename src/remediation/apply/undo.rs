@@ -83,12 +83,14 @@ pub fn plan(record: &Record, present: &Present<'_>, expires: Timestamp) -> UndoP
             }
         });
         let undone = match world {
-            Ok((world, all)) => undo(item, &progress, world, all)
-                .and_then(|undone| unless_forbidden(undone, present, all)),
+            Ok((world, all)) => undo(item, &progress, world, all).and_then(|undone| {
+                undone.map(|undone| unless_forbidden(undone, present, all)).transpose()
+            }),
             Err(cause) => Err((cause.to_string(), true)),
         };
         match undone {
-            Ok(mut undone) => {
+            Ok(None) => {}
+            Ok(Some(mut undone)) => {
                 // Changes of one resource are undone in order.
                 let earlier = items.iter().rev().find(|other: &&Item| {
                     (&other.account, &other.region, &other.resource)
@@ -122,13 +124,21 @@ pub fn plan(record: &Record, present: &Present<'_>, expires: Timestamp) -> UndoP
     UndoPlan { plan, left }
 }
 
-/// Whether an item was, or may have been, changed.
+/// Whether an item was changed, or may have been: also a change without an answer that was not seen can
+/// have been made later.
 fn needs_undo(progress: &Progress) -> bool {
     match &progress.end {
         Some(Outcome::Done { .. } | Outcome::NotVerified { .. } | Outcome::Unknown { .. }) => true,
+        Some(Outcome::Failed { .. } | Outcome::Interrupted {}) | None => {
+            progress.intended.is_some()
+        }
         Some(_) => false,
-        None => progress.intended.is_some(),
     }
+}
+
+/// Whether it is not known that AWS made the change. If the state is that of before, it did not.
+fn is_doubtful(progress: &Progress) -> bool {
+    !progress.sent && !matches!(progress.end, Some(Outcome::Done { .. }))
 }
 
 /// The item, unless its resource is not to be changed.
@@ -171,21 +181,18 @@ pub fn compare(item: &Item, again: &UndoPlan) -> Fresh {
     }
 }
 
-/// The inverse of an item; or why there is none, and whether something could not be read.
+/// The inverse of an item, or nothing if it was not changed; or why there is none, and whether something
+/// could not be read.
 fn undo(
     item: &Item,
     progress: &Progress,
     world: &mut World,
     all: &[Resource],
-) -> Result<Item, (String, bool)> {
+) -> Result<Option<Item>, (String, bool)> {
     let refuse = |reason: String| (reason, false);
     let left: &Facts = match &progress.end {
-        None => {
-            let reason = "the run was interrupted at this change: run the same `apply` again first";
-            return Err(refuse(reason.to_owned()));
-        }
         Some(Outcome::Done { left }) => left,
-        Some(_) => &item.after,
+        _ => &item.after,
     };
     let at = all.iter().position(|resource| {
         resource.kind == item.resource.kind
@@ -217,6 +224,14 @@ fn undo(
         }
     }
     let present = world.state(at, &action).unwrap_or_default();
+    if is_doubtful(progress) && same_state(&present, &item.before) {
+        return Ok(None);
+    }
+    if matches!(progress.end, Some(Outcome::Failed { .. } | Outcome::Interrupted {})) {
+        // Somebody else may have made it as well.
+        let reason = "the run did not see the change, but it is there now: check who made it, and undo it by hand";
+        return if same_state(&present, left) { Err(refuse(reason.to_owned())) } else { Ok(None) };
+    }
     if !same_state(&present, left) {
         return Err(refuse(format!(
             "it was changed after it was applied: {}",
@@ -236,7 +251,7 @@ fn undo(
         arn: item.resource.arn.as_deref(),
     };
     let again = |finding: &Settled| Settled { after: Verdict::Fail.to_string(), ..finding.clone() };
-    Ok(Item {
+    Ok(Some(Item {
         id: id_of((&item.account, &item.region), &item.resource, &inverse, &change.before),
         class: FixClass::Unsafe,
         reason: format!("restores what was there before item {}", item.id),
@@ -259,5 +274,5 @@ fn undo(
         depends_on: Vec::new(),
         managed_by: item.managed_by.clone(),
         source: item.source.clone(),
-    })
+    }))
 }

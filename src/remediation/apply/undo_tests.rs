@@ -89,8 +89,6 @@ fn what_is_not_as_it_was_left_is_not_undone() {
     );
     let gone = ("the resource no longer exists".to_owned(), false);
     assert_eq!(left(&record(done()), accounts(None)), [gone]);
-    let interrupted = left(&record(None), accounts(Some(block(true))));
-    assert!(interrupted[0].0.starts_with("the run was interrupted"), "{interrupted:?}");
     let cause = Cause::answered("s3:GetPublicAccessBlock", "AccessDenied", "");
     let mut unread = accounts(Some(Facts::from_iter([("name".to_owned(), json!("logs"))])));
     let resources = unread.values_mut().next().unwrap().as_mut().unwrap();
@@ -102,12 +100,39 @@ fn what_is_not_as_it_was_left_is_not_undone() {
     let denied = BTreeMap::from([(item(1, "logs").account, Err(cause))]);
     assert!(left(&record(done()), denied)[0].1);
     // What was not changed needs no undoing.
-    for end in [
-        Outcome::Already { left: block(true) },
-        Outcome::Changed { difference: String::new() },
-        Outcome::Interrupted {},
-    ] {
+    for end in
+        [Outcome::Already { left: block(true) }, Outcome::Changed { difference: String::new() }]
+    {
         assert_eq!(left(&record(Some(end)), accounts(Some(block(true)))), []);
+    }
+}
+
+/// The state decides about a change that was begun, and of which nobody saw the end.
+#[test]
+fn a_change_without_an_answer_is_undone_if_it_was_made() {
+    let cause = Cause::new("s3:PutPublicAccessBlock", "Timeout", "");
+    let unknown = || Some(Outcome::Unknown { cause: cause.clone() });
+    let failed = || Some(Outcome::Failed { cause: cause.clone() });
+    let seen = |end: Option<Outcome>, state: Facts| {
+        let mut record = record(end);
+        record.progress.values_mut().for_each(|progress| progress.sent = false);
+        let UndoPlan { plan, left } = undo(&record, accounts(Some(state)));
+        (plan.items.len(), left.into_iter().map(|left| left.reason).next())
+    };
+    for end in [None, unknown()] {
+        assert_eq!(seen(end.clone(), block(true)), (1, None), "{end:?}");
+        assert_eq!(seen(end.clone(), block(false)), (0, None), "{end:?}");
+        let (items, left) = seen(end.clone(), half());
+        assert_eq!(items, 0);
+        assert!(left.is_some_and(|reason| reason.starts_with("it was changed after")), "{end:?}");
+    }
+    for end in [failed(), Some(Outcome::Interrupted {})] {
+        for state in [block(false), half()] {
+            assert_eq!(seen(end.clone(), state), (0, None), "{end:?}");
+        }
+        let (items, left) = seen(end.clone(), block(true));
+        assert_eq!(items, 0);
+        assert!(left.is_some_and(|reason| reason.contains("check who made it")), "{end:?}");
     }
 }
 

@@ -1,0 +1,59 @@
+//! What is claimed of items that an earlier run settled, and of writes that were not answered.
+
+use std::time::Duration;
+
+use super::engine::Fresh;
+use super::fake::Trouble;
+use super::report::{Completion, FindingStatus};
+use super::tests::{Trial, block, item, name};
+use crate::fixes::WriteErrorKind;
+use crate::model::Cause;
+
+/// A rule can fail again for another reason, although the item is as it was left.
+#[test]
+fn an_item_that_was_settled_does_not_make_its_findings_fixed_for_ever() {
+    let cause = Cause::answered("s3:GetBucketPolicy", "AccessDenied", "");
+    let other = Fresh::Changed("the parameters are different".to_owned());
+    for (fresh, status, completion) in [
+        (Fresh::Settled, FindingStatus::Fixed, Completion::Complete),
+        (other, FindingStatus::ChangedMeanwhile, Completion::Partial),
+        (Fresh::Unread(cause), FindingStatus::CannotTell, Completion::Uncertain),
+    ] {
+        // Ended by the first run, or begun by it and killed.
+        for killed in [None, Some(3), Some(4)] {
+            let bucket = item(1, "logs");
+            let mut trial = Trial::of(vec![bucket.clone()]);
+            trial.writer.troubles.extend(killed.map(|at| (at, Trouble::KilledAfter)));
+            trial.run_once();
+            trial.fresh.insert(bucket.id.clone(), fresh.clone());
+            let results = trial.run();
+            assert_eq!(name(&results, &bucket), "done", "{fresh:?} {killed:?}");
+            let report = trial.report(&results);
+            assert_eq!(report.findings[0].status, status, "{fresh:?} {killed:?}");
+            assert_eq!(report.completion(), completion, "{fresh:?} {killed:?}");
+            assert_eq!(trial.writer.writes("logs"), 1);
+        }
+    }
+}
+
+/// A client gives up before AWS does: that nothing is to be seen yet says nothing.
+#[test]
+fn a_write_without_an_answer_failed_only_after_the_time_that_it_needs() {
+    let bucket = item(1, "logs");
+    let lost = || Trouble::Error(WriteErrorKind::Unanswered, "Timeout");
+    for (wait, expected) in [(None, "failed"), (Some(1), "unknown"), (Some(0), "unknown")] {
+        let mut trial = Trial::with(vec![bucket.clone()], 3, lost());
+        trial.limits.wait = wait.map(Duration::from_secs);
+        assert_eq!(name(&trial.run(), &bucket), expected, "{wait:?}");
+    }
+}
+
+#[test]
+fn a_change_that_was_made_although_aws_was_busy_is_that_of_the_run() {
+    let bucket = item(1, "logs");
+    let busy = Trouble::Error(WriteErrorKind::Busy, "SlowDown");
+    let mut trial = Trial::with(vec![bucket.clone()], 3, busy);
+    trial.writer.troubles.insert(4, Trouble::Foreign(block(true)));
+    assert_eq!(name(&trial.run(), &bucket), "done");
+    assert_eq!(trial.writer.writes("logs"), 1);
+}

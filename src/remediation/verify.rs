@@ -25,9 +25,12 @@ pub struct VerifyReport {
     pub tool: String,
     /// The hash of the plan: `sha256:…`.
     pub plan: String,
-    /// Whether the plan was made for other rules, so that a pass may mean something else. `null` for a
-    /// journal, which does not contain them.
+    /// Whether the plan was made for other rules, so that a pass may mean something else. `null` for the
+    /// journal of an earlier version, which does not contain them.
     pub other_rules: Option<bool>,
+    /// Whether the plan was made with other settings, such as `[trust]`, so that a pass may mean
+    /// something else. `null` as above.
+    pub other_settings: Option<bool>,
     /// The findings that the plan settles, sorted by rule and fingerprint.
     pub findings: Vec<VerifiedFinding>,
 }
@@ -83,11 +86,14 @@ impl VerifiedStatus {
     }
 }
 
+/// Whether a plan was made for other rules, and with other settings; `None`: not known.
+pub type Differences = (Option<bool>, Option<bool>);
+
 impl VerifyReport {
     /// What the reports of accounts say about the findings of a plan.
     pub fn new(
         plan: &str,
-        other_rules: Option<bool>,
+        (other_rules, other_settings): Differences,
         items: &[Item],
         evaluation: &Evaluation,
         reports: &BTreeMap<AccountId, AccountReport>,
@@ -107,7 +113,7 @@ impl VerifyReport {
                 |one: &&Finding| one.rule == rule && one.fingerprint.as_str() == fingerprint;
             let found = report.and_then(|report| report.findings.iter().find(is_it));
             let (status, reason) = match is_selected {
-                true => now(report, found, evaluation, &item.region),
+                true => now(report, found, evaluation, item),
                 false => (VerifiedStatus::CannotTell, "the rule is not selected".to_owned()),
             };
             // An item can settle findings of other resources, in other regions.
@@ -130,8 +136,14 @@ impl VerifyReport {
             tool: env!("CARGO_PKG_VERSION").to_owned(),
             plan: plan.to_owned(),
             other_rules,
+            other_settings,
             findings: verified.collect(),
         }
+    }
+
+    /// Whether a pass may mean something else than in the plan.
+    pub fn differs(&self) -> bool {
+        [self.other_rules, self.other_settings].contains(&Some(true))
     }
 
     /// Whether a finding has this status.
@@ -162,20 +174,25 @@ impl VerifyReport {
         if self.other_rules == Some(true) {
             text.push_str("the plan was made for other rules: a pass may mean something else\n");
         }
+        if self.other_settings == Some(true) {
+            text.push_str(
+                "the plan was made with other settings: a pass may mean something else\n",
+            );
+        }
         let total = counted(self.findings.len(), "finding");
         text.push_str(&format!("{total}: {}\n", parts.join(", ")));
         text
     }
 }
 
-/// What the report of an account says about a finding, and why. `found`: the finding in it; `region`:
-/// that of the item that settles it.
+/// What the report of an account says about a finding of an item, and why. `found`: the finding in it.
 fn now(
     report: Option<&AccountReport>,
     found: Option<&Finding>,
     evaluation: &Evaluation,
-    region: &Region,
+    item: &Item,
 ) -> (VerifiedStatus, String) {
+    let region = &item.region;
     let cannot_tell = |reason: String| (VerifiedStatus::CannotTell, reason);
     let Some(report) = report else {
         return cannot_tell("the account could not be entered".to_owned());
@@ -201,8 +218,19 @@ fn now(
         None if !report.gaps.is_empty() || report.incomplete() => {
             cannot_tell("something in the account could not be read".to_owned())
         }
+        None if report.findings.iter().any(|one| is_of(one, item)) => cannot_tell(
+            "the rule no longer evaluates it, or its resource no longer exists".to_owned(),
+        ),
         None => (VerifiedStatus::Gone, "the resource no longer exists".to_owned()),
     }
+}
+
+/// Whether a finding is about the resource of an item.
+fn is_of(finding: &Finding, item: &Item) -> bool {
+    let resource = &finding.resource;
+    resource.region == item.region
+        && resource.kind == item.resource.kind
+        && resource.id.as_deref() == Some(&*item.resource.id)
 }
 
 /// Whether resources in a region are in a report.

@@ -254,6 +254,27 @@ fn a_plan_is_applied_verified_and_undone() {
             assert_eq!(one[key], planned[key]);
         }
     }
+    // A pass under other rules or settings proves nothing.
+    let config = trial.program.path("rolecall.toml");
+    let rule = trial.program.path("rules/x-bucket-block.rhai");
+    for (path, from, to, key) in [
+        (
+            &config,
+            "[remediation]",
+            "[trust]\naccounts = [\"111122223333\"]\n[remediation]",
+            "other_settings",
+        ),
+        (&rule, "//! What it checks.", "//! It checks something else.", "other_rules"),
+    ] {
+        let text = fs::read_to_string(path).unwrap();
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+        for file in ["plan.json", "plan.json.journal"] {
+            let ended = trial.program.run(&["remediate", "verify", file, "--format", "json"]);
+            ended.assert_code(3);
+            assert_eq!(valid(&ended, "verify")[key], true, "{file}");
+        }
+        fs::write(path, text).unwrap();
+    }
     // Once more: the journal has everything, so nothing is sent.
     let count = proxy.requests().iter().filter(|request| is_write(&request.call)).count();
     trial.apply("plan.json", &hash).assert_code(0);

@@ -87,7 +87,8 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     // From here on, the run is in the journal.
     let path = journal_path(args);
     let begin =
-        journal::begin(&approved.hash, approved.plan.undoes.as_deref(), approved.items.clone());
+        journal::begin(&approved.hash, approved.plan.undoes.as_deref(), approved.items.clone())
+            .with_settings(&approved.plan);
     let request = collection::request(&setup, &args.aws, &mut session, targets.targets)?;
     let plan = approved.hash.trim_start_matches("sha256:").get(..12).unwrap_or_default();
     let setup_of_writer = WriteSetup { reads: request, roles, plan: plan.to_owned() };

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::cli::{Global, VerifyArgs};
 use crate::exit::Exit;
 use crate::model::AccountId;
-use crate::remediation::apply::journal;
+use crate::remediation::apply::journal::{self, MadeFor};
 use crate::remediation::plan::Item;
 use crate::remediation::verify::{VerifiedStatus, VerifyReport};
 use crate::remediation::{PlanFile, Planner};
@@ -22,7 +22,7 @@ use crate::run::setup::Setup;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let Source { plan, rules, items } = source(&args.file)?;
+    let Source { plan, made_for, items } = source(&args.file)?;
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     if items.iter().all(|item| item.findings.is_empty()) {
         return Err(CommandError::Usage(
@@ -39,12 +39,17 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
         reports.insert(report.account.clone(), report);
         Ok(())
     })?;
-    let settings = plan_settings(&setup, false);
-    let current = Planner { evaluation: &evaluation, settings: &settings }.rules_hash();
-    let other_rules = rules.map(|rules| rules != current);
-    let report = VerifyReport::new(&plan, other_rules, &items, &evaluation, &reports);
+    let differs = made_for.map(|made_for| {
+        // The plan may contain unsafe fixes.
+        let settings = [false, true].map(|unsafe_fixes| plan_settings(&setup, unsafe_fixes));
+        let [planner, other] =
+            settings.each_ref().map(|settings| Planner { evaluation: &evaluation, settings });
+        let configs = [planner.config_hash(), other.config_hash()];
+        (made_for.rules != planner.rules_hash(), !configs.contains(&made_for.config))
+    });
+    let report = VerifyReport::new(&plan, differs.unzip(), &items, &evaluation, &reports);
     super::report::write_report(out, args.format, &report, &report.text())?;
-    let uncertain = report.has(VerifiedStatus::CannotTell) || other_rules == Some(true);
+    let uncertain = report.has(VerifiedStatus::CannotTell) || report.differs();
     Ok(Exit::of_run(report.has(VerifiedStatus::Fails), uncertain))
 }
 
@@ -52,8 +57,8 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
 struct Source {
     /// The hash of the plan.
     plan: String,
-    /// The hash of its rules, if the plan has findings; a journal does not contain it.
-    rules: Option<String>,
+    /// What the plan was made for, if it is known.
+    made_for: Option<MadeFor>,
     /// Its items.
     items: Vec<Item>,
 }
@@ -67,9 +72,11 @@ fn source(path: &Path) -> Result<Source, CommandError> {
         .is_ok_and(|()| start == *b"{\"n\"");
     if is_journal {
         let record = journal::read(path).map_err(|error| CommandError::Command(Box::new(error)))?;
-        return Ok(Source { plan: record.plan, rules: None, items: record.items });
+        let (plan, made_for) = (record.plan, record.made_for);
+        return Ok(Source { plan, made_for, items: record.items });
     }
     let file = PlanFile::read(path)?;
     let PlanFile { plan, hash } = file;
-    Ok(Source { plan: hash, rules: Some(plan.rules), items: plan.items })
+    let made_for = MadeFor { rules: plan.rules, config: plan.config };
+    Ok(Source { plan: hash, made_for: Some(made_for), items: plan.items })
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
 use crate::model::{describe_serde_error, sha256_hex};
-use crate::remediation::plan::Item;
+use crate::remediation::plan::{Item, Plan};
 
 /// The maximum size of a journal in bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -55,6 +55,9 @@ pub enum Event {
         /// The hash of the journal that the plan undoes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undoes: Option<String>,
+        /// What the plan was made for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_for: Option<MadeFor>,
         /// The items to apply.
         items: Vec<Item>,
     },
@@ -83,6 +86,28 @@ pub enum Event {
         /// What became of it.
         result: Outcome,
     },
+}
+
+/// The hashes of what a plan was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeFor {
+    /// The rules and their settings: `sha256:…`.
+    pub rules: String,
+    /// The settings that planning depends on: `sha256:…`.
+    pub config: String,
+}
+
+impl Event {
+    /// The first event, with what the plan was made for. A plan that undoes another one has no rules.
+    pub fn with_settings(mut self, plan: &Plan) -> Self {
+        if let Self::Begin { made_for, .. } = &mut self
+            && plan.undoes.is_none()
+        {
+            *made_for = Some(MadeFor { rules: plan.rules.clone(), config: plan.config.clone() });
+        }
+        self
+    }
 }
 
 /// Why a journal cannot be used.
@@ -154,6 +179,8 @@ pub struct Record {
     pub plan: String,
     /// The hash of the journal that the plan undoes.
     pub undoes: Option<String>,
+    /// What the plan was made for, if it has findings.
+    pub made_for: Option<MadeFor>,
     /// The items to apply.
     pub items: Vec<Item>,
     /// Progress by item id.
@@ -222,12 +249,13 @@ impl Journal {
         file.seek(SeekFrom::Start(tail.bytes)).map_err(io)?;
         let journal = Self { path: path.to_owned(), state: Mutex::new((file, tail)), now };
         let Some(record) = record else {
-            let Event::Begin { plan, undoes, items, .. } = begin.clone() else {
+            let Event::Begin { plan, undoes, made_for, items, .. } = begin.clone() else {
                 return Err(JournalError::Empty { path: path.to_owned() });
             };
             journal.append(begin)?;
             let hash = String::new();
-            return Ok((journal, Record { plan, undoes, items, progress: BTreeMap::new(), hash }));
+            let progress = BTreeMap::new();
+            return Ok((journal, Record { plan, undoes, made_for, items, progress, hash }));
         };
         if let Event::Begin { plan, items, .. } = &begin {
             let other = |found: &str| JournalError::OtherPlan {
@@ -279,6 +307,7 @@ pub fn begin(plan: &str, undoes: Option<&str>, items: Vec<Item>) -> Event {
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         plan: plan.to_owned(),
         undoes: undoes.map(str::to_owned),
+        made_for: None,
         items,
     }
 }
@@ -354,8 +383,9 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalErr
         tail = Tail { n: line.n, hash: format!("sha256:{}", sha256_hex(text)), bytes: tail.bytes };
         tail.bytes += text.len() as u64 + 1;
         record = match (record, line.event) {
-            (None, Event::Begin { version: VERSION, plan, undoes, items, .. }) => {
-                Some(Record { plan, undoes, items, progress: BTreeMap::new(), hash: String::new() })
+            (None, Event::Begin { version: VERSION, plan, undoes, made_for, items, .. }) => {
+                let (progress, hash) = (BTreeMap::new(), String::new());
+                Some(Record { plan, undoes, made_for, items, progress, hash })
             }
             (None, Event::Begin { version, .. }) => {
                 return Err(damaged(&format!(

@@ -22,6 +22,7 @@ fn record(end: Option<Outcome>) -> Record {
     Record {
         plan: "sha256:plan".to_owned(),
         undoes: None,
+        made_for: None,
         progress: BTreeMap::from([(bucket.id.clone(), progress)]),
         items: vec![bucket],
         hash: "sha256:journal".to_owned(),

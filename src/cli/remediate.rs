@@ -133,8 +133,8 @@ Everything is recorded in the journal before it happens; the same command contin
 
 Exit codes:
   0  all items are done and verified
-  1  some were changed by somebody else, denied or failed, and are known to be unchanged
-  2  nothing was begun, for example because the plan is not the approved one
+  1  some are known to be unchanged: left alone, denied, failed, interrupted or not begun
+  2  could not run, and nothing was changed, for example because the plan is not the approved one
   3  for some it is not known whether they were changed, or something could not be read
 When several apply, 2 takes precedence over 3, and 3 over 1.")]
 pub struct ApplyArgs {

@@ -1,7 +1,7 @@
 //! `rolecall remediate apply`: carries out an approved plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::aws::{RemoteWriter, WriteSetup};
 use crate::cli::{ApplyArgs, Global};
 use crate::exit::Exit;
 use crate::fixes::Change;
+use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Hop, Target};
 use crate::remediation::apply::approve::{self, Approval, Approved};
 use crate::remediation::apply::engine::{Clock, Engine, Fresh, Job, Limits};
@@ -110,14 +111,33 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
             change,
         })
         .collect();
+    // On a terminal, each item is shown as it ends; the report has all of them.
+    let is_watched = !global.quiet && std::io::stderr().is_terminal();
     let engine = Engine {
         writer: &writer,
         clock: &SystemClock,
         journal: &journal,
         limits: Limits { canaries, max_errors: count(remediation.max_errors), wait: args.wait },
         stop: &|| interrupts.received().is_some(),
+        ended: &|change, outcome| {
+            if is_watched {
+                let what = (change.action.spec().name, one_line(&change.resource, 200));
+                let line =
+                    format!("{}: {} {} in {}", outcome.as_str(), what.0, what.1, change.account);
+                writeln!(crate::output::stderr(), "{line}").ok();
+            }
+        },
     };
+    let stopping = session.handle().spawn({
+        let interrupts = interrupts.clone();
+        async move {
+            let signal = interrupts.wait().await;
+            let text = format!("{signal}: finishing the changes that were begun, then stopping");
+            writeln!(crate::output::stderr(), "{text}").ok();
+        }
+    });
     let results = engine.run(&jobs, &record);
+    stopping.abort();
     let report = ApplyReport::new(&approved, &results);
     super::report::write_report(out, args.format, &report, &report.text())?;
     if !global.quiet {

@@ -57,3 +57,29 @@ fn a_change_that_was_made_although_aws_was_busy_is_that_of_the_run() {
     assert_eq!(name(&trial.run(), &bucket), "done");
     assert_eq!(trial.writer.writes("logs"), 1);
 }
+
+#[test]
+fn what_an_earlier_run_could_not_do_is_not_said_as_if_it_was_tried_again() {
+    let bucket = item(1, "logs");
+    let denied = Trouble::Error(WriteErrorKind::Denied, "AccessDenied");
+    let trial = Trial::with(vec![bucket.clone()], 3, denied);
+    let first = trial.report(&trial.run());
+    assert_eq!(first.items[0].reason, "ec2:Write: AccessDenied");
+    let again = trial.report(&trial.run());
+    assert_eq!(trial.writer.writes("logs"), 1);
+    let reason = &again.items[0].reason;
+    let expected = "ec2:Write: AccessDenied; this is the result of an earlier run";
+    assert!(reason.starts_with(expected) && reason.ends_with("plan again"), "{reason}");
+}
+
+#[test]
+fn an_interrupted_run_says_how_to_continue() {
+    let trial = Trial::of(vec![item(1, "logs")]);
+    let results = trial.run_until(&|| true);
+    assert_eq!(name(&results, &trial.items[0]), "not begun: interrupted");
+    let text = trial.report(&results).text();
+    assert!(text.ends_with("run the same command again to continue.\n"), "{text}");
+    let text = trial.report(&trial.run()).text();
+    assert!(text.contains("fixed: s3-bucket-public-access-block logs in 000000000001\n"), "{text}");
+    assert!(!text.contains("interrupted"), "{text}");
+}

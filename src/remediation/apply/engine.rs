@@ -84,7 +84,12 @@ pub struct Engine<'a> {
     pub limits: Limits,
     /// Whether the user wants to stop; the change that is being made is finished.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Is told the end of each item of this run.
+    pub ended: &'a (dyn Fn(&Change, &Outcome) + Sync),
 }
+
+/// Why an item is not begun if the user wants to stop.
+pub const INTERRUPTED: &str = "interrupted";
 
 /// What became of the items of a run.
 #[derive(Debug)]
@@ -94,6 +99,8 @@ pub struct Results {
     /// For items that an earlier run settled: what planning again says now, if it is neither that they
     /// are still planned nor that their findings no longer fail.
     pub doubts: BTreeMap<String, Fresh>,
+    /// Items that an earlier run with the same journal ended without a change; they are not tried again.
+    pub earlier: BTreeSet<String>,
     /// Why the run ended early, if the journal could not be written.
     pub journal_error: Option<JournalError>,
 }
@@ -153,8 +160,17 @@ impl Engine<'_> {
         } else {
             not_begun(&rest, &shared, "the changes in a canary account were not all verified");
         }
+        let ends = shared.ends.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let is_earlier = |job: &&Job| {
+            let before = record.progress(&job.change.id).end;
+            before.is_some_and(|end| {
+                !end.is_settled() && ends.get(&job.change.id) == Some(&ItemEnd::Ended(end))
+            })
+        };
+        let earlier = jobs.iter().filter(is_earlier).map(|job| job.change.id.clone()).collect();
         Results {
-            ends: shared.ends.into_inner().unwrap_or_else(PoisonError::into_inner),
+            ends,
+            earlier,
             doubts: shared.doubts.into_inner().unwrap_or_else(PoisonError::into_inner),
             journal_error: shared
                 .journal_error
@@ -197,16 +213,16 @@ impl Engine<'_> {
         // What an interrupted run began comes first: nothing else may be written before it is known.
         let (begun, mut waiting): (Vec<&Job>, Vec<&Job>) =
             open.into_iter().partition(|job| record.progress(&job.change.id).intended.is_some());
-        let mut failed = false;
+        let mut failed = None;
         for job in begun {
             if shared.is_broken() {
                 return not_begun(&[job], shared, "the journal cannot be written");
             }
             let outcome = self.look(&job.change, &record.progress(&job.change.id));
-            failed |= self.finish(job, outcome, shared);
+            failed = failed.or(self.finish(job, outcome, shared));
             shared.doubt(job);
         }
-        if !failed {
+        if failed.is_none() {
             failed = self.rehearse(&mut waiting, shared);
         }
         let mut waiting = waiting.into_iter();
@@ -217,7 +233,7 @@ impl Engine<'_> {
                 continue;
             }
             match self.apply(job) {
-                Ok(outcome) => failed |= self.finish(job, outcome, shared),
+                Ok(outcome) => failed = failed.or(self.finish(job, outcome, shared)),
                 Err(error) => {
                     self.broken(error, shared);
                     not_begun(&[job], shared, "the journal cannot be written");
@@ -227,28 +243,28 @@ impl Engine<'_> {
     }
 
     /// Why an item is not begun now.
-    fn obstacle(&self, job: &Job, failed: bool, shared: &Shared) -> Option<String> {
+    fn obstacle(&self, job: &Job, failed: Option<&str>, shared: &Shared) -> Option<String> {
         if shared.is_broken() {
             return Some("the journal cannot be written".to_owned());
         }
         if shared.errors.load(Ordering::SeqCst) >= self.limits.max_errors {
             return Some(format!("the run ended after {} errors", self.limits.max_errors));
         }
-        if failed {
-            return Some("an earlier change in the account failed".to_owned());
+        if let Some(reason) = failed {
+            return Some(reason.to_owned());
         }
         if (self.stop)() {
-            return Some("interrupted".to_owned());
+            return Some(INTERRUPTED.to_owned());
         }
         let missing = job.depends_on.iter().find(|id| !shared.is_settled(id))?;
         Some(format!("item {} was not done", missing.get(..12).unwrap_or(missing)))
     }
 
     /// Ends the items that need no write, and asks AWS about all others that it can be asked about,
-    /// before the first write in the account. Leaves the items to write. Returns whether the account
-    /// is to be left alone.
-    fn rehearse(&self, waiting: &mut Vec<&Job>, shared: &Shared) -> bool {
-        let mut failed = false;
+    /// before the first write in the account. Leaves the items to write. Returns why the account is to
+    /// be left alone, if so.
+    fn rehearse(&self, waiting: &mut Vec<&Job>, shared: &Shared) -> Option<&'static str> {
+        let mut failed = None;
         let mut refused = false;
         waiting.retain(|job| {
             // The state before of an item that depends on another one can be what that one leaves.
@@ -268,7 +284,7 @@ impl Engine<'_> {
             };
             let Some(outcome) = early else { return true };
             refused |= matches!(outcome, Outcome::Denied { .. } | Outcome::Failed { .. });
-            failed |= self.finish(job, outcome, shared);
+            failed = failed.or(self.finish(job, outcome, shared));
             false
         });
         if refused {
@@ -446,24 +462,36 @@ impl Engine<'_> {
         }
     }
 
-    /// Records the end of an item. Returns whether it ends the account.
-    fn finish(&self, job: &Job, outcome: Outcome, shared: &Shared) -> bool {
-        let is_unexpected = outcome.is_unexpected();
-        if is_unexpected {
+    /// Records the end of an item. Returns why nothing else is begun in the account, if so.
+    fn finish(&self, job: &Job, outcome: Outcome, shared: &Shared) -> Option<&'static str> {
+        let failed = consequence(&outcome);
+        if failed.is_some() {
             shared.errors.fetch_add(1, Ordering::SeqCst);
         }
         let event = Event::End { item: job.change.id.clone(), result: outcome.clone() };
         if let Err(error) = self.journal.append(event) {
             self.broken(error, shared);
         }
+        (self.ended)(&job.change, &outcome);
         shared.end(&job.change.id, ItemEnd::Ended(outcome));
-        is_unexpected
+        failed
     }
 
     fn broken(&self, error: JournalError, shared: &Shared) {
         let mut first = shared.journal_error.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(error);
     }
+}
+
+/// Why nothing else is begun in an account after an unexpected end of an item.
+fn consequence(outcome: &Outcome) -> Option<&'static str> {
+    outcome.is_unexpected().then_some(match outcome {
+        Outcome::Unread { .. } => "another resource in the account could not be read",
+        Outcome::NotVerified { .. } | Outcome::Unknown { .. } => {
+            "it is not known whether another change in the account was made"
+        }
+        _ => "another change in the account failed",
+    })
 }
 
 fn not_begun(jobs: &[&Job], shared: &Shared, reason: &str) {

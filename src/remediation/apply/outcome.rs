@@ -55,13 +55,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// `done`, `already so`, `not verified`, …
-    #[cfg(test)]
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Done { .. } => "done",
             Self::Already { .. } => "already so",
             Self::NotVerified { .. } => "not verified",
-            Self::Changed { .. } => "changed meanwhile",
+            Self::Changed { .. } => "left alone",
             Self::Denied { .. } => "denied",
             Self::Failed { .. } => "failed",
             Self::Interrupted {} => "interrupted",

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::approve::Approved;
-use super::engine::{Fresh, Results};
+use super::engine::{Fresh, INTERRUPTED, Results};
 use super::outcome::{ItemEnd, Outcome};
 use crate::model::text::one_line;
 use crate::model::{Cause, DeniedBy, counted};
@@ -102,6 +102,10 @@ pub struct FindingReport {
     pub rule: String,
     /// The fingerprint.
     pub fingerprint: String,
+    /// The account.
+    pub account: String,
+    /// The id of the resource that is changed for it.
+    pub resource: String,
     /// What became of it, as far as its items say; the next scan evaluates the rule.
     pub status: FindingStatus,
     /// Why, if it is not fixed.
@@ -133,7 +137,7 @@ impl FindingStatus {
         match self {
             Self::Fixed => "fixed",
             Self::NotFixed => "not fixed",
-            Self::ChangedMeanwhile => "changed meanwhile",
+            Self::ChangedMeanwhile => "left alone",
             Self::Denied => "denied",
             Self::CannotTell => "cannot tell",
         }
@@ -167,7 +171,18 @@ impl ApplyReport {
     pub fn new(approved: &Approved, results: &Results) -> Self {
         let missing = ItemEnd::NotBegun("the run ended early".to_owned());
         let end = |id: &str| results.ends.get(id).unwrap_or(&missing);
-        let items = approved.items.iter().map(|item| ItemReport::new(item, end(&item.id)));
+        let items = approved.items.iter().map(|item| {
+            let mut report = ItemReport::new(item, end(&item.id));
+            let is_known = report.outcome == ItemOutcome::Interrupted;
+            if results.earlier.contains(&item.id) && !is_known {
+                let reason = std::mem::take(&mut report.reason);
+                let reason = if reason.is_empty() { reason } else { format!("{reason}; ") };
+                report.reason = format!(
+                    "{reason}this is the result of an earlier run, and the item is not tried again: plan again"
+                );
+            }
+            report
+        });
         Self {
             version: VERSION,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -217,13 +232,17 @@ impl ApplyReport {
         for finding in &self.findings {
             let _ = write!(
                 out,
-                "{}: {} {}",
+                "{}: {} {} in {}",
                 finding.status.as_str(),
                 one_line(&finding.rule, 100),
-                finding.fingerprint
+                one_line(&finding.resource, 200),
+                finding.account
             );
+            // The item says why it was not changed.
+            let is_known = self.items.iter().any(|item| item.reason == finding.reason);
             let _ = match finding.reason.as_str() {
                 "" => writeln!(out),
+                _ if is_known => writeln!(out),
                 reason => writeln!(out, " ({})", one_line(reason, 300)),
             };
         }
@@ -243,6 +262,11 @@ impl ApplyReport {
             true => writeln!(out, "."),
             false => writeln!(out, "; findings: {}.", counts.join(", ")),
         };
+        let is_interrupted =
+            |item: &ItemReport| item.outcome == ItemOutcome::NotBegun && item.reason == INTERRUPTED;
+        if self.items.iter().any(is_interrupted) {
+            out.push_str("The run was interrupted: run the same command again to continue.\n");
+        }
         if let Some(error) = &self.error {
             let _ = writeln!(out, "The run ended early: {}", one_line(error, 500));
         }
@@ -257,7 +281,7 @@ impl ItemOutcome {
             Self::Done => "done",
             Self::Already => "already so",
             Self::NotVerified => "not verified",
-            Self::Changed => "changed",
+            Self::Changed => "left alone",
             Self::Denied => "denied",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
@@ -382,6 +406,8 @@ fn findings<'a>(
         FindingReport {
             rule: rule.to_owned(),
             fingerprint: fingerprint.to_owned(),
+            account: of.first().map(|(item, _)| item.account.to_string()).unwrap_or_default(),
+            resource: of.first().map(|(item, _)| item.resource.id.clone()).unwrap_or_default(),
             status,
             reason,
             items: of.iter().map(|(item, _)| item.id.clone()).collect(),

@@ -84,7 +84,7 @@ pub struct Engine<'a> {
     pub limits: Limits,
     /// Whether the user wants to stop; the change that is being made is finished.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Is told the end of each item of this run.
+    /// What to do at the end of each item of this run, such as to show it.
     pub ended: &'a (dyn Fn(&Change, &Outcome) + Sync),
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
@@ -15,10 +16,12 @@ pub struct Interrupts {
     received: Arc<Received>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Received {
     first: OnceLock<&'static str>,
     notify: Notify,
+    /// The exit code of a second signal.
+    code: AtomicU8,
 }
 
 /// Folders to remove on exit.
@@ -42,7 +45,11 @@ impl Interrupts {
     }
 
     fn start() -> io::Result<Self> {
-        let received = Arc::new(Received::default());
+        let received = Arc::new(Received {
+            first: OnceLock::new(),
+            notify: Notify::new(),
+            code: AtomicU8::new(Exit::CouldNotRun.code()),
+        });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let signals = {
             let _context = runtime.enter();
@@ -58,6 +65,13 @@ impl Interrupts {
     /// The name of the first signal, if one has been received.
     pub fn received(&self) -> Option<&'static str> {
         self.received.first.get().copied()
+    }
+
+    /// With what the second signal ends the program from now on. At first, it is
+    /// [`Exit::CouldNotRun`].
+    #[cfg(feature = "remediate")]
+    pub fn second_exits_with(&self, exit: Exit) {
+        self.received.code.store(exit.code(), Ordering::SeqCst);
     }
 
     /// Waits for the first signal and returns its name.
@@ -80,7 +94,7 @@ async fn listen(mut signals: Signals, received: &Received) {
     for folder in TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
         std::fs::remove_dir_all(folder).ok();
     }
-    std::process::exit(Exit::CouldNotRun.code().into());
+    std::process::exit(received.code.load(Ordering::SeqCst).into());
 }
 
 #[cfg(unix)]

@@ -135,7 +135,8 @@ Exit codes:
   0  all items are done and verified
   1  some are known to be unchanged: left alone, denied, failed, interrupted or not begun
   2  could not run, and nothing was changed, for example because the plan is not the approved one
-  3  for some it is not known whether they were changed, or something could not be read
+  3  for some it is not known whether they were changed, something could not be read, or the journal or
+     the report could not be written
 When several apply, 2 takes precedence over 3, and 3 over 1.")]
 pub struct ApplyArgs {
     /// Plan to carry out

@@ -56,6 +56,8 @@ mod remediate;
 mod remediate_actions;
 #[cfg(all(feature = "remediate", unix))]
 mod remediate_apply;
+#[cfg(all(feature = "remediate", unix))]
+mod remediate_journal;
 mod reports;
 mod rules_hash;
 mod sandbox;

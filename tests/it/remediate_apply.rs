@@ -78,13 +78,13 @@ fn fix(group, params) {
 const PROSE: &str = "//! What it checks.\n//!\n//! ## Why it matters\n//! It is a test.\n//!\n//! ## How to fix it\n//! Run `true`.\n";
 
 /// An account of its own, with two buckets and a security group that are open.
-struct Trial {
+pub struct Trial {
     account: String,
-    program: Rolecall,
+    pub program: Rolecall,
 }
 
 impl Trial {
-    fn new(account: u64, proxy: &Proxy) -> Self {
+    pub fn new(account: u64, proxy: &Proxy) -> Self {
         let account = format!("{account:012}");
         let config = format!(
             r#"
@@ -115,14 +115,14 @@ role = "arn:aws:iam::{{account}}:role/rolecall-remediation"
         Self { account, program }
     }
 
-    fn script(&self, step: &str) -> Value {
+    pub fn script(&self, step: &str) -> Value {
         let endpoint = format!("http://{}", server().address);
         let printed = run_script_with("remediation.py", &[&endpoint, &self.account, step], &[]);
         serde_json::from_str(&printed).unwrap()
     }
 
     /// Plans, and returns the hash of the plan.
-    fn plan(&self) -> String {
+    pub fn plan(&self) -> String {
         self.program.run(&["collect", "--snapshot", "facts"]).assert_code(0);
         let args = ["remediate", "plan", "--snapshot", "facts", "--output", "plan.json"];
         let ended = self.program.run(&args);
@@ -130,11 +130,11 @@ role = "arn:aws:iam::{{account}}:role/rolecall-remediation"
         ended.stderr.lines().rfind(|line| line.starts_with("sha256:")).unwrap().to_owned()
     }
 
-    fn apply(&self, plan: &str, hash: &str) -> Ran {
+    pub fn apply(&self, plan: &str, hash: &str) -> Ran {
         self.program.run(&Self::args(plan, hash))
     }
 
-    fn args<'a>(plan: &'a str, hash: &'a str) -> Vec<&'a str> {
+    pub fn args<'a>(plan: &'a str, hash: &'a str) -> Vec<&'a str> {
         let mut args = vec!["remediate", "apply", plan, "--approved", hash, "--format", "json"];
         args.extend(["--wait", "1s", "--source-identity", "alice"]);
         args
@@ -142,11 +142,11 @@ role = "arn:aws:iam::{{account}}:role/rolecall-remediation"
 }
 
 /// The report of `apply`, which matches its schema.
-fn report(ended: &Ran) -> Value {
+pub fn report(ended: &Ran) -> Value {
     valid(ended, "apply")
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -176,11 +176,11 @@ fn statuses(report: &Value) -> Vec<&str> {
 const ALL: [&str; 4] =
     ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
 
-fn fixed() -> Value {
+pub fn fixed() -> Value {
     json!({ "blocks": { "records-a": ALL, "records-b": ALL }, "sources": [[22, "192.0.2.0/24", "office"]] })
 }
 
-fn is_write(call: &str) -> bool {
+pub fn is_write(call: &str) -> bool {
     call.starts_with("s3:PUT ") || call.contains("SecurityGroupIngress")
 }
 

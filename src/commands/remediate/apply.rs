@@ -8,11 +8,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::aws::{RemoteWriter, WriteSetup};
-use crate::cli::{ApplyArgs, Global};
+use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::exit::Exit;
 use crate::fixes::Change;
 use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Hop, Target};
+use crate::output::print_error;
 use crate::remediation::apply::approve::{self, Approval, Approved};
 use crate::remediation::apply::engine::{Clock, Engine, Fresh, Job, Limits};
 use crate::remediation::apply::fresh::compare;
@@ -128,6 +129,8 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
             }
         },
     };
+    // Exit code 2 would say that nothing was changed.
+    interrupts.second_exits_with(Exit::Incomplete);
     let stopping = session.handle().spawn({
         let interrupts = interrupts.clone();
         async move {
@@ -136,17 +139,23 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
             writeln!(crate::output::stderr(), "{text}").ok();
         }
     });
-    let results = engine.run(&jobs, &record);
+    let mut results = engine.run(&jobs, &record);
     stopping.abort();
+    if results.journal_error.is_none() {
+        results.journal_error = journal.check().err();
+    }
     let report = ApplyReport::new(&approved, &results);
-    super::report::write_report(out, args.format, &report, &report.text())?;
-    if !global.quiet {
-        // With the hash, a copy of the journal can be compared later.
-        let hash = match journal::read(&path) {
-            Ok(record) => record.hash,
-            Err(error) => error.to_string(),
-        };
-        writeln!(crate::output::stderr(), "journal: {} {hash}", path.display()).ok();
+    let written = super::report::write_report(out, args.format, &report, &report.text());
+    if written.is_err() || args.format == ReportFormat::Json {
+        results.journal_error.iter().for_each(|error| print_error(&error.to_string()));
+    }
+    // With the hash, a copy of the journal can be compared later. It is not a summary, so --quiet does
+    // not suppress it.
+    writeln!(crate::output::stderr(), "journal: {} {}", path.display(), journal.hash()).ok();
+    if let Err(error) = written {
+        // A closed pipe, too: nobody has read all of what was changed.
+        print_error(&CommandError::Write(error).to_string());
+        return Ok(Exit::Incomplete);
     }
     Ok(match report.completion() {
         Completion::Complete => Exit::Clean,

@@ -48,7 +48,8 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
         (made_for.rules != planner.rules_hash(), !configs.contains(&made_for.config))
     });
     let report = VerifyReport::new(&plan, differs.unzip(), &items, &evaluation, &reports);
-    super::report::write_report(out, args.format, &report, &report.text())?;
+    let written = super::report::write_report(out, args.format, &report, &report.text());
+    CommandError::unless_written(written)?;
     let uncertain = report.has(VerifiedStatus::CannotTell) || report.differs();
     Ok(Exit::of_run(report.has(VerifiedStatus::Fails), uncertain))
 }

@@ -26,6 +26,9 @@ const TRIES: u32 = 3;
 /// What is said of a resource that was deleted.
 const GONE: &str = "the resource no longer exists";
 
+/// What is said of items that are not begun because of the journal.
+const NO_JOURNAL: &str = "the journal cannot be written";
+
 /// How long to wait between two reads, at most.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -101,7 +104,7 @@ pub struct Results {
     pub doubts: BTreeMap<String, Fresh>,
     /// Items that an earlier run with the same journal ended without a change; they are not tried again.
     pub earlier: BTreeSet<String>,
-    /// Why the run ended early, if the journal could not be written.
+    /// What is wrong with the journal, if anything.
     pub journal_error: Option<JournalError>,
 }
 
@@ -215,9 +218,6 @@ impl Engine<'_> {
             open.into_iter().partition(|job| record.progress(&job.change.id).intended.is_some());
         let mut failed = None;
         for job in begun {
-            if shared.is_broken() {
-                return not_begun(&[job], shared, "the journal cannot be written");
-            }
             let outcome = self.look(&job.change, &record.progress(&job.change.id));
             failed = failed.or(self.finish(job, outcome, shared));
             shared.doubt(job);
@@ -232,11 +232,11 @@ impl Engine<'_> {
                 not_begun(&[job], shared, &reason);
                 continue;
             }
-            match self.apply(job) {
+            match self.apply(job, shared) {
                 Ok(outcome) => failed = failed.or(self.finish(job, outcome, shared)),
                 Err(error) => {
                     self.broken(error, shared);
-                    not_begun(&[job], shared, "the journal cannot be written");
+                    not_begun(&[job], shared, NO_JOURNAL);
                 }
             }
         }
@@ -245,7 +245,7 @@ impl Engine<'_> {
     /// Why an item is not begun now.
     fn obstacle(&self, job: &Job, failed: Option<&str>, shared: &Shared) -> Option<String> {
         if shared.is_broken() {
-            return Some("the journal cannot be written".to_owned());
+            return Some(NO_JOURNAL.to_owned());
         }
         if shared.errors.load(Ordering::SeqCst) >= self.limits.max_errors {
             return Some(format!("the run ended after {} errors", self.limits.max_errors));
@@ -362,7 +362,7 @@ impl Engine<'_> {
     }
 
     /// Writes an item.
-    fn apply(&self, job: &Job) -> Result<Outcome, JournalError> {
+    fn apply(&self, job: &Job, shared: &Shared) -> Result<Outcome, JournalError> {
         let change = &job.change;
         if let Some(outcome) = self.before(job) {
             return Ok(outcome);
@@ -370,7 +370,7 @@ impl Engine<'_> {
         self.journal.append(Event::Intend { item: change.id.clone() })?;
         let mut pause = Duration::from_secs(1);
         for _ in 1..TRIES {
-            match self.attempt(change) {
+            match self.attempt(change, shared) {
                 Err(error) if error.kind == WriteErrorKind::Busy => {}
                 ended => return Ok(self.ended(change, ended)),
             }
@@ -383,11 +383,15 @@ impl Engine<'_> {
                 None => {}
             }
         }
-        Ok(self.ended(change, self.attempt(change)))
+        Ok(self.ended(change, self.attempt(change, shared)))
     }
 
-    /// Sends a change once.
-    fn attempt(&self, change: &Change) -> Result<(), WriteError> {
+    /// Sends a change once, unless the journal cannot be written any more.
+    fn attempt(&self, change: &Change, shared: &Shared) -> Result<(), WriteError> {
+        if shared.is_broken() {
+            let cause = Cause::new("rolecall", "Journal", NO_JOURNAL);
+            return Err(WriteError { kind: WriteErrorKind::Busy, cause, request_id: None });
+        }
         let sent = self.writer.write(change)?;
         let event = Event::Sent {
             item: change.id.clone(),
@@ -396,7 +400,7 @@ impl Engine<'_> {
         };
         if let Err(error) = self.journal.append(event) {
             // It was sent all the same, and `intend` is on disk.
-            tracing::error!("{error}");
+            self.broken(error, shared);
         }
         Ok(())
     }

@@ -3,19 +3,22 @@
 //! on disk, before it is sent. The same command with the same journal continues an interrupted run.
 //!
 //! A run that was killed can leave half a line at the end, which is ignored. Any other damage is an
-//! error.
+//! error. After a line that could not be written, nothing is recorded any more, so that nothing
+//! follows half a line.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::journal_file::{Disk, create, displaced, existing, make_private};
 use super::outcome::Outcome;
-use crate::model::{describe_serde_error, sha256_hex};
+use crate::model::{describe_serde_error, hex, sha256_hex, sha256_hex_of};
 use crate::remediation::plan::{Item, Plan};
 
 /// The maximum size of a journal in bytes.
@@ -137,6 +140,14 @@ pub enum JournalError {
         /// What is wrong.
         reason: String,
     },
+    /// Something else moved, replaced or edited it during the run.
+    #[error("the journal `{path}` {what} while the run recorded in it", path = path.display())]
+    Displaced {
+        /// The file.
+        path: PathBuf,
+        /// What became of it.
+        what: &'static str,
+    },
     /// It has no complete line.
     #[error("`{path}` is not a journal of `rolecall remediate apply`; it writes one beside the plan, `plan.json.journal`", path = path.display())]
     Empty {
@@ -205,14 +216,40 @@ struct Tail {
     hash: String,
     /// How many bytes the complete lines have.
     bytes: u64,
+    /// The hash of all of them.
+    whole: Sha256,
+}
+
+impl Tail {
+    /// Adds a line, without its end.
+    fn add(&mut self, text: &[u8]) {
+        self.n += 1;
+        self.hash = format!("sha256:{}", sha256_hex(text));
+        self.bytes += text.len() as u64 + 1;
+        self.whole.update(text);
+        self.whole.update(b"\n");
+    }
+
+    /// The hash of all lines.
+    fn whole(&self) -> String {
+        format!("sha256:{}", hex(&self.whole.clone().finalize()))
+    }
 }
 
 /// An open journal, which only this process uses.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    state: Mutex<(File, Tail)>,
+    state: Mutex<State>,
     now: fn() -> Timestamp,
+}
+
+#[derive(Debug)]
+struct State {
+    disk: Box<dyn Disk>,
+    tail: Tail,
+    /// Whether a line could not be written.
+    failed: bool,
 }
 
 impl Journal {
@@ -225,7 +262,9 @@ impl Journal {
         let io = |error| JournalError::Io { path: path.to_owned(), error };
         let mut file = match create(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => existing(path)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                existing(path).map_err(io)?
+            }
             Err(error) => return Err(io(error)),
         };
         match file.try_lock() {
@@ -234,6 +273,10 @@ impl Journal {
                 return Err(JournalError::Locked { path: path.to_owned() });
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        // The file at the path can be another one since it was opened.
+        if let Some(what) = displaced(path, &file).map_err(io)? {
+            return Err(JournalError::Displaced { path: path.to_owned(), what });
         }
         let bytes = bounded(path, &mut file)?;
         let (record, tail) = match parse(path, &bytes)? {
@@ -244,20 +287,10 @@ impl Journal {
             }
             None => return Err(JournalError::Empty { path: path.to_owned() }),
         };
-        // Half a line of a run that was killed.
-        file.set_len(tail.bytes).map_err(io)?;
-        file.seek(SeekFrom::Start(tail.bytes)).map_err(io)?;
-        let journal = Self { path: path.to_owned(), state: Mutex::new((file, tail)), now };
-        let Some(record) = record else {
-            let Event::Begin { plan, undoes, made_for, items, .. } = begin.clone() else {
-                return Err(JournalError::Empty { path: path.to_owned() });
-            };
-            journal.append(begin)?;
-            let hash = String::new();
-            let progress = BTreeMap::new();
-            return Ok((journal, Record { plan, undoes, made_for, items, progress, hash }));
+        let Event::Begin { plan, undoes, made_for, items, .. } = &begin else {
+            return Err(JournalError::Empty { path: path.to_owned() });
         };
-        if let Event::Begin { plan, items, .. } = &begin {
+        if let Some(record) = &record {
             let other = |found: &str| JournalError::OtherPlan {
                 path: path.to_owned(),
                 found: found.to_owned(),
@@ -269,23 +302,99 @@ impl Journal {
                 return Err(other("other items of this plan"));
             }
         }
-        journal.append(Event::Resume {})?;
+        // It is the journal of this plan: only now it may be changed.
+        make_private(&file).map_err(io)?;
+        // Half a line of a run that was killed.
+        file.cut(tail.bytes).map_err(io)?;
+        let (first, record) = match record {
+            Some(record) => (Event::Resume {}, record),
+            None => {
+                let record = Record {
+                    plan: plan.clone(),
+                    undoes: undoes.clone(),
+                    made_for: made_for.clone(),
+                    items: items.clone(),
+                    progress: BTreeMap::new(),
+                    hash: String::new(),
+                };
+                (begin, record)
+            }
+        };
+        let state = State { disk: Box::new(file), tail, failed: false };
+        let journal = Self { path: path.to_owned(), state: Mutex::new(state), now };
+        journal.append(first)?;
         Ok((journal, record))
     }
 
-    /// Records an event. It is on disk when this returns.
+    /// Records an event. It is on disk when this returns. After an error, nothing can be recorded any
+    /// more.
     pub fn append(&self, event: Event) -> Result<(), JournalError> {
         let io = |error| JournalError::Io { path: self.path.clone(), error };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (file, tail) = &mut *state;
+        let mut state = self.state();
+        let State { disk, tail, failed } = &mut *state;
+        if *failed {
+            return Err(io(io::Error::other("an earlier line could not be written")));
+        }
+        // No change is sent that is recorded in a file that nobody will find.
+        if matches!(event, Event::Intend { .. }) {
+            self.in_place(disk.file())?;
+        }
         let line = Line { n: tail.n + 1, at: (self.now)(), prev: tail.hash.clone(), event };
-        let mut text = serde_json::to_string(&line).map_err(|error| io(error.into()))?;
-        let hash = format!("sha256:{}", sha256_hex(text.as_bytes()));
-        text.push('\n');
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_data()).map_err(io)?;
-        let bytes = tail.bytes + text.len() as u64;
-        *tail = Tail { n: line.n, hash, bytes };
+        let text = serde_json::to_string(&line).map_err(|error| io(error.into()))?;
+        let whole = format!("{text}\n");
+        if let Err(error) = disk.write(whole.as_bytes()).and_then(|()| disk.sync()) {
+            *failed = true;
+            // If this fails too, half a line remains at the end, which readers ignore.
+            disk.cut(tail.bytes).and_then(|()| disk.sync()).ok();
+            return Err(io(error));
+        }
+        tail.add(text.as_bytes());
         Ok(())
+    }
+
+    /// The hash of what was recorded, with what the file said before: `sha256:…`.
+    pub fn hash(&self) -> String {
+        self.state().tail.whole()
+    }
+
+    /// Compares the file with what was recorded. An error if somebody else moved, replaced or edited
+    /// it.
+    pub fn check(&self) -> Result<(), JournalError> {
+        let io = |error| JournalError::Io { path: self.path.clone(), error };
+        let mut state = self.state();
+        let State { disk, tail, failed } = &mut *state;
+        let file = disk.file();
+        self.in_place(file)?;
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
+        // What follows the last line is then half a line of this run.
+        let length = if *failed { tail.bytes } else { MAX_BYTES + 1 };
+        let found = sha256_hex_of((&mut *file).take(length)).map_err(io)?;
+        file.seek(SeekFrom::Start(tail.bytes)).map_err(io)?;
+        if tail.whole() != format!("sha256:{found}") {
+            return Err(JournalError::Displaced { path: self.path.clone(), what: "was edited" });
+        }
+        Ok(())
+    }
+
+    fn in_place(&self, file: &File) -> Result<(), JournalError> {
+        let path = || self.path.clone();
+        match displaced(&self.path, file) {
+            Ok(None) => Ok(()),
+            Ok(Some(what)) => Err(JournalError::Displaced { path: path(), what }),
+            Err(error) => Err(JournalError::Io { path: path(), error }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the file with one that fails.
+    #[cfg(test)]
+    pub(super) fn replace_disk(&self, replacement: impl FnOnce(File) -> Box<dyn Disk>) {
+        let mut state = self.state();
+        let file = state.disk.file().try_clone().unwrap();
+        state.disk = replacement(file);
     }
 }
 
@@ -310,41 +419,6 @@ pub fn begin(plan: &str, undoes: Option<&str>, items: Vec<Item>) -> Event {
         made_for: None,
         items,
     }
-}
-
-/// A journal that exists. It must be a file of its own, which from now on only its owner can read.
-fn existing(path: &Path) -> Result<File, JournalError> {
-    let io = |error| JournalError::Io { path: path.to_owned(), error };
-    let is_file = path.symlink_metadata().map_err(io)?.file_type().is_file();
-    if !is_file {
-        return Err(io(io::Error::other("it is not a regular file")));
-    }
-    let file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(io)?;
-    }
-    Ok(file)
-}
-
-/// A new file, which only its owner can read.
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let file = options.open(path)?;
-    // The entry of the folder must survive a power failure too.
-    #[cfg(unix)]
-    {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    Ok(file)
 }
 
 fn bounded(path: &Path, file: &mut File) -> Result<Vec<u8>, JournalError> {
@@ -380,8 +454,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalErr
         if line.n != tail.n + 1 || line.prev != tail.hash {
             return Err(damaged("the line before it is missing or was edited"));
         }
-        tail = Tail { n: line.n, hash: format!("sha256:{}", sha256_hex(text)), bytes: tail.bytes };
-        tail.bytes += text.len() as u64 + 1;
+        tail.add(text);
         record = match (record, line.event) {
             (None, Event::Begin { version: VERSION, plan, undoes, made_for, items, .. }) => {
                 let (progress, hash) = (BTreeMap::new(), String::new());
@@ -399,10 +472,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Option<(Record, Tail)>, JournalErr
             }
         };
     }
-    Ok(record.map(|record| {
-        let hash = format!("sha256:{}", sha256_hex(bytes));
-        (Record { hash, ..record }, tail)
-    }))
+    Ok(record.map(|record| (Record { hash: tail.whole(), ..record }, tail)))
 }
 
 impl Record {

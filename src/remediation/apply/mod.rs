@@ -9,6 +9,7 @@ pub mod approve;
 pub mod engine;
 pub mod fresh;
 pub mod journal;
+mod journal_file;
 pub mod outcome;
 pub mod report;
 pub mod undo;
@@ -19,6 +20,8 @@ mod doubt_tests;
 mod dry_run_tests;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod journal_failure_tests;
 #[cfg(test)]
 mod journal_tests;
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct ApplyReport {
     pub tool: String,
     /// The hash of the plan: `sha256:…`.
     pub plan: String,
-    /// Why the run ended early, if it did.
+    /// What is wrong with the journal, if anything. The run began no item after it noticed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// What became of each item, in the order of the plan.
@@ -194,7 +194,7 @@ impl ApplyReport {
         }
     }
 
-    /// What the exit code says. A run that ended early because of its journal is not complete.
+    /// What the exit code says. A run whose journal cannot be used is not complete.
     pub fn completion(&self) -> Completion {
         let of = |item: &ItemReport| match item.outcome {
             ItemOutcome::Done | ItemOutcome::Already => Completion::Complete,
@@ -268,7 +268,7 @@ impl ApplyReport {
             out.push_str("The run was interrupted: run the same command again to continue.\n");
         }
         if let Some(error) = &self.error {
-            let _ = writeln!(out, "The run ended early: {}", one_line(error, 500));
+            let _ = writeln!(out, "Error: {}", one_line(error, 500));
         }
         out
     }

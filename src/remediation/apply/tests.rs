@@ -97,6 +97,8 @@ pub(super) struct Trial {
     pub(super) items: Vec<Item>,
     pub(super) fresh: BTreeMap<String, Fresh>,
     pub(super) limits: Limits,
+    /// What happens to the journal after it was opened.
+    pub(super) prepare: Box<dyn Fn(&Journal)>,
 }
 
 impl Trial {
@@ -111,6 +113,7 @@ impl Trial {
             items,
             fresh: BTreeMap::new(),
             limits: Limits { canaries: BTreeSet::new(), max_errors: 3, wait: None },
+            prepare: Box::new(|_| {}),
         }
     }
 
@@ -136,6 +139,7 @@ impl Trial {
     fn try_run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Result<Results, JournalError> {
         let begin = journal::begin("sha256:plan", None, self.items.clone());
         let (journal, record) = Journal::open(&self.journal(), begin, now)?;
+        (self.prepare)(&journal);
         let engine = Engine {
             writer: &self.writer,
             clock: &self.clock,

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::fake::Trouble;
+use super::outcome::ItemEnd;
 use super::tests::{Trial, item, name};
 use crate::fixes::{Facts, WriteErrorKind};
 use crate::remediation::plan::{Item, Subject};
@@ -50,4 +51,27 @@ fn a_dry_run_without_an_answer_is_asked_again() {
     let trial = Trial::with(vec![instance.clone()], 2, refused);
     assert_eq!(name(&trial.run(), &instance), "failed");
     assert_eq!(trial.writer.calls.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_dry_run_that_nobody_answered_is_not_called_a_refusal() {
+    let said = "AWS did not say whether it would accept another change in the account, so none was made there";
+    let refused = "AWS would refuse another change in the account, so none was made there";
+    for (kind, expected) in [
+        (WriteErrorKind::Unanswered, said),
+        (WriteErrorKind::Busy, said),
+        (WriteErrorKind::Refused, refused),
+        (WriteErrorKind::Denied, refused),
+    ] {
+        let bucket = item(1, "logs");
+        let mut trial = Trial::of(vec![instance(), bucket.clone()]);
+        trial.writer.troubles.extend((2..5).map(|at| (at, Trouble::Error(kind, "Code"))));
+        let results = trial.run();
+        assert_eq!(trial.writer.writes("logs"), 0);
+        let reason = match (kind, &results.ends[&bucket.id]) {
+            (_, ItemEnd::NotBegun(reason)) => reason,
+            (kind, end) => panic!("{kind:?}: {end:?}"),
+        };
+        assert_eq!(reason, expected, "{kind:?}");
+    }
 }

@@ -29,6 +29,13 @@ const GONE: &str = "the resource no longer exists";
 /// What is said of items that are not begun because of the journal.
 const NO_JOURNAL: &str = "the journal cannot be written";
 
+/// What is said of the other items of an account if AWS would refuse one.
+const REFUSED: &str = "AWS would refuse another change in the account, so none was made there";
+
+/// The same if AWS did not answer.
+const UNANSWERED: &str =
+    "AWS did not say whether it would accept another change in the account, so none was made there";
+
 /// How long to wait between two reads, at most.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
@@ -265,30 +272,34 @@ impl Engine<'_> {
     /// be left alone, if so.
     fn rehearse(&self, waiting: &mut Vec<&Job>, shared: &Shared) -> Option<&'static str> {
         let mut failed = None;
-        let mut refused = false;
+        let mut refused = None;
         waiting.retain(|job| {
             // The state before of an item that depends on another one can be what that one leaves.
             let is_later = !job.depends_on.is_empty();
-            if is_later || refused || self.obstacle(job, failed, shared).is_some() {
+            if is_later || refused.is_some() || self.obstacle(job, failed, shared).is_some() {
                 return true;
             }
-            let early = match self.before(job) {
-                Some(outcome) => Some(outcome),
+            let (outcome, reason) = match self.before(job) {
+                Some(outcome) => (outcome, None),
                 None if job.change.action.spec().has_dry_run(&job.change.kind) => {
-                    self.dry_run(&job.change).err().map(|error| match error.kind {
-                        WriteErrorKind::Denied => Outcome::Denied { cause: error.cause },
-                        _ => Outcome::Failed { cause: error.cause },
-                    })
+                    let Err(WriteError { kind, cause, .. }) = self.dry_run(&job.change) else {
+                        return true;
+                    };
+                    match kind {
+                        WriteErrorKind::Denied => (Outcome::Denied { cause }, Some(REFUSED)),
+                        WriteErrorKind::Refused => (Outcome::Failed { cause }, Some(REFUSED)),
+                        WriteErrorKind::Busy | WriteErrorKind::Unanswered => {
+                            (Outcome::Failed { cause }, Some(UNANSWERED))
+                        }
+                    }
                 }
-                None => None,
+                None => return true,
             };
-            let Some(outcome) = early else { return true };
-            refused |= matches!(outcome, Outcome::Denied { .. } | Outcome::Failed { .. });
+            refused = refused.or(reason);
             failed = failed.or(self.finish(job, outcome, shared));
             false
         });
-        if refused {
-            let reason = "AWS would refuse another change in the account, so none was made there";
+        if let Some(reason) = refused {
             not_begun(waiting, shared, reason);
             waiting.clear();
         }

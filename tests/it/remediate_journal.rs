@@ -159,3 +159,39 @@ fn two_signals_during_a_change_are_not_exit_code_2() {
     assert!(ended.stdout.contains("\"unknown\""), "{}", ended.stdout);
     assert_eq!(proxy.requests().iter().filter(|request| changes(request)).count(), 1);
 }
+
+#[test]
+fn undo_does_not_overwrite_its_journal_and_says_what_the_journal_lacks() {
+    let proxy = proxy(Vec::new());
+    let trial = Trial::new(700_000_003_031, &proxy);
+    trial.script("seed");
+    let hash = trial.plan();
+    trial.apply("plan.json", &hash).assert_code(0);
+    let path = |name: &str| trial.program.path(name);
+    std::os::unix::fs::symlink("plan.json.journal", path("soft.json")).unwrap();
+    let whole = fs::read(path("plan.json.journal")).unwrap();
+    fs::create_dir(path("folder")).unwrap();
+    fs::hard_link(path("plan.json.journal"), path("hard.json")).unwrap();
+    for output in [
+        "plan.json.journal",
+        "./plan.json.journal",
+        "folder/../plan.json.journal",
+        "soft.json",
+        "hard.json",
+    ] {
+        let args = ["remediate", "undo", "plan.json.journal", "--output", output];
+        let ended = trial.program.run(&args);
+        ended.assert_code(2);
+        let text = format!("`{output}` is the journal: write the plan to another file");
+        assert!(ended.stderr.contains(&text), "{}", ended.stderr);
+        assert_eq!(fs::read(path("plan.json.journal")).unwrap(), whole);
+    }
+
+    let whole = String::from_utf8(whole).unwrap();
+    let cut: String = whole.split_inclusive('\n').take(4).collect();
+    fs::write(path("cut.journal"), cut).unwrap();
+    let args = ["remediate", "undo", "cut.journal", "--output", "undo.json", "--quiet"];
+    let ended = trial.program.run(&args);
+    let text = "note: 2 of 3 items of the journal did not end";
+    assert!(ended.stderr.contains(text), "{}", ended.stderr);
+}

@@ -10,8 +10,9 @@ use crate::cli::{AwsArgs, Global, Narrowing, RuleSource, UndoArgs};
 use crate::exit::Exit;
 use crate::facts;
 use crate::fixes::{Action, Inverse, demand};
+use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Extent, Resource};
-use crate::output::{Destination, FileMode, Sink};
+use crate::output::{Destination, FileMode, Sink, print_note};
 use crate::remediation::apply::journal::{self, Record};
 use crate::remediation::apply::undo::{self, AccountResources, Present};
 use crate::remediation::{PlanSettings, hash_of};
@@ -24,6 +25,13 @@ use crate::snapshot::{Collected, Reader};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    if is_same_file(&args.journal, &args.output) {
+        let text = format!(
+            "`{}` is the journal: write the plan to another file",
+            one_line(&args.output.to_string_lossy(), 300)
+        );
+        return Err(CommandError::Usage(text));
+    }
     let record =
         journal::read(&args.journal).map_err(|error| CommandError::Command(Box::new(error)))?;
     let setup = Setup::new(global, &Narrowing::default(), &RuleSource::default(), true)?;
@@ -35,13 +43,13 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
         .saturating_add(SignedDuration::from_hours(24 * days))
         .unwrap_or(Timestamp::MAX);
     let open = record.items.iter().filter(|item| record.progress(&item.id).end.is_none()).count();
-    if open > 0 && !global.quiet {
-        let text = format!(
-            "note: {} of {} of the journal did not end: the run was interrupted, or the file is not complete",
+    if open > 0 {
+        // Also with --quiet: what is missing in the journal is missing in the plan.
+        print_note(&format!(
+            "{} of {} of the journal did not end: the run was interrupted, or the file is not complete",
             open,
             crate::model::counted(record.items.len(), "item")
-        );
-        writeln!(crate::output::stderr(), "{text}").ok();
+        ));
     }
     let undone = undo::plan(&record, &present, expires);
     let bytes = undone.plan.to_bytes();
@@ -57,7 +65,7 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     let mut stderr = crate::output::stderr();
     for left in &undone.left {
         let text = format!("not undone: {} (item {}): {}", left.resource, left.item, left.reason);
-        writeln!(stderr, "{}", crate::model::text::one_line(&text, 700)).ok();
+        writeln!(stderr, "{}", one_line(&text, 700)).ok();
     }
     if !global.quiet {
         let items = crate::model::counted(undone.plan.items.len(), "item");
@@ -66,6 +74,18 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     }
     let incomplete = undone.left.iter().any(|left| left.unreadable);
     Ok(Exit::of_run(!undone.left.is_empty(), incomplete))
+}
+
+/// Whether two paths lead to one file, however they are spelled.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let id = |path: &Path| std::fs::metadata(path).map(|found| (found.dev(), found.ino()));
+        id(one).is_ok_and(|one| id(other).is_ok_and(|other| one == other))
+    }
+    #[cfg(not(unix))]
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Reads what a journal says was changed.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::engine::Fresh;
 use super::fake::Trouble;
+use super::journal;
 use super::report::{Completion, FindingStatus};
-use super::tests::{Trial, block, item, name};
+use super::tests::{Trial, block, half, item, name};
 use crate::fixes::WriteErrorKind;
 use crate::model::Cause;
 
@@ -82,4 +83,50 @@ fn an_interrupted_run_says_how_to_continue() {
     let text = trial.report(&trial.run()).text();
     assert!(text.contains("fixed: s3-bucket-public-access-block logs in 000000000001\n"), "{text}");
     assert!(!text.contains("interrupted"), "{text}");
+}
+
+/// A write without an answer, and one that AWS accepted, which the first run did not see.
+#[test]
+fn what_an_earlier_run_did_not_see_is_looked_at_again_before_anything_else() {
+    for is_answered in [false, true] {
+        for (state, expected, writes) in
+            [(block(true), "done", 1), (half(), "", 0), (block(false), "", 0)]
+        {
+            let shown = format!("answered: {is_answered}, then {state:?}");
+            let items = [item(1, "a"), item(1, "b")];
+            let mut trial = Trial::of(items.to_vec());
+            trial.limits.wait = Some(Duration::ZERO);
+            trial.writer.lag = 100;
+            if !is_answered {
+                // read, read, read, write, read
+                trial.writer.troubles.insert(4, Trouble::Lost);
+            }
+            let first = if is_answered { "not verified" } else { "unknown" };
+            let results = trial.run();
+            assert_eq!(name(&results, &items[0]), first, "{shown}");
+            assert_eq!(trial.writer.writes("b"), 0, "{shown}");
+
+            trial.writer.lag = 0;
+            trial.writer.pending.lock().unwrap().clear();
+            trial.writer.states.lock().unwrap().insert("a".to_owned(), state);
+            for _ in 0..2 {
+                let results = trial.run();
+                let expected = if expected.is_empty() { first } else { expected };
+                assert_eq!(name(&results, &items[0]), expected, "{shown}");
+                assert_eq!(trial.writer.writes("a"), 1, "{shown}");
+                assert_eq!(trial.writer.writes("b"), writes, "{shown}");
+                if writes == 0 {
+                    assert_eq!(
+                        name(&results, &items[1]),
+                        "not begun: it is not known whether another change in the account was made",
+                        "{shown}"
+                    );
+                }
+                // The journal has it, for `undo`, once.
+                let record = journal::read(&trial.journal()).unwrap();
+                let end = record.progress(&items[0].id).end.unwrap();
+                assert_eq!(end.as_str(), expected, "{shown}");
+            }
+        }
+    }
 }

@@ -214,8 +214,12 @@ impl Engine<'_> {
     fn account(&self, jobs: &[&Job], record: &Record, shared: &Shared) {
         let (ended, open): (Vec<&Job>, Vec<&Job>) =
             jobs.iter().partition(|job| record.progress(&job.change.id).end.is_some());
+        let mut failed = None;
         for job in ended {
-            if let Some(outcome) = self.undone(&job.change, record) {
+            let progress = record.progress(&job.change.id);
+            if let Some(end) = progress.end.as_ref().filter(|_| progress.is_uncertain()) {
+                failed = failed.or(self.look_again(job, end, shared));
+            } else if let Some(outcome) = self.undone(&job.change, record) {
                 shared.end(&job.change.id, ItemEnd::Ended(outcome));
             }
             shared.doubt(job);
@@ -223,7 +227,6 @@ impl Engine<'_> {
         // What an interrupted run began comes first: nothing else may be written before it is known.
         let (begun, mut waiting): (Vec<&Job>, Vec<&Job>) =
             open.into_iter().partition(|job| record.progress(&job.change.id).intended.is_some());
-        let mut failed = None;
         for job in begun {
             let outcome = self.look(&job.change, &record.progress(&job.change.id));
             failed = failed.or(self.finish(job, outcome, shared));
@@ -437,6 +440,16 @@ impl Engine<'_> {
         match self.wait(change, (!progress.sent).then_some(interrupted)) {
             Outcome::Failed { .. } => Outcome::Interrupted {},
             outcome => outcome,
+        }
+    }
+
+    /// Looks once more at an item that an earlier run sent, but did not see. Returns why nothing else is
+    /// begun in the account, if it is still not there.
+    fn look_again(&self, job: &Job, end: &Outcome, shared: &Shared) -> Option<&'static str> {
+        let doubt = Cause::new("rolecall", "Unknown", "an earlier run did not see this change");
+        match self.wait(&job.change, Some(doubt)) {
+            done @ Outcome::Done { .. } => self.finish(job, done, shared),
+            _ => consequence(end),
         }
     }
 

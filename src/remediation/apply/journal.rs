@@ -183,6 +183,13 @@ pub struct Progress {
     pub end: Option<Outcome>,
 }
 
+impl Progress {
+    /// Whether it was sent, but is not known to be done or not done.
+    pub fn is_uncertain(&self) -> bool {
+        self.intended.is_some() && self.end.as_ref().is_some_and(Outcome::is_uncertain)
+    }
+}
+
 /// The content of a journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -489,7 +496,9 @@ impl Record {
             return Err(format!("unknown item `{id}`"));
         }
         let progress = self.progress.entry(id).or_default();
-        if progress.end.is_some() {
+        // A later run saw the change that an earlier one did not see.
+        let is_seen = matches!(event, Event::End { result: Outcome::Done { .. }, .. });
+        if progress.end.is_some() && !(is_seen && progress.is_uncertain()) {
             return Err("the item has already ended".to_owned());
         }
         match event {

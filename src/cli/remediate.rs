@@ -57,7 +57,7 @@ Examples:
 Without --snapshot, the accounts are collected into a temporary folder, which is deleted at the end. A snapshot should have been \
 collected with --fixes: otherwise, facts that only fixes need are missing, and the fixes that need them are not planned.
 
-A plan contains safe fixes only. Unsafe ones, which can break a workload, are planned with --unsafe-fixes, for rules that \
+A plan contains safe fixes only. Unsafe ones, which can break a workload or raise costs, are planned with --unsafe-fixes, for rules that \
 the config allows: [rules.\"<id>\".fix] unsafe = true.
 
 Exit codes:
@@ -98,7 +98,9 @@ Examples:
 
 Exit codes:
   0  shown
-  2  could not run: a usage error, or a file that is not a plan, or that was edited")]
+  2  could not run: a usage error, or a file that is not a plan as rolecall writes it
+
+A plan whose content was edited is shown like any other, with another hash: compare the hash with the approved one.")]
 pub struct ShowArgs {
     /// Plan to show; `-` is stdin
     #[arg(value_name = "PLAN")]

@@ -4,6 +4,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
+use jiff::Timestamp;
+
 use super::event::{PlanAnswer, PlanEvent, RunName};
 use super::failure::Failure;
 use super::invocation::Invocation;
@@ -39,7 +41,9 @@ pub(super) fn run(invocation: &Invocation, event: PlanEvent) -> Result<PlanAnswe
     let file = planned.plan.into_file();
     let markdown = files.local(MARKDOWN)?;
     let mut out = BufWriter::new(File::create(&markdown).map_err(failed)?);
-    write_plan_markdown(&mut out, &file).and_then(|()| out.flush()).map_err(failed)?;
+    write_plan_markdown(&mut out, &file, Timestamp::now())
+        .and_then(|()| out.flush())
+        .map_err(failed)?;
     // The Markdown first: a plan that exists can be reviewed.
     files.upload(&markdown, MARKDOWN)?;
     files.upload(&local, PLAN)?;

@@ -182,9 +182,9 @@ pub(super) fn plan_account(
         };
         for finding in draft.findings {
             let rule = report.findings.get(finding).map_or("", |finding| finding.rule.as_str());
-            let cause = format!(
-                "{cause} (allowed by --unsafe-fixes and [rules.\"{rule}\".fix] unsafe = true)"
-            );
+            let selected = rules.get(rule).and_then(|rule| evaluation.rules.get(*rule));
+            let is_allowed = selected.is_some_and(|selected| selected.fix.allow_unsafe);
+            let cause = settings.denied(&cause, rule, is_allowed);
             cannot.entry(finding).or_insert(Cant { cause, unreadable: false, unsafe_fix: true });
         }
     }

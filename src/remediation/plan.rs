@@ -125,7 +125,8 @@ pub struct Undo {
     /// The parameters of that action.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub parameters: Map<String, Value>,
-    /// What stays different, or why it cannot be undone; empty if it restores the state before.
+    /// What stays different, or why it cannot be undone; empty if it restores the state before. In a
+    /// plan that undoes a journal: what this change does not restore.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::account::{AccountPlan, plan_account};
 use super::file::{PLAN_VERSION, hash_of_json};
 use super::plan::{ByHand, Item, NotPlanned, Plan};
-use super::settings::PlanSettings;
+use super::settings::{ALLOWED_BY, ALLOWS_UNSAFE, PlanSettings};
 use super::undecided::Undecided;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator, fix_demand};
 use crate::model::{AccountId, Demand, Fingerprint, Globs};
@@ -79,6 +79,16 @@ impl Plan {
             by_hand: self.by_hand.len(),
             not_planned: self.not_planned.len() - hidden,
         }
+    }
+
+    /// What would allow the unsafe fixes that are not planned: the option, the settings of the rules, or
+    /// both.
+    pub fn allows_hidden(&self) -> String {
+        let hidden = || self.not_planned.iter().filter(|finding| finding.unsafe_fix);
+        let needs = |what: &str| hidden().any(|finding| finding.cause.contains(what));
+        let option = needs(&format!("({ALLOWED_BY} --unsafe-fixes")).then_some("--unsafe-fixes");
+        let setting = needs(ALLOWS_UNSAFE).then_some("`unsafe = true` in [rules.\"ID\".fix]");
+        option.into_iter().chain(setting).collect::<Vec<_>>().join(" and ")
     }
 }
 

@@ -305,6 +305,64 @@ fn the_same_input_gives_the_same_bytes_and_an_edited_plan_is_refused() {
 }
 
 #[test]
+fn what_is_shown_says_what_can_be_done_with_the_plan() {
+    let case = Case::new(&[("bucket-open", OPEN)], &[bucket("safe"), bucket("risky")]);
+    let allow = "[rules.\"bucket-open\".fix]\nunsafe = true\n";
+    let setting = "`unsafe = true` in [rules.\"ID\".fix]";
+    for (config, more, hidden) in [
+        ("", &[][..], format!("1 more with `--unsafe-fixes` and {setting}")),
+        ("", &["--unsafe-fixes"], format!("1 more with {setting}")),
+        (allow, &[], "1 more with `--unsafe-fixes`".to_owned()),
+    ] {
+        case.config(config);
+        let planned = case.plan(&[more, &["--output", "plan.json"]].concat());
+        assert!(planned.stderr.contains(&hidden.replace("`--unsafe-fixes`", "--unsafe-fixes")));
+        let [text, markdown] = ["text", "markdown"].map(|format| case.show("plan.json", format));
+        let words = text.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&format!("1 fixable, {hidden} EXPIRED ")), "{}", text.stdout);
+        assert!(markdown.stdout.contains(&format!("1 fixable, {hidden}\n")), "{}", markdown.stdout);
+        assert!(markdown.stdout.contains(&format!("planned with {}.", &hidden[12..])));
+        // It was collected long ago.
+        let expired = "2026-06-08T23:30:00Z";
+        assert!(text.stdout.contains(&format!("EXPIRED {expired}: collect and plan again\n")));
+        assert!(!text.stderr.contains("apply"), "{}", text.stderr);
+        let expired = format!("- **Expired**: `{expired}`: collect and plan again\n");
+        assert!(markdown.stdout.contains(&expired), "{}", markdown.stdout);
+        assert!(!case.show("plan.json", "json").stdout.contains("xpired"));
+    }
+    // Only the hash tells that a value was edited.
+    for (more, option) in [(&[][..], ""), (&["--unsafe-fixes"], " --unsafe-fixes")] {
+        let plan = case.plan(more).stdout.replace("2026-06-08", "2999-01-01");
+        fs::write(case.path("plan.json"), &plan).unwrap();
+        let shown = case.show("plan.json", "text");
+        let hash = shown.stdout.lines().last().unwrap();
+        assert!(shown.stdout.contains("\nexpires 2999-01-01T23:30:00Z\n"), "{}", shown.stdout);
+        let command = format!("rolecall remediate apply plan.json --approved {hash}{option}");
+        assert_eq!(shown.stderr, format!("To apply it, if you approve it: {command}\n"));
+        let markdown = case.show("plan.json", "markdown");
+        assert!(markdown.stdout.contains("- Expires: `2999-01-01T23:30:00Z`\n"));
+        assert_eq!(markdown.stderr, "");
+    }
+
+    case.snapshot(&[bucket("hand")]);
+    let planned = case.plan(&["--output", "plan.json"]);
+    let text = "There is nothing to apply; to see why: rolecall remediate show plan.json\n";
+    assert!(planned.stderr.contains(text), "{}", planned.stderr);
+}
+
+#[test]
+fn fixes_without_their_facts_are_counted() {
+    let mut buckets = [bucket("safe"), bucket("safe-2")];
+    for bucket in &mut buckets {
+        bucket["facts"].as_object_mut().unwrap().remove("versioning");
+        bucket["unreadable"] = json!({ "versioning": { "call": "s3:GetBucketVersioning", "code": "NotCollected", "message": "" } });
+    }
+    let case = Case::new(&[("bucket-open", OPEN)], &buckets);
+    let planned = case.plan(&["--output", "plan.json"]);
+    assert!(planned.stderr.contains("\n2 fixes cannot be planned because"), "{}", planned.stderr);
+}
+
+#[test]
 fn names_and_tags_cannot_break_out_of_markdown() {
     let hostile =
         "safe\n```\n# Approved @admin <img src=x> [x](https://evil.example) \u{202e}`` ~~~ | -->";

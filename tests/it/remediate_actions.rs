@@ -113,6 +113,9 @@ fn every_fix_that_moto_has_is_applied_verified_and_undone() {
     assert_eq!(script("state"), fixed(&before));
 
     let hash = plan(&["remediate", "undo", "plan.json.journal"], "undo.json");
+    let shown = program.run(&["remediate", "show", "undo.json"]).stdout;
+    let note = "stays different: versioning stays suspended: S3 cannot unset it\n    redo s3.bucket.set_versioning";
+    assert!(shown.contains(note), "{shown}");
     apply("undo.json", &hash, &["--undoes", "plan.json.journal"]);
     let mut restored = before;
     for bucket in ["ledger", "logs"] {

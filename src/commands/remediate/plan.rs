@@ -119,10 +119,7 @@ fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {
     let PlanCounts { findings, fixable, hidden, by_hand, not_planned } = planned.plan.counts();
     let mut parts = vec![counted(findings, "finding"), format!("{fixable} fixable")];
     if hidden > 0 {
-        // With the option, only the settings of the rules are missing.
-        let option = if args.unsafe_fixes { "" } else { "--unsafe-fixes and " };
-        let text = format!("{hidden} more with {option}`unsafe = true` in [rules.\"ID\".fix]");
-        parts.push(text);
+        parts.push(format!("{hidden} more with {}", planned.plan.allows_hidden()));
     }
     for (count, what) in [(by_hand, "by hand"), (not_planned, "not planned")] {
         if count > 0 {
@@ -139,9 +136,9 @@ fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {
     let lost = planned.plan.not_planned.iter().filter(is_lost).count();
     if lost > 0 {
         let text = format!(
-            "{} cannot be planned because the snapshot lacks what only fixes need: collect it with \
+            "{lost} {} cannot be planned because the snapshot lacks what only fixes need: collect it with \
              `rolecall collect --fixes`",
-            counted(lost, "fix")
+            if lost == 1 { "fix" } else { "fixes" }
         );
         writeln!(stderr, "{text}").ok();
     }
@@ -158,7 +155,11 @@ fn print_summary(planned: &Planned, args: &RemediatePlanArgs, hash: &str) {
             counted(planned.plan.items.len(), "item")
         )
         .ok();
-        writeln!(stderr, "To review it: rolecall remediate show {}", args.output.display()).ok();
+        let next = match planned.plan.items.is_empty() {
+            true => "There is nothing to apply; to see why",
+            false => "To review it",
+        };
+        writeln!(stderr, "{next}: rolecall remediate show {}", args.output.display()).ok();
     }
     writeln!(stderr, "{hash}").ok();
 }

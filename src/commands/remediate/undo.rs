@@ -39,7 +39,9 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     let settings = plan_settings(&setup, true);
     let present = read_again(&setup, &args.aws, &mut session, &record, &settings, global.quiet)?;
     let days = i64::from(setup.config.remediation.expires_days);
-    let expires = Timestamp::now()
+    let now = Timestamp::now();
+    let expires = Timestamp::from_second(now.as_second())
+        .unwrap_or(now)
         .saturating_add(SignedDuration::from_hours(24 * days))
         .unwrap_or(Timestamp::MAX);
     let open = record.items.iter().filter(|item| record.progress(&item.id).end.is_none()).count();
@@ -70,7 +72,17 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
     if !global.quiet {
         let items = crate::model::counted(undone.plan.items.len(), "item");
         writeln!(stderr, "{items}, {} not undone", undone.left.len()).ok();
-        writeln!(stderr, "{}", hash_of(&bytes)).ok();
+        let hash = hash_of(&bytes);
+        if args.output != Path::new("-") && !undone.plan.items.is_empty() {
+            let (plan, journal) = (args.output.display(), args.journal.display());
+            writeln!(stderr, "To review it: rolecall remediate show {plan}").ok();
+            writeln!(
+                stderr,
+                "To apply it, if you approve it: rolecall remediate apply {plan} --approved {hash} --undoes {journal}"
+            )
+            .ok();
+        }
+        writeln!(stderr, "{hash}").ok();
     }
     let incomplete = undone.left.iter().any(|left| left.unreadable);
     Ok(Exit::of_run(!undone.left.is_empty(), incomplete))

@@ -3,10 +3,11 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::changes::{Line, lines};
-use super::words::{by_account, by_cause, changes, class, label, totals};
+use super::words::{allows_hidden, by_account, by_cause, class, expiry, label, totals};
 use crate::model::text::{one_line, printable};
 use crate::output::escape::{json_block, json_line};
 use crate::remediation::PlanFile;
@@ -15,19 +16,27 @@ use crate::remediation::plan::{ByHand, Item, NotPlanned, Plan, Settled};
 /// How many findings without an item are listed for each cause, and how many by hand.
 const ROWS: usize = 200;
 
-/// Writes the plan.
-pub fn write_plan_markdown(out: &mut dyn Write, file: &PlanFile) -> io::Result<()> {
+/// Writes the plan. `now` decides whether it has expired.
+pub fn write_plan_markdown(out: &mut dyn Write, file: &PlanFile, now: Timestamp) -> io::Result<()> {
     let plan = &file.plan;
-    writeln!(out, "# rolecall: plan of fixes\n\n**{}**; {}\n", changes(plan), totals(plan))?;
+    match totals(plan) {
+        (changes, Some(findings)) => {
+            writeln!(out, "# rolecall: plan of fixes\n\n**{changes}**; {findings}\n")?;
+        }
+        (changes, None) => writeln!(out, "# rolecall: plan to undo fixes\n\n**{changes}**\n")?,
+    }
     writeln!(out, "- Plan: {}", code(&file.hash))?;
-    writeln!(out, "- Expires: {}", code(&plan.expires))?;
+    match expiry(plan, now) {
+        (_, time, "") => writeln!(out, "- Expires: {}", code(&time))?,
+        (_, time, advice) => writeln!(out, "- **Expired**: {}{advice}", code(&time))?,
+    }
     if let Some(journal) = &plan.undoes {
         writeln!(out, "- **Undoes what was applied**: journal {}", code(journal))?;
     }
     for (account, items) in by_account(plan) {
         writeln!(out, "\n## Account {} ({})", code(account.as_str()), items.len())?;
         for item in items {
-            self::item(out, item)?;
+            self::item(out, item, plan.undoes.is_some())?;
         }
     }
     by_hand(out, &plan.by_hand)?;
@@ -56,7 +65,7 @@ fn block(out: &mut dyn Write, language: &str, text: &str) -> io::Result<()> {
     writeln!(out, "\n{fence}{language}\n{text}\n{fence}")
 }
 
-fn item(out: &mut dyn Write, item: &Item) -> io::Result<()> {
+fn item(out: &mut dyn Write, item: &Item, is_undo: bool) -> io::Result<()> {
     writeln!(
         out,
         "\n### {}: {} on {} in {}\n",
@@ -80,11 +89,25 @@ fn item(out: &mut dyn Write, item: &Item) -> io::Result<()> {
     if let Some(source) = &item.source {
         writeln!(out, "- Declared in: {}", code(&format!("{}:{}", source.file, source.line)))?;
     }
-    writeln!(out, "- Fixes: {}", settled(&item.findings))?;
+    if !item.findings.is_empty() {
+        writeln!(out, "- Fixes: {}", settled(&item.findings))?;
+    }
     if !item.makes_worse.is_empty() {
         writeln!(out, "- **Makes worse**: {}", settled(&item.makes_worse))?;
     }
-    writeln!(out, "- Undo: {}", undo(item))?;
+    let note = &item.undo.note;
+    match (is_undo, item.undo.action.is_some() && !note.is_empty()) {
+        (false, false) => writeln!(out, "- Undo: {}", undo(item))?,
+        (false, true) => {
+            writeln!(out, "- Undo: {}; what stays different: {}", undo(item), code(note))?;
+        }
+        (true, is_noted) => {
+            if is_noted {
+                writeln!(out, "- Stays different: {}", code(note))?;
+            }
+            writeln!(out, "- Redo: {}", undo(item))?;
+        }
+    }
     let iam: Vec<String> = item.iam.iter().map(|action| code(action)).collect();
     writeln!(out, "- IAM: {}", iam.join(", "))?;
     if !item.depends_on.is_empty() {
@@ -115,9 +138,6 @@ fn undo(item: &Item) -> String {
     if !item.undo.parameters.is_empty() {
         let parameters = Value::Object(item.undo.parameters.clone());
         text.push_str(&format!(" with {}", code(&json_line(&parameters))));
-    }
-    if !item.undo.note.is_empty() {
-        text.push_str(&format!("; what stays different: {}", code(&item.undo.note)));
     }
     text
 }
@@ -155,7 +175,8 @@ fn not_planned(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     if hidden > 0 {
         writeln!(
             out,
-            "\n{hidden} of them have unsafe fixes, which are planned with `--unsafe-fixes` for rules that the config allows."
+            "\n{hidden} of them have unsafe fixes, which are planned with {}.",
+            allows_hidden(plan)
         )?;
     }
     for (cause, findings) in by_cause(plan) {

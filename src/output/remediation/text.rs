@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use anstyle::AnsiColor;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::changes::{Line, lines};
-use super::words::{by_account, by_cause, changes, class, label, totals};
+use super::words::{by_account, by_cause, class, expiry, label, totals};
 use crate::fixes::FixClass;
 use crate::model::text::{one_line, printable};
 use crate::output::escape::json_line;
@@ -18,10 +19,11 @@ use crate::remediation::plan::{Item, Settled};
 /// How many findings without an item are listed for each cause.
 const ROWS: usize = 20;
 
-/// Writes the plan.
+/// Writes the plan. `now` decides whether it has expired.
 pub fn write_plan_text(
     out: &mut dyn Write,
     file: &PlanFile,
+    now: Timestamp,
     options: TextOptions,
 ) -> io::Result<()> {
     let paint = Paint::new(options.color);
@@ -31,7 +33,7 @@ pub fn write_plan_text(
     for (account, items) in by_account(plan) {
         text.push_str(&format!("{}\n", paint.bold(&format!("Account {account}"))));
         for item in items {
-            self::item(&mut text, item, paint, total);
+            self::item(&mut text, item, plan.undoes.is_some(), paint, total);
         }
         text.push('\n');
     }
@@ -69,16 +71,21 @@ pub fn write_plan_text(
         let undoes = format!("undoes what was applied: journal {journal}");
         hang(&mut text, "", 2, &printable(&undoes), total);
     }
-    hang(&mut text, "", 0, &format!("{}; {}", changes(plan), totals(plan)), total);
-    text.push_str(&format!(
-        "expires {}\n{}\n",
-        one_line(&plan.expires, 40),
-        one_line(&file.hash, 100)
-    ));
+    let totals = match totals(plan) {
+        (changes, Some(findings)) => format!("{changes}; {findings}"),
+        (changes, None) => changes,
+    };
+    hang(&mut text, "", 0, &totals, total);
+    let (word, time, advice) = expiry(plan, now);
+    let word = match advice {
+        "" => word.to_owned(),
+        _ => paint.style(AnsiColor::Red.on_default().bold(), word),
+    };
+    text.push_str(&format!("{word} {time}{advice}\n{}\n", one_line(&file.hash, 100)));
     out.write_all(text.as_bytes())
 }
 
-fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
+fn item(out: &mut String, item: &Item, is_undo: bool, paint: Paint, total: usize) {
     let style = match item.class {
         FixClass::Safe => AnsiColor::Green.on_default(),
         FixClass::Unsafe | FixClass::ByHand => AnsiColor::Red.on_default().bold(),
@@ -106,7 +113,9 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
     if let Some(manager) = &item.managed_by {
         line("managed by", manager);
     }
-    line("fixes", &settled(&item.findings));
+    if !item.findings.is_empty() {
+        line("fixes", &settled(&item.findings));
+    }
     if !item.makes_worse.is_empty() {
         line("MAKES WORSE", &settled(&item.makes_worse));
     }
@@ -117,7 +126,7 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
         None => format!("not possible: {}", item.undo.note),
         Some(action) => {
             let parameters = json_line(&Value::Object(item.undo.parameters.clone()));
-            let note = if item.undo.note.is_empty() {
+            let note = if item.undo.note.is_empty() || is_undo {
                 String::new()
             } else {
                 format!("; what stays different: {}", item.undo.note)
@@ -125,7 +134,10 @@ fn item(out: &mut String, item: &Item, paint: Paint, total: usize) {
             format!("{action} {parameters}{note}")
         }
     };
-    line("undo", &undo);
+    if is_undo && !item.undo.note.is_empty() {
+        line("stays different:", &item.undo.note);
+    }
+    line(if is_undo { "redo" } else { "undo" }, &undo);
     line("IAM", &item.iam.join(", "));
     if !item.depends_on.is_empty() {
         line("after", &item.depends_on.join(", "));

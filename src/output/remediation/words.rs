@@ -2,17 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::fixes::FixClass;
+use crate::model::text::one_line;
 use crate::model::{AccountId, counted};
 use crate::remediation::plan::{Item, NotPlanned, Plan, Subject};
 
-/// The totals, in one line.
-pub(super) fn totals(plan: &Plan) -> String {
+/// The numbers of changes and of findings, in one line. A plan that undoes a journal has no findings.
+pub(super) fn totals(plan: &Plan) -> (String, Option<String>) {
+    (changes(plan), plan.undoes.is_none().then(|| findings(plan)))
+}
+
+fn findings(plan: &Plan) -> String {
     let counts = plan.counts();
+    let hidden = format!("more with {}", allows_hidden(plan));
     let mut parts =
         vec![counted(counts.findings, "finding"), format!("{} fixable", counts.fixable)];
     for (count, what) in [
-        (counts.hidden, "more with `--unsafe-fixes`"),
+        (counts.hidden, hidden.as_str()),
         (counts.by_hand, "by hand"),
         (counts.not_planned, "not planned"),
     ] {
@@ -23,8 +31,24 @@ pub(super) fn totals(plan: &Plan) -> String {
     parts.join(", ")
 }
 
+/// What would allow the unsafe fixes that are not planned.
+pub(super) fn allows_hidden(plan: &Plan) -> String {
+    plan.allows_hidden().replace("--unsafe-fixes", "`--unsafe-fixes`")
+}
+
+/// Until when the plan can be applied: a word, the time, and what to do if that is over.
+pub(super) fn expiry(plan: &Plan, now: Timestamp) -> (&'static str, String, &'static str) {
+    let time = one_line(&plan.expires, 40);
+    let expires = plan.expires.parse::<Timestamp>();
+    match (expires.is_ok_and(|expires| expires <= now), &plan.undoes) {
+        (false, _) => ("expires", time, ""),
+        (true, None) => ("EXPIRED", time, ": collect and plan again"),
+        (true, Some(_)) => ("EXPIRED", time, ": run `rolecall remediate undo` again"),
+    }
+}
+
 /// The number of changes by class, in one line.
-pub(super) fn changes(plan: &Plan) -> String {
+fn changes(plan: &Plan) -> String {
     let unsafe_ones = plan.items.iter().filter(|item| item.class != FixClass::Safe).count();
     let changes = counted(plan.items.len(), "change");
     match unsafe_ones {

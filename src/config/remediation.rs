@@ -95,7 +95,7 @@ fn write_role(item: Item<'_>) -> Option<WriteRole> {
         DeValue::Table(_) => {
             let table = item.table("`role`")?;
             let help = format!(
-                "set the ARN of the role: role = {{ arn = \"arn:aws:iam::{ACCOUNT_PLACEHOLDER}:role/rolecall-remediation\" }}"
+                "set the ARN of the role: role = {{ arn = \"arn:aws:iam::{ACCOUNT_PLACEHOLDER}:role/rolecall-remediate\" }}"
             );
             let arn = table.require("arn", &help);
             let external_id = table.get("external_id");

@@ -389,7 +389,7 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert_eq!(remediation.max_errors, defaults.max_errors);
     assert!(config.rules["s3-bucket-public-read"].fix.allow_unsafe && config.hands_off.len() == 1);
     let role = remediation.role_in(&"111122223333".parse().unwrap()).unwrap();
-    assert_eq!(role.0.to_string(), "arn:aws:iam::111122223333:role/rolecall-remediation");
+    assert_eq!(role.0.to_string(), "arn:aws:iam::111122223333:role/rolecall-remediate");
     assert!(role.1.is_some());
     let arn = TEMPLATE.lines().find_map(|line| line.strip_prefix("#   arn = ")).unwrap();
     parse(&format!("[role]\narn = {arn}")).unwrap();

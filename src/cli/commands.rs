@@ -99,7 +99,7 @@ pub enum Command {
     Lint(LintArgs),
     /// Waive findings of a report for a limited time
     Waive(WaiveArgs),
-    /// Plan fixes for findings, and show plans for review
+    /// Plan fixes for findings; show, apply, verify and undo plans
     Remediate(RemediateArgs),
     /// Explain a rule or a lint code
     Explain(ExplainArgs),

@@ -74,6 +74,17 @@ pub enum VerifiedStatus {
 }
 
 impl VerifiedStatus {
+    /// `1 passes`, `2 pass`, …
+    fn counted(self, count: usize) -> String {
+        let plural = match self {
+            Self::Passes if count != 1 => "pass",
+            Self::Fails if count != 1 => "fail",
+            Self::CannotTell => "could not be checked",
+            one => one.as_str(),
+        };
+        format!("{count} {plural}")
+    }
+
     /// `passes`, `cannot tell`, …
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -170,14 +181,12 @@ impl VerifyReport {
             text.push('\n');
         }
         let parts: Vec<String> =
-            counts.iter().map(|(status, count)| format!("{count} {}", status.as_str())).collect();
-        if self.other_rules == Some(true) {
-            text.push_str("the plan was made for other rules: a pass may mean something else\n");
-        }
-        if self.other_settings == Some(true) {
-            text.push_str(
-                "the plan was made with other settings: a pass may mean something else\n",
-            );
+            counts.iter().map(|(status, count)| status.counted(*count)).collect();
+        let others = [("other rules", self.other_rules), ("other settings", self.other_settings)];
+        for (what, _) in others.iter().filter(|(_, differs)| *differs == Some(true)) {
+            text.push_str(&format!(
+                "the plan was made for {what}, so a pass may mean something else: use the same --rule, --account, --region and --config as for `plan`, or plan again\n"
+            ));
         }
         let total = counted(self.findings.len(), "finding");
         text.push_str(&format!("{total}: {}\n", parts.join(", ")));

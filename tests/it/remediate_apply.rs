@@ -240,7 +240,7 @@ fn a_plan_is_applied_verified_and_undone() {
 
     let ended = trial.program.run(&["remediate", "verify", "plan.json"]);
     ended.assert_code(0);
-    assert!(ended.stdout.ends_with("3 findings: 3 passes\n"), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("3 findings: 3 pass\n"), "{}", ended.stdout);
     let ended =
         trial.program.run(&["remediate", "verify", "plan.json.journal", "--format", "json"]);
     ended.assert_code(0);
@@ -273,6 +273,9 @@ fn a_plan_is_applied_verified_and_undone() {
             ended.assert_code(3);
             assert_eq!(valid(&ended, "verify")[key], true, "{file}");
         }
+        let ended = trial.program.run(&["remediate", "verify", "plan.json"]);
+        let advice = "use the same --rule, --account, --region and --config as for `plan`";
+        assert!(ended.stdout.contains(advice), "{}", ended.stdout);
         fs::write(path, text).unwrap();
     }
     // Once more: the journal has everything, so nothing is sent.
@@ -285,7 +288,25 @@ fn a_plan_is_applied_verified_and_undone() {
     let ended = trial.program.run(&undo);
     ended.assert_code(0);
     let hash = ended.stderr.lines().rfind(|line| line.starts_with("sha256:")).unwrap().to_owned();
-    trial.program.run(&["remediate", "show", "undo.json"]).assert_code(0);
+    let next = format!(
+        "To review it: rolecall remediate show undo.json\nTo apply it, if you approve it: rolecall \
+         remediate apply undo.json --approved {hash} --undoes plan.json.journal\n{hash}\n"
+    );
+    assert!(ended.stderr.ends_with(&next), "{}", ended.stderr);
+    let shown = trial.program.run(&["remediate", "show", "undo.json"]);
+    shown.assert_code(0);
+    assert!(!shown.stdout.contains(" fixes") && !shown.stdout.contains("fixable"));
+    assert!(shown.stdout.contains("\n    redo s3.bucket.block_public_access"), "{}", shown.stdout);
+    let applies = format!("apply undo.json --approved {hash} --undoes JOURNAL\n");
+    assert!(shown.stderr.ends_with(&applies), "{}", shown.stderr);
+    let shown = trial.program.run(&["remediate", "show", "undo.json", "--format", "markdown"]);
+    assert!(shown.stdout.starts_with("# rolecall: plan to undo fixes\n"), "{}", shown.stdout);
+    assert!(!shown.stdout.contains("- Fixes:") && shown.stdout.contains("- Redo: "));
+    let expires = trial.program.json("undo.json")["expires"].as_str().unwrap().to_owned();
+    assert!(!expires.contains('.'), "{expires}");
+    let ended = trial.program.run(&["remediate", "verify", "undo.json"]);
+    ended.assert_code(2);
+    assert!(ended.stderr.contains("verify the plan that it undoes"), "{}", ended.stderr);
     let undo_with = |plan: &str, hash: &str, journal: &str| {
         let args = Trial::args(plan, hash);
         trial.program.run(&[&args[..], &["--undoes", journal]].concat())
@@ -360,7 +381,8 @@ fn a_plan_that_was_edited_or_not_approved_is_refused() {
         trial.apply("plan.json", &hash).assert_code(2);
     }
     fs::write(&path, &bytes).unwrap();
-    let other = hash.replace(&hash[7..9], if &hash[7..9] == "00" { "11" } else { "00" });
+    let other = if &hash[7..9] == "00" { "11" } else { "00" };
+    let other = format!("sha256:{other}{}", &hash[9..]);
     let ended = trial.apply("plan.json", &other);
     ended.assert_code(2);
     assert!(ended.stderr.contains("the plan is not the approved one"), "{}", ended.stderr);
@@ -374,6 +396,10 @@ fn a_plan_that_was_edited_or_not_approved_is_refused() {
     let ended = trial.apply("plan.json", &hash);
     ended.assert_code(2);
     assert!(ended.stderr.contains("the plan was made for other rules"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("or use the same --rule, --account,"), "{}", ended.stderr);
+    let ended = trial.apply("-", &hash);
+    ended.assert_code(2);
+    assert!(ended.stderr.contains("cannot read the plan from stdin"), "{}", ended.stderr);
     assert!(!path.with_file_name("plan.json.journal").exists());
     assert_eq!(trial.script("state"), before);
     assert!(proxy.requests().iter().all(|request| !is_write(&request.call)));

@@ -43,6 +43,10 @@ impl Clock for SystemClock {
 
 /// Runs the command.
 pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    if args.plan == Path::new("-") {
+        let text = "`apply` cannot read the plan from stdin: pass a file, beside which the journal can be written";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
     let file = PlanFile::read(&args.plan)?;
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     let remediation = &setup.config.remediation;
@@ -204,7 +208,10 @@ fn plan_again(
     let facts = fresh::collect(setup, &args.aws, session, targets, demand)?;
     let evaluation = evaluation_of(setup, &facts.reader, global.quiet)?;
     let planner = Planner { evaluation: &evaluation, settings: &settings };
-    approved.made_for(&planner.rules_hash(), &planner.config_hash()).map_err(refused)?;
+    approved.made_for(&planner.rules_hash(), &planner.config_hash()).map_err(|error| {
+        let same = "--rule, --account, --region, --config and --unsafe-fixes";
+        CommandError::Usage(format!("{error}, or use the same {same} as for `plan`"))
+    })?;
     let planned = planner.plan(&facts.reader)?;
     let unread = |account: &AccountId| not_entered(&facts.reader, account);
     let compared = approved.items.iter().map(|item| {

@@ -26,7 +26,8 @@ pub fn run(global: &Global, args: &VerifyArgs, out: &mut dyn Write) -> Result<Ex
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     if items.iter().all(|item| item.findings.is_empty()) {
         return Err(CommandError::Usage(
-            "no findings: a plan that undoes another one settles none".to_owned(),
+            "a plan that undoes a run fixes no findings, so there is nothing to verify: verify the plan that it undoes, or scan"
+                .to_owned(),
         ));
     }
     let accounts: BTreeSet<AccountId> = items.iter().map(|item| item.account.clone()).collect();

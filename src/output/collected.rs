@@ -79,6 +79,10 @@ impl Groups {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The most severe and the most frequent first.
     pub(super) fn worst(&self) -> Vec<&Group> {
         let mut groups: Vec<&Group> = self.0.values().collect();

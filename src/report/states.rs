@@ -23,6 +23,8 @@ pub struct StateCounts {
     pub gone: usize,
     /// Findings that failed in the baseline and were not checked now, in accounts of the run.
     pub unknown_now: usize,
+    /// Of these, the ones that were waived in the baseline.
+    pub unknown_now_waived: usize,
     /// Findings that failed in the baseline, in accounts that are not part of the run.
     pub not_scanned: usize,
 }
@@ -50,6 +52,8 @@ impl StateCounts {
             let gone = changes.fixed.iter().filter(|open| changes.is_gone(&open.fingerprint));
             self.gone += gone.count();
             self.unknown_now += changes.unknown_now.len();
+            let waived = changes.unknown_now.iter().filter(|open| open.waived);
+            self.unknown_now_waived += waived.count();
         }
     }
 
@@ -65,7 +69,7 @@ impl StateCounts {
             number => format!(" ({number} {what})"),
         };
         format!(
-            "{} new{}, {} unchanged, {} fixed{}, {} unknown now",
+            "{} new{}, {} unchanged, {} fixed{}, {} unknown now{}",
             self.new_failures(),
             of_these(self.waiver_ended, "no longer waived"),
             self.unchanged,
@@ -74,7 +78,8 @@ impl StateCounts {
                 self.gone,
                 if self.gone == 1 { "no longer exists" } else { "no longer exist" }
             ),
-            self.unknown_now
+            self.unknown_now,
+            of_these(self.unknown_now_waived, "waived before")
         )
     }
 }

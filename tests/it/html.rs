@@ -114,15 +114,20 @@ fn earlier_reports_and_this_run_are_shown_in_html_and_markdown() {
         let by_severity = report["summary"]["failures"].as_object().unwrap();
         by_severity.values().map(|number| number.as_u64().unwrap()).sum()
     };
-    let (page, summary) = shown(&[]);
+    let now = dir.path().join("now.json");
+    let (page, summary) = shown(&["--output", &format!("json={}", text(&now))]);
+    let this: Value = serde_json::from_slice(&fs::read(&now).unwrap()).unwrap();
     assert!(page.contains("<td>1.json</td>") && page.contains("<td>this run</td>"), "{page}");
-    let line = summary.lines().find(|line| line.starts_with("- Failures in the last 2 reports"));
-    let earlier = format!(": {}, ", failures(&report));
-    assert!(line.is_some_and(|line| line.contains(&earlier)), "{summary}");
+    assert!(summary.contains("## The last 2 reports"), "{summary}");
+    let rows: Vec<&str> =
+        summary.lines().skip_while(|line| *line != "## The last 2 reports").collect();
+    for (row, report) in rows[6..8].iter().zip([&report, &this]) {
+        assert!(row.contains(&format!("` | {} | ", failures(report))), "{row}");
+    }
     // The report of this very run is not shown twice.
     let (page, summary) = shown(&["--account", "acme-prod"]);
     assert!(page.contains("<td>1.json</td>") && !page.contains("<td>this run</td>"), "{page}");
-    assert!(!summary.contains("- Failures in the last"), "{summary}");
+    assert!(!summary.contains("## The last"), "{summary}");
 
     let ran = evaluate(&["--output", "json=/dev/null", "--history", text(&nights)]);
     assert_eq!(ran.code, 2);

@@ -32,6 +32,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 })
                 .collect();
             let new = match run.compared {
+                true if !row.entered => "<td class=\"num\">–</td>".to_owned(),
                 true => linked(
                     row.new,
                     &format!("{account}&amp;state=new&amp;verdict=fail&amp;waived=no"),

@@ -123,6 +123,9 @@ struct Item<'a> {
     /// Why it has that state.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
+    /// If it is unknown now: what was wrong in the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a str>,
     fingerprint: &'a str,
 }
 
@@ -207,14 +210,19 @@ impl<'a> Account<'a> {
         let mut waivers: Table<(&str, usize), v1::Waived> = Table::new();
         let mut findings = Vec::new();
         let mut passed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let closed = report.gaps.iter().find(|gap| gap.gap.extent == model::Extent::Account);
         let why = |fingerprint| {
             let changes = report.changes.as_ref()?;
             let reason = changes.reasons.get(fingerprint).copied()?;
-            Some(crate::output::words::reason(reason, "the baseline"))
+            let text = crate::output::words::reason(reason, "the baseline");
+            Some(match closed.filter(|_| reason == report::Reason::CouldNotBeChecked) {
+                Some(gap) => format!("{text}: {}", crate::output::words::cause(&gap.gap.cause)),
+                None => text,
+            })
         };
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
-        let unknown_now: HashSet<&str> =
-            unknown_now.map(|open| open.fingerprint.as_str()).collect();
+        let unknown_now: HashMap<&str, &OpenFinding> =
+            unknown_now.map(|open| (open.fingerprint.as_str(), open)).collect();
         let mut shown: HashSet<&str> = HashSet::new();
         for finding in &report.findings {
             let Some(rule) = rules.get(finding.rule.as_str()).copied() else { continue };
@@ -227,7 +235,7 @@ impl<'a> Account<'a> {
             // One entry of the list of changes can concern several findings, and the other way
             // round. Each entry is shown once, so that the numbers are those of the summary.
             let state = match finding.state {
-                Some(State::UnknownNow) => (unknown_now.contains(fingerprint)
+                Some(State::UnknownNow) => (unknown_now.contains_key(fingerprint)
                     && shown.insert(fingerprint))
                 .then_some(State::UnknownNow),
                 state => state,
@@ -255,7 +263,13 @@ impl<'a> Account<'a> {
                     waivers.at((&waived.file, waived.line), || v1::Waived::from(waived))
                 }),
                 state,
-                why: state.and_then(|_| why(&finding.fingerprint)),
+                why: state.and_then(|state| {
+                    let text = || "it did not fail in the baseline".to_owned();
+                    why(&finding.fingerprint).or((state == State::New).then(text))
+                }),
+                before: (state == Some(State::UnknownNow))
+                    .then(|| unknown_now.get(fingerprint).map(|open| open.message.as_str()))
+                    .flatten(),
                 fingerprint,
             });
         }
@@ -276,7 +290,7 @@ impl<'a> Account<'a> {
             account: report.account.as_str(),
             name: report.name.as_deref(),
             labels: &report.labels,
-            collected_at: report.collected_at.as_deref(),
+            collected_at: report.collected_at.as_deref().filter(|_| report.entered),
             resources: resources.values,
             causes: causes.values,
             waivers: waivers.values,

@@ -65,6 +65,12 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     out
 }
 
+/// The filter of the findings that have no verdict because of a cause.
+pub(super) fn filter(cause: &Cause) -> String {
+    let cause = query(&crate::output::words::cause(cause));
+    format!("verdict=unknown&amp;waived=no&amp;gap={cause}")
+}
+
 /// What to do about a cause, as HTML.
 pub(super) fn advice(cause: &Cause) -> String {
     // Code is in backticks.
@@ -95,7 +101,7 @@ fn cause(gaps: &Gaps) -> String {
         None => fact("What to do", advice(cause)),
     }
     if let Some(action) = missing_action(cause) {
-        fact("Missing IAM action", format!("<code>{}</code>", text(action)));
+        fact("IAM action", format!("<code>{}</code>", text(action)));
     }
     if let Some(by) = cause.denied_by {
         fact("Denied by", text(by.as_str()));
@@ -107,8 +113,8 @@ fn cause(gaps: &Gaps) -> String {
         format!("{} in {}", counted(gaps.gaps, "gap"), counted(gaps.accounts, "account"));
     if gaps.accepted.is_none() {
         effect.push_str(&format!(
-            "; <a href=\"#findings?verdict=unknown&amp;waived=no&amp;gap={}\">{} without a verdict</a>",
-            query(&crate::output::words::cause(cause)),
+            "; <a href=\"#findings?{}\">{} without a verdict</a>",
+            filter(cause),
             counted(gaps.findings, "finding")
         ));
     }

@@ -142,7 +142,9 @@ fn trends(earlier: &History) -> String {
     let titles = |first| [first, "#at start", "#new", "#fixed", "#open", "mean time to fix"];
     let mut out = String::from("<h3>Over the earlier reports, without this run</h3>\n");
     let mut accounts: Vec<_> = earlier.accounts.iter().collect();
-    accounts.sort_by_key(|account| std::cmp::Reverse(account.trend.open));
+    accounts.sort_by_key(|account| {
+        std::cmp::Reverse((account.trend.new + account.trend.fixed > 0, account.trend.open))
+    });
     let rows: String = accounts
         .into_iter()
         .take(LISTED)
@@ -150,7 +152,14 @@ fn trends(earlier: &History) -> String {
             row(account.name.as_deref().unwrap_or(account.account.as_str()), &account.trend)
         })
         .collect();
-    out.push_str(&table("Accounts with most open findings", &titles("account"), &rows));
+    out.push_str(&table(
+        "Accounts with changes, and with most open findings",
+        &titles("account"),
+        &rows,
+    ));
+    if let Some(more) = earlier.accounts.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        out.push_str(&format!("<p>{}</p>\n", counted(more, "more account")));
+    }
     let mut rules: Vec<_> =
         earlier.rules.iter().filter(|(_, trend)| *trend != Trend::default()).collect();
     rules.sort_by_key(|(_, trend)| std::cmp::Reverse(trend.open));

@@ -4,7 +4,8 @@ use super::cells::{account_cell, bar};
 use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
-use crate::output::collected::{Collected, Group};
+use crate::output::collected::{Collected, Gaps, Group};
+use crate::output::words::some_of;
 use crate::report::{RunInfo, Summary};
 
 /// Lists of the overview are short; the sections are complete.
@@ -40,7 +41,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         out.push_str("<h3>Most severe failures</h3>\n");
         let filter = "verdict=fail&amp;waived=no";
         out.push_str(&groups("Most severe failures", run, &failures, filter));
-        out.push_str("<p><a href=\"#findings?verdict=fail&amp;waived=no\">All failures</a></p>\n");
+        let more = match collected.failures.len().saturating_sub(failures.len()) {
+            0 => String::new(),
+            more => format!("{} with failures: ", counted(more, "more rule")),
+        };
+        out.push_str(&format!("<p>{more}<a href=\"#rules\">all rules</a>, <a href=\"#findings?verdict=fail&amp;waived=no\">all failures</a></p>\n"));
     }
     out.push_str(&worst_accounts(collected));
     out.push_str(&not_checked(collected));
@@ -89,25 +94,29 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     figure("Open failures", "#findings?verdict=fail&amp;waived=no", failures, note);
     let not_waived =
         summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
-    let mut note = counted(summary.gaps, "open gap");
+    let mut note = format!("<a href=\"#gaps\">{}</a>", counted(summary.gaps, "open gap"));
     let errors = summary.count(Verdict::Error);
     for (count, word) in [(summary.accepted_gaps, "accepted gap"), (errors, "rule error")] {
         if count > 0 {
             note.push_str(&format!(", {}", counted(count, word)));
         }
     }
-    figure("Unknown", "#gaps", not_waived + errors, note);
+    let link = "#findings?verdict=unknown,error&amp;waived=no";
+    figure("Unknown", link, not_waived + errors, note);
     if let Some(states) = &summary.states {
         let unread = states.unknown_now + states.not_scanned;
         if unread > 0 {
-            let note = match states.not_scanned {
-                0 => "failed in the baseline".to_owned(),
-                other => format!(
-                    "failed in the baseline, {} in accounts that were not scanned",
-                    number(other)
-                ),
-            };
-            figure("Unknown now", "#findings?state=unknown_now,not_scanned", unread, note);
+            let mut note = "failed in the baseline".to_owned();
+            if states.unknown_now_waived > 0 {
+                note.push_str(&format!(", {} waived then", number(states.unknown_now_waived)));
+            }
+            let mut link = "#findings?state=unknown_now".to_owned();
+            if states.not_scanned > 0 {
+                let other = number(states.not_scanned);
+                note.push_str(&format!(", {other} in accounts that were not scanned"));
+                link.push_str(",not_scanned");
+            }
+            figure("Unknown now", &link, unread, note);
         }
         let note = match states.gone {
             0 => "since the baseline".to_owned(),
@@ -124,8 +133,11 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
             some => format!("{} waivers expire", number(some)),
         }
     );
-    if expired > 0 {
-        note.push_str(&format!(", {} expired", number(expired)));
+    let unmatched = summary.stale_waivers.len() - expired;
+    for (count, what) in [(expired, "expired"), (unmatched, "without a match")] {
+        if count > 0 {
+            note.push_str(&format!(", {} {what}", number(count)));
+        }
     }
     let waived: usize = summary.waived.values().sum();
     figure("Waived", "#waivers", waived, note);
@@ -247,25 +259,51 @@ fn worst_accounts(collected: &Collected) -> String {
             let names = Severity::ALL.map(Severity::as_str);
             let parts: Vec<(&str, usize)> = names.into_iter().zip(row.failures).collect();
             let [critical, high, ..] = row.failures;
+            let link = |count, filter: &str, one: &str| {
+                let account = query(&row.account);
+                linked(
+                    count,
+                    &format!("account={account}&amp;verdict=fail&amp;waived=no{filter}"),
+                    one,
+                )
+            };
             format!(
                 "<tr>{}{}{}{}{}{}</tr>\n",
                 account_cell(&row.account, row.name.as_deref(), "&amp;verdict=fail&amp;waived=no"),
-                cell(critical),
-                cell(high),
-                cell(row.failures.iter().sum()),
-                cell(row.new),
+                link(critical, "&amp;severity=critical", "critical failure"),
+                link(high, "&amp;severity=high", "high failure"),
+                link(row.failures.iter().sum(), "", "failure"),
+                link(row.new, "&amp;state=new", "new failure"),
                 bar(&parts, largest)
             )
         })
         .collect();
+    let closed: Vec<&str> = collected
+        .accounts
+        .iter()
+        .filter(|row| !row.entered)
+        .map(|row| row.name.as_deref().unwrap_or(&row.account))
+        .collect();
+    let closed = match closed.is_empty() {
+        true => String::new(),
+        false => format!("{} could not be accessed. ", text(&some_of(&closed, 5))),
+    };
     format!(
-        "<h3>Accounts with the most severe failures</h3>\n{}<p><a href=\"#accounts\">All accounts</a></p>\n",
+        "<h3>Accounts with the most severe failures</h3>\n{}<p>{closed}<a href=\"#accounts\">All accounts</a></p>\n",
         table(
             "Accounts with the most severe failures",
             &["account", "#critical", "#high", "#failures", "#of these new", "by severity"],
             &rows
         )
     )
+}
+
+/// The accounts of the listed places, by name.
+fn accounts(gaps: &Gaps) -> Vec<&str> {
+    let names = gaps.places.iter().map(|place| place.name.as_deref().unwrap_or(&place.account));
+    let mut names: Vec<&str> = names.collect();
+    names.dedup();
+    names
 }
 
 fn not_checked(collected: &Collected) -> String {
@@ -279,20 +317,20 @@ fn not_checked(collected: &Collected) -> String {
         .take(SHOWN)
         .map(|gaps| {
             format!(
-                "<tr><td>{}</td><td>{}</td>{}{}<td class=\"long\">{}</td></tr>\n",
+                "<tr><td>{}</td><td>{}</td><td>{}</td>{}<td class=\"long\">{}</td></tr>\n",
                 text(&gaps.cause.call),
                 text(&gaps.cause.code),
-                cell(gaps.accounts),
-                cell(gaps.findings),
+                text(&some_of(&accounts(gaps), 3)),
+                linked(gaps.findings, &super::gaps::filter(&gaps.cause), "unknown finding"),
                 super::gaps::advice(&gaps.cause)
             )
         })
         .collect();
     format!(
-        "<h3>What could not be checked</h3>\n{}<p><a href=\"#gaps\">All coverage gaps</a></p>\n",
+        "<h3>What could not be checked</h3>\n{}<p>A finding that depends on several gaps counts for each. <a href=\"#gaps\">All coverage gaps</a></p>\n",
         table(
             "What could not be checked",
-            &["call", "code", "#accounts", "#findings", "what to do"],
+            &["call", "code", "accounts", "#findings", "what to do"],
             &rows
         )
     )

@@ -89,10 +89,10 @@ pub(super) fn end(
 /// What was evaluated, and when it was collected.
 fn about(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     let mut parts = Vec::new();
-    parts.extend(run.selection.name.as_deref().map(text));
+    let name = run.selection.name.as_deref().map(|name| format!(" ({})", text(name)));
     parts.push(counted(summary.accounts, "account"));
     parts.push(counted(summary.resources, "resource"));
-    parts.push(counted(run.rules.len(), "rule"));
+    parts.push(format!("{}{}", counted(run.rules.len(), "rule"), name.unwrap_or_default()));
     if let Some((first, last)) = &collected.collected {
         // Most runs begin and end within a minute.
         let (first, last) = (time(first), time(last));

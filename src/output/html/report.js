@@ -63,7 +63,7 @@
       title: known ? known.title : finding.rule,
       severity: finding.severity ?? known.severity,
       state: finding.state ?? 'none',
-      waived: finding.waiver == null && !finding.waived ? 'no' : 'yes',
+      waived: finding.waiver == null ? 'no' : 'yes',
       fixable: known?.fixable && verdict === 'fail' && finding.waiver == null ? 'yes' : 'no',
       label: id == null ? `every ${kind}` : name && name !== id ? `${name} (${id})` : id,
       data, text: null,
@@ -174,7 +174,8 @@
 
   /** Recomputes what matches, and how many would match each other value of each filter. */
   function apply() {
-    const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
+    // An asterisk stands for anything.
+    const wanted = search.toLowerCase().split(/[\s*]+/).filter(Boolean);
     const active = facets.map((facet) =>
       facet.selected.size ? new Set([...facet.selected].map((value) => facet.index.get(value) ?? -1)) : null);
     const numbers = facets.map((facet) => new Uint32Array(facet.values.length));
@@ -214,6 +215,7 @@
     const pages = Math.max(1, Math.ceil(matching.length / PAGE));
     page = Math.min(page, pages - 1);
     $('count').textContent = `${number(matching.length)} of ${number(items.length)} ${items.length === 1 ? 'finding' : 'findings'}`;
+    $('none').hidden = matching.length > 0;
     $('list').replaceChildren(...matching.slice(page * PAGE, (page + 1) * PAGE).map(row));
     const go = (to, name) => make('button', {
       type: 'button', disabled: to < 0 || to >= pages,
@@ -248,6 +250,7 @@
       button undoes a change; all letters of a search are one change. */
   function changed(isNext = false) {
     page = 0;
+    $('unknown').hidden = true;
     const parts = facets.filter((facet) => facet.selected.size)
       .map((facet) => `${facet.key}=${[...facet.selected].map(encodeURIComponent).join(',')}`);
     if (search) parts.push(`text=${encodeURIComponent(search)}`);
@@ -272,11 +275,21 @@
     },
     make('span', { class: 'tags' }, tag(item.severity), ['fail', 'earlier'].includes(item.verdict) ? null : tag(item.verdict),
       item.state === 'none' ? null : tag(item.state),
-      item.waived === 'yes' ? make('span', { class: 'tag' }, item.finding.waived ? 'waived before' : 'waived') : null),
-    make('span', {}, make('span', { class: 'title' }, item.title), item.finding.message || item.ruleId,
+      item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null,
+      item.finding.waived ? make('span', { class: 'tag' }, 'waived before') : null),
+    make('span', {}, make('span', { class: 'title' }, item.title), message(item),
       item.finding.why ? make('span', { class: 'why' }, `${word(item.state)}: ${item.finding.why}`) : null),
     make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · ${item.region}`));
     return make('li', {}, make('h3', {}, button), detail);
+  }
+  /** What is wrong. A finding of the baseline says what was wrong then. */
+  function message(item) {
+    const text = item.finding.message || item.ruleId;
+    return item.verdict === 'earlier' ? `failed before: ${text}` : text;
+  }
+  /** A text with code in backticks. */
+  function prose(text) {
+    return make('span', {}, ...text.split('`').map((part, at) => (at % 2 ? make('code', {}, part) : part)));
   }
   function facts(pairs) {
     const rows = pairs.filter(([, value]) => value != null && value !== '')
@@ -286,7 +299,7 @@
   function details(item) {
     const { finding, data } = item;
     const out = [facts([
-      ['Message', finding.message], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
+      ['Message', message(item)], ['Failed before', finding.before], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
       ['Resource type', item.kind], ['Region', item.region], ['Account', data.label],
       ['Labels', Object.entries(data.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
       ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
@@ -300,7 +313,7 @@
     for (const at of finding.causes ?? []) {
       const cause = data.causes[at];
       out.push(make('h4', {}, 'Why it could not be checked'),
-        facts([['Cause', cause.text], ['Message', cause.message], ['What to do', cause.advice]]));
+        facts([['Cause', cause.text], ['Message', cause.message], ['What to do', prose(cause.advice)]]));
     }
     if (finding.evidence) {
       out.push(make('h4', {}, 'Evidence'));
@@ -311,6 +324,8 @@
     if (item.fixable === 'yes') {
       out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall can plan the fix: ',
         make('code', {}, `rolecall remediate plan --account ${item.account} --rule ${item.ruleId}`)));
+    } else if (item.verdict === 'fail' && item.waived === 'no') {
+      out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall cannot plan a fix for this rule: fix it by hand.'));
     }
     const prose = document.querySelector(`#rule-${item.rule} .prose`);
     if (prose) out.push(prose.cloneNode(true));
@@ -411,15 +426,31 @@
     const wanted = new URLSearchParams(text);
     for (const facet of facets) facet.selected.clear();
     // Commas separate values, so they are split before decoding.
-    for (const part of text.split('&')) {
+    const unknown = [];
+    const decode = (value) => {
+      try { return decodeURIComponent(value); } catch { return value; }
+    };
+    for (const part of text.split('&').filter(Boolean)) {
       const [key, values = ''] = part.split('=');
       const facet = facets.find((one) => one.key === key);
-      for (const value of values.split(',')) {
-        let decoded = value;
-        try { decoded = decodeURIComponent(value); } catch { /* as it is */ }
-        if (facet && decoded && decoded !== 'any') facet.selected.add(decoded);
+      if (!facet) {
+        if (!['text', 'sort'].includes(key)) unknown.push(decode(part));
+        continue;
+      }
+      // Names are values, too: of accounts and frameworks.
+      const known = (value) => (facet.index.has(value) ? value : facet.values.find((one) => facet.name(one) === value
+        || facet.name(one) === `${value} (${one})`));
+      for (const value of values.split(',').map(decode)) {
+        // Programs that pass an address on can encode its commas.
+        for (const one of known(value) === undefined ? value.split(',') : [value]) {
+          if (!one || one === 'any') continue;
+          if (known(one) === undefined) unknown.push(`${key}=${one}`);
+          facet.selected.add(known(one) ?? one);
+        }
       }
     }
+    $('unknown').textContent = `The address has filters that fit nothing in this report: ${unknown.join(', ')}`;
+    $('unknown').hidden = !unknown.length;
     clearTimeout(timer);
     search = wanted.get('text') ?? '';
     $('text').value = search;

@@ -78,7 +78,7 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
     }
     out.push_str(&format!(
-        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report. If the findings of a waiver could not be checked, their number is <em>unknown</em>.</p>\n",
+        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report. It applies through its last day; from the next day on, its findings are open failures, and new in a comparison. If the findings of a waiver could not be checked, their number is <em>unknown</em>.</p>\n",
         expire(soon),
         number(this_month)
     ));

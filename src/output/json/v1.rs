@@ -767,6 +767,8 @@ pub struct States {
     pub gone: usize,
     /// Findings that failed in the baseline and were not checked now, in accounts of this run.
     pub unknown_now: usize,
+    /// Of these, the ones that were waived in the baseline.
+    pub unknown_now_waived: usize,
     /// Findings that failed in the baseline, in accounts that are not part of this run.
     pub not_scanned: usize,
 }
@@ -780,6 +782,7 @@ impl From<&report::StateCounts> for States {
             fixed: states.fixed,
             gone: states.gone,
             unknown_now: states.unknown_now,
+            unknown_now_waived: states.unknown_now_waived,
             not_scanned: states.not_scanned,
         }
     }

@@ -24,7 +24,7 @@ use section::Section;
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 65_000;
 /// Bytes for the sections after the failures.
-const RULES_MAX: usize = 12_000;
+const RULES_MAX: usize = 16_000;
 const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;

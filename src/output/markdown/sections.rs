@@ -9,7 +9,7 @@ use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Gaps};
+use crate::output::collected::{Collected, Gaps, Row};
 use crate::output::trend::Point;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
@@ -63,13 +63,13 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
         }
         out.push('\n');
     }
-    let name = run.selection.name.as_deref().map(|name| format!("{}, ", code(name, 100)));
+    let name = run.selection.name.as_deref().map(|name| format!(" ({})", code(name, 100)));
     out.push_str(&format!(
-        "- Scope: {}{}, {}, {}\n",
-        name.unwrap_or_default(),
+        "- Scope: {}, {}, {}{}\n",
         counted(summary.accounts, "account"),
         counted(summary.resources, "resource"),
-        counted(run.rules.len(), "rule")
+        counted(run.rules.len(), "rule"),
+        name.unwrap_or_default()
     ));
     if !run.selection.narrowed_by.is_empty() {
         let by: Vec<String> =
@@ -83,42 +83,58 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
     out
 }
 
-/// The failures of the last reports, as a line of the counts.
+/// How failures developed over the last reports.
 pub(super) fn trend(points: &[Point]) -> String {
-    /// Reports in the line.
-    const SHOWN: usize = 10;
+    /// Reports in the table.
+    const SHOWN: usize = 7;
     let last = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
     if last.len() < 2 {
         return String::new();
     }
-    let number = |point: &Point| match point.since.as_ref().map_or(0, |since| since.not_checked) {
-        0 => point.failures.to_string(),
-        unread => format!("{} ({unread} unknown now)", point.failures),
+    let row = |point: &Point| {
+        let since = point.since.as_ref();
+        let unknown = |number: Option<usize>| number.map_or("–".to_owned(), |it| it.to_string());
+        let numbers = [
+            point.failures.to_string(),
+            point.waived.to_string(),
+            unknown(since.map(|since| since.not_checked)),
+            unknown(point.open()),
+            unknown(since.map(|since| since.new)),
+            unknown(since.map(|since| since.fixed)),
+        ];
+        format!("| {} | {} |\n", code(&point.collected_at, 40), numbers.join(" | "))
     };
-    let numbers: Vec<String> = last.iter().map(number).collect();
-    let since = last.first().map(|point| code(&point.collected_at, 40)).unwrap_or_default();
     format!(
-        "- Failures in the last {} reports, since {since}: {}\n",
+        "\n## The last {} reports\n\nWaived findings are open, and so are unknown ones: those that failed when they were last checked.\n\n| collected | failures | waived | unknown | open | new | fixed |\n|---|--:|--:|--:|--:|--:|--:|\n{}",
         last.len(),
-        numbers.join(", ")
+        last.iter().map(row).collect::<String>()
     )
 }
 
-/// How to fix what a rule finds: the first paragraph of that section of its documentation.
+/// How to fix what a rule finds, from its documentation: what to consider first, and the way in the
+/// console.
 fn fix(rule: &RuleInfo) -> String {
     let mut lines = rule.markdown.lines();
     let title = lines.find(|line| line.trim_start_matches('#').trim().starts_with("How to fix"));
-    let paragraph: Vec<&str> = match title {
-        Some(_) => lines
-            .map(str::trim)
-            .skip_while(|line| line.is_empty())
-            .take_while(|line| {
-                !line.is_empty() && !["- ", "#", "```"].iter().any(|start| line.starts_with(start))
-            })
-            .collect(),
+    let lines: Vec<&str> = match title {
+        Some(_) => lines.take_while(|line| !line.starts_with('#')).collect(),
         None => Vec::new(),
     };
-    prose(&sentences(&paragraph.join(" ")))
+    let is_item = |line: &&&str| line.starts_with("- ") || line.starts_with("```");
+    let text = lines.iter().take_while(|line| !is_item(line)).map(|line| line.trim());
+    let text: Vec<&str> = text.collect();
+    let console = lines.iter().skip_while(|line| !line.starts_with("- Console: "));
+    let mut console = console.take_while(|line| !line.trim().is_empty());
+    let mut item: Vec<&str> =
+        console.next().map(|line| line.trim_start_matches("- ")).into_iter().collect();
+    item.extend(console.take_while(|line| line.starts_with(' ')).map(|line| line.trim()));
+    let mut parts =
+        [text.join(" "), item.join(" ")].map(|part| prose(&sentences(part.trim()))).to_vec();
+    if rule.is_fixable {
+        parts.push("rolecall can plan fixes.".to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("<br>")
 }
 
 /// The first sentences of a text, without a sentence that does not fit.
@@ -149,7 +165,7 @@ pub(super) fn rules(run: &RunInfo, summary: &Summary, max: usize) -> String {
     }
     failing.sort_by_key(|(number, rule)| (rule.severity, Reverse(*number), &rule.id));
     let head = format!(
-        "\n## Rules with failures ({})\n\n`rolecall explain RULE` prints everything about a rule, and all ways to fix what it finds.\n\n| severity | rule | problem | failures | how to fix |\n|---|---|---|--:|---|\n",
+        "\n## Rules with failures ({})\n\n`rolecall explain RULE` prints everything about a rule, and all ways to fix what it finds. `rolecall remediate plan --rule RULE` plans fixes.\n\n| severity | rule | problem | failures | how to fix |\n|---|---|---|--:|---|\n",
         failing.len()
     );
     let mut section = Section::new(head, max);
@@ -271,7 +287,7 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
         return String::new();
     }
     let head = format!(
-        "\n## Waivers: {} soon, {} or match nothing\n\n| expires | left | owner | reason | findings | written in |\n|---|---|---|---|--:|---|\n",
+        "\n## Waivers: {} soon, {} or match nothing\n\nA waiver applies through its last day; from the next day on, its findings are open failures.\n\n| expires | left | owner | reason | findings | written in |\n|---|---|---|---|--:|---|\n",
         expire(ending.len()),
         expired(stale.len())
     );
@@ -285,7 +301,10 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
             code(&waiver.terms.owner, 60),
             code(&waiver.terms.reason, 200),
             ticket(&waiver.terms),
-            waiver.findings,
+            match waiver.findings {
+                0 => "0".to_owned(),
+                number => format!("{number} no longer waived"),
+            },
             code(&place, 120)
         ));
     }
@@ -334,7 +353,11 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
         "--:|".repeat(Severity::ALL.len() + 3)
     );
     let mut section = Section::new(head, max);
-    for row in collected.accounts.iter().take(ACCOUNTS) {
+    let (first, rest) =
+        collected.accounts.split_at_checked(ACCOUNTS).unwrap_or((&collected.accounts, &[]));
+    let incomplete = rest.iter().filter(|row| row.incomplete).take(ACCOUNTS);
+    let rows: Vec<&Row> = first.iter().chain(incomplete).collect();
+    for row in &rows {
         let note = match (row.entered, row.incomplete) {
             (false, _) if row.unknown_now > 0 => {
                 format!(" could not be accessed, {} failed before", row.unknown_now)
@@ -357,7 +380,7 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
             row.gaps
         ));
     }
-    section.leave_out(summary.accounts.saturating_sub(ACCOUNTS.min(collected.accounts.len())));
+    section.leave_out(summary.accounts.saturating_sub(rows.len()));
     section.end("account")
 }
 

@@ -94,7 +94,7 @@ fn a_line_that_cannot_be_written_ends_the_run_and_the_same_command_resumes_it() 
                     items.iter().map(|one| trial.writer.writes(&one.resource.id)).sum();
                 if accounts == [1, 1, 1] {
                     // Of each item, the first line says that it is about to be sent.
-                    assert_eq!(writes, (lines + 2) / 3, "{shown}");
+                    assert_eq!(writes, lines.div_ceil(3), "{shown}");
                 }
 
                 journal::read(&trial.journal()).unwrap_or_else(|error| panic!("{shown}: {error}"));

@@ -192,6 +192,6 @@ fn undo_does_not_overwrite_its_journal_and_says_what_the_journal_lacks() {
     fs::write(path("cut.journal"), cut).unwrap();
     let args = ["remediate", "undo", "cut.journal", "--output", "undo.json", "--quiet"];
     let ended = trial.program.run(&args);
-    let text = "note: 2 of 3 items of the journal did not end";
+    let text = "note: 2 of 3 items not begun in the journal";
     assert!(ended.stderr.contains(text), "{}", ended.stderr);
 }

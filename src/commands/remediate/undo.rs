@@ -44,14 +44,19 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
         .unwrap_or(now)
         .saturating_add(SignedDuration::from_hours(24 * days))
         .unwrap_or(Timestamp::MAX);
-    let open = record.items.iter().filter(|item| record.progress(&item.id).end.is_none()).count();
-    if open > 0 {
-        // Also with --quiet: what is missing in the journal is missing in the plan.
-        print_note(&format!(
-            "{} of {} of the journal did not end: the run was interrupted, or the file is not complete",
-            open,
-            crate::model::counted(record.items.len(), "item")
-        ));
+    let open = record.items.iter().map(|item| record.progress(&item.id));
+    let (begun, not_begun): (Vec<_>, Vec<_>) = open
+        .filter(|progress| progress.end.is_none())
+        .partition(|progress| progress.intended.is_some());
+    // Also with --quiet: what is missing in the journal is missing in the plan.
+    for (open, what) in [(begun, "did not end"), (not_begun, "not begun")] {
+        if !open.is_empty() {
+            let items = crate::model::counted(record.items.len(), "item");
+            print_note(&format!(
+                "{} of {items} {what} in the journal: the run was stopped before, or the file is not complete",
+                open.len()
+            ));
+        }
     }
     let undone = undo::plan(&record, &present, expires);
     let bytes = undone.plan.to_bytes();

@@ -29,6 +29,9 @@ const GONE: &str = "the resource no longer exists";
 /// What is said of items that are not begun because of the journal.
 const NO_JOURNAL: &str = "the journal cannot be written";
 
+/// Why nothing is begun in an account whose role cannot be assumed.
+const NO_ROLE: &str = "the role that changes resources could not be assumed in the account";
+
 /// What is said of the other items of an account if AWS would refuse one.
 const REFUSED: &str = "AWS would refuse another change in the account, so none was made there";
 
@@ -289,7 +292,11 @@ impl Engine<'_> {
                         return true;
                     };
                     match kind {
-                        WriteErrorKind::Denied => (Outcome::Denied { cause }, Some(REFUSED)),
+                        WriteErrorKind::Denied => {
+                            let is_closed = cause.call == "sts:AssumeRole";
+                            let reason = if is_closed { NO_ROLE } else { REFUSED };
+                            (Outcome::Denied { cause }, Some(reason))
+                        }
                         WriteErrorKind::Refused => (Outcome::Failed { cause }, Some(REFUSED)),
                         WriteErrorKind::Busy | WriteErrorKind::Unanswered => {
                             (Outcome::Failed { cause }, Some(UNANSWERED))

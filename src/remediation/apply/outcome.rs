@@ -60,7 +60,7 @@ impl Outcome {
             Self::Done { .. } => "done",
             Self::Already { .. } => "already so",
             Self::NotVerified { .. } => "not verified",
-            Self::Changed { .. } => "left alone",
+            Self::Changed { .. } => "changed meanwhile",
             Self::Denied { .. } => "denied",
             Self::Failed { .. } => "failed",
             Self::Interrupted {} => "interrupted",

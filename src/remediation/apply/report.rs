@@ -137,7 +137,7 @@ impl FindingStatus {
         match self {
             Self::Fixed => "fixed",
             Self::NotFixed => "not fixed",
-            Self::ChangedMeanwhile => "left alone",
+            Self::ChangedMeanwhile => "changed meanwhile",
             Self::Denied => "denied",
             Self::CannotTell => "cannot tell",
         }
@@ -281,7 +281,7 @@ impl ItemOutcome {
             Self::Done => "done",
             Self::Already => "already so",
             Self::NotVerified => "not verified",
-            Self::Changed => "left alone",
+            Self::Changed => "changed",
             Self::Denied => "denied",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",

@@ -210,12 +210,12 @@ fn what_happens_at_a_write_decides_the_outcome() {
         (3, refused, "failed", 1, false),
         (3, Trouble::Lost, "done", 1, true),
         (3, lost_before, "failed", 1, false),
-        (1, Trouble::Foreign(half()), "left alone", 0, false),
-        (2, Trouble::Foreign(half()), "left alone", 0, false),
+        (1, Trouble::Foreign(half()), "changed meanwhile", 0, false),
+        (2, Trouble::Foreign(half()), "changed meanwhile", 0, false),
         (1, Trouble::Foreign(block(true)), "already so", 0, true),
         (4, Trouble::Foreign(half()), "not verified", 1, false),
-        (1, Trouble::Refusal("no other tunnel is up"), "left alone", 0, false),
-        (2, Trouble::Refusal("no other tunnel is up"), "left alone", 0, false),
+        (1, Trouble::Refusal("no other tunnel is up"), "changed meanwhile", 0, false),
+        (2, Trouble::Refusal("no other tunnel is up"), "changed meanwhile", 0, false),
         (4, Trouble::Refusal("no other tunnel is up"), "done", 1, true),
     ];
     for (at, trouble, expected, writes, changed) in table {
@@ -248,7 +248,7 @@ fn a_busy_bucket_is_read_again_and_tried_three_times() {
     let bucket = item(1, "logs");
     let mut trial = Trial::of(vec![bucket.clone()]);
     trial.writer.troubles.extend([(3, busy()), (4, Trouble::Foreign(half()))]);
-    assert_eq!(name(&trial.run(), &bucket), "left alone");
+    assert_eq!(name(&trial.run(), &bucket), "changed meanwhile");
     assert_eq!(trial.writer.writes("logs"), 1);
 }
 
@@ -331,7 +331,7 @@ fn a_resumed_run_does_not_call_done_what_was_undone_meanwhile() {
     trial.writer.states.lock().unwrap().insert("opened".to_owned(), block(false));
     let results = trial.run();
     assert_eq!(name(&results, &buckets[0]), "done");
-    assert_eq!(name(&results, &buckets[1]), "left alone");
+    assert_eq!(name(&results, &buckets[1]), "changed meanwhile");
     assert_eq!(trial.writer.writes("opened"), 1);
     assert_eq!(trial.report(&results).completion(), Completion::Partial);
 }
@@ -341,7 +341,7 @@ fn what_is_so_already_is_not_called_fixed_while_its_findings_fail() {
     let cause = Cause::answered("s3:GetBucketPolicy", "AccessDenied", "");
     for (fresh, expected) in [
         (Fresh::Settled, "already so"),
-        (Fresh::Changed("something else would settle its findings now".to_owned()), "left alone"),
+        (Fresh::Changed("something else would settle its findings now".to_owned()), "changed meanwhile"),
         (Fresh::Unread(cause), "not read"),
     ] {
         let bucket = item(1, "logs");
@@ -447,7 +447,7 @@ fn what_planning_again_says_counts() {
     let cause = Cause::answered("ec2:DescribeNetworkInterfaces", "UnauthorizedOperation", "");
     trial.fresh.insert(items[1].id.clone(), Fresh::Unread(cause));
     let results = trial.run();
-    assert_eq!(name(&results, &items[0]), "left alone");
+    assert_eq!(name(&results, &items[0]), "changed meanwhile");
     assert_eq!(name(&results, &items[1]), "not read");
     assert_eq!(name(&results, &items[2]), "done");
     let report = trial.report(&results);

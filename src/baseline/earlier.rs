@@ -14,6 +14,8 @@ use crate::report::{AbsentAccount, NeverChecked, OpenFinding, OpenGroup, Part, S
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     selection: Selection,
+    /// When its last account was collected, in RFC 3339 format, if it says so.
+    pub collected_at: Option<String>,
     /// Whether accounts that it does not contain never had alerts.
     pub(super) knows_all_accounts: bool,
     pub(super) accounts: BTreeMap<AccountId, EarlierAccount>,
@@ -83,6 +85,8 @@ impl Baseline {
         let selection = Selection::new(report.selection, report.narrowed_by, report.category);
         let oldest: BTreeMap<String, String> =
             report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
+        let times = report.accounts.iter().filter_map(|account| account.collected_at.clone());
+        let collected_at = times.max();
         let mut accounts = BTreeMap::new();
         let mut add = |account: AccountId, earlier: EarlierAccount| {
             let shown = account.to_string();
@@ -106,7 +110,8 @@ impl Baseline {
             };
             add(absent.account, earlier)?;
         }
-        Ok(Self { selection, knows_all_accounts: report.knows_all_accounts, accounts })
+        let knows_all_accounts = report.knows_all_accounts;
+        Ok(Self { selection, collected_at, knows_all_accounts, accounts })
     }
 
     /// Why it does not say what was open for a run with another selection. A filtered run can be

@@ -61,6 +61,7 @@ pub fn run_info(
         fail_on,
         fail_on_new: false,
         compared: false,
+        baseline_at: None,
         accounts,
         skipped_accounts: Vec::new(),
         knows_all_accounts: false,

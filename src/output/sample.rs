@@ -85,6 +85,7 @@ pub(crate) fn run(accounts: usize) -> RunInfo {
         fail_on: Some(Severity::High),
         fail_on_new: false,
         compared: false,
+        baseline_at: None,
         accounts,
         skipped_accounts: vec![SkippedAccount {
             account: id(999),

@@ -24,6 +24,8 @@ pub struct RunInfo {
     pub fail_on_new: bool,
     /// Whether findings are compared with a baseline.
     pub compared: bool,
+    /// When the last account of the baseline was collected, in RFC 3339 format, if it is known.
+    pub baseline_at: Option<String>,
     /// How many accounts will follow.
     pub accounts: usize,
     /// Accounts of the organization that are skipped, sorted by id.

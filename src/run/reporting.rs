@@ -239,6 +239,7 @@ impl Reports {
             knows_all_accounts: self.before.knows_all_accounts(),
             fail_on_new: self.fail_on_new,
             compared: self.before.is_known(),
+            baseline_at: self.before.report().and_then(|baseline| baseline.collected_at.clone()),
             ..run
         };
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)

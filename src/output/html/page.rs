@@ -102,6 +102,7 @@ fn about(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
             false => format!("collected {first} to {last}"),
         });
     }
+    parts.extend(run.baseline_at.as_deref().map(|at| format!("compared with {}", time(at))));
     parts.join(" · ")
 }
 

@@ -54,7 +54,9 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
     ];
     out.push_str(&format!("\n- Verdicts and gaps: {}\n", also.join(", ")));
     if let Some(states) = &summary.states {
-        out.push_str(&format!("- Since the baseline: {}", states.in_words()));
+        let at = run.baseline_at.as_deref().map(|at| format!(" of {}", code(at, 40)));
+        let at = at.unwrap_or_default();
+        out.push_str(&format!("- Since the baseline{at}: {}", states.in_words()));
         if states.not_scanned > 0 {
             out.push_str(&format!(
                 "; {} in accounts that are not part of this run",

@@ -341,7 +341,10 @@ fn what_is_so_already_is_not_called_fixed_while_its_findings_fail() {
     let cause = Cause::answered("s3:GetBucketPolicy", "AccessDenied", "");
     for (fresh, expected) in [
         (Fresh::Settled, "already so"),
-        (Fresh::Changed("something else would settle its findings now".to_owned()), "changed meanwhile"),
+        (
+            Fresh::Changed("something else would settle its findings now".to_owned()),
+            "changed meanwhile",
+        ),
         (Fresh::Unread(cause), "not read"),
     ] {
         let bucket = item(1, "logs");

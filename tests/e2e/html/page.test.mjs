@@ -107,6 +107,28 @@ test('filters combine, search looks into evidence, and the back button undoes', 
   });
 });
 
+test('an address that a program changed, or that names nothing, says so', async () => {
+  let high;
+  await using('example', '#findings?severity=high&account=acme-data', DESKTOP, async (page) => {
+    [high] = await counts(page);
+    assert.ok(high > 0);
+    assert.ok(await page.locator('#unknown').isHidden());
+  });
+  await using('example', '#findings?severity=critical%2Chigh&account=acme-data', DESKTOP, async (page) => {
+    const [both] = await counts(page);
+    assert.ok(both >= high);
+    assert.ok(await page.locator('#unknown').isHidden());
+  });
+  await using('example', '#findings?severity=highest&night=1', DESKTOP, async (page) => {
+    await until(page, 0);
+    assert.ok(await page.locator('#none').isVisible());
+    assert.match(await page.locator('#unknown').textContent(), /severity=highest, night=1$/);
+  });
+  await using('example', '#findings?verdict=any&text=acme-*', DESKTOP, async (page) => {
+    assert.ok((await counts(page))[0] > 0);
+  });
+});
+
 test('numbers of tables lead to as many findings', async () => {
   for (const name of ['example', 'hostile']) {
     await using(name, '', DESKTOP, async (page) => {
@@ -121,6 +143,16 @@ test('numbers of tables lead to as many findings', async () => {
       }
     });
   }
+});
+
+test('rules can be sorted by the number of their failures', async () => {
+  await using('example', '#rules', DESKTOP, async (page) => {
+    await page.locator('#rules-sort').selectOption('failures');
+    const failures = await page.locator('#rules-list > article').evaluateAll(
+      (rules) => rules.map((rule) => Number(rule.dataset.failures)));
+    assert.ok(failures[0] > 0);
+    assert.deepEqual(failures, [...failures].sort((a, b) => b - a));
+  });
 });
 
 test('the page can be used with the keyboard only', async () => {

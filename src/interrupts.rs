@@ -67,8 +67,7 @@ impl Interrupts {
         self.received.first.get().copied()
     }
 
-    /// With what the second signal ends the program from now on. At first, it is
-    /// [`Exit::CouldNotRun`].
+    /// Sets the exit code of a second signal, which is [`Exit::CouldNotRun`] at first.
     #[cfg(feature = "remediate")]
     pub fn second_exits_with(&self, exit: Exit) {
         self.received.code.store(exit.code(), Ordering::SeqCst);

@@ -135,7 +135,7 @@ Everything is recorded in the journal before it happens; the same command contin
 
 Exit codes:
   0  all items are done and verified
-  1  some are known to be unchanged: left alone, denied, failed, interrupted or not begun
+  1  some items were not changed, or were changed by somebody else since, or a finding is not confirmed as fixed
   2  could not run, and nothing was changed, for example because the plan is not the approved one
   3  for some it is not known whether they were changed, something could not be read, or the journal or
      the report could not be written

@@ -88,7 +88,8 @@ impl Plan {
         let needs = |what: &str| hidden().any(|finding| finding.cause.contains(what));
         let option = needs(&format!("({ALLOWED_BY} --unsafe-fixes")).then_some("--unsafe-fixes");
         let setting = needs(ALLOWS_UNSAFE).then_some("`unsafe = true` in [rules.\"ID\".fix]");
-        option.into_iter().chain(setting).collect::<Vec<_>>().join(" and ")
+        let needed: Vec<&str> = option.into_iter().chain(setting).collect();
+        if needed.is_empty() { "--unsafe-fixes".to_owned() } else { needed.join(" and ") }
     }
 }
 

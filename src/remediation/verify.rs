@@ -230,7 +230,10 @@ fn now(
         None if report.findings.iter().any(|one| is_of(one, item)) => cannot_tell(
             "the rule no longer evaluates it, or its resource no longer exists".to_owned(),
         ),
-        None => (VerifiedStatus::Gone, "the resource no longer exists".to_owned()),
+        None => (
+            VerifiedStatus::Gone,
+            "the resource no longer exists, or no selected rule evaluates it".to_owned(),
+        ),
     }
 }
 

@@ -338,7 +338,9 @@ fn what_is_shown_says_what_can_be_done_with_the_plan() {
         let hash = shown.stdout.lines().last().unwrap();
         assert!(shown.stdout.contains("\nexpires 2999-01-01T23:30:00Z\n"), "{}", shown.stdout);
         let command = format!("rolecall remediate apply plan.json --approved {hash}{option}");
-        assert_eq!(shown.stderr, format!("To apply it, if you approve it: {command}\n"));
+        let line = format!("To apply it, if you approve it: {command}\n");
+        assert!(shown.stderr.starts_with(&line), "{}", shown.stderr);
+        assert!(shown.stderr.ends_with("as for `plan`.\n"), "{}", shown.stderr);
         let markdown = case.show("plan.json", "markdown");
         assert!(markdown.stdout.contains("- Expires: `2999-01-01T23:30:00Z`\n"));
         assert_eq!(markdown.stderr, "");

@@ -99,7 +99,7 @@ fn a_journal_that_something_else_touches_ends_the_run() {
         let args = ["remediate", "apply", "plan.json", "--approved", &hash, "--format", format];
         let ended = trial.program.run(&[&args[..], &["--quiet"]].concat());
         ended.assert_code(3);
-        let text = format!("the journal `plan.json.journal` {what} while the run recorded in it");
+        let text = format!("the journal `plan.json.journal` {what} while rolecall had it open");
         if json {
             assert_eq!(report(&ended)["error"], text);
             assert!(ended.stderr.contains(&format!("error: {text}")), "{}", ended.stderr);
@@ -192,6 +192,6 @@ fn undo_does_not_overwrite_its_journal_and_says_what_the_journal_lacks() {
     fs::write(path("cut.journal"), cut).unwrap();
     let args = ["remediate", "undo", "cut.journal", "--output", "undo.json", "--quiet"];
     let ended = trial.program.run(&args);
-    let text = "note: 2 of 3 items not begun in the journal";
+    let text = "note: 2 of 3 items were not begun in the journal";
     assert!(ended.stderr.contains(text), "{}", ended.stderr);
 }

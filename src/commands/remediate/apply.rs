@@ -61,6 +61,17 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         expires_days: remediation.expires_days,
     };
     let approved = approve::check(file, &approval).map_err(refused)?;
+    let usage = |text: &str| Err(CommandError::Usage(text.to_owned()));
+    let undoes = match (&approved.plan.undoes, &args.undoes) {
+        (None, None) => None,
+        (Some(_), Some(journal)) => Some(journal),
+        (None, Some(_)) => {
+            return usage("--undoes is for a plan of `rolecall remediate undo`: leave it out");
+        }
+        (Some(_), None) => {
+            return usage("the plan undoes a run: pass the journal of that run with --undoes");
+        }
+    };
     let changes: Vec<Change> =
         approved.items.iter().map(approve::change).collect::<Result<_, _>>().map_err(refused)?;
     let accounts: BTreeSet<AccountId> =
@@ -70,12 +81,8 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let interrupts = session.interrupts();
     let targets = fresh::targets_of(&setup, &mut session, &accounts, global.quiet)?;
-    if approved.plan.undoes.is_none() && args.undoes.is_some() {
-        let text = "--undoes is for a plan of `rolecall remediate undo`: leave it out";
-        return Err(CommandError::Usage(text.to_owned()));
-    }
-    let states = match approved.plan.undoes {
-        Some(_) => undo_again(global, args, &setup, &mut session, &approved)?,
+    let states = match undoes {
+        Some(path) => undo_again(global, (args, path), &setup, &mut session, &approved)?,
         None => plan_again(global, args, &setup, &mut session, &targets, &approved)?,
     };
     let canaries: BTreeSet<AccountId> = targets
@@ -172,18 +179,14 @@ fn refused(error: impl std::error::Error + Send + Sync + 'static) -> CommandErro
     CommandError::Command(Box::new(error))
 }
 
-/// Plans to undo the journal again, with facts that are collected now, and compares each item.
+/// Plans to undo the journal `path` again, with facts that are collected now, and compares each item.
 fn undo_again(
     global: &Global,
-    args: &ApplyArgs,
+    (args, path): (&ApplyArgs, &Path),
     setup: &Setup,
     session: &mut AwsSession,
     approved: &Approved,
 ) -> Result<BTreeMap<String, Fresh>, CommandError> {
-    let Some(path) = &args.undoes else {
-        let text = "the plan undoes a run: pass the journal of that run with --undoes";
-        return Err(CommandError::Usage(text.to_owned()));
-    };
     let record = journal::read(path).map_err(refused)?;
     approved.undoes(&record.hash).map_err(refused)?;
     let settings = plan_settings(setup, true);
@@ -217,7 +220,7 @@ fn plan_again(
     let compared = approved.items.iter().map(|item| {
         let state = match unread(&item.account) {
             Some(cause) => Fresh::Unread(cause),
-            None => compare(item, &planned),
+            None => compare(item, &approved.plan.items, &planned),
         };
         (item.id.clone(), state)
     });

@@ -62,8 +62,14 @@ fn next_step(args: &ShowArgs, file: &PlanFile) -> String {
         None if is_unsafe => " --unsafe-fixes",
         None => "",
     };
-    format!(
+    let apply = format!(
         "To apply it, if you approve it: rolecall remediate apply {plan} --approved {}{option}",
         file.hash
-    )
+    );
+    match file.plan.undoes {
+        Some(_) => apply,
+        None => format!(
+            "{apply}\nUse the same --rule, --account, --region, --config and --unsafe-fixes as for `plan`."
+        ),
+    }
 }

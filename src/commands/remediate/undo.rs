@@ -49,11 +49,11 @@ pub fn run(global: &Global, args: &UndoArgs, out: &mut dyn Write) -> Result<Exit
         .filter(|progress| progress.end.is_none())
         .partition(|progress| progress.intended.is_some());
     // Also with --quiet: what is missing in the journal is missing in the plan.
-    for (open, what) in [(begun, "did not end"), (not_begun, "not begun")] {
+    for (open, what) in [(begun, "have no end"), (not_begun, "were not begun")] {
         if !open.is_empty() {
             let items = crate::model::counted(record.items.len(), "item");
             print_note(&format!(
-                "{} of {items} {what} in the journal: the run was stopped before, or the file is not complete",
+                "{} of {items} {what} in the journal: the run ended early, or the journal is incomplete",
                 open.len()
             ));
         }

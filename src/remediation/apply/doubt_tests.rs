@@ -50,16 +50,6 @@ fn a_write_without_an_answer_failed_only_after_the_time_that_it_needs() {
 }
 
 #[test]
-fn a_change_that_was_made_although_aws_was_busy_is_that_of_the_run() {
-    let bucket = item(1, "logs");
-    let busy = Trouble::Error(WriteErrorKind::Busy, "SlowDown");
-    let mut trial = Trial::with(vec![bucket.clone()], 3, busy);
-    trial.writer.troubles.insert(4, Trouble::Foreign(block(true)));
-    assert_eq!(name(&trial.run(), &bucket), "done");
-    assert_eq!(trial.writer.writes("logs"), 1);
-}
-
-#[test]
 fn what_an_earlier_run_could_not_do_is_not_said_as_if_it_was_tried_again() {
     let bucket = item(1, "logs");
     let denied = Trouble::Error(WriteErrorKind::Denied, "AccessDenied");

@@ -55,8 +55,8 @@ fn a_dry_run_without_an_answer_is_asked_again() {
 
 #[test]
 fn a_dry_run_that_nobody_answered_is_not_called_a_refusal() {
-    let said = "AWS did not say whether it would accept another change in the account, so none was made there";
-    let refused = "AWS would refuse another change in the account, so none was made there";
+    let said = "AWS did not answer the dry run of another change in the account, so nothing else is begun there";
+    let refused = "AWS would refuse another change in the account, so nothing else is begun there";
     for (kind, expected) in [
         (WriteErrorKind::Unanswered, said),
         (WriteErrorKind::Busy, said),

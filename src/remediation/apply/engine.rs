@@ -27,17 +27,17 @@ const TRIES: u32 = 3;
 const GONE: &str = "the resource no longer exists";
 
 /// What is said of items that are not begun because of the journal.
-const NO_JOURNAL: &str = "the journal cannot be written";
+const NO_JOURNAL: &str = "the journal cannot be used";
 
 /// Why nothing is begun in an account whose role cannot be assumed.
 const NO_ROLE: &str = "the role that changes resources could not be assumed in the account";
 
 /// What is said of the other items of an account if AWS would refuse one.
-const REFUSED: &str = "AWS would refuse another change in the account, so none was made there";
+const REFUSED: &str =
+    "AWS would refuse another change in the account, so nothing else is begun there";
 
 /// The same if AWS did not answer.
-const UNANSWERED: &str =
-    "AWS did not say whether it would accept another change in the account, so none was made there";
+const UNANSWERED: &str = "AWS did not answer the dry run of another change in the account, so nothing else is begun there";
 
 /// How long to wait between two reads, at most.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
@@ -112,7 +112,8 @@ pub struct Results {
     /// For items that an earlier run settled: what planning again says now, if it is neither that they
     /// are still planned nor that their findings no longer fail.
     pub doubts: BTreeMap<String, Fresh>,
-    /// Items that an earlier run with the same journal ended without a change; they are not tried again.
+    /// Items that an earlier run with the same journal ended, and that are not settled; they are not sent
+    /// again.
     pub earlier: BTreeSet<String>,
     /// What is wrong with the journal, if anything.
     pub journal_error: Option<JournalError>,
@@ -397,11 +398,8 @@ impl Engine<'_> {
             }
             self.clock.sleep(pause);
             pause *= 2;
-            match self.before(job) {
-                // AWS answered that it is busy, and made the change all the same.
-                Some(Outcome::Already { left }) => return Ok(Outcome::Done { left }),
-                Some(outcome) => return Ok(outcome),
-                None => {}
+            if let Some(outcome) = self.before(job) {
+                return Ok(outcome);
             }
         }
         Ok(self.ended(change, self.attempt(change, shared)))
@@ -411,7 +409,8 @@ impl Engine<'_> {
     fn attempt(&self, change: &Change, shared: &Shared) -> Result<(), WriteError> {
         if shared.is_broken() {
             let cause = Cause::new("rolecall", "Journal", NO_JOURNAL);
-            return Err(WriteError { kind: WriteErrorKind::Busy, cause, request_id: None });
+            // Not sent, and not tried again.
+            return Err(WriteError { kind: WriteErrorKind::Refused, cause, request_id: None });
         }
         let sent = self.writer.write(change)?;
         let event = Event::Sent {

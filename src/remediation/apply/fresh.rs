@@ -9,7 +9,11 @@ use crate::remediation::planner::Planned;
 use crate::remediation::undecided::Undecided;
 
 /// What a new plan says about an item.
-pub fn compare(item: &Item, Planned { plan, undecided, fine, .. }: &Planned) -> Fresh {
+pub fn compare(
+    item: &Item,
+    approved: &[Item],
+    Planned { plan, undecided, fine, .. }: &Planned,
+) -> Fresh {
     let same_place = |other: &&Item| {
         (&other.account, &other.region, &other.resource.kind, &other.resource.id)
             == (&item.account, &item.region, &item.resource.kind, &item.resource.id)
@@ -46,14 +50,22 @@ pub fn compare(item: &Item, Planned { plan, undecided, fine, .. }: &Planned) -> 
     if by_hand.into_iter().any(|(rule, fingerprint)| is_of(item, rule, fingerprint)) {
         return Fresh::Changed("the rule now leaves it to a person".to_owned());
     }
-    let mut elsewhere = plan.items.iter().flat_map(|other| &other.findings);
-    if elsewhere.any(|finding| is_of(item, &finding.rule, &finding.fingerprint)) {
-        return Fresh::Changed("something else would settle its findings now".to_owned());
+    let settles =
+        |other: &&Item| other.findings.iter().any(|one| is_of(item, &one.rule, &one.fingerprint));
+    let elsewhere: Vec<&Item> = plan.items.iter().filter(settles).collect();
+    let is_approved = |other: &&Item| approved.iter().any(|one| one.id == other.id);
+    match elsewhere.is_empty() {
+        true => {}
+        // The rest of what was approved for its findings is still to be done.
+        false if elsewhere.iter().all(is_approved) => return Fresh::Settled,
+        false => {
+            return Fresh::Changed("something else would settle its findings now".to_owned());
+        }
     }
     // What was not evaluated does not pass: the resource may be gone, or there never was such a finding.
     let is_fine = |one: &&Settled| fine.contains(&(one.rule.clone(), one.fingerprint.clone()));
     if let Some(missing) = item.findings.iter().find(|one| !is_fine(one)) {
-        let text = format!("{} does not evaluate what it settles any more", missing.rule);
+        let text = format!("`{}` no longer evaluates a finding of this item", missing.rule);
         return Fresh::Changed(crate::model::text::one_line(&text, 500));
     }
     Fresh::Settled
@@ -132,10 +144,19 @@ mod tests {
     #[test]
     fn findings_that_are_not_evaluated_do_not_pass() {
         let mut again = planned(Vec::new(), Vec::new());
-        assert_eq!(compare(&item(), &again), Fresh::Settled);
+        assert_eq!(compare(&item(), &[], &again), Fresh::Settled);
         again.fine.clear();
-        let text = "closed does not evaluate what it settles any more".to_owned();
-        assert_eq!(compare(&item(), &again), Fresh::Changed(text));
+        let text = "`closed` no longer evaluates a finding of this item".to_owned();
+        assert_eq!(compare(&item(), &[], &again), Fresh::Changed(text));
+    }
+
+    #[test]
+    fn the_rest_of_what_was_approved_is_no_other_fix() {
+        let rest = Item { id: "2".to_owned(), action: "s3.bucket.set_acl".to_owned(), ..item() };
+        let again = planned(vec![rest.clone()], Vec::new());
+        assert_eq!(compare(&item(), &[item(), rest], &again), Fresh::Settled);
+        let other = compare(&item(), &[item()], &again);
+        assert!(matches!(other, Fresh::Changed(_)), "{other:?}");
     }
 
     #[test]
@@ -148,7 +169,7 @@ mod tests {
             resource: resource.map(str::to_owned),
             cause: cause(),
         };
-        let compared = |one: Undecided| compare(&item(), &planned(Vec::new(), vec![one]));
+        let compared = |one: Undecided| compare(&item(), &[], &planned(Vec::new(), vec![one]));
         for (rule, region, resource) in [
             ("closed", "eu-west-1", Some("data")),
             ("closed", "eu-west-1", None),
@@ -166,6 +187,6 @@ mod tests {
             assert_eq!(found, Fresh::Settled, "{rule} {region} {resource:?}");
         }
         let elsewhere = vec![undecided("closed", "eu-north-1", None)];
-        assert_eq!(compare(&item(), &planned(vec![item()], elsewhere)), Fresh::Same);
+        assert_eq!(compare(&item(), &[], &planned(vec![item()], elsewhere)), Fresh::Same);
     }
 }

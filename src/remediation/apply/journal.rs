@@ -141,7 +141,7 @@ pub enum JournalError {
         reason: String,
     },
     /// Something else moved, replaced or edited it during the run.
-    #[error("the journal `{path}` {what} while the run recorded in it", path = path.display())]
+    #[error("the journal `{path}` {what} while rolecall had it open", path = path.display())]
     Displaced {
         /// The file.
         path: PathBuf,
@@ -184,7 +184,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Whether it was sent, but is not known to be done or not done.
+    /// Whether it was begun, but it is not known whether the change was made.
     pub fn is_uncertain(&self) -> bool {
         self.intended.is_some() && self.end.as_ref().is_some_and(Outcome::is_uncertain)
     }

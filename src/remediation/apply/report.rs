@@ -160,7 +160,7 @@ pub enum Completion {
     /// Everything is done and verified.
     #[default]
     Complete,
-    /// Something was not changed, which is known.
+    /// Something is not as planned, which is known.
     Partial,
     /// It is not known whether something was changed.
     Uncertain,
@@ -239,7 +239,10 @@ impl ApplyReport {
                 finding.account
             );
             // The item says why it was not changed.
-            let is_known = self.items.iter().any(|item| item.reason == finding.reason);
+            let is_known = self
+                .items
+                .iter()
+                .any(|item| finding.items.contains(&item.id) && item.reason == finding.reason);
             let _ = match finding.reason.as_str() {
                 "" => writeln!(out),
                 _ if is_known => writeln!(out),
@@ -344,11 +347,16 @@ fn explain(end: &ItemEnd) -> (ItemOutcome, String, Option<&Cause>) {
 /// no findings.
 fn items_with_doubt(approved: &Approved, results: &Results) -> Completion {
     let of = |item: &Item| match results.doubts.get(&item.id) {
-        Some(Fresh::Unread(_)) if !item.findings.is_empty() => Completion::Uncertain,
-        Some(Fresh::Changed(_)) if !item.findings.is_empty() => Completion::Partial,
+        Some(Fresh::Unread(_)) if item.findings.iter().any(is_settled) => Completion::Uncertain,
+        Some(Fresh::Changed(_)) if item.findings.iter().any(is_settled) => Completion::Partial,
         _ => Completion::Complete,
     };
     approved.items.iter().map(of).max().unwrap_or_default()
+}
+
+/// Whether the plan says that a finding no longer fails.
+fn is_settled(finding: &Settled) -> bool {
+    matches!(finding.after.as_str(), "pass" | "skip")
 }
 
 /// What became of each finding of the items that were selected. It is fixed if all of its items in the
@@ -386,6 +394,7 @@ fn findings<'a>(
             Fresh::Unread(cause) => Some((FindingStatus::CannotTell, cause.to_string())),
             Fresh::Same | Fresh::Settled => None,
         });
+        let doubt = doubt.filter(|_| of.iter().all(|(_, settled)| is_settled(settled)));
         let worst = match (worst, doubt) {
             ((FindingStatus::Fixed, _), Some(doubt)) => doubt,
             (worst, _) => worst,

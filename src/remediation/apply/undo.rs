@@ -181,6 +181,14 @@ pub fn compare(item: &Item, again: &UndoPlan) -> Fresh {
     }
 }
 
+/// An error if something that an action changes could not be read.
+fn readable(world: &World, at: usize, action: &Action) -> Result<(), (String, bool)> {
+    let resource = world.resource(at);
+    let mut touched = action.spec().touches.iter();
+    let unread = touched.find_map(|name| resource?.unreadable.get(*name));
+    unread.map_or(Ok(()), |cause| Err((cause.to_string(), true)))
+}
+
 /// The inverse of an item, or nothing if it was not changed; or why there is none, and whether something
 /// could not be read.
 fn undo(
@@ -199,9 +207,23 @@ fn undo(
             && resource.region == item.region
             && resource.id == item.resource.id
     });
-    let at = at.ok_or_else(|| refuse("the resource no longer exists".to_owned()))?;
+    let is_unseen = matches!(progress.end, Some(Outcome::Failed { .. } | Outcome::Interrupted {}));
+    let Some(at) = at else {
+        let gone = refuse("the resource no longer exists".to_owned());
+        return if is_unseen { Ok(None) } else { Err(gone) };
+    };
     let action = Action::new(&item.action, item.parameters.clone())
         .map_err(|error| refuse(error.to_string()))?;
+    readable(world, at, &action)?;
+    let present = world.state(at, &action).unwrap_or_default();
+    if is_doubtful(progress) && same_state(&present, &item.before) {
+        return Ok(None);
+    }
+    if is_unseen {
+        // Somebody else may have made it as well.
+        let reason = "the run did not see the change, but it is there now: check who made it, and undo it by hand";
+        return if same_state(&present, left) { Err(refuse(reason.to_owned())) } else { Ok(None) };
+    }
     let inverse = match action.inverse(&item.before) {
         Inverse::Action(call) => (call, ""),
         Inverse::Nearly(call, note) => (call, note),
@@ -217,21 +239,7 @@ fn undo(
     let (call, note) = inverse;
     let inverse =
         Action::new(call.name, call.parameters).map_err(|error| refuse(error.to_string()))?;
-    let touched = action.spec().touches.iter().chain(inverse.spec().touches);
-    for name in touched {
-        if let Some(cause) = world.resource(at).and_then(|one| one.unreadable.get(*name)) {
-            return Err((cause.to_string(), true));
-        }
-    }
-    let present = world.state(at, &action).unwrap_or_default();
-    if is_doubtful(progress) && same_state(&present, &item.before) {
-        return Ok(None);
-    }
-    if matches!(progress.end, Some(Outcome::Failed { .. } | Outcome::Interrupted {})) {
-        // Somebody else may have made it as well.
-        let reason = "the run did not see the change, but it is there now: check who made it, and undo it by hand";
-        return if same_state(&present, left) { Err(refuse(reason.to_owned())) } else { Ok(None) };
-    }
+    readable(world, at, &inverse)?;
     if !same_state(&present, left) {
         return Err(refuse(format!(
             "it was changed after it was applied: {}",

@@ -18,6 +18,8 @@ pub struct Baseline {
     pub collected_at: Option<String>,
     /// Whether accounts that it does not contain never had alerts.
     pub(super) knows_all_accounts: bool,
+    /// The oldest ids of its rules.
+    pub(super) rules: BTreeSet<String>,
     pub(super) accounts: BTreeMap<AccountId, EarlierAccount>,
 }
 
@@ -87,6 +89,7 @@ impl Baseline {
             report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
         let times = report.accounts.iter().filter_map(|account| account.collected_at.clone());
         let collected_at = times.max();
+        let rules = oldest.values().cloned().collect();
         let mut accounts = BTreeMap::new();
         let mut add = |account: AccountId, earlier: EarlierAccount| {
             let shown = account.to_string();
@@ -111,7 +114,7 @@ impl Baseline {
             add(absent.account, earlier)?;
         }
         let knows_all_accounts = report.knows_all_accounts;
-        Ok(Self { selection, collected_at, knows_all_accounts, accounts })
+        Ok(Self { selection, collected_at, knows_all_accounts, rules, accounts })
     }
 
     /// Why it does not say what was open for a run with another selection. A filtered run can be

@@ -126,7 +126,7 @@ pub fn history(dir: &Path) -> Result<History, HistoryError> {
         };
         return Err(HistoryError::NoReports { path: dir.to_owned(), skipped });
     }
-    Ok(tracker.finish(skipped))
+    Ok(tracker.finish(filters.unwrap_or_default(), skipped))
 }
 
 /// The time and the filters of a report, or why it is not used and whether it may be missed.
@@ -289,8 +289,9 @@ impl Tracker {
         }
     }
 
-    fn finish(self, skipped: Vec<SkippedFile>) -> History {
-        let mut history = History { reports: self.reports, skipped, ..History::default() };
+    fn finish(self, narrowed_by: Vec<String>, skipped: Vec<SkippedFile>) -> History {
+        let reports = self.reports;
+        let mut history = History { reports, narrowed_by, skipped, ..History::default() };
         let mut by_rule: BTreeMap<String, Trend> =
             self.rules.values().map(|rule| (rule.id.clone(), Trend::default())).collect();
         let mut by_framework: BTreeMap<String, Trend> = BTreeMap::new();

@@ -75,11 +75,17 @@ impl Before {
             changes.reasons.extend(fingerprint.cloned().zip(then.reason));
         }
         let is_added = self.report().is_some() && earlier.is_none();
+        let is_rule_added =
+            |rule: &str| self.report().is_some_and(|baseline| !baseline.rules.contains(rule));
         for (finding, state) in report.findings.iter_mut().zip(compared.states) {
             finding.state = state;
-            if is_added && state == Some(State::New) {
-                changes.reasons.insert(finding.fingerprint.clone(), Reason::AccountAdded);
-            }
+            let rule = oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule);
+            let reason = match (state, is_added) {
+                (Some(State::New), true) => Reason::AccountAdded,
+                (Some(State::New), false) if is_rule_added(rule) => Reason::RuleAdded,
+                _ => continue,
+            };
+            changes.reasons.insert(finding.fingerprint.clone(), reason);
         }
         report.changes = Some(changes);
     }

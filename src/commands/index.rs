@@ -123,7 +123,7 @@ struct Found {
     paths: Vec<String>,
     /// Files whose name cannot be part of a link.
     unnamed: usize,
-    /// Files whose ending is not one of reports.
+    /// Files without the extension of a report.
     other: usize,
     /// Folders that are too deep.
     deep: usize,
@@ -134,7 +134,7 @@ impl Found {
     fn left_out(&self) -> String {
         let parts = [
             (self.unnamed, "file", " whose name is not UTF-8".to_owned()),
-            (self.other, "file", " whose ending is not one of reports".to_owned()),
+            (self.other, "file", " without the extension of a report".to_owned()),
             (self.deep, "folder", format!(" more than {DEPTH} levels deep")),
         ];
         let parts = parts.into_iter().filter(|(number, ..)| *number > 0);

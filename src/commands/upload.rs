@@ -121,7 +121,7 @@ enum Outcome {
     Pending,
     /// GitHub could not process it.
     Failed(String),
-    /// GitHub does not take it, or no file at all.
+    /// The file cannot be packed, or GitHub rejects it; `for_all`: it would reject any file.
     Refused { why: String, for_all: bool },
     /// The repository has no code scanning, which is fine.
     Disabled(String),

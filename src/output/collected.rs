@@ -318,6 +318,10 @@ impl Collected {
                 rules: BTreeSet::new(),
                 accounts: BTreeSet::new(),
             };
+            if !self.waivers.contains_key(&key) && self.waivers.len() >= WAIVERS {
+                self.more_waivers += 1;
+                continue;
+            }
             self.waivers.entry(key).or_insert(waiver);
         }
     }

@@ -1,5 +1,5 @@
 //! GitLab Code Quality: a JSON array with the failures that are not waived, and with those of the
-//! baseline that could not be checked again: GitLab takes what is missing for resolved. The location
+//! baseline that could not be checked again: GitLab shows what is missing as resolved. The location
 //! is a synthetic path per resource, as in SARIF.
 
 use std::io::{self, Write};
@@ -12,8 +12,8 @@ use super::notice::Notice;
 use super::sarif;
 use super::words;
 use crate::model::text::one_line;
-use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
-use crate::report::{AccountReport, RunInfo, Summary};
+use crate::model::{AccountId, Finding, ResourceRef, Severity, State, Verdict};
+use crate::report::{AccountReport, OpenFinding, RunInfo, Summary};
 
 /// Longest description, in characters.
 const DESCRIPTION: usize = 2_000;
@@ -57,8 +57,8 @@ fn severity(severity: Severity) -> &'static str {
 }
 
 impl Location {
-    fn of(report: &AccountReport, resource: &ResourceRef) -> Self {
-        Self { path: sarif::path(&report.account, resource), lines: Lines { begin: 1 } }
+    fn of(account: &AccountId, resource: &ResourceRef) -> Self {
+        Self { path: sarif::path(account, resource), lines: Lines { begin: 1 } }
     }
 }
 
@@ -67,6 +67,26 @@ impl GitLab {
         out.write_all(if self.issues == 0 { b"\n" } else { b",\n" })?;
         self.issues += 1;
         write_json(out, issue)
+    }
+
+    /// A failure of the baseline that was not checked again.
+    fn write_earlier(
+        &mut self,
+        out: &mut dyn Write,
+        run: &RunInfo,
+        account: &AccountId,
+        open: &OpenFinding,
+        what: &str,
+    ) -> io::Result<()> {
+        let rule = run.rules.iter().find(|rule| rule.oldest() == open.rule);
+        let issue = Issue {
+            description: one_line(what, DESCRIPTION),
+            check_name: rule.map_or(&open.rule, |rule| &rule.id),
+            fingerprint: open.fingerprint.as_str(),
+            severity: severity(open.severity),
+            location: Location::of(account, &open.resource),
+        };
+        self.write(out, &issue)
     }
 }
 
@@ -89,27 +109,37 @@ impl Document for GitLab {
                 check_name: &finding.rule,
                 fingerprint: finding.fingerprint.as_str(),
                 severity: severity(finding.severity),
-                location: Location::of(report, &finding.resource),
+                location: Location::of(&report.account, &finding.resource),
             };
             self.write(out, &issue)?;
         }
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         for open in unknown_now.filter(|open| !open.waived) {
             let what = words::earlier_sentence(report, open, State::UnknownNow);
-            let rule = run.rules.iter().find(|rule| rule.oldest() == open.rule);
-            let issue = Issue {
-                description: one_line(&what, DESCRIPTION),
-                check_name: rule.map_or(&open.rule, |rule| &rule.id),
-                fingerprint: open.fingerprint.as_str(),
-                severity: severity(open.severity),
-                location: Location::of(report, &open.resource),
-            };
-            self.write(out, &issue)?;
+            self.write_earlier(out, run, &report.account, open, &what)?;
         }
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut dyn Write, _: &RunInfo, _: &Summary) -> io::Result<Vec<Notice>> {
+    fn finish(
+        &mut self,
+        out: &mut dyn Write,
+        run: &RunInfo,
+        summary: &Summary,
+    ) -> io::Result<Vec<Notice>> {
+        // Nobody checked them again.
+        for absent in summary.absent_accounts.iter().filter(|_| summary.states.is_some()) {
+            for open in absent.carried.iter().filter(|open| open.failed && !open.waived) {
+                let (name, what) = (one_line(&open.resource.label(), 300), &open.message);
+                let what = format!(
+                    "{name} ({}, {}): the account was not scanned; it failed before: {}",
+                    absent.account,
+                    open.resource.region,
+                    one_line(what, 1_400)
+                );
+                self.write_earlier(out, run, &absent.account, open, &what)?;
+            }
+        }
         out.write_all(if self.issues == 0 { b"]\n" } else { b"\n]\n" }).map(|()| Vec::new())
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::collected::Collected;
 use crate::model::Verdict;
-use crate::report::{History, HistoryReport, Summary};
+use crate::report::{History, HistoryReport, RunInfo, Summary};
 
 /// A report, in numbers.
 pub(super) struct Point {
@@ -61,13 +61,20 @@ impl Point {
     }
 }
 
-/// The earlier reports and this run.
-pub(super) fn points(earlier: &History, summary: &Summary, collected: &Collected) -> Vec<Point> {
+/// The earlier reports, and this run if it has the same filters and is later.
+pub(super) fn points(
+    earlier: &History,
+    run: &RunInfo,
+    summary: &Summary,
+    collected: &Collected,
+) -> Vec<Point> {
     let instant = |time: &str| time.parse::<Timestamp>().ok();
     let mut points: Vec<Point> = earlier.reports.iter().map(Point::earlier).collect();
+    let is_comparable = run.selection.narrowed_by == earlier.narrowed_by;
     let now = Point::now(summary, collected).filter(|now| {
-        // The folder may already contain the JSON report of this run.
-        points.iter().all(|point| instant(&point.collected_at) != instant(&now.collected_at))
+        // The folder may already contain the JSON report of this run, or later ones.
+        let last = points.last().and_then(|last| instant(&last.collected_at));
+        is_comparable && last < instant(&now.collected_at)
     });
     points.extend(now);
     points

@@ -7,6 +7,8 @@ use crate::model::AccountId;
 pub struct History {
     /// The reports, in the order of their time of collection.
     pub reports: Vec<HistoryReport>,
+    /// The filters of these reports.
+    pub narrowed_by: Vec<String>,
     /// Files that were not used.
     pub skipped: Vec<SkippedFile>,
     /// All findings.

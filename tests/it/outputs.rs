@@ -213,7 +213,7 @@ fn the_index_links_to_reports_of_every_night() {
     let index = || run(&["index", text(dir.path())]);
     let ran = index();
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
-    let counts = "4 reports of 2 nights; left out 1 file whose ending is not one of reports";
+    let counts = "4 reports of 2 nights; left out 1 file without the extension of a report";
     assert!(ran.stderr.contains(counts), "{}", ran.stderr);
     let page = fs::read_to_string(dir.path().join("index.html")).unwrap();
     let at = |part: &str| page.find(part).unwrap_or_else(|| panic!("{part}: {page}"));

@@ -265,7 +265,8 @@ impl<'a> Account<'a> {
                 state,
                 why: state.and_then(|state| {
                     let text = || "it did not fail in the baseline".to_owned();
-                    why(&finding.fingerprint).or((state == State::New).then(text))
+                    why(&finding.fingerprint)
+                        .or((state == State::New && run.baseline_at.is_some()).then(text))
                 }),
                 before: (state == Some(State::UnknownNow))
                     .then(|| unknown_now.get(fingerprint).map(|open| open.message.as_str()))

@@ -4,7 +4,7 @@ use super::cells::time;
 use super::markup::{cell, counted, number, table, text};
 use crate::output::collected::Collected;
 use crate::output::trend::{Point, Since, points};
-use crate::report::{History, Summary, Trend};
+use crate::report::{History, RunInfo, Summary, Trend};
 
 const WIDTH: usize = 720;
 const HEIGHT: usize = 160;
@@ -31,18 +31,33 @@ fn row(point: &Point) -> String {
     )
 }
 
-pub(super) fn render(earlier: &History, summary: &Summary, collected: &Collected) -> String {
-    let points = points(earlier, summary, collected);
+pub(super) fn render(
+    earlier: &History,
+    run: &RunInfo,
+    summary: &Summary,
+    collected: &Collected,
+) -> String {
+    let points = points(earlier, run, summary, collected);
+    let (with_now, note) = match points.len() > earlier.reports.len() {
+        true => (
+            " and this run",
+            " The numbers of this run are those since its baseline; a failure whose waiver ended was open before, so it is not new here.",
+        ),
+        false => ("", ""),
+    };
     let points = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let mut out = format!(
-        "<p>{} and this run. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or is unknown. The numbers of this run are those since its baseline; a failure whose waiver ended was open before, so it is not new here.</p>\n",
+        "<p>{}{with_now}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or is unknown.{note}</p>\n",
         counted(earlier.reports.len(), "earlier report")
     );
-    let line = |number: fn(&Point) -> usize| points.iter().map(number).collect::<Vec<_>>();
-    let failures = line(|point| point.failures);
-    let unread = line(|point| point.since.as_ref().map_or(0, |since| since.not_checked));
-    let new = line(|point| point.since.as_ref().map_or(0, |since| since.new));
-    let fixed = line(|point| point.since.as_ref().map_or(0, |since| since.fixed));
+    let failures: Vec<usize> = points.iter().map(|point| point.failures).collect();
+    // Only of this run, the last point, can these be unknown.
+    let since = |number: fn(&Since) -> usize| -> Vec<usize> {
+        points.iter().filter_map(|point| point.since.as_ref().map(number)).collect()
+    };
+    let unread = since(|since| since.not_checked);
+    let new = since(|since| since.new);
+    let fixed = since(|since| since.fixed);
     out.push_str("<h3>Open failures</h3>\n");
     out.push_str("<p class=\"legend\"><span class=\"key open\"></span>failures, without waived ones <span class=\"key unread\"></span>unknown: open before, not checked</p>\n");
     let lines = [("open", failures.as_slice()), ("unread", &unread)];
@@ -111,6 +126,11 @@ fn in_words(lines: &[(&str, &[usize])]) -> String {
         .iter()
         .filter_map(|(name, values)| {
             let (first, last) = (values.first()?, values.last()?);
+            let name = match *name {
+                "open" => "failures",
+                "unread" => "unknown",
+                other => other,
+            };
             Some(format!("{name} from {} to {}", number(*first), number(*last)))
         })
         .collect();

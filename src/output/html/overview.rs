@@ -249,8 +249,21 @@ fn worst_accounts(collected: &Collected) -> String {
         .filter(|row| row.failures.iter().sum::<usize>() > 0)
         .take(SHOWN)
         .collect();
+    let closed: Vec<&str> = collected
+        .accounts
+        .iter()
+        .filter(|row| !row.entered)
+        .map(|row| row.name.as_deref().unwrap_or(&row.account))
+        .collect();
+    let closed = match closed.is_empty() {
+        true => String::new(),
+        false => format!("{} could not be accessed. ", text(&some_of(&closed, 5))),
+    };
     if worst.is_empty() {
-        return String::new();
+        return match closed.is_empty() {
+            true => closed,
+            false => format!("<p>{closed}<a href=\"#accounts\">All accounts</a></p>\n"),
+        };
     }
     let largest = worst.iter().map(|row| row.failures.iter().sum::<usize>()).max().unwrap_or(0);
     let rows: String = worst
@@ -278,16 +291,6 @@ fn worst_accounts(collected: &Collected) -> String {
             )
         })
         .collect();
-    let closed: Vec<&str> = collected
-        .accounts
-        .iter()
-        .filter(|row| !row.entered)
-        .map(|row| row.name.as_deref().unwrap_or(&row.account))
-        .collect();
-    let closed = match closed.is_empty() {
-        true => String::new(),
-        false => format!("{} could not be accessed. ", text(&some_of(&closed, 5))),
-    };
     format!(
         "<h3>Accounts with the most severe failures</h3>\n{}<p>{closed}<a href=\"#accounts\">All accounts</a></p>\n",
         table(
@@ -298,12 +301,19 @@ fn worst_accounts(collected: &Collected) -> String {
     )
 }
 
-/// The accounts of the listed places, by name.
-fn accounts(gaps: &Gaps) -> Vec<&str> {
-    let names = gaps.places.iter().map(|place| place.name.as_deref().unwrap_or(&place.account));
-    let mut names: Vec<&str> = names.collect();
-    names.dedup();
-    names
+/// Some of the accounts, by name, and how many more there are. Only the first places are listed.
+fn accounts(gaps: &Gaps) -> String {
+    const NAMED: usize = 3;
+    let mut places: Vec<_> = gaps.places.iter().collect();
+    places.dedup_by(|a, b| a.account == b.account);
+    places.truncate(NAMED);
+    let names: Vec<&str> =
+        places.iter().map(|place| place.name.as_deref().unwrap_or(&place.account)).collect();
+    let shown = some_of(&names, NAMED);
+    match gaps.accounts.saturating_sub(names.len()) {
+        0 => shown,
+        more => format!("{shown} … and {} more", number(more)),
+    }
 }
 
 fn not_checked(collected: &Collected) -> String {
@@ -320,7 +330,7 @@ fn not_checked(collected: &Collected) -> String {
                 "<tr><td>{}</td><td>{}</td><td>{}</td>{}<td class=\"long\">{}</td></tr>\n",
                 text(&gaps.cause.call),
                 text(&gaps.cause.code),
-                text(&some_of(&accounts(gaps), 3)),
+                text(&accounts(gaps)),
                 linked(gaps.findings, &super::gaps::filter(&gaps.cause), "unknown finding"),
                 super::gaps::advice(&gaps.cause)
             )

@@ -59,7 +59,7 @@ pub(super) fn end(
     }
     sections.push(("waivers", "Waivers", waivers::render(summary, collected)));
     if let Some(earlier) = earlier {
-        sections.push(("history", "History", history::render(earlier, summary, collected)));
+        sections.push(("history", "History", history::render(earlier, run, summary, collected)));
     }
     let mut out = String::from("<a class=\"skip\" href=\"#content\">Skip to content</a>\n");
     out.push_str("<header class=\"page\">\n<div class=\"about\">\n<h1>Compliance report</h1>\n");

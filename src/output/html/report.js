@@ -174,7 +174,7 @@
 
   /** Recomputes what matches, and how many would match each other value of each filter. */
   function apply() {
-    // An asterisk stands for anything.
+    // An asterisk separates words, as a space does.
     const wanted = search.toLowerCase().split(/[\s*]+/).filter(Boolean);
     const active = facets.map((facet) =>
       facet.selected.size ? new Set([...facet.selected].map((value) => facet.index.get(value) ?? -1)) : null);
@@ -327,8 +327,8 @@
     } else if (item.verdict === 'fail' && item.waived === 'no') {
       out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall cannot plan a fix for this rule: fix it by hand.'));
     }
-    const prose = document.querySelector(`#rule-${item.rule} .prose`);
-    if (prose) out.push(prose.cloneNode(true));
+    const documentation = document.querySelector(`#rule-${item.rule} .prose`);
+    if (documentation) out.push(documentation.cloneNode(true));
     return out;
   }
 
@@ -449,7 +449,7 @@
         }
       }
     }
-    $('unknown').textContent = `The address has filters that fit nothing in this report: ${unknown.join(', ')}`;
+    $('unknown').textContent = `Some filters in the address match nothing in this report: ${unknown.join(', ')}`;
     $('unknown').hidden = !unknown.length;
     clearTimeout(timer);
     search = wanted.get('text') ?? '';

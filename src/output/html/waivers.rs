@@ -83,8 +83,8 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         number(this_month)
     ));
     if !rows.is_empty() {
-        out.push_str("<h3>Waivers that apply</h3>\n");
-        out.push_str(&table("Waivers that apply", TITLES, &rows));
+        out.push_str("<h3>Waivers that apply or may apply</h3>\n");
+        out.push_str(&table("Waivers that apply or may apply", TITLES, &rows));
     }
     if collected.more_waivers > 0 {
         out.push_str(&format!(

@@ -24,7 +24,7 @@ use section::Section;
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 65_000;
 /// Bytes for the sections after the failures.
-const RULES_MAX: usize = 16_000;
+const RULES_MAX: usize = 10_000;
 const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;
@@ -35,7 +35,7 @@ const UNKNOWN_NOW_MAX: usize = 8_000;
 const FIXED_MAX: usize = 4_000;
 /// Bytes for a list of which no row fits.
 const HEAD_MAX: usize = 400;
-/// Failures kept until the end; more do not fit.
+/// Rows of each list that are kept until the end; more do not fit.
 const ROWS: usize = 1_000;
 
 /// The Markdown report.
@@ -62,7 +62,7 @@ enum List {
 /// What determines the position of a failure: its list, then its severity.
 type Key = (List, Severity, String, String, String);
 
-/// A failure that is not waived, or that could not be checked again.
+/// A row of a list: a failure that is not waived, or a finding that failed in the baseline.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     key: Key,
@@ -96,13 +96,20 @@ impl Markdown {
         Self { history, ..Self::default() }
     }
 
-    /// Sorts the failures, and drops those that do not fit.
+    /// Sorts the rows, and drops those of each list that do not fit.
     fn shorten(&mut self) {
         self.rows.sort();
-        self.rows.truncate(ROWS);
+        let (mut list, mut kept) = (None, 0);
+        self.rows.retain(|row| {
+            if list != Some(row.key.0) {
+                (list, kept) = (Some(row.key.0), 0);
+            }
+            kept += 1;
+            kept <= ROWS
+        });
     }
 
-    /// A list of `number` failures; nothing if there are none.
+    /// A list of `number` findings; nothing if there are none.
     fn list(&self, list: List, title: &str, number: usize, max: usize) -> String {
         if number == 0 {
             return String::new();
@@ -117,7 +124,7 @@ impl Markdown {
             kept += 1;
         }
         section.leave_out(number.saturating_sub(kept));
-        section.end("failure")
+        section.end(if list == List::Fixed { "fixed finding" } else { "failure" })
     }
 }
 
@@ -168,7 +175,7 @@ impl Document for Markdown {
         });
         for row in failures.chain(unknown_now).chain(fixed) {
             self.rows.push(row);
-            if self.rows.len() >= 2 * ROWS {
+            if self.rows.len() >= 5 * ROWS {
                 self.shorten();
             }
         }
@@ -185,7 +192,7 @@ impl Document for Markdown {
         self.collected.finish(summary);
         let mut head = sections::head(run, summary, &self.collected);
         if let Some(history) = &self.history {
-            head.push_str(&sections::trend(&points(history, summary, &self.collected)));
+            head.push_str(&sections::trend(&points(history, run, summary, &self.collected)));
         }
         let after = [
             sections::rules(run, summary, RULES_MAX),
@@ -211,8 +218,9 @@ impl Document for Markdown {
                 let title = "Unknown now: failed before, not checked again";
                 let unread = states.unknown_now;
                 let unknown_now = take(List::UnknownNow, title, unread, UNKNOWN_NOW_MAX, 0);
-                let fixed = take(List::Fixed, "Fixed since the baseline", fixed, FIXED_MAX, 0);
-                let new_failures = take(List::New, "New failures", new, MAX_BYTES, HEAD_MAX);
+                let new_failures = take(List::New, "New failures", new, MAX_BYTES, 2 * HEAD_MAX);
+                let title = "Fixed since the baseline";
+                let fixed = take(List::Fixed, title, fixed, FIXED_MAX, HEAD_MAX);
                 let others = total.saturating_sub(new);
                 let others = take(List::Other, "Other failures", others, MAX_BYTES, 0);
                 [format!("{head}{new_failures}"), format!("{unknown_now}{fixed}"), after, others]

@@ -377,7 +377,10 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
                 false => row.failures.map(|_| "–".to_owned()),
             }
             .join(" | "),
-            row.new,
+            match row.entered && summary.states.is_some() {
+                true => row.new.to_string(),
+                false => "–".to_owned(),
+            },
             row.unknown,
             row.gaps
         ));

@@ -145,6 +145,24 @@ test('numbers of tables lead to as many findings', async () => {
   }
 });
 
+test('the details of every verdict open', async () => {
+  const problems = [];
+  await using('example', '#findings?verdict=any', DESKTOP, async (page) => {
+    page.on('pageerror', (error) => problems.push(error.message));
+    for (const verdict of ['fail', 'unknown', 'skip', 'pass']) {
+      await page.evaluate((value) => { location.hash = `#findings?verdict=${value}`; }, verdict);
+      await page.waitForFunction((value) => document.querySelector('#chips')?.textContent.includes(value), verdict);
+      await page.locator('#list .row').first().click();
+      await page.locator('#list .detail').first().waitFor();
+    }
+    await page.evaluate(() => { location.hash = '#findings?verdict=unknown'; });
+    await page.waitForFunction(() => document.querySelector('#chips')?.textContent.includes('unknown'));
+    await page.locator('#list .row').first().click();
+    assert.match(await page.locator('#list .detail').first().textContent(), /What to do/);
+  });
+  assert.deepEqual(problems, []);
+});
+
 test('rules can be sorted by the number of their failures', async () => {
   await using('example', '#rules', DESKTOP, async (page) => {
     await page.locator('#rules-sort').selectOption('failures');

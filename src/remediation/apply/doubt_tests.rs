@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::engine::Fresh;
 use super::fake::Trouble;
+use super::job::Fresh;
 use super::journal;
 use super::report::{Completion, FindingStatus};
 use super::tests::{Trial, block, half, item, name};

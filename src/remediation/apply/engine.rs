@@ -6,15 +6,18 @@
 //! only if everything there was verified.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::difference::difference;
+use super::job::{Fresh, Job};
 use super::journal::{Event, Journal, JournalError, Progress, Record};
 use super::outcome::{ItemEnd, Outcome};
-use crate::fixes::{Change, Facts, Present, WriteError, WriteErrorKind, Writer, same_state};
+use super::shared::Shared;
+use crate::fixes::{Change, Present, WriteError, WriteErrorKind, Writer, same_state};
 use crate::model::{AccountId, Cause};
 
 /// How many accounts are worked on at once.
@@ -48,30 +51,6 @@ pub trait Clock: Sync {
     fn now(&self) -> Timestamp;
     /// Waits.
     fn sleep(&self, time: Duration);
-}
-
-/// What planning again, with facts that were just collected, says about an item.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fresh {
-    /// The same item would be planned.
-    Same,
-    /// None of its findings fails any more.
-    Settled,
-    /// It would not be planned, or would be different, in this way.
-    Changed(String),
-    /// Something that planning needs could not be read.
-    Unread(Cause),
-}
-
-/// An item to apply.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// What to change.
-    pub change: Change,
-    /// Items that must be done before.
-    pub depends_on: Vec<String>,
-    /// What planning again says about it.
-    pub fresh: Fresh,
 }
 
 /// Limits of a run.
@@ -119,48 +98,10 @@ pub struct Results {
     pub journal_error: Option<JournalError>,
 }
 
-/// Results of accounts that are worked on at the same time.
-struct Shared {
-    errors: AtomicUsize,
-    ends: Mutex<BTreeMap<String, ItemEnd>>,
-    doubts: Mutex<BTreeMap<String, Fresh>>,
-    journal_error: Mutex<Option<JournalError>>,
-}
-
-impl Shared {
-    fn end(&self, id: &str, end: ItemEnd) {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), end);
-    }
-
-    /// After an item turned out to be settled: notes what planning again says about its findings.
-    fn doubt(&self, job: &Job) {
-        if matches!(job.fresh, Fresh::Changed(_) | Fresh::Unread(_))
-            && self.is_settled(&job.change.id)
-        {
-            let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
-            doubts.insert(job.change.id.clone(), job.fresh.clone());
-        }
-    }
-
-    fn is_settled(&self, id: &str) -> bool {
-        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        ends.get(id).and_then(ItemEnd::outcome).is_some_and(Outcome::is_settled)
-    }
-
-    fn is_broken(&self) -> bool {
-        self.journal_error.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-}
-
 impl Engine<'_> {
     /// Applies the items. `record` is what the journal said before.
     pub fn run(&self, jobs: &[Job], record: &Record) -> Results {
-        let shared = Shared {
-            errors: AtomicUsize::new(0),
-            ends: Mutex::default(),
-            doubts: Mutex::default(),
-            journal_error: Mutex::default(),
-        };
+        let shared = Shared::default();
         for job in jobs {
             if let Some(end) = record.progress(&job.change.id).end {
                 shared.end(&job.change.id, ItemEnd::Ended(end));
@@ -172,7 +113,7 @@ impl Engine<'_> {
         if first.iter().all(|job| shared.is_settled(&job.change.id)) {
             self.phase(&rest, record, &shared);
         } else {
-            not_begun(&rest, &shared, "the changes in a canary account were not all verified");
+            shared.not_begun(&rest, "the changes in a canary account were not all verified");
         }
         let ends = shared.ends.into_inner().unwrap_or_else(PoisonError::into_inner);
         let is_earlier = |job: &&Job| {
@@ -243,14 +184,14 @@ impl Engine<'_> {
         for job in waiting.by_ref() {
             let reason = self.obstacle(job, failed, shared);
             if let Some(reason) = reason {
-                not_begun(&[job], shared, &reason);
+                shared.not_begun(&[job], &reason);
                 continue;
             }
             match self.apply(job, shared) {
                 Ok(outcome) => failed = failed.or(self.finish(job, outcome, shared)),
                 Err(error) => {
-                    self.broken(error, shared);
-                    not_begun(&[job], shared, NO_JOURNAL);
+                    shared.breaks(error);
+                    shared.not_begun(&[job], NO_JOURNAL);
                 }
             }
         }
@@ -311,7 +252,7 @@ impl Engine<'_> {
             false
         });
         if let Some(reason) = refused {
-            not_begun(waiting, shared, reason);
+            shared.not_begun(waiting, reason);
             waiting.clear();
         }
         failed
@@ -420,7 +361,7 @@ impl Engine<'_> {
         };
         if let Err(error) = self.journal.append(event) {
             // It was sent all the same, and `intend` is on disk.
-            self.broken(error, shared);
+            shared.breaks(error);
         }
         Ok(())
     }
@@ -504,16 +445,11 @@ impl Engine<'_> {
         }
         let event = Event::End { item: job.change.id.clone(), result: outcome.clone() };
         if let Err(error) = self.journal.append(event) {
-            self.broken(error, shared);
+            shared.breaks(error);
         }
         (self.ended)(&job.change, &outcome);
         shared.end(&job.change.id, ItemEnd::Ended(outcome));
         failed
-    }
-
-    fn broken(&self, error: JournalError, shared: &Shared) {
-        let mut first = shared.journal_error.lock().unwrap_or_else(PoisonError::into_inner);
-        first.get_or_insert(error);
     }
 }
 
@@ -526,33 +462,4 @@ fn consequence(outcome: &Outcome) -> Option<&'static str> {
         }
         _ => "another change in the account failed",
     })
-}
-
-fn not_begun(jobs: &[&Job], shared: &Shared, reason: &str) {
-    for job in jobs {
-        if !shared.ends.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&job.change.id)
-        {
-            shared.end(&job.change.id, ItemEnd::NotBegun(reason.to_owned()));
-        }
-    }
-}
-
-/// What differs between two states, by name and value.
-pub fn difference(planned: &Facts, present: &Facts) -> String {
-    let names: BTreeSet<&String> = planned.keys().chain(present.keys()).collect();
-    let differs = |name: &&&String| {
-        let only = |facts: &Facts| facts.get_key_value(**name).map(|(k, v)| (k.clone(), v.clone()));
-        !same_state(&only(planned).into_iter().collect(), &only(present).into_iter().collect())
-    };
-    let shown = |facts: &Facts, name: &str| {
-        facts.get(name).map_or_else(|| "absent".to_owned(), ToString::to_string)
-    };
-    let parts: Vec<String> = names
-        .iter()
-        .filter(differs)
-        .map(|name| {
-            format!("`{name}` is {}, not {} as planned", shown(present, name), shown(planned, name))
-        })
-        .collect();
-    crate::model::text::one_line(&parts.join("; "), 500)
 }

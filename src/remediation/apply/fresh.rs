@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::engine::{Fresh, difference};
+use super::difference::difference;
+use super::job::Fresh;
 use crate::model::{Cause, Fingerprint};
 use crate::remediation::plan::{Item, NotPlanned, Settled};
 use crate::remediation::planner::Planned;

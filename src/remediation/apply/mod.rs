@@ -6,12 +6,15 @@
 //! A [`crate::fixes::Writer`] reads and writes; nothing here calls AWS.
 
 pub mod approve;
+mod difference;
 pub mod engine;
 pub mod fresh;
+pub mod job;
 pub mod journal;
 mod journal_file;
 pub mod outcome;
 pub mod report;
+mod shared;
 pub mod undo;
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::approve::Approved;
-use super::engine::{Fresh, INTERRUPTED, Results};
+use super::engine::{INTERRUPTED, Results};
+use super::job::Fresh;
 use super::outcome::{ItemEnd, Outcome};
 use crate::model::text::one_line;
 use crate::model::{Cause, DeniedBy, counted};

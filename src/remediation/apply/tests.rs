@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::approve::{self, Approval, ApproveError, Approved};
-use super::engine::{Engine, Fresh, Job, Limits, Results};
+use super::engine::{Engine, Limits, Results};
 use super::fake::{FakeClock, FakeWriter, Trouble};
+use super::job::{Fresh, Job};
 use super::journal::{self, Journal, JournalError};
 use super::outcome::{ItemEnd, Outcome};
 use super::report::{ApplyReport, Completion, FindingStatus};

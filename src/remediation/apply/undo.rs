@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::engine::{Fresh, difference};
+use super::difference::difference;
 use super::fresh::is_same;
+use super::job::Fresh;
 use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use crate::facts;

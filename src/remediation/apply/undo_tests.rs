@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::engine::Fresh;
+use super::job::Fresh;
 use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use super::tests::{FACT, block, half, item};

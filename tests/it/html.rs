@@ -124,6 +124,9 @@ fn earlier_reports_and_this_run_are_shown_in_html_and_markdown() {
     for (row, report) in rows[6..8].iter().zip([&report, &this]) {
         assert!(row.contains(&format!("` | {} | ", failures(report))), "{row}");
     }
+    // A filtered run has fewer failures for another reason.
+    let (page, summary) = shown(&["--rule", "s3-*"]);
+    assert!(!page.contains("<td>this run</td>") && !summary.contains("## The last"), "{page}");
     // The report of this very run is not shown twice.
     let (page, summary) = shown(&["--account", "acme-prod"]);
     assert!(page.contains("<td>1.json</td>") && !page.contains("<td>this run</td>"), "{page}");

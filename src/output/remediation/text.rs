@@ -135,7 +135,7 @@ fn item(out: &mut String, item: &Item, is_undo: bool, paint: Paint, total: usize
         }
     };
     if is_undo && !item.undo.note.is_empty() {
-        line("stays different", &item.undo.note);
+        line("stays different:", &item.undo.note);
     }
     line(if is_undo { "redo" } else { "undo" }, &undo);
     line("IAM", &item.iam.join(", "));

@@ -85,7 +85,8 @@ impl Before {
                 (Some(State::New), false) if is_rule_added(rule) => Reason::RuleAdded,
                 _ => continue,
             };
-            changes.reasons.insert(finding.fingerprint.clone(), reason);
+            // That a waiver ended says more.
+            changes.reasons.entry(finding.fingerprint.clone()).or_insert(reason);
         }
         report.changes = Some(changes);
     }

@@ -55,16 +55,15 @@ pub fn compare(
         |other: &&Item| other.findings.iter().any(|one| is_of(item, &one.rule, &one.fingerprint));
     let elsewhere: Vec<&Item> = plan.items.iter().filter(settles).collect();
     let is_approved = |other: &&Item| approved.iter().any(|one| one.id == other.id);
-    match elsewhere.is_empty() {
-        true => {}
-        // The rest of what was approved for its findings is still to be done.
-        false if elsewhere.iter().all(is_approved) => return Fresh::Settled,
-        false => {
-            return Fresh::Changed("something else would settle its findings now".to_owned());
-        }
+    if !elsewhere.iter().all(is_approved) {
+        return Fresh::Changed("something else would settle its findings now".to_owned());
     }
     // What was not evaluated does not pass: the resource may be gone, or there never was such a finding.
-    let is_fine = |one: &&Settled| fine.contains(&(one.rule.clone(), one.fingerprint.clone()));
+    // The rest of what was approved for a finding is still to be done.
+    let is_fine = |one: &&Settled| {
+        fine.contains(&(one.rule.clone(), one.fingerprint.clone()))
+            || elsewhere.iter().any(|other| is_of(other, &one.rule, &one.fingerprint))
+    };
     if let Some(missing) = item.findings.iter().find(|one| !is_fine(one)) {
         let text = format!("`{}` no longer evaluates a finding of this item", missing.rule);
         return Fresh::Changed(crate::model::text::one_line(&text, 500));
@@ -154,8 +153,16 @@ mod tests {
     #[test]
     fn the_rest_of_what_was_approved_is_no_other_fix() {
         let rest = Item { id: "2".to_owned(), action: "s3.bucket.set_acl".to_owned(), ..item() };
-        let again = planned(vec![rest.clone()], Vec::new());
-        assert_eq!(compare(&item(), &[item(), rest], &again), Fresh::Settled);
+        let mut again = planned(vec![rest.clone()], Vec::new());
+        again.fine.clear();
+        assert_eq!(compare(&item(), &[item(), rest.clone()], &again), Fresh::Settled);
+        // It says nothing about another finding of the item.
+        let mut invented = item();
+        invented
+            .findings
+            .push(Settled { rule: "invented".to_owned(), ..invented.findings[0].clone() });
+        let compared = compare(&invented, &[item(), rest], &again);
+        assert!(matches!(compared, Fresh::Changed(_)), "{compared:?}");
         let other = compare(&item(), &[item()], &again);
         assert!(matches!(other, Fresh::Changed(_)), "{other:?}");
     }

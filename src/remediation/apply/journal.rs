@@ -342,7 +342,7 @@ impl Journal {
         if *failed {
             return Err(io(io::Error::other("an earlier line could not be written")));
         }
-        // No change is sent that is recorded in a file that nobody will find.
+        // A change is not begun if nobody would find the record of it.
         if matches!(event, Event::Intend { .. }) {
             self.in_place(disk.file())?;
         }

@@ -84,7 +84,7 @@ pub(super) fn make_private(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// What has become of a file that is no longer where it was opened; `None` if it is there.
+/// What happened to a file that is no longer where it was opened; `None` if it is there.
 pub(super) fn displaced(path: &Path, file: &File) -> io::Result<Option<&'static str>> {
     let found = match path.symlink_metadata() {
         Ok(found) => found,

@@ -115,7 +115,11 @@ impl Document for GitLab {
         }
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         for open in unknown_now.filter(|open| !open.waived) {
-            let what = words::earlier_sentence(report, open, State::UnknownNow);
+            let what = words::earlier_sentence(
+                report.label(),
+                open,
+                words::what_became(State::UnknownNow),
+            );
             self.write_earlier(out, run, &report.account, open, &what)?;
         }
         Ok(())
@@ -130,13 +134,8 @@ impl Document for GitLab {
         // Nobody checked them again.
         for absent in summary.absent_accounts.iter().filter(|_| summary.states.is_some()) {
             for open in absent.carried.iter().filter(|open| open.failed && !open.waived) {
-                let (name, what) = (one_line(&open.resource.label(), 300), &open.message);
-                let what = format!(
-                    "{name} ({}, {}): the account was not scanned; it failed before: {}",
-                    absent.account,
-                    open.resource.region,
-                    one_line(what, 1_400)
-                );
+                let what = "the account was not scanned";
+                let what = words::earlier_sentence(absent.account.as_str(), open, what);
                 self.write_earlier(out, run, &absent.account, open, &what)?;
             }
         }

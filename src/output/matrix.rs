@@ -184,6 +184,41 @@ fn gitlab_has_every_failure_that_is_not_waived_or_not_checked_again() {
     }
 }
 
+/// GitLab would show them as resolved, although nobody checked them.
+#[test]
+fn gitlab_has_the_failures_of_accounts_that_were_not_scanned() {
+    let open = reports()[0].changes.clone().unwrap().unknown_now.remove(0);
+    let absent = crate::report::AbsentAccount {
+        account: "000000000009".parse().unwrap(),
+        partition: "aws".parse().unwrap(),
+        carried: vec![
+            OpenFinding {
+                waived: true,
+                fingerprint: reports()[0].findings[0].fingerprint.clone(),
+                ..open.clone()
+            },
+            open.clone(),
+        ],
+        groups: Vec::new(),
+        never_checked: Vec::new(),
+    };
+    let issues = |compared: bool| -> Vec<Value> {
+        let run = RunInfo { compared, ..run(0) };
+        let mut summary = Summary::new(&run);
+        summary.add_absent(vec![absent.clone()]);
+        let (mut out, mut gitlab) = (Vec::new(), super::GitLab::default());
+        gitlab.begin(&mut out, &run).unwrap();
+        gitlab.finish(&mut out, &run, &summary).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    };
+    assert_eq!(issues(false), [] as [Value; 0]);
+    let found = issues(true);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["fingerprint"], open.fingerprint.as_str());
+    let text = found[0]["description"].as_str().unwrap();
+    assert!(text.contains("the account was not scanned; it failed before: "), "{text}");
+}
+
 #[test]
 fn markdown_has_the_counts_and_every_open_failure() {
     for reports in [reports(), Vec::new()] {

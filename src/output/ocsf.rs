@@ -289,7 +289,7 @@ impl Ocsf {
             severity: open.severity,
             resource: &open.resource,
             fingerprint: open.fingerprint.as_str(),
-            message: earlier_sentence(report, open, state),
+            message: earlier_sentence(report.label(), open, what_became(state)),
             activity,
             status: if open.waived && status == NEW { SUPPRESSED } else { status },
             compliance,

@@ -139,12 +139,12 @@ pub(super) fn what_became(state: State) -> &'static str {
     }
 }
 
-/// The same as [`sentence`], for a failure of the baseline.
-pub(super) fn earlier_sentence(report: &AccountReport, open: &OpenFinding, state: State) -> String {
+/// The same as [`sentence`], for a failure of the baseline. `account` is its label, and `what` says what
+/// became of the failure.
+pub(super) fn earlier_sentence(account: &str, open: &OpenFinding, what: &str) -> String {
     let resource = &open.resource;
-    let (name, account) = (one_line(&resource.label(), 300), one_line(report.label(), 100));
+    let (name, account) = (one_line(&resource.label(), 300), one_line(account, 100));
     let message = one_line(&open.message, 1_400);
-    let what = what_became(state);
     format!("{name} ({account}, {}): {what}; it failed before: {message}", resource.region)
 }
 

@@ -22,7 +22,7 @@ use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
 use crate::output::objects::object;
-use crate::output::words::{cause, earlier_sentence, stale_waiver, waived};
+use crate::output::words::{cause, earlier_sentence, stale_waiver, waived, what_became};
 use crate::report::{
     AccountReport, FrameworkInfo, Open, OpenFinding, ReportedGap, RuleInfo, RuleOrigin, RunInfo,
     Summary,
@@ -220,7 +220,7 @@ impl SarifFull {
             _ => (ResultKind::Review, "updated"),
         };
         let index = self.oldest.iter().position(|oldest| *oldest == open.rule);
-        let what = earlier_sentence(report, open, state);
+        let what = earlier_sentence(report.label(), open, what_became(state));
         let mut result = SarifResult::builder()
             .kind(kind)
             .level(ResultLevel::None)

@@ -312,7 +312,7 @@ impl Engine<'_> {
                 return Some(Outcome::Already { left: state });
             }
             Fresh::Settled => {
-                let difference = "its findings no longer fail".to_owned();
+                let difference = "planning again no longer needs it".to_owned();
                 return Some(Outcome::Changed { difference });
             }
             Fresh::Same => {}

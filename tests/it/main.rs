@@ -82,6 +82,8 @@ mod scan_shards;
 mod scan_signals;
 mod shared_causes;
 mod silence;
+#[cfg(feature = "aws")]
+mod simulator_estate;
 #[cfg(feature = "http")]
 mod sinks;
 mod states;

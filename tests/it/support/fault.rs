@@ -14,7 +14,7 @@ use std::thread;
 use percent_encoding::percent_decode_str;
 
 use super::moto::{OWN, moto};
-use super::moto_responses::as_aws;
+use simulator::as_aws;
 
 /// A request of the program.
 #[derive(Debug, Clone)]

@@ -69,6 +69,15 @@ impl Rolecall {
             .env("AWS_CA_BUNDLE", fake.ca_pem_path().to_str().unwrap())
     }
 
+    /// With the credentials of a user, at the plain address of the simulated AWS.
+    pub fn at_address(fake: &FakeAws) -> Self {
+        Self::new()
+            .env("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
+            .env("AWS_SECRET_ACCESS_KEY", "base-secret-key")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", &fake.endpoint_url())
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.into());
         self

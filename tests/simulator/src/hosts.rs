@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use super::http::RawRequest;
+
 /// A partition of AWS and the ends of its host names.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Partition {
@@ -194,6 +196,22 @@ impl Host {
                 (None, None) => None,
             }
         })
+    }
+
+    /// The host of AWS that a request at a plain address stands for, by what it is signed for.
+    pub fn of_signature(raw: &RawRequest) -> Option<Self> {
+        let authorization = raw.header("authorization");
+        let (_, scope) = authorization.split_once("Credential=")?;
+        let mut scope = scope.split('/').skip(2);
+        let (region, signed_for) = (scope.next()?, scope.next()?);
+        let partition = PARTITIONS.iter().find(|partition| partition.regions.contains(&region))?;
+        let control = raw.target.starts_with("/v20180820/");
+        let endpoint = match signed_for {
+            "s3" if control => format!("{}.s3-control", raw.header("x-amz-account-id")),
+            "s3express" => "s3express-control".to_owned(),
+            other => other.to_owned(),
+        };
+        Self::parse(&format!("{endpoint}.{region}.{}", partition.suffix))
     }
 
     /// Reads what is in front of the suffix, from right to left.

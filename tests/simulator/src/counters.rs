@@ -33,6 +33,8 @@ pub(super) struct Counters {
     resumed: AtomicU64,
     failed_handshakes: AtomicU64,
     idle_closed: AtomicU64,
+    expired: AtomicU64,
+    bytes: AtomicU64,
     open: Gauge,
     requests: AtomicU64,
     in_flight: Gauge,
@@ -47,6 +49,8 @@ struct Sets {
     accounts: HashMap<String, (u64, u64)>,
     hosts: BTreeSet<String>,
     unknown_hosts: BTreeSet<String>,
+    throttled: BTreeMap<String, u64>,
+    faults: BTreeMap<String, u64>,
     violations: Vec<String>,
     log: Vec<Request>,
 }
@@ -67,6 +71,14 @@ pub struct Counts {
     pub most_open: u64,
     pub calls: u64,
     pub calls_by_name: BTreeMap<String, u64>,
+    /// Throttled calls, by name. They are among the calls.
+    pub throttled_by_name: BTreeMap<String, u64>,
+    /// Injected failures by effect.
+    pub faults: BTreeMap<String, u64>,
+    /// Calls with expired credentials.
+    pub expired: u64,
+    /// Bytes in response bodies.
+    pub bytes: u64,
     /// Calls by host name without the bucket or account in front: `s3.eu-west-1.amazonaws.com`.
     pub calls_by_endpoint: BTreeMap<String, u64>,
     pub most_in_flight: u64,
@@ -88,6 +100,10 @@ impl Counts {
             "most_open": self.most_open,
             "calls": self.calls,
             "calls_by_name": self.calls_by_name,
+            "throttled_by_name": self.throttled_by_name,
+            "faults": self.faults,
+            "expired": self.expired,
+            "bytes": self.bytes,
             "calls_by_endpoint": self.calls_by_endpoint,
             "most_in_flight": self.most_in_flight,
             "most_in_flight_by_account": self.most_in_flight_by_account,
@@ -124,6 +140,22 @@ impl Counters {
 
     pub(super) fn idle_closed(&self) {
         self.idle_closed.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn throttled(&self, call: &str) {
+        *self.sets.lock().unwrap().throttled.entry(call.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn faulted(&self, effect: String) {
+        *self.sets.lock().unwrap().faults.entry(effect).or_default() += 1;
+    }
+
+    pub(super) fn expired(&self) {
+        self.expired.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn sent(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, SeqCst);
     }
 
     pub(super) fn host(&self, name: &str) {
@@ -188,6 +220,10 @@ impl Counters {
             most_open: self.open.most.load(SeqCst),
             calls: sets.calls.values().sum(),
             calls_by_name: sets.calls.clone(),
+            throttled_by_name: sets.throttled.clone(),
+            faults: sets.faults.clone(),
+            expired: self.expired.load(SeqCst),
+            bytes: self.bytes.load(SeqCst),
             calls_by_endpoint: sets.endpoints.clone(),
             most_in_flight: self.in_flight.most.load(SeqCst),
             most_in_flight_by_account: sets

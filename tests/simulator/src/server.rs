@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,8 +12,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::counters::Counters;
+use super::estate::draw::fraction;
+use super::estate::end_of_key;
+use super::faults::{Running, expired};
 use super::hosts::Host;
 use super::http::{RawRequest, read_request, write_response};
+use super::limits::TokenBuckets;
 use super::request::{Request, account_of_key};
 use super::response::Response;
 use super::tls::Authority;
@@ -25,6 +29,8 @@ pub(super) struct State {
     pub(super) options: Options,
     pub(super) authority: Arc<Authority>,
     pub(super) counters: Counters,
+    faults: Running,
+    buckets: TokenBuckets,
     tls: Tls,
 }
 
@@ -40,7 +46,9 @@ impl State {
     pub(super) fn new(options: Options) -> Self {
         let authority = Arc::new(Authority::new());
         let tls = Tls(TlsAcceptor::from(authority.server_config()));
-        Self { options, authority, counters: Counters::default(), tls }
+        let faults = Running::new(options.faults.clone());
+        let (counters, buckets) = (Counters::default(), TokenBuckets::default());
+        Self { options, authority, counters, faults, buckets, tls }
     }
 
     fn account(&self, key: &str) -> String {
@@ -51,12 +59,36 @@ impl State {
     }
 
     fn answer(&self, request: &Request) -> Response {
-        let mut response =
-            routing::refusal(self, request).unwrap_or_else(|| self.options.backend.answer(request));
+        let mut response = match self.faults.effect(request) {
+            Some((effect, name)) => {
+                self.counters.faulted(name);
+                effect.apply(request, || self.sound_answer(request))
+            }
+            None => self.sound_answer(request),
+        };
         if let Some(spoil) = &self.options.spoil {
             spoil(request, &mut response);
         }
         response
+    }
+
+    /// The answer without an injected failure.
+    fn sound_answer(&self, request: &Request) -> Response {
+        if end_of_key(&request.access_key).is_some_and(|end| end <= SystemTime::now()) {
+            self.counters.expired();
+            return expired(request);
+        }
+        if !self.buckets.allow(&self.options.rates, request) {
+            self.counters.throttled(&request.call);
+            return Response::throttled(request);
+        }
+        routing::refusal(self, request).unwrap_or_else(|| self.options.backend.answer(request))
+    }
+
+    /// How long a response takes.
+    fn latency(&self, request: &Request) -> Duration {
+        let share = fraction(&[0, request.number]);
+        self.options.latency + self.options.jitter.mul_f64(share)
     }
 }
 
@@ -215,7 +247,8 @@ impl Connection {
             );
             return write_response(stream, &stats, head_only, true).await;
         }
-        let Some(host) = Host::parse(raw.host()) else {
+        let at_address = || Host::of_signature(&raw).filter(|_| !self.tls);
+        let Some(host) = Host::parse(raw.host()).or_else(at_address) else {
             state.counters.unknown_host(raw.host());
             let response =
                 Response::new(502, "text/plain", format!("AWS has no host {:?}\n", raw.host()));
@@ -226,13 +259,14 @@ impl Connection {
         state.counters.started(&request, state.options.record);
         let call = Call { counters: &state.counters, account: &request.account };
         let response = state.answer(&request);
-        wait(stream, state.options.latency + response.delay).await?;
+        wait(stream, state.latency(&request) + response.delay).await?;
         drop(call);
         if response.reset {
             stream.get_ref().tcp().set_zero_linger()?;
             // Dropped without a shutdown, the socket is closed by a reset, in TLS as well.
             return Err(io::ErrorKind::ConnectionReset.into());
         }
+        state.counters.sent(response.body.len());
         write_response(stream, &response, head_only, last).await
     }
 }

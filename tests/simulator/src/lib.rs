@@ -1,15 +1,25 @@
-//! Owns the life of a fake of AWS's own hosts: an HTTP proxy on 127.0.0.1 for `HTTPS_PROXY` that
-//! answers for them, with TLS by a certificate authority of its own for `AWS_CA_BUNDLE`.
+//! A simulated AWS for tests and benchmarks: an HTTP proxy on 127.0.0.1 for `HTTPS_PROXY` that
+//! answers for AWS's own hosts, with TLS by a certificate authority of its own for `AWS_CA_BUNDLE`.
 //!
 //! A client needs no custom endpoint: it resolves the endpoints of AWS and connects to them through
 //! the proxy, so what is specific to AWS's hosts is tested too: virtual-hosted buckets, wildcard
 //! certificates, redirects between regions, many hosts and connections.
+//!
+//! The same port answers without TLS for `AWS_ENDPOINT_URL`.
 //!
 //! ```ignore
 //! let fake = FakeAws::start(Options { latency: Duration::from_millis(20), ..Options::new(Estate::default()) });
 //! command.env("HTTPS_PROXY", fake.proxy_url()).env("AWS_CA_BUNDLE", fake.ca_pem_path());
 //! assert_eq!(fake.counts().calls_by_name["s3:ListBuckets"], 1);
 //! ```
+
+#![recursion_limit = "256"]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test whose fake fails should fail"
+)]
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,12 +33,13 @@ use tokio::runtime::{Builder, Runtime};
 
 mod counters;
 mod estate;
-mod estate_ec2;
-mod estate_s3;
+mod faults;
 mod hosts;
 #[cfg(test)]
 mod hosts_tests;
 mod http;
+mod limits;
+mod moto_responses;
 mod request;
 mod response;
 mod routing;
@@ -39,10 +50,14 @@ mod tests;
 mod tests_s3;
 mod tls;
 mod upstream;
+mod xml;
 
 pub use counters::Counts;
-pub use estate::Estate;
+pub use estate::{Estate, Others};
+pub use faults::{Effect, Fault, Script};
 pub use hosts::{Host, Partition, Service};
+pub use limits::{Rate, Rates};
+pub use moto_responses::as_aws;
 pub use request::{Request, Style};
 pub use response::{Framing, Response, escape};
 pub use routing::Redirect;
@@ -86,6 +101,12 @@ pub struct Options {
     pub own_account: String,
     /// How long to wait before each response.
     pub latency: Duration,
+    /// By how much that varies: each response takes up to that much longer.
+    pub jitter: Duration,
+    /// How many calls each service accepts.
+    pub rates: Rates,
+    /// Failures to inject.
+    pub faults: Script,
     /// How long to wait before a tunnel is open. It stands for the round trips of TCP and TLS.
     pub connect_latency: Duration,
     /// After how long an idle connection is closed.
@@ -109,6 +130,9 @@ impl Options {
             port: 0,
             own_account: OWN_ACCOUNT.to_owned(),
             latency: Duration::ZERO,
+            jitter: Duration::ZERO,
+            rates: Rates::default(),
+            faults: Script::default(),
             connect_latency: Duration::ZERO,
             idle_close: None,
             max_requests_per_connection: None,
@@ -118,6 +142,12 @@ impl Options {
             spoil: None,
             record: false,
         }
+    }
+
+    /// With failures.
+    pub fn faults(self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        let faults = faults.into_iter().collect();
+        Self { faults: Script { faults, ..self.faults }, ..self }
     }
 
     pub fn spoil(
@@ -185,6 +215,12 @@ impl FakeAws {
     /// For `HTTPS_PROXY` and `HTTP_PROXY`.
     pub fn proxy_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// For `AWS_ENDPOINT_URL`: at this address, a request is for the service and region that it is
+    /// signed for.
+    pub fn endpoint_url(&self) -> String {
+        self.proxy_url()
     }
 
     pub fn ca_pem(&self) -> &str {

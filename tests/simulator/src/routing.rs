@@ -55,7 +55,7 @@ fn wrong_signature(request: &Request) -> Option<Response> {
     })
 }
 
-fn malformed(request: &Request, expected: &str) -> Response {
+pub(super) fn malformed(request: &Request, expected: &str) -> Response {
     let message = format!(
         "The authorization header is malformed; the region '{}' is wrong; expecting '{expected}'",
         request.region
@@ -118,7 +118,7 @@ fn wrong_region(state: &State, request: &Request) -> Option<Response> {
     })
 }
 
-fn permanent_redirect(request: &Request, region: &str) -> Response {
+pub(super) fn permanent_redirect(request: &Request, region: &str) -> Response {
     let bucket = request.bucket.as_deref().unwrap_or_default();
     let endpoint = format!("{bucket}.{}", request.host.s3_endpoint(region));
     let message = "The bucket you are attempting to access must be addressed using the specified endpoint. \

@@ -163,11 +163,7 @@ async fn answers_in_a_tunnel_and_without_tls() {
     let mut client = Client::connect(&fake, "sts.us-east-1.amazonaws.com").await.unwrap();
     let form = "Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A100000000000%3Arole%2Faudit&RoleSessionName=s";
     let answer = client.query(form, &signed("AKIAOWN", "us-east-1", "sts")).await.unwrap();
-    assert!(
-        answer.body.contains("<AccessKeyId>ASIA100000000000FAKE</AccessKeyId>"),
-        "{}",
-        answer.body
-    );
+    assert!(answer.body.contains("<AccessKeyId>ASIA100000000000E"), "{}", answer.body);
 
     let requests = fake.requests();
     assert!(

@@ -120,9 +120,9 @@ async fn ec2_has_pages_settings_and_empty_lists() {
     let mut client = Client::connect(&fake, "ec2.eu-west-1.amazonaws.com").await.unwrap();
     let own = signed(KEY, "eu-west-1", "ec2");
     for (form, text) in [
-        ("Action=DescribeVolumes&MaxResults=2", "<nextToken>2</nextToken>"),
+        ("Action=DescribeVolumes&MaxResults=2", "<nextToken>token-2</nextToken>"),
         (
-            "Action=DescribeVolumes&MaxResults=2&NextToken=2",
+            "Action=DescribeVolumes&MaxResults=2&NextToken=token-2",
             "<volumeId>vol-00000100000000002</volumeId>",
         ),
         ("Action=DescribeSecurityGroups", "<groupName>default</groupName>"),

@@ -1,8 +1,9 @@
-//! Owns a generated estate: accounts in an organization, each with buckets, volumes and security
-//! groups in some regions. Everything is computed from its index, so an estate of a million buckets
-//! takes no memory. Here: accounts, roles and S3 Control.
+//! Owns a generated estate: accounts in an organization, each with buckets, instances and networks
+//! in some regions. Everything is computed from its index, so an estate of a million buckets takes
+//! no memory. Here: accounts, roles, and what the services share.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,13 @@ use serde_json::{Value, json};
 use super::hosts::Service;
 use super::request::{Request, account_of_key};
 use super::response::{Response, escape};
-use super::{Backend, OWN_ACCOUNT, estate_ec2, estate_s3};
+use super::{Backend, OWN_ACCOUNT};
+
+mod buckets;
+pub mod draw;
+mod ec2;
+mod s3;
+mod s3_control;
 
 /// Answers that take precedence over the generated ones.
 pub type Other = Arc<dyn Fn(&Request) -> Option<Response> + Send + Sync>;
@@ -34,9 +41,64 @@ pub struct Estate {
     /// How many volumes and security groups each account has in each region.
     pub volumes: u64,
     pub security_groups: u64,
+    /// How many resources of other kinds.
+    pub others: Others,
+    /// Where the differences between resources come from. `None`: all are configured alike.
+    pub seed: Option<u64>,
+    /// The most items on a page, for a list with a page size.
+    pub page: Option<u64>,
+    /// How long the credentials of a role last, whatever is asked for.
+    pub session: Option<Duration>,
     pub own_account: String,
     /// Answers that take precedence over the generated ones.
     pub other: Option<Other>,
+}
+
+/// How many resources of each other kind an account has: in each region, unless it says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Others {
+    /// Each with two subnets, route tables and network ACLs, an internet gateway, and some flow logs
+    /// and endpoints.
+    pub vpcs: u64,
+    /// Each with one network interface, and one of the volumes while there are any.
+    pub instances: u64,
+    pub snapshots: u64,
+    pub images: u64,
+    pub addresses: u64,
+    pub launch_templates: u64,
+    pub spot_fleets: u64,
+    pub prefix_lists: u64,
+    pub peerings: u64,
+    pub transit_gateways: u64,
+    pub vpn_connections: u64,
+    pub client_vpn_endpoints: u64,
+    pub access_points: u64,
+    pub directory_buckets: u64,
+    /// Of the whole account.
+    pub multi_region_access_points: u64,
+}
+
+impl Others {
+    /// That many of each.
+    pub fn each(count: u64) -> Self {
+        Self {
+            vpcs: count,
+            instances: count,
+            snapshots: count,
+            images: count,
+            addresses: count,
+            launch_templates: count,
+            spot_fleets: count,
+            prefix_lists: count,
+            peerings: count,
+            transit_gateways: count,
+            vpn_connections: count,
+            client_vpn_endpoints: count,
+            access_points: count,
+            directory_buckets: count,
+            multi_region_access_points: count,
+        }
+    }
 }
 
 impl fmt::Debug for Estate {
@@ -58,6 +120,10 @@ impl Default for Estate {
             dotted: 0,
             volumes: 3,
             security_groups: 2,
+            others: Others::default(),
+            seed: None,
+            page: None,
+            session: None,
             own_account: OWN_ACCOUNT.to_owned(),
             other: None,
         }
@@ -69,6 +135,19 @@ impl Estate {
         Self {
             regions: regions.iter().map(|region| (*region).to_owned()).collect(),
             ..Self::default()
+        }
+    }
+
+    /// A small estate in which resources of all kinds differ, by a seed.
+    pub fn seeded(seed: u64, accounts: u64, regions: &[&str]) -> Self {
+        Self {
+            accounts,
+            buckets: 8,
+            volumes: 6,
+            security_groups: 6,
+            others: Others::each(4),
+            seed: Some(seed),
+            ..Self::in_regions(regions)
         }
     }
 
@@ -85,9 +164,24 @@ impl Estate {
         (0..self.accounts).map(|index| (FIRST_ACCOUNT + index).to_string()).collect()
     }
 
+    /// What an account has, for a program that creates the same elsewhere: its buckets with their
+    /// settings, and by region what EC2 lists, in the names of the wire format.
+    pub fn describe(&self, account: u64) -> Value {
+        let buckets = (account * self.buckets..(account + 1) * self.buckets)
+            .map(|index| json!(buckets::Bucket::at(self, index)))
+            .collect::<Vec<_>>();
+        let regions: Vec<Value> = (0..self.regions.len())
+            .map(|place| ec2::describe(self, account, place, &self.account_at(account)))
+            .collect();
+        json!({
+            "id": self.account_at(account), "buckets": buckets, "regions": regions,
+            "public_access_block": s3_control::account_flags(self, account).map(s3::flags_of),
+        })
+    }
+
     /// Where an account is among all; the client's own is the last. `None` if there is no such
     /// account.
-    pub(super) fn account_index(&self, account: &str) -> Option<u64> {
+    fn account_index(&self, account: &str) -> Option<u64> {
         if account == self.own_account {
             return Some(self.accounts);
         }
@@ -95,7 +189,7 @@ impl Estate {
         (index < self.accounts).then_some(index)
     }
 
-    pub(super) fn account_at(&self, index: u64) -> String {
+    fn account_at(&self, index: u64) -> String {
         if index == self.accounts {
             self.own_account.clone()
         } else {
@@ -142,12 +236,14 @@ impl Estate {
             return Err(Response::denied(request, &message));
         }
         let seconds = request.param("DurationSeconds").parse().unwrap_or(3600);
-        let expiration = timestamp(SystemTime::now() + Duration::from_secs(seconds));
+        let lifetime = self.session.unwrap_or(Duration::from_secs(seconds));
+        let end = SystemTime::now() + lifetime;
+        let (expiration, key) = (timestamp(end), access_key(account, end));
         let (partition, role) =
             (request.host.partition.name, escape(arn.rsplit('/').next().unwrap_or_default()));
         let session = escape(request.param("RoleSessionName"));
         Ok(format!(
-            "<Credentials><AccessKeyId>ASIA{account}FAKE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
+            "<Credentials><AccessKeyId>{key}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
              <SessionToken>token</SessionToken><Expiration>{expiration}</Expiration></Credentials>\
              <AssumedRoleUser><AssumedRoleId>AROAFAKE:{session}</AssumedRoleId>\
              <Arn>arn:{partition}:sts::{account}:assumed-role/{role}/{session}</Arn></AssumedRoleUser>"
@@ -201,10 +297,10 @@ impl Backend for Estate {
         }
         match request.host.service {
             Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
-                estate_s3::answer(self, request)
+                s3::answer(self, request)
             }
-            Service::S3Control => s3_control(request),
-            Service::Ec2 => estate_ec2::answer(self, request),
+            Service::S3Control => s3_control::answer(self, request),
+            Service::Ec2 => ec2::answer(self, request),
             Service::Sts => self.sts(request),
             Service::Organizations => self.organizations(request),
         }
@@ -214,47 +310,8 @@ impl Backend for Estate {
         if request.host.service != Service::S3 {
             return None;
         }
-        let index = estate_s3::bucket_index(self, request.bucket.as_deref()?)?;
-        Some(estate_s3::region_of(self, index).to_owned())
-    }
-}
-
-/// No account has settings, access points or other resources of S3 Control.
-fn s3_control(request: &Request) -> Response {
-    let account = request.host.account.as_deref().unwrap_or_default();
-    let list = |root: &str, list: &str| {
-        Response::xml(
-            request,
-            &format!(
-                "<{root} xmlns=\"http://awss3control.amazonaws.com/doc/2018-08-20/\"><{list}/></{root}>"
-            ),
-        )
-    };
-    match request.operation() {
-        "GetPublicAccessBlock" => {
-            let message = "The public access block configuration was not found";
-            let code = "NoSuchPublicAccessBlockConfiguration";
-            Response::error(request, 404, code, message, &[("AccountId", account)])
-        }
-        "ListAccessPoints" => list("ListAccessPointsResult", "AccessPointList"),
-        "ListAccessPointsForObjectLambda" => {
-            list("ListAccessPointsForObjectLambdaResult", "ObjectLambdaAccessPointList")
-        }
-        "ListMultiRegionAccessPoints" => list("ListMultiRegionAccessPointsResult", "AccessPoints"),
-        // This list has no element around its items.
-        "ListStorageLensConfigurations" => {
-            Response::xml(request, "<ListStorageLensConfigurationResult/>")
-        }
-        "ListAccessGrantsInstances" => {
-            list("ListAccessGrantsInstancesResult", "AccessGrantsInstancesList")
-        }
-        _ => Response::error(
-            request,
-            404,
-            "NoSuchConfiguration",
-            "The specified configuration does not exist.",
-            &[],
-        ),
+        let index = buckets::index(self, request.bucket.as_deref()?)?;
+        Some(buckets::region(self, index).to_owned())
     }
 }
 
@@ -264,8 +321,54 @@ pub(super) fn invalid_action(request: &Request) -> Response {
     Response::error(request, 400, "InvalidAction", &message, &[])
 }
 
-/// A time as `2024-01-31T00:00:00Z`.
-pub(super) fn timestamp(time: SystemTime) -> String {
-    let time = jiff::Timestamp::try_from(time).unwrap();
-    jiff::Timestamp::from_second(time.as_second()).unwrap().to_string()
+/// A time as `2024-01-31T00:00:00.250Z`: credentials of a few seconds end within a second.
+fn timestamp(time: SystemTime) -> String {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    jiff::Timestamp::from_millisecond(i64::try_from(millis).unwrap()).unwrap().to_string()
+}
+
+/// The access key of a role's session. It names the account and the end of the session, so that
+/// nothing is kept.
+fn access_key(account: &str, end: SystemTime) -> String {
+    let end = end.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    format!("ASIA{account}E{end:X}")
+}
+
+/// The end of the session of an access key.
+pub(crate) fn end_of_key(key: &str) -> Option<SystemTime> {
+    account_of_key(key)?;
+    let millis = u64::from_str_radix(key.get(16..)?.strip_prefix('E')?, 16).ok()?;
+    Some(UNIX_EPOCH + Duration::from_millis(millis))
+}
+
+/// What is on the page that is asked for.
+#[derive(Debug)]
+struct Page {
+    items: Range<u64>,
+    /// The token of the next page.
+    next: Option<String>,
+}
+
+impl Page {
+    /// The page of a list of `count` items. `None` if the token is not one of this list. `parameters`
+    /// are the names of the token and of the page size; without one, a page has `default` items.
+    fn of(
+        estate: &Estate,
+        request: &Request,
+        parameters: [&str; 2],
+        count: u64,
+        default: u64,
+    ) -> Option<Self> {
+        let [token, size] = parameters.map(|name| request.param(name));
+        let start = match token {
+            "" => 0,
+            token => u64::from_str_radix(token.strip_prefix("token-")?, 16).ok()?,
+        };
+        // A list without a page size is not paged.
+        let most = estate.page.unwrap_or(u64::MAX).max(1);
+        let size = size.parse::<u64>().map_or(default, |size| size.min(most));
+        let end = (start + size).min(count);
+        let next = (end < count).then(|| format!("token-{end:x}"));
+        (start <= count).then_some(Self { items: start..end, next })
+    }
 }

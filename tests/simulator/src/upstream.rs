@@ -16,9 +16,9 @@ use tokio::time::timeout;
 use super::Backend;
 use super::hosts::Service;
 use super::http::{RawRequest, read_chunks, read_headers};
+use super::moto_responses::as_aws;
 use super::request::{Request, Style};
 use super::response::{Framing, Response};
-use crate::support::moto_responses::as_aws;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(60);

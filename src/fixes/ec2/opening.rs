@@ -292,6 +292,12 @@ impl Rules {
         if direction == "ingress" { &self.ingress } else { &self.egress }
     }
 
+    /// Of a value for each direction, those of directions that have rules.
+    pub(super) fn in_directions<T>(&self, [ingress, egress]: [T; 2]) -> Vec<T> {
+        let all = [("ingress", ingress), ("egress", egress)].into_iter();
+        all.filter(|(direction, _)| !self.of(direction).is_empty()).map(|(_, one)| one).collect()
+    }
+
     fn is_empty(&self) -> bool {
         self.ingress.is_empty() && self.egress.is_empty()
     }

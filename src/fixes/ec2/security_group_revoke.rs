@@ -60,11 +60,9 @@ impl Fix for Revoke {
         }
     }
 
-    fn writes(&self, target: &WriteTarget<'_>, _: &Facts) -> Vec<Write> {
-        let [ingress, egress] = calls(target);
-        let needed = [("ingress", ingress), ("egress", egress)].into_iter();
-        let needed = needed.filter(|(direction, _)| !self.0.of(direction).is_empty());
-        needed.map(|(_, write)| write).collect()
+    fn writes(&self, target: &WriteTarget<'_>, before: &Facts) -> Vec<Write> {
+        let there = Rules::present(before);
+        there.as_ref().unwrap_or(&self.0).in_directions(calls(target))
     }
 
     fn possible_writes(target: &WriteTarget<'_>) -> Vec<Write> {

@@ -142,6 +142,18 @@ fn is_doubtful(progress: &Progress) -> bool {
     !progress.sent && !matches!(progress.end, Some(Outcome::Done { .. }))
 }
 
+/// Whether each value of a state is that of before or of after: what remains if one of two calls failed.
+fn is_between(state: &Facts, before: &Facts, after: &Facts) -> bool {
+    let of = |facts: &Facts, name: &str| {
+        let value = facts.get(name).cloned().unwrap_or_default();
+        Facts::from_iter([(name.to_owned(), value)])
+    };
+    state.keys().all(|name| {
+        let is_as_in = |other: &Facts| same_state(&of(state, name), &of(other, name));
+        is_as_in(before) || is_as_in(after)
+    })
+}
+
 /// The item, unless its resource is not to be changed.
 fn unless_forbidden(
     item: Item,
@@ -241,7 +253,18 @@ fn undo(
     let inverse =
         Action::new(call.name, call.parameters).map_err(|error| refuse(error.to_string()))?;
     readable(world, at, &inverse)?;
-    if !same_state(&present, left) {
+    let target = WriteTarget {
+        account: &item.account,
+        partition: &item.partition,
+        region: &item.region,
+        kind: &item.resource.kind,
+        id: &item.resource.id,
+        arn: item.resource.arn.as_deref(),
+    };
+    let is_half = is_doubtful(progress)
+        && action.writes(&target, &item.before).len() > 1
+        && is_between(&present, &item.before, left);
+    if !is_half && !same_state(&present, left) {
         return Err(refuse(format!(
             "it was changed after it was applied: {}",
             difference(left, &present)
@@ -251,19 +274,12 @@ fn undo(
     if !change.effective {
         return Err(refuse("there is nothing to undo".to_owned()));
     }
-    let target = WriteTarget {
-        account: &item.account,
-        partition: &item.partition,
-        region: &item.region,
-        kind: &item.resource.kind,
-        id: &item.resource.id,
-        arn: item.resource.arn.as_deref(),
-    };
+    let part = if is_half { ", of which a part was made" } else { "" };
     let again = |finding: &Settled| Settled { after: Verdict::Fail.to_string(), ..finding.clone() };
     Ok(Some(Item {
         id: id_of((&item.account, &item.region), &item.resource, &inverse, &change.before),
         class: FixClass::Unsafe,
-        reason: format!("restores what was there before item {}", item.id),
+        reason: format!("restores what was there before item {}{part}", item.id),
         account: item.account.clone(),
         partition: item.partition.clone(),
         region: item.region.clone(),

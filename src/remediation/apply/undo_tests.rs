@@ -137,6 +137,61 @@ fn a_change_without_an_answer_is_undone_if_it_was_made() {
     }
 }
 
+/// One call for inbound rules was carried out, and the one for outbound rules was denied.
+#[test]
+fn half_of_a_change_is_undone() {
+    let world = || json!({ "protocol": "-1", "cidr_ipv4": "0.0.0.0/0" });
+    let permission = || json!([{ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }]);
+    let facts = |value: Value| value.as_object().unwrap().clone();
+    let (open, closed) = (json!([world()]), json!([]));
+    let mut record = record(Some(Outcome::Unknown {
+        cause: Cause::new("ec2:RevokeSecurityGroupEgress", "UnauthorizedOperation", ""),
+    }));
+    let changed = &mut record.items[0];
+    changed.action = "ec2.security_group.revoke".to_owned();
+    changed.parameters = facts(json!({ "ingress": open, "egress": open }));
+    changed.before = facts(json!({ "ingress": open, "egress": open }));
+    changed.after = facts(json!({ "ingress": closed, "egress": closed }));
+    changed.resource.kind = "ec2.security_group".to_owned();
+    changed.resource.id = "sg-1".to_owned();
+    let (account, region) = (changed.account.clone(), changed.region.clone());
+    let undone = |record: &Record, ingress: Value, egress: Value| {
+        let group = Resource {
+            kind: "ec2.security_group".to_owned(),
+            id: "sg-1".to_owned(),
+            region: region.clone(),
+            arn: None,
+            name: None,
+            facts: facts(json!({
+                "group_id": "sg-1", "owner_id": account.as_str(), "tags": {},
+                "ip_permissions": ingress, "ip_permissions_egress": egress,
+            })),
+            unreadable: BTreeMap::new(),
+        };
+        let group = crate::facts::normalize(group).unwrap().unwrap();
+        undo(record, BTreeMap::from([(account.clone(), Ok(vec![group]))]))
+    };
+    record.progress.values_mut().for_each(|progress| progress.sent = false);
+    let half = undone(&record, closed.clone(), permission());
+    assert_eq!(half.left, []);
+    let [item] = &half.plan.items[..] else { panic!("{:?}", half.plan.items) };
+    assert_eq!(item.action, "ec2.security_group.authorize");
+    assert!(item.reason.ends_with("of which a part was made"), "{}", item.reason);
+    assert_eq!(Value::Object(item.before.clone()), json!({ "ingress": [], "egress": open }));
+    assert_eq!(Value::Object(item.after.clone()), json!({ "ingress": open, "egress": open }));
+    // The session allows only what is still to be done.
+    let iam = serde_json::to_string(&item.iam).unwrap();
+    assert!(iam.contains("AuthorizeSecurityGroupIngress") && !iam.contains("Egress"), "{iam}");
+
+    // What somebody else did is not half of the change, nor what a run with both answers left.
+    let other = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }]);
+    let described = json!([{ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0", "description": "new" }] }]);
+    assert_eq!(undone(&record, other, permission()).plan.items.len(), 1, "another rule is kept");
+    assert_eq!(undone(&record, closed.clone(), described).plan.items, []);
+    record.progress.values_mut().for_each(|progress| progress.sent = true);
+    assert_eq!(undone(&record, closed, permission()).plan.items, []);
+}
+
 #[test]
 fn an_undo_is_only_what_the_journal_says() {
     let undone = undo(&record(done()), accounts(Some(block(true))));

@@ -13,6 +13,7 @@ use aws_sdk_s3control::config::endpoint::{
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::elements::KnownElements;
 use super::meter::Meter;
 use super::response::ResponseValidator;
 use super::session::sdk_region;
@@ -42,6 +43,8 @@ pub(super) struct Clients {
     s3control_retries: RetryPartition,
     ec2_retries: RetryPartition,
     addressing: S3Addressing,
+    /// Whether documents are read to be written again.
+    before_writes: bool,
     /// Regions whose S3 rejected a path-style request.
     without_path_style: Mutex<HashSet<Region>>,
     s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
@@ -73,12 +76,29 @@ impl Clients {
             s3control_retries: retry_partition(account, "s3control"),
             ec2_retries: retry_partition(account, "ec2"),
             addressing,
+            before_writes: false,
             without_path_style: Mutex::default(),
             config,
             s3: Mutex::default(),
             s3control: Mutex::default(),
             ec2: Mutex::default(),
         }
+    }
+
+    /// The same clients; `before_writes`: an element that the SDK does not know is an error if a write of
+    /// its document would remove it.
+    pub(super) fn before_writes(self, before_writes: bool) -> Self {
+        Self { before_writes, ..self }
+    }
+
+    /// The interceptors of a client: checks of responses, and the counter of attempts.
+    fn interceptors(&self) -> Vec<SharedInterceptor> {
+        let mut all = vec![SharedInterceptor::new(ResponseValidator)];
+        if self.before_writes {
+            all.push(SharedInterceptor::new(KnownElements));
+        }
+        all.push(self.attempts.clone());
+        all
     }
 
     /// Whether EC2 is called at a custom endpoint.
@@ -134,8 +154,9 @@ impl Clients {
                 // objects need one.
                 builder = builder.disable_s3_express_session_auth(true);
             }
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
-            builder.push_interceptor(self.attempts.clone());
+            for interceptor in self.interceptors() {
+                builder.push_interceptor(interceptor);
+            }
             aws_sdk_s3::Client::from_conf(builder.build())
         })
     }
@@ -146,8 +167,9 @@ impl Clients {
                 .region(sdk_region(region))
                 .endpoint_resolver(S3ControlEndpoint::default())
                 .retry_partition(self.s3control_retries.clone());
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
-            builder.push_interceptor(self.attempts.clone());
+            for interceptor in self.interceptors() {
+                builder.push_interceptor(interceptor);
+            }
             aws_sdk_s3control::Client::from_conf(builder.build())
         })
     }
@@ -157,8 +179,9 @@ impl Clients {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .retry_partition(self.ec2_retries.clone());
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
-            builder.push_interceptor(self.attempts.clone());
+            for interceptor in self.interceptors() {
+                builder.push_interceptor(interceptor);
+            }
             aws_sdk_ec2::Client::from_conf(builder.build())
         })
     }

@@ -21,6 +21,7 @@ mod collectors;
 mod connections;
 mod descriptors;
 mod doctor;
+mod elements;
 mod failure;
 mod http;
 mod identity;

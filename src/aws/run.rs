@@ -318,6 +318,7 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         clock: request.clock,
         stamp: request.stamp.clone(),
         cut_at: None,
+        before_writes: false,
     }
 }
 

@@ -98,6 +98,10 @@ pub trait Writer: Sync {
     /// Reads what a change changes, and what must be so for it. An error if it cannot be read.
     fn read(&self, change: &Change) -> Result<Present, Cause>;
 
+    /// Reads the tags of the resource that a change changes; empty if it has none. An error if they cannot
+    /// be read.
+    fn tags(&self, change: &Change) -> Result<Facts, Cause>;
+
     /// Asks AWS whether it would accept the change. Called only for actions whose calls have the
     /// parameter `DryRun`.
     fn dry_run(&self, change: &Change) -> Result<(), WriteError>;

@@ -27,3 +27,4 @@ pub use file::{MAX_PLAN, PlanFile, PlanFileError, hash_of};
 pub use plan::Plan;
 pub use planner::{PlanCounts, Planned, Planner};
 pub use settings::PlanSettings;
+pub use surroundings::forbidden_by_tags;

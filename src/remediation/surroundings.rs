@@ -1,11 +1,14 @@
 //! What keeps a resource out of a plan, or makes its fixes unsafe: settings of the config, tags, the
 //! owner.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::settings::PlanSettings;
 use super::world::tags_of;
-use crate::facts::{Fact, Kind};
+use crate::facts::{self, Fact, Kind, TAGS};
+use crate::fixes::Change;
 use crate::model::{AccountId, Cause, Globs, HandsOff, Resource};
 
 /// Tags by which AWS services and Kubernetes mark what they manage, and the manager in words.
@@ -52,6 +55,38 @@ pub(super) fn barrier(
         }
         Fact::Absent => Barrier::None { managed_by: None },
     }
+}
+
+/// Why a change that was planned for a resource managed by `planned` must not be made, now that the
+/// resource has these tags.
+pub fn forbidden_by_tags(
+    settings: &PlanSettings,
+    name: Option<&str>,
+    planned: Option<&str>,
+    (change, tags): (&Change, &Map<String, Value>),
+) -> Option<String> {
+    let kind = facts::kind(&change.kind)?;
+    let resource = Resource {
+        kind: change.kind.clone(),
+        id: change.resource.clone(),
+        region: change.region.clone(),
+        arn: change.arn.clone(),
+        name: change.name.clone(),
+        facts: Map::from_iter([(TAGS.to_owned(), Value::Object(tags.clone()))]),
+        unreadable: BTreeMap::new(),
+    };
+    match barrier(settings, (&change.account, name), kind, &resource) {
+        Barrier::Forbidden(reason) => Some(reason),
+        Barrier::Unreadable(cause) => Some(cause.to_string()),
+        Barrier::None { managed_by } => {
+            (managed_by.as_deref() != planned).then(|| now_managed_by(managed_by.as_deref()))
+        }
+    }
+}
+
+/// What is said of a resource that something else manages than when the plan was made.
+pub(super) fn now_managed_by(manager: Option<&str>) -> String {
+    format!("it is now managed by {}", manager.unwrap_or("nothing else"))
 }
 
 /// The reason of the first `[[hands_off]]` that covers a resource.

@@ -1,7 +1,7 @@
 //! Carries changes out in AWS: reads with the role that scans, and writes with another one, in
 //! sessions that allow exactly the writes of a batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -17,7 +17,7 @@ use crate::aws::collectors::COLLECTORS;
 use crate::aws::list::{collect_list, read_resource};
 use crate::aws::meter::{CallCounter, Meter, NoopObserver};
 use crate::aws::run::{CollectRequest, prepare};
-use crate::facts::{self, Scope, SessionPolicy};
+use crate::facts::{self, Kind, Scope, SessionPolicy, TAGS};
 use crate::fixes::{
     Change, Facts, Permission, Present, Scene, Sent, WriteError, WriteErrorKind, Writer, demand,
     same_state, session_policies,
@@ -34,6 +34,8 @@ pub struct WriteSetup {
     pub roles: BTreeMap<AccountId, Hop>,
     /// The beginning of the hash of the plan, for CloudTrail.
     pub plan: String,
+    /// The ids of changes that are only looked at: no session allows them.
+    pub only_read: BTreeSet<String>,
 }
 
 /// Why changes cannot be made.
@@ -92,7 +94,7 @@ impl RemoteWriter {
         changes: &[Change],
         runtime: Handle,
     ) -> Result<Self, WriteSetupError> {
-        let WriteSetup { mut reads, roles, plan: plan_name } = setup;
+        let WriteSetup { mut reads, roles, plan: plan_name, only_read } = setup;
         if let Some(unknown) = changes.iter().find(|change| writer(name(change)).is_none()) {
             return Err(WriteSetupError::NoWriter(name(unknown).to_owned()));
         }
@@ -113,10 +115,11 @@ impl RemoteWriter {
             let (target, role) = (target.clone(), role.clone());
             accounts.insert(account.clone(), Account { target, role, reads: OnceCell::new() });
         }
-        let (batches, batch_of) = batches(changes)?;
+        let written = changes.iter().filter(|change| !only_read.contains(&change.id));
+        let (batches, batch_of) = batches(written)?;
         reads.targets.retain(|target| accounts.contains_key(&target.account));
         let meter = Meter::new(Arc::new(NoopObserver));
-        let plan = prepare(&reads, &meter).await;
+        let plan = CollectionPlan { before_writes: true, ..prepare(&reads, &meter).await };
         let session_name = assume::session_name(&format!("rolecall-fix-{plan_name}"));
         let targets: Vec<Target> = accounts.values().map(Account::write_target).collect();
         let (base, via) = (&reads.base, reads.via.as_ref());
@@ -204,39 +207,13 @@ impl RemoteWriter {
     /// The state of what a change changes, and whether its action still accepts it.
     pub(super) async fn present(&self, change: &Change) -> Result<Present, Cause> {
         let cx = self.reads(&change.account).await?;
-        let internal = |reason: &str| Cause::new(name(change), "Internal", reason);
         let spec = change.action.spec();
-        let kind = facts::kind(&change.kind).ok_or_else(|| internal("unknown kind"))?;
-        let collector = collector(kind.name).ok_or_else(|| internal("no collector"))?;
         let (elsewhere, here): (Vec<&str>, Vec<&str>) =
             spec.reads.iter().copied().partition(|name| name.contains('.'));
         let own: Vec<&str> = spec.touches.iter().copied().chain(here).collect();
-        let wanted: Vec<_> = own.iter().filter_map(|name| kind.fact(name)).collect();
-        // Without fields of the list, the resource is what the plan says it is.
-        let known = (wanted.len() == own.len()).then(|| ListedResource {
-            id: change.resource.clone(),
-            arn: change.arn.clone(),
-            name: change.name.clone(),
-            region: change.region.clone(),
-            fields: Facts::new(),
-            unreadable: BTreeMap::new(),
-        });
-        let here = match kind.scope {
-            Scope::Regional => cx.at(change.region.clone()),
-            Scope::Global | Scope::Account => cx.clone(),
-        };
-        let listed = known.is_none();
-        let place = (change.resource.as_str(), &change.region);
-        let found = read_resource(&here, collector, known, place, &wanted).await;
-        let resource = found.map_err(|failure| failure.cause)?;
-        let Some(resource) = resource else {
+        let Some(resource) = self.resource(&cx, change, &own).await? else {
             return Ok(Present { state: Facts::new(), refusal: None, gone: true });
         };
-        let unreadable = own.iter().find_map(|name| resource.unreadable.get(*name));
-        if let Some(cause) = unreadable {
-            return Err(cause.clone());
-        }
-        let resource = if listed { normal(resource)? } else { normal_facts(resource) };
         let mut related: Vec<Resource> = Vec::new();
         for name in elsewhere {
             related.extend(self.related(&cx, name, &change.region).await?);
@@ -256,6 +233,52 @@ impl RemoteWriter {
             Ok(_) => Some("the plan sets something else than its action does".to_owned()),
         };
         Ok(Present { state, refusal, gone: false })
+    }
+
+    /// The tags of the resource that a change changes, if its kind has tags.
+    pub(super) async fn tags_of(&self, change: &Change) -> Result<Facts, Cause> {
+        if !facts::kind(&change.kind).is_some_and(Kind::has_tags) {
+            return Ok(Facts::new());
+        }
+        let cx = self.reads(&change.account).await?;
+        let resource = self.resource(&cx, change, &[TAGS]).await?;
+        let tags = resource.and_then(|mut resource| resource.facts.remove(TAGS));
+        Ok(tags.and_then(|tags| tags.as_object().cloned()).unwrap_or_default())
+    }
+
+    /// The resource that a change changes, with these fields and facts; `None` if it no longer exists.
+    async fn resource(
+        &self,
+        cx: &Context,
+        change: &Change,
+        own: &[&str],
+    ) -> Result<Option<Resource>, Cause> {
+        let internal = |reason: &str| Cause::new(name(change), "Internal", reason);
+        let kind = facts::kind(&change.kind).ok_or_else(|| internal("unknown kind"))?;
+        let collector = collector(kind.name).ok_or_else(|| internal("no collector"))?;
+        let wanted: Vec<_> = own.iter().filter_map(|name| kind.fact(name)).collect();
+        // Without fields of the list, the resource is what the plan says it is.
+        let known = (wanted.len() == own.len()).then(|| ListedResource {
+            id: change.resource.clone(),
+            arn: change.arn.clone(),
+            name: change.name.clone(),
+            region: change.region.clone(),
+            fields: Facts::new(),
+            unreadable: BTreeMap::new(),
+        });
+        let here = match kind.scope {
+            Scope::Regional => cx.at(change.region.clone()),
+            Scope::Global | Scope::Account => cx.clone(),
+        };
+        let listed = known.is_none();
+        let place = (change.resource.as_str(), &change.region);
+        let found = read_resource(&here, collector, known, place, &wanted).await;
+        let Some(resource) = found.map_err(|failure| failure.cause)? else { return Ok(None) };
+        let unreadable = own.iter().find_map(|name| resource.unreadable.get(*name));
+        if let Some(cause) = unreadable {
+            return Err(cause.clone());
+        }
+        if listed { normal(resource).map(Some) } else { Ok(Some(normal_facts(resource))) }
     }
 
     /// The resources of another kind that an action reads, given as `kind` or `kind/fact`.
@@ -294,6 +317,10 @@ impl Account {
 impl Writer for RemoteWriter {
     fn read(&self, change: &Change) -> Result<Present, Cause> {
         self.runtime.block_on(self.present(change))
+    }
+
+    fn tags(&self, change: &Change) -> Result<Facts, Cause> {
+        self.runtime.block_on(self.tags_of(change))
     }
 
     fn dry_run(&self, change: &Change) -> Result<(), WriteError> {
@@ -338,7 +365,9 @@ fn normal_facts(mut resource: Resource) -> Resource {
 
 /// Divides changes into sessions: for each account and action, as many as the limit on policies
 /// requires.
-fn batches(changes: &[Change]) -> Result<(Vec<Batch>, BTreeMap<String, usize>), WriteSetupError> {
+fn batches<'a>(
+    changes: impl Iterator<Item = &'a Change>,
+) -> Result<(Vec<Batch>, BTreeMap<String, usize>), WriteSetupError> {
     let mut groups: BTreeMap<(&AccountId, &str), Vec<&Change>> = BTreeMap::new();
     for change in changes {
         groups.entry((&change.account, name(change))).or_default().push(change);

@@ -87,6 +87,11 @@ impl Case {
 }
 
 async fn writer(fake: &Fake, changes: &[Change]) -> RemoteWriter {
+    writer_but(fake, changes, &[]).await
+}
+
+/// A writer that only looks at some of the changes.
+async fn writer_but(fake: &Fake, changes: &[Change], only_read: &[&str]) -> RemoteWriter {
     let hop = Hop {
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/fix").parse().unwrap(),
         external_id: None,
@@ -97,6 +102,7 @@ async fn writer(fake: &Fake, changes: &[Change]) -> RemoteWriter {
         reads: fake.request(vec![target(ACCOUNT)], &Demand::default()).await,
         roles: BTreeMap::from([(ACCOUNT.parse().unwrap(), hop)]),
         plan: "0123456789ab".to_owned(),
+        only_read: only_read.iter().map(|id| (*id).to_owned()).collect(),
     };
     RemoteWriter::prepare(setup, changes, Handle::current()).await.unwrap()
 }
@@ -458,4 +464,177 @@ async fn flow_logs_that_aws_could_not_create_are_errors_unless_they_exist() {
     let error = denied.await.unwrap_err();
     assert_eq!(error.kind, WriteErrorKind::Refused);
     assert_eq!(error.cause.message, "m");
+}
+
+/// A lifecycle configuration with everything that the SDK knows.
+const LIFECYCLE: &str = "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+    <Rule><ID>a</ID><Filter><And><Prefix>logs/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag>\
+    <ObjectSizeGreaterThan>1</ObjectSizeGreaterThan><ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter>\
+    <Status>Enabled</Status><Expiration><Days>400</Days></Expiration>\
+    <Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition>\
+    <NoncurrentVersionTransition><NoncurrentDays>3</NoncurrentDays><StorageClass>GLACIER</StorageClass>\
+    <NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionTransition>\
+    <NoncurrentVersionExpiration><NoncurrentDays>9</NoncurrentDays><NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration>\
+    </Rule>\
+    <Rule><ID>b</ID><Filter><Tag><Key>k</Key><Value>v</Value></Tag></Filter><Status>Disabled</Status>\
+    <Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration></Rule>\
+    <Rule><ID>c</ID><Prefix>old/</Prefix><Status>Enabled</Status><Expiration><Date>2030-01-01T00:00:00Z</Date></Expiration>\
+    <Transition><Date>2029-01-01T00:00:00Z</Date><StorageClass>STANDARD_IA</StorageClass></Transition></Rule>\
+    <Rule><ID>d</ID><Filter><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>\
+    <Rule><ID>e</ID><Filter><ObjectSizeLessThan>5</ObjectSizeLessThan></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>\
+    <Rule><ID>f</ID><Filter><Prefix>tmp/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>\
+    </LifecycleConfiguration>";
+
+/// The elements of a document, each with its path, sorted.
+fn elements(document: &str) -> Vec<String> {
+    let (mut open, mut all) = (Vec::<String>::new(), Vec::new());
+    for piece in document.split('<').skip(1).filter(|piece| !piece.starts_with('?')) {
+        let (tag, text) = piece.split_once('>').unwrap();
+        if tag.starts_with('/') {
+            open.pop();
+            continue;
+        }
+        open.push(tag.split(' ').next().unwrap().to_owned());
+        all.push(format!("{}={text}", open.join("/")));
+    }
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_written_as_a_whole_keeps_all_that_it_had() {
+    let abort = Case {
+        action: "s3.bucket.abort_incomplete_uploads",
+        parameters: json!({ "days_after_initiation": 7 }),
+        kind: "s3.bucket",
+        facts: json!({ "name": "logs", "bucket_region": "eu-west-1", "lifecycle": null, "versioning": {} }),
+        reads: &[],
+        sent: &[],
+    };
+    let fake = Fake::new(|request| {
+        let is_put = !request.body.is_empty();
+        match request.has("?lifecycle") {
+            true if is_put => ok(""),
+            true => ok(LIFECYCLE),
+            false => request.has("?versioning").then(|| ok("<VersioningConfiguration/>"))?,
+        }
+    });
+    let mut change = abort.change();
+    // Planned for what the bucket has.
+    let reader = writer(&fake, std::slice::from_ref(&change)).await;
+    let present = reader.present(&change).await.unwrap();
+    let resource = |lifecycle: &Value| {
+        let facts = json!({ "name": "logs", "bucket_region": "eu-west-1", "lifecycle": lifecycle, "versioning": {} });
+        resource("s3.bucket", &facts)
+    };
+    let (account, partition) = (change.account.clone(), change.partition.clone());
+    let of = |resource: &Resource| {
+        let scene =
+            Scene { account: &account, partition: &partition, resource, related: &|_| Vec::new() };
+        change.action.state_after(&scene).unwrap()
+    };
+    let after = of(&resource(&present.state["lifecycle"]));
+    change.before = present.state;
+    change.after = after;
+    let writer = writer(&fake, std::slice::from_ref(&change)).await;
+    writer.carry_out(&change, false).await.unwrap();
+    let [.., put] = &fake.requests("?lifecycle")[..] else { panic!("nothing was sent") };
+    let mut added = elements(&put.body);
+    for element in elements(LIFECYCLE) {
+        let at = added.iter().position(|one| *one == element);
+        added.remove(at.unwrap_or_else(|| panic!("{element} was lost: {}", put.body)));
+    }
+    let added = added.join(" ");
+    assert!(added.contains("AbortIncompleteMultipartUpload/DaysAfterInitiation=7"), "{added}");
+    assert!(added.ends_with("LifecycleConfiguration/Rule="), "one rule is new: {added}");
+}
+
+#[tokio::test]
+async fn a_configuration_with_an_unknown_element_is_not_written_again() {
+    let case = |action, parameters, facts| Case {
+        action,
+        parameters,
+        kind: "s3.bucket",
+        facts,
+        reads: &[],
+        sent: &[],
+    };
+    let bucket = json!({ "name": "logs", "bucket_region": "eu-west-1", "lifecycle": null, "versioning": {} });
+    let cases = [
+        (
+            case(
+                "s3.bucket.abort_incomplete_uploads",
+                json!({ "days_after_initiation": 7 }),
+                bucket.clone(),
+            ),
+            "?lifecycle",
+            "<LifecycleConfiguration><Rule><ID>a</ID><Filter/><Status>Enabled</Status><Notify>all</Notify></Rule></LifecycleConfiguration>",
+            "`Rule` contains `Notify`",
+        ),
+        (
+            case("s3.bucket.set_versioning", json!({ "status": "Enabled" }), bucket.clone()),
+            "?versioning",
+            "<VersioningConfiguration><Retention>1</Retention></VersioningConfiguration>",
+            "`VersioningConfiguration` contains `Retention`",
+        ),
+    ];
+    for (case, call, answer, said) in cases {
+        let change = case.change();
+        let fake = Fake::new(move |request| match request.has(call) {
+            true => ok(answer),
+            false => request.has("?versioning").then(|| ok("<VersioningConfiguration/>"))?,
+        });
+        let writer = writer(&fake, std::slice::from_ref(&change)).await;
+        let cause = writer.present(&change).await.unwrap_err();
+        assert!(cause.message.contains(said), "{cause:?}");
+        assert_eq!(fake.requests(call).len(), 1, "a retry would not help");
+    }
+}
+
+#[tokio::test]
+async fn tags_are_read_for_every_kind_that_has_them() {
+    let volume = cases().into_iter().find(|case| case.action == "tags.add").unwrap().change();
+    let facts = json!({ "name": "logs", "bucket_region": "eu-west-1", "lifecycle": null, "versioning": {} });
+    let bucket = Case {
+        action: "s3.bucket.abort_incomplete_uploads",
+        parameters: json!({ "days_after_initiation": 7 }),
+        kind: "s3.bucket",
+        facts,
+        reads: &[],
+        sent: &[],
+    };
+    let bucket = Change { id: "item-2".to_owned(), ..bucket.change() };
+    let fake = Fake::new(|request| {
+        if request.has("?tagging") {
+            let tag = "<Tag><Key>Hold</Key><Value>yes</Value></Tag>";
+            return ok(&format!("<Tagging><TagSet>{tag}</TagSet></Tagging>"));
+        }
+        let volumes = "<volumeSet><item><volumeId>vol-1</volumeId><tagSet><item><key>Hold</key><value>no</value></item></tagSet></item></volumeSet>";
+        request.has("Action=DescribeVolumes").then(|| ec2("DescribeVolumes", volumes, None))?
+    });
+    let writer = writer(&fake, &[volume.clone(), bucket.clone()]).await;
+    assert_eq!(Value::from(writer.tags_of(&volume).await.unwrap()), json!({ "Hold": "no" }));
+    assert_eq!(Value::from(writer.tags_of(&bucket).await.unwrap()), json!({ "Hold": "yes" }));
+}
+
+#[tokio::test]
+async fn no_session_allows_what_is_only_looked_at() {
+    let changes: Vec<Change> = ["a", "b"]
+        .map(|id| {
+            let case = cases().into_iter().find(|case| case.action == "tags.add").unwrap();
+            Change { id: id.to_owned(), resource: format!("vol-{id}"), ..case.change() }
+        })
+        .into();
+    let fake = Fake::new(|request| {
+        let created = || ec2("CreateTags", "<return>true</return>", None);
+        request.has("Action=CreateTags").then(created)?
+    });
+    let writer = writer_but(&fake, &changes, &["b"]).await;
+    writer.carry_out(&changes[0], false).await.unwrap();
+    let policies: Vec<_> = fake.requests("Action=AssumeRole");
+    let policy = policies.last().and_then(|request| request.parameter("Policy")).unwrap();
+    assert!(policy.contains("vol-a") && !policy.contains("vol-b"), "{policy}");
+    let refused = writer.carry_out(&changes[1], false).await.unwrap_err();
+    assert_eq!(refused.kind, WriteErrorKind::Refused);
+    assert_eq!(fake.requests("Action=CreateTags").len(), 1);
 }

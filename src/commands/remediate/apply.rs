@@ -21,7 +21,7 @@ use crate::remediation::apply::job::{Fresh, Job};
 use crate::remediation::apply::journal::{self, Journal};
 use crate::remediation::apply::report::{ApplyReport, Completion};
 use crate::remediation::apply::undo;
-use crate::remediation::{PlanFile, Planner};
+use crate::remediation::{PlanFile, Planner, forbidden_by_tags};
 use crate::run::aws_session::AwsSession;
 use crate::run::collection;
 use crate::run::error::CommandError;
@@ -98,6 +98,13 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         writeln!(crate::output::stderr(), "{note}").ok();
     }
 
+    let names: BTreeMap<AccountId, String> = targets
+        .targets
+        .iter()
+        .filter_map(|target| Some((target.account.clone(), target.name.clone()?)))
+        .collect();
+    let settings = plan_settings(&setup, args.unsafe_fixes);
+
     // From here on, the run is in the journal.
     let path = journal_path(args);
     let begin =
@@ -105,7 +112,9 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
             .with_settings(&approved.plan);
     let request = collection::request(&setup, &args.aws, &mut session, targets.targets)?;
     let plan = approved.hash.trim_start_matches("sha256:").get(..12).unwrap_or_default();
-    let setup_of_writer = WriteSetup { reads: request, roles, plan: plan.to_owned() };
+    let is_approved = |id: &String| states.get(id).is_none_or(|fresh| *fresh == Fresh::Same);
+    let only_read = states.keys().filter(|id| !is_approved(id)).cloned().collect();
+    let setup_of_writer = WriteSetup { reads: request, roles, plan: plan.to_owned(), only_read };
     let handle = session.handle();
     let preparing = async {
         RemoteWriter::prepare(setup_of_writer, &changes, handle)
@@ -132,6 +141,12 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
         journal: &journal,
         limits: Limits { canaries, max_errors: count(remediation.max_errors), wait: args.wait },
         stop: &|| interrupts.received().is_some(),
+        forbids: &|change, tags| {
+            let name = names.get(&change.account).map(String::as_str);
+            let item = approved.items.iter().find(|item| item.id == change.id);
+            let planned = item.and_then(|item| item.managed_by.as_deref());
+            forbidden_by_tags(&settings, name, planned, (change, tags))
+        },
         ended: &|change, outcome| {
             if is_watched {
                 let what = (change.action.spec().name, one_line(&change.resource, 200));

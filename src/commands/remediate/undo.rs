@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{AwsArgs, Global, Narrowing, RuleSource, UndoArgs};
 use crate::exit::Exit;
-use crate::facts;
 use crate::fixes::{Action, Inverse, demand};
 use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Extent, Resource};
@@ -135,13 +134,7 @@ pub(super) fn read_again<'a>(
     }
     let accounts: BTreeSet<AccountId> = changed.iter().map(|item| item.account.clone()).collect();
     let targets = fresh::targets_of(setup, session, &accounts, quiet)?;
-    let mut demand = demand(actions.iter().map(|(kind, action)| (*kind, action)));
-    // Tags say what is not to be changed.
-    for (kind, _) in &actions {
-        if facts::kind(kind).is_some_and(|kind| kind.fact("tags").is_some()) {
-            demand.add_fact(kind, "tags");
-        }
-    }
+    let demand = demand(actions.iter().map(|(kind, action)| (*kind, action)));
     let facts = fresh::collect(setup, aws, session, &targets, demand)?;
     let mut read = AccountResources::new();
     for account in accounts {

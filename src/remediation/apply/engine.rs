@@ -17,7 +17,7 @@ use super::job::{Fresh, Job};
 use super::journal::{Event, Journal, JournalError, Progress, Record};
 use super::outcome::{ItemEnd, Outcome};
 use super::shared::Shared;
-use crate::fixes::{Change, Present, WriteError, WriteErrorKind, Writer, same_state};
+use crate::fixes::{Change, Facts, Present, WriteError, WriteErrorKind, Writer, same_state};
 use crate::model::{AccountId, Cause};
 
 /// How many accounts are worked on at once.
@@ -76,6 +76,9 @@ pub struct Engine<'a> {
     pub limits: Limits,
     /// Whether the user wants to stop; the change that is being made is finished.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Why a change is not made although it was approved, by the present tags of its resource. They are
+    /// read immediately before the write, because somebody may set them to stop it.
+    pub forbids: &'a (dyn Fn(&Change, &Facts) -> Option<String> + Sync),
     /// What to do at the end of each item of this run, such as to show it.
     pub ended: &'a (dyn Fn(&Change, &Outcome) + Sync),
 }
@@ -324,10 +327,21 @@ impl Engine<'_> {
         difference.map(|difference| Outcome::Changed { difference })
     }
 
+    /// The outcome of an item that the tags of its resource forbid by now.
+    fn forbidden(&self, change: &Change) -> Option<Outcome> {
+        match self.writer.tags(change) {
+            Ok(tags) => {
+                let difference = (self.forbids)(change, &tags)?;
+                Some(Outcome::Changed { difference })
+            }
+            Err(cause) => Some(Outcome::Unread { cause }),
+        }
+    }
+
     /// Writes an item.
     fn apply(&self, job: &Job, shared: &Shared) -> Result<Outcome, JournalError> {
         let change = &job.change;
-        if let Some(outcome) = self.before(job) {
+        if let Some(outcome) = self.before(job).or_else(|| self.forbidden(change)) {
             return Ok(outcome);
         }
         self.journal.append(Event::Intend { item: change.id.clone() })?;
@@ -339,7 +353,7 @@ impl Engine<'_> {
             }
             self.clock.sleep(pause);
             pause *= 2;
-            if let Some(outcome) = self.before(job) {
+            if let Some(outcome) = self.before(job).or_else(|| self.forbidden(change)) {
                 return Ok(outcome);
             }
         }

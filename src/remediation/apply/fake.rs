@@ -33,6 +33,8 @@ pub(super) enum Trouble {
 pub(super) struct FakeWriter {
     /// States by resource.
     pub(super) states: Mutex<BTreeMap<String, Facts>>,
+    /// Tags of all resources.
+    pub(super) tags: Facts,
     /// Writes that become visible after some reads.
     pub(super) lag: usize,
     pub(super) pending: Mutex<BTreeMap<String, (usize, Facts)>>,
@@ -102,6 +104,10 @@ impl Writer for FakeWriter {
             _ => None,
         };
         Ok(Present { state: self.state(&change.resource), refusal, gone: false })
+    }
+
+    fn tags(&self, _: &Change) -> Result<Facts, Cause> {
+        Ok(self.tags.clone())
     }
 
     fn dry_run(&self, change: &Change) -> Result<(), WriteError> {

@@ -7,6 +7,7 @@ use super::job::Fresh;
 use crate::model::{Cause, Fingerprint};
 use crate::remediation::plan::{Item, NotPlanned, Settled};
 use crate::remediation::planner::Planned;
+use crate::remediation::surroundings::now_managed_by;
 use crate::remediation::undecided::Undecided;
 
 /// What a new plan says about an item.
@@ -108,7 +109,7 @@ fn changes(item: &Item, other: &Item) -> String {
     } else if item.makes_worse != other.makes_worse {
         "it would now make other findings worse".to_owned()
     } else if item.managed_by != other.managed_by {
-        format!("it is now managed by {}", other.managed_by.as_deref().unwrap_or("nothing else"))
+        now_managed_by(other.managed_by.as_deref())
     } else {
         "it would be planned differently".to_owned()
     };

@@ -147,6 +147,7 @@ impl Trial {
             journal: &journal,
             limits: self.limits.clone(),
             stop,
+            forbids: &|_, tags| tags.get("forbidden").map(|by| format!("hands off: {by}")),
             ended: &|_, _| (),
         };
         let jobs: Vec<Job> = self
@@ -441,6 +442,22 @@ fn items_wait_for_those_that_they_depend_on() {
     b.depends_on.push(a.id.clone());
     let error = check(&plan(vec![a, b]), &[], false).unwrap_err().to_string();
     assert_eq!(error, "not a valid plan: items that depend on each other");
+}
+
+#[test]
+fn tags_that_are_set_after_planning_again_forbid_the_write() {
+    let items = vec![item(1, "a")];
+    let mut trial = Trial::of(items.clone());
+    trial.writer.tags.insert("forbidden".to_owned(), json!(1));
+    let results = trial.run();
+    let Outcome::Changed { difference } = outcome(&results, &items[0]) else {
+        panic!("{:?}", results.ends)
+    };
+    assert_eq!((difference.as_str(), trial.writer.writes("a")), ("hands off: 1", 0));
+    // What is so already needs no write, and nothing forbids it.
+    trial.writer.states.lock().unwrap().insert("a".to_owned(), block(true));
+    trial.dir = tempfile::tempdir().unwrap();
+    assert_eq!(name(&trial.run(), &items[0]), "already so");
 }
 
 #[test]

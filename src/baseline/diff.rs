@@ -1,6 +1,6 @@
 //! Compares two reports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::compare::compare;
@@ -10,7 +10,7 @@ use super::read::{BaselineError, ReadAccount, ReadError, ReadFinding, ReadReport
 use super::states::sort_key;
 use super::unusable::io_reason;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Severity, State, Verdict};
+use crate::model::{AccountId, Fingerprint, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountChange, Change, Compared, Diff, GapChange, OpenFinding, Reason};
 
 /// Why two reports cannot be compared.
@@ -169,6 +169,10 @@ pub fn diff(
             }
         }
         let is_added = !old_accounts.contains_key(&account.account);
+        let mut on_resource: HashMap<&ResourceRef, Vec<&Fingerprint>> = HashMap::new();
+        for finding in &account.findings {
+            on_resource.entry(&finding.resource).or_default().push(&finding.fingerprint);
+        }
         let findings = account.findings.iter().zip(&now.findings).zip(compared.states);
         for (index, ((finding, checked), state)) in findings.enumerate() {
             if state == Some(State::New) && finding.verdict == Verdict::Fail {
@@ -177,7 +181,10 @@ pub fn diff(
                     (true, _) => Some(Reason::AccountAdded),
                     (_, true) => Some(Reason::RuleAdded),
                     _ if ended.contains(&index) => Some(Reason::WaiverEnded),
-                    _ => None,
+                    _ => earlier.and_then(|earlier| {
+                        let others = on_resource.get(&finding.resource).into_iter().flatten();
+                        earlier.why_new(&finding.resource, &finding.fingerprint, others.copied())
+                    }),
                 };
                 diff.new_failures.push(place.now(finding, reason));
             }

@@ -1,14 +1,15 @@
 //! The report of an earlier run: which findings were open, and what was never checked.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use super::read::{
-    BaselineError, ReadAccount, ReadError, ReadExtent, ReadFinding, ReadReport, read,
+    BaselineError, ReadAccount, ReadError, ReadExtent, ReadFinding, ReadReport, ReadWaived, read,
 };
+use super::seen::Seen;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Fingerprint, Partition, Region, Verdict};
-use crate::report::{AbsentAccount, NeverChecked, OpenFinding, OpenGroup, Part, Selection};
+use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Verdict, Waived};
+use crate::report::{AbsentAccount, NeverChecked, OpenFinding, OpenGroup, Part, Reason, Selection};
 
 /// The contents of an earlier report.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,14 @@ pub struct EarlierAccount {
     pub groups: Vec<OpenGroup>,
     /// What no report had ever checked.
     pub never_checked: Vec<NeverChecked>,
+    /// The waivers of failures that were waived.
+    pub(super) waivers: HashMap<Fingerprint, Waived>,
+    /// Its findings.
+    pub(super) seen: Seen,
+    /// Whether the report has all findings that passed or were skipped.
+    pub(super) lists_passes: bool,
+    /// What it did not check.
+    pub(super) unread: BTreeSet<Part>,
 }
 
 impl EarlierAccount {
@@ -66,6 +75,29 @@ impl EarlierAccount {
     /// Groups that have an alert.
     pub(super) fn open_groups(&self) -> impl Iterator<Item = &OpenGroup> {
         self.groups.iter().filter(|group| !self.not_written.contains(&group.alert.fingerprint))
+    }
+
+    /// Why a failure that is not among its own is new, if its rule was evaluated then. `others` are
+    /// the findings of now on the same resource.
+    pub(super) fn why_new<'a>(
+        &self,
+        resource: &ResourceRef,
+        fingerprint: &Fingerprint,
+        mut others: impl Iterator<Item = &'a Fingerprint>,
+    ) -> Option<Reason> {
+        if let Some(reason) = self.seen.reason(fingerprint) {
+            return Some(reason);
+        }
+        if self.seen.is_unchecked(resource) || self.unread.iter().any(|part| part.holds(resource)) {
+            return Some(Reason::NotCheckedBefore);
+        }
+        let is_regional = Part::is_regional(&resource.kind) && !resource.region.is_global();
+        if is_regional && !self.regions.contains(&resource.region) {
+            return Some(Reason::RegionAdded);
+        }
+        // If the report lost its passes, nothing can be said.
+        (self.lists_passes && !others.any(|other| self.seen.contains(other)))
+            .then_some(Reason::ResourceAdded)
     }
 
     /// Findings that failed when they were last checked.
@@ -98,9 +130,11 @@ impl Baseline {
                 Some(_) => Err(format!("account {shown} appears twice")),
             }
         };
+        let decided = report.accounts.iter().map(|account| account.seen.decided()).sum();
+        let lists_passes = report.decided == Some(decided);
         for account in report.accounts {
             let id = account.account.clone();
-            add(id, earlier_account(account, &oldest)?)?;
+            add(id, earlier_account(account, &oldest, lists_passes)?)?;
         }
         for absent in report.absent_accounts {
             let earlier = EarlierAccount {
@@ -110,6 +144,10 @@ impl Baseline {
                 groups: absent.open_groups,
                 not_written: BTreeSet::new(),
                 never_checked: absent.never_checked,
+                waivers: HashMap::new(),
+                seen: Seen::default(),
+                lists_passes: false,
+                unread: BTreeSet::from([Part::Account]),
             };
             add(absent.account, earlier)?;
         }
@@ -182,18 +220,22 @@ pub(super) fn oldest_of<'a>(
 fn earlier_account(
     account: ReadAccount,
     oldest: &BTreeMap<String, String>,
+    lists_passes: bool,
 ) -> Result<EarlierAccount, String> {
     let records = account.carried.is_some();
     let mut open = Vec::new();
-    let mut unlisted = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    let mut waivers = HashMap::new();
     for finding in account.findings {
         if finding.resource.id.is_none() && finding.verdict != Verdict::Fail {
-            unlisted.insert(Part::List(finding.resource.kind, finding.resource.region));
+            unread.insert(Part::List(finding.resource.kind, finding.resource.region));
             continue;
         }
         let rule = oldest_of(&finding.rule, oldest)?;
         // Before rolecall recorded what it carried, it opened an alert for each of these.
         if finding.verdict == Verdict::Fail || !records {
+            let terms = finding.waived.as_ref().and_then(ReadWaived::terms);
+            waivers.extend(terms.map(|terms| (finding.fingerprint.clone(), terms)));
             open.push(OpenFinding {
                 rule: rule.to_owned(),
                 severity: finding.severity,
@@ -208,23 +250,24 @@ fn earlier_account(
     }
     open.extend(account.carried.unwrap_or_default());
     let mut never_checked = account.never_checked;
-    if !records {
-        for gap in account.gaps {
-            match gap.unknown {
-                ReadExtent::Account => drop(unlisted.insert(Part::Account)),
-                ReadExtent::Regions => {
-                    unlisted.insert(Part::OtherRegions(account.regions.clone()));
-                }
-                ReadExtent::List { kind } => drop(unlisted.insert(Part::List(kind, gap.region))),
-                ReadExtent::Facts => {}
+    for gap in account.gaps {
+        match gap.unknown {
+            ReadExtent::Account => drop(unread.insert(Part::Account)),
+            ReadExtent::Regions => {
+                unread.insert(Part::OtherRegions(account.regions.clone()));
             }
+            ReadExtent::List { kind } => drop(unread.insert(Part::List(kind, gap.region))),
+            ReadExtent::Facts => {}
         }
-        if !account.entered {
-            unlisted = BTreeSet::from([Part::Account]);
-        }
+    }
+    if !account.entered {
+        unread = BTreeSet::from([Part::Account]);
+    }
+    if !records {
         let rules: BTreeSet<String> = oldest.values().cloned().collect();
-        never_checked
-            .extend(unlisted.into_iter().map(|part| NeverChecked { part, rules: rules.clone() }));
+        never_checked.extend(
+            unread.iter().map(|part| NeverChecked { part: part.clone(), rules: rules.clone() }),
+        );
     }
     Ok(EarlierAccount {
         partition: account.partition,
@@ -233,5 +276,9 @@ fn earlier_account(
         not_written: account.not_written,
         groups: account.open_groups,
         never_checked,
+        waivers,
+        seen: account.seen,
+        lists_passes,
+        unread,
     })
 }

@@ -8,6 +8,7 @@ mod evaluated;
 mod groups;
 mod history;
 mod read;
+mod seen;
 mod states;
 #[cfg(test)]
 mod tests;

@@ -14,10 +14,12 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
+use super::seen::Seen;
 use super::unusable::{WRITTEN_WITH, io_reason, not_a_report, other_content, wrong_version};
 use crate::model::text::one_line;
 use crate::model::{
-    AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, describe_serde_error,
+    AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, Waived,
+    describe_serde_error, parse_date,
 };
 use crate::report::{NeverChecked, OpenFinding, OpenGroup, Part};
 
@@ -52,6 +54,8 @@ pub(super) struct ReadReport {
     pub fail_on: Option<Severity>,
     pub rules: Vec<ReadRule>,
     pub accounts: Vec<ReadAccount>,
+    /// How many findings passed or were skipped, according to its summary.
+    pub decided: Option<usize>,
     pub knows_all_accounts: bool,
     pub absent_accounts: Vec<ReadAbsent>,
 }
@@ -81,6 +85,8 @@ pub(super) struct ReadAccount {
     /// Failures that exceeded GitHub's limit.
     pub not_written: BTreeSet<Fingerprint>,
     pub findings: Vec<ReadFinding>,
+    /// All of them, also those that were dropped.
+    pub seen: Seen,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,7 +137,33 @@ pub(super) struct ReadFinding {
     pub fingerprint: Fingerprint,
     /// The waiver that applied to it.
     #[serde(default)]
-    pub waived: Option<IgnoredAny>,
+    pub waived: Option<ReadWaived>,
+}
+
+/// A waiver in a report. A report of another version may not have all of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ReadWaived {
+    reason: String,
+    owner: String,
+    expires: String,
+    ticket: Option<String>,
+    file: String,
+    line: usize,
+}
+
+impl ReadWaived {
+    /// What it says; `None` if its last day is missing.
+    pub(super) fn terms(&self) -> Option<Waived> {
+        Some(Waived {
+            reason: one_line(&self.reason, 500),
+            owner: one_line(&self.owner, 200),
+            expires: parse_date(&self.expires)?,
+            ticket: self.ticket.as_ref().map(|ticket| one_line(ticket, 200)),
+            file: one_line(&self.file, 300),
+            line: self.line,
+        })
+    }
 }
 
 impl ReadFinding {
@@ -215,6 +247,7 @@ enum ReportKey {
     Accounts,
     KnowsAllAccounts,
     AbsentAccounts,
+    Summary,
     #[serde(other)]
     Other,
 }
@@ -262,7 +295,17 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
             #[serde(default)]
             version: String,
         }
+        #[derive(Deserialize)]
+        struct Summary {
+            verdicts: Option<Verdicts>,
+        }
+        #[derive(Deserialize)]
+        struct Verdicts {
+            pass: usize,
+            skip: usize,
+        }
         let (mut version, mut selection, mut rules, mut accounts) = (None, None, None, None);
+        let mut summary = None;
         let (mut tool, mut fail_on, mut knows_all_accounts, mut absent) = (None, None, None, None);
         while let Some(key) = map.next_key()? {
             match key {
@@ -291,10 +334,14 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
                 ReportKey::AbsentAccounts => {
                     set(&mut absent, "absent_accounts", map.next_value()?)?;
                 }
+                ReportKey::Summary => {
+                    set(&mut summary, "summary", map.next_value::<Option<Summary>>()?)?;
+                }
                 ReportKey::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         required(version, "version")?;
+        let verdicts = summary.flatten().and_then(|summary| summary.verdicts);
         let Selection { name, narrowed_by, category } = required(selection, "selection")?;
         let tool = tool.map(|tool| format!("{} {}", tool.name, tool.version));
         Ok(ReadReport {
@@ -305,6 +352,7 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
             fail_on: fail_on.flatten(),
             rules: required(rules, "rules")?,
             accounts: required(accounts, "accounts")?,
+            decided: verdicts.map(|of| of.pass.saturating_add(of.skip)),
             knows_all_accounts: knows_all_accounts.unwrap_or_default(),
             absent_accounts: absent.unwrap_or_default(),
         })
@@ -413,6 +461,7 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
         }
         let short = |text: Option<Option<String>>, max| text.flatten().map(|t| one_line(&t, max));
         let entered = required(entered, "entered")?;
+        let (findings, seen) = required(findings, "findings")?;
         Ok(ReadAccount {
             account: required(account, "account")?,
             name: short(name, 200),
@@ -430,7 +479,8 @@ impl<'de> Visitor<'de> for AccountSeed<'_> {
                 .flatten()
                 .flat_map(|category| category.not_written)
                 .collect(),
-            findings: required(findings, "findings")?,
+            findings,
+            seen,
         })
     }
 }
@@ -445,7 +495,7 @@ struct ReadCategory {
 struct FindingsSeed<'a>(Keep<'a>);
 
 impl<'de> DeserializeSeed<'de> for FindingsSeed<'_> {
-    type Value = Vec<ReadFinding>;
+    type Value = (Vec<ReadFinding>, Seen);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -453,21 +503,23 @@ impl<'de> DeserializeSeed<'de> for FindingsSeed<'_> {
 }
 
 impl<'de> Visitor<'de> for FindingsSeed<'_> {
-    type Value = Vec<ReadFinding>;
+    type Value = (Vec<ReadFinding>, Seen);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of findings")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut kept = Vec::new();
+        let (mut kept, mut seen) = (Vec::new(), Seen::default());
         while let Some(mut finding) = seq.next_element::<ReadFinding>()? {
+            seen.add(finding.verdict, &finding.resource, &finding.fingerprint);
             if (self.0)(&finding) {
                 finding.message = one_line(&finding.message, 500);
                 kept.push(finding);
             }
         }
-        Ok(kept)
+        seen.sort();
+        Ok((kept, seen))
     }
 }
 

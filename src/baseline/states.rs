@@ -1,11 +1,11 @@
 //! The states of a run's findings relative to its baseline.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::alerts::Before;
 use super::compare::{Checked, Now, compare};
 use super::unread::unread_parts;
-use crate::model::{Globs, State};
+use crate::model::{Fingerprint, Globs, ResourceRef, State};
 use crate::report::{AccountReport, Changes, OpenFinding, Reason, RunInfo};
 
 impl Before {
@@ -69,6 +69,10 @@ impl Before {
                 }
                 State::New | State::Unchanged => {
                     let now = then.at.and_then(|at| report.findings.get(at));
+                    let ended = earlier.and_then(|one| one.waivers.get(&open.fingerprint));
+                    let ended = ended.filter(|_| then.reason == Some(Reason::WaiverEnded));
+                    let of = now.map(|finding| finding.fingerprint.clone());
+                    changes.ended_waivers.extend(of.zip(ended.cloned()));
                     now.map(|finding| &finding.fingerprint)
                 }
             };
@@ -79,14 +83,29 @@ impl Before {
             |rule: &str| self.report().is_some_and(|baseline| !baseline.rules.contains(rule));
         for (finding, state) in report.findings.iter_mut().zip(compared.states) {
             finding.state = state;
-            let rule = oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule);
-            let reason = match (state, is_added) {
-                (Some(State::New), true) => Reason::AccountAdded,
-                (Some(State::New), false) if is_rule_added(rule) => Reason::RuleAdded,
-                _ => continue,
-            };
+        }
+        let mut on_resource: HashMap<&ResourceRef, Vec<&Fingerprint>> = HashMap::new();
+        for finding in &report.findings {
+            on_resource.entry(&finding.resource).or_default().push(&finding.fingerprint);
+        }
+        for finding in &report.findings {
             // That a waiver ended says more.
-            changes.reasons.entry(finding.fingerprint.clone()).or_insert(reason);
+            if finding.state != Some(State::New)
+                || changes.reasons.contains_key(&finding.fingerprint)
+            {
+                continue;
+            }
+            let rule = oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule);
+            let reason = match earlier {
+                _ if is_added => Some(Reason::AccountAdded),
+                _ if is_rule_added(rule) => Some(Reason::RuleAdded),
+                None => None,
+                Some(earlier) => {
+                    let others = on_resource.get(&finding.resource).into_iter().flatten().copied();
+                    earlier.why_new(&finding.resource, &finding.fingerprint, others)
+                }
+            };
+            changes.reasons.extend(reason.map(|reason| (finding.fingerprint.clone(), reason)));
         }
         report.changes = Some(changes);
     }

@@ -371,21 +371,22 @@ impl Account<'_> {
             causes: outcome.causes,
             accepted,
             waived: None,
+            expired_waivers: Vec::new(),
             fingerprint,
             group,
             state: None,
         };
-        finding.waived = self.waived(selected, &finding, tags);
+        (finding.waived, finding.expired_waivers) = self.waived(selected, &finding, tags);
         self.findings.push(finding);
     }
 
-    /// The waiver of a finding. What could not be read cannot be waived.
+    /// The waiver of a finding, and those that expired. What could not be read cannot be waived.
     fn waived(
         &mut self,
         selected: &SelectedRule,
         finding: &Finding,
         tags: Tags<'_>,
-    ) -> Option<Waived> {
+    ) -> (Option<Waived>, Vec<Waived>) {
         let subject = Subject {
             rule: &finding.rule,
             former: &selected.rule.meta.aliases,
@@ -407,9 +408,9 @@ impl Account<'_> {
             Verdict::Unknown | Verdict::Error => {
                 let accepted = finding.accepted.is_some();
                 waivers.not_evaluated(&subject, &mut self.waivers, accepted);
-                None
+                (None, Vec::new())
             }
-            Verdict::Pass | Verdict::Skip => None,
+            Verdict::Pass | Verdict::Skip => (None, Vec::new()),
         }
     }
 

@@ -82,6 +82,8 @@ pub struct Finding {
     /// The waiver that covers it. Only failures can be waived, and `unknown` if the rule itself
     /// returned it.
     pub waived: Option<Waived>,
+    /// If there is none: the waivers that would cover it if they had not expired.
+    pub expired_waivers: Vec<Waived>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
     /// The group whose code scanning alert it shares, if the config groups resources.

@@ -31,7 +31,7 @@ fn reports() -> Vec<AccountReport> {
         file: "rolecall.toml".to_owned(),
         line: 7,
     };
-    mixed.findings[0].waived = Some(waived);
+    mixed.findings[0].waived = Some(waived.clone());
     mixed.findings[0].state = Some(State::Unchanged);
     mixed.findings[1].state = Some(State::Fixed);
     mixed.findings[2].state = Some(State::New);
@@ -64,6 +64,7 @@ fn reports() -> Vec<AccountReport> {
         fixed: vec![passes, gone],
         unknown_now: vec![open("sg-unread")],
         reasons: reasons.into(),
+        ended_waivers: [(mixed.findings[2].fingerprint.clone(), waived)].into(),
     };
     mixed.changes = Some(changes);
     vec![mixed, sample::not_entered(2), sample::hostile(3)]

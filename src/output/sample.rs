@@ -192,6 +192,7 @@ pub(crate) fn finding(
         causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
         accepted: None,
         waived: None,
+        expired_waivers: Vec::new(),
         group: None,
         state: None,
     }

@@ -6,7 +6,7 @@ use super::alerts::{Alerts, OpenFinding};
 use super::changes::Changes;
 use crate::facts;
 use crate::model::{
-    AccountId, Cause, Finding, Fingerprint, Gap, Partition, Region, State, Verdict,
+    AccountId, Cause, Finding, Fingerprint, Gap, Partition, Region, State, Verdict, Waived,
 };
 
 /// The missing IAM action of a denied call; `None` for other causes, or for a call that this
@@ -68,6 +68,16 @@ impl AccountReport {
         let fixed = changes.fixed.iter().map(|open| (open, State::Fixed));
         let unknown_now = changes.unknown_now.iter().map(|open| (open, State::UnknownNow));
         fixed.chain(unknown_now).filter(|(open, _)| !written.contains(&open.fingerprint)).collect()
+    }
+
+    /// The waivers that no longer cover a finding: those that expired, or that of the baseline.
+    pub fn ended_waivers<'a>(&'a self, finding: &'a Finding) -> &'a [Waived] {
+        let earlier =
+            || self.changes.as_ref().and_then(|one| one.ended_waivers.get(&finding.fingerprint));
+        match finding.expired_waivers.as_slice() {
+            [] => earlier().map(std::slice::from_ref).unwrap_or_default(),
+            expired => expired,
+        }
     }
 
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alerts::OpenFinding;
-use crate::model::Fingerprint;
+use crate::model::{Fingerprint, Waived};
 
 /// What changed in an account since the baseline, besides the states of its findings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Changes {
     /// Why findings have their state, if more than the state is known: of new findings, and of those
     /// above.
     pub reasons: BTreeMap<Fingerprint, Reason>,
+    /// Of failures that were waived in the baseline and are not any more: the waiver then.
+    pub ended_waivers: BTreeMap<Fingerprint, Waived>,
 }
 
 impl Changes {
@@ -42,6 +44,16 @@ pub enum Reason {
     RuleAdded,
     /// New: it failed in the earlier report, too, but a waiver applied to it.
     WaiverEnded,
+    /// New: the resource is not in the earlier report.
+    ResourceAdded,
+    /// New: the region was not scanned for the earlier report.
+    RegionAdded,
+    /// New: it passed in the earlier report.
+    PassedBefore,
+    /// New: the rule did not apply to the resource in the earlier report.
+    SkippedBefore,
+    /// New: it could not be checked for the earlier report.
+    NotCheckedBefore,
     /// Fixed: the resource passes.
     Passes,
     /// Fixed: the rule does not apply to the resource any more.

@@ -118,13 +118,14 @@ impl Waivers {
         })
     }
 
-    /// The waiver of a finding that can be waived, in an account that was collected on that day.
+    /// The waiver of a finding that can be waived, in an account that was collected on that day; if
+    /// none applies, also those that would if they had not expired.
     pub fn waive(
         &self,
         subject: &Subject<'_>,
         day: Option<Date>,
         usage: &mut Usage,
-    ) -> Option<Waived> {
+    ) -> (Option<Waived>, Vec<Waived>) {
         let by_fingerprint = self.by_fingerprint.get(subject.fingerprint.as_str());
         let mut matching: BTreeSet<usize> = by_fingerprint.into_iter().flatten().copied().collect();
         for (index, patterns) in self.patterns() {
@@ -140,10 +141,12 @@ impl Waivers {
         };
         let (valid, expired): (Vec<usize>, Vec<usize>) = matching.into_iter().partition(valid);
         valid.iter().for_each(|index| usage.of(*index).waived += 1);
-        if valid.is_empty() {
-            expired.iter().for_each(|index| usage.of(*index).expired += 1);
+        let terms = |index: &usize| self.all.get(*index).map(|waiver| waiver.terms.clone());
+        if let Some(first) = valid.first() {
+            return (terms(first), Vec::new());
         }
-        Some(self.all.get(*valid.first()?)?.terms.clone())
+        expired.iter().for_each(|index| usage.of(*index).expired += 1);
+        (None, expired.iter().filter_map(terms).collect())
     }
 
     /// Records a finding without a verdict: waivers that may be about it are not unused.

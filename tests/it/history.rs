@@ -77,7 +77,7 @@ fn a_diff_has_the_same_content_in_each_format() {
     assert_eq!(readable.code, 3);
     for part in [
         "New failures (1)\n  high      bucket-versioned\n",
-        "a`|<b>[x](y)@z · us-east-1 · acme-1111 (111122223333)\n              versioning is off",
+        "a`|<b>[x](y)@z · us-east-1 · acme-1111 (111122223333) · the resource is not in OLD\n              versioning is off",
         "Fixed (1)",
         "fixed · eu-west-1 · acme-1111 (111122223333) · passes",
         "Unknown now (1)",
@@ -94,7 +94,7 @@ fn a_diff_has_the_same_content_in_each_format() {
     assert_eq!(markdown.code, 3);
     for part in [
         "## New failures (1)",
-        "| high | `bucket-versioned` | `acme-1111` `111122223333` | us-east-1 | ``a`\\|<b>[x](y)@z`` | `versioning is off` |",
+        "| high | `bucket-versioned` | `acme-1111` `111122223333` | us-east-1 | ``a`\\|<b>[x](y)@z`` | the resource is not in OLD: `versioning is off` |",
         "## Fixed (1)",
         "| passes: `versioning is off` |",
         "- `acme-4444` `444455556666`",

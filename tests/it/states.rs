@@ -33,16 +33,16 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
         (FAILED, SKIPPED, Some("fixed"), Some("fixed"), 0, Some("skipped")),
         (FAILED, UNKNOWN, Some("unknown_now"), Some("unknown_now"), 3, Some("could_not_be_checked")),
         (FAILED, GONE, None, Some("fixed"), 0, Some("gone")),
-        (PASSED, FAILED, Some("new"), None, 1, None),
+        (PASSED, FAILED, Some("new"), None, 1, Some("passed_before")),
         (PASSED, PASSED, None, None, 0, None),
         (PASSED, UNKNOWN, None, None, 3, None),
         (PASSED, GONE, None, None, 0, None),
-        (SKIPPED, FAILED, Some("new"), None, 1, None),
-        (UNKNOWN, FAILED, Some("new"), None, 1, None),
+        (SKIPPED, FAILED, Some("new"), None, 1, Some("skipped_before")),
+        (UNKNOWN, FAILED, Some("new"), None, 1, Some("not_checked_before")),
         (UNKNOWN, PASSED, None, None, 0, None),
         (UNKNOWN, UNKNOWN, None, None, 3, None),
         (UNKNOWN, GONE, None, None, 0, None),
-        (GONE, FAILED, Some("new"), None, 1, None),
+        (GONE, FAILED, Some("new"), None, 1, Some("resource_added")),
         (GONE, PASSED, None, None, 0, None),
         (GONE, UNKNOWN, None, None, 3, None),
         (GONE, GONE, None, None, 0, None),
@@ -95,6 +95,10 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
             "{case}"
         );
         assert_eq!(states["gone"], usize::from(!gone.is_empty()), "{case}");
+        if state == Some("new") {
+            let new = &second.report["accounts"][0]["findings"][0];
+            assert_eq!(new["reason"].as_str(), reason, "{case}");
+        }
         if let Some(list) = list {
             let listed = &second.report["accounts"][0][list][0];
             assert_eq!(listed["reason"].as_str(), reason, "{case}");
@@ -128,11 +132,11 @@ fn waived_failures_are_new_when_their_waiver_ends() {
         (FAILED, VALID, FAILED, VALID, Some("unchanged"), (0, 0), (0, 0), None),
         (FAILED, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
         (FAILED, EXPIRED, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
-        (PASSED, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
-        (PASSED, NONE, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("*")),
-        (GONE, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
-        (UNKNOWN, VALID, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
-        (UNKNOWN, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("*")),
+        (PASSED, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("passed_before")),
+        (PASSED, NONE, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("passed_before")),
+        (GONE, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("resource_added")),
+        (UNKNOWN, VALID, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("not_checked_before")),
+        (UNKNOWN, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("not_checked_before")),
         (FAILED, VALID, PASSED, VALID, Some("fixed"), (0, 0), (0, 0), None),
         (FAILED, VALID, PASSED, NONE, Some("fixed"), (0, 0), (0, 0), None),
         (FAILED, VALID, GONE, VALID, None, (0, 0), (0, 0), None),
@@ -164,7 +168,16 @@ fn waived_failures_are_new_when_their_waiver_ends() {
             .unwrap()
             .iter()
             .find_map(|finding| finding["reason"].as_str());
-        assert_eq!(why, reason.filter(|reason| *reason != "*"), "{case}");
+        assert_eq!(why, reason, "{case}");
+        // The waiver is named, whether it expired or was removed.
+        let named = &second.report["accounts"][0]["findings"][0]["ended_waiver"];
+        if let (1, Some(last_day)) = (ended, waiver_now.or(waiver_then)) {
+            let expires = format!("2026-06-{last_day:02}");
+            assert_eq!((&named["owner"], &named["reason"]), (&json!("web-team"), &json!("known")));
+            assert_eq!((&named["expires"], &named["line"]), (&json!(expires), &json!(1)), "{case}");
+        } else if waiver_now != EXPIRED {
+            assert!(named.is_null(), "{case}: {named}");
+        }
         let (diff_code, diff) = nights.diff(1, 2);
         assert_eq!((second.ran.code, diff_code), codes, "{case}: {}", second.ran.stderr);
         let expected: Vec<_> = reason.into_iter().map(|reason| ("logs", reason)).collect();
@@ -176,6 +189,42 @@ fn waived_failures_are_new_when_their_waiver_ends() {
             assert_eq!(third.ran.code, 0, "{case}");
         }
     }
+}
+
+#[test]
+fn new_failures_say_whether_their_place_was_read_before() {
+    let group =
+        || Account { groups: [(("sg-1", "us-east-1"), Is::Failing)].into(), ..Account::default() };
+    let moved = |region| Account {
+        buckets: [("logs", (region, if region == "global" { Is::Unknown } else { Is::Failing }))]
+            .into(),
+        ..Account::default()
+    };
+    let one_region = Account { regions: Some(vec!["eu-west-1"]), ..Account::default() };
+    let unlisted =
+        Account { unlisted: vec![("ec2.security_group", "us-east-1")], ..Account::default() };
+    for (then, now, reason) in [
+        (Account::default(), group(), "resource_added"),
+        (one_region, group(), "region_added"),
+        (unlisted, group(), "not_checked_before"),
+        (Account::denied(), group(), "not_checked_before"),
+        (moved("global"), moved("eu-west-1"), "not_checked_before"),
+    ] {
+        let nights = Nights::new();
+        nights.night(1, &[(ACCOUNT, then)], &["--baseline", "none"]);
+        let second = nights.after(1, 2, &[(ACCOUNT, now.clone())]);
+        let new = &second.report["accounts"][0]["findings"][0];
+        assert_eq!((&new["state"], &new["reason"]), (&json!("new"), &json!(reason)), "{new}");
+    }
+    // A report without its passes does not say what existed.
+    let nights = Nights::new();
+    let first = nights.night(1, &[(ACCOUNT, account(PASSED))], &["--baseline", "none"]);
+    let mut report = first.report;
+    report["accounts"][0]["findings"] = json!([]);
+    fs::write(nights.report(1), report.to_string()).unwrap();
+    let second = nights.after(1, 2, &[(ACCOUNT, account(FAILED))]);
+    let new = &second.report["accounts"][0]["findings"][0];
+    assert_eq!((&new["state"], &new["reason"]), (&json!("new"), &json!(null)), "{new}");
 }
 
 #[test]

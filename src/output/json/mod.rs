@@ -86,7 +86,7 @@ impl Document for Json {
         out.write_all(b",\"gaps\":")?;
         write_list(out, report.gaps.iter().map(v1::Gap::from))?;
         out.write_all(b",\"findings\":")?;
-        write_list(out, report.findings.iter().map(|finding| v1::Finding::new(finding, changes)))?;
+        write_list(out, report.findings.iter().map(|finding| v1::Finding::new(finding, report)))?;
         out.write_all(b"}")
     }
 

@@ -595,20 +595,25 @@ pub struct Finding {
     /// The waiver that covers a `fail`, or an `unknown` that the rule itself returned. It does not
     /// change the verdict; `null` if there is none.
     pub waived: Option<Waived>,
+    /// The waiver that no longer covers the finding: it expired, or it covered the finding in the
+    /// baseline and was removed or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_waiver: Option<Waived>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
     /// How the finding relates to the baseline; `null` without a baseline, and if the finding
     /// failed neither then nor now.
     pub state: Option<State>,
-    /// For new findings: why they are new, if more is known than that they did not fail before.
+    /// For new findings: why they are new, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }
 
 impl Finding {
-    pub(super) fn new(finding: &model::Finding, changes: &report::Changes) -> Self {
+    pub(super) fn new(finding: &model::Finding, report: &report::AccountReport) -> Self {
         let is_new = finding.state == Some(State::New);
-        let reason = changes.reasons.get(&finding.fingerprint).filter(|_| is_new);
+        let changes = report.changes.as_ref().filter(|_| is_new);
+        let reason = changes.and_then(|changes| changes.reasons.get(&finding.fingerprint));
         Self {
             rule: finding.rule.clone(),
             severity: finding.severity,
@@ -619,6 +624,7 @@ impl Finding {
             causes: finding.causes.iter().map(Cause::from).collect(),
             accepted: finding.accepted.clone(),
             waived: finding.waived.as_ref().map(Waived::from),
+            ended_waiver: report.ended_waivers(finding).first().map(Waived::from),
             fingerprint: finding.fingerprint.to_string(),
             state: finding.state,
             reason: reason.copied(),

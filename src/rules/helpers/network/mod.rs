@@ -6,6 +6,7 @@ pub(super) mod endpoints;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod lists;
+mod opened_by;
 mod openings;
 #[cfg(test)]
 mod properties;
@@ -99,6 +100,16 @@ topic! {
             found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::new(NAME, &cx, lists))
         })
     };
+
+    /// Returns which rules are behind openings if they open more than single ports, as the end of a
+    /// message that names only some ports: `open to the internet: TCP 22 (by a rule for TCP
+    /// 0-65535)`. Otherwise, the string is empty. The openings can be those of `internet_openings`
+    /// or `nacl_internet_openings`.
+    fn opened_by(openings: "list") -> "string";
+    "opened_by([#{ ip_protocol: \"tcp\", from_port: 0, to_port: 65535 }, #{ ip_protocol: \"-1\" }])"
+        => "\" (by rules for TCP 0-65535, all traffic)\"";
+    "opened_by([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22 }])" => "\"\"";
+    |engine, _| engine.register_fn(opened_by::NAME, |openings: Dynamic| opened_by::opened_by(&openings));
 
     /// Like `internet_openings`, but only for IPv4.
     fn internet_openings_ipv4

@@ -14,6 +14,7 @@ mod json;
 mod organization;
 mod patterns;
 mod phrases;
+mod placeholders;
 mod regions;
 mod resource;
 mod severity;
@@ -42,6 +43,7 @@ pub use organization::{
 };
 pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
+pub use placeholders::Placeholders;
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use storage::{S3Place, StorageAccess};

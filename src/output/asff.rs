@@ -206,7 +206,8 @@ impl Asff {
         });
         let help = rule.and_then(|rule| rule.help_uri.as_deref());
         let help = help.filter(|uri| uri.starts_with("https://")).and_then(|uri| text(uri, 1_000));
-        let fix = texts.and_then(|texts| text(&texts.how_to_fix, 512));
+        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource));
+        let fix = fix.and_then(|fix| text(&fix, 512));
         object([
             ("SchemaVersion", "2018-10-08".into()),
             ("Id", format!("rolecall/{}", entry.fingerprint()).into()),

@@ -112,6 +112,7 @@ impl Ocsf {
         let params: Vec<Value> = params
             .map(|(name, value)| json!({ "name": name, "value": json_line(value) }))
             .collect();
+        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource));
         let value = object([
             ("activity_id", event.activity.0.into()),
             ("activity_name", event.activity.1.into()),
@@ -212,7 +213,7 @@ impl Ocsf {
             (
                 "remediation",
                 object([
-                    ("desc", texts.map_or(rule_id, |texts| texts.how_to_fix.as_str()).into()),
+                    ("desc", fix.map_or_else(|| rule_id.into(), Value::from)),
                     ("references", help.into_iter().collect()),
                 ]),
             ),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::sarif::without_markdown;
+use crate::model::{AccountId, Placeholders, ResourceRef};
 use crate::report::{RuleInfo, RunInfo};
 
 /// What is said about a rule.
@@ -13,7 +14,16 @@ pub(super) struct RuleTexts {
     /// The frameworks of these requirements: `cis-aws-7.0`.
     pub(super) frameworks: Vec<String>,
     /// How to fix its findings, without markup; else what it checks.
-    pub(super) how_to_fix: String,
+    how_to_fix: String,
+}
+
+impl RuleTexts {
+    /// How to fix a finding: with its account, region and resource in commands.
+    pub(super) fn how_to_fix_of(&self, account: &AccountId, resource: &ResourceRef) -> String {
+        let id = resource.id.as_deref();
+        let names = Placeholders { account, region: &resource.region, kind: &resource.kind, id };
+        names.fill_in(&self.how_to_fix)
+    }
 }
 
 /// The texts of the rules of a run, by the oldest id of the rule.

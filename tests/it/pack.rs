@@ -21,7 +21,24 @@ fn every_rule_has_cases_that_pass() {
             _ => differences.push(format!("{id}: no cases")),
         }
     }
+    // Who copies a command must not reach the resource of an example.
+    let example = regex::Regex::new(
+        r"\b[a-z-]+-0[0-9a-f]{7,}\b|--region [a-z]|--bucket [a-z]|\b[0-9]{12}\b|[a-z]{2}-[a-z]+-[0-9][a-z:.]",
+    )
+    .unwrap();
     for rule in pack.values() {
+        let commands = rule.prose.markdown.split("```sh").skip(1);
+        for command in commands.filter_map(|rest| rest.split("```").next()) {
+            // Requests about Multi-Region Access Points always go there.
+            let command = command.replace("--region us-west-2", "");
+            if let Some(found) = example.find(&command) {
+                differences.push(format!(
+                    "{}: use a placeholder in the commands instead of `{}`",
+                    rule.id,
+                    found.as_str()
+                ));
+            }
+        }
         let path = rules.join(rule.path.replace(".rhai", ".cases.json"));
         match fs::read_to_string(&path) {
             Ok(cases) => differences.extend(rolecall::internals::cases::run(rule, &cases)),

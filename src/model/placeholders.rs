@@ -1,0 +1,121 @@
+//! Commands in the documentation of rules have placeholders, so that nobody pastes the id of an
+//! example. Plans and reports fill in those that a finding answers.
+
+use crate::model::ids::{AccountId, Region};
+
+/// The account, region and bucket of examples, in rules that have no placeholders.
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "eu-west-1";
+const BUCKET: &str = "my-bucket";
+/// What ids of resources in EC2 end with in examples.
+const ID: &str = "-0123456789abcdef0";
+
+/// What a finding knows of the names in a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Placeholders<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// The region.
+    pub region: &'a Region,
+    /// The resource type.
+    pub kind: &'a str,
+    /// The resource's id, if it is known.
+    pub id: Option<&'a str>,
+}
+
+impl Placeholders<'_> {
+    /// A text with the names of the finding instead of placeholders: `ACCOUNT_ID`, `REGION`, and the
+    /// resource type, as in `BUCKET` or `VOLUME_ID`. Other names stay.
+    pub fn fill_in(&self, text: &str) -> String {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let own = self.kind.rsplit('.').next().unwrap_or_default().to_uppercase();
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(is_name) {
+            let (before, from) = rest.split_at(start);
+            let (name, after) = from.split_at(from.find(|c| !is_name(c)).unwrap_or(from.len()));
+            filled.push_str(before);
+            filled.push_str(self.meant(name, &own).unwrap_or(name));
+            rest = after;
+        }
+        filled + rest
+    }
+
+    /// The name that replaces a placeholder or a name of the examples. `own` is the placeholder for
+    /// the resource.
+    fn meant(&self, name: &str, own: &str) -> Option<&str> {
+        // What a shell could interpret is never put into a command.
+        let is_plain = |text: &&str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            !text.is_empty() && !text.starts_with('-') && text.chars().all(plain)
+        };
+        let same_prefix = |prefix: &str| {
+            let id = self.id.filter(|id| *id != name);
+            id.and_then(|id| id.rsplit_once('-')).is_some_and(|(own, _)| own == prefix)
+        };
+        let meant = match name {
+            "ACCOUNT_ID" | ACCOUNT => self.account.as_str(),
+            "REGION" | REGION if !self.region.is_global() => self.region.as_str(),
+            "REGION" => return None,
+            BUCKET if self.kind == "s3.bucket" => self.id?,
+            _ if name == own || name.strip_suffix("_ID") == Some(own) => self.id?,
+            _ if name.strip_suffix(ID).is_some_and(same_prefix) => self.id?,
+            _ => return None,
+        };
+        Some(meant).filter(is_plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(kind: &str, id: Option<&str>, region: &Region, text: &str) -> String {
+        let account = "999988887777".parse().unwrap();
+        Placeholders { account: &account, region, kind, id }.fill_in(text)
+    }
+
+    #[test]
+    fn names_are_filled_in_where_it_is_clear_what_they_mean() {
+        let region: Region = "us-east-1".parse().unwrap();
+        for (kind, id, text, expected) in [
+            (
+                "ec2.security_group",
+                "sg-0a",
+                "aws x --region REGION --id SECURITY_GROUP_ID --rule SECURITY_GROUP_RULE_ID --account ACCOUNT_ID é",
+                "aws x --region us-east-1 --id sg-0a --rule SECURITY_GROUP_RULE_ID --account 999988887777 é",
+            ),
+            (
+                "s3.bucket",
+                "logs",
+                "--bucket BUCKET --log LOG_BUCKET arn:aws:s3:::BUCKET/*",
+                "--bucket logs --log LOG_BUCKET arn:aws:s3:::logs/*",
+            ),
+            ("ec2.vpc", "vpc-1", "BUCKET my-bucket", "BUCKET my-bucket"),
+            // Rules that have examples instead.
+            (
+                "ec2.security_group",
+                "sg-0a",
+                "aws y --group sg-0123456789abcdef0 --rule sgr-0123456789abcdef0 --region eu-west-1 111122223333",
+                "aws y --group sg-0a --rule sgr-0123456789abcdef0 --region us-east-1 999988887777",
+            ),
+            ("s3.bucket", "logs", "--bucket my-bucket", "--bucket logs"),
+        ] {
+            assert_eq!(filled(kind, Some(id), &region, text), expected);
+        }
+        // A list that failed has no id, and what is global has no region.
+        let text = "REGION VPC_ID";
+        assert_eq!(filled("ec2.vpc", None, &Region::global(), text), text);
+    }
+
+    #[test]
+    fn what_a_shell_could_interpret_is_not_filled_in() {
+        for id in ["$(reboot)", "a;b", "-x", "a b", "a\nb", "`x`", ""] {
+            assert_eq!(
+                filled("s3.bucket", Some(id), &Region::global(), "BUCKET"),
+                "BUCKET",
+                "{id}"
+            );
+        }
+    }
+}

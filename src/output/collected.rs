@@ -133,6 +133,41 @@ pub(super) struct Waiver {
     pub(super) unread: Option<String>,
     pub(super) rules: BTreeSet<String>,
     pub(super) accounts: BTreeSet<String>,
+    /// Labels of resources.
+    pub(super) resources: BTreeSet<String>,
+}
+
+impl Waiver {
+    fn new(terms: &Waived) -> Self {
+        Self {
+            terms: terms.clone(),
+            findings: 0,
+            unread: None,
+            rules: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+            resources: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, finding: &Finding, account: &str) {
+        self.findings += 1;
+        if self.rules.len() < PLACES {
+            self.rules.insert(finding.rule.clone());
+        }
+        if self.accounts.len() < PLACES {
+            self.accounts.insert(account.to_owned());
+        }
+        if self.resources.len() < PLACES {
+            self.resources.insert(one_line(&finding.resource.label(), 120));
+        }
+    }
+}
+
+/// A waiver by its last day and its place.
+type WaiverKey = (Date, String, usize);
+
+fn waiver_key(terms: &Waived) -> WaiverKey {
+    (terms.expires, terms.file.clone(), terms.line)
 }
 
 /// What gaps have in common that are shown as one.
@@ -148,7 +183,8 @@ pub(super) struct Collected {
     gaps: BTreeMap<GapKey, Gaps>,
     pub(super) more_gaps: usize,
     undecided: BTreeMap<String, Undecided>,
-    waivers: BTreeMap<(Date, String, usize), Waiver>,
+    waivers: BTreeMap<WaiverKey, Waiver>,
+    removed: BTreeMap<WaiverKey, Waiver>,
     pub(super) more_waivers: usize,
     /// When the first and the last account were collected.
     pub(super) collected: Option<(String, String)>,
@@ -185,8 +221,14 @@ impl Collected {
             if let Some(terms) = &finding.waived {
                 row.waived += 1;
                 let account = row.name.as_deref().unwrap_or(account);
-                self.add_waived(terms, &finding.rule, account);
+                self.add_waived(terms, finding, account);
                 continue;
+            }
+            if let ([], [terms]) =
+                (finding.expired_waivers.as_slice(), report.ended_waivers(finding))
+            {
+                let account = row.name.as_deref().unwrap_or(account);
+                self.add_removed(terms, finding, account);
             }
             match finding.verdict {
                 Verdict::Fail => {
@@ -211,25 +253,19 @@ impl Collected {
         }
     }
 
-    fn add_waived(&mut self, terms: &Waived, rule: &str, account: &str) {
-        let key = (terms.expires, terms.file.clone(), terms.line);
+    fn add_waived(&mut self, terms: &Waived, finding: &Finding, account: &str) {
+        let key = waiver_key(terms);
         if !self.waivers.contains_key(&key) && self.waivers.len() == WAIVERS {
             self.more_waivers += 1;
             return;
         }
-        let waiver = self.waivers.entry(key).or_insert_with(|| Waiver {
-            terms: terms.clone(),
-            findings: 0,
-            unread: None,
-            rules: BTreeSet::new(),
-            accounts: BTreeSet::new(),
-        });
-        waiver.findings += 1;
-        if waiver.rules.len() < PLACES {
-            waiver.rules.insert(rule.to_owned());
-        }
-        if waiver.accounts.len() < PLACES {
-            waiver.accounts.insert(account.to_owned());
+        self.waivers.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
+    }
+
+    fn add_removed(&mut self, terms: &Waived, finding: &Finding, account: &str) {
+        let key = waiver_key(terms);
+        if self.removed.contains_key(&key) || self.removed.len() < WAIVERS {
+            self.removed.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
         }
     }
 
@@ -310,14 +346,9 @@ impl Collected {
     pub(super) fn finish(&mut self, summary: &Summary) {
         self.shorten();
         for unread in &summary.unread_waivers {
-            let key = (unread.terms.expires, unread.terms.file.clone(), unread.terms.line);
-            let waiver = Waiver {
-                terms: unread.terms.clone(),
-                findings: 0,
-                unread: Some(one_line(&unread.covers, 300)),
-                rules: BTreeSet::new(),
-                accounts: BTreeSet::new(),
-            };
+            let key = waiver_key(&unread.terms);
+            let covers = Some(one_line(&unread.covers, 300));
+            let waiver = Waiver { unread: covers, ..Waiver::new(&unread.terms) };
             if !self.waivers.contains_key(&key) && self.waivers.len() >= WAIVERS {
                 self.more_waivers += 1;
                 continue;
@@ -356,7 +387,13 @@ impl Collected {
         self.waivers.values()
     }
 
-    /// Of these, those that expire soon, with the days left.
+    /// Waivers of the baseline that no longer cover something, and that the config no longer has in
+    /// this form.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &Waiver> {
+        self.removed.values()
+    }
+
+    /// Of the waivers that apply or may apply, those that expire soon, with the days left.
     pub(super) fn ending(&self) -> impl Iterator<Item = (&Waiver, i32)> {
         let today = self.today();
         self.waivers().filter_map(move |waiver| match expiry(waiver.terms.expires, today) {

@@ -29,6 +29,7 @@ mod log_lines;
 pub mod markdown;
 #[cfg(test)]
 mod matrix;
+mod not_checked;
 mod notice;
 mod objects;
 pub mod ocsf;

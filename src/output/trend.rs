@@ -18,12 +18,14 @@ pub(super) struct Point {
 
 pub(super) struct Since {
     pub(super) not_checked: usize,
-    pub(super) new: usize,
-    pub(super) fixed: usize,
+    /// `None` for the first report: there is nothing to compare it with.
+    pub(super) new: Option<usize>,
+    pub(super) fixed: Option<usize>,
 }
 
 impl Point {
-    fn earlier(report: &HistoryReport) -> Self {
+    fn earlier(report: &HistoryReport, is_first: bool) -> Self {
+        let number = |number| Some(number).filter(|_| !is_first);
         Self {
             collected_at: report.collected_at.clone(),
             file: report.file.clone(),
@@ -31,8 +33,8 @@ impl Point {
             waived: report.waived,
             since: Some(Since {
                 not_checked: report.not_checked(),
-                new: report.new,
-                fixed: report.fixed,
+                new: number(report.new),
+                fixed: number(report.fixed),
             }),
         }
     }
@@ -43,8 +45,10 @@ impl Point {
         let since = summary.states.as_ref().map(|states| Since {
             not_checked: states.unknown_now + states.not_scanned,
             // A waived finding is open, too.
-            new: (states.new_failures() + states.new_waived).saturating_sub(states.waiver_ended),
-            fixed: states.fixed,
+            new: Some(
+                (states.new_failures() + states.new_waived).saturating_sub(states.waiver_ended),
+            ),
+            fixed: Some(states.fixed),
         });
         Some(Self {
             collected_at,
@@ -69,7 +73,9 @@ pub(super) fn points(
     collected: &Collected,
 ) -> Vec<Point> {
     let instant = |time: &str| time.parse::<Timestamp>().ok();
-    let mut points: Vec<Point> = earlier.reports.iter().map(Point::earlier).collect();
+    let reports = earlier.reports.iter().enumerate();
+    let mut points: Vec<Point> =
+        reports.map(|(at, report)| Point::earlier(report, at == 0)).collect();
     let is_comparable = run.selection.narrowed_by == earlier.narrowed_by;
     let now = Point::now(summary, collected).filter(|now| {
         // The folder may already contain the JSON report of this run, or later ones.

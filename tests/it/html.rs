@@ -124,6 +124,15 @@ fn earlier_reports_and_this_run_are_shown_in_html_and_markdown() {
     for (row, report) in rows[6..8].iter().zip([&report, &this]) {
         assert!(row.contains(&format!("` | {} | ", failures(report))), "{row}");
     }
+    // There is nothing to compare the first report with.
+    assert!(rows[6].trim_end().ends_with("| – | – |"), "{}", rows[6]);
+    let first = page.split("<tr>").find(|row| row.contains("<td>1.json</td>")).unwrap();
+    assert!(
+        first.contains("<td class=\"num\">–</td><td class=\"num\">–</td><td>1.json"),
+        "{first}"
+    );
+    // Charts have days on their axis.
+    assert!(page.contains("text-anchor=\"start\">2026-03-14</text>"), "{page}");
     // A filtered run has fewer failures for another reason.
     let (page, summary) = shown(&["--rule", "s3-*"]);
     assert!(!page.contains("<td>this run</td>") && !summary.contains("## The last"), "{page}");

@@ -13,17 +13,20 @@ const TITLES: [&str; 6] = ["open", "unknown", "at start", "new", "fixed", "mean 
 /// omitted.
 pub fn write_text(out: &mut dyn Write, history: &History, options: TextOptions) -> io::Result<()> {
     let paint = Paint::new(options.color);
-    let reports = history.reports.iter().map(|report| {
+    let reports = history.reports.iter().enumerate().map(|(at, report)| {
+        // There is nothing to compare the first one with.
+        let since = |number: usize| Some(number).filter(|_| at > 0);
         let numbers = [
-            report.open,
-            report.failures,
-            report.waived,
-            report.not_checked(),
-            report.new,
-            report.fixed,
+            Some(report.open),
+            Some(report.failures),
+            Some(report.waived),
+            Some(report.not_checked()),
+            since(report.new),
+            since(report.fixed),
         ];
+        let shown = |number: Option<usize>| number.map_or("–".to_owned(), |it| it.to_string());
         let file = one_line(&report.file, 60);
-        (format!("{}  {file}", report.collected_at), numbers.map(|n| n.to_string()))
+        (format!("{}  {file}", report.collected_at), numbers.map(shown))
     });
     table(
         out,

@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{self, Finding, ResourceRef, Severity, State, Verdict};
 use crate::output::json::v1;
+use crate::output::not_checked::NotChecked;
 use crate::report::{self, AccountReport, OpenFinding, RunInfo, Summary};
 
 /// A resource: its type, region, id, ARN and name.
@@ -118,6 +120,9 @@ struct Item<'a> {
     accepted: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<usize>,
+    /// Waivers that no longer cover it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<State>,
     /// Why it has that state.
@@ -207,23 +212,22 @@ impl<'a> Account<'a> {
             run.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
         let mut resources = Resources::new();
         let mut causes: Table<&model::Cause, Cause<'a>> = Table::new();
-        let mut waivers: Table<(&str, usize), v1::Waived> = Table::new();
+        let mut waivers: Table<(&str, usize, Date), v1::Waived> = Table::new();
         let mut findings = Vec::new();
         let mut passed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let closed = report.gaps.iter().find(|gap| gap.gap.extent == model::Extent::Account);
+        let not_checked = NotChecked::new(report);
         let why = |fingerprint| {
-            let changes = report.changes.as_ref()?;
-            let reason = changes.reasons.get(fingerprint).copied()?;
-            let text = crate::output::words::reason(reason, "the baseline");
-            Some(match closed.filter(|_| reason == report::Reason::CouldNotBeChecked) {
-                Some(gap) => format!("{text}: {}", crate::output::words::cause(&gap.gap.cause)),
-                None => text,
-            })
+            let reason = report.changes.as_ref()?.reasons.get(fingerprint).copied()?;
+            Some(crate::output::words::reason(reason, "the baseline"))
         };
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         let unknown_now: HashMap<&str, &OpenFinding> =
             unknown_now.map(|open| (open.fingerprint.as_str(), open)).collect();
         let mut shown: HashSet<&str> = HashSet::new();
+        let mut waiver = |terms: &'a model::Waived| {
+            let key = (terms.file.as_str(), terms.line, terms.expires);
+            waivers.at(key, || v1::Waived::from(terms))
+        };
         for finding in &report.findings {
             let Some(rule) = rules.get(finding.rule.as_str()).copied() else { continue };
             let at = resource(&mut resources, &finding.resource);
@@ -259,13 +263,15 @@ impl<'a> Account<'a> {
                     })
                     .collect(),
                 accepted: finding.accepted.as_deref(),
-                waiver: finding.waived.as_ref().map(|waived| {
-                    waivers.at((&waived.file, waived.line), || v1::Waived::from(waived))
-                }),
+                waiver: finding.waived.as_ref().map(&mut waiver),
+                ended: report.ended_waivers(finding).iter().map(&mut waiver).collect(),
                 state,
                 why: state.and_then(|state| {
                     let text = || "it did not fail in the baseline".to_owned();
-                    why(&finding.fingerprint)
+                    let before = unknown_now.get(fingerprint);
+                    let before = before.filter(|_| state == State::UnknownNow);
+                    (before.and_then(|open| not_checked.why(open)))
+                        .or_else(|| why(&finding.fingerprint))
                         .or((state == State::New && run.baseline_at.is_some()).then(text))
                 }),
                 before: (state == Some(State::UnknownNow))
@@ -282,7 +288,7 @@ impl<'a> Account<'a> {
             }
             for open in &changes.unknown_now {
                 if !shown.contains(open.fingerprint.as_str()) {
-                    let why = why(&open.fingerprint);
+                    let why = not_checked.why(open);
                     others.push(earlier(&mut resources, open, "unknown_now", why));
                 }
             }

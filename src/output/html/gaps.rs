@@ -125,7 +125,7 @@ fn cause(gaps: &Gaps) -> String {
         .iter()
         .map(|place| {
             format!(
-                "<tr>{}<td>{}</td><td class=\"long\">{}</td></tr>\n",
+                "<tr>{}<td class=\"region\">{}</td><td class=\"long\">{}</td></tr>\n",
                 account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown"),
                 text(&place.region),
                 text(&place.unknown)

@@ -16,14 +16,15 @@ const SHOWN: usize = 120;
 /// A report as a row of the table.
 fn row(point: &Point) -> String {
     let unknown = || "<td class=\"num\">–</td>".to_owned();
-    let since =
-        |number: fn(&Since) -> usize| point.since.as_ref().map(number).map_or_else(unknown, cell);
+    let since = |number: fn(&Since) -> Option<usize>| {
+        point.since.as_ref().and_then(number).map_or_else(unknown, cell)
+    };
     format!(
         "<tr><th scope=\"row\">{}</th>{}{}{}{}{}{}<td>{}</td></tr>\n",
         time(&point.collected_at),
         cell(point.failures),
         cell(point.waived),
-        since(|since| since.not_checked),
+        since(|since| Some(since.not_checked)),
         point.open().map_or_else(unknown, cell),
         since(|since| since.new),
         since(|since| since.fixed),
@@ -50,21 +51,23 @@ pub(super) fn render(
         "<p>{}{with_now}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or is unknown.{note}</p>\n",
         counted(earlier.reports.len(), "earlier report")
     );
-    let failures: Vec<usize> = points.iter().map(|point| point.failures).collect();
-    // Only of this run, the last point, can these be unknown.
-    let since = |number: fn(&Since) -> usize| -> Vec<usize> {
-        points.iter().filter_map(|point| point.since.as_ref().map(number)).collect()
+    let failures: Vec<Option<usize>> = points.iter().map(|point| Some(point.failures)).collect();
+    // Of the first report and of a run without a baseline, some are unknown.
+    let since = |number: fn(&Since) -> Option<usize>| -> Vec<Option<usize>> {
+        points.iter().map(|point| point.since.as_ref().and_then(number)).collect()
     };
-    let unread = since(|since| since.not_checked);
+    let unread = since(|since| Some(since.not_checked));
     let new = since(|since| since.new);
     let fixed = since(|since| since.fixed);
+    let days: Vec<&str> = points.iter().map(|point| day(&point.collected_at)).collect();
     out.push_str("<h3>Open failures</h3>\n");
-    out.push_str("<p class=\"legend\"><span class=\"key open\"></span>failures, without waived ones <span class=\"key unread\"></span>unknown: open before, not checked</p>\n");
+    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key open\"></span>failures, without waived ones</span> <span class=\"entry\"><span class=\"key unread\"></span>unknown: open before, not checked</span></p>\n");
     let lines = [("open", failures.as_slice()), ("unread", &unread)];
-    out.push_str(&chart("Failures and unknown findings per report", &lines));
+    out.push_str(&chart("Failures and unknown findings per report", &days, &lines));
     out.push_str("<h3>New and fixed findings</h3>\n");
-    out.push_str("<p class=\"legend\"><span class=\"key new\"></span>new <span class=\"key fixed\"></span>fixed</p>\n");
-    out.push_str(&chart("New and fixed findings per report", &[("new", &new), ("fixed", &fixed)]));
+    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key new\"></span>new</span> <span class=\"entry\"><span class=\"key fixed\"></span>fixed</span></p>\n");
+    let lines = [("new", new.as_slice()), ("fixed", &fixed)];
+    out.push_str(&chart("New and fixed findings per report", &days, &lines));
     let rows: String = points.iter().rev().map(row).collect();
     out.push_str(&table(
         "Reports",
@@ -90,42 +93,91 @@ pub(super) fn render(
     out
 }
 
-/// Lines over the reports.
-fn chart(label: &str, lines: &[(&str, &[usize])]) -> String {
-    let largest = lines.iter().flat_map(|(_, values)| *values).copied().max().unwrap_or(0);
-    let length = lines.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+/// The day of a time in RFC 3339 format.
+fn day(time: &str) -> &str {
+    time.get(..10).unwrap_or(time)
+}
+
+/// Which reports have their day below the axis: the first, the last, and some between.
+fn labeled(length: usize) -> Vec<usize> {
+    /// As many as there is space for, also on a phone.
+    const LABELS: usize = 3;
+    let Some(last) = length.checked_sub(1) else { return Vec::new() };
+    let steps = last.min(LABELS - 1);
+    (0..=steps).map(|step| (last * step).checked_div(steps).unwrap_or(0)).collect()
+}
+
+/// Lines over the reports, of which the days are given.
+fn chart(label: &str, days: &[&str], lines: &[(&str, &[Option<usize>])]) -> String {
+    let values = lines.iter().flat_map(|(_, values)| *values).flatten();
+    let largest = values.copied().max().unwrap_or(0);
+    let length = days.len();
     let (width, height) = (WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN);
+    let across = |index: usize| {
+        MARGIN + (width * index).checked_div(length.saturating_sub(1)).unwrap_or(width / 2)
+    };
     let at = |index: usize, value: usize| {
-        let x = MARGIN + (width * index).checked_div(length.saturating_sub(1)).unwrap_or(width / 2);
-        let y = MARGIN + height - height.saturating_mul(value) / largest.max(1);
-        (x, y)
+        (across(index), MARGIN + height - height.saturating_mul(value) / largest.max(1))
     };
     let mut out = format!(
         "<div class=\"lines\"><span class=\"most\" aria-hidden=\"true\">{}</span><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
         number(largest),
-        text(&format!("{label}: {}", in_words(lines)))
+        text(&format!("{label}, {}: {}", period(days), in_words(lines)))
     );
     let bottom = HEIGHT - MARGIN;
     out.push_str(&format!("<path class=\"axis\" d=\"M{MARGIN} {bottom}H{}\"/>", WIDTH - MARGIN));
+    let labeled = labeled(length);
+    for index in &labeled {
+        let x = across(*index);
+        out.push_str(&format!("<path class=\"axis\" d=\"M{x} {bottom}v{MARGIN}\"/>"));
+    }
     for (class, values) in lines {
+        let points = values.iter().enumerate();
         let points: Vec<(usize, usize)> =
-            values.iter().enumerate().map(|(index, value)| at(index, *value)).collect();
+            points.filter_map(|(index, value)| Some(at(index, (*value)?))).collect();
         let path: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
         out.push_str(&format!("<polyline class=\"{class}\" points=\"{}\"/>", path.join(" ")));
         for (x, y) in points {
             out.push_str(&format!("<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>"));
         }
     }
+    out.push_str("</svg><svg class=\"days\" aria-hidden=\"true\" focusable=\"false\">");
+    for index in labeled {
+        let anchor = match index {
+            _ if length == 1 => "middle",
+            0 => "start",
+            _ if index + 1 == length => "end",
+            _ => "middle",
+        };
+        let tenths = across(index) * 1_000 / WIDTH;
+        out.push_str(&format!(
+            "<text x=\"{}.{}%\" y=\"75%\" text-anchor=\"{anchor}\">{}</text>",
+            tenths / 10,
+            tenths % 10,
+            text(days.get(index).copied().unwrap_or_default())
+        ));
+    }
     out.push_str("</svg></div>\n");
     out
 }
 
+/// From the first to the last day.
+fn period(days: &[&str]) -> String {
+    match days {
+        [] => String::new(),
+        [day] => (*day).to_owned(),
+        [first, .., last] => format!("{first} to {last}"),
+    }
+}
+
 /// The first and the last value of each line.
-fn in_words(lines: &[(&str, &[usize])]) -> String {
+fn in_words(lines: &[(&str, &[Option<usize>])]) -> String {
     let words: Vec<String> = lines
         .iter()
         .filter_map(|(name, values)| {
-            let (first, last) = (values.first()?, values.last()?);
+            let mut known = values.iter().flatten();
+            let first = known.next()?;
+            let last = known.last().unwrap_or(first);
             let name = match *name {
                 "open" => "failures",
                 "unread" => "unknown",

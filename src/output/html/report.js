@@ -11,7 +11,7 @@
   const WORDS = {
     earlier: 'in the baseline only', unknown_now: 'unknown now', not_scanned: 'account not scanned', none: 'no state',
     undecided: 'rule without a verdict',
-    yes: 'yes', no: 'no',
+    yes: 'yes', no: 'no', ended: 'no longer',
   };
   const word = (value) => (Object.hasOwn(WORDS, value) ? WORDS[value] : value);
   const $ = (id) => document.getElementById(id);
@@ -64,6 +64,7 @@
       severity: finding.severity ?? known.severity,
       state: finding.state ?? 'none',
       waived: finding.waiver == null ? 'no' : 'yes',
+      ended: finding.ended !== undefined,
       fixable: known?.fixable && verdict === 'fail' && finding.waiver == null ? 'yes' : 'no',
       label: id == null ? `every ${kind}` : name && name !== id ? `${name} (${id})` : id,
       data, text: null,
@@ -90,6 +91,9 @@
     problem.hidden = false;
   }
 
+  /** The waiver of a finding, or those that no longer cover it. */
+  const waiversOf = (finding) => (finding.waiver == null ? finding.ended ?? [] : [finding.waiver]);
+
   /** Everything that the search looks at, in lower case. */
   function searchable(item) {
     if (item.text === null) {
@@ -98,9 +102,10 @@
         finding.message, finding.why, finding.accepted, finding.fingerprint];
       if (finding.evidence) parts.push(JSON.stringify(finding.evidence));
       for (const at of finding.causes ?? []) parts.push(data.causes[at].text, data.causes[at].message);
-      if (finding.waiver != null) {
-        const waiver = data.waivers[finding.waiver];
-        parts.push(waiver.owner, waiver.reason, waiver.ticket, `${waiver.file}:${waiver.line}`);
+      for (const at of waiversOf(finding)) {
+        const waiver = data.waivers[at];
+        // The parentheses keep line 1 apart from line 10.
+        parts.push(waiver.owner, waiver.reason, waiver.ticket, `(${waiver.file}:${waiver.line})`);
       }
       for (const [key, value] of Object.entries(data.labels ?? {})) parts.push(`${key}=${value}`);
       item.text = parts.filter(Boolean).join('\n').toLowerCase();
@@ -126,7 +131,7 @@
     { key: 'severity', title: 'Severity', of: (item) => item.severity, values: SEVERITIES, open: true },
     { key: 'state', title: 'Since the baseline', of: (item) => item.state, values: STATES, open: true, hidden: !run.compared },
     { key: 'verdict', title: 'Verdict', of: (item) => item.verdict, values: VERDICTS, open: true },
-    { key: 'waived', title: 'Waived', of: (item) => item.waived, values: ['no', 'yes'] },
+    { key: 'waived', title: 'Waived', of: (item) => (item.ended ? [item.waived, 'ended'] : item.waived), values: ['no', 'yes', 'ended'] },
     { key: 'gap', title: 'Coverage gap', of: gapsOf },
     { key: 'account', title: 'Account', of: (item) => item.account, name: (value) => labels.get(value) ?? value },
     { key: 'region', title: 'Region', of: (item) => item.region },
@@ -276,10 +281,11 @@
     make('span', { class: 'tags' }, tag(item.severity), ['fail', 'earlier'].includes(item.verdict) ? null : tag(item.verdict),
       item.state === 'none' ? null : tag(item.state),
       item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null,
+      item.ended ? make('span', { class: 'tag' }, 'no longer waived') : null,
       item.finding.waived ? make('span', { class: 'tag' }, 'waived before') : null),
     make('span', {}, make('span', { class: 'title' }, item.title), message(item),
       item.finding.why ? make('span', { class: 'why' }, `${word(item.state)}: ${item.finding.why}`) : null),
-    make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · ${item.region}`));
+    make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · `, make('span', { class: 'region' }, item.region)));
     return make('li', {}, make('h3', {}, button), detail);
   }
   /** What is wrong. A finding of the baseline says what was wrong then. */
@@ -296,6 +302,22 @@
       .map(([name, value]) => make('div', {}, make('dt', {}, name), make('dd', {}, value)));
     return make('dl', { class: 'facts' }, ...rows);
   }
+  /** Commands have placeholders for what a finding answers: its account, its region and its id. Some
+      rules have examples instead. What a shell could interpret is not filled in. */
+  function fillIn(documentation, item) {
+    const kind = item.kind.split('.').pop().toUpperCase();
+    const values = new Map([[kind, item.id], [`${kind}_ID`, item.id], ['ACCOUNT_ID', item.account], ['111122223333', item.account]]);
+    if (kind === 'BUCKET') values.set('my-bucket', item.id);
+    for (const name of ['REGION', 'eu-west-1']) values.set(name, item.region === 'global' ? null : item.region);
+    if (item.id?.includes('-')) values.set(item.id.replace(/-[^-]*$/, '-0123456789abcdef0'), item.id);
+    for (const code of documentation.querySelectorAll('code')) {
+      code.textContent = code.textContent.replace(/[A-Za-z0-9_-]+/g, (word) => {
+        const value = values.get(word);
+        return value && /^[\w.][\w.-]*$/.test(value) ? value : word;
+      });
+    }
+    return documentation;
+  }
   function details(item) {
     const { finding, data } = item;
     const out = [facts([
@@ -305,9 +327,9 @@
       ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
       ['Fingerprint', finding.fingerprint],
     ])];
-    if (finding.waiver != null) {
-      const waiver = data.waivers[finding.waiver];
-      out.push(make('h4', {}, 'Waiver'), facts([['Until', waiver.expires], ['Owner', waiver.owner], ['Reason', waiver.reason],
+    for (const at of waiversOf(finding)) {
+      const waiver = data.waivers[at];
+      out.push(make('h4', {}, item.ended ? 'Waiver that ended' : 'Waiver'), facts([['Until', waiver.expires], ['Owner', waiver.owner], ['Reason', waiver.reason],
         ['Ticket', waiver.ticket], ['Written in', `${waiver.file}:${waiver.line}`]]));
     }
     for (const at of finding.causes ?? []) {
@@ -328,7 +350,7 @@
       out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall cannot plan a fix for this rule: fix it by hand.'));
     }
     const documentation = document.querySelector(`#rule-${item.rule} .prose`);
-    if (documentation) out.push(documentation.cloneNode(true));
+    if (documentation) out.push(fillIn(documentation.cloneNode(true), item));
     return out;
   }
 
@@ -378,8 +400,13 @@
   // Keyboard: `/` searches, arrows move between findings.
   document.addEventListener('keydown', (event) => {
     const inField = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? '');
-    if (event.key === '/' && !inField && !$('findings').hidden) {
+    if (event.key === '/' && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
+      if ($('findings').hidden) {
+        history.pushState(null, '', '#findings');
+        navigate(true);
+        window.scrollTo(0, 0);
+      }
       $('text').focus();
     } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && document.activeElement?.classList.contains('row')) {
       event.preventDefault();
@@ -396,8 +423,14 @@
     id: (a, b) => (a.dataset.id < b.dataset.id ? -1 : 1),
   };
   $('rules-order').hidden = false;
-  $('rules-sort').addEventListener('change', () => {
+  function sortRules(order) {
+    $('rules-sort').value = Object.hasOwn(RULE_ORDERS, order) ? order : '';
     $('rules-list').replaceChildren(...[...bySeverity].sort(RULE_ORDERS[$('rules-sort').value]));
+  }
+  $('rules-sort').addEventListener('change', () => {
+    const order = $('rules-sort').value;
+    history.pushState(null, '', order ? `#rules?sort=${order}` : '#rules');
+    sortRules(order);
   });
 
   // Sections and the address.
@@ -415,6 +448,7 @@
       else link.removeAttribute('aria-current');
     }
     if (current.id === 'findings') filter(query);
+    if (current.id === 'rules') sortRules(new URLSearchParams(query).get('sort') ?? '');
     if (!isFirst && current !== previous) {
       window.scrollTo(0, 0);
       current.querySelector('h2').focus({ preventScroll: true });

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::markup::{cell, counted, number, query, table, tag, text};
+use super::markup::{counted, linked, number, query, table, tag, text};
+use crate::model::Waived;
 use crate::output::collected::{Collected, Expiry, SOON, Waiver, expiry};
 use crate::output::words::some_of;
 use crate::report::Summary;
@@ -32,7 +33,7 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
     let findings = match &waiver.unread {
         None => format!(
             "<a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a>",
-            query(&place),
+            query(&format!("({place})")),
             number(waiver.findings),
             if waiver.findings == 1 { "finding" } else { "findings" }
         ),
@@ -74,7 +75,8 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         rows.push_str(&row(waiver, today));
     }
     let stale = &summary.stale_waivers;
-    if rows.is_empty() && stale.is_empty() {
+    let removed: Vec<&Waiver> = collected.removed().collect();
+    if rows.is_empty() && stale.is_empty() && removed.is_empty() {
         return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
     }
     out.push_str(&format!(
@@ -92,33 +94,31 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
             counted(collected.more_waivers, "finding")
         ));
     }
-    if !stale.is_empty() {
-        let rows: String = stale
-            .iter()
-            .map(|stale| {
-                let ticket = stale.terms.ticket.as_deref();
-                let ticket = ticket.map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
-                let (problem, action) = match (stale.expired, stale.findings) {
-                    (false, _) => (tag("skip", "matches nothing"), "remove it"),
-                    (true, 0) => (tag("skip", "expired"), "renew or remove it"),
-                    (true, _) => (tag("fail", "expired"), "renew it, or fix what it waived"),
-                };
-                format!(
-                    "<tr><td>{problem}</td><th scope=\"row\">{}</th><td>{}</td><td class=\"long\">{}{}</td>{}<td class=\"long\">{}</td><td>{}:{}</td><td>{action}</td></tr>\n",
-                    stale.terms.expires,
-                    text(&stale.terms.owner),
-                    text(&stale.terms.reason),
-                    ticket.unwrap_or_default(),
-                    cell(stale.findings),
-                    text(&stale.covers),
-                    text(&stale.terms.file),
-                    stale.terms.line
-                )
-            })
-            .collect();
-        out.push_str("<h3>Waivers that expired or match nothing</h3>\n");
+    let mut rows = String::new();
+    for stale in stale {
+        let (problem, action) = match (stale.expired, stale.findings) {
+            (false, _) => (tag("skip", "matches nothing"), "remove it"),
+            (true, 0) => (tag("skip", "expired"), "renew or remove it"),
+            (true, _) => (tag("fail", "expired"), "renew it, or fix what it waived"),
+        };
+        rows.push_str(&ended(&stale.terms, &problem, stale.findings, &stale.covers, action));
+    }
+    for waiver in removed {
+        let names: Vec<&str> = waiver.rules.iter().map(String::as_str).collect();
+        let problem = tag("fail", "removed or changed");
+        let action = "fix what it waived, or waive it again";
+        rows.push_str(&ended(
+            &waiver.terms,
+            &problem,
+            waiver.findings,
+            &some_of(&names, 3),
+            action,
+        ));
+    }
+    if !rows.is_empty() {
+        out.push_str("<h3>Waivers that ended or match nothing</h3>\n");
         out.push_str(&table(
-            "Waivers that expired or match nothing",
+            "Waivers that ended or match nothing",
             &[
                 "problem",
                 "expires",
@@ -133,6 +133,24 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         ));
     }
     out
+}
+
+/// A waiver that ended or matches nothing, as a row of a table.
+fn ended(terms: &Waived, problem: &str, findings: usize, covers: &str, action: &str) -> String {
+    let ticket = terms.ticket.as_deref();
+    let ticket = ticket.map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
+    let place = format!("{}:{}", terms.file, terms.line);
+    let filter = format!("waived=ended&amp;text={}", query(&format!("({place})")));
+    format!(
+        "<tr><td>{problem}</td><th scope=\"row\"><time>{}</time></th><td>{}</td><td class=\"long\">{}{}</td>{}<td class=\"long\">{}</td><td>{}</td><td>{action}</td></tr>\n",
+        terms.expires,
+        text(&terms.owner),
+        text(&terms.reason),
+        ticket.unwrap_or_default(),
+        linked(findings, &filter, "formerly waived finding"),
+        text(covers),
+        text(&place)
+    )
 }
 
 fn expire(number: usize) -> String {

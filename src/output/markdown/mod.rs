@@ -14,10 +14,11 @@ use std::sync::Arc;
 use super::code_span::{account, code};
 use super::collected::Collected;
 use super::document::Document;
+use super::not_checked::NotChecked;
 use super::notice::Notice;
 use super::trend::points;
-use super::words::outcome;
-use crate::model::{ResourceRef, Severity, State, Verdict};
+use super::words::{outcome, reason, waived};
+use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, History, OpenFinding, RunInfo, Summary};
 use section::Section;
 
@@ -70,20 +71,23 @@ struct Row {
 }
 
 impl Row {
+    /// `why` is the last cell of a list that says why something is in it.
     fn new(
         list: List,
         report: &AccountReport,
         (rule, severity): (&str, Severity),
         resource: &ResourceRef,
         problem: &str,
+        why: Option<&str>,
     ) -> Self {
         let text = format!(
-            "| {severity} | {} | {} | {} | {} | {} |\n",
+            "| {severity} | {} | {} | {} | {} | {} |{}\n",
             code(rule, 100),
             code(&resource.label(), 150),
             account(report.account.as_str(), report.name.as_deref()),
             code(resource.region.as_str(), 30),
-            code(problem, 240)
+            code(problem, 240),
+            why.map(|why| format!(" {} |", code(why, 240))).unwrap_or_default()
         );
         let place = format!("{} {}", report.account, resource.region);
         Self { key: (list, severity, rule.to_owned(), place, resource.label()), text }
@@ -114,8 +118,13 @@ impl Markdown {
         if number == 0 {
             return String::new();
         }
+        let (columns, line) = match list {
+            List::New => ("problem | why it is new", "---|"),
+            List::UnknownNow => ("failed before | why it was not checked", "---|"),
+            List::Fixed | List::Other => ("problem", ""),
+        };
         let head = format!(
-            "\n## {title} ({number})\n\n| severity | rule | resource | account | region | problem |\n|---|---|---|---|---|---|\n"
+            "\n## {title} ({number})\n\n| severity | rule | resource | account | region | {columns} |\n|---|---|---|---|---|---|{line}\n"
         );
         let mut section = Section::new(head, max);
         let mut kept = 0;
@@ -126,6 +135,16 @@ impl Markdown {
         section.leave_out(number.saturating_sub(kept));
         section.end(if list == List::Fixed { "fixed finding" } else { "failure" })
     }
+}
+
+/// Why a failure is new, or which waiver no longer covers it.
+fn why_new(report: &AccountReport, finding: &Finding) -> String {
+    if let Some(terms) = report.ended_waivers(finding).first() {
+        return format!("no longer waived: {}", waived(terms));
+    }
+    let changes = report.changes.as_ref();
+    let why = changes.and_then(|changes| changes.reasons.get(&finding.fingerprint));
+    why.map(|why| reason(*why, "the baseline")).unwrap_or_default()
 }
 
 impl Document for Markdown {
@@ -149,18 +168,18 @@ impl Document for Markdown {
                     _ => List::Other,
                 };
                 let rule = (finding.rule.as_str(), finding.severity);
-                let changes = report.changes.as_ref();
-                let ended = changes.is_some_and(|one| one.waiver_ended(&finding.fingerprint));
-                let before = if ended { "no longer waived: " } else { "" };
-                let problem = format!("{before}{}", outcome(finding));
-                Row::new(list, report, rule, &finding.resource, &problem)
+                let why = (list == List::New).then(|| why_new(report, finding));
+                let problem = outcome(finding);
+                Row::new(list, report, rule, &finding.resource, &problem, why.as_deref())
             });
+        let not_checked = NotChecked::new(report);
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
         let unknown_now = unknown_now.map(|open| {
             let rule = (open.rule.as_str(), open.severity);
             let waived = if open.waived { "waived before: " } else { "" };
             let problem = format!("{waived}{}", open.message);
-            Row::new(List::UnknownNow, report, rule, &open.resource, &problem)
+            let why = not_checked.why(open).unwrap_or_default();
+            Row::new(List::UnknownNow, report, rule, &open.resource, &problem, Some(&why))
         });
         let fixed = report.changes.iter().flat_map(|changes| {
             let gone = |open: &OpenFinding| match changes.is_gone(&open.fingerprint) {
@@ -170,7 +189,7 @@ impl Document for Markdown {
             changes.fixed.iter().map(move |open| {
                 let problem = format!("{}{}", gone(open), open.message);
                 let rule = (open.rule.as_str(), open.severity);
-                Row::new(List::Fixed, report, rule, &open.resource, &problem)
+                Row::new(List::Fixed, report, rule, &open.resource, &problem, None)
             })
         });
         for row in failures.chain(unknown_now).chain(fixed) {

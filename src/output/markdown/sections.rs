@@ -9,8 +9,9 @@ use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Gaps, Row};
+use crate::output::collected::{Collected, Gaps, Row, Waiver};
 use crate::output::trend::Point;
+use crate::output::words::some_of;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
 /// Places listed for each cause of gaps.
@@ -101,8 +102,8 @@ pub(super) fn trend(points: &[Point]) -> String {
             point.waived.to_string(),
             unknown(since.map(|since| since.not_checked)),
             unknown(point.open()),
-            unknown(since.map(|since| since.new)),
-            unknown(since.map(|since| since.fixed)),
+            unknown(since.and_then(|since| since.new)),
+            unknown(since.and_then(|since| since.fixed)),
         ];
         format!("| {} | {} |\n", code(&point.collected_at, 40), numbers.join(" | "))
     };
@@ -284,64 +285,70 @@ fn gap(gaps: &Gaps) -> String {
 /// Waivers that end soon, and those that need attention.
 pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> String {
     let ending: Vec<_> = collected.ending().collect();
+    let removed: Vec<_> = collected.removed().collect();
     let stale = &summary.stale_waivers;
-    if ending.is_empty() && stale.is_empty() {
+    if ending.is_empty() && stale.is_empty() && removed.is_empty() {
         return String::new();
     }
     let head = format!(
-        "\n## Waivers: {} soon, {} or match nothing\n\nA waiver applies through its last day; from the next day on, its findings are open failures.\n\n| expires | left | owner | reason | findings | written in |\n|---|---|---|---|--:|---|\n",
-        expire(ending.len()),
-        expired(stale.len())
+        "\n## Waivers: {} soon, {} expired, removed or without a match\n\nA waiver applies through its last day; from the next day on, its findings are open failures.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
+        match ending.len() {
+            1 => "1 expires".to_owned(),
+            number => format!("{number} expire"),
+        },
+        stale.len() + removed.len()
     );
     let mut section = Section::new(head, max);
-    for waiver in stale {
-        let left = if waiver.expired { "expired" } else { "matches nothing" };
-        let place = format!("{}:{}", waiver.terms.file, waiver.terms.line);
-        section.push(&format!(
-            "| {} | {left} | {} | {}{} | {} | {} |\n",
-            waiver.terms.expires,
-            code(&waiver.terms.owner, 60),
-            code(&waiver.terms.reason, 200),
-            ticket(&waiver.terms),
-            match waiver.findings {
-                0 => "0".to_owned(),
-                number => format!("{number} no longer waived"),
-            },
-            code(&place, 120)
-        ));
-    }
-    for (waiver, days) in ending {
-        let terms = &waiver.terms;
-        let left = match days {
-            0 => "last day".to_owned(),
-            days => counted(days.unsigned_abs() as usize, "day"),
-        };
-        section.push(&format!(
-            "| {} | {left} | {} | {}{} | {} | {} |\n",
+    let row = |terms: &Waived, left: &str, covers: String, findings: String| {
+        format!(
+            "| {} | {left} | {} | {}{} | {covers} | {findings} | {} |\n",
             terms.expires,
             code(&terms.owner, 60),
             code(&terms.reason, 200),
             ticket(terms),
-            match &waiver.unread {
-                None => waiver.findings.to_string(),
-                Some(_) => "unknown".to_owned(),
-            },
             code(&format!("{}:{}", terms.file, terms.line), 120)
-        ));
+        )
+    };
+    for waiver in stale {
+        let left = if waiver.expired { "expired" } else { "matches nothing" };
+        let findings = match waiver.findings {
+            0 => "0".to_owned(),
+            number => format!("{number} no longer waived"),
+        };
+        section.push(&row(&waiver.terms, left, code(&waiver.covers, 200), findings));
+    }
+    for waiver in removed {
+        let findings = format!("{} no longer waived", waiver.findings);
+        section.push(&row(&waiver.terms, "removed or changed", covers(waiver), findings));
+    }
+    for (waiver, days) in ending {
+        let left = match days {
+            0 => "last day".to_owned(),
+            days => counted(days.unsigned_abs() as usize, "day"),
+        };
+        let findings = match &waiver.unread {
+            None => waiver.findings.to_string(),
+            Some(_) => "unknown".to_owned(),
+        };
+        section.push(&row(&waiver.terms, &left, covers(waiver), findings));
     }
     section.end("waiver")
 }
 
+/// What a waiver covers: its rules, its accounts and its resources.
+fn covers(waiver: &Waiver) -> String {
+    if let Some(covers) = &waiver.unread {
+        return code(covers, 200);
+    }
+    let some = |names: &BTreeSet<String>| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        code(&some_of(&names, 2), 160)
+    };
+    format!("{} in {}: {}", some(&waiver.rules), some(&waiver.accounts), some(&waiver.resources))
+}
+
 fn ticket(terms: &Waived) -> String {
     terms.ticket.as_deref().map(|ticket| format!(" {}", code(ticket, 60))).unwrap_or_default()
-}
-
-fn expire(number: usize) -> String {
-    format!("{number} {}", if number == 1 { "expires" } else { "expire" })
-}
-
-fn expired(number: usize) -> String {
-    format!("{number} expired")
 }
 
 /// The accounts with the most severe failures.

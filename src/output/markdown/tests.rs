@@ -7,7 +7,7 @@ use super::*;
 use crate::model::Waived;
 use crate::output::DocumentOutput;
 use crate::output::sample;
-use crate::report::{Changes, OpenFinding};
+use crate::report::{Changes, OpenFinding, Reason};
 
 fn written(run: &RunInfo, reports: &[AccountReport]) -> String {
     let (sink, bytes) = sample::memory();
@@ -170,7 +170,7 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
         "Where: `acme-2` `000000000002` `global`: `entire account`",
         "What to do: check that the role exists in the account",
         "Accepted: `read by another team`",
-        "| 2026-08-04 | 3 days | `team` | `accepted` | 1 | `rolecall.toml:7` |",
+        "| 2026-08-04 | 3 days | `team` | `accepted` | `ebs-volume-encrypted` in `acme-1`: `data (vol-1)` | 1 | `rolecall.toml:7` |",
         "`acme-2` `000000000002` could not be accessed |",
         "**1 finding without a verdict**: `sg-ingress`",
     ] {
@@ -180,4 +180,59 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
     let clean = written(&sample::run(1), &[sample::account(1)]);
     assert!(clean.starts_with("# rolecall: 0 failures\n"), "{clean}");
     assert!(!clean.contains("## "), "{clean}");
+}
+
+#[test]
+fn rows_say_why_a_failure_is_new_or_was_not_checked() {
+    let mut report = sample::account(1);
+    let terms = Waived {
+        reason: "until the move".to_owned(),
+        owner: "web".to_owned(),
+        expires: jiff::civil::date(2026, 7, 31),
+        ticket: None,
+        file: "rolecall.toml".to_owned(),
+        line: 3,
+    };
+    let mut findings = ["sg-1", "sg-2", "sg-5"]
+        .map(|id| sample::finding(&report, "sg-ingress", Verdict::Fail, id))
+        .map(|finding| Finding { state: Some(State::New), ..finding });
+    findings[1].expired_waivers = vec![terms.clone()];
+    let mut unread = sample::finding(&report, "sg-ingress", Verdict::Unknown, "sg-3");
+    unread.state = Some(State::UnknownNow);
+    let open = |finding: &Finding| OpenFinding {
+        rule: finding.rule.clone(),
+        severity: finding.severity,
+        message: "it was open".to_owned(),
+        resource: finding.resource.clone(),
+        fingerprint: finding.fingerprint.clone(),
+        checked_at: None,
+        failed: true,
+        waived: false,
+    };
+    // Another resource, whose list could not be read.
+    let unlisted = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-4");
+    let kind = unlisted.resource.kind.clone();
+    report.gaps = vec![sample::gap("ec2:DescribeX", crate::model::Extent::List { kind })];
+    report.gaps[0].gap.region = unlisted.resource.region.clone();
+    let mut changes =
+        Changes { unknown_now: vec![open(&unread), open(&unlisted)], ..Changes::default() };
+    let not_checked = [&unread, &unlisted].map(|it| it.fingerprint.clone());
+    changes.reasons.extend(not_checked.map(|it| (it, Reason::CouldNotBeChecked)));
+    changes.reasons.insert(findings[0].fingerprint.clone(), Reason::PassedBefore);
+    let removed = Waived { line: 9, ..terms };
+    changes.ended_waivers.insert(findings[2].fingerprint.clone(), removed);
+    report.findings = findings.into_iter().chain([unread]).collect();
+    report.changes = Some(changes);
+    let run = RunInfo { compared: true, ..sample::run(1) };
+    let text = written(&run, &[report]);
+    parsed(&text);
+    for part in [
+        "| `it is open to everyone` | `it passed in the baseline` |",
+        "| `no longer waived: until 2026-07-31 by web: until the move (rolecall.toml:3)` |",
+        "| 2026-07-31 | removed or changed | `web` | `until the move` | `sg-ingress` in `acme-1`: `sg-5` | 1 no longer waived | `rolecall.toml:9` |",
+        "| `it was open` | `could not be checked: s3:GetBucketPolicy: AccessDenied",
+        "| `it was open` | `could not be checked: ec2:DescribeX: AccessDenied",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
 }

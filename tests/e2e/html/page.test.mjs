@@ -170,6 +170,74 @@ test('rules can be sorted by the number of their failures', async () => {
       (rules) => rules.map((rule) => Number(rule.dataset.failures)));
     assert.ok(failures[0] > 0);
     assert.deepEqual(failures, [...failures].sort((a, b) => b - a));
+    // The order is in the address, so that it can be shared, and the back button undoes it.
+    assert.match(page.url(), /#rules\?sort=failures$/);
+    await page.reload();
+    assert.equal(await page.locator('#rules-sort').inputValue(), 'failures');
+    assert.equal(Number(await page.locator('#rules-list > article').first().getAttribute('data-failures')), failures[0]);
+    await page.locator('#rules-sort').selectOption('id');
+    await page.goBack();
+    await page.waitForFunction(() => document.getElementById('rules-sort').value === 'failures');
+    await page.at('#rules?sort=constructor');
+    assert.equal(await page.locator('#rules-sort').inputValue(), '');
+  });
+});
+
+test('the search key works on every tab', async () => {
+  for (const section of SECTIONS) {
+    await using('example', `#${section}`, DESKTOP, async (page) => {
+      await page.keyboard.press('/');
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'text', section);
+      assert.ok(await page.locator('#findings').isVisible(), section);
+      await page.keyboard.type('bucket');
+      await page.waitForFunction(() => location.hash.includes('text=bucket'));
+    });
+  }
+});
+
+test('a waiver that ended leads to its findings, and they name it', async () => {
+  await using('example', '#waivers', DESKTOP, async (page) => {
+    const row = page.locator('#waivers tr', { hasText: 'fixed with the next release' });
+    assert.match(await row.textContent(), /expired.*web team/s);
+    const link = row.locator('a');
+    const promised = Number((await link.textContent()).match(/\d+/)[0]);
+    await link.click();
+    await until(page, promised);
+    await page.locator('#list .row').first().click();
+    assert.match(await page.locator('#list .row').first().textContent(), /no longer waived/);
+    assert.match(await page.locator('#list .detail').first().textContent(),
+      /Waiver that endedUntil2026-03-13Ownerweb teamReasonfixed with the next releaseWritten inrolecall.toml:7/);
+  });
+});
+
+test('commands have the names of the finding, and no example', async () => {
+  await using('example', '#findings', DESKTOP, async (page) => {
+    const filled = async (kind, command) => {
+      await page.at(`#findings?verdict=fail&kind=${kind}`);
+      await page.locator('#list .row').first().click();
+      const where = await page.locator('#list .row .where .id').first().textContent();
+      const id = where.match(/\(([^()]+)\)$/)?.[1] ?? where;
+      const codes = (await page.locator('#list .detail pre code').allTextContents()).join('\n');
+      assert.ok(codes.includes(`${command} ${id}`), `${command} ${id} in ${codes}`);
+      assert.doesNotMatch(codes, /-0123456789abcdef0|my-bucket/);
+    };
+    await filled('s3.bucket', '--bucket');
+    await filled('ec2.volume', '--volume-id');
+  });
+});
+
+test('on a phone, a shadow shows that a table continues, and names of regions stay whole', async () => {
+  await using('example', '#gaps', PHONE, async (page) => {
+    await page.locator('#gaps summary').first().click();
+    const wide = page.locator('#gaps .scroll').first();
+    assert.match(await wide.evaluate((one) => getComputedStyle(one).backgroundAttachment), /^local, local, scroll, scroll/);
+    const heights = await page.locator('#gaps td.region').evaluateAll((cells) => cells
+      .filter((cell) => cell.offsetParent).map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getClientRects().length;
+      }));
+    assert.ok(heights.length > 0 && heights.every((lines) => lines === 1), heights.join(' '));
   });
 });
 

@@ -61,6 +61,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "failure",
             "meter",
             "response",
+            "elements",
             "descriptors",
             "connections",
             "http",

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::program::Ran;
-use crate::support::fault::{Proxy, when};
+use crate::support::fault::{Proxy, Request, when};
 use crate::support::moto::run_script_with;
 use crate::support::remediation::{proxy, server, valid};
 use crate::support::rolecall::Rolecall;
@@ -430,6 +430,38 @@ fn what_somebody_else_changed_is_left_alone() {
     // Unless somebody changes that as well.
     let undone = trial.program.json("undo.json");
     assert!(undone["undoes"].as_str().unwrap().starts_with("sha256:"));
+}
+
+#[test]
+fn a_tag_that_is_set_after_planning_again_stops_the_write() {
+    // Dry runs come after the accounts were collected again, and before the first write.
+    let is_collected = AtomicBool::new(false);
+    let proxy = proxy(vec![
+        when(move |request| {
+            is_collected.fetch_or(request.param("DryRun") == "true", Ordering::SeqCst);
+            is_collected.load(Ordering::SeqCst)
+                && request.call == "s3:GetBucketTagging"
+                && request.bucket.as_deref().is_some_and(|name| name.starts_with("records-a"))
+        })
+        .body("<Tagging><TagSet><Tag><Key>Hold</Key><Value>legal</Value></Tag></TagSet></Tagging>"),
+    ]);
+    let trial = Trial::new(700_000_000_018, &proxy);
+    let hands_off = "[[hands_off]]\ntags = [\"Hold=*\"]\nreason = \"a lawsuit\"\n";
+    let path = trial.program.path("rolecall.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{config}\n{hands_off}")).unwrap();
+    trial.script("seed");
+    let hash = trial.plan();
+    let ended = trial.apply("plan.json", &hash);
+    ended.assert_code(1);
+    let report = report(&ended);
+    assert_eq!(
+        outcomes(&report),
+        set([("records-a", "changed"), ("records-b", "done"), ("sg", "done")])
+    );
+    assert!(ended.stdout.contains("hands off: a lawsuit"), "{}", ended.stdout);
+    let written = |request: &Request| request.call.starts_with("s3:PUT /records-a");
+    assert!(!proxy.requests().iter().any(written));
 }
 
 #[test]

@@ -16,6 +16,10 @@ fn every_rule_has_cases_that_pass() {
     assert!(pack.len() >= 10, "the pack has only {} rules", pack.len());
     let mut differences = Vec::new();
     for (id, rule) in &generated {
+        if rule.prose.markdown.contains("my-bucket") || rule.prose.markdown.contains("111122223333")
+        {
+            differences.push(format!("{id}: use placeholders in the commands"));
+        }
         match cases::beside(rule) {
             Ok(Some(file)) => differences.extend(cases::run(rule, &file.text)),
             _ => differences.push(format!("{id}: no cases")),

@@ -97,9 +97,13 @@ fn filled(template: &str, kind: &'static Kind) -> String {
         letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
     let is_s3 = kind.name.starts_with("s3.");
     let cli = if is_s3 {
-        "aws s3control tag-resource --account-id 111122223333 --resource-arn arn:aws:s3:::my-bucket --tags Key=Owner,Value=team-web"
+        let arn = if kind.name == "s3.bucket" { "arn:aws:s3:::BUCKET" } else { "RESOURCE_ARN" };
+        format!(
+            "aws s3control tag-resource --account-id ACCOUNT_ID --resource-arn {arn} --tags Key=Owner,Value=team-web"
+        )
     } else {
-        "aws ec2 create-tags --resources RESOURCE_ID --tags Key=Owner,Value=team-web"
+        let id = kind.short_name().to_uppercase();
+        format!("aws ec2 create-tags --resources {id}_ID --tags Key=Owner,Value=team-web")
     };
     let reference = if is_s3 {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html"
@@ -117,7 +121,7 @@ fn filled(template: &str, kind: &'static Kind) -> String {
         ("@kind@", kind.name),
         ("@noun@", &noun),
         ("@Noun@", &capitalized),
-        ("@cli@", cli),
+        ("@cli@", &cli),
         ("@reference@", reference),
         ("@needs@", &needs.join(", ")),
         ("@copies@", &copies),

@@ -47,8 +47,6 @@ pub(super) struct CollectionPlan {
     pub(super) stamp: Option<RunStamp>,
     /// When an account is written with what was read so far, and gaps for the rest; `None`: never.
     pub(super) cut_at: Option<Instant>,
-    /// Whether what is read will be written again, see [`Clients::before_writes`].
-    pub(super) before_writes: bool,
 }
 
 impl CollectionPlan {
@@ -141,8 +139,8 @@ pub(super) fn context(
         .find(in_partition)
         .cloned()
         .unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
-    let clients = Clients::new(config, plan.base.addressing(), &target.account, &plan.meter);
-    let clients = Arc::new(clients.before_writes(plan.before_writes));
+    let clients =
+        Arc::new(Clients::new(config, plan.base.addressing(), &target.account, &plan.meter));
     Context {
         account: target.account.clone(),
         partition: target.partition.clone(),

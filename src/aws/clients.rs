@@ -43,8 +43,6 @@ pub(super) struct Clients {
     s3control_retries: RetryPartition,
     ec2_retries: RetryPartition,
     addressing: S3Addressing,
-    /// Whether documents are read to be written again.
-    before_writes: bool,
     /// Regions whose S3 rejected a path-style request.
     without_path_style: Mutex<HashSet<Region>>,
     s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
@@ -76,7 +74,6 @@ impl Clients {
             s3control_retries: retry_partition(account, "s3control"),
             ec2_retries: retry_partition(account, "ec2"),
             addressing,
-            before_writes: false,
             without_path_style: Mutex::default(),
             config,
             s3: Mutex::default(),
@@ -85,20 +82,13 @@ impl Clients {
         }
     }
 
-    /// The same clients; `before_writes`: an element that the SDK does not know is an error if a write of
-    /// its document would remove it.
-    pub(super) fn before_writes(self, before_writes: bool) -> Self {
-        Self { before_writes, ..self }
-    }
-
     /// The interceptors of a client: checks of responses, and the counter of attempts.
-    fn interceptors(&self) -> Vec<SharedInterceptor> {
-        let mut all = vec![SharedInterceptor::new(ResponseValidator)];
-        if self.before_writes {
-            all.push(SharedInterceptor::new(KnownElements));
-        }
-        all.push(self.attempts.clone());
-        all
+    fn interceptors(&self) -> [SharedInterceptor; 3] {
+        [
+            SharedInterceptor::new(ResponseValidator),
+            SharedInterceptor::new(KnownElements),
+            self.attempts.clone(),
+        ]
     }
 
     /// Whether EC2 is called at a custom endpoint.

@@ -13,6 +13,17 @@ use quick_xml::events::Event;
 use super::meter::call_name;
 use crate::model::text::one_line;
 
+tokio::task_local! {
+    /// The calls that read what the task will write.
+    static WRITTEN: Vec<&'static str>;
+}
+
+/// Reads with a check of the documents of these calls, because they will be written again.
+#[cfg(feature = "remediate")]
+pub(super) async fn written<T>(calls: Vec<&'static str>, read: impl Future<Output = T>) -> T {
+    WRITTEN.scope(calls, read).await
+}
+
 /// Elements and what they can contain, by their parent; `ROOT` is the root element, of any name.
 type Elements = &'static [(&'static str, &'static [&'static str])];
 
@@ -67,6 +78,22 @@ const DOCUMENTS: &[(&str, Elements)] = &[
             ("AbortIncompleteMultipartUpload", &["DaysAfterInitiation"]),
         ],
     ),
+    (
+        // Grants and key formats are known, and plans say that an undo does not restore them.
+        "s3:GetBucketLogging",
+        &[
+            (ROOT, &["LoggingEnabled"]),
+            (
+                "LoggingEnabled",
+                &["TargetBucket", "TargetGrants", "TargetObjectKeyFormat", "TargetPrefix"],
+            ),
+            ("TargetGrants", &["Grant"]),
+            ("Grant", &["Grantee", "Permission"]),
+            ("Grantee", &["DisplayName", "EmailAddress", "ID", "URI"]),
+            ("TargetObjectKeyFormat", &["PartitionedPrefix", "SimplePrefix"]),
+            ("PartitionedPrefix", &["PartitionDateSource"]),
+        ],
+    ),
     ("s3:GetBucketOwnershipControls", &[(ROOT, &["Rule"]), ("Rule", &["ObjectOwnership"])]),
     ("s3:GetBucketVersioning", &[(ROOT, &["MfaDelete", "Status"])]),
     ("s3:GetPublicAccessBlock", PUBLIC_ACCESS_BLOCK),
@@ -94,8 +121,11 @@ impl Intercept for KnownElements {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let call = call_name(cfg);
-        let known = DOCUMENTS.iter().find(|(name, _)| *name == call);
+        let is_written = |call: &String| {
+            WRITTEN.try_with(|written| written.contains(&call.as_str())).unwrap_or_default()
+        };
+        let call = Some(call_name(cfg)).filter(is_written);
+        let known = call.and_then(|call| DOCUMENTS.iter().find(|(name, _)| *name == call));
         let body = context.response().body().bytes();
         match (known, body) {
             (Some((_, known)), Some(body)) if context.response().status().is_success() => {

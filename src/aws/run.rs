@@ -318,7 +318,6 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         clock: request.clock,
         stamp: request.stamp.clone(),
         cut_at: None,
-        before_writes: false,
     }
 }
 

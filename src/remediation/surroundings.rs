@@ -84,7 +84,7 @@ pub fn forbidden_by_tags(
     }
 }
 
-/// What is said of a resource that something else manages than when the plan was made.
+/// The message if the manager of a resource is another one than in the plan.
 pub(super) fn now_managed_by(manager: Option<&str>) -> String {
     format!("it is now managed by {}", manager.unwrap_or("nothing else"))
 }

@@ -14,6 +14,7 @@ use crate::aws::account::{CollectionPlan, context};
 use crate::aws::assume::{self, Caller, SessionScope};
 use crate::aws::collector::{Collector, Context, ListedResource};
 use crate::aws::collectors::COLLECTORS;
+use crate::aws::elements;
 use crate::aws::list::{collect_list, read_resource};
 use crate::aws::meter::{CallCounter, Meter, NoopObserver};
 use crate::aws::run::{CollectRequest, prepare};
@@ -119,7 +120,7 @@ impl RemoteWriter {
         let (batches, batch_of) = batches(written)?;
         reads.targets.retain(|target| accounts.contains_key(&target.account));
         let meter = Meter::new(Arc::new(NoopObserver));
-        let plan = CollectionPlan { before_writes: true, ..prepare(&reads, &meter).await };
+        let plan = prepare(&reads, &meter).await;
         let session_name = assume::session_name(&format!("rolecall-fix-{plan_name}"));
         let targets: Vec<Target> = accounts.values().map(Account::write_target).collect();
         let (base, via) = (&reads.base, reads.via.as_ref());
@@ -211,7 +212,14 @@ impl RemoteWriter {
         let (elsewhere, here): (Vec<&str>, Vec<&str>) =
             spec.reads.iter().copied().partition(|name| name.contains('.'));
         let own: Vec<&str> = spec.touches.iter().copied().chain(here).collect();
-        let Some(resource) = self.resource(&cx, change, &own).await? else {
+        // What is written as a whole must be known as a whole.
+        let touched = facts::kind(&change.kind).map(|kind| {
+            let facts = spec.touches.iter().filter_map(|name| kind.fact(name));
+            facts.map(|fact| fact.call.name).collect()
+        });
+        let resource = self.resource(&cx, change, &own);
+        let resource = elements::written(touched.unwrap_or_default(), resource).await?;
+        let Some(resource) = resource else {
             return Ok(Present { state: Facts::new(), refusal: None, gone: true });
         };
         let mut related: Vec<Resource> = Vec::new();

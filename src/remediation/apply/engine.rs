@@ -327,7 +327,7 @@ impl Engine<'_> {
         difference.map(|difference| Outcome::Changed { difference })
     }
 
-    /// The outcome of an item that the tags of its resource forbid by now.
+    /// The outcome of an item that the tags of its resource now forbid.
     fn forbidden(&self, change: &Change) -> Option<Outcome> {
         match self.writer.tags(change) {
             Ok(tags) => {

@@ -261,10 +261,12 @@ fn undo(
         id: &item.resource.id,
         arn: item.resource.arn.as_deref(),
     };
-    let is_half = is_doubtful(progress)
+    let is_whole = same_state(&present, left);
+    let is_half = !is_whole
+        && is_doubtful(progress)
         && action.writes(&target, &item.before).len() > 1
         && is_between(&present, &item.before, left);
-    if !is_half && !same_state(&present, left) {
+    if !is_half && !is_whole {
         return Err(refuse(format!(
             "it was changed after it was applied: {}",
             difference(left, &present)

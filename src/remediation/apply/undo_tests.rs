@@ -183,6 +183,12 @@ fn half_of_a_change_is_undone() {
     let iam = serde_json::to_string(&item.iam).unwrap();
     assert!(iam.contains("AuthorizeSecurityGroupIngress") && !iam.contains("Egress"), "{iam}");
 
+    // All of it was carried out, and nobody saw the answer.
+    let whole = undone(&record, closed.clone(), closed.clone());
+    let item = &whole.plan.items[0];
+    assert!(!item.reason.contains("part"), "{}", item.reason);
+    assert_eq!(Value::Object(item.after.clone()), json!({ "ingress": open, "egress": open }));
+
     // What somebody else did is not half of the change, nor what a run with both answers left.
     let other = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }]);
     let described = json!([{ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0", "description": "new" }] }]);

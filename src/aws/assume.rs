@@ -9,6 +9,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use serde_json::json;
 
+use super::credentials::RenewExpired;
 use super::failure::{self, AssumeRoleError, Failure};
 use super::meter::Meter;
 use super::response::ResponseValidator;
@@ -235,6 +236,8 @@ impl AssumeRole<'_> {
             .region(sdk_region(self.region))
             .interceptor(ResponseValidator)
             .interceptor(self.meter.interceptor(self.account))
+            .interceptor(RenewExpired)
+            .retry_classifier(RenewExpired)
             .build();
         let provider = RoleProvider {
             sts: aws_sdk_sts::Client::from_conf(sts),

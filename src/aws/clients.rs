@@ -11,8 +11,10 @@ use aws_sdk_s3control::config::endpoint::{
     DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint,
 };
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::credentials::RenewExpired;
 use super::elements::KnownElements;
 use super::meter::Meter;
 use super::response::ResponseValidator;
@@ -82,12 +84,14 @@ impl Clients {
         }
     }
 
-    /// The interceptors of a client: checks of responses, and the counter of attempts.
-    fn interceptors(&self) -> [SharedInterceptor; 3] {
+    /// The interceptors of a client: checks of responses, the counter of attempts, and the renewal of
+    /// credentials.
+    fn interceptors(&self) -> [SharedInterceptor; 4] {
         [
             SharedInterceptor::new(ResponseValidator),
             SharedInterceptor::new(KnownElements),
             self.attempts.clone(),
+            SharedInterceptor::new(RenewExpired),
         ]
     }
 
@@ -147,6 +151,7 @@ impl Clients {
             for interceptor in self.interceptors() {
                 builder.push_interceptor(interceptor);
             }
+            builder.push_retry_classifier(SharedRetryClassifier::new(RenewExpired));
             aws_sdk_s3::Client::from_conf(builder.build())
         })
     }
@@ -160,6 +165,7 @@ impl Clients {
             for interceptor in self.interceptors() {
                 builder.push_interceptor(interceptor);
             }
+            builder.push_retry_classifier(SharedRetryClassifier::new(RenewExpired));
             aws_sdk_s3control::Client::from_conf(builder.build())
         })
     }
@@ -172,6 +178,7 @@ impl Clients {
             for interceptor in self.interceptors() {
                 builder.push_interceptor(interceptor);
             }
+            builder.push_retry_classifier(SharedRetryClassifier::new(RenewExpired));
             aws_sdk_ec2::Client::from_conf(builder.build())
         })
     }

@@ -19,6 +19,7 @@ mod collect;
 mod collector;
 mod collectors;
 mod connections;
+mod credentials;
 mod descriptors;
 mod doctor;
 mod elements;

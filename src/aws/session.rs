@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use aws_config::identity::IdentityCache;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
@@ -14,6 +13,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::credentials::CredentialCache;
 use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
@@ -172,7 +172,7 @@ impl BaseSession {
             .http_client(http::client(bundle.as_deref(), budget)?)
             .timeout_config(timeouts)
             .retry_config(retries(settings.max_attempts))
-            .identity_cache(identity_cache());
+            .identity_cache(CredentialCache::default());
         if let Ok(name) = AppName::new(concat!("rolecall/", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
@@ -258,7 +258,7 @@ impl BaseSession {
         self.config
             .to_builder()
             .credentials_provider(provider)
-            .identity_cache(identity_cache())
+            .identity_cache(CredentialCache::default())
             .build()
     }
 
@@ -295,17 +295,6 @@ fn retries(max_attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(max_attempts.max(1))
         .with_retry_spec(RetrySpec::v2_1())
-}
-
-/// Credentials are renewed before they expire. Each provider has its own cache: clients that share
-/// both call STS once.
-fn identity_cache() -> impl aws_smithy_runtime_api::client::identity::ResolveCachedIdentity + 'static
-{
-    // The default of a few seconds would cancel an AssumeRole that waits because it was throttled.
-    IdentityCache::lazy()
-        .load_timeout(Duration::from_secs(240))
-        .buffer_time(Duration::from_secs(60))
-        .build()
 }
 
 pub(super) fn sdk_region(region: &Region) -> aws_config::Region {

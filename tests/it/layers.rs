@@ -59,6 +59,7 @@ const PARTS: &[(&str, &[&str])] = &[
         "aws",
         &[
             "failure",
+            "credentials",
             "meter",
             "response",
             "elements",

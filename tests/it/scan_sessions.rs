@@ -1,8 +1,11 @@
 //! Access to accounts: which credentials are used, what they allow, and what happens if access
 //! fails.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
+use crate::support::aws::{Estate, FakeAws, Options};
 use crate::support::fault::{Proxy, Request, when};
 use crate::support::moto::{ACCOUNTS, IRELAND, OWN, PAYMENTS, RESEARCH, SANDBOX, moto};
 use crate::support::report::{Verdicts, gaps};
@@ -199,4 +202,25 @@ fn without_credentials_no_call_is_made_and_the_error_says_what_to_do() {
     assert_eq!(ended.stdout, "");
     assert!(!program.path("report.json").exists(), "a run that did not start has no report");
     assert_eq!(proxy.requests().len(), 0);
+}
+
+#[test]
+fn sessions_of_two_seconds_are_renewed_in_an_account_that_takes_longer() {
+    let estate = Estate { buckets: 60, session: Some(Duration::from_secs(2)), ..Estate::default() };
+    let latency = Duration::from_millis(100);
+    let fake = FakeAws::start(Options { latency, ..Options::new(estate.clone()) });
+    let program = Rolecall::on(&fake).config(&format!(
+        "[role]\nname = \"audit\"\n[[account]]\nid = \"{}\"\n[scan]\nregions = [\"us-east-1\"]\n\
+         [scan.concurrency]\ncalls = 4\n",
+        estate.account_ids()[0]
+    ));
+    let begun = Instant::now();
+    program.run(&["scan", "-q", "-o", "json=report.json"]).assert_code(1);
+    let seconds = begun.elapsed().as_secs();
+    assert_eq!(gaps(&program.json("report.json")), []);
+    let counts = fake.counts();
+    let assumed = counts.calls_by_name["sts:AssumeRole"];
+    assert!(seconds >= 5 && assumed >= 3, "{assumed} sessions in {seconds} s");
+    // Not one for each call: each lasts until shortly before its end.
+    assert!(assumed <= seconds + 2, "{assumed} sessions in {seconds} s");
 }

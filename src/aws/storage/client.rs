@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::aws::assume;
 use crate::aws::clients::has_custom_endpoint;
+use crate::aws::credentials::RenewExpired;
 use crate::aws::failure::Failure;
 use crate::aws::meter::{Meter, NoopObserver};
 use crate::aws::response::ResponseValidator;
@@ -248,7 +249,9 @@ impl Storage {
         };
         let builder = aws_sdk_s3::config::Builder::from(&self.config)
             .region(sdk_region(region))
-            .force_path_style(path_style);
+            .force_path_style(path_style)
+            .interceptor(RenewExpired)
+            .retry_classifier(RenewExpired);
         Clients {
             objects: aws_sdk_s3::Client::from_conf(builder.clone().build()),
             lists: aws_sdk_s3::Client::from_conf(builder.interceptor(ResponseValidator).build()),

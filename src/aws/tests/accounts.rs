@@ -1,6 +1,7 @@
 //! Sessions and regions of accounts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fake::*;
 use crate::aws::assume;
@@ -105,6 +106,44 @@ async fn credentials_are_shared_and_renewed_before_they_expire() {
         for region in ["eu-west-1", "us-east-1"].map(region) {
             clients.s3(&region).list_buckets().max_buckets(1000).send().await.unwrap();
         }
+        assert_eq!(
+            fake.requests("Action=AssumeRole").len(),
+            assumed,
+            "after {advance} more seconds"
+        );
+    }
+}
+
+#[tokio::test]
+async fn valid_credentials_are_used_while_they_cannot_be_renewed() {
+    let assumed = AtomicUsize::new(0);
+    let fake = Fake::new(move |request| match request {
+        request if request.uri.contains("max-buckets") => buckets(&[]),
+        request if request.has("Action=AssumeRole") => {
+            let again = assumed.fetch_add(1, Ordering::SeqCst) > 0;
+            again.then_some((
+                400,
+                "<ErrorResponse><Error><Code>X</Code></Error></ErrorResponse>".to_owned(),
+            ))
+        }
+        _ => None,
+    });
+    let (base, target) = (fake.base().await, target(ACCOUNT));
+    let meter = Meter::new(Arc::new(NoopObserver));
+    let targets = std::slice::from_ref(&target);
+    let caller = assume::caller(&base, None, targets, "rolecall-test", &meter).await.unwrap();
+    let policy = assume::SessionScope::of_demand(&Default::default());
+    let config =
+        assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
+    let clients = Clients::new(config, S3Addressing::Auto, &target.account, &meter);
+    // A minute before their end the credentials are to be renewed, and are valid nevertheless.
+    for (advance, assumed, succeeds) in
+        [(0, 1, true), (7150, 2, true), (5, 2, true), (60, 3, false)]
+    {
+        fake.advance(advance);
+        let client = clients.s3(&"eu-west-1".parse().unwrap());
+        let listed = client.list_buckets().max_buckets(1000).send().await;
+        assert_eq!(listed.is_ok(), succeeds, "after {advance} more seconds: {listed:?}");
         assert_eq!(
             fake.requests("Action=AssumeRole").len(),
             assumed,

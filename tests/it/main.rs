@@ -84,6 +84,8 @@ mod shared_causes;
 mod silence;
 #[cfg(feature = "aws")]
 mod simulator_estate;
+#[cfg(feature = "aws")]
+mod simulator_faults;
 #[cfg(feature = "http")]
 mod sinks;
 mod states;

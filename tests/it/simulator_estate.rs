@@ -1,28 +1,35 @@
 //! Scans of the simulated AWS (`tests/simulator`): everything that the built-in rules read, at AWS's
 //! own hosts and at one plain address, in pages of one item.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
-use crate::support::aws::{Estate, FakeAws, Options};
+use serde_json::Value;
+
+use crate::support::aws::{Estate, FakeAws, Options, Others, Upstream};
+use crate::support::moto::{blank, run_script_with};
 use crate::support::report::{Verdicts, gaps};
 use crate::support::rolecall::Rolecall;
 
 pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
-/// A config for the accounts of an estate, with all built-in rules; `scan` is added to its `[scan]`
+/// The selection of all built-in rules.
+pub const ALL: &str = "profile = \"all\"";
+
+/// A config for the accounts of an estate, with a selection of rules; `scan` is added to its `[scan]`
 /// section.
-pub fn config(estate: &Estate, scan: &str) -> String {
+pub fn config(estate: &Estate, selection: &str, scan: &str) -> String {
     let accounts: String =
         estate.account_ids().iter().map(|id| format!("[[account]]\nid = \"{id}\"\n")).collect();
     format!(
-        "[role]\nname = \"audit\"\n{accounts}[scan]\nregions = {:?}\n{scan}\n[scan.selection]\nprofile = \"all\"\n",
+        "[role]\nname = \"audit\"\n{accounts}[scan]\nregions = {:?}\n{scan}\n[scan.selection]\n{selection}\n",
         estate.regions
     )
 }
 
 /// The verdicts of a scan that reads everything.
 fn verdicts(program: Rolecall, estate: &Estate) -> Verdicts {
-    let program = program.config(&config(estate, ""));
+    let program = program.config(&config(estate, ALL, ""));
     program.run(&["scan", "-q", "-o", "json=report.json"]).assert_code(1);
     let report = program.json("report.json");
     assert_eq!(gaps(&report), []);
@@ -48,4 +55,103 @@ fn both_addresses_and_small_pages_give_the_same_verdicts() {
     let paged = Estate { page: Some(1), ..estate.clone() };
     let fake = FakeAws::start(Options::new(paged.clone()));
     verdicts(Rolecall::at_address(&fake), &paged).assert_is(&whole);
+}
+
+/// The rules whose facts moto has.
+const IN_MOTO: &str = "s3-bucket-versioning,s3-bucket-tls-only,s3-bucket-acls-disabled,s3-bucket-public-*,\
+    s3-bucket-kms-encryption,s3-bucket-lifecycle,s3-bucket-object-lock,s3-bucket-effective-public-access-block,\
+    s3-account-public-access-block,ebs-volume-encrypted,ec2-ebs-encryption-by-default,subnet-auto-public-ip,\
+    sg-default-closed,sg-ingress-*";
+
+/// What moto answers differently than AWS, by the end of its place: times, zones, settings that it
+/// lacks, and the prefix lists of AWS, of which the simulator has none.
+const NOT_IN_MOTO: [&str; 8] = [
+    "/create_time",
+    "/creation_date",
+    "ec2.subnet/availability_zone_id",
+    "ec2.subnet/default_for_az",
+    "ec2.subnet/enable_dns64",
+    "ec2.volume/multi_attach_enabled",
+    "/object_lock/rule/default_retention/years",
+    "ec2.managed_prefix_list/count",
+];
+
+/// Everything that an account's file says of its resources: each value by kind, region, id and
+/// place.
+fn values(
+    program: &Rolecall,
+    account: &str,
+    ids: &BTreeMap<String, String>,
+) -> BTreeMap<String, Value> {
+    let path = program.path("snapshot").join(format!("{account}.jsonl"));
+    let text = fs::read_to_string(path).unwrap();
+    let text = ids.iter().fold(text, |text, (id, of_moto)| text.replace(of_moto, id));
+    let mut all = BTreeMap::new();
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let name = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
+        let about = format!("{} {} {}", name("region"), name("id"), name("kind"));
+        match line["type"].as_str().unwrap() {
+            "resource" if name("kind") == "ec2.managed_prefix_list" => {}
+            "resource" => flatten(&line["facts"], about, &mut all),
+            "listed" | "gap" => flatten(&line, about, &mut all),
+            _ => {}
+        }
+    }
+    all.retain(|place, value| {
+        !value.is_null() && !NOT_IN_MOTO.iter().any(|end| place.ends_with(end))
+    });
+    all
+}
+
+fn flatten(value: &Value, place: String, all: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields.iter().for_each(|(name, value)| flatten(value, format!("{place}/{name}"), all))
+        }
+        Value::Array(items) if !items.is_empty() => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| flatten(value, format!("{place}/{index}"), all)),
+        other => drop(all.insert(place, other.clone())),
+    }
+}
+
+#[test]
+fn moto_with_the_same_resources_gives_the_same_snapshot() {
+    let estate = Estate {
+        buckets: 12,
+        others: Others { vpcs: 2, ..Others::default() },
+        ..Estate::seeded(31, 1, &REGIONS)
+    };
+    let account = &estate.account_ids()[0];
+    let collect = |fake: &FakeAws| {
+        let program = Rolecall::on(fake).config(&config(&estate, ALL, ""));
+        program.run(&["collect", "-q", "--rule", IN_MOTO, "--snapshot", "snapshot"]).assert_code(0);
+        program
+    };
+    let of_simulator = collect(&FakeAws::start(Options::new(estate.clone())));
+
+    let moto = blank();
+    let description = of_simulator.path("described.json");
+    fs::write(&description, estate.describe(0).to_string()).unwrap();
+    let printed = run_script_with(
+        "seed_described.py",
+        &[&format!("http://{}", moto.address), description.to_str().unwrap()],
+        &[],
+    );
+    let ids: BTreeMap<String, String> = serde_json::from_str(&printed).unwrap();
+    let of_moto = collect(&FakeAws::start(Options::new(Upstream::new(moto.address))));
+
+    let [simulated, emulated] = [(&of_simulator, &BTreeMap::new()), (&of_moto, &ids)]
+        .map(|(program, ids)| values(program, account, ids));
+    let mut different = String::new();
+    for what in simulated.keys().chain(emulated.keys()).collect::<BTreeSet<_>>() {
+        let (ours, theirs) = (simulated.get(what), emulated.get(what));
+        if ours != theirs {
+            different.push_str(&format!("{what}: {ours:?}, moto: {theirs:?}\n"));
+        }
+    }
+    assert!(different.is_empty(), "{different}");
+    assert!(simulated.len() > 500, "{}", simulated.len());
 }

@@ -50,6 +50,12 @@ const TASKS: &[Task] = &[
         run: bench,
     },
     Task {
+        name: "bench-scan",
+        arguments: "[ARGS]",
+        about: "measure scans of a simulated AWS: time, calls, CPU, memory (Linux); --help shows ARGS",
+        run: bench_scan,
+    },
+    Task {
         name: "coverage",
         arguments: "[ARGS]",
         about: "write coverage of the quick tests to target/llvm-cov/html; ARGS (--all-features) are passed to cargo llvm-cov",
@@ -149,6 +155,11 @@ fn bench(sh: &Shell, args: &[String]) -> Result {
     }
     let chosen = names.iter().flat_map(|name| ["--bench", name]);
     run(cmd!(sh, "cargo bench --locked --no-default-features {chosen...}"))
+}
+
+fn bench_scan(sh: &Shell, args: &[String]) -> Result {
+    run(cmd!(sh, "cargo build --locked --release"))?;
+    run(cmd!(sh, "cargo run --locked --release --package simulator -- bench {args...}"))
 }
 
 fn coverage(sh: &Shell, args: &[String]) -> Result {

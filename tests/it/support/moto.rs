@@ -86,7 +86,6 @@ pub fn estate() -> &'static Estate {
 }
 
 /// A server without resources, whose accounts tests fill and change.
-#[cfg(feature = "remediate")]
 pub struct Blank {
     pub address: SocketAddr,
     /// The server exits when this pipe is closed, and so with this process.
@@ -94,7 +93,6 @@ pub struct Blank {
 }
 
 /// Starts a server without resources.
-#[cfg(feature = "remediate")]
 pub fn blank() -> Blank {
     let (address, _, stdin) = serve(&["blank"]);
     Blank { address, _stdin: stdin }
@@ -144,7 +142,6 @@ pub fn run_script(name: &str, arguments: &[&str]) {
 
 /// Runs a script of this folder with further environment variables. It must succeed; returns what
 /// it printed.
-#[cfg(any(feature = "lambda", feature = "remediate"))]
 pub fn run_script_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let python = python();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);

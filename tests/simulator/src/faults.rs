@@ -176,6 +176,8 @@ impl Fault {
         };
         // Only a bucket's own calls can find that it is gone, or elsewhere.
         let of_bucket = matches!(self.effect, Effect::BucketDeleted | Effect::WrongRegion(_));
+        // A role is assumed with other credentials than those of the account.
+        let of_session = self.effect == Effect::ExpiredToken && self.call.is_none();
         // The base identity is not confined to a region.
         let of_region = self.effect == Effect::RegionOff;
         matches(&self.account, account)
@@ -183,6 +185,7 @@ impl Fault {
             && matches(&self.call, &request.call)
             && matches(&self.bucket, request.bucket.as_deref().unwrap_or_default())
             && !(of_bucket && request.bucket.is_none())
+            && !(of_session && request.call == "sts:AssumeRole")
             && !(of_region && matches!(request.host.service, Service::Sts | Service::Organizations))
             && (self.rate >= 1.0
                 || fraction(&[seed, number, number_of(&self.effect.identity(request))]) < self.rate)

@@ -144,12 +144,6 @@ impl Options {
         }
     }
 
-    /// With failures.
-    pub fn faults(self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        let faults = faults.into_iter().collect();
-        Self { faults: Script { faults, ..self.faults }, ..self }
-    }
-
     pub fn spoil(
         mut self,
         spoil: impl Fn(&Request, &mut Response) + Send + Sync + 'static,
@@ -234,6 +228,11 @@ impl FakeAws {
 
     pub fn counts(&self) -> Counts {
         self.state.counters.counts()
+    }
+
+    /// The least time in which the calls so far are within the rates of the services.
+    pub fn rate_bound(&self) -> Duration {
+        self.state.buckets.bound()
     }
 
     /// Hosts that were asked for and that AWS does not have.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hosts::Service;
 use super::request::Request;
@@ -73,9 +73,21 @@ impl Rates {
     }
 }
 
+/// Account, region and API.
+type Key = (String, String, String);
+
+#[derive(Debug)]
+struct TokenBucket {
+    rate: Rate,
+    tokens: f64,
+    since: Instant,
+    /// How many calls it let through.
+    allowed: f64,
+}
+
 /// The buckets in use.
 #[derive(Debug, Default)]
-pub(super) struct TokenBuckets(Mutex<HashMap<(String, String, String), (f64, Instant)>>);
+pub(super) struct TokenBuckets(Mutex<HashMap<Key, TokenBucket>>);
 
 impl TokenBuckets {
     /// Whether a call is within its rate. It takes a token if so.
@@ -91,14 +103,29 @@ impl TokenBuckets {
         let key = (request.account.clone(), region.to_owned(), api.to_owned());
         let now = Instant::now();
         let mut buckets = self.0.lock().unwrap();
-        let (tokens, since) = buckets.entry(key).or_insert((rate.burst, now));
-        let refill = now.duration_since(*since).as_secs_f64() * rate.per_second;
-        *tokens = (*tokens + refill).min(rate.burst);
-        *since = now;
-        let allowed = *tokens >= 1.0;
+        let bucket = buckets.entry(key).or_insert(TokenBucket {
+            rate,
+            tokens: rate.burst,
+            since: now,
+            allowed: 0.0,
+        });
+        let refill = now.duration_since(bucket.since).as_secs_f64() * rate.per_second;
+        bucket.tokens = (bucket.tokens + refill).min(rate.burst);
+        bucket.since = now;
+        let allowed = bucket.tokens >= 1.0;
         if allowed {
-            *tokens -= 1.0;
+            bucket.tokens -= 1.0;
+            bucket.allowed += 1.0;
         }
         allowed
+    }
+
+    /// The least time in which the calls so far are within their rates.
+    pub(super) fn bound(&self) -> Duration {
+        let buckets = self.0.lock().unwrap();
+        let seconds = buckets
+            .values()
+            .map(|bucket| (bucket.allowed - bucket.rate.burst).max(0.0) / bucket.rate.per_second);
+        Duration::from_secs_f64(seconds.fold(0.0, f64::max))
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct State {
     pub(super) authority: Arc<Authority>,
     pub(super) counters: Counters,
     faults: Running,
-    buckets: TokenBuckets,
+    pub(super) buckets: TokenBuckets,
     tls: Tls,
 }
 

@@ -146,6 +146,7 @@ fn lifecycle(request: &Request, days: u64) -> Response {
         "ID": "expire", "Status": "Enabled", "Filter": { "Prefix": "" }, "Expiration": { "Days": days },
     }] });
     tree(request, "LifecycleConfiguration", &rules)
+        .with_header("x-amz-transition-default-minimum-object-size", "all_storage_classes_128K")
 }
 
 fn acl(request: &Request, canned: &str) -> Response {

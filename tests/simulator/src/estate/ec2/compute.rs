@@ -11,7 +11,7 @@ pub(super) fn volume(place: &Place<'_>, index: u64) -> Value {
         Some(_) => !draw.one_in(3),
         None => !index.is_multiple_of(3),
     };
-    let key = (encrypted && draw.one_in(2)).then(|| place.key_arn(index));
+    let key = encrypted.then(|| place.key_arn(draw.below(2)));
     let instance = (index < place.estate.others.instances).then(|| place.id("i", index));
     let attachments: Vec<Value> = instance
         .iter()

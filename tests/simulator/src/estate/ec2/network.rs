@@ -55,13 +55,14 @@ pub(super) fn security_group(place: &Place<'_>, index: u64) -> Value {
     let vpcs = place.estate.others.vpcs.max(1);
     let default = index < vpcs;
     let name = if default { group_name(0) } else { group_name(index) };
+    let description = if default { "default VPC security group" } else { &name };
     if default && draw.one_in(2) {
         ingress.clear();
         egress = &[];
     }
     json!({
         "ownerId": place.owner, "groupId": place.id("sg", index), "groupName": name,
-        "groupDescription": name, "vpcId": place.vpc_of(index), "ipPermissions": ingress,
+        "groupDescription": description, "vpcId": place.vpc_of(index), "ipPermissions": ingress,
         "ipPermissionsEgress": egress, "tagSet": tags(&mut draw),
     })
 }
@@ -100,6 +101,10 @@ pub(super) fn subnet(place: &Place<'_>, index: u64) -> Value {
         "ipv6CidrBlockAssociationSet": [], "availableIpAddressCount": 251, "defaultForAz": false,
         "mapPublicIpOnLaunch": draw.pick(&[false, false, true]),
         "assignIpv6AddressOnCreation": false, "ipv6Native": false, "enableDns64": false,
+        "privateDnsNameOptionsOnLaunch": {
+            "hostnameType": "ip-name", "enableResourceNameDnsARecord": false,
+            "enableResourceNameDnsAAAARecord": false,
+        },
         "tagSet": tags(&mut draw),
     })
 }

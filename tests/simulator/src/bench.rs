@@ -1,0 +1,188 @@
+//! Measures scans: how long they take compared with the ideal schedule, their CPU time for each
+//! call, and their memory.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use simulator::{Counts, FakeAws};
+
+use super::Setup;
+
+/// How many calls run at once by default, over all accounts.
+const CONCURRENCY: f64 = 128.0;
+/// The length of a tick in `/proc`.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What is measured: name, accounts, regions, buckets of each account, volumes and security groups
+/// of each region, calls a second to S3.
+type Scenario = (&'static str, u64, usize, u64, u64, Option<f64>);
+
+const SCENARIOS: [Scenario; 4] = [
+    ("1x2000", 1, 1, 2_000, 0, None),
+    ("100x17", 100, 17, 4, 8, None),
+    ("1000", 1_000, 1, 4, 2, None),
+    ("1x2000-slow-s3", 1, 1, 2_000, 0, Some(100.0)),
+];
+/// Round trips in milliseconds.
+const LATENCIES: [u64; 2] = [50, 150];
+
+pub(super) fn run(
+    program: &Path,
+    profile: &str,
+    names: &[String],
+    custom: Option<&Setup>,
+) -> Result<(), String> {
+    let mut setups: Vec<(String, Setup)> = Vec::new();
+    if let Some(setup) = custom {
+        setups.push(("custom".to_owned(), setup.clone()));
+    } else {
+        if let Some(unknown) =
+            names.iter().find(|name| !SCENARIOS.iter().any(|(known, ..)| known == name))
+        {
+            let known: Vec<&str> = SCENARIOS.iter().map(|(name, ..)| *name).collect();
+            return Err(format!("unknown scenario `{unknown}`; there are {}", known.join(", ")));
+        }
+        for (name, accounts, regions, buckets, volumes, s3_rate) in SCENARIOS {
+            if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+                continue;
+            }
+            setups.extend(LATENCIES.map(|latency| {
+                let setup = Setup {
+                    accounts,
+                    regions,
+                    buckets,
+                    volumes,
+                    others: 0,
+                    seed: None,
+                    latency,
+                    jitter: latency / 5,
+                    no_rates: false,
+                    s3_rate,
+                    session: None,
+                    faults: None,
+                };
+                (name.to_owned(), setup)
+            }));
+        }
+    }
+    println!(
+        "| scenario | round trip | calls | throttled | wall | ideal | ratio | at once | connections | CPU per call | \
+         peak memory | CPU of the simulator |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+    );
+    for (name, setup) in setups {
+        println!("{}", measure(program, profile, &name, &setup)?);
+    }
+    Ok(())
+}
+
+/// A row of the table.
+fn measure(program: &Path, profile: &str, name: &str, setup: &Setup) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", program.display());
+    let fake = FakeAws::start(setup.options()?);
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let estate = setup.estate();
+    let mut config = format!(
+        "[role]\nname = \"audit\"\n[scan]\nregions = {:?}\n[scan.selection]\nprofile = \"{profile}\"\n",
+        estate.regions
+    );
+    for id in estate.account_ids() {
+        writeln!(config, "[[account]]\nid = \"{id}\"").map_err(|error| error.to_string())?;
+    }
+    fs::write(folder.path().join("rolecall.toml"), config).map_err(failed)?;
+    let own = |path: &str| Usage::of(path).map(|usage| usage.cpu).unwrap_or_default();
+    let (begun, before) = (Instant::now(), own("self"));
+    let mut child = Command::new(program.canonicalize().map_err(failed)?)
+        .args(["scan", "-q", "-o", "json=report.json"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+        .env("AWS_REGION", "us-east-1")
+        .env("HTTPS_PROXY", fake.proxy_url())
+        .env("AWS_CA_BUNDLE", fake.ca_pem_path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(failed)?;
+    let usage = Usage::until_exit(&child.id().to_string());
+    let wall = begun.elapsed();
+    let status = child.wait().map_err(failed)?;
+    if !matches!(status.code(), Some(0 | 1 | 3)) {
+        return Err(format!("{name}: the scan ended with {status}"));
+    }
+    let served = own("self").saturating_sub(before);
+    let counts = fake.counts();
+    let ideal = ideal(setup, &counts, fake.rate_bound());
+    let throttled: u64 = counts.throttled_by_name.values().sum();
+    let incomplete = if status.code() == Some(3) { " (incomplete)" } else { "" };
+    Ok(format!(
+        "| {name}{incomplete} | {} ms | {} | {throttled} | {:.1} s | {:.1} s | {:.2} | {} | {} | {:.3} ms | {} MiB | {:.1} s |",
+        setup.latency,
+        counts.calls,
+        wall.as_secs_f64(),
+        ideal.as_secs_f64(),
+        wall.as_secs_f64() / ideal.as_secs_f64(),
+        counts.most_in_flight,
+        counts.connections,
+        1_000.0 * usage.cpu.as_secs_f64() / counts.calls as f64,
+        usage.peak_kib / 1_024,
+        served.as_secs_f64(),
+    ))
+}
+
+/// The time of an ideal schedule: the largest of all calls at the allowed concurrency, the longest
+/// chain of calls that wait for each other, and the rate limits.
+fn ideal(setup: &Setup, counts: &Counts, by_rates: Duration) -> Duration {
+    let round_trip = Duration::from_millis(setup.latency) + Duration::from_millis(setup.jitter) / 2;
+    let by_concurrency = round_trip.mul_f64(counts.calls as f64 / CONCURRENCY);
+    // AssumeRole, the pages of the longest list, a fact, and one that depends on it.
+    let pages = setup.buckets.div_ceil(1_000).max(setup.volumes.div_ceil(1_000)).max(1);
+    let chain = round_trip.mul_f64(pages as f64 + 3.0);
+    by_concurrency.max(chain).max(by_rates)
+}
+
+/// What a process used.
+#[derive(Debug, Default)]
+struct Usage {
+    cpu: Duration,
+    peak_kib: u64,
+    exited: bool,
+}
+
+impl Usage {
+    /// From `/proc`, on Linux.
+    fn of(process: &str) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // The name in parentheses may contain anything.
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks: u32 =
+            fields.get(11)?.parse::<u32>().ok()? + fields.get(12)?.parse::<u32>().ok()?;
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        Some(Self {
+            cpu: TICK * ticks,
+            peak_kib: peak.unwrap_or(0),
+            exited: fields.first() == Some(&"Z"),
+        })
+    }
+
+    /// Waits until the process has exited; its entry stays until the parent waits for it.
+    fn until_exit(process: &str) -> Self {
+        let mut peak_kib = 0;
+        loop {
+            let usage = Self::of(process).unwrap_or_default();
+            peak_kib = peak_kib.max(usage.peak_kib);
+            if usage.exited || usage.cpu.is_zero() && !Path::new("/proc").join(process).exists() {
+                return Self { peak_kib, ..usage };
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

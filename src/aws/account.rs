@@ -19,6 +19,7 @@ use super::limits::RateLimits;
 use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
+use super::turns::Turns;
 use crate::facts::{self, ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, Listed, Resource, RunStamp};
@@ -148,9 +149,7 @@ pub(super) fn context(
         home,
         limits: Arc::new(RateLimits::of(&clients)),
         clients,
-        calls: plan.calls.clone(),
-        calls_of_account: Arc::new(Semaphore::new(plan.calls_per_account)),
-        concurrency: plan.calls_per_account,
+        turns: Turns::new(plan.calls.clone(), plan.calls_per_account),
         call_counter: call_counter.clone(),
         meter: plan.meter.clone(),
         sample: false,
@@ -186,7 +185,7 @@ impl CollectedAccount {
                 }
             }
         }
-        let mut lists = stream::iter(tasks).buffer_unordered(cx.concurrency);
+        let mut lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
         let mut results = Vec::new();
         while let Some(Some(list)) = plan.in_time(lists.next()).await {
             open.remove(&(list.kind, list.region.clone()));

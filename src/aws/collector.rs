@@ -11,7 +11,6 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokio::sync::Semaphore;
 
 use super::clients::Clients;
 use super::failure::{Failure, is_absent};
@@ -19,6 +18,7 @@ use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
 use super::mirror::Received;
 use super::paging::{self, Pages};
+use super::turns::Turns;
 use crate::facts::{ApiCall, FactSpec, Identity, Kind, outermost};
 use crate::model::{AccountId, Cause, Partition, Region};
 
@@ -190,12 +190,8 @@ pub(super) struct Context {
     /// The region that receives account-wide calls.
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
-    /// Limits the concurrent calls of all accounts together.
-    pub(super) calls: Arc<Semaphore>,
-    /// Limits the concurrent calls of this account.
-    pub(super) calls_of_account: Arc<Semaphore>,
-    /// How many calls of this account may run at once.
-    pub(super) concurrency: usize,
+    /// Limits the requests in flight, of this account and of all together.
+    pub(super) turns: Turns,
     pub(super) limits: Arc<RateLimits>,
     pub(super) call_counter: CallCounter,
     pub(super) meter: Meter,
@@ -228,8 +224,8 @@ impl Context {
         paging::pages(call.name, pages, page).await
     }
 
-    /// Makes a call: waits for the rate limit and a free slot, counts the call, and turns its error
-    /// into a failure.
+    /// Makes a call: waits for the rate limit and a turn, counts the call, and turns its error into a
+    /// failure.
     pub(super) async fn call<T, E>(
         &self,
         call: &ApiCall,
@@ -238,12 +234,17 @@ impl Context {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        self.limits.turn(&self.region, call).await;
-        // The semaphores are never closed, so a failed acquire only means that there is no limit.
-        let _permits = (self.calls_of_account.acquire().await, self.calls.acquire().await);
-        self.call_counter.count(call.name);
-        self.meter.call(&self.account, call.name);
-        send.await.map_err(|error| {
+        // The future of an SDK call is large, and every layer around it would hold it again.
+        let send = Box::pin(send);
+        let is_limited = self.limits.turn(&self.region, call).await;
+        let service = call.name.split_once(':').map(|(service, _)| service);
+        let send = async {
+            self.call_counter.count(call.name);
+            self.meter.call(&self.account, call.name);
+            send.await
+        };
+        let answer = self.turns.call(service.filter(|_| !is_limited), send).await;
+        answer.map_err(|error| {
             let failure = Failure::of(call.name, &error);
             // "Not configured" is an answer, not a failed request.
             if !is_absent(call.absent, &failure.cause.code) {

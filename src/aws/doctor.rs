@@ -205,7 +205,8 @@ async fn check(target: &Target, plan: &CollectionPlan, limit: Duration) -> Resul
         };
         tasks.push(Box::pin(try_kind(cx, collector, plan, deadline)));
     }
-    let calls: Vec<Vec<TriedAction>> = stream::iter(tasks).buffered(cx.concurrency).collect().await;
+    let calls: Vec<Vec<TriedAction>> =
+        stream::iter(tasks).buffered(cx.turns.limit()).collect().await;
     Ok(Entered { session, enabled, calls: calls.into_iter().flatten().collect() })
 }
 
@@ -305,7 +306,7 @@ async fn try_kind(
     });
     let reads: Vec<BoxFuture<'_, TriedAction>> =
         reads.map(|read| Box::pin(read) as BoxFuture<'_, TriedAction>).collect();
-    let facts: Vec<TriedAction> = stream::iter(reads).buffered(cx.concurrency).collect().await;
+    let facts: Vec<TriedAction> = stream::iter(reads).buffered(cx.turns.limit()).collect().await;
     calls.extend(facts);
     calls
 }

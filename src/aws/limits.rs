@@ -25,15 +25,14 @@ impl RateLimits {
         Self { off: clients.has_custom_ec2_endpoint(), ..Self::default() }
     }
 
-    /// Waits until AWS's limit allows another call.
-    pub(super) async fn turn(&self, region: &Region, call: &ApiCall) {
+    /// Waits until AWS's limit allows another call. Returns whether there is a limit.
+    pub(super) async fn turn(&self, region: &Region, call: &ApiCall) -> bool {
         let limit = call.limit().filter(|_| !self.off);
-        if let Some(bucket) = limit.and_then(|limit| self.bucket(region, call.name, limit)) {
-            // With jitter, calls that wait for the same token do not all continue at once.
-            bucket
-                .until_ready_with_jitter(Jitter::up_to(std::time::Duration::from_millis(20)))
-                .await;
-        }
+        let bucket = limit.and_then(|limit| self.bucket(region, call.name, limit));
+        let Some(bucket) = bucket else { return false };
+        // With jitter, calls that wait for the same token do not all continue at once.
+        bucket.until_ready_with_jitter(Jitter::up_to(std::time::Duration::from_millis(20))).await;
+        true
     }
 
     fn bucket(

@@ -166,7 +166,7 @@ async fn read_facts(
             reads.push(Box::pin(read_chain(cx, collector, index, resource, chain)));
         }
     }
-    let values: Vec<_> = stream::iter(reads).buffer_unordered(cx.concurrency).collect().await;
+    let values: Vec<_> = stream::iter(reads).buffer_unordered(cx.turns.limit()).collect().await;
     values.into_iter().flatten().collect()
 }
 

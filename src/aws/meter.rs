@@ -19,6 +19,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde::Serialize;
 
 use super::failure::{self, Failure};
+use super::turns;
 use crate::model::{AccountId, Region};
 
 /// How many failed requests are kept.
@@ -220,19 +221,15 @@ impl Intercept for AttemptCounter {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // Each operation has its own error type, but all bodies have a `<Code>`.
-        let Some(response) = context.response().filter(|response| !response.status().is_success())
-        else {
-            return Ok(());
-        };
-        let body = response
-            .body()
-            .bytes()
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or_default();
-        if failure::element(body, "Code").is_some_and(failure::is_throttle) {
+        let failed = context.response().filter(|response| !response.status().is_success());
+        let body = failed.and_then(|response| response.body().bytes());
+        let body = body.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+        let was_throttled = failure::element(body, "Code").is_some_and(failure::is_throttle);
+        if was_throttled {
             self.meter.stats().throttled += 1;
             self.meter.observer.throttled(&self.account, &call_name(cfg));
         }
+        turns::give_back(was_throttled);
         Ok(())
     }
 }

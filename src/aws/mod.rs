@@ -38,6 +38,7 @@ mod session;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod turns;
 #[cfg(feature = "remediate")]
 mod write;
 

@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 use crate::aws::clients::Clients;
 use crate::aws::collector::Context;
 use crate::aws::meter::Meter;
+use crate::aws::turns::Turns;
 use crate::aws::{
     BaseSession, CollectOutcome, CollectRequest, ConcurrencyLimits, NoopObserver, Observer, assume,
     collect,
@@ -169,9 +170,7 @@ impl Fake {
             partition: target.partition,
             region: "eu-west-1".parse().unwrap(),
             home: "eu-west-1".parse().unwrap(),
-            calls: Arc::new(Semaphore::new(8)),
-            calls_of_account: Arc::new(Semaphore::new(8)),
-            concurrency: 8,
+            turns: Turns::new(Arc::new(Semaphore::new(8)), 8),
             limits: Arc::default(),
             call_counter: Default::default(),
             meter,

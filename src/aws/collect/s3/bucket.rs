@@ -83,7 +83,7 @@ impl Collector for Buckets {
             .await?;
         let located = stream::iter(listed)
             .map(|bucket| locate(cx, bucket))
-            .buffer_unordered(cx.concurrency)
+            .buffer_unordered(cx.turns.limit())
             .collect::<Vec<_>>()
             .await;
         located.into_iter().filter_map(Result::transpose).collect()

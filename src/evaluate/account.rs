@@ -1,6 +1,8 @@
 //! Evaluates one account.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -10,8 +12,8 @@ use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Group, Partition,
-    Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
+    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Group,
+    Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::{AccountFacts, FixOutcome, RuleOutcome, Sandbox, SelectedRule};
@@ -79,24 +81,102 @@ impl<'a> Evaluator<'a> {
         target: &ManifestTarget,
         collected: Collected,
     ) -> Result<AccountEvaluation, EvaluateError> {
-        tracing::debug!(account = %target.account, "evaluating account");
+        let (account, begun) = OpenAccount::new(self.evaluation, &self.demand, target, collected);
+        self.enter(&account);
+        let results = self.evaluate(&account, 0..account.len())?;
+        Ok(begun.finish([results]))
+    }
+
+    /// Sets the account that is evaluated next.
+    pub(super) fn enter(&mut self, account: &OpenAccount) {
         for (position, selected) in self.evaluation.rules.iter().enumerate() {
             if !selected.overrides.is_empty() {
-                let here = selected.in_account(target.keys());
+                let here = selected.in_account(account.target.keys());
                 self.sandbox.set_params(position, &here.params);
             }
         }
-        let mut account = Account {
-            id: target.account.clone(),
-            name: target.name.clone(),
-            partition: target.partition.clone(),
-            evaluation: self.evaluation,
-            used: vec![false; self.evaluation.accepted_gaps.len()],
-            findings: Vec::new(),
-            places: HashMap::new(),
-            day: None,
-            waivers: Usage::default(),
-        };
+        if let Some(facts) = &account.facts {
+            self.sandbox.enter(facts.clone());
+        }
+    }
+
+    /// Leaves the account, so that its facts can be dropped.
+    pub(super) fn leave(&mut self) {
+        self.sandbox.leave();
+    }
+
+    /// Evaluates the resources at some positions of the account that was [entered](Self::enter).
+    pub(super) fn evaluate(
+        &self,
+        account: &OpenAccount,
+        positions: Range<usize>,
+    ) -> Result<Results, EvaluateError> {
+        let mut writer = account.writer(self.evaluation);
+        let Some(facts) = self.sandbox.facts() else { return Ok(writer.results) };
+        for position in positions {
+            let Some(resource) = facts.resources.get(position) else { continue };
+            let Some(rules) = account.rules_for(resource) else { continue };
+            for &rule in rules {
+                let Some(selected) = self.evaluation.rules.get(rule) else { continue };
+                let outcome = self.sandbox.evaluate(rule, position);
+                if self.sandbox.timed_out() {
+                    return Err(EvaluateError::TooSlow {
+                        rule: selected.rule.id.clone(),
+                        resource: text::one_line(&resource.id, 200),
+                        account: account.state.id.clone(),
+                    });
+                }
+                writer.add(selected, about(resource), outcome, tags_of(resource));
+            }
+            self.sandbox.forget(position);
+        }
+        Ok(writer.results)
+    }
+}
+
+/// An account whose resources can be evaluated, in parts and by several threads.
+pub(super) struct OpenAccount {
+    target: ManifestTarget,
+    state: AccountState,
+    /// `None` if nothing in it is known.
+    facts: Option<Arc<AccountFacts>>,
+    /// By kind.
+    plans: HashMap<&'static str, KindPlan>,
+}
+
+/// What rolecall evaluates of a kind in an account.
+struct KindPlan {
+    kind: &'static Kind,
+    /// The rules on the kind, by index.
+    rules: Vec<usize>,
+    /// The regions whose lists are known, entirely or in part; [`Region::global`] for a list of all
+    /// regions.
+    listed: BTreeSet<Region>,
+}
+
+/// The part of the report that does not take an evaluation.
+pub(super) struct BegunReport {
+    report: AccountReport,
+    results: Results,
+}
+
+/// The results of a part of an account.
+pub(super) struct Results {
+    findings: Vec<Finding>,
+    used: Vec<bool>,
+    waivers: Usage,
+}
+
+impl OpenAccount {
+    /// Begins the report of an account, with the findings on what is not known in it. `demand` is
+    /// what the evaluation is for.
+    pub(super) fn new(
+        evaluation: &Evaluation,
+        demand: &Demand,
+        target: &ManifestTarget,
+        collected: Collected,
+    ) -> (Self, BegunReport) {
+        tracing::debug!(account = %target.account, "evaluating account");
         let mut report = AccountReport {
             account: target.account.clone(),
             name: target.name.clone(),
@@ -111,129 +191,157 @@ impl<'a> Evaluator<'a> {
             alerts: Default::default(),
             changes: None,
         };
-        let gaps = match collected {
+        let mut account = Self {
+            target: target.clone(),
+            state: AccountState {
+                id: target.account.clone(),
+                name: target.name.clone(),
+                partition: target.partition.clone(),
+                places: HashMap::new(),
+                day: None,
+                regions: evaluation.regions.clone(),
+            },
+            facts: None,
+            plans: HashMap::new(),
+        };
+        let (results, gaps) = match collected {
             Collected::Missing(cause) => {
-                account.not_accessible(&cause);
-                vec![Gap { region: Region::global(), cause, extent: Extent::Account }]
+                let mut writer = account.writer(evaluation);
+                writer.not_accessible(&cause);
+                (
+                    writer.results,
+                    vec![Gap { region: Region::global(), cause, extent: Extent::Account }],
+                )
             }
             Collected::Whole(snapshot) => {
-                account.partition = snapshot.header.partition.clone();
-                report.partition = snapshot.header.partition.clone();
-                report.collected_at = Some(snapshot.header.collected_at.clone());
-                account.day = day_of(&snapshot.header.collected_at);
-                account.waivers.collected(account.day);
-                report.entered = snapshot.header.entered;
-                report.regions = snapshot.header.regions.clone();
-                report.calls_by_api = snapshot.header.calls.clone();
+                let header = &snapshot.header;
+                account.state.partition = header.partition.clone();
+                report.partition = header.partition.clone();
+                report.collected_at = Some(header.collected_at.clone());
+                account.state.day = day_of(&header.collected_at);
+                report.entered = header.entered;
+                report.regions = header.regions.clone();
+                report.calls_by_api = header.calls.clone();
                 let gaps = snapshot.gaps.clone();
                 for gap in &gaps {
-                    let places = account.places.entry(gap.cause.clone()).or_default();
+                    let places = account.state.places.entry(gap.cause.clone()).or_default();
                     places.insert(gap.region.clone());
                 }
-                if snapshot.header.entered {
-                    self.entered(&mut account, target, *snapshot)?;
+                let mut results = if header.entered {
+                    account.enter(evaluation, *snapshot)
                 } else {
                     let cause = gaps
                         .iter()
                         .find(|gap| gap.extent == Extent::Account)
                         .map(|gap| gap.cause.clone());
-                    account.not_accessible(
-                        &cause.unwrap_or_else(|| Cause::not_collected("sts:AssumeRole")),
-                    );
-                }
-                gaps
+                    let cause = cause.unwrap_or_else(|| Cause::not_collected("sts:AssumeRole"));
+                    let mut writer = account.writer(evaluation);
+                    writer.not_accessible(&cause);
+                    writer.results
+                };
+                results.waivers.collected(account.state.day);
+                (results, gaps)
             }
         };
+        let mut writer = FindingWriter { evaluation, state: &account.state, results };
         report.gaps = gaps
             .into_iter()
-            .filter(|gap| self.concerns(gap))
-            .map(|gap| ReportedGap { accepted: account.accepted_gap(&gap), gap })
+            .filter(|gap| concerns(evaluation, demand, gap))
+            .map(|gap| ReportedGap { accepted: writer.accepted_gap(&gap), gap })
             .collect();
         report.gaps.sort_by(|a, b| a.gap.cmp(&b.gap));
-        let Account { mut findings, used, waivers, .. } = account;
-        findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-        report.findings = findings;
-        Ok(AccountEvaluation { report, accepted_gaps_used: used, waivers_used: waivers })
+        let results = writer.results;
+        (account, BegunReport { report, results })
     }
 
-    /// Whether a gap affects what the selected rules need, in a region that is reported.
-    fn concerns(&self, gap: &Gap) -> bool {
-        let is_reported = gap.region.is_global()
-            || self
-                .evaluation
-                .regions
-                .as_ref()
-                .is_none_or(|globs| globs.matches(gap.region.as_str()));
-        is_reported
-            && match &gap.extent {
-                Extent::Account => true,
-                Extent::Regions => self
-                    .demand
-                    .kinds()
-                    .filter_map(facts::kind)
-                    .any(|kind| kind.scope == Scope::Regional),
-                Extent::List { kind } => self.demand.wants_kind(kind),
-                Extent::Facts { kind, fact, .. } => self.demand.wants(kind, fact),
-            }
-    }
-
-    fn entered(
-        &mut self,
-        account: &mut Account<'_>,
-        target: &ManifestTarget,
-        snapshot: AccountSnapshot,
-    ) -> Result<(), EvaluateError> {
-        let (facts, snapshot, lists) = self.evaluation.view(target, snapshot);
-        self.sandbox.enter(facts);
-        for (position, selected) in self.evaluation.rules.iter().enumerate() {
+    /// Takes the resources of the snapshot, and returns the findings on lists that are not known.
+    fn enter(&mut self, evaluation: &Evaluation, snapshot: AccountSnapshot) -> Results {
+        let (facts, snapshot, lists) = evaluation.view(&self.target, snapshot);
+        let mut plans: HashMap<&'static str, KindPlan> = HashMap::new();
+        let mut writer = self.writer(evaluation);
+        for (position, selected) in evaluation.rules.iter().enumerate() {
             let kind = selected.rule.meta.kind;
-            let mut listed = Vec::new();
-            for region in account.regions_of(kind, &snapshot) {
+            let plan = plans.entry(kind.name).or_insert_with(|| KindPlan {
+                kind,
+                rules: Vec::new(),
+                listed: BTreeSet::new(),
+            });
+            plan.rules.push(position);
+            for region in self.state.regions_of(kind, &snapshot) {
                 if let Some(cause) = lists.get(kind.name, &region) {
                     let own = selected.rule.meta.needs.own.iter().copied();
-                    account.list_unknown(selected, region.clone(), kind.causes_for(cause, own));
+                    writer.list_unknown(selected, region.clone(), kind.causes_for(cause, own));
                     // Of an incomplete list, the known resources are evaluated.
                     if !snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone())) {
                         continue;
                     }
                 }
-                listed.push(region);
+                plan.listed.insert(region);
             }
-            self.evaluate_listed(account, position, kind, &listed)?;
         }
-        Ok(())
+        let results = writer.results;
+        self.facts = Some(Arc::new(facts));
+        self.plans = plans;
+        results
     }
 
-    fn evaluate_listed(
-        &self,
-        account: &mut Account<'_>,
-        rule: usize,
-        kind: &'static Kind,
-        listed: &[Region],
-    ) -> Result<(), EvaluateError> {
-        let Some(facts) = self.sandbox.facts() else { return Ok(()) };
-        let Some(selected) = self.evaluation.rules.get(rule) else { return Ok(()) };
-        for &position in facts.resources.of_kind(kind) {
-            let Some(resource) = facts.resources.get(position) else { continue };
-            let here = match kind.scope {
-                Scope::Global | Scope::Account => {
-                    !listed.is_empty() && account.is_reported(&resource.region)
-                }
-                Scope::Regional => listed.contains(&resource.region),
-            };
-            if here {
-                let outcome = self.sandbox.evaluate(rule, position);
-                if self.sandbox.timed_out() {
-                    return Err(EvaluateError::TooSlow {
-                        rule: selected.rule.id.clone(),
-                        resource: text::one_line(&resource.id, 200),
-                        account: account.id.clone(),
-                    });
-                }
-                account.add(selected, about(resource), outcome, tags_of(resource));
+    /// The number of its resources.
+    pub(super) fn len(&self) -> usize {
+        self.facts.as_ref().map_or(0, |facts| facts.resources.len())
+    }
+
+    /// The rules that evaluate a resource, by index.
+    fn rules_for(&self, resource: &Resource) -> Option<&[usize]> {
+        let plan = self.plans.get(resource.kind.as_str())?;
+        let is_evaluated = match plan.kind.scope {
+            Scope::Global | Scope::Account => {
+                !plan.listed.is_empty() && self.state.is_reported(&resource.region)
             }
+            Scope::Regional => plan.listed.contains(&resource.region),
+        };
+        is_evaluated.then_some(&plan.rules)
+    }
+
+    fn writer<'w>(&'w self, evaluation: &'w Evaluation) -> FindingWriter<'w> {
+        FindingWriter {
+            evaluation,
+            state: &self.state,
+            results: Results {
+                findings: Vec::new(),
+                used: vec![false; evaluation.accepted_gaps.len()],
+                waivers: Usage::default(),
+            },
         }
-        Ok(())
+    }
+}
+
+/// Whether a gap affects what the evaluation is for, in a region that is reported.
+fn concerns(evaluation: &Evaluation, demand: &Demand, gap: &Gap) -> bool {
+    let is_reported = gap.region.is_global()
+        || evaluation.regions.as_ref().is_none_or(|globs| globs.matches(gap.region.as_str()));
+    is_reported
+        && match &gap.extent {
+            Extent::Account => true,
+            Extent::Regions => {
+                demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional)
+            }
+            Extent::List { kind } => demand.wants_kind(kind),
+            Extent::Facts { kind, fact, .. } => demand.wants(kind, fact),
+        }
+}
+
+impl BegunReport {
+    /// Adds the results of all parts. The order in which they were evaluated does not matter.
+    pub(super) fn finish(self, parts: impl IntoIterator<Item = Results>) -> AccountEvaluation {
+        let Self { mut report, results: Results { mut findings, mut used, mut waivers } } = self;
+        for part in parts {
+            findings.extend(part.findings);
+            used.iter_mut().zip(part.used).for_each(|(used, now)| *used |= now);
+            waivers.add(part.waivers);
+        }
+        findings.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        report.findings = findings;
+        AccountEvaluation { report, accepted_gaps_used: used, waivers_used: waivers }
     }
 }
 
@@ -264,24 +372,22 @@ fn tags_of(resource: &Resource) -> Tags<'_> {
     }
 }
 
-/// The state of an account during its evaluation.
-struct Account<'a> {
+/// What the evaluation of an account depends on, besides its facts.
+struct AccountState {
     id: AccountId,
     name: Option<String>,
     partition: Partition,
-    evaluation: &'a Evaluation,
-    used: Vec<bool>,
-    findings: Vec<Finding>,
     /// Where each failure occurred.
     places: HashMap<Cause, BTreeSet<Region>>,
     /// The day of collection.
     day: Option<Date>,
-    waivers: Usage,
+    /// The regions to report; `None` for all.
+    regions: Option<Globs>,
 }
 
-impl Account<'_> {
+impl AccountState {
     fn is_reported(&self, region: &Region) -> bool {
-        self.evaluation.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+        self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
     }
 
     /// The regions in which a rule on `kind` is evaluated.
@@ -311,7 +417,16 @@ impl Account<'_> {
                 .collect(),
         }
     }
+}
 
+/// Writes findings of an account.
+struct FindingWriter<'a> {
+    evaluation: &'a Evaluation,
+    state: &'a AccountState,
+    results: Results,
+}
+
+impl FindingWriter<'_> {
     fn list_unknown(&mut self, selected: &SelectedRule, region: Region, causes: Vec<Cause>) {
         let kind = selected.rule.meta.kind;
         // The account itself is known even if nothing in it is.
@@ -319,9 +434,9 @@ impl Account<'_> {
         let about = ResourceRef {
             kind: kind.name.to_owned(),
             region,
-            id: is_account.then(|| self.id.to_string()),
+            id: is_account.then(|| self.state.id.to_string()),
             arn: None,
-            name: self.name.clone().filter(|_| is_account),
+            name: self.state.name.clone().filter(|_| is_account),
         };
         self.add(selected, about, RuleOutcome::unknown(causes), Tags::Unknown);
     }
@@ -342,8 +457,8 @@ impl Account<'_> {
         let identity = resource.arn.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
         let fingerprint = Fingerprint::new(
             oldest_id(selected),
-            &self.partition,
-            &self.id,
+            &self.state.partition,
+            &self.state.id,
             &resource.region,
             identity,
         );
@@ -377,7 +492,7 @@ impl Account<'_> {
             state: None,
         };
         (finding.waived, finding.expired_waivers) = self.waived(selected, &finding, tags);
-        self.findings.push(finding);
+        self.results.findings.push(finding);
     }
 
     /// The waiver of a finding, and those that expired. What could not be read cannot be waived.
@@ -390,8 +505,8 @@ impl Account<'_> {
         let subject = Subject {
             rule: &finding.rule,
             former: &selected.rule.meta.aliases,
-            account: &self.id,
-            name: self.name.as_deref(),
+            account: &self.state.id,
+            name: self.state.name.as_deref(),
             resource: &finding.resource,
             fingerprint: &finding.fingerprint,
             tags,
@@ -399,15 +514,15 @@ impl Account<'_> {
         let by_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
         let waivers = &self.evaluation.waivers;
         match finding.verdict {
-            Verdict::Fail => waivers.waive(&subject, self.day, &mut self.waivers),
+            Verdict::Fail => waivers.waive(&subject, self.state.day, &mut self.results.waivers),
             Verdict::Unknown
                 if !finding.causes.is_empty() && finding.causes.iter().all(by_rule) =>
             {
-                waivers.waive(&subject, self.day, &mut self.waivers)
+                waivers.waive(&subject, self.state.day, &mut self.results.waivers)
             }
             Verdict::Unknown | Verdict::Error => {
                 let accepted = finding.accepted.is_some();
-                waivers.not_evaluated(&subject, &mut self.waivers, accepted);
+                waivers.not_evaluated(&subject, &mut self.results.waivers, accepted);
                 (None, Vec::new())
             }
             Verdict::Pass | Verdict::Skip => (None, Vec::new()),
@@ -420,7 +535,7 @@ impl Account<'_> {
             return None;
         }
         let global = Region::global();
-        let failed = self.places.get(cause);
+        let failed = self.state.places.get(cause);
         let at = |region: &Region| failed.is_some_and(|places| places.contains(region));
         // An account-wide failure is accepted for `global`, whatever the region of the resource; what
         // failed only in other regions is accepted there, for all of them.
@@ -433,7 +548,7 @@ impl Account<'_> {
         };
         // Such a failure is not the failure of a single resource.
         let id = resource.id.as_deref().filter(|_| !everywhere && !elsewhere);
-        let (account, name) = (self.id.clone(), self.name.clone());
+        let (account, name) = (self.state.id.clone(), self.state.name.clone());
         let reasons: Option<Vec<String>> = places
             .iter()
             .map(|at| {
@@ -444,13 +559,13 @@ impl Account<'_> {
     }
 
     fn accepted_gap(&mut self, gap: &Gap) -> Option<String> {
-        let (account, name) = (self.id.clone(), self.name.clone());
+        let (account, name) = (self.state.id.clone(), self.state.name.clone());
         self.accepted_by(|known| known.covers_gap((&account, name.as_deref()), gap))
     }
 
     fn accepted_by(&mut self, covers: impl Fn(&AcceptedGap) -> bool) -> Option<String> {
         let position = self.evaluation.accepted_gaps.iter().position(covers)?;
-        if let Some(used) = self.used.get_mut(position) {
+        if let Some(used) = self.results.used.get_mut(position) {
             *used = true;
         }
         self.evaluation.accepted_gaps.get(position).map(|gap| gap.reason.clone())

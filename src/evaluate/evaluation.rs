@@ -1,7 +1,6 @@
 //! The input of an evaluation.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -87,14 +86,13 @@ impl Evaluation {
         &self,
         target: &ManifestTarget,
         mut snapshot: AccountSnapshot,
-    ) -> (AccountFacts, Rc<AccountSnapshot>, Rc<ListGaps>) {
+    ) -> (AccountFacts, AccountSnapshot, Arc<ListGaps>) {
         let mut resources = std::mem::take(&mut snapshot.resources);
         if self.rules.iter().any(|selected| selected.rule.meta.kind.scope == Scope::Account) {
             // The first one by kind.
             resources.insert(0, subject(target, &snapshot));
         }
-        let snapshot = Rc::new(snapshot);
-        let lists = Rc::new(ListGaps::of(&snapshot));
+        let lists = Arc::new(ListGaps::of(&snapshot));
         let gaps = lists.clone();
         let facts = AccountFacts {
             account: target.account.clone(),

@@ -1,13 +1,14 @@
 //! Evaluation turns facts and rules into findings. It is a pure function of the snapshot, the rules
 //! and the settings: no network, no clock.
 //!
-//! Accounts are evaluated concurrently, each thread with its own sandbox, and returned in sorted
-//! order, so that the report does not depend on the number of threads. Only as many accounts as
-//! there are threads are in memory.
+//! Accounts, and parts of large ones, are evaluated concurrently, each thread with its own sandbox, and
+//! returned in sorted order, so that the report does not depend on the number of threads. Only as many
+//! accounts as there are threads are in memory.
 
 mod account;
 mod demand;
 mod evaluation;
+mod pool;
 mod run;
 mod run_info;
 mod trace;

@@ -1,7 +1,7 @@
 //! Which lists of an account are known, and why the others are not.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use super::read::AccountSnapshot;
 use crate::facts::{self, Scope};
@@ -18,8 +18,8 @@ pub struct ListGaps {
     regions: BTreeSet<Region>,
     /// Why the regions of the account are not known.
     unknown_regions: Option<Cause>,
-    /// The answers for all regions, which take a look at each region.
-    everywhere: RefCell<HashMap<String, Option<Cause>>>,
+    /// The answers for all regions, by kind, which take a look at each region.
+    everywhere: HashMap<&'static str, OnceLock<Option<Cause>>>,
 }
 
 impl ListGaps {
@@ -42,7 +42,7 @@ impl ListGaps {
             failed,
             regions: snapshot.header.regions.clone(),
             unknown_regions: unknown_regions.map(|gap| gap.cause.clone()),
-            everywhere: RefCell::default(),
+            everywhere: facts::KINDS.iter().map(|kind| (kind.name, OnceLock::new())).collect(),
         }
     }
 
@@ -59,12 +59,11 @@ impl ListGaps {
             if self.unknown_regions.is_some() {
                 return self.unknown_regions.clone();
             }
-            if let Some(known) = self.everywhere.borrow().get(kind) {
-                return known.clone();
-            }
-            let gap = self.regions.iter().find_map(|region| self.in_region(kind, region));
-            self.everywhere.borrow_mut().insert(kind.to_owned(), gap.clone());
-            return gap;
+            let look = || self.regions.iter().find_map(|region| self.in_region(kind, region));
+            return match self.everywhere.get(kind) {
+                Some(known) => known.get_or_init(look).clone(),
+                None => look(),
+            };
         }
         self.in_region(kind, region)
     }

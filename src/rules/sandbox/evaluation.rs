@@ -102,12 +102,26 @@ impl Sandbox {
     }
 
     /// Sets the current account, replacing the previous one.
-    pub fn enter(&mut self, facts: AccountFacts) {
+    pub fn enter(&mut self, facts: impl Into<Arc<AccountFacts>>) {
+        let facts = facts.into();
         set_list_limits(&mut self.engine, facts.resources.len());
         self.locator = OnceCell::new();
         let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
         self.context.enter(Some(view.clone()));
         self.view = Some(view);
+    }
+
+    /// Leaves the current account, so that its facts can be dropped.
+    pub(crate) fn leave(&mut self) {
+        self.context.enter(None);
+        self.view = None;
+    }
+
+    /// Drops the script value of a resource of the current account that no rule will evaluate again.
+    pub(crate) fn forget(&self, resource: usize) {
+        if let Some(view) = &self.view {
+            view.forget(resource);
+        }
     }
 
     /// Replaces the parameters of a rule.

@@ -30,7 +30,7 @@ pub struct AccountFacts {
 }
 
 /// Returns why the list of a kind in a region is missing, if it is.
-pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
+pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause> + Send + Sync>;
 
 /// The region in which a kind is looked up from a resource in `region`.
 pub(crate) fn reach(kind: &Kind, region: &Region) -> Region {

@@ -6,6 +6,7 @@ pub(crate) mod budget;
 pub(crate) mod context;
 pub(crate) mod current;
 pub(crate) mod fix;
+pub(crate) mod index;
 pub(crate) mod interrupt;
 pub(crate) mod json;
 pub(crate) mod object;

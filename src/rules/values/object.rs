@@ -5,6 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult, ImmutableString};
 use serde_json::{Map, Value};
@@ -71,7 +72,7 @@ impl ObjectLayout {
 /// Where the values of a resource come from.
 struct Root {
     kind: &'static Kind,
-    facts: Rc<AccountFacts>,
+    facts: Arc<AccountFacts>,
     position: usize,
     layout: Rc<KindLayout>,
 }
@@ -285,7 +286,7 @@ impl Layouts {
         self.0.borrow_mut().entry(kind.name).or_insert_with(derive).clone()
     }
 
-    pub(crate) fn resource(&self, facts: &Rc<AccountFacts>, position: usize) -> Dynamic {
+    pub(crate) fn resource(&self, facts: &Arc<AccountFacts>, position: usize) -> Dynamic {
         let kind = facts.resources.get(position).and_then(|resource| facts::kind(&resource.kind));
         let Some(kind) = kind else { return Dynamic::UNIT };
         let layout = self.of(kind);
@@ -377,7 +378,7 @@ mod tests {
             labels: BTreeMap::new(),
             list_gap: Box::new(|_, _| None),
         };
-        AccountView::new(facts, Rc::default())
+        AccountView::new(facts.into(), Rc::default())
     }
 
     fn object(value: &Dynamic) -> Object {

@@ -2,17 +2,23 @@
 
 use std::collections::HashMap;
 
+use super::index::Indexes;
 use crate::facts::{self, Kind};
 use crate::model::{Region, Resource};
 
-/// The resources of one account. A resource is identified by its position, which never changes.
+/// The resources of one account, which several threads can evaluate. A resource is identified by its
+/// position, which never changes.
 #[derive(Debug, Default)]
 pub struct Resources {
     all: Vec<Resource>,
     by_kind: HashMap<&'static str, Positions>,
+    /// By the fields that rules look them up by.
+    pub(super) by_field: Indexes,
+    /// By the ids that they refer to.
+    pub(super) by_reference: Indexes,
     /// How many resources were returned so far: tests measure the cost of look-ups with it.
     #[cfg(test)]
-    visits: std::cell::Cell<usize>,
+    visits: std::sync::atomic::AtomicUsize,
 }
 
 /// The positions of the resources of one kind, in ascending order.
@@ -38,6 +44,8 @@ impl From<Vec<Resource>> for Resources {
         Self {
             all,
             by_kind,
+            by_field: Indexes::default(),
+            by_reference: Indexes::default(),
             #[cfg(test)]
             visits: Default::default(),
         }
@@ -92,7 +100,7 @@ impl Resources {
 
     #[cfg(test)]
     fn visit(&self) {
-        self.visits.update(|visits| visits + 1);
+        self.visits.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
     #[cfg(not(test))]
@@ -171,10 +179,10 @@ mod tests {
             });
             let resources = &sandbox.facts().unwrap().resources;
             let snapshot = resources.of_kind(facts::kind("ec2.snapshot").unwrap())[0];
-            resources.visits.set(0);
+            resources.visits.store(0, std::sync::atomic::Ordering::Relaxed);
             let outcome = sandbox.evaluate(0, snapshot);
             assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.message);
-            resources.visits.get()
+            resources.visits.load(std::sync::atomic::Ordering::Relaxed)
         };
         std::thread::Builder::new().stack_size(STACK_SIZE).spawn(evaluate).unwrap().join().unwrap()
     }

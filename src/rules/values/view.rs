@@ -1,65 +1,65 @@
 //! The evaluated account, with its facts converted to script values on demand.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use super::account::AccountFacts;
+use super::index::{Index, key_of};
 use super::interrupt::{Interrupt, broken};
 use super::json::type_name;
-use super::object::{Layouts, free};
-use super::references::References;
-use crate::facts::{FieldType, Kind};
+use super::object::Layouts;
+use super::references;
+use crate::facts::Kind;
 use crate::model::{Cause, Region, Resource, did_you_mean, text};
 
-/// (kind, region of the list, path of a field) → index.
-type Indexes = HashMap<(&'static str, Region, String), Index>;
+/// How many converted resources are kept for the next evaluation.
+const KEPT: usize = 4_096;
 
-/// The resources of a list by the value of a field.
-#[derive(Default)]
-struct Index {
-    /// Value as text → positions.
-    positions: HashMap<String, Vec<usize>>,
-    /// Why the field of some resources is not known: they could have any value.
-    unreadable: Vec<Cause>,
-}
-
-/// The facts of one account, converted on demand.
+/// The facts of one account, converted on demand. Threads share the facts, but each has a view of its
+/// own.
 pub(crate) struct AccountView {
-    pub(crate) facts: Rc<AccountFacts>,
-    objects: Vec<OnceCell<Dynamic>>,
-    indexes: RefCell<Indexes>,
-    references: References,
+    pub(crate) facts: Arc<AccountFacts>,
+    objects: RefCell<HashMap<usize, Dynamic>>,
     layouts: Rc<Layouts>,
 }
 
 impl AccountView {
-    pub(crate) fn new(facts: AccountFacts, layouts: Rc<Layouts>) -> Self {
-        let objects = (0..facts.resources.len()).map(|_| OnceCell::new()).collect();
-        Self {
-            facts: Rc::new(facts),
-            objects,
-            indexes: RefCell::default(),
-            references: References::default(),
-            layouts,
-        }
+    pub(crate) fn new(facts: Arc<AccountFacts>, layouts: Rc<Layouts>) -> Self {
+        Self { facts, objects: RefCell::default(), layouts }
     }
 
     /// Which resources use a resource, as evidence.
     pub(crate) fn used_by(&self, kinds: &[&'static Kind], resource: &Resource) -> Vec<Value> {
-        self.references.evidence(&self.facts, kinds, resource)
+        references::evidence(&self.facts, kinds, resource)
     }
 
-    /// The script value of a resource: created once, shared by all rules.
+    /// The script value of a resource: created once, shared by all rules, until it is
+    /// [forgotten](Self::forget).
     pub(crate) fn object(&self, position: usize) -> Dynamic {
-        let object = self
-            .objects
-            .get(position)
-            .map(|cell| cell.get_or_init(|| self.layouts.resource(&self.facts, position)));
-        object.cloned().unwrap_or(Dynamic::UNIT)
+        if position >= self.facts.resources.len() {
+            return Dynamic::UNIT;
+        }
+        let mut objects = self.objects.borrow_mut();
+        objects
+            .entry(position)
+            .or_insert_with(|| self.layouts.resource(&self.facts, position))
+            .clone()
+    }
+
+    /// Drops the script value of a resource that no rule will evaluate again, and those of looked up
+    /// resources if there are many: all of a large account need more memory than its facts.
+    pub(crate) fn forget(&self, position: usize) {
+        let mut objects = self.objects.borrow_mut();
+        if objects.len() > KEPT {
+            objects.clear();
+        } else {
+            objects.remove(&position);
+        }
     }
 
     /// Why a fact of a resource cannot be read, if it cannot.
@@ -95,14 +95,12 @@ impl AccountView {
                 type_name(value)
             ));
         };
-        let mut indexes = self.indexes.borrow_mut();
-        let index = indexes
-            .entry((kind.name, region.clone(), field.to_owned()))
-            .or_insert_with(|| self.index(kind, region, field));
+        let key = (kind.name, region.clone(), field.to_owned());
+        let index = self.facts.resources.by_field.get(key, || self.index(kind, region, field));
         if !index.unreadable.is_empty() {
             return Interrupt::Unreadable(index.unreadable.clone()).raise();
         }
-        Ok(index.positions.get(&wanted).cloned().unwrap_or_default())
+        Ok(index.get(&wanted).unwrap_or_default().to_vec())
     }
 
     fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Index {
@@ -113,31 +111,12 @@ impl AccountView {
             if let Some(cause) = resource.unreadable.get(root) {
                 index.unreadable.push(cause.clone());
             }
-            let values = resource.facts.get(root).map(|value| FieldType::values(value, rest));
-            for key in
-                values.unwrap_or_default().into_iter().filter_map(|value| key_of(&free(value)))
-            {
-                let positions = index.positions.entry(key).or_default();
-                // Several items of a list can have the same value.
-                if positions.last() != Some(&position) {
-                    positions.push(position);
-                }
+            if let Some(value) = resource.facts.get(root) {
+                index.add(position, value, rest);
             }
         }
         index.unreadable.sort();
         index.unreadable.dedup();
         index
     }
-}
-
-/// A key that is equal for equal values and differs between types.
-fn key_of(value: &Dynamic) -> Option<String> {
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return Some(format!("t{}", text.as_str()));
-    }
-    value
-        .as_int()
-        .map(|int| format!("i{int}"))
-        .or_else(|_| value.as_bool().map(|b| format!("b{b}")))
-        .ok()
 }

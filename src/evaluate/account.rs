@@ -5,18 +5,19 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde_json::{Map, Value};
 
 use super::demand::TAGS;
 use super::evaluation::{EvaluateError, Evaluation};
 use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
-use crate::facts::{self, Kind, Scope};
+use crate::facts::{self, CompactResource, CompactValue, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Group,
     Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
-use crate::rules::{AccountFacts, FixOutcome, RuleOutcome, Sandbox, SelectedRule};
+use crate::rules::{AccountFacts, FixOutcome, Resources, RuleOutcome, Sandbox, SelectedRule};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
 use crate::waivers::{Subject, Tags, Usage};
 
@@ -116,6 +117,7 @@ impl<'a> Evaluator<'a> {
         for position in positions {
             let Some(resource) = facts.resources.get(position) else { continue };
             let Some(rules) = account.rules_for(resource) else { continue };
+            let tags = ResourceTags::of(resource);
             for &rule in rules {
                 let Some(selected) = self.evaluation.rules.get(rule) else { continue };
                 let outcome = self.sandbox.evaluate(rule, position);
@@ -126,7 +128,7 @@ impl<'a> Evaluator<'a> {
                         account: account.state.id.clone(),
                     });
                 }
-                writer.add(selected, about(resource), outcome, tags_of(resource));
+                writer.add(selected, resource.about(), outcome, tags.as_tags());
             }
             self.sandbox.forget(position);
         }
@@ -170,12 +172,16 @@ pub(super) struct Results {
 impl OpenAccount {
     /// Begins the report of an account, with the findings on what is not known in it. `demand` is
     /// what the evaluation is for.
-    pub(super) fn new(
+    pub(super) fn new<R>(
         evaluation: &Evaluation,
         demand: &Demand,
         target: &ManifestTarget,
-        collected: Collected,
-    ) -> (Self, BegunReport) {
+        collected: Collected<R>,
+    ) -> (Self, BegunReport)
+    where
+        R: From<Resource>,
+        Resources: From<Vec<R>>,
+    {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut report = AccountReport {
             account: target.account.clone(),
@@ -255,7 +261,11 @@ impl OpenAccount {
     }
 
     /// Takes the resources of the snapshot, and returns the findings on lists that are not known.
-    fn enter(&mut self, evaluation: &Evaluation, snapshot: AccountSnapshot) -> Results {
+    fn enter<R>(&mut self, evaluation: &Evaluation, snapshot: AccountSnapshot<R>) -> Results
+    where
+        R: From<Resource>,
+        Resources: From<Vec<R>>,
+    {
         let (facts, snapshot, lists) = evaluation.view(&self.target, snapshot);
         let mut plans: HashMap<&'static str, KindPlan> = HashMap::new();
         let mut writer = self.writer(evaluation);
@@ -291,8 +301,8 @@ impl OpenAccount {
     }
 
     /// The rules that evaluate a resource, by index.
-    fn rules_for(&self, resource: &Resource) -> Option<&[usize]> {
-        let plan = self.plans.get(resource.kind.as_str())?;
+    fn rules_for(&self, resource: &CompactResource) -> Option<&[usize]> {
+        let plan = self.plans.get(resource.kind?.name)?;
         let is_evaluated = match plan.kind.scope {
             Scope::Global | Scope::Account => {
                 !plan.listed.is_empty() && self.state.is_reported(&resource.region)
@@ -361,14 +371,31 @@ pub(super) fn about(resource: &Resource) -> ResourceRef {
     }
 }
 
-/// The tags of a resource, for waivers. Lists that return tags always have them.
-fn tags_of(resource: &Resource) -> Tags<'_> {
-    match resource.facts.get(TAGS) {
-        Some(tags) => Tags::Known(tags.as_object()),
-        None if facts::kind(&resource.kind).is_some_and(|kind| kind.fact(TAGS).is_none()) => {
-            Tags::Known(None)
+/// The tags of a resource, for waivers and groups.
+enum ResourceTags {
+    /// `None` if it has none.
+    Known(Option<Map<String, Value>>),
+    Unknown,
+}
+
+impl ResourceTags {
+    /// Lists that return tags always have them.
+    fn of(resource: &CompactResource) -> Self {
+        match resource.facts.get(TAGS).map(CompactValue::to_json) {
+            Some(Value::Object(tags)) => Self::Known(Some(tags)),
+            Some(_) => Self::Known(None),
+            None if resource.kind.is_some_and(|kind| kind.fact(TAGS).is_none()) => {
+                Self::Known(None)
+            }
+            None => Self::Unknown,
         }
-        None => Tags::Unknown,
+    }
+
+    fn as_tags(&self) -> Tags<'_> {
+        match self {
+            Self::Known(tags) => Tags::Known(tags.as_ref()),
+            Self::Unknown => Tags::Unknown,
+        }
     }
 }
 
@@ -391,7 +418,7 @@ impl AccountState {
     }
 
     /// The regions in which a rule on `kind` is evaluated.
-    fn regions_of(&self, kind: &Kind, snapshot: &AccountSnapshot) -> Vec<Region> {
+    fn regions_of<R>(&self, kind: &Kind, snapshot: &AccountSnapshot<R>) -> Vec<Region> {
         match kind.scope {
             // A singleton is in `global`; a list that covers all regions affects each of them.
             Scope::Global | Scope::Account

@@ -10,8 +10,8 @@ use crate::facts::{self, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Extent, Globs, GroupBy, Region, Resource, TagRequirements, Trust,
 };
-use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
+use crate::rules::{AccountFacts, Resources};
 use crate::snapshot::{AccountSnapshot, ListGaps, ManifestTarget, Reader, SnapshotError};
 use crate::waivers::Waivers;
 
@@ -82,15 +82,19 @@ impl Evaluation {
     }
 
     /// The facts of an account for rules, the rest of its snapshot, and which lists are known.
-    pub(super) fn view(
+    pub(super) fn view<R>(
         &self,
         target: &ManifestTarget,
-        mut snapshot: AccountSnapshot,
-    ) -> (AccountFacts, AccountSnapshot, Arc<ListGaps>) {
+        mut snapshot: AccountSnapshot<R>,
+    ) -> (AccountFacts, AccountSnapshot<R>, Arc<ListGaps>)
+    where
+        R: From<Resource>,
+        Resources: From<Vec<R>>,
+    {
         let mut resources = std::mem::take(&mut snapshot.resources);
         if self.rules.iter().any(|selected| selected.rule.meta.kind.scope == Scope::Account) {
             // The first one by kind.
-            resources.insert(0, subject(target, &snapshot));
+            resources.insert(0, subject(target, &snapshot).into());
         }
         let lists = Arc::new(ListGaps::of(&snapshot));
         let gaps = lists.clone();
@@ -118,7 +122,7 @@ fn regions_not_collected() -> Cause {
 }
 
 /// The account itself, as a resource for rules on accounts.
-pub(super) fn subject(target: &ManifestTarget, snapshot: &AccountSnapshot) -> Resource {
+pub(super) fn subject<R>(target: &ManifestTarget, snapshot: &AccountSnapshot<R>) -> Resource {
     let header = &snapshot.header;
     let gap = snapshot.gaps.iter().find(|gap| gap.extent == Extent::Regions);
     let unknown = gap

@@ -194,7 +194,7 @@ impl<'a> Pool<'a> {
     fn open(&self, index: usize) {
         let Some(target) = self.accounts.get(index) else { return };
         let kept = |kind: &crate::facts::Kind| self.demand.wants_kind(kind.name);
-        let progress = match self.reader.account_of(&target.account, &kept) {
+        let progress = match self.reader.compact_account(&target.account, &kept) {
             Ok(collected) => {
                 let (account, begun) =
                     OpenAccount::new(self.evaluation, self.demand, target, collected);

@@ -174,6 +174,7 @@ impl Evaluation {
         let matches = |about: ResourceRef| about == found.resource;
         let position = facts
             .resources
+            .json()
             .iter()
             .position(|resource| matches(about(resource)))
             .ok_or(EvaluateError::Stopped)?;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::kind::Kind;
 use super::kinds::KINDS;
-use crate::model::{Cause, Resource};
+use crate::model::{Cause, Region, Resource};
 
 /// A value that every resource has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,30 @@ pub struct Attribute {
     pub doc: &'static str,
     /// Whether it may be absent.
     pub optional: bool,
+}
+
+/// What a resource has besides its facts.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'r> {
+    /// Its id.
+    pub id: &'r str,
+    /// Its region.
+    pub region: &'r Region,
+    /// Its ARN.
+    pub arn: Option<&'r str>,
+    /// Facts and fields that could not be read.
+    pub unreadable: &'r BTreeMap<String, Cause>,
+}
+
+impl<'r> From<&'r Resource> for Head<'r> {
+    fn from(resource: &'r Resource) -> Self {
+        Self {
+            id: &resource.id,
+            region: &resource.region,
+            arn: resource.arn.as_deref(),
+            unreadable: &resource.unreadable,
+        }
+    }
 }
 
 /// All attributes, sorted by name.
@@ -60,9 +84,10 @@ impl Kind {
     /// The value of an attribute of one of its resources, or why it is not known.
     pub fn value_of<'r>(
         &self,
-        resource: &'r Resource,
+        resource: impl Into<Head<'r>>,
         attribute: &Attribute,
     ) -> Result<Option<&'r str>, &'r Cause> {
+        let resource = resource.into();
         match attribute.name {
             "arn" => {
                 if self.arn.is_none() {
@@ -74,9 +99,9 @@ impl Kind {
                 {
                     return Err(cause);
                 }
-                match (&resource.arn, WITHOUT_ARN.get(self.name)) {
+                match (resource.arn, WITHOUT_ARN.get(self.name)) {
                     (None, Some(cause)) => Err(cause),
-                    (arn, _) => Ok(arn.as_deref()),
+                    (arn, _) => Ok(arn),
                 }
             }
             "region" => {
@@ -88,7 +113,7 @@ impl Kind {
                     None => Ok(Some(resource.region.as_str())),
                 }
             }
-            _ => Ok(Some(&resource.id)),
+            _ => Ok(Some(resource.id)),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::fact::Fact;
 use super::missing;
+use super::packer::Packer;
 use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
 
 /// Where a kind is listed.
@@ -271,6 +272,8 @@ pub struct Shape {
     /// [`Self::normalize`] rejects only in fields that the type does not have: for these, only the
     /// syntax is checked.
     pub normalize_text: fn(&str) -> Result<Value, serde_json::Error>,
+    /// The same in the compact form.
+    pub(super) pack_text: fn(&str, &mut Packer) -> Option<()>,
     /// Checks JSON text as [`Self::normalize_text`] does, without returning it.
     pub check_text: fn(&str) -> Result<(), serde_json::Error>,
 }
@@ -287,6 +290,7 @@ impl Shape {
             },
             normalize: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
             normalize_text: |text| serde_json::to_value(serde_json::from_str::<T>(text)?),
+            pack_text: |text, packer| serde_json::from_str::<T>(text).ok()?.serialize(packer).ok(),
             check_text: |text| serde_json::from_str::<T>(text).map(drop),
         }
     }
@@ -483,11 +487,13 @@ impl Kind {
         match resource.facts.get(name) {
             Some(Value::Null) => Fact::Absent,
             Some(value) => Fact::Known(value),
-            None => {
-                let call = self.fact(name).map_or(self.list_call(), |fact| fact.call.name);
-                Fact::Unreadable(Cause::not_collected(call))
-            }
+            None => Fact::Unreadable(self.not_collected(name)),
         }
+    }
+
+    /// Why a fact or field that a snapshot does not contain is unknown.
+    pub fn not_collected(&self, name: &str) -> Cause {
+        Cause::not_collected(self.fact(name).map_or(self.list_call(), |fact| fact.call.name))
     }
 
     /// The most similar fact name, for a typo.

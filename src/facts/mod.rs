@@ -9,9 +9,12 @@ mod shape;
 
 mod account;
 mod attributes;
+mod compact;
+mod compact_resource;
 pub mod ec2;
 pub mod s3;
 
+mod encoding;
 mod fact;
 pub mod fields;
 mod form;
@@ -21,6 +24,7 @@ mod limit;
 mod missing;
 mod normal;
 mod number;
+mod packer;
 mod policy;
 mod references;
 mod secret;
@@ -31,7 +35,9 @@ mod tags;
 mod time;
 
 pub use account::KIND as ACCOUNT;
-pub use attributes::{ATTRIBUTES, Attribute};
+pub use attributes::{ATTRIBUTES, Attribute, Head};
+pub use compact::{CompactFacts, CompactValue, Content};
+pub use compact_resource::CompactResource;
 pub use fact::Fact;
 pub use form::FieldType;
 pub use kind::{

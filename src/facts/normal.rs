@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::compact::CompactFacts;
 use super::kind::{FactSpec, Kind, outermost};
 use super::kinds::kind;
+use super::packer::Packer;
 use crate::model::{Cause, Resource, describe_serde_error, text};
 
 /// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
@@ -73,6 +75,33 @@ impl<'a> FactsText<'a> {
             normal.insert(fact.name.to_owned(), value);
         }
         Some(normal)
+    }
+
+    /// The same in the compact form, without `null` facts that AWS always returns: what they are was
+    /// not collected. `None` also for facts that have no compact form.
+    pub fn compact(self, kind: &Kind) -> Option<CompactFacts> {
+        let mut packer = Packer::default();
+        (kind.shape.pack_text)(self.0, &mut packer)?;
+        let facts = self.known(kind)?;
+        if facts.is_empty() {
+            return Some(CompactFacts(packer.into_bytes()));
+        }
+        let size_at = packer.reopen()?;
+        for (fact, text) in facts {
+            let start = packer.position();
+            packer.name(fact.name).ok()?;
+            let value = packer.position();
+            if text == "null" {
+                fact.defaults().unwrap_or_default().serialize(&mut packer).ok()?;
+            } else {
+                (fact.shape.pack_text)(text, &mut packer)?;
+            }
+            if fact.is_always_known() && packer.is_null_from(value) {
+                packer.truncate(start);
+            }
+        }
+        packer.end(size_at).ok()?;
+        Some(CompactFacts(packer.into_bytes()))
     }
 
     /// The fields of the list and the facts that lack what AWS always sends, with the causes.

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use super::compact::{CompactFacts, CompactValue, Content};
+
 /// A reference from resources of one kind to resources of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference {
@@ -48,6 +50,29 @@ pub static REFERENCES: &[Reference] = &[
 ];
 
 impl Reference {
+    /// The referenced ids in the compact facts of a resource.
+    pub fn ids_in<'f>(&self, facts: &'f CompactFacts) -> Vec<&'f str> {
+        let mut steps = self.path.split('.');
+        let Some(first) = steps.next() else { return Vec::new() };
+        let enter = |value: CompactValue<'f>, step: &str| -> Vec<CompactValue<'f>> {
+            match (step.ends_with("[]"), value.content()) {
+                (true, Content::List(items)) => items.collect(),
+                (true, _) => Vec::new(),
+                (false, _) => vec![value],
+            }
+        };
+        let mut values: Vec<CompactValue<'f>> = facts
+            .get(first.trim_end_matches("[]"))
+            .map(|value| enter(value, first))
+            .unwrap_or_default();
+        for step in steps {
+            let inner =
+                values.into_iter().filter_map(|value| value.get(step.trim_end_matches("[]")));
+            values = inner.flat_map(|value| enter(value, step)).collect();
+        }
+        values.into_iter().filter_map(CompactValue::as_str).collect()
+    }
+
     /// The reference from resources of `from` to resources of `to`, if there is one.
     pub fn find(from: &str, to: &str) -> Option<&'static Self> {
         REFERENCES.iter().find(|reference| reference.from == from && reference.to == to)

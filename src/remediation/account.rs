@@ -112,7 +112,7 @@ pub(super) fn plan_account(
     let Some(facts) = evaluator.facts() else { return Ok(plan) };
     let positions = positions(facts);
     let mut world = {
-        let resources = facts.resources.iter().cloned().collect();
+        let resources = facts.resources.json().to_vec();
         World::new(target.account.clone(), report.partition.clone(), resources)
     };
     let rules: HashMap<&str, usize> = evaluation
@@ -222,6 +222,7 @@ pub(super) fn plan_account(
 fn positions(facts: &AccountFacts) -> HashMap<((&str, &Region), std::borrow::Cow<'_, str>), usize> {
     facts
         .resources
+        .json()
         .iter()
         .enumerate()
         .map(|(at, resource)| {

@@ -43,3 +43,4 @@ pub use sandbox::tracer::{Trace, Tracer};
 pub use values::access::Observed;
 pub use values::account::AccountFacts;
 pub use values::recorder::Read;
+pub use values::resources::Resources;

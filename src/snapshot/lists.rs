@@ -24,7 +24,7 @@ pub struct ListGaps {
 
 impl ListGaps {
     /// The lists of an account.
-    pub fn of(snapshot: &AccountSnapshot) -> Self {
+    pub fn of<R>(snapshot: &AccountSnapshot<R>) -> Self {
         let mut listed: HashMap<String, BTreeSet<Region>> = HashMap::new();
         for (kind, region) in snapshot.lists.keys() {
             listed.entry(kind.clone()).or_default().insert(region.clone());

@@ -11,7 +11,7 @@ use super::format::{AccountHeader, Manifest, RunStamp};
 use super::read::{AccountSnapshot, Reader, account_in_name, open_plain_file, read_file};
 use super::targets_file::TargetsFile;
 use super::write::{Writer, persist, temporary};
-use crate::model::AccountId;
+use crate::model::{AccountId, Resource};
 
 /// A merged snapshot.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub fn merge(dirs: &[PathBuf], list: &TargetsFile, into: &Path) -> Result<Merged
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 other => other.map_err(|error| SnapshotError::io(&path, error))?,
             };
-            let content = match read_file(found, &path, &target.account, &|_| false)? {
+            let content = match read_file::<Resource>(found, &path, &target.account, &|_| false)? {
                 None => None,
                 Some(AccountSnapshot { header, lists, gaps, .. }) => {
                     belongs(&header, list)

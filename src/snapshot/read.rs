@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::format::Line;
-use crate::facts::{self, FactsText, Kind, Scope};
+use crate::facts::{self, CompactResource, FactsText, Kind, Scope};
 use crate::model::Resource;
 use crate::model::{AccountId, Cause, Gap, Region, counted, text};
 use crate::snapshot::error::SnapshotError;
@@ -43,23 +43,23 @@ pub struct Reader {
 
 /// The content of a snapshot for one account.
 #[derive(Debug)]
-pub struct AccountSnapshot {
+pub struct AccountSnapshot<R = Resource> {
     /// Its header.
     pub header: AccountHeader,
     /// The lists that were read.
     pub lists: BTreeMap<(String, Region), Listed>,
     /// The resources, sorted by kind, region and id. Facts are normalized: optional fields are
     /// present.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<R>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
 
 /// What a snapshot contains for a target.
 #[derive(Debug)]
-pub enum Collected {
+pub enum Collected<R = Resource> {
     /// The account's file, read to its end line.
-    Whole(Box<AccountSnapshot>),
+    Whole(Box<AccountSnapshot<R>>),
     /// There is no file, or it is truncated and so not reliable.
     Missing(Cause),
 }
@@ -155,6 +155,23 @@ impl Reader {
         account: &AccountId,
         kept: &dyn Fn(&Kind) -> bool,
     ) -> Result<Collected, SnapshotError> {
+        self.account_with(account, kept)
+    }
+
+    /// The same for evaluation, which keeps the facts of many resources.
+    pub fn compact_account(
+        &self,
+        account: &AccountId,
+        kept: &dyn Fn(&Kind) -> bool,
+    ) -> Result<Collected<CompactResource>, SnapshotError> {
+        self.account_with(account, kept)
+    }
+
+    fn account_with<R: Kept>(
+        &self,
+        account: &AccountId,
+        kept: &dyn Fn(&Kind) -> bool,
+    ) -> Result<Collected<R>, SnapshotError> {
         let Some((path, file)) = self.open_account(account)? else {
             return Ok(Collected::Missing(Self::no_file(account)));
         };
@@ -199,9 +216,61 @@ impl Reader {
     }
 }
 
+/// A resource of a snapshot, in one of the forms in which it can be kept.
+pub(super) trait Kept: Sized {
+    /// The resource of a line, with normalized facts; `None` if the line has to be parsed as a whole.
+    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self>;
+
+    /// The resource of a line that was parsed as a whole.
+    fn of(resource: Resource) -> Self;
+
+    /// Its kind, region and id.
+    fn identity(&self) -> (&str, &Region, &str);
+}
+
+impl Kept for Resource {
+    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self> {
+        let facts = FactsText::new(line.facts.get())?;
+        let lost = facts.lost(kind);
+        let facts = facts.normalize(kind)?;
+        let ResourceLine { id, region, arn, name, unreadable, .. } = line;
+        let kind = kind.name.to_owned();
+        let resource = Self { kind, id, region, arn, name, facts, unreadable };
+        Some(without_impossible(without_lost(resource, lost)))
+    }
+
+    fn of(resource: Resource) -> Self {
+        resource
+    }
+
+    fn identity(&self) -> (&str, &Region, &str) {
+        (&self.kind, &self.region, &self.id)
+    }
+}
+
+impl Kept for CompactResource {
+    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self> {
+        let facts = FactsText::new(line.facts.get())?;
+        let ready = if facts.lost(kind).is_empty() { facts.compact(kind) } else { None };
+        let Some(facts) = ready else {
+            return Resource::parse(kind, line).map(Self::of);
+        };
+        let ResourceLine { id, region, arn, name, unreadable, .. } = line;
+        Some(Self::new(kind, (id, region), (arn, name), facts, unreadable))
+    }
+
+    fn of(resource: Resource) -> Self {
+        resource.into()
+    }
+
+    fn identity(&self) -> (&str, &Region, &str) {
+        (self.kind.map_or("", |kind| kind.name), &self.region, &self.id)
+    }
+}
+
 /// A resource line whose facts are not parsed yet.
 #[derive(Deserialize)]
-struct ResourceLine<'a> {
+pub(super) struct ResourceLine<'a> {
     #[serde(borrow, rename = "type")]
     tag: Cow<'a, str>,
     #[serde(borrow)]
@@ -220,8 +289,8 @@ struct ResourceLine<'a> {
 
 /// A resource line that was parsed, or only checked.
 #[derive(Debug, PartialEq)]
-pub(super) enum ParsedLine {
-    Kept(Resource),
+pub(super) enum ParsedLine<R> {
+    Kept(R),
     Checked(Identity),
 }
 
@@ -235,23 +304,18 @@ pub(super) struct Identity {
 
 /// The resource of a line, with normalized facts. `None` for every other line, which the caller
 /// parses as a whole: of another type, of an unknown kind, or with an error.
-pub(super) fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> {
+pub(super) fn resource_of<R: Kept>(
+    line: &[u8],
+    kept: &dyn Fn(&Kind) -> bool,
+) -> Option<ParsedLine<R>> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let kind = facts::collected_kind(&line.kind).filter(|_| line.tag == "resource")?;
-    let facts = FactsText::new(line.facts.get())?;
-    let ResourceLine { id, region, arn, name, unreadable, .. } = line;
-    if !kept(kind) {
-        return facts.is_valid(kind).then_some(ParsedLine::Checked(Identity {
-            kind: kind.name,
-            region,
-            id,
-        }));
+    if kept(kind) {
+        return R::parse(kind, line).map(ParsedLine::Kept);
     }
-    let lost = facts.lost(kind);
-    let facts = facts.normalize(kind)?;
-    let resource =
-        Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable };
-    Some(ParsedLine::Kept(without_lost(resource, lost)))
+    let is_valid = FactsText::new(line.facts.get())?.is_valid(kind);
+    let ResourceLine { id, region, .. } = line;
+    is_valid.then_some(ParsedLine::Checked(Identity { kind: kind.name, region, id }))
 }
 
 /// What a resource lacks whose facts are not normalized yet.
@@ -292,24 +356,24 @@ pub(super) fn account_in_name(name: &OsStr) -> Option<AccountId> {
 }
 
 /// Reads an account's file; `None` if it is truncated.
-pub(super) fn read_file(
+pub(super) fn read_file<R: Kept>(
     file: File,
     path: &Path,
     account: &AccountId,
     kept: &dyn Fn(&Kind) -> bool,
-) -> Result<Option<AccountSnapshot>, SnapshotError> {
+) -> Result<Option<AccountSnapshot<R>>, SnapshotError> {
     read_account(BufReader::with_capacity(BUFFER, file), path, account, kept)
 }
 
-fn read_account(
+fn read_account<R: Kept>(
     mut input: impl BufRead,
     path: &Path,
     account: &AccountId,
     kept: &dyn Fn(&Kind) -> bool,
-) -> Result<Option<AccountSnapshot>, SnapshotError> {
+) -> Result<Option<AccountSnapshot<R>>, SnapshotError> {
     let mut header: Option<AccountHeader> = None;
     let mut lists = BTreeMap::new();
-    let mut resources: Vec<Resource> = Vec::new();
+    let mut resources: Vec<R> = Vec::new();
     let mut others: Vec<Identity> = Vec::new();
     let mut gaps: Vec<Gap> = Vec::new();
     let mut seen_resources = 0;
@@ -337,7 +401,7 @@ fn read_account(
         {
             seen_resources += 1;
             match found {
-                ParsedLine::Kept(resource) => resources.push(without_impossible(resource)),
+                ParsedLine::Kept(resource) => resources.push(resource),
                 ParsedLine::Checked(other) => others.push(other),
             }
             continue;
@@ -386,7 +450,7 @@ fn read_account(
                 let lost = lost(&resource);
                 match facts::normalize(resource).map_err(invalid)? {
                     Some(resource) if kept(kind) => {
-                        resources.push(without_lost(without_impossible(resource), lost));
+                        resources.push(R::of(without_lost(without_impossible(resource), lost)));
                     }
                     Some(Resource { region, id, .. }) => {
                         others.push(Identity { kind: kind.name, region, id })
@@ -418,21 +482,20 @@ fn read_account(
         ));
     }
     let Some(header) = header else { return Ok(None) };
-    resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
+    resources.sort_by(|a, b| a.identity().cmp(&b.identity()));
+    resources.shrink_to_fit();
     check_consistency(&header, &lists, &resources, &others)
         .map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
     Ok(Some(AccountSnapshot { header, lists, resources, gaps }))
 }
 
-fn check_consistency(
+fn check_consistency<R: Kept>(
     header: &AccountHeader,
     lists: &BTreeMap<(String, Region), Listed>,
-    resources: &[Resource],
+    resources: &[R],
     others: &[Identity],
 ) -> Result<(), String> {
-    let resources = resources
-        .iter()
-        .map(|resource| (resource.kind.as_str(), &resource.region, resource.id.as_str()));
+    let resources = resources.iter().map(R::identity);
     let others = others.iter().map(|other| (other.kind, &other.region, other.id.as_str()));
     let mut all: Vec<_> = resources.chain(others).collect();
     all.sort_unstable();
@@ -523,14 +586,15 @@ mod tests {
         match serde_json::from_slice(line) {
             Ok(Line::Resource(resource)) => {
                 let lost = lost(&resource);
-                Some(without_lost(facts::normalize(resource).ok().flatten()?, lost))
+                let resource = facts::normalize(resource).ok().flatten()?;
+                Some(without_impossible(without_lost(resource, lost)))
             }
             _ => None,
         }
     }
 
     fn fast_path(line: &[u8]) -> Option<Resource> {
-        match resource_of(line, &|_| true)? {
+        match resource_of::<Resource>(line, &|_| true)? {
             ParsedLine::Kept(resource) => Some(resource),
             ParsedLine::Checked(_) => panic!("not kept"),
         }
@@ -635,7 +699,7 @@ mod tests {
     fn read(lines: &[&str]) -> [String; 2] {
         let account: AccountId = "111122223333".parse().unwrap();
         let text = lines.join("\n");
-        let read = |kept: &dyn Fn(&Kind) -> bool| match read_account(
+        let read = |kept: &dyn Fn(&Kind) -> bool| match read_account::<Resource>(
             text.as_bytes(),
             Path::new("a.jsonl"),
             &account,
@@ -723,7 +787,19 @@ mod tests {
     /// The fast path returns the same as the slow path, or nothing.
     fn check(line: &str) {
         let resource = fast_path(line.as_bytes());
-        let identity = match resource_of(line.as_bytes(), &|_| false) {
+        // The compact form differs only in its form.
+        let compact = match resource_of::<CompactResource>(line.as_bytes(), &|_| true) {
+            Some(ParsedLine::Kept(compact)) => {
+                Some((compact.about(), compact.facts.to_json(), compact.unreadable().clone()))
+            }
+            _ => None,
+        };
+        let expected = resource.clone().map(|resource| {
+            let about = CompactResource::from(&resource).about();
+            (about, Value::Object(resource.facts), resource.unreadable)
+        });
+        assert_eq!(compact, expected, "{line}");
+        let identity = match resource_of::<Resource>(line.as_bytes(), &|_| false) {
             Some(ParsedLine::Checked(identity)) => {
                 Some((identity.kind.to_owned(), identity.region, identity.id))
             }

@@ -63,7 +63,7 @@ impl Reader {
             return Ok(Streamed::Missing(Self::no_file(account)));
         };
         let clone = file.try_clone().map_err(|error| SnapshotError::io(&path, error))?;
-        Ok(match read_file(clone, &path, account, &|_| false)? {
+        Ok(match read_file::<Resource>(clone, &path, account, &|_| false)? {
             Some(snapshot) => Streamed::Whole(Box::new(AccountStream { snapshot, path, file })),
             None => Streamed::Missing(Self::truncated(account)),
         })
@@ -93,10 +93,11 @@ impl AccountStream {
                 Some(ParsedLine::Checked(_)) => None,
                 // What the first reading accepted is in the normal form of another version.
                 None => unusual(&line, kept)
-                    .map_err(|reason| SnapshotError::invalid(&self.path, number, reason))?,
+                    .map_err(|reason| SnapshotError::invalid(&self.path, number, reason))?
+                    .map(without_impossible),
             };
             if let Some(resource) = resource {
-                each(without_impossible(resource))?;
+                each(resource)?;
             }
         }
         Ok(())

@@ -84,11 +84,13 @@ impl ExpectedFix {
 
 /// The facts after an action on the first resource, or why it is not possible.
 fn after(action: &Action, facts: AccountFacts) -> Result<AccountFacts, String> {
-    let Some(resource) = facts.resources.get(0) else { return Err("no resource".to_owned()) };
+    let Some(resource) = facts.resources.json().first() else {
+        return Err("no resource".to_owned());
+    };
     let related = |name: &str| -> Vec<&Resource> {
         let Some(kind) = crate::facts::kind(name) else { return Vec::new() };
         let positions = facts.resources.of_kind_in(kind, &reach(kind, &resource.region));
-        positions.iter().filter_map(|&position| facts.resources.get(position)).collect()
+        positions.iter().filter_map(|&position| facts.resources.json().get(position)).collect()
     };
     let (account, partition) = (&facts.account, &facts.partition);
     let scene = Scene { account, partition, resource, related: &related };
@@ -96,6 +98,6 @@ fn after(action: &Action, facts: AccountFacts) -> Result<AccountFacts, String> {
     let mut resources = effect.applied(&scene).map_err(|refusal| refusal.to_string())?;
     // The changed resource remains the first one, and new ones are the last ones.
     let created = resources.split_off(1.min(resources.len()));
-    resources.extend(facts.resources.into_vec().into_iter().skip(1).chain(created));
+    resources.extend(facts.resources.json().iter().skip(1).cloned().chain(created));
     Ok(AccountFacts { resources: resources.into(), ..facts })
 }

@@ -147,6 +147,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
             .facts()
             .unwrap()
             .resources
+            .json()
             .iter()
             .position(|resource| resource.kind == "ec2.security_group");
         (0..rules.len()).map(|rule| sandbox.evaluate(rule, group.unwrap())).collect()

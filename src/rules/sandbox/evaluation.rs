@@ -208,7 +208,8 @@ impl Sandbox {
         let mut causes: Vec<Cause> =
             needs.own.iter().filter_map(|fact| view.unreadable(resource, kind, fact)).collect();
         // What is near a resource whose region could not be read is not known either.
-        let lost = kind.attribute("region").and_then(|region| kind.value_of(subject, region).err());
+        let lost =
+            kind.attribute("region").and_then(|region| kind.value_of(subject.head(), region).err());
         let resources = &view.facts.resources;
         let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
         for (name, needed) in &needs.related {

@@ -157,15 +157,15 @@ impl AccessLog {
         whole: bool,
     ) -> Option<Observed> {
         let facts = &view.facts;
-        let resource = facts.resources.get(subject)?;
+        let resource = facts.resources.json().get(subject)?;
         let none = BTreeSet::new();
         let uses_region = self.uses_region(facts, resource);
         let of = |kind: &'static Kind,
                   needed: &BTreeSet<&'static str>,
                   positions: &mut dyn Iterator<Item = usize>| {
             let part = self.of_kind(kind, &facts.resources);
-            let resources =
-                positions.filter_map(|position| Some((position, facts.resources.get(position)?)));
+            let resources = positions
+                .filter_map(|position| Some((position, facts.resources.json().get(position)?)));
             resources
                 .map(|(position, one)| {
                     let mut fields = fields(kind, needed, one, &part, whole);
@@ -201,7 +201,7 @@ impl AccessLog {
                 }
             }
             for (position, one) in
-                found.iter().filter_map(|at| Some((*at, facts.resources.get(*at)?)))
+                found.iter().filter_map(|at| Some((*at, facts.resources.json().get(*at)?)))
             {
                 let fields = self.unreadable_fields(kind, needs, position, one);
                 unreadable.extend(fields.map(|field| format!("{name}/{field}")));
@@ -222,7 +222,7 @@ impl AccessLog {
             }
         }
         let found = self.related.values().flatten();
-        for one in found.filter_map(|position| facts.resources.get(*position)) {
+        for one in found.filter_map(|position| facts.resources.json().get(*position)) {
             regions.remove(&one.region);
         }
         let also = needs.related.get(kind.name).unwrap_or(&none);
@@ -275,7 +275,7 @@ impl AccessLog {
     /// Whether the outcome depends on regions.
     fn uses_region(&self, facts: &AccountFacts, subject: &Resource) -> bool {
         let read = |(position, part): (&usize, &AccessTree)| {
-            let kind = facts.resources.get(*position).and_then(|one| facts::kind(&one.kind));
+            let kind = facts.resources.json().get(*position).and_then(|one| facts::kind(&one.kind));
             kind.is_some_and(|kind| {
                 kind.attribute("region").is_some() && part.fields.contains_key("region")
             })
@@ -291,7 +291,7 @@ impl AccessLog {
     fn of_kind(&self, kind: &Kind, resources: &Resources) -> AccessTree {
         let mut all = AccessTree::default();
         for (position, part) in &self.resources {
-            if resources.get(*position).is_some_and(|resource| resource.kind == kind.name) {
+            if resources.json().get(*position).is_some_and(|resource| resource.kind == kind.name) {
                 all.merge(part);
             }
         }

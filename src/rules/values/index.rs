@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::Dynamic;
-use serde_json::Value;
 
-use crate::facts::FieldType;
+use crate::facts::{CompactValue, Content};
 use crate::model::{Cause, Region};
 
 /// The resources of a list by the value of a field.
@@ -38,8 +37,8 @@ impl Indexes {
 
 impl Index {
     /// Adds a resource by the values at a path within one of its fields.
-    pub(super) fn add(&mut self, position: usize, value: &Value, path: &str) {
-        for key in FieldType::values(value, path).into_iter().filter_map(key_of_json) {
+    pub(super) fn add(&mut self, position: usize, value: CompactValue<'_>, path: &str) {
+        for key in value.values(path).into_iter().filter_map(key_of_field) {
             self.insert(key, position);
         }
     }
@@ -72,11 +71,11 @@ pub(super) fn key_of(value: &Dynamic) -> Option<String> {
 }
 
 /// The same for the value of a field, as scripts see it.
-fn key_of_json(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(format!("t{text}")),
-        Value::Number(number) => number.as_i64().map(|int| format!("i{int}")),
-        Value::Bool(b) => Some(format!("b{b}")),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+fn key_of_field(value: CompactValue<'_>) -> Option<String> {
+    match value.content() {
+        Content::Text(text) => Some(format!("t{text}")),
+        Content::Number(number) => number.as_i64().map(|int| format!("i{int}")),
+        Content::Bool(b) => Some(format!("b{b}")),
+        Content::Null | Content::List(_) | Content::Object(_) => None,
     }
 }

@@ -8,14 +8,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rhai::{Dynamic, EvalAltResult, ImmutableString};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::account::AccountFacts;
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, no_field};
 use super::tracking;
-use crate::facts::{self, ATTRIBUTES, Fact, FactSpec, FieldType, Kind};
-use crate::model::{Cause, Resource, did_you_mean};
+use crate::facts::{
+    ATTRIBUTES, CompactResource, CompactValue, Content, Fact, FactSpec, FieldType, Kind,
+};
+use crate::model::{Cause, did_you_mean};
 
 /// A frozen object with known fields.
 #[derive(Clone)]
@@ -78,13 +80,13 @@ struct Root {
 }
 
 impl Root {
-    fn resource(&self) -> Option<&Resource> {
+    fn resource(&self) -> Option<&CompactResource> {
         self.facts.resources.get(self.position)
     }
 
     /// Why a field or a fact could not be read, if it could not.
     fn unreadable(&self, name: &str) -> Option<&Cause> {
-        self.resource()?.unreadable.get(name)
+        self.resource()?.unreadable().get(name)
     }
 
     /// The value of a field of the list, converted.
@@ -185,7 +187,7 @@ impl Object {
             && let Some(attribute) = root.kind.attribute(name)
             && let Some(resource) = root.resource()
         {
-            return match root.kind.value_of(resource, attribute) {
+            return match root.kind.value_of(resource.head(), attribute) {
                 Ok(value) => Ok(value.map_or(Dynamic::UNIT, |text| text.to_owned().into())),
                 Err(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
             };
@@ -223,7 +225,7 @@ impl Object {
     pub(crate) fn unreadable(&self, name: &str) -> Option<Cause> {
         let root = self.0.root.as_ref()?;
         if root.kind.fact(name).is_some() {
-            return root.kind.fact_of(root.resource()?, name).unreadable();
+            return root.resource()?.fact(root.kind, name).unreadable();
         }
         root.unreadable(name).cloned()
     }
@@ -237,7 +239,7 @@ impl Object {
         let (Some(resource), Some(cell)) = (root.resource(), cell) else {
             return Err(Cause::not_collected(root.kind.list_call()));
         };
-        let value = match root.kind.fact_of(resource, name) {
+        let value = match resource.fact(root.kind, name) {
             Fact::Known(value) => {
                 convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))
             }
@@ -287,7 +289,7 @@ impl Layouts {
     }
 
     pub(crate) fn resource(&self, facts: &Arc<AccountFacts>, position: usize) -> Dynamic {
-        let kind = facts.resources.get(position).and_then(|resource| facts::kind(&resource.kind));
+        let kind = facts.resources.get(position).and_then(|resource| resource.kind);
         let Some(kind) = kind else { return Dynamic::UNIT };
         let layout = self.of(kind);
         let values =
@@ -298,38 +300,64 @@ impl Layouts {
     }
 }
 
-fn convert(value: &Value, layout: &Layout) -> Dynamic {
-    match (value, layout) {
-        (Value::Object(map), Layout::Object(layout)) => {
-            let field = |(name, layout): &(ImmutableString, Layout)| {
-                OnceCell::from(
-                    map.get(name.as_str()).map_or(Dynamic::UNIT, |value| convert(value, layout)),
-                )
-            };
-            let values = layout.fields.iter().map(field).collect();
+fn convert(value: CompactValue<'_>, layout: &Layout) -> Dynamic {
+    match (value.content(), layout) {
+        (Content::Object(entries), Layout::Object(layout)) => {
+            let mut values: Box<[OnceCell<Dynamic>]> =
+                layout.fields.iter().map(|_| OnceCell::from(Dynamic::UNIT)).collect();
+            for (name, value) in entries {
+                let Some(position) = layout.position(name) else { continue };
+                if let (Some((_, layout)), Some(cell)) =
+                    (layout.fields.get(position), values.get_mut(position))
+                {
+                    *cell = OnceCell::from(convert(value, layout));
+                }
+            }
             Dynamic::from(Object(Rc::new(ObjectData {
                 layout: layout.clone(),
                 values,
                 root: None,
             })))
         }
-        (Value::Array(items), Layout::Array(layout)) => {
-            Dynamic::from_array(items.iter().map(|item| convert(item, layout)).collect())
+        (Content::List(items), Layout::Array(layout)) => {
+            Dynamic::from_array(items.map(|item| convert(item, layout)).collect())
         }
-        (value, _) => free(value),
+        (content, _) => converted(content),
+    }
+}
+
+/// A value without a known schema.
+fn converted(content: Content<'_>) -> Dynamic {
+    match content {
+        Content::Null => Dynamic::UNIT,
+        Content::Bool(b) => Dynamic::from_bool(b),
+        Content::Number(number) => number_of(&number),
+        Content::Text(text) => Dynamic::from(ImmutableString::from(text)),
+        Content::List(items) => {
+            Dynamic::from_array(items.map(|item| converted(item.content())).collect())
+        }
+        Content::Object(entries) => {
+            let entry =
+                |(name, value): (&str, CompactValue<'_>)| (name.into(), converted(value.content()));
+            Dynamic::from(Dictionary(Rc::new(entries.map(entry).collect())))
+        }
+    }
+}
+
+fn number_of(number: &Number) -> Dynamic {
+    match (number.as_i64(), number.as_f64()) {
+        (Some(int), _) => Dynamic::from_int(int),
+        (None, Some(float)) => Dynamic::from_float(float),
+        (None, None) => Dynamic::UNIT,
     }
 }
 
 /// JSON without a known schema.
-pub(crate) fn free(value: &Value) -> Dynamic {
+fn free(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
         Value::Bool(b) => Dynamic::from_bool(*b),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(int), _) => Dynamic::from_int(int),
-            (None, Some(float)) => Dynamic::from_float(float),
-            (None, None) => Dynamic::UNIT,
-        },
+        Value::Number(number) => number_of(number),
         Value::String(text) => Dynamic::from(ImmutableString::from(text.as_str())),
         Value::Array(items) => Dynamic::from_array(items.iter().map(free).collect()),
         Value::Object(map) => {
@@ -347,7 +375,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Partition;
+    use crate::model::{Partition, Resource};
     use crate::rules::values::context::EvalContext;
     use crate::rules::values::json::to_json;
     use crate::rules::values::view::AccountView;

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use super::index::Indexes;
-use crate::facts::{self, Kind};
+use crate::facts::{CompactResource, Kind};
 use crate::model::{Region, Resource};
 
 /// The resources of one account, which several threads can evaluate. A resource is identified by its
 /// position, which never changes.
 #[derive(Debug, Default)]
 pub struct Resources {
-    all: Vec<Resource>,
+    all: Vec<CompactResource>,
+    /// The same as JSON, or nothing: large accounts are evaluated without it.
+    json: Vec<Resource>,
     by_kind: HashMap<&'static str, Positions>,
     /// By the fields that rules look them up by.
     pub(super) by_field: Indexes,
@@ -29,11 +31,18 @@ struct Positions {
 }
 
 impl From<Vec<Resource>> for Resources {
-    fn from(all: Vec<Resource>) -> Self {
+    fn from(json: Vec<Resource>) -> Self {
+        let all: Vec<CompactResource> = json.iter().map(CompactResource::from).collect();
+        Self { json, ..Self::from(all) }
+    }
+}
+
+impl From<Vec<CompactResource>> for Resources {
+    fn from(all: Vec<CompactResource>) -> Self {
         let mut by_kind: HashMap<&'static str, Positions> = HashMap::new();
         for (position, resource) in all.iter().enumerate() {
             // Rules cannot refer to unknown kinds.
-            let Some(kind) = facts::kind(&resource.kind) else { continue };
+            let Some(kind) = resource.kind else { continue };
             let positions = by_kind.entry(kind.name).or_default();
             positions.all.push(position);
             match positions.by_region.get_mut(&resource.region) {
@@ -43,6 +52,7 @@ impl From<Vec<Resource>> for Resources {
         }
         Self {
             all,
+            json: Vec::new(),
             by_kind,
             by_field: Indexes::default(),
             by_reference: Indexes::default(),
@@ -53,9 +63,9 @@ impl From<Vec<Resource>> for Resources {
 }
 
 impl Resources {
-    /// The resources in their order.
-    pub(crate) fn into_vec(self) -> Vec<Resource> {
-        self.all
+    /// The resources as JSON, in their order; none if these were made without JSON.
+    pub fn json(&self) -> &[Resource] {
+        &self.json
     }
 
     /// The number of resources.
@@ -69,16 +79,10 @@ impl Resources {
     }
 
     /// The resource at a position.
-    pub fn get(&self, position: usize) -> Option<&Resource> {
+    pub fn get(&self, position: usize) -> Option<&CompactResource> {
         let resource = self.all.get(position)?;
         self.visit();
         Some(resource)
-    }
-
-    /// All resources. To find those of a kind, use [`Self::of_kind`], which does not visit the
-    /// others.
-    pub fn iter(&self) -> impl Iterator<Item = &Resource> {
-        self.all.iter().inspect(|_| self.visit())
     }
 
     /// The positions of the resources of a kind, in ascending order.
@@ -115,6 +119,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::facts;
     use crate::model::Verdict;
     use crate::rules::language::engine::STACK_SIZE;
     use crate::rules::pack::load::one;
@@ -214,7 +219,7 @@ mod tests {
     #[test]
     fn positions_are_filtered_by_kind_and_region() {
         let second = resource("ec2.settings", "us-east-1".to_owned(), "us-east-1", "region_name");
-        let mut all = account().all;
+        let mut all = account().json;
         all.insert(0, second);
         let resources = Resources::from(all);
         let settings = facts::kind("ec2.settings").unwrap();

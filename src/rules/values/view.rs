@@ -14,8 +14,8 @@ use super::interrupt::{Interrupt, broken};
 use super::json::type_name;
 use super::object::Layouts;
 use super::references;
-use crate::facts::Kind;
-use crate::model::{Cause, Region, Resource, did_you_mean, text};
+use crate::facts::{CompactResource, Kind};
+use crate::model::{Cause, Region, did_you_mean, text};
 
 /// How many converted resources are kept for the next evaluation.
 const KEPT: usize = 4_096;
@@ -34,7 +34,11 @@ impl AccountView {
     }
 
     /// Which resources use a resource, as evidence.
-    pub(crate) fn used_by(&self, kinds: &[&'static Kind], resource: &Resource) -> Vec<Value> {
+    pub(crate) fn used_by(
+        &self,
+        kinds: &[&'static Kind],
+        resource: &CompactResource,
+    ) -> Vec<Value> {
         references::evidence(&self.facts, kinds, resource)
     }
 
@@ -65,7 +69,7 @@ impl AccountView {
     /// Why a fact of a resource cannot be read, if it cannot.
     pub(crate) fn unreadable(&self, position: usize, kind: &Kind, fact: &str) -> Option<Cause> {
         let resource = self.facts.resources.get(position)?;
-        kind.fact_of(resource, fact).unreadable()
+        resource.fact(kind, fact).unreadable()
     }
 
     pub(crate) fn look_up(
@@ -108,7 +112,7 @@ impl AccountView {
         let (root, rest) = field.split_once('.').unwrap_or((field, ""));
         for &position in self.facts.resources.of_kind_in(kind, region) {
             let Some(resource) = self.facts.resources.get(position) else { continue };
-            if let Some(cause) = resource.unreadable.get(root) {
+            if let Some(cause) = resource.unreadable().get(root) {
                 index.unreadable.push(cause.clone());
             }
             if let Some(value) = resource.facts.get(root) {

@@ -58,8 +58,14 @@ fn problems(kind: &str, required: Value, tags: Value, more: &Surroundings) -> Va
         let rules = select(&pack, &Default::default(), &[&filter]).unwrap();
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(facts());
-        let position =
-            sandbox.facts().unwrap().resources.iter().position(|one| one.id == "vol-1").unwrap();
+        let position = sandbox
+            .facts()
+            .unwrap()
+            .resources
+            .json()
+            .iter()
+            .position(|one| one.id == "vol-1")
+            .unwrap();
         let outcome = sandbox.evaluate(0, position);
         assert!(outcome.causes.is_empty(), "{outcome:?}");
         json!(outcome.evidence)

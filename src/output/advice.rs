@@ -1,7 +1,7 @@
 //! What to do about something that could not be read.
 
-use crate::model::Cause;
 use crate::model::text::one_line;
+use crate::model::{Cause, DeniedBy};
 use crate::report::advice::remedy;
 use crate::report::missing_action;
 
@@ -25,9 +25,43 @@ pub(super) fn what_to_do(cause: &Cause) -> String {
         }
         _ => {
             let call = one_line(&cause.call, 100);
-            remedy(cause, missing_action(cause).unwrap_or(&call), "the scan role", None)
+            let action = missing_action(cause).unwrap_or(&call);
+            match cause.denied_by {
+                Some(by) if cause.is_denial() && is_explicit(cause, by) => exempt(by, action, &call),
+                _ => remedy(cause, action, "the scan role", None),
+            }
         }
     }
+}
+
+/// Whether a statement with the effect `Deny` denied a call: AWS says so, or the policy is of a type
+/// that allows nearly everything by default.
+fn is_explicit(cause: &Cause, by: DeniedBy) -> bool {
+    let message = cause.message.to_ascii_lowercase();
+    let allows_by_default = match by {
+        DeniedBy::ServiceControlPolicy
+        | DeniedBy::ResourceControlPolicy
+        | DeniedBy::ResourcePolicy
+        | DeniedBy::VpcEndpointPolicy => true,
+        DeniedBy::PermissionsBoundary | DeniedBy::SessionPolicy | DeniedBy::IdentityPolicy => false,
+    };
+    message.contains("explicit deny") || (allows_by_default && !message.contains("because no "))
+}
+
+/// What to do about a statement that denies an action: an allow statement does not override it.
+fn exempt(by: DeniedBy, action: &str, call: &str) -> String {
+    let how = match by {
+        DeniedBy::IdentityPolicy | DeniedBy::PermissionsBoundary | DeniedBy::SessionPolicy => {
+            "remove `ACTION` from this statement"
+        }
+        _ => {
+            "exempt the scan role from this statement, for example with a condition on `aws:PrincipalArn`"
+        }
+    };
+    format!(
+        "a statement of {by} denies `{action}`, and no allow statement overrides it: {}, or accept the gap with an `[[accepted_gap]]` that has `call = \"{call}\"`",
+        how.replace("ACTION", action)
+    )
 }
 
 #[cfg(test)]
@@ -51,7 +85,7 @@ mod tests {
                 "ec2:DescribeVolumes",
                 "UnauthorizedOperation",
                 Some(DeniedBy::ServiceControlPolicy),
-                "by a service control policy: allow `ec2:DescribeVolumes`",
+                "denies `ec2:DescribeVolumes`, and no allow statement overrides it: exempt the scan role",
             ),
             (
                 "ec2:DescribeVolumes",
@@ -67,6 +101,33 @@ mod tests {
         ] {
             let advice = advice(call, code, denied_by);
             assert!(advice.contains(part), "{advice}");
+        }
+    }
+
+    #[test]
+    fn only_an_explicit_deny_requires_an_exemption() {
+        for (message, part) in [
+            (
+                "with an explicit deny in a service control policy",
+                "a statement of a service control policy denies `s3:GetBucketPolicy`",
+            ),
+            ("with an explicit deny in a resource-based policy", "condition on `aws:PrincipalArn`"),
+            (
+                "with an explicit deny in an identity-based policy",
+                "remove `s3:GetBucketPolicy` from this statement",
+            ),
+            (
+                "because no service control policy allows the s3:GetBucketPolicy action",
+                "allow `s3:GetBucketPolicy` for the scan role",
+            ),
+            (
+                "because no identity-based policy allows the s3:GetBucketPolicy action",
+                "allow `s3:GetBucketPolicy` in the policy of the scan role",
+            ),
+        ] {
+            let advice =
+                what_to_do(&Cause::answered("s3:GetBucketPolicy", "AccessDenied", message));
+            assert!(advice.contains(part), "{message}: {advice}");
         }
     }
 }

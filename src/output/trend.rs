@@ -8,6 +8,8 @@ use crate::report::{History, HistoryReport, RunInfo, Summary};
 
 /// A report, in numbers.
 pub(super) struct Point {
+    /// Whether it is this run.
+    pub(super) is_now: bool,
     pub(super) collected_at: String,
     pub(super) file: String,
     pub(super) failures: usize,
@@ -27,6 +29,7 @@ impl Point {
     fn earlier(report: &HistoryReport, is_first: bool) -> Self {
         let number = |number| Some(number).filter(|_| !is_first);
         Self {
+            is_now: false,
             collected_at: report.collected_at.clone(),
             file: report.file.clone(),
             failures: report.failures,
@@ -51,6 +54,7 @@ impl Point {
             fixed: Some(states.fixed),
         });
         Some(Self {
+            is_now: true,
             collected_at,
             file: "this run".to_owned(),
             failures: summary.failures.values().sum(),

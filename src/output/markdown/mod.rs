@@ -25,7 +25,7 @@ use section::Section;
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
 const MAX_BYTES: usize = 65_000;
 /// Bytes for the sections after the failures.
-const RULES_MAX: usize = 10_000;
+const RULES_MAX: usize = 16_000;
 const GAPS_MAX: usize = 16_000;
 const WAIVERS_MAX: usize = 8_000;
 const ACCOUNTS_MAX: usize = 5_000;
@@ -211,7 +211,8 @@ impl Document for Markdown {
         self.collected.finish(summary);
         let mut head = sections::head(run, summary, &self.collected);
         if let Some(history) = &self.history {
-            head.push_str(&sections::trend(&points(history, run, summary, &self.collected)));
+            let points = points(history, run, summary, &self.collected);
+            head.push_str(&sections::trend(&points, summary));
         }
         let after = [
             sections::rules(run, summary, RULES_MAX),

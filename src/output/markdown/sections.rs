@@ -9,7 +9,7 @@ use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Gaps, Row, Waiver};
+use crate::output::collected::{Collected, Expiry, Gaps, Row, Waiver, expiry};
 use crate::output::trend::Point;
 use crate::output::words::some_of;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
@@ -87,7 +87,7 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
 }
 
 /// How failures developed over the last reports.
-pub(super) fn trend(points: &[Point]) -> String {
+pub(super) fn trend(points: &[Point], summary: &Summary) -> String {
     /// Reports in the table.
     const SHOWN: usize = 7;
     let last = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
@@ -107,8 +107,19 @@ pub(super) fn trend(points: &[Point]) -> String {
         ];
         format!("| {} | {} |\n", code(&point.collected_at, 40), numbers.join(" | "))
     };
+    // The counts at the top contain them.
+    let ended = summary.states.as_ref().map_or(0, |states| states.waiver_ended);
+    let note = match (last.iter().any(|point| point.is_now), ended) {
+        (false, _) | (_, 0) => String::new(),
+        (true, ended) => format!(
+            " {} whose waiver ended {} open before, so {} not among the new ones of this run here.",
+            counted(ended, "failure"),
+            if ended == 1 { "was" } else { "were" },
+            if ended == 1 { "it is" } else { "they are" }
+        ),
+    };
     format!(
-        "\n## The last {} reports\n\nWaived findings are open, and so are unknown ones: those that failed when they were last checked.\n\n| collected | failures | waived | unknown | open | new | fixed |\n|---|--:|--:|--:|--:|--:|--:|\n{}",
+        "\n## The last {} reports\n\nOpen findings are failures, waived findings, and unknown ones: those that failed when they were last checked.{note}\n\n| collected | failures | waived | unknown | open | new | fixed |\n|---|--:|--:|--:|--:|--:|--:|\n{}",
         last.len(),
         last.iter().map(row).collect::<String>()
     )
@@ -140,17 +151,19 @@ fn fix(rule: &RuleInfo) -> String {
     parts.join("<br>")
 }
 
-/// The first sentences of a text, without a sentence that does not fit.
+/// The whole text, because a warning can be in its last sentence. What is longer than any text of a
+/// built-in rule ends with a mark.
 fn sentences(text: &str) -> String {
-    const MAX: usize = 300;
+    const MAX: usize = 1_000;
     let cut = one_line(text, MAX);
-    if !cut.ends_with('…') {
+    if text.chars().count() <= MAX {
         return cut;
     }
-    match cut.rfind(". ") {
-        Some(end) => cut.get(..=end).unwrap_or_default().to_owned(),
-        None => cut,
-    }
+    let cut = match cut.rfind(". ") {
+        Some(end) => cut.get(..=end).unwrap_or_default(),
+        None => cut.trim_end_matches('…'),
+    };
+    format!("{} … (the rest: `rolecall explain`)", cut.trim_end())
 }
 
 /// How many failures each rule has.
@@ -213,7 +226,7 @@ pub(super) fn gaps(summary: &Summary, collected: &Collected, max: usize) -> Stri
         return String::new();
     }
     let head = format!(
-        "\n## Not checked\n\n{} and {}; {} could not be accessed, and {} only partially read. What depends on them is unknown, never a pass.\n\n",
+        "\n## Not checked\n\n{} and {}; {} could not be accessed, and {} only partially read. What depends on them is unknown, never a pass. A finding that depends on several gaps counts for each. If a list could not be read, each rule has one finding for the whole list.\n\n",
         counted(summary.gaps, "gap"),
         counted(summary.accepted_gaps, "accepted gap"),
         counted(summary.accounts_not_entered, "account"),
@@ -286,12 +299,17 @@ fn gap(gaps: &Gaps) -> String {
 pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> String {
     let ending: Vec<_> = collected.ending().collect();
     let removed: Vec<_> = collected.removed().collect();
+    let today = collected.today();
+    let is_later = |waiver: &&Waiver| {
+        matches!(expiry(waiver.terms.expires, today), Expiry::Later(_) | Expiry::Unknown)
+    };
+    let later: Vec<&Waiver> = collected.waivers().filter(is_later).collect();
     let stale = &summary.stale_waivers;
     if ending.is_empty() && stale.is_empty() && removed.is_empty() {
         return String::new();
     }
     let head = format!(
-        "\n## Waivers: {} soon, {} expired, removed or without a match\n\nA waiver applies through its last day; from the next day on, its findings are open failures.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
+        "\n## Waivers: {} soon, {} expired, removed or without a match\n\nA waiver applies through its last day; from the next day on, its findings are failures without a waiver.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
         match ending.len() {
             1 => "1 expires".to_owned(),
             number => format!("{number} expire"),
@@ -332,7 +350,17 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
         };
         section.push(&row(&waiver.terms, &left, covers(waiver), findings));
     }
-    section.end("waiver")
+    let mut out = section.end("waiver");
+    if !later.is_empty() {
+        let findings: usize = later.iter().map(|waiver| waiver.findings).sum();
+        out.push_str(&format!(
+            "\n{}, with {}, {} later.\n",
+            counted(later.len(), "more waiver"),
+            counted(findings, "waived finding"),
+            if later.len() == 1 { "expires" } else { "expire" }
+        ));
+    }
+    out
 }
 
 /// What a waiver covers: its rules, its accounts and its resources.

@@ -176,10 +176,55 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
+    // Of waivers that end later, the number is there.
     assert!(!text.contains("2027-01-01"), "{text}");
+    assert!(text.contains("\n1 more waiver, with 1 waived finding, expires later.\n"), "{text}");
     let clean = written(&sample::run(1), &[sample::account(1)]);
     assert!(clean.starts_with("# rolecall: 0 failures\n"), "{clean}");
     assert!(!clean.contains("## "), "{clean}");
+}
+
+#[test]
+fn a_text_on_how_to_fix_keeps_its_warnings_and_marks_what_was_cut() {
+    let mut run = sample::run(1);
+    let warning = "Readers without a key lose access.";
+    let text_of =
+        |sentences: usize| format!("{}{warning}", "Change the bucket first. ".repeat(sentences));
+    for (rule, sentences) in run.rules.iter_mut().zip([20, 60]) {
+        rule.markdown =
+            format!("Text.\n\n## How to fix it\n\n{}\n\n- Console: S3.\n", text_of(sentences));
+    }
+    let mut report = sample::account(1);
+    let rules: Vec<String> = run.rules.iter().take(2).map(|rule| rule.id.clone()).collect();
+    report.findings =
+        rules.iter().map(|rule| sample::finding(&report, rule, Verdict::Fail, "sg-1")).collect();
+    let text = written(&run, &[report]);
+    let row = |rule: &str| {
+        let start = format!("| `{rule}` | `");
+        text.lines().find(|line| line.contains(&start) && line.contains("first.")).unwrap()
+    };
+    assert!(row(&rules[0]).contains(warning), "{text}");
+    assert!(row(&rules[1]).contains("first. … \\(the rest: `rolecall explain`\\)"), "{text}");
+}
+
+#[test]
+fn the_table_of_reports_says_why_it_has_fewer_new_findings() {
+    let point = |is_now| crate::output::trend::Point {
+        is_now,
+        collected_at: "2026-08-01T00:00:00Z".to_owned(),
+        file: "1.json".to_owned(),
+        failures: 5,
+        waived: 0,
+        since: None,
+    };
+    let states = crate::report::StateCounts { waiver_ended: 2, ..Default::default() };
+    let summary = Summary { states: Some(states), ..Summary::default() };
+    let note = "2 failures whose waiver ended were open before, so they are not among the new ones";
+    let text = sections::trend(&[point(false), point(true)], &summary);
+    assert!(text.contains(note), "{text}");
+    // This run is not in the table.
+    let text = sections::trend(&[point(false), point(false)], &summary);
+    assert!(!text.contains("whose waiver ended"), "{text}");
 }
 
 #[test]

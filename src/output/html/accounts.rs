@@ -48,6 +48,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 ),
                 false => String::new(),
             };
+            // The same findings as on the overview.
+            let filter = match row.entered {
+                true => "&amp;verdict=fail&amp;waived=no",
+                false => "&amp;verdict=unknown",
+            };
             let status = match (row.entered, row.incomplete) {
                 (false, _) => tag("error", "inaccessible"),
                 (true, true) => tag("unknown", "incomplete"),
@@ -55,7 +60,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
             };
             format!(
                 "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}</tr>\n",
-                account_cell(&row.account, row.name.as_deref(), ""),
+                account_cell(&row.account, row.name.as_deref(), filter),
                 bar(&parts, largest),
                 linked(
                     row.unknown,

@@ -128,9 +128,12 @@ struct Item<'a> {
     /// Why it has that state.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
-    /// If it is unknown now: what was wrong in the baseline.
+    /// If it is unknown now, or fixed: what was wrong in the baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<&'a str>,
+    /// Whether it was waived in the baseline, if it is unknown now or fixed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waived: bool,
     fingerprint: &'a str,
 }
 
@@ -145,6 +148,9 @@ struct Earlier<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
+    /// The gap because of which it was not checked again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    causes: Vec<usize>,
     /// Whether it was waived in the baseline.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     waived: bool,
@@ -200,6 +206,7 @@ fn earlier<'a>(
         resource: resource(table, &open.resource),
         message: &open.message,
         why,
+        causes: Vec::new(),
         waived: open.waived,
         checked_at: open.checked_at.as_deref(),
         fingerprint: open.fingerprint.as_str(),
@@ -220,9 +227,20 @@ impl<'a> Account<'a> {
             let reason = report.changes.as_ref()?.reasons.get(fingerprint).copied()?;
             Some(crate::output::words::reason(reason, "the baseline"))
         };
-        let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
-        let unknown_now: HashMap<&str, &OpenFinding> =
-            unknown_now.map(|open| (open.fingerprint.as_str(), open)).collect();
+        let by_fingerprint = |all: fn(&report::Changes) -> &[OpenFinding]| {
+            let all = report.changes.iter().flat_map(all);
+            all.map(|open| (open.fingerprint.as_str(), open)).collect::<HashMap<_, _>>()
+        };
+        let unknown_now = by_fingerprint(|changes| &changes.unknown_now);
+        let fixed = by_fingerprint(|changes| &changes.fixed);
+        let mut cause_at = |cause: &'a model::Cause| {
+            causes.at(cause, || Cause {
+                text: crate::output::words::cause(cause),
+                message: &cause.message,
+                advice: crate::output::advice::what_to_do(cause),
+                undecided: cause.code == model::Cause::RULE_UNDECIDED,
+            })
+        };
         let mut shown: HashSet<&str> = HashSet::new();
         let mut waiver = |terms: &'a model::Waived| {
             let key = (terms.file.as_str(), terms.line, terms.expires);
@@ -231,19 +249,26 @@ impl<'a> Account<'a> {
         for finding in &report.findings {
             let Some(rule) = rules.get(finding.rule.as_str()).copied() else { continue };
             let at = resource(&mut resources, &finding.resource);
-            if is_plain_pass(finding) {
-                passed.entry(rule).or_default().push(at);
-                continue;
-            }
             let fingerprint = finding.fingerprint.as_str();
             // One entry of the list of changes can concern several findings, and the other way
             // round. Each entry is shown once, so that the numbers are those of the summary.
+            let before = match (finding.state, finding.verdict) {
+                (Some(State::UnknownNow), _) => unknown_now.get(fingerprint),
+                (None | Some(State::Fixed), Verdict::Pass | Verdict::Skip) => {
+                    fixed.get(fingerprint)
+                }
+                _ => None,
+            };
+            let before = before.copied().filter(|_| shown.insert(fingerprint));
             let state = match finding.state {
-                Some(State::UnknownNow) => (unknown_now.contains_key(fingerprint)
-                    && shown.insert(fingerprint))
-                .then_some(State::UnknownNow),
+                Some(State::UnknownNow) => before.map(|_| State::UnknownNow),
+                None | Some(State::Fixed) => before.map(|_| State::Fixed),
                 state => state,
             };
+            if is_plain_pass(finding) && before.is_none() {
+                passed.entry(rule).or_default().push(at);
+                continue;
+            }
             let severity = run.rules.get(rule).map(|rule| rule.severity);
             findings.push(Item {
                 rule,
@@ -252,45 +277,36 @@ impl<'a> Account<'a> {
                 severity: (severity != Some(finding.severity)).then_some(finding.severity),
                 message: &finding.message,
                 evidence: &finding.evidence,
-                causes: (finding.causes.iter())
-                    .map(|cause| {
-                        causes.at(cause, || Cause {
-                            text: crate::output::words::cause(cause),
-                            message: &cause.message,
-                            advice: crate::output::advice::what_to_do(cause),
-                            undecided: cause.code == model::Cause::RULE_UNDECIDED,
-                        })
-                    })
-                    .collect(),
+                causes: finding.causes.iter().map(&mut cause_at).collect(),
                 accepted: finding.accepted.as_deref(),
                 waiver: finding.waived.as_ref().map(&mut waiver),
                 ended: report.ended_waivers(finding).iter().map(&mut waiver).collect(),
                 state,
                 why: state.and_then(|state| {
                     let text = || "it did not fail in the baseline".to_owned();
-                    let before = unknown_now.get(fingerprint);
-                    let before = before.filter(|_| state == State::UnknownNow);
-                    (before.and_then(|open| not_checked.why(open)))
+                    let unread = before.filter(|_| state == State::UnknownNow);
+                    (unread.and_then(|open| not_checked.why(open)))
                         .or_else(|| why(&finding.fingerprint))
                         .or((state == State::New && run.baseline_at.is_some()).then(text))
                 }),
-                before: (state == Some(State::UnknownNow))
-                    .then(|| unknown_now.get(fingerprint).map(|open| open.message.as_str()))
-                    .flatten(),
+                before: before.map(|open| open.message.as_str()),
+                waived: before.is_some_and(|open| open.waived),
                 fingerprint,
             });
         }
         let mut others = Vec::new();
         if let Some(changes) = &report.changes {
-            for open in &changes.fixed {
+            let is_left = |open: &&OpenFinding| !shown.contains(open.fingerprint.as_str());
+            for open in changes.fixed.iter().filter(is_left) {
                 let why = why(&open.fingerprint);
                 others.push(earlier(&mut resources, open, "fixed", why));
             }
-            for open in &changes.unknown_now {
-                if !shown.contains(open.fingerprint.as_str()) {
-                    let why = not_checked.why(open);
-                    others.push(earlier(&mut resources, open, "unknown_now", why));
-                }
+            for open in changes.unknown_now.iter().filter(is_left) {
+                let why = not_checked.why(open);
+                let cause = why.as_deref().and_then(|why| gap_of(report, why));
+                let mut one = earlier(&mut resources, open, "unknown_now", why);
+                one.causes = cause.into_iter().map(&mut cause_at).collect();
+                others.push(one);
             }
         }
         Self {
@@ -306,6 +322,12 @@ impl<'a> Account<'a> {
             earlier: others,
         }
     }
+}
+
+/// The cause of the gap that is the reason for not checking something, in words.
+fn gap_of<'a>(report: &'a AccountReport, why: &str) -> Option<&'a model::Cause> {
+    let mut causes = report.gaps.iter().map(|reported| &reported.gap.cause);
+    causes.find(|cause| why.ends_with(&format!(": {}", crate::output::words::cause(cause))))
 }
 
 /// A pass that says nothing beyond its rule and its resource.

@@ -1,7 +1,9 @@
 //! What could not be read, and what to do about it.
 
+use std::collections::HashMap;
+
 use super::cells::account_cell;
-use super::markup::{cell, counted, number, query, table, tag, text};
+use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::Cause;
 use crate::output::advice::what_to_do;
 use crate::output::collected::{Collected, Gaps};
@@ -26,9 +28,14 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     }
     let (open, accepted): (Vec<&Gaps>, Vec<&Gaps>) =
         gaps.into_iter().partition(|gaps| gaps.accepted.is_none());
+    let earlier = run.compared.then(|| {
+        let rows = collected.accounts.iter();
+        rows.map(|row| (row.account.as_str(), row.unknown_now)).collect::<Earlier<'_>>()
+    });
     if !open.is_empty() {
         out.push_str("<h3>Open gaps</h3>\n");
-        out.push_str(&open.into_iter().map(cause).collect::<String>());
+        let open = open.into_iter().map(|gaps| cause(gaps, earlier.as_ref()));
+        out.push_str(&open.collect::<String>());
     }
     if !undecided.is_empty() {
         let rows: String = undecided
@@ -52,7 +59,8 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     }
     if !accepted.is_empty() {
         out.push_str("<h3>Accepted gaps</h3>\n");
-        out.push_str(&accepted.into_iter().map(cause).collect::<String>());
+        let accepted = accepted.into_iter().map(|gaps| cause(gaps, earlier.as_ref()));
+        out.push_str(&accepted.collect::<String>());
     }
     if collected.more_gaps > 0 {
         out.push_str(&format!(
@@ -84,8 +92,12 @@ pub(super) fn advice(cause: &Cause) -> String {
         .collect()
 }
 
-/// One cause, with the places where it has an effect.
-fn cause(gaps: &Gaps) -> String {
+/// Failures of the baseline that could not be checked again, by account.
+type Earlier<'a> = HashMap<&'a str, usize>;
+
+/// One cause, with the places where it has an effect; in a comparison, with the failures that were
+/// not checked again in their accounts.
+fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
     let cause = &gaps.cause;
     let mut out = format!(
         "<article class=\"gap\">\n<h4>{} <span class=\"code\">{}</span></h4>\n",
@@ -124,11 +136,19 @@ fn cause(gaps: &Gaps) -> String {
         .places
         .iter()
         .map(|place| {
+            let unknown_now = earlier.map(|earlier| {
+                linked(
+                    earlier.get(place.account.as_str()).copied().unwrap_or(0),
+                    &format!("account={}&amp;state=unknown_now", query(&place.account)),
+                    "earlier failure",
+                )
+            });
             format!(
-                "<tr>{}<td class=\"region\">{}</td><td class=\"long\">{}</td></tr>\n",
+                "<tr>{}<td class=\"region\">{}</td><td class=\"long\">{}</td>{}</tr>\n",
                 account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown"),
                 text(&place.region),
-                text(&place.unknown)
+                text(&place.unknown),
+                unknown_now.unwrap_or_default()
             )
         })
         .collect();
@@ -139,10 +159,13 @@ fn cause(gaps: &Gaps) -> String {
             counted(more, "more place")
         ),
     };
+    let mut titles = vec!["account", "region", "unknown"];
+    titles.extend(earlier.map(|_| "#failed before in the account, not checked again"));
     out.push_str(&format!(
-        "<details><summary>Where: {}</summary>\n{}{more}</details>\n</article>\n",
+        "<details><summary>Where: {} ({})</summary>\n{}{more}</details>\n</article>\n",
+        text(&super::overview::accounts(gaps)),
         counted(gaps.gaps, "place"),
-        table(&format!("Places of {}", cause.call), &["account", "region", "unknown"], &rows)
+        table(&format!("Places of {}", cause.call), &titles, &rows)
     ));
     out
 }

@@ -60,8 +60,8 @@ pub(super) fn render(
     let new = since(|since| since.new);
     let fixed = since(|since| since.fixed);
     let days: Vec<&str> = points.iter().map(|point| day(&point.collected_at)).collect();
-    out.push_str("<h3>Open failures</h3>\n");
-    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key open\"></span>failures, without waived ones</span> <span class=\"entry\"><span class=\"key unread\"></span>unknown: open before, not checked</span></p>\n");
+    out.push_str("<h3>Failures and unknown findings</h3>\n");
+    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key open\"></span>failures, without waived ones</span> <span class=\"entry\"><span class=\"key unread\"></span>unknown: failed before, not checked</span></p>\n");
     let lines = [("open", failures.as_slice()), ("unread", &unread)];
     out.push_str(&chart("Failures and unknown findings per report", &days, &lines));
     out.push_str("<h3>New and fixed findings</h3>\n");
@@ -212,7 +212,9 @@ fn trends(earlier: &History) -> String {
         )
     };
     let titles = |first| [first, "#at start", "#new", "#fixed", "#open", "mean time to fix"];
-    let mut out = String::from("<h3>Over the earlier reports, without this run</h3>\n");
+    let mut out = String::from(
+        "<h3>Over the earlier reports, without this run</h3>\n<p>Accounts and rules with changes come first, then those with most open findings.</p>\n",
+    );
     let mut accounts: Vec<_> = earlier.accounts.iter().collect();
     accounts.sort_by_key(|account| {
         std::cmp::Reverse((account.trend.new + account.trend.fixed > 0, account.trend.open))
@@ -234,11 +236,14 @@ fn trends(earlier: &History) -> String {
     }
     let mut rules: Vec<_> =
         earlier.rules.iter().filter(|(_, trend)| *trend != Trend::default()).collect();
-    rules.sort_by_key(|(_, trend)| std::cmp::Reverse(trend.open));
-    let rows: String =
-        rules.into_iter().take(LISTED).map(|(rule, trend)| row(rule, trend)).collect();
+    rules.sort_by_key(|(_, trend)| std::cmp::Reverse((trend.new + trend.fixed > 0, trend.open)));
+    let rows: String = rules.iter().take(LISTED).map(|(rule, trend)| row(rule, trend)).collect();
     if !rows.is_empty() {
-        out.push_str(&table("Rules with most open findings", &titles("rule"), &rows));
+        let label = "Rules with changes, and with most open findings";
+        out.push_str(&table(label, &titles("rule"), &rows));
+    }
+    if let Some(more) = rules.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        out.push_str(&format!("<p>{}</p>\n", counted(more, "more rule")));
     }
     let rows = row("all findings", &earlier.total);
     out.push_str(&table("All findings", &titles("total"), &rows));

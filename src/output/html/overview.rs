@@ -13,6 +13,9 @@ const SHOWN: usize = 8;
 
 pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     let (verdict, line) = closing(run, summary);
+    // The exit code is for programs.
+    let line =
+        line.rsplit_once(" (exit code ").map_or(line.clone(), |(line, _)| format!("{line}."));
     let mut out = format!("<p class=\"result {}\">{}</p>\n", verdict.as_str(), text(&line));
     if !run.selection.narrowed_by.is_empty() {
         let filters = text(&run.selection.narrowed_by.join(", "));
@@ -49,7 +52,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     }
     out.push_str(&worst_accounts(collected));
     out.push_str(&not_checked(collected));
-    out.push_str(&expiring(collected));
+    out.push_str(&expiring(run, collected));
     out
 }
 
@@ -91,10 +94,14 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
             number(states.unchanged)
         ));
     }
-    figure("Open failures", "#findings?verdict=fail&amp;waived=no", failures, note);
+    figure("Failures", "#findings?verdict=fail&amp;waived=no", failures, note);
     let not_waived =
         summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
-    let mut note = format!("<a href=\"#gaps\">{}</a>", counted(summary.gaps, "open gap"));
+    let mut note = match not_waived {
+        0 => String::new(),
+        _ => "findings without a verdict (one per rule for a list that was not read), ".to_owned(),
+    };
+    note.push_str(&format!("<a href=\"#gaps\">{}</a>", counted(summary.gaps, "open gap")));
     let errors = summary.count(Verdict::Error);
     for (count, word) in [(summary.accepted_gaps, "accepted gap"), (errors, "rule error")] {
         if count > 0 {
@@ -106,7 +113,7 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     if let Some(states) = &summary.states {
         let unread = states.unknown_now + states.not_scanned;
         if unread > 0 {
-            let mut note = "failed in the baseline".to_owned();
+            let mut note = "failed in the baseline, and not checked again".to_owned();
             if states.unknown_now_waived > 0 {
                 note.push_str(&format!(", {} waived then", number(states.unknown_now_waived)));
             }
@@ -155,6 +162,9 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     }
     figure("Accounts", "#accounts", summary.accounts, note);
     out.push_str("</dl>\n");
+    if run.frameworks.is_empty() {
+        out.push_str("<p class=\"note\">No framework is selected, so this report has no list of requirements. Select rules by framework with <code>--framework ID</code>, or with <code>frameworks</code> in <code>[scan.selection]</code>; <code>rolecall frameworks</code> lists them.</p>\n");
+    }
     if summary.states.is_none() {
         out.push_str("<p class=\"note\">Nothing was compared: to see what is new and what was fixed, pass the JSON report of the previous run with <code>--baseline FILE</code>.</p>\n");
     }
@@ -302,7 +312,7 @@ fn worst_accounts(collected: &Collected) -> String {
 }
 
 /// Some of the accounts, by name, and how many more there are. Only the first places are listed.
-fn accounts(gaps: &Gaps) -> String {
+pub(super) fn accounts(gaps: &Gaps) -> String {
     const NAMED: usize = 3;
     let mut places: Vec<_> = gaps.places.iter().collect();
     places.dedup_by(|a, b| a.account == b.account);
@@ -346,10 +356,11 @@ fn not_checked(collected: &Collected) -> String {
     )
 }
 
-fn expiring(collected: &Collected) -> String {
+fn expiring(run: &RunInfo, collected: &Collected) -> String {
     let today = collected.today();
     let ending = collected.ending().take(SHOWN);
-    let rows: String = ending.map(|(waiver, _)| super::waivers::row(waiver, today)).collect();
+    let rows: String =
+        ending.map(|(waiver, _)| super::waivers::row(waiver, today, run.compared)).collect();
     if rows.is_empty() {
         return String::new();
     }

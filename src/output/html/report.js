@@ -9,9 +9,9 @@
   const STATES = ['new', 'unchanged', 'fixed', 'unknown_now', 'not_scanned', 'none'];
   const PRINTED = 5000;
   const WORDS = {
-    earlier: 'in the baseline only', unknown_now: 'unknown now', not_scanned: 'account not scanned', none: 'no state',
+    earlier: 'in the baseline only', unknown_now: 'unknown now', not_scanned: 'account not scanned', none: 'no known failure',
     undecided: 'rule without a verdict',
-    yes: 'yes', no: 'no', ended: 'no longer',
+    yes: 'yes', no: 'no', ended: 'no longer', before: 'in the baseline',
   };
   const word = (value) => (Object.hasOwn(WORDS, value) ? WORDS[value] : value);
   const $ = (id) => document.getElementById(id);
@@ -126,15 +126,19 @@
     if (prepared < items.length) window.requestIdleCallback(prepare);
   }
 
+  // What stands for a list of the whole account that was not read can be in every region.
+  const regions = [...new Set(items.map((item) => item.region))];
+
   // Filters. Each has the values of an item; an item matches if one of them is selected.
   const facets = [
     { key: 'severity', title: 'Severity', of: (item) => item.severity, values: SEVERITIES, open: true },
     { key: 'state', title: 'Since the baseline', of: (item) => item.state, values: STATES, open: true, hidden: !run.compared },
     { key: 'verdict', title: 'Verdict', of: (item) => item.verdict, values: VERDICTS, open: true },
-    { key: 'waived', title: 'Waived', of: (item) => (item.ended ? [item.waived, 'ended'] : item.waived), values: ['no', 'yes', 'ended'] },
+    { key: 'waived', title: 'Waived', values: ['no', 'yes', 'ended', 'before'],
+      of: (item) => [item.waived].concat(item.ended ? 'ended' : [], item.finding.waived ? 'before' : []) },
     { key: 'gap', title: 'Coverage gap', of: gapsOf },
     { key: 'account', title: 'Account', of: (item) => item.account, name: (value) => labels.get(value) ?? value },
-    { key: 'region', title: 'Region', of: (item) => item.region },
+    { key: 'region', title: 'Region', of: (item) => (item.id == null && item.region === 'global' ? regions : item.region) },
     { key: 'rule', title: 'Rule', of: (item) => item.ruleId },
     { key: 'framework', title: 'Framework', of: (item) => frameworksOf[item.rule] ?? [], hidden: !run.frameworks.length,
       name: (value) => run.frameworks.find((one) => one.id === value)?.name ?? value },
@@ -213,6 +217,7 @@
       box.checked = facet.selected.has(value);
       row.hidden = (n === 0 && !box.checked) || row.dataset.out === 'yes';
     }));
+    for (const { boxes, nothing } of facets) if (nothing) nothing.hidden = [...boxes.values()].some(({ row }) => !row.hidden);
   }
 
   function show() {
@@ -283,7 +288,7 @@
       item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null,
       item.ended ? make('span', { class: 'tag' }, 'no longer waived') : null,
       item.finding.waived ? make('span', { class: 'tag' }, 'waived before') : null),
-    make('span', {}, make('span', { class: 'title' }, item.title), message(item),
+    make('span', {}, make('span', { class: 'title' }, item.title), item.finding.before ? `failed before: ${item.finding.before}` : message(item),
       item.finding.why ? make('span', { class: 'why' }, `${word(item.state)}: ${item.finding.why}`) : null),
     make('span', { class: 'where' }, make('span', { class: 'id' }, item.label), ` ${item.data.label} · `, make('span', { class: 'region' }, item.region)));
     return make('li', {}, make('h3', {}, button), detail);
@@ -318,10 +323,18 @@
     }
     return documentation;
   }
+  /** Nothing is left to fix. */
+  function removeHowToFix(documentation) {
+    let isInside = false;
+    for (const part of [...documentation.children]) {
+      if (part.tagName === 'H4') isInside = part.textContent.startsWith('How to fix');
+      if (isInside) part.remove();
+    }
+  }
   function details(item) {
     const { finding, data } = item;
     const out = [facts([
-      ['Message', message(item)], ['Failed before', finding.before], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
+      ['Message', item.finding.before ? item.finding.message : message(item)], ['Failed before', finding.before], ['Rule', item.ruleId], ['Resource', item.label], ['ARN', item.arn],
       ['Resource type', item.kind], ['Region', item.region], ['Account', data.label],
       ['Labels', Object.entries(data.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
       ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
@@ -349,8 +362,13 @@
     } else if (item.verdict === 'fail' && item.waived === 'no') {
       out.push(make('h4', {}, 'Fix'), make('p', {}, 'rolecall cannot plan a fix for this rule: fix it by hand.'));
     }
-    const documentation = document.querySelector(`#rule-${item.rule} .prose`);
-    if (documentation) out.push(fillIn(documentation.cloneNode(true), item));
+    const documentation = document.querySelector(`#rule-${item.rule} .prose`)?.cloneNode(true);
+    if (documentation) {
+      // The list says it above.
+      documentation.querySelector('.plan')?.remove();
+      if (item.state === 'fixed') removeHowToFix(documentation);
+      out.push(fillIn(documentation, item));
+    }
     return out;
   }
 
@@ -377,6 +395,8 @@
       facet.boxes.set(value, { row: line, box, count });
       options.append(line);
     }
+    facet.nothing = make('p', { class: 'note', hidden: true }, 'Nothing to choose: change another filter.');
+    options.append(facet.nothing);
     $('facets').append(make('details', { open: facet.open }, make('summary', {}, facet.title), options));
   }
   document.querySelector('.explorer').hidden = false;
@@ -423,8 +443,11 @@
     id: (a, b) => (a.dataset.id < b.dataset.id ? -1 : 1),
   };
   $('rules-order').hidden = false;
+  const toRules = [...document.querySelectorAll('a[href="#rules"]')];
   function sortRules(order) {
     $('rules-sort').value = Object.hasOwn(RULE_ORDERS, order) ? order : '';
+    // Anyone who comes back finds the same order.
+    for (const link of toRules) link.hash = $('rules-sort').value ? `#rules?sort=${$('rules-sort').value}` : '#rules';
     $('rules-list').replaceChildren(...[...bySeverity].sort(RULE_ORDERS[$('rules-sort').value]));
   }
   $('rules-sort').addEventListener('change', () => {
@@ -439,12 +462,11 @@
   let isFiltered = false;
   function navigate(isFirst) {
     const [name, query = ''] = location.hash.slice(1).split('?');
-    if (name === 'content') return;
     const previous = current;
     current = sections.find((section) => section.id === name) ?? sections[0];
     for (const section of sections) section.hidden = section !== current;
     for (const link of document.querySelectorAll('header nav a')) {
-      if (link.hash === `#${current.id}`) link.setAttribute('aria-current', 'page');
+      if (link.hash.split('?')[0] === `#${current.id}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
     if (current.id === 'findings') filter(query);
@@ -494,6 +516,25 @@
     show();
   }
   window.addEventListener('hashchange', () => navigate(false));
+  // The address keeps the section and the filters.
+  document.querySelector('a.skip').addEventListener('click', (event) => {
+    event.preventDefault();
+    $('content').focus();
+  });
+
+  // On a phone, the cells of a row of wide tables are below each other, each with its title.
+  for (const table of document.querySelectorAll('#overview table, #waivers table, #gaps table')) {
+    if (!table.querySelector('.long')) continue;
+    table.classList.add('cards');
+    const titles = [...table.tHead.rows[0].cells].map((title) => title.textContent);
+    for (const { cells } of table.tBodies[0].rows) {
+      let at = 0;
+      for (const cell of cells) {
+        cell.dataset.title = titles.slice(at, at + cell.colSpan).join(', ');
+        at += cell.colSpan;
+      }
+    }
+  }
 
   // On paper there are no pages of the list to turn. The overview prints as the whole report.
   let restore = null;

@@ -16,9 +16,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary) -> String {
         let failed = failures(rule);
         (failed == 0, rule.severity, std::cmp::Reverse(failed))
     });
-    let mut out = String::from(
-        "<p>Rules with failures come first, by severity. Open a rule to read why it matters and how to fix it.</p>\n",
-    );
+    let mut out = String::from("<p>Open a rule to read why it matters and how to fix it.</p>\n");
     for note in run.replacements() {
         out.push_str(&format!("<p class=\"note\">{}</p>\n", text(&note)));
     }
@@ -88,7 +86,7 @@ fn documentation(rule: &RuleInfo) -> String {
     }
     if rule.is_fixable {
         out.push_str(&format!(
-            "<p>rolecall can plan fixes: <code>rolecall remediate plan --rule {}</code></p>\n",
+            "<p class=\"plan\">rolecall can plan fixes: <code>rolecall remediate plan --rule {}</code></p>\n",
             text(&rule.id)
         ));
     }

@@ -12,8 +12,9 @@ use crate::report::Summary;
 pub(super) const TITLES: &[&str] =
     &["expires", "left", "owner", "reason", "#findings", "rules", "accounts", "written in"];
 
-/// A waiver as a row of a table.
-pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
+/// A waiver as a row of a table. In a comparison, the findings that could not be checked are those
+/// that were waived in the baseline.
+pub(super) fn row(waiver: &Waiver, today: Option<Date>, compared: bool) -> String {
     let terms = &waiver.terms;
     let left = match expiry(terms.expires, today) {
         Expiry::Soon(days) => tag("high", &days_left(days)),
@@ -32,19 +33,28 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>) -> String {
     let place = format!("{}:{}", terms.file, terms.line);
     let findings = match &waiver.unread {
         None => format!(
-            "<a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a>",
+            "<td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a></td>",
             query(&format!("({place})")),
             number(waiver.findings),
             if waiver.findings == 1 { "finding" } else { "findings" }
         ),
-        Some(_) => tag("unknown", "unknown"),
+        Some(_) if compared => format!(
+            "<td><a href=\"#findings?state=unknown_now&amp;waived=before\">{}<span class=\"sr\">: findings that were waived before</span></a></td>",
+            tag("unknown", "unknown")
+        ),
+        Some(_) => format!("<td>{}</td>", tag("unknown", "unknown")),
     };
-    let (rules, accounts) = match &waiver.unread {
-        None => (names(&waiver.rules), names(&waiver.accounts)),
-        Some(covers) => (text(covers), String::new()),
+    let covers = match &waiver.unread {
+        None => format!(
+            "<td class=\"long\">{}</td><td>{}</td>",
+            names(&waiver.rules),
+            names(&waiver.accounts)
+        ),
+        // It can be about a fingerprint, too.
+        Some(covers) => format!("<td class=\"long\" colspan=\"2\">{}</td>", text(covers)),
     };
     format!(
-        "<tr><th scope=\"row\"><time>{}</time></th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td><td class=\"num\">{findings}</td><td class=\"long\">{rules}</td><td>{accounts}</td><td>{}</td></tr>\n",
+        "<tr><th scope=\"row\"><time>{}</time></th><td>{left}</td><td>{}</td><td class=\"long\">{}{}</td>{findings}{covers}<td>{}</td></tr>\n",
         terms.expires,
         text(&terms.owner),
         text(&terms.reason),
@@ -72,7 +82,7 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
             Expiry::ThisMonth(_) => this_month += 1,
             Expiry::Later(_) | Expiry::Unknown => {}
         }
-        rows.push_str(&row(waiver, today));
+        rows.push_str(&row(waiver, today, summary.states.is_some()));
     }
     let stale = &summary.stale_waivers;
     let removed: Vec<&Waiver> = collected.removed().collect();
@@ -80,7 +90,7 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
     }
     out.push_str(&format!(
-        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report. It applies through its last day; from the next day on, its findings are open failures, and new in a comparison. If the findings of a waiver could not be checked, their number is <em>unknown</em>.</p>\n",
+        "<p>{} within {SOON} days, {} later this month. A waiver does not change a verdict: waived findings stay in the report. It applies through its last day; from the next day on, its findings are failures without a waiver, and new in a comparison. If the findings of a waiver could not be checked, their number is <em>unknown</em>.</p>\n",
         expire(soon),
         number(this_month)
     ));

@@ -183,6 +183,52 @@ test('rules can be sorted by the number of their failures', async () => {
   });
 });
 
+test('the order of the rules, the section and the filters stay', async () => {
+  await using('example', '#rules', DESKTOP, async (page) => {
+    await page.locator('#rules-sort').selectOption('id');
+    await page.locator('header nav a', { hasText: 'Overview' }).click();
+    await page.locator('header nav a', { hasText: 'Rules' }).click();
+    assert.equal(await page.locator('#rules-sort').inputValue(), 'id');
+    assert.equal(await page.locator('header nav a[aria-current]').textContent(), 'Rules');
+    await page.at('#findings?severity=high');
+    await page.locator('a.skip').focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+    assert.match(page.url(), /#findings\?severity=high$/);
+  });
+});
+
+test('a fixed finding is one entry, says what failed, and has nothing to fix', async () => {
+  await using('example', '#findings?state=fixed', DESKTOP, async (page) => {
+    const [fixed] = await counts(page);
+    assert.ok(fixed > 0);
+    assert.match(await page.locator('#list .row').first().textContent(), /failed before: .*fixed: /);
+    await page.locator('#list .row').first().click();
+    assert.doesNotMatch(await page.locator('#list .detail').first().textContent(), /How to fix/);
+  });
+});
+
+test('what was not checked again says why, and what to do', async () => {
+  await using('example', '#findings?state=unknown_now', DESKTOP, async (page) => {
+    assert.ok((await counts(page))[0] > 0);
+    const row = page.locator('#list .row').first();
+    assert.match(await row.textContent(), /failed before: /);
+    assert.equal((await row.textContent()).match(/could not be checked/g).length, 1);
+    await row.click();
+    assert.match(await page.locator('#list .detail').first().textContent(), /What to do/);
+  });
+});
+
+test('a filter with nothing to choose says so', async () => {
+  await using('example', '#findings?verdict=pass', DESKTOP, async (page) => {
+    const gap = page.locator('#facets details', { has: page.locator('summary:text-is("Coverage gap")') });
+    await gap.locator('summary').click();
+    assert.ok(await gap.getByText('Nothing to choose').isVisible());
+    await page.at('#findings?verdict=unknown');
+    assert.ok(await gap.getByText('Nothing to choose').isHidden());
+  });
+});
+
 test('the search key works on every tab', async () => {
   for (const section of SECTIONS) {
     await using('example', `#${section}`, DESKTOP, async (page) => {
@@ -238,6 +284,16 @@ test('on a phone, a shadow shows that a table continues, and names of regions st
         return range.getClientRects().length;
       }));
     assert.ok(heights.length > 0 && heights.every((lines) => lines === 1), heights.join(' '));
+  });
+});
+
+test('on a phone, wide tables of the overview fit, and each cell has its title', async () => {
+  await using('example', '', PHONE, async (page) => {
+    const tables = await page.locator('#overview table.cards').evaluateAll((all) => all.map((one) => ({
+      fits: one.parentElement.scrollWidth <= one.parentElement.clientWidth,
+      untitled: [...one.tBodies[0].querySelectorAll('td, th')].filter((cell) => !cell.dataset.title).length,
+    })));
+    assert.ok(tables.length > 0 && tables.every(({ fits, untitled }) => fits && untitled === 0), JSON.stringify(tables));
   });
 });
 

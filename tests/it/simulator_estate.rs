@@ -155,3 +155,15 @@ fn moto_with_the_same_resources_gives_the_same_snapshot() {
     assert!(different.is_empty(), "{different}");
     assert!(simulated.len() > 500, "{}", simulated.len());
 }
+
+#[test]
+fn botocore_knows_every_element_of_every_response() {
+    let estate = Estate { buckets: 24, ..Estate::seeded(3, 1, &REGIONS) };
+    let fake = FakeAws::start(Options::new(estate.clone()));
+    for region in REGIONS {
+        let arguments = [&fake.endpoint_url(), &estate.account_ids()[0], region];
+        let printed = run_script_with("check_wire.py", &arguments, &[]);
+        let elements: u64 = printed.trim().parse().unwrap();
+        assert!(elements > 2_000, "{elements}");
+    }
+}

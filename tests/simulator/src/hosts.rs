@@ -205,7 +205,7 @@ impl Host {
         let mut scope = scope.split('/').skip(2);
         let (region, signed_for) = (scope.next()?, scope.next()?);
         let partition = PARTITIONS.iter().find(|partition| partition.regions.contains(&region))?;
-        let control = raw.target.starts_with("/v20180820/");
+        let control = raw.path().starts_with("/v20180820/");
         let endpoint = match signed_for {
             "s3" if control => format!("{}.s3-control", raw.header("x-amz-account-id")),
             "s3express" => "s3express-control".to_owned(),

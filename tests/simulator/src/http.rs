@@ -28,6 +28,13 @@ impl RawRequest {
         self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
     }
 
+    /// The path and query, also of a request to a proxy.
+    pub fn path(&self) -> &str {
+        let whole = self.target.strip_prefix("http://");
+        whole
+            .map_or(self.target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..]))
+    }
+
     /// The host that the request is for, without a port.
     pub fn host(&self) -> &str {
         let authority = match self.target.strip_prefix("http://") {

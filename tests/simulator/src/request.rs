@@ -57,12 +57,9 @@ impl Request {
         number: u64,
         account: impl Fn(&str) -> String,
     ) -> Self {
-        let RawRequest { method, target, headers, body, connection, tls } = raw;
+        let path = raw.path().to_owned();
+        let RawRequest { method, headers, body, connection, tls, .. } = raw;
         let headers: BTreeMap<String, String> = headers.into_iter().collect();
-        let whole = target.strip_prefix("http://");
-        let path = whole
-            .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..]))
-            .to_owned();
         let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
         let mut params = decode(query);
         if headers

@@ -68,11 +68,15 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
     }
     let name = run.selection.name.as_deref().map(|name| format!(" ({})", code(name, 100)));
     out.push_str(&format!(
-        "- Scope: {}, {}, {}{}\n",
+        "- Scope: {}, {}, {}{}{}\n",
         counted(summary.accounts, "account"),
         counted(summary.resources, "resource"),
         counted(run.rules.len(), "rule"),
-        name.unwrap_or_default()
+        name.unwrap_or_default(),
+        match run.frameworks.is_empty() {
+            true => ", no framework (`rolecall frameworks` lists them)",
+            false => "",
+        }
     ));
     if !run.selection.narrowed_by.is_empty() {
         let by: Vec<String> =

@@ -208,17 +208,6 @@ test('a fixed finding is one entry, says what failed, and has nothing to fix', a
   });
 });
 
-test('what was not checked again says why, and what to do', async () => {
-  await using('example', '#findings?state=unknown_now', DESKTOP, async (page) => {
-    assert.ok((await counts(page))[0] > 0);
-    const row = page.locator('#list .row').first();
-    assert.match(await row.textContent(), /failed before: /);
-    assert.equal((await row.textContent()).match(/could not be checked/g).length, 1);
-    await row.click();
-    assert.match(await page.locator('#list .detail').first().textContent(), /What to do/);
-  });
-});
-
 test('a filter with nothing to choose says so', async () => {
   await using('example', '#findings?verdict=pass', DESKTOP, async (page) => {
     const gap = page.locator('#facets details', { has: page.locator('summary:text-is("Coverage gap")') });

@@ -408,7 +408,7 @@ fn categories(
                     && here(&finding.resource.region)
                     && !grouped.contains(&finding.fingerprint)
             });
-            let single = single.map(|f| (&f.fingerprint, f.severity, &f.rule, &f.resource));
+            let single = single.map(|f| (&f.fingerprint, f.severity, &f.rule, &*f.resource));
             let failing = groups().filter(|group| !group.failing.is_empty()).map(|g| &g.alert);
             let failing = failing.map(|f| (&f.fingerprint, f.severity, &f.rule, &f.resource));
             let mut failures: Vec<_> = single.chain(failing).collect();

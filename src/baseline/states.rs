@@ -101,7 +101,7 @@ impl Before {
                 _ if is_rule_added(rule) => Some(Reason::RuleAdded),
                 None => None,
                 Some(earlier) => {
-                    let others = on_resource.get(&finding.resource).into_iter().flatten().copied();
+                    let others = on_resource.get(&*finding.resource).into_iter().flatten().copied();
                     earlier.why_new(&finding.resource, &finding.fingerprint, others)
                 }
             };

@@ -85,7 +85,7 @@ impl<'a> Evaluator<'a> {
         let (account, begun) = OpenAccount::new(self.evaluation, &self.demand, target, collected);
         self.enter(&account);
         let results = self.evaluate(&account, 0..account.len())?;
-        Ok(begun.finish([results]))
+        Ok(begun.finish(vec![results]))
     }
 
     /// Sets the account that is evaluated next.
@@ -117,7 +117,7 @@ impl<'a> Evaluator<'a> {
         for position in positions {
             let Some(resource) = facts.resources.get(position) else { continue };
             let Some(rules) = account.rules_for(resource) else { continue };
-            let tags = ResourceTags::of(resource);
+            let (about, tags) = (Arc::new(resource.about()), ResourceTags::of(resource));
             for &rule in rules {
                 let Some(selected) = self.evaluation.rules.get(rule) else { continue };
                 let outcome = self.sandbox.evaluate(rule, position);
@@ -128,10 +128,11 @@ impl<'a> Evaluator<'a> {
                         account: account.state.id.clone(),
                     });
                 }
-                writer.add(selected, resource.about(), outcome, tags.as_tags());
+                writer.add(selected, about.clone(), outcome, tags.as_tags());
             }
             self.sandbox.forget(position);
         }
+        writer.results.findings.shrink_to_fit();
         Ok(writer.results)
     }
 }
@@ -342,8 +343,9 @@ fn concerns(evaluation: &Evaluation, demand: &Demand, gap: &Gap) -> bool {
 
 impl BegunReport {
     /// Adds the results of all parts. The order in which they were evaluated does not matter.
-    pub(super) fn finish(self, parts: impl IntoIterator<Item = Results>) -> AccountEvaluation {
+    pub(super) fn finish(self, parts: Vec<Results>) -> AccountEvaluation {
         let Self { mut report, results: Results { mut findings, mut used, mut waivers } } = self;
+        findings.reserve_exact(parts.iter().map(|part| part.findings.len()).sum());
         for part in parts {
             findings.extend(part.findings);
             used.iter_mut().zip(part.used).for_each(|(used, now)| *used |= now);
@@ -357,7 +359,7 @@ impl BegunReport {
 
 /// The sort key of findings in reports.
 fn sort_key(finding: &Finding) -> (&Region, &str, Option<&str>, &str) {
-    let ResourceRef { region, kind, id, .. } = &finding.resource;
+    let ResourceRef { region, kind, id, .. } = &*finding.resource;
     (region, kind, id.as_deref(), &finding.rule)
 }
 
@@ -465,7 +467,7 @@ impl FindingWriter<'_> {
             arn: None,
             name: self.state.name.clone().filter(|_| is_account),
         };
-        self.add(selected, about, RuleOutcome::unknown(causes), Tags::Unknown);
+        self.add(selected, Arc::new(about), RuleOutcome::unknown(causes), Tags::Unknown);
     }
 
     fn not_accessible(&mut self, cause: &Cause) {
@@ -477,7 +479,7 @@ impl FindingWriter<'_> {
     fn add(
         &mut self,
         selected: &SelectedRule,
-        resource: ResourceRef,
+        resource: Arc<ResourceRef>,
         outcome: RuleOutcome,
         tags: Tags<'_>,
     ) {
@@ -518,7 +520,8 @@ impl FindingWriter<'_> {
             group,
             state: None,
         };
-        (finding.waived, finding.expired_waivers) = self.waived(selected, &finding, tags);
+        let (waived, expired) = self.waived(selected, &finding, tags);
+        (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired);
         self.results.findings.push(finding);
     }
 

@@ -194,7 +194,9 @@ impl<'a> Pool<'a> {
     fn open(&self, index: usize) {
         let Some(target) = self.accounts.get(index) else { return };
         let kept = |kind: &crate::facts::Kind| self.demand.wants_kind(kind.name);
-        let progress = match self.reader.compact_account(&target.account, &kept) {
+        // With few accounts, the other threads wait for this one.
+        let threads = self.division.threads / self.accounts.len().max(1);
+        let progress = match self.reader.compact_account(&target.account, &kept, threads.max(1)) {
             Ok(collected) => {
                 let (account, begun) =
                     OpenAccount::new(self.evaluation, self.demand, target, collected);

@@ -124,3 +124,80 @@ impl Evaluation {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::rules::{Library, RuleFilter, select};
+
+    /// All built-in rules.
+    fn evaluation() -> Evaluation {
+        let pack = Library::load(&[]).unwrap().pack;
+        Evaluation {
+            rules: select(&pack, &BTreeMap::new(), &[&RuleFilter::default()]).unwrap(),
+            accepted_gaps: Vec::new(),
+            waivers: Default::default(),
+            trust: Default::default(),
+            required_tags: Default::default(),
+            accounts: None,
+            regions: None,
+            group_by: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+
+    /// The reports, or the error and the number of reports before it.
+    fn reports(dir: &Path, threads: usize, part: usize) -> Result<Vec<String>, (usize, String)> {
+        let reader = Reader::open(dir).unwrap();
+        let mut reports = Vec::new();
+        let each = |report: AccountReport| {
+            reports.push(format!("{report:?}"));
+            Ok(())
+        };
+        let run = evaluation().run_divided(&reader, Division { threads, part }, each);
+        match run {
+            Ok(_) => Ok(reports),
+            Err(error) => Err((reports.len(), error.to_string())),
+        }
+    }
+
+    #[test]
+    fn reports_do_not_depend_on_the_number_of_threads() {
+        let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme");
+        let one = reports(&acme, 1, usize::MAX).unwrap();
+        assert!(one.len() > 1);
+        for (threads, part) in [(1, 1), (2, 1), (3, 5), (8, 2), (0, 0)] {
+            assert!(reports(&acme, threads, part).unwrap() == one, "{threads} threads, {part}");
+        }
+    }
+
+    #[test]
+    fn the_first_account_with_an_error_ends_the_run_on_any_number_of_threads() {
+        let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme");
+        let copy = tempfile::tempdir().unwrap();
+        let mut accounts = Vec::new();
+        for entry in fs::read_dir(&acme).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            fs::copy(entry.path(), copy.path().join(&name)).unwrap();
+            accounts.extend(name.ends_with(".jsonl").then_some(name));
+        }
+        accounts.sort();
+        // All lines of resources are damaged, in all accounts but the first.
+        for name in &accounts[1..] {
+            let path = copy.path().join(name);
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace("\"type\":\"resource\"}", "\"type\":\"resource\",}"))
+                .unwrap();
+        }
+        let one = reports(copy.path(), 1, usize::MAX).unwrap_err();
+        assert!(one.1.contains(&accounts[one.0]), "{one:?}");
+        for threads in [2, 5] {
+            assert_eq!(reports(copy.path(), threads, 3).unwrap_err(), one);
+        }
+    }
+}

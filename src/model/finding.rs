@@ -1,5 +1,7 @@
 //! A finding: a verdict with everything that is needed to act on it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -73,15 +75,15 @@ pub struct Finding {
     pub message: String,
     /// The values that caused the verdict.
     pub evidence: Vec<Evidence>,
-    /// The resource.
-    pub resource: ResourceRef,
+    /// The resource, which all findings about it share.
+    pub resource: Arc<ResourceRef>,
     /// For [`Verdict::Unknown`]: what could not be read. Empty otherwise.
     pub causes: Vec<Cause>,
     /// For [`Verdict::Unknown`]: the reason of the accepted gap, if every cause is accepted.
     pub accepted: Option<String>,
     /// The waiver that covers it. Only failures can be waived, and `unknown` if the rule itself
     /// returned it.
-    pub waived: Option<Waived>,
+    pub waived: Option<Box<Waived>>,
     /// If there is none: the waivers that would cover it if they had not expired.
     pub expired_waivers: Vec<Waived>,
     /// Its identity across runs.

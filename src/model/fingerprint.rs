@@ -1,8 +1,12 @@
 //! The identity of a finding across runs, which baselines, JSON and SARIF share.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::{self, Write};
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,11 +14,31 @@ use crate::model::ids::{AccountId, Partition, Region};
 
 /// A stable identity: 32 hex digits, a hash of rule, partition, account, region and resource only,
 /// never of messages, times, tags or severities.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(transparent)]
-pub struct Fingerprint(String);
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Fingerprint(Digits);
+
+impl JsonSchema for Fingerprint {
+    fn schema_name() -> Cow<'static, str> {
+        "Fingerprint".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A stable identity: 32 hex digits, a hash of rule, partition, account, region and resource only,\nnever of messages, times, tags or severities."
+        })
+    }
+}
+
+/// A report has one for each finding, so the usual ones are not allocated.
+#[derive(Clone)]
+enum Digits {
+    /// 32 of them.
+    Hash([u8; 32]),
+    /// What another report has.
+    Other(Box<str>),
+}
 
 impl Fingerprint {
     /// `rule` is the first id that the rule ever had; `resource` is the resource's ARN, its id if it
@@ -32,18 +56,69 @@ impl Fingerprint {
             // Writing to a string cannot fail.
             let _ = write!(text, "{}:{part};", part.len());
         }
-        Self(hex(&Sha256::digest(text.as_bytes())[..16]))
+        hex(&Sha256::digest(text.as_bytes())[..16]).into()
     }
 
     /// The hex digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            // It was made from a string.
+            Digits::Hash(digits) => std::str::from_utf8(digits).unwrap_or_default(),
+            Digits::Other(text) => text,
+        }
+    }
+}
+
+impl From<String> for Fingerprint {
+    fn from(text: String) -> Self {
+        match text.as_bytes().try_into() {
+            Ok(digits) => Self(Digits::Hash(digits)),
+            Err(_) => Self(Digits::Other(text.into())),
+        }
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.as_str().to_owned()
+    }
+}
+
+impl PartialEq for Fingerprint {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Fingerprint {}
+
+impl PartialOrd for Fingerprint {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fingerprint {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Fingerprint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fingerprint").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 

@@ -96,7 +96,7 @@ impl<'a> Entry<'a> {
 
     fn waived(self) -> Option<&'a Waived> {
         match self {
-            Self::Failure(finding) => finding.waived.as_ref(),
+            Self::Failure(finding) => finding.waived.as_deref(),
             Self::Fixed(..) | Self::UnknownNow(_) => None,
         }
     }

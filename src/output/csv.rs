@@ -76,7 +76,7 @@ fn cells<'a>(
     let some = |text: Option<&'a str>| Cow::Borrowed(text.unwrap_or_default());
     let rule = run.rule(&finding.rule);
     let resource = &finding.resource;
-    let waived = finding.waived.as_ref();
+    let waived = finding.waived.as_deref();
     let message = if finding.causes.is_empty() {
         Cow::Borrowed(finding.message.as_str())
     } else {

@@ -118,7 +118,7 @@ fn case(out: &mut dyn Write, report: &AccountReport, finding: &Finding) -> io::R
     match Status::of(finding) {
         Status::Passed => return out.write_all(b"/>\n"),
         Status::Skipped => {
-            let waived = finding.waived.as_ref();
+            let waived = finding.waived.as_deref();
             let waived = waived.map(|waived| format!("waived {}: ", words::waived(waived)));
             let message = format!("{}{message}", waived.unwrap_or_default());
             writeln!(out, ">\n      <skipped message=\"{}\"/>", xml(&message, 2_000))?;

@@ -31,7 +31,7 @@ fn reports() -> Vec<AccountReport> {
         file: "rolecall.toml".to_owned(),
         line: 7,
     };
-    mixed.findings[0].waived = Some(waived.clone());
+    mixed.findings[0].waived = Some(Box::new(waived.clone()));
     mixed.findings[0].state = Some(State::Unchanged);
     mixed.findings[1].state = Some(State::Fixed);
     mixed.findings[2].state = Some(State::New);
@@ -45,7 +45,7 @@ fn reports() -> Vec<AccountReport> {
             rule: finding.rule,
             severity: finding.severity,
             message: finding.message,
-            resource: finding.resource,
+            resource: (*finding.resource).clone(),
             fingerprint: finding.fingerprint,
             checked_at: None,
             failed: true,

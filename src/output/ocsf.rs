@@ -232,7 +232,7 @@ impl Ocsf {
             Verdict::Unknown | Verdict::Error => (WARNING, true),
             Verdict::Skip => ((99, "Not applicable"), false),
         };
-        let waiver = finding.waived.as_ref();
+        let waiver = finding.waived.as_deref();
         let is_suppressed = waiver.is_some() || finding.accepted.is_some();
         let comment = waiver.map(|terms| format!("waived {}", waived(terms)));
         let accepted = finding.accepted.as_ref().map(|reason| format!("accepted: {reason}"));

@@ -182,13 +182,13 @@ pub(crate) fn finding(
             Vec::new()
         },
         fingerprint: Fingerprint::new(rule, &report.partition, &report.account, &home, &arn),
-        resource: ResourceRef {
+        resource: Arc::new(ResourceRef {
             kind: info.kind.clone(),
             region: home,
             id: Some(resource.to_owned()),
             arn: Some(arn),
             name: None,
-        },
+        }),
         causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
         accepted: None,
         waived: None,
@@ -208,8 +208,8 @@ pub(crate) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Fi
         &finding.resource.region,
         &finding.resource.kind,
     );
-    finding.resource.id = None;
-    finding.resource.arn = None;
+    let about = Arc::make_mut(&mut finding.resource);
+    (about.id, about.arn) = (None, None);
     finding.causes = vec![denied(call)];
     finding
 }
@@ -242,7 +242,7 @@ pub(crate) fn mixed(number: usize) -> AccountReport {
         new("sg-ingress", Verdict::Error, "sg-1"),
         new("sg-ingress", Verdict::Skip, "sg-2"),
     ];
-    findings[0].resource.name = Some("data".to_owned());
+    Arc::make_mut(&mut findings[0].resource).name = Some("data".to_owned());
     findings[2].evidence = (0..7).map(|index| json!(format!("statement {index}"))).collect();
     report.findings = findings;
     report.gaps = vec![
@@ -291,8 +291,8 @@ pub(crate) fn hostile(number: usize) -> AccountReport {
         for verdict in [Verdict::Fail, Verdict::Unknown, Verdict::Error] {
             let mut finding =
                 finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
-            finding.resource.id = Some(text.clone());
-            finding.resource.name = Some(text.clone());
+            let about = Arc::make_mut(&mut finding.resource);
+            (about.id, about.name) = (Some(text.clone()), Some(text.clone()));
             finding.message = text.clone();
             finding.evidence = vec![json!(text.clone()), json!({ text.clone(): [text.clone()] })];
             for cause in &mut finding.causes {

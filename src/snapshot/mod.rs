@@ -8,9 +8,11 @@
 //! Folders have mode 0700 and files 0600. Files are written under a temporary name and renamed. Links
 //! are not followed.
 
+mod block;
 mod error;
 mod exhaustion;
 mod format;
+mod line;
 mod lists;
 mod merge;
 mod read;

@@ -1,26 +1,26 @@
 //! Reading a snapshot. Everything in it is untrusted: sizes are limited, ids are validated, and
 //! shapes are checked against the table of kinds.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::block::{Block, MAX_LINE};
 use super::format::Line;
-use crate::facts::{self, CompactResource, FactsText, Kind, Scope};
+use super::line::{
+    Identity, Kept, ParsedLine, lost, parse_on_threads, resource_of, without_impossible,
+    without_lost,
+};
+use crate::facts::{self, CompactResource, Kind, Scope};
 use crate::model::Resource;
 use crate::model::{AccountId, Cause, Gap, Region, counted, text};
 use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
-/// Longer lines are rejected. The largest value in a fact is a bucket policy of 20 KB.
-pub(super) const MAX_LINE: u64 = 16 << 20;
 /// A line has about 1 KB.
 pub(super) const BUFFER: usize = 64 << 10;
 /// `snapshot.json` of 10,000 accounts is about 3 MB.
@@ -155,27 +155,32 @@ impl Reader {
         account: &AccountId,
         kept: &dyn Fn(&Kind) -> bool,
     ) -> Result<Collected, SnapshotError> {
-        self.account_with(account, kept)
+        let parse = |lines: &[&[u8]]| lines.iter().map(|line| resource_of(line, kept)).collect();
+        self.account_with(account, kept, &parse)
     }
 
-    /// The same for evaluation, which keeps the facts of many resources.
+    /// The same for evaluation, which keeps the facts of many resources. The lines are parsed by that
+    /// many threads; the result does not depend on it.
     pub fn compact_account(
         &self,
         account: &AccountId,
-        kept: &dyn Fn(&Kind) -> bool,
+        kept: &(dyn Fn(&Kind) -> bool + Sync),
+        threads: usize,
     ) -> Result<Collected<CompactResource>, SnapshotError> {
-        self.account_with(account, kept)
+        self.account_with(account, kept, &|lines| parse_on_threads(lines, kept, threads))
     }
 
     fn account_with<R: Kept>(
         &self,
         account: &AccountId,
-        kept: &dyn Fn(&Kind) -> bool,
+        kept: Wanted<'_>,
+        parse: ParseLines<'_, R>,
     ) -> Result<Collected<R>, SnapshotError> {
         let Some((path, file)) = self.open_account(account)? else {
             return Ok(Collected::Missing(Self::no_file(account)));
         };
-        match read_file(file, &path, account, kept)? {
+        let input = BufReader::with_capacity(BUFFER, file);
+        match read_account(input, &path, account, kept, parse)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => Ok(Collected::Missing(Self::truncated(account))),
         }
@@ -216,140 +221,6 @@ impl Reader {
     }
 }
 
-/// A resource of a snapshot, in one of the forms in which it can be kept.
-pub(super) trait Kept: Sized {
-    /// The resource of a line, with normalized facts; `None` if the line has to be parsed as a whole.
-    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self>;
-
-    /// The resource of a line that was parsed as a whole.
-    fn of(resource: Resource) -> Self;
-
-    /// Its kind, region and id.
-    fn identity(&self) -> (&str, &Region, &str);
-}
-
-impl Kept for Resource {
-    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self> {
-        let facts = FactsText::new(line.facts.get())?;
-        let lost = facts.lost(kind);
-        let facts = facts.normalize(kind)?;
-        let ResourceLine { id, region, arn, name, unreadable, .. } = line;
-        let kind = kind.name.to_owned();
-        let resource = Self { kind, id, region, arn, name, facts, unreadable };
-        Some(without_impossible(without_lost(resource, lost)))
-    }
-
-    fn of(resource: Resource) -> Self {
-        resource
-    }
-
-    fn identity(&self) -> (&str, &Region, &str) {
-        (&self.kind, &self.region, &self.id)
-    }
-}
-
-impl Kept for CompactResource {
-    fn parse(kind: &'static Kind, line: ResourceLine<'_>) -> Option<Self> {
-        let facts = FactsText::new(line.facts.get())?;
-        let ready = if facts.lost(kind).is_empty() { facts.compact(kind) } else { None };
-        let Some(facts) = ready else {
-            return Resource::parse(kind, line).map(Self::of);
-        };
-        let ResourceLine { id, region, arn, name, unreadable, .. } = line;
-        Some(Self::new(kind, (id, region), (arn, name), facts, unreadable))
-    }
-
-    fn of(resource: Resource) -> Self {
-        resource.into()
-    }
-
-    fn identity(&self) -> (&str, &Region, &str) {
-        (self.kind.map_or("", |kind| kind.name), &self.region, &self.id)
-    }
-}
-
-/// A resource line whose facts are not parsed yet.
-#[derive(Deserialize)]
-pub(super) struct ResourceLine<'a> {
-    #[serde(borrow, rename = "type")]
-    tag: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    id: String,
-    region: Region,
-    #[serde(default)]
-    arn: Option<String>,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(borrow)]
-    facts: &'a RawValue,
-    #[serde(default)]
-    unreadable: BTreeMap<String, Cause>,
-}
-
-/// A resource line that was parsed, or only checked.
-#[derive(Debug, PartialEq)]
-pub(super) enum ParsedLine<R> {
-    Kept(R),
-    Checked(Identity),
-}
-
-/// The identity of a resource within an account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Identity {
-    kind: &'static str,
-    region: Region,
-    id: String,
-}
-
-/// The resource of a line, with normalized facts. `None` for every other line, which the caller
-/// parses as a whole: of another type, of an unknown kind, or with an error.
-pub(super) fn resource_of<R: Kept>(
-    line: &[u8],
-    kept: &dyn Fn(&Kind) -> bool,
-) -> Option<ParsedLine<R>> {
-    let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
-    let kind = facts::collected_kind(&line.kind).filter(|_| line.tag == "resource")?;
-    if kept(kind) {
-        return R::parse(kind, line).map(ParsedLine::Kept);
-    }
-    let is_valid = FactsText::new(line.facts.get())?.is_valid(kind);
-    let ResourceLine { id, region, .. } = line;
-    is_valid.then_some(ParsedLine::Checked(Identity { kind: kind.name, region, id }))
-}
-
-/// What a resource lacks whose facts are not normalized yet.
-pub(super) fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
-    let text = Value::Object(resource.facts.clone()).to_string();
-    let found = facts::kind(&resource.kind).zip(FactsText::new(&text));
-    found.map(|(kind, facts)| facts.lost(kind)).unwrap_or_default()
-}
-
-/// A resource whose fields that AWS always sends, but that the snapshot does not have, are
-/// unreadable. A list would be empty otherwise. Causes that the snapshot has are better.
-pub(super) fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Resource {
-    let Some(kind) = facts::kind(&resource.kind).filter(|_| !lost.is_empty()) else {
-        return resource;
-    };
-    for (name, cause) in lost {
-        if kind.fact(name).is_some() {
-            resource.facts.remove(name);
-        }
-        resource.unreadable.entry(name.to_owned()).or_insert(cause);
-    }
-    resource
-}
-
-/// A resource without `null` facts that AWS always returns: what they are was not collected.
-pub(super) fn without_impossible(mut resource: Resource) -> Resource {
-    for fact in facts::kind(&resource.kind).map_or(&[][..], |kind| kind.facts) {
-        if fact.is_always_known() && resource.facts.get(fact.name).is_some_and(Value::is_null) {
-            resource.facts.remove(fact.name);
-        }
-    }
-    resource
-}
-
 /// The account whose file has this name, if it is one of an account.
 pub(super) fn account_in_name(name: &OsStr) -> Option<AccountId> {
     name.to_str()?.strip_suffix(".jsonl")?.parse().ok()
@@ -362,14 +233,22 @@ pub(super) fn read_file<R: Kept>(
     account: &AccountId,
     kept: &dyn Fn(&Kind) -> bool,
 ) -> Result<Option<AccountSnapshot<R>>, SnapshotError> {
-    read_account(BufReader::with_capacity(BUFFER, file), path, account, kept)
+    let parse = |lines: &[&[u8]]| lines.iter().map(|line| resource_of(line, kept)).collect();
+    read_account(BufReader::with_capacity(BUFFER, file), path, account, kept, &parse)
 }
+
+/// Parses the lines of resources among some lines.
+type ParseLines<'a, R> = &'a dyn Fn(&[&[u8]]) -> Vec<Option<ParsedLine<R>>>;
+
+/// Which resources are kept.
+type Wanted<'a> = &'a dyn Fn(&Kind) -> bool;
 
 fn read_account<R: Kept>(
     mut input: impl BufRead,
     path: &Path,
     account: &AccountId,
-    kept: &dyn Fn(&Kind) -> bool,
+    kept: Wanted<'_>,
+    parse: ParseLines<'_, R>,
 ) -> Result<Option<AccountSnapshot<R>>, SnapshotError> {
     let mut header: Option<AccountHeader> = None;
     let mut lists = BTreeMap::new();
@@ -377,16 +256,21 @@ fn read_account<R: Kept>(
     let mut others: Vec<Identity> = Vec::new();
     let mut gaps: Vec<Gap> = Vec::new();
     let mut seen_resources = 0;
-    let mut buffer = Vec::new();
+    let mut block = Block::default();
+    let mut parsed: std::vec::IntoIter<Option<ParsedLine<R>>> = Vec::new().into_iter();
     for number in 1.. {
-        buffer.clear();
-        input
-            .by_ref()
-            .take(MAX_LINE + 1)
-            .read_until(b'\n', &mut buffer)
-            .map_err(|error| SnapshotError::io(path, error))?;
+        if block.is_at_end() {
+            block.read(&mut input, header.is_some());
+            // Almost all lines are resources.
+            let lines = if header.is_some() { parse(&block.lines()) } else { Vec::new() };
+            parsed = lines.into_iter();
+        }
+        let (buffer, found) = (block.next_line(), parsed.next().flatten());
         if buffer.is_empty() {
-            return Ok(None);
+            return match block.failed.take() {
+                Some(error) => Err(SnapshotError::io(path, error)),
+                None => Ok(None),
+            };
         }
         if buffer.len() as u64 > MAX_LINE {
             return Err(SnapshotError::invalid(
@@ -395,10 +279,7 @@ fn read_account<R: Kept>(
                 format!("the line is longer than {MAX_LINE} bytes"),
             ));
         }
-        // Almost all lines are resources.
-        if header.is_some()
-            && let Some(found) = resource_of(&buffer, kept)
-        {
+        if let Some(found) = found {
             seen_resources += 1;
             match found {
                 ParsedLine::Kept(resource) => resources.push(resource),
@@ -407,7 +288,7 @@ fn read_account<R: Kept>(
             continue;
         }
         let ended = buffer.ends_with(b"\n");
-        let line = match serde_json::from_slice::<Line>(&buffer) {
+        let line = match serde_json::from_slice::<Line>(buffer) {
             Ok(line) => line,
             // The writer was interrupted in the middle of the line.
             Err(_) if !ended => return Ok(None),
@@ -472,8 +353,12 @@ fn read_account<R: Kept>(
             }
         }
     }
-    let mut rest = Vec::new();
+    let mut rest = block.rest().to_vec();
+    if let Some(error) = block.failed.take() {
+        return Err(SnapshotError::io(path, error));
+    }
     input.take(64).read_to_end(&mut rest).map_err(|error| SnapshotError::io(path, error))?;
+    rest.truncate(64);
     if !rest.trim_ascii().is_empty() {
         return Err(SnapshotError::invalid(
             path,
@@ -704,6 +589,7 @@ mod tests {
             Path::new("a.jsonl"),
             &account,
             kept,
+            &|lines| lines.iter().map(|line| resource_of(line, kept)).collect(),
         ) {
             Ok(Some(snapshot)) => {
                 format!("whole: {:?} {:?} {:?}", snapshot.header, snapshot.lists, snapshot.gaps)

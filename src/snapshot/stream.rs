@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::PathBuf;
 
+use super::block::MAX_LINE;
 use super::error::SnapshotError;
 use super::format::Line;
-use super::read::{
-    AccountSnapshot, BUFFER, MAX_LINE, ParsedLine, Reader, lost, read_file, resource_of,
-    without_impossible, without_lost,
-};
+use super::line::{ParsedLine, lost, resource_of, without_impossible, without_lost};
+use super::read::{AccountSnapshot, BUFFER, Reader, read_file};
 use crate::facts::{self, Kind};
 use crate::model::{AccountId, Cause, Demand, Resource, sha256_hex_of};
 

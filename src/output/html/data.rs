@@ -279,7 +279,7 @@ impl<'a> Account<'a> {
                 evidence: &finding.evidence,
                 causes: finding.causes.iter().map(&mut cause_at).collect(),
                 accepted: finding.accepted.as_deref(),
-                waiver: finding.waived.as_ref().map(&mut waiver),
+                waiver: finding.waived.as_deref().map(&mut waiver),
                 ended: report.ended_waivers(finding).iter().map(&mut waiver).collect(),
                 state,
                 why: state.and_then(|state| {

@@ -1,6 +1,8 @@
 //! Reads reports with a parser of Markdown: untrusted text is code and nothing else, the length is
 //! limited, and the order is that of urgency.
 
+use std::sync::Arc;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::*;
@@ -54,21 +56,21 @@ fn untrusted_text_is_code() {
         let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, &text);
         finding.rule = text.clone();
         finding.message = text.clone();
-        finding.resource.name = Some(text.clone());
+        Arc::make_mut(&mut finding.resource).name = Some(text.clone());
         report.findings.push(finding);
         let mut gap = sample::gap(&text, crate::model::Extent::Account);
         gap.gap.cause.code = text.clone();
         gap.gap.cause.message = text.clone();
         report.gaps.push(gap);
         let mut waived = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-9");
-        waived.waived = Some(Waived {
+        waived.waived = Some(Box::new(Waived {
             reason: text.clone(),
             owner: text.clone(),
             expires: jiff::civil::date(2026, 8, 2),
             ticket: Some(text.clone()),
             file: text.clone(),
             line: 1,
-        });
+        }));
         report.findings.push(waived);
     }
     let mut run = sample::run_by_framework(2);
@@ -110,7 +112,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
             rule: gone.rule,
             severity: gone.severity,
             message: "it was open".to_owned(),
-            resource: gone.resource,
+            resource: (*gone.resource).clone(),
             fingerprint: gone.fingerprint,
             checked_at: None,
             failed: true,
@@ -160,9 +162,9 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
         file: "rolecall.toml".to_owned(),
         line: 7,
     };
-    report.findings[0].waived = Some(waiver(4));
+    report.findings[0].waived = Some(Box::new(waiver(4)));
     let mut later = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-8");
-    later.waived = Some(Waived { expires: jiff::civil::date(2027, 1, 1), ..waiver(1) });
+    later.waived = Some(Box::new(Waived { expires: jiff::civil::date(2027, 1, 1), ..waiver(1) }));
     report.findings.push(later);
     let text = written(&sample::run(2), &[report, sample::not_entered(2)]);
     for part in [
@@ -248,7 +250,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
         rule: finding.rule.clone(),
         severity: finding.severity,
         message: "it was open".to_owned(),
-        resource: finding.resource.clone(),
+        resource: (*finding.resource).clone(),
         fingerprint: finding.fingerprint.clone(),
         checked_at: None,
         failed: true,

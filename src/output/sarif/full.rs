@@ -288,7 +288,7 @@ impl SarifFull {
 
 /// Why a finding is not a problem now.
 fn suppressions(finding: &Finding) -> Vec<Value> {
-    let waiver = finding.waived.as_ref().map(|terms| {
+    let waiver = finding.waived.as_deref().map(|terms| {
         json!({
             "kind": "external",
             "status": "accepted",

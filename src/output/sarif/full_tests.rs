@@ -23,14 +23,14 @@ fn every_report_is_valid_and_has_what_readers_need() {
     written(&sample::run(0), &[]);
     written(&sample::run(1), &[sample::account(1)]);
     let mut report = sample::mixed(1);
-    report.findings[0].waived = Some(Waived {
+    report.findings[0].waived = Some(Box::new(Waived {
         reason: "accepted [x](1)".to_owned(),
         owner: "team".to_owned(),
         expires: jiff::civil::date(2026, 8, 20),
         ticket: Some("SEC-1".to_owned()),
         file: "rolecall.toml".to_owned(),
         line: 7,
-    });
+    }));
     report.findings[2].state = Some(State::New);
     let gone = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-gone");
     report.changes = Some(Changes {
@@ -38,7 +38,7 @@ fn every_report_is_valid_and_has_what_readers_need() {
             rule: "zz-old-name".to_owned(),
             severity: gone.severity,
             message: gone.message,
-            resource: gone.resource,
+            resource: (*gone.resource).clone(),
             fingerprint: gone.fingerprint,
             checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
             failed: true,

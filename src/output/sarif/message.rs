@@ -96,7 +96,7 @@ pub(super) fn of_carried(open: &OpenFinding, report: &AccountReport) -> String {
 /// The members of a group that are named in its result: the first ones that fail.
 pub(super) fn shown<'a>(group: &OpenGroup, report: &'a AccountReport) -> Vec<&'a ResourceRef> {
     let members = group.failing.iter().take(EVIDENCE_SHOWN);
-    members.filter_map(|at| report.findings.get(*at)).map(|finding| &finding.resource).collect()
+    members.filter_map(|at| report.findings.get(*at)).map(|finding| &*finding.resource).collect()
 }
 
 /// For a group: which members fail, or that they could not be checked.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Retired, SarifOptions, SarifOutput};
 use crate::baseline::{Baseline, Before, CodeScanning};
@@ -177,7 +178,7 @@ impl Night {
                 let mut finding =
                     sample::unknown_list(&report, "ebs-volume-encrypted", "sts:AssumeRole");
                 finding.rule = id.clone();
-                finding.resource.region = Region::global();
+                Arc::make_mut(&mut finding.resource).region = Region::global();
                 report.findings.push(finding);
             }
             return report;
@@ -206,8 +207,9 @@ impl Night {
                         "ec2:DescribeVolumes",
                     );
                     finding.rule = id.clone();
-                    finding.resource.kind = (*kind).to_owned();
-                    finding.resource.region = region.parse().unwrap();
+                    let about = Arc::make_mut(&mut finding.resource);
+                    about.kind = (*kind).to_owned();
+                    about.region = region.parse().unwrap();
                     report.findings.push(finding);
                 }
             }
@@ -229,11 +231,11 @@ impl Night {
                 let mut finding: Finding =
                     sample::finding(&report, "ebs-volume-encrypted", verdict, "x");
                 finding.rule = id.clone();
-                finding.resource = resource(place);
+                finding.resource = resource(place).into();
                 finding.fingerprint = fingerprint(&check);
                 finding.group = self.group_of(place).map(group);
                 if verdict == Verdict::Fail && self.waived.contains(&check) {
-                    finding.waived = Some(waiver());
+                    finding.waived = Some(Box::new(waiver()));
                 }
                 if verdict == Verdict::Unknown {
                     let gap = sample::gap(

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -211,7 +212,7 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
         rule: finding.rule.clone(),
         severity: finding.severity,
         message: message.to_owned(),
-        resource: finding.resource.clone(),
+        resource: (*finding.resource).clone(),
         fingerprint: finding.fingerprint.clone(),
         checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
         failed: true,
@@ -299,7 +300,7 @@ fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
         rule: finding.rule.clone(),
         severity: finding.severity,
         message: "it was open".to_owned(),
-        resource: finding.resource.clone(),
+        resource: (*finding.resource).clone(),
         fingerprint: finding.fingerprint.clone(),
         checked_at: None,
         failed: true,
@@ -536,7 +537,7 @@ fn limits_of_size_cut_off_new_failures_before_open_alerts() {
         rule: open.rule.clone(),
         severity: open.severity,
         message: "it was open".to_owned(),
-        resource: open.resource.clone(),
+        resource: (*open.resource).clone(),
         fingerprint: open.fingerprint.clone(),
         checked_at: None,
         failed: true,
@@ -566,8 +567,9 @@ fn results_over_the_limit_of_github_are_cut_off() {
         .map(|index| {
             let mut finding = mild.clone();
             finding.rule = "s3-bucket-policy-not-public".to_owned();
-            finding.resource.kind = "s3.bucket".to_owned();
-            finding.resource.id = Some(format!("b{index:05}"));
+            let about = Arc::make_mut(&mut finding.resource);
+            about.kind = "s3.bucket".to_owned();
+            about.id = Some(format!("b{index:05}"));
             finding
         })
         .collect();

@@ -17,6 +17,10 @@ impl Formatter for EscapeUnprintable {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Almost all text is like this.
+        if fragment.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unprintable(*c)) {
             writer.write_all(&rest.as_bytes()[..at])?;

@@ -77,6 +77,7 @@ impl Summary {
             usize::from(report.gaps.iter().any(|gap| gap.gap.extent == Extent::Regions));
         self.incomplete |= report.incomplete();
         let mut resources = BTreeSet::new();
+        let mut last = None;
         for finding in &report.findings {
             *self.verdicts.entry(finding.verdict).or_default() += 1;
             if finding.waived.is_some() {
@@ -87,13 +88,14 @@ impl Summary {
             } else if finding.verdict == Verdict::Fail {
                 *self.failures.entry(finding.severity).or_default() += 1;
             }
-            *self
-                .rules
-                .entry(finding.rule.clone())
-                .or_default()
-                .entry(finding.verdict)
-                .or_default() += 1;
-            if finding.resource.id.is_some() {
+            let verdicts = match self.rules.get_mut(&finding.rule) {
+                Some(verdicts) => verdicts,
+                None => self.rules.entry(finding.rule.clone()).or_default(),
+            };
+            *verdicts.entry(finding.verdict).or_default() += 1;
+            // The findings on a resource follow each other.
+            if finding.resource.id.is_some() && last != Some(&finding.resource) {
+                last = Some(&finding.resource);
                 resources.insert(&finding.resource);
             }
         }

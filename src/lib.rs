@@ -68,7 +68,7 @@ pub use run::terminal::stderr_color;
 #[doc(hidden)]
 pub mod internals {
     pub use crate::facts::{KINDS, Kind, PolicyDocument, action, ec2, kind, normalize};
-    pub use crate::model::{Globs, Region, Resource, Verdict};
+    pub use crate::model::{AccountId, Globs, Placeholders, Region, Resource, Verdict};
     #[cfg(fuzzing)]
     pub use crate::rules::fuzz;
     pub use crate::rules::{

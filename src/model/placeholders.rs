@@ -7,6 +7,10 @@ use crate::model::ids::{AccountId, Region};
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-west-1";
 const BUCKET: &str = "my-bucket";
+/// Resource types whose placeholder has no `_ID`, because their id is a name. Others, such as `VPC`,
+/// are also values of options.
+const NAMED: [&str; 4] =
+    ["BUCKET", "DIRECTORY_BUCKET", "ACCESS_POINT", "MULTI_REGION_ACCESS_POINT"];
 /// What ids of resources in EC2 end with in examples.
 const ID: &str = "-0123456789abcdef0";
 
@@ -24,8 +28,38 @@ pub struct Placeholders<'a> {
 }
 
 impl Placeholders<'_> {
-    /// A text with the names of the finding instead of placeholders: `ACCOUNT_ID`, `REGION`, and the
-    /// resource type, as in `BUCKET` or `VOLUME_ID`. Other names stay.
+    /// Markdown with the names of the finding in its commands: in blocks of `sh`, and in code spans
+    /// that start with `aws `. Everything else stays as it is.
+    pub fn fill_in_commands(&self, markdown: &str) -> String {
+        let mut filled = String::with_capacity(markdown.len());
+        let mut block: Option<bool> = None;
+        for line in markdown.split_inclusive('\n') {
+            if let Some(language) = line.trim().strip_prefix("```") {
+                block = if block.is_none() { Some(language == "sh") } else { None };
+                filled.push_str(line);
+                continue;
+            }
+            match block {
+                Some(true) => filled.push_str(&self.fill_in(line)),
+                Some(false) => filled.push_str(line),
+                None => {
+                    for (at, part) in line.split('`').enumerate() {
+                        if at > 0 {
+                            filled.push('`');
+                        }
+                        match at % 2 == 1 && part.starts_with("aws ") {
+                            true => filled.push_str(&self.fill_in(part)),
+                            false => filled.push_str(part),
+                        }
+                    }
+                }
+            }
+        }
+        filled
+    }
+
+    /// A command with the names of the finding instead of placeholders: `ACCOUNT_ID`, `REGION`, and
+    /// the resource type, as in `BUCKET` or `VOLUME_ID`. Other names stay.
     pub fn fill_in(&self, text: &str) -> String {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let own = self.kind.rsplit('.').next().unwrap_or_default().to_uppercase();
@@ -58,7 +92,8 @@ impl Placeholders<'_> {
             "REGION" | REGION if !self.region.is_global() => self.region.as_str(),
             "REGION" => return None,
             BUCKET if self.kind == "s3.bucket" => self.id?,
-            _ if name == own || name.strip_suffix("_ID") == Some(own) => self.id?,
+            _ if name == own && NAMED.contains(&name) => self.id?,
+            _ if name.strip_suffix("_ID") == Some(own) => self.id?,
             _ if name.strip_suffix(ID).is_some_and(same_prefix) => self.id?,
             _ => return None,
         };
@@ -91,7 +126,18 @@ mod tests {
                 "--bucket BUCKET --log LOG_BUCKET arn:aws:s3:::BUCKET/*",
                 "--bucket logs --log LOG_BUCKET arn:aws:s3:::logs/*",
             ),
-            ("ec2.vpc", "vpc-1", "BUCKET my-bucket", "BUCKET my-bucket"),
+            (
+                "ec2.vpc",
+                "vpc-1",
+                "--resource-type VPC --resource-ids VPC_ID BUCKET my-bucket",
+                "--resource-type VPC --resource-ids vpc-1 BUCKET my-bucket",
+            ),
+            (
+                "s3.access_point",
+                "ap",
+                "--name ACCESS_POINT --bucket BUCKET",
+                "--name ap --bucket BUCKET",
+            ),
             // Rules that have examples instead.
             (
                 "ec2.security_group",
@@ -106,6 +152,21 @@ mod tests {
         // A list that failed has no id, and what is global has no region.
         let text = "REGION VPC_ID";
         assert_eq!(filled("ec2.vpc", None, &Region::global(), text), text);
+    }
+
+    #[test]
+    fn only_commands_are_filled_in() {
+        let text = "Console: VPC_ID. Copy to eu-west-1, in account 111122223333. Use `eu-west-1`:\n\
+            - `aws a --region eu-west-1 --id VPC_ID`, `VPC_ID`\n  ```sh\n  aws b VPC_ID\n  ```\n  \
+            ```hcl\n  vpc = VPC_ID\n  ```\n`aws c VPC_ID";
+        let expected = "Console: VPC_ID. Copy to eu-west-1, in account 111122223333. Use `eu-west-1`:\n\
+            - `aws a --region us-east-1 --id vpc-1`, `VPC_ID`\n  ```sh\n  aws b vpc-1\n  ```\n  \
+            ```hcl\n  vpc = VPC_ID\n  ```\n`aws c vpc-1";
+        let account = "999988887777".parse().unwrap();
+        let region = "us-east-1".parse().unwrap();
+        let names =
+            Placeholders { account: &account, region: &region, kind: "ec2.vpc", id: Some("vpc-1") };
+        assert_eq!(names.fill_in_commands(text), expected);
     }
 
     #[test]

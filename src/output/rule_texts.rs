@@ -13,16 +13,16 @@ pub(super) struct RuleTexts {
     pub(super) requirements: Vec<String>,
     /// The frameworks of these requirements: `cis-aws-7.0`.
     pub(super) frameworks: Vec<String>,
-    /// How to fix its findings, without markup; else what it checks.
+    /// How to fix its findings, as Markdown; else what it checks.
     how_to_fix: String,
 }
 
 impl RuleTexts {
-    /// How to fix a finding: with its account, region and resource in commands.
+    /// How to fix a finding, without markup: with its account, region and resource in commands.
     pub(super) fn how_to_fix_of(&self, account: &AccountId, resource: &ResourceRef) -> String {
         let id = resource.id.as_deref();
         let names = Placeholders { account, region: &resource.region, kind: &resource.kind, id };
-        names.fill_in(&self.how_to_fix)
+        plain(&names.fill_in_commands(&self.how_to_fix))
     }
 }
 
@@ -60,15 +60,49 @@ fn texts(run: &RunInfo, rule: &RuleInfo) -> RuleTexts {
     RuleTexts { requirements, frameworks, how_to_fix: how_to_fix(rule) }
 }
 
+/// Markdown without markup, and without the fences of code.
+fn plain(markdown: &str) -> String {
+    let lines: Vec<&str> =
+        markdown.lines().filter(|line| !line.trim().starts_with("```")).collect();
+    without_markdown(&lines.join("\n"))
+}
+
 /// The section of the documentation that says how to fix findings; else the first text that is not
 /// blank.
 fn how_to_fix(rule: &RuleInfo) -> String {
     let lines = rule.markdown.lines();
     let section = lines.skip_while(|line| !line.starts_with("## How to fix")).skip(1);
-    let section = section.take_while(|line| !line.starts_with("## "));
-    // Without the fences of code.
-    let section: Vec<&str> = section.filter(|line| !line.trim().starts_with("```")).collect();
-    let texts = [without_markdown(&section.join("\n")), rule.summary.clone(), rule.title.clone()];
-    let found = texts.into_iter().find(|text| !text.trim().is_empty());
+    let section: Vec<&str> = section.take_while(|line| !line.starts_with("## ")).collect();
+    let texts = [section.join("\n"), rule.summary.clone(), rule.title.clone()];
+    let found = texts.into_iter().find(|text| !plain(text).trim().is_empty());
     found.unwrap_or_else(|| rule.id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Severity;
+    use crate::output::sample;
+
+    #[test]
+    fn only_commands_have_the_names_of_the_finding() {
+        let rule = RuleInfo {
+            markdown: "Text.\n\n## How to fix it\nVPC → **Your VPCs**. Copy to eu-west-1. Use `eu-west-1`.\n\
+                - `aws a --type VPC --id VPC_ID --region eu-west-1`\n  ```sh\n  aws b VPC_ID\n  ```\n\n## References\n"
+                .to_owned(),
+            ..sample::rule("vpc-rule", "ec2.vpc", Severity::High)
+        };
+        let resource = ResourceRef {
+            kind: "ec2.vpc".to_owned(),
+            id: Some("vpc-1".to_owned()),
+            arn: None,
+            name: None,
+            region: sample::region("us-east-1"),
+        };
+        assert_eq!(
+            texts(&sample::run(1), &rule).how_to_fix_of(&sample::id(1), &resource),
+            "VPC → Your VPCs. Copy to eu-west-1. Use eu-west-1.\n\
+                - aws a --type VPC --id vpc-1 --region us-east-1\n  aws b vpc-1"
+        );
+    }
 }

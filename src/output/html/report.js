@@ -308,15 +308,18 @@
     return make('dl', { class: 'facts' }, ...rows);
   }
   /** Commands have placeholders for what a finding answers: its account, its region and its id. Some
-      rules have examples instead. What a shell could interpret is not filled in. */
+      rules have examples instead. What a shell could interpret is not filled in, nor is other code. */
   function fillIn(documentation, item) {
     const kind = item.kind.split('.').pop().toUpperCase();
-    const values = new Map([[kind, item.id], [`${kind}_ID`, item.id], ['ACCOUNT_ID', item.account], ['111122223333', item.account]]);
+    const values = new Map([[`${kind}_ID`, item.id], ['ACCOUNT_ID', item.account], ['111122223333', item.account]]);
+    if (['BUCKET', 'DIRECTORY_BUCKET', 'ACCESS_POINT', 'MULTI_REGION_ACCESS_POINT'].includes(kind)) values.set(kind, item.id);
+    if (kind === 'ACCESS_POINT') values.set('BUCKET', item.finding.evidence?.[0]?.bucket);
     if (kind === 'BUCKET') values.set('my-bucket', item.id);
     for (const name of ['REGION', 'eu-west-1']) values.set(name, item.region === 'global' ? null : item.region);
     if (item.id?.includes('-')) values.set(item.id.replace(/-[^-]*$/, '-0123456789abcdef0'), item.id);
     for (const code of documentation.querySelectorAll('code')) {
-      code.textContent = code.textContent.replace(/[A-Za-z0-9_-]+/g, (word) => {
+      const isCommand = code.parentNode.tagName === 'PRE' ? code.className === 'language-sh' : code.textContent.startsWith('aws ');
+      if (isCommand) code.textContent = code.textContent.replace(/[A-Za-z0-9_-]+/g, (word) => {
         const value = values.get(word);
         return value && /^[\w.][\w.-]*$/.test(value) ? value : word;
       });

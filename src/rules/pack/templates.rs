@@ -99,11 +99,13 @@ fn filled(template: &str, kind: &'static Kind) -> String {
     let cli = if is_s3 {
         let arn = if kind.name == "s3.bucket" { "arn:aws:s3:::BUCKET" } else { "RESOURCE_ARN" };
         format!(
-            "aws s3control tag-resource --account-id ACCOUNT_ID --resource-arn {arn} --tags Key=Owner,Value=team-web"
+            "aws s3control tag-resource --region REGION --account-id ACCOUNT_ID --resource-arn {arn} --tags Key=Owner,Value=team-web"
         )
     } else {
         let id = kind.short_name().to_uppercase();
-        format!("aws ec2 create-tags --resources {id}_ID --tags Key=Owner,Value=team-web")
+        format!(
+            "aws ec2 create-tags --region REGION --resources {id}_ID --tags Key=Owner,Value=team-web"
+        )
     };
     let reference = if is_s3 {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html"

@@ -109,6 +109,8 @@ topic! {
     "opened_by([#{ ip_protocol: \"tcp\", from_port: 0, to_port: 65535 }, #{ ip_protocol: \"-1\" }])"
         => "\" (by rules for TCP 0-65535, all traffic)\"";
     "opened_by([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22 }])" => "\"\"";
+    "opened_by([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22 }, #{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3390 }])"
+        => "\" (including by a rule for TCP 3389-3390)\"";
     |engine, _| engine.register_fn(opened_by::NAME, |openings: Dynamic| opened_by::opened_by(&openings));
 
     /// Like `internet_openings`, but only for IPv4.

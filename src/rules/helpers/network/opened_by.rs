@@ -39,7 +39,8 @@ impl Allowed {
     }
 }
 
-/// The end of a message: ` (by a rule for TCP 0-65535)`.
+/// The end of a message: ` (by a rule for TCP 0-65535)`. If other openings are single ports, it says
+/// that this is not the only rule.
 pub(super) fn opened_by(openings: &Dynamic) -> Scripted<String> {
     let openings: Vec<Allowed> = read(NAME, "a list of openings", openings)?;
     let mut texts: Vec<String> = Vec::new();
@@ -48,6 +49,8 @@ pub(super) fn opened_by(openings: &Dynamic) -> Scripted<String> {
             texts.push(text);
         }
     }
+    let all = openings.iter().all(|opening| opening.text().is_some());
+    let by = if all { "by" } else { "including by" };
     let shown: Vec<&str> = texts.iter().take(NAMED).map(String::as_str).collect();
     let more = match texts.len() - shown.len() {
         0 => String::new(),
@@ -55,7 +58,32 @@ pub(super) fn opened_by(openings: &Dynamic) -> Scripted<String> {
     };
     Ok(match shown.as_slice() {
         [] => String::new(),
-        [one] => format!(" (by a rule for {one})"),
-        shown => format!(" (by rules for {}{more})", shown.join(", ")),
+        [one] => format!(" ({by} a rule for {one})"),
+        shown => format!(" ({by} rules for {}{more})", shown.join(", ")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_some_ranges_are_named() {
+        let openings = json!([
+            { "ip_protocol": "tcp", "from_port": 22, "to_port": 22 },
+            { "ip_protocol": "tcp", "from_port": 1, "to_port": 100 },
+            { "ip_protocol": "tcp", "from_port": 1, "to_port": 100 },
+            { "ip_protocol": "tcp", "from_port": 2, "to_port": 200 },
+            { "ip_protocol": "udp" },
+            { "ip_protocol": "-1" },
+            { "ip_protocol": "47" }
+        ]);
+        let openings = rhai::serde::to_dynamic(openings).unwrap();
+        assert_eq!(
+            opened_by(&openings).unwrap(),
+            " (including by rules for TCP 1-100, TCP 2-200, all UDP ports and 2 more)"
+        );
+    }
 }

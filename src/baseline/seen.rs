@@ -15,8 +15,8 @@ pub(super) struct Seen {
     passed: Vec<u64>,
     skipped: Vec<u64>,
     unchecked: Vec<u64>,
-    /// Hashes of the type and id of resources that could not be checked: a bucket whose region could
-    /// not be read has another fingerprint.
+    /// Hashes of the type and id of resources in `global` that could not be checked: a bucket whose
+    /// region could not be read has another fingerprint.
     unchecked_ids: BTreeSet<u64>,
 }
 
@@ -44,7 +44,8 @@ impl Seen {
             Verdict::Pass => &mut self.passed,
             Verdict::Skip => &mut self.skipped,
             Verdict::Unknown | Verdict::Error => {
-                self.unchecked_ids.extend(identity(resource));
+                self.unchecked_ids
+                    .extend(identity(resource).filter(|_| resource.region.is_global()));
                 &mut self.unchecked
             }
         };
@@ -70,7 +71,7 @@ impl Seen {
         self.reason(fingerprint).is_some() || half(fingerprint).is_some_and(is_failed)
     }
 
-    /// Whether a resource could not be checked, in whichever region it was.
+    /// Whether a resource could not be checked because its region was not known.
     pub(super) fn is_unchecked(&self, resource: &ResourceRef) -> bool {
         identity(resource).is_some_and(|it| self.unchecked_ids.contains(&it))
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::words::{cause, reason, why_unknown};
 use crate::model::{Extent, Finding, Gap, Verdict};
-use crate::report::{AccountReport, OpenFinding, Reason};
+use crate::report::{AccountReport, OpenFinding, Part, Reason};
 
 /// What an account's run could not read, by finding.
 pub(super) struct NotChecked<'a> {
@@ -22,6 +22,16 @@ impl<'a> NotChecked<'a> {
         Self { report, undecided: undecided.collect() }
     }
 
+    /// What a gap hides, unless it is about facts.
+    fn part(&self, gap: &Gap) -> Option<Part> {
+        match &gap.extent {
+            Extent::Account => Some(Part::Account),
+            Extent::Regions => Some(Part::OtherRegions(self.report.regions.clone())),
+            Extent::List { kind } => Some(Part::List(kind.clone(), gap.region.clone())),
+            Extent::Facts { .. } => None,
+        }
+    }
+
     /// Why a failure could not be checked again, in words, with the call that failed if one did.
     pub(super) fn why(&self, open: &OpenFinding) -> Option<String> {
         let changes = self.report.changes.as_ref()?;
@@ -37,8 +47,12 @@ impl<'a> NotChecked<'a> {
             finding => Some(why_unknown(finding)),
         };
         let of_gap = || {
-            let mut gaps = self.report.gaps.iter().map(|reported| &reported.gap);
-            gaps.find(|gap| is_about(gap, open)).map(|gap| cause(&gap.cause))
+            let gaps = || self.report.gaps.iter().map(|reported| &reported.gap);
+            // If the list could not be read, what it would have contained does not matter.
+            let mut of_lists =
+                gaps().filter(|gap| self.part(gap).is_some_and(|part| part.holds(&open.resource)));
+            let of_list = of_lists.next();
+            of_list.or_else(|| gaps().find(|gap| reads(gap, open))).map(|gap| cause(&gap.cause))
         };
         Some(match of_finding().or_else(of_gap) {
             Some(cause) => format!("{text}: {cause}"),
@@ -47,16 +61,69 @@ impl<'a> NotChecked<'a> {
     }
 }
 
-/// Whether a gap can be the cause of not seeing a resource.
-fn is_about(gap: &Gap, open: &OpenFinding) -> bool {
+/// Whether a gap is about facts of the resource.
+fn reads(gap: &Gap, open: &OpenFinding) -> bool {
     let resource = &open.resource;
-    let is_here = gap.region.is_global() || gap.region == resource.region;
-    match &gap.extent {
-        Extent::Account => true,
-        Extent::Regions => !resource.region.is_global(),
-        Extent::List { kind } => *kind == resource.kind && is_here,
-        Extent::Facts { kind, resources, .. } => {
-            *kind == resource.kind && resource.id.as_ref().is_some_and(|id| resources.contains(id))
+    let Extent::Facts { kind, resources, .. } = &gap.extent else { return false };
+    *kind == resource.kind
+        && (gap.region.is_global() || gap.region == resource.region)
+        && resource.id.as_ref().is_some_and(|id| resources.contains(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::sample;
+    use crate::report::Changes;
+
+    #[test]
+    fn a_gap_is_named_only_for_what_it_hides() {
+        let facts = |region: &str, id: &str| {
+            let (fact, resources) = ("policy".to_owned(), [id.to_owned()].into());
+            let extent = Extent::Facts { kind: "ec2.security_group".to_owned(), fact, resources };
+            let mut gap = sample::gap(&format!("facts of {region}"), extent);
+            gap.gap.region = sample::region(region);
+            gap
+        };
+        let mut list = sample::gap("list", Extent::List { kind: "ec2.security_group".to_owned() });
+        list.gap.region = sample::region("eu-west-1");
+        let mut report = sample::account(1);
+        report.regions = [sample::region("eu-west-1"), sample::region("us-east-1")].into();
+        report.gaps = vec![
+            sample::gap("regions", Extent::Regions),
+            facts("eu-west-1", "sg-1"),
+            list,
+            facts("us-east-1", "sg-1"),
+        ];
+        let open = |kind: &str, region: &str| {
+            let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
+            finding.resource.kind = kind.to_owned();
+            finding.resource.region = sample::region(region);
+            OpenFinding {
+                rule: finding.rule,
+                severity: finding.severity,
+                message: finding.message,
+                resource: finding.resource,
+                fingerprint: finding.fingerprint,
+                checked_at: None,
+                failed: true,
+                waived: false,
+            }
+        };
+        for (kind, region, expected) in [
+            ("ec2.security_group", "eu-west-1", Some("list")),
+            ("ec2.security_group", "us-east-1", Some("facts of us-east-1")),
+            ("ec2.security_group", "eu-north-1", Some("regions")),
+            ("s3.bucket", "eu-north-1", None),
+        ] {
+            let open = open(kind, region);
+            let mut report = report.clone();
+            let reason = (open.fingerprint.clone(), Reason::CouldNotBeChecked);
+            report.changes = Some(Changes { reasons: [reason].into(), ..Changes::default() });
+            let why = NotChecked::new(&report).why(&open).unwrap();
+            let named = why.strip_prefix("could not be checked").unwrap();
+            let named = named.strip_prefix(": ").and_then(|cause| cause.rsplit_once(": "));
+            assert_eq!(named.map(|(call, _)| call), expected, "{kind} {region}: {why}");
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::read::{
-    BaselineError, ReadAccount, ReadError, ReadExtent, ReadFinding, ReadReport, ReadWaived, read,
+    BaselineError, ReadAccount, ReadError, ReadExtent, ReadFinding, ReadReport, read,
 };
 use super::seen::Seen;
 use crate::model::text::one_line;
@@ -40,7 +41,7 @@ pub struct EarlierAccount {
     /// What no report had ever checked.
     pub never_checked: Vec<NeverChecked>,
     /// The waivers of failures that were waived.
-    pub(super) waivers: HashMap<Fingerprint, Waived>,
+    pub(super) waivers: HashMap<Fingerprint, Arc<Waived>>,
     /// Its findings.
     pub(super) seen: Seen,
     /// Whether the report has all findings that passed or were skipped.
@@ -234,8 +235,7 @@ fn earlier_account(
         let rule = oldest_of(&finding.rule, oldest)?;
         // Before rolecall recorded what it carried, it opened an alert for each of these.
         if finding.verdict == Verdict::Fail || !records {
-            let terms = finding.waived.as_ref().and_then(ReadWaived::terms);
-            waivers.extend(terms.map(|terms| (finding.fingerprint.clone(), terms)));
+            waivers.extend(finding.terms.map(|terms| (finding.fingerprint.clone(), terms)));
             open.push(OpenFinding {
                 rule: rule.to_owned(),
                 severity: finding.severity,

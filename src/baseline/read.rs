@@ -4,11 +4,12 @@
 //! memory grows only with the number of open findings. The file is untrusted: ids and fingerprints
 //! are checked. Keys can be in any order, as after `jq --sort-keys`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -135,33 +136,37 @@ pub(super) struct ReadFinding {
     pub resource: ResourceRef,
     #[serde(deserialize_with = "fingerprint")]
     pub fingerprint: Fingerprint,
-    /// The waiver that applied to it.
+    /// The waiver that applied to it. What it says is moved to `terms`.
     #[serde(default)]
     pub waived: Option<ReadWaived>,
+    /// What this waiver says, if its last day is known. Findings share it.
+    #[serde(skip)]
+    pub terms: Option<Arc<Waived>>,
 }
 
 /// A waiver in a report. A report of another version may not have all of it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ReadWaived {
-    reason: String,
-    owner: String,
-    expires: String,
+    reason: Option<String>,
+    owner: Option<String>,
+    expires: Option<String>,
     ticket: Option<String>,
-    file: String,
-    line: usize,
+    file: Option<String>,
+    line: Option<usize>,
 }
 
 impl ReadWaived {
     /// What it says; `None` if its last day is missing.
-    pub(super) fn terms(&self) -> Option<Waived> {
+    fn terms(&self) -> Option<Waived> {
+        let short = |text: &Option<String>, max| one_line(text.as_deref().unwrap_or_default(), max);
         Some(Waived {
-            reason: one_line(&self.reason, 500),
-            owner: one_line(&self.owner, 200),
-            expires: parse_date(&self.expires)?,
+            reason: short(&self.reason, 500),
+            owner: short(&self.owner, 200),
+            expires: parse_date(self.expires.as_deref()?)?,
             ticket: self.ticket.as_ref().map(|ticket| one_line(ticket, 200)),
-            file: one_line(&self.file, 300),
-            line: self.line,
+            file: short(&self.file, 300),
+            line: self.line.unwrap_or_default(),
         })
     }
 }
@@ -511,10 +516,22 @@ impl<'de> Visitor<'de> for FindingsSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let (mut kept, mut seen) = (Vec::new(), Seen::default());
+        let mut waivers: HashSet<Arc<Waived>> = HashSet::new();
         while let Some(mut finding) = seq.next_element::<ReadFinding>()? {
             seen.add(finding.verdict, &finding.resource, &finding.fingerprint);
             if (self.0)(&finding) {
                 finding.message = one_line(&finding.message, 500);
+                if let Some(waived) = finding.waived.take() {
+                    finding.terms = waived.terms().map(|terms| match waivers.get(&terms) {
+                        Some(known) => Arc::clone(known),
+                        None => {
+                            let terms = Arc::new(terms);
+                            waivers.insert(Arc::clone(&terms));
+                            terms
+                        }
+                    });
+                    finding.waived = Some(ReadWaived::default());
+                }
                 kept.push(finding);
             }
         }

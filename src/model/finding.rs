@@ -84,7 +84,7 @@ pub struct Finding {
     /// The waiver that covers it. Only failures can be waived, and `unknown` if the rule itself
     /// returned it.
     pub waived: Option<Box<Waived>>,
-    /// If there is none: the waivers that would cover it if they had not expired.
+    /// If there is none: the waivers that would cover it if they had not expired, the latest first.
     pub expired_waivers: Vec<Waived>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::text::one_line;
+
 /// The waiver of a finding: a problem that somebody accepts for a limited time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Waived {
     /// Why the problem is accepted.
     pub reason: String,
@@ -19,6 +21,21 @@ pub struct Waived {
     pub file: String,
     /// The 1-based line in that file.
     pub line: usize,
+}
+
+impl Waived {
+    /// Whether another waiver says the same, wherever it is written. Reports truncate long texts.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let same = |one: &str, other: &str| {
+            let shortest = one.chars().count().min(other.chars().count());
+            one_line(one, shortest) == one_line(other, shortest)
+        };
+        let ticket = |one: &Self| one.ticket.clone().unwrap_or_default();
+        self.expires == other.expires
+            && same(&self.owner, &other.owner)
+            && same(&self.reason, &other.reason)
+            && same(&ticket(self), &ticket(other))
+    }
 }
 
 /// The day of an RFC 3339 time in UTC.
@@ -44,6 +61,28 @@ pub fn parse_date(text: &str) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waivers_say_the_same_if_only_their_place_or_the_end_of_a_long_text_differs() {
+        let terms = Waived {
+            reason: "x".repeat(600),
+            owner: "web".to_owned(),
+            expires: jiff::civil::date(2026, 7, 31),
+            ticket: Some("SEC-1".to_owned()),
+            file: "rolecall.toml".to_owned(),
+            line: 3,
+        };
+        let read = Waived { reason: one_line(&terms.reason, 500), line: 9, ..terms.clone() };
+        assert!(terms.says_the_same(&read) && read.says_the_same(&terms));
+        for other in [
+            Waived { reason: "x".repeat(500), ..terms.clone() },
+            Waived { owner: "web-team".to_owned(), ..terms.clone() },
+            Waived { expires: jiff::civil::date(2026, 8, 1), ..terms.clone() },
+            Waived { ticket: None, ..terms.clone() },
+        ] {
+            assert!(!terms.says_the_same(&other), "{other:?}");
+        }
+    }
 
     #[test]
     fn dates_have_one_form() {

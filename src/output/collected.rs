@@ -163,6 +163,16 @@ impl Waiver {
     }
 }
 
+/// The waiver of the baseline that no longer covers a finding, if the config no longer has it.
+fn removed_waiver<'a>(report: &'a AccountReport, finding: &Finding) -> Option<&'a Waived> {
+    let changes = report.changes.as_ref()?;
+    let terms = changes.ended_waivers.get(&finding.fingerprint)?;
+    let is_kept = changes.kept_waivers.contains(&finding.fingerprint);
+    // One that expired is among those that need attention, too.
+    let is_expired = finding.expired_waivers.iter().any(|one| one.says_the_same(terms));
+    (!is_kept && !is_expired).then(|| &**terms)
+}
+
 /// A waiver by its last day and its place.
 type WaiverKey = (Date, String, usize);
 
@@ -224,9 +234,7 @@ impl Collected {
                 self.add_waived(terms, finding, account);
                 continue;
             }
-            if let ([], [terms]) =
-                (finding.expired_waivers.as_slice(), report.ended_waivers(finding))
-            {
+            if let Some(terms) = removed_waiver(report, finding) {
                 let account = row.name.as_deref().unwrap_or(account);
                 self.add_removed(terms, finding, account);
             }
@@ -264,9 +272,11 @@ impl Collected {
 
     fn add_removed(&mut self, terms: &Waived, finding: &Finding, account: &str) {
         let key = waiver_key(terms);
-        if self.removed.contains_key(&key) || self.removed.len() < WAIVERS {
-            self.removed.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
+        if !self.removed.contains_key(&key) && self.removed.len() == WAIVERS {
+            self.more_waivers += 1;
+            return;
         }
+        self.removed.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
     }
 
     fn add_gaps(&mut self, report: &AccountReport) {
@@ -446,5 +456,36 @@ fn extent(extent: &Extent) -> String {
             let number = counted(resources.len(), &format!("{kind} resource"));
             format!("{fact} of {number}: {some}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::sample;
+    use crate::report::Changes;
+
+    #[test]
+    fn findings_of_removed_waivers_beyond_the_maximum_are_counted() {
+        let mut report = sample::account(1);
+        let mut changes = Changes::default();
+        for line in 0..=WAIVERS {
+            let id = format!("sg-{line}");
+            let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, &id);
+            let terms = Waived {
+                reason: "until the move".to_owned(),
+                owner: "web".to_owned(),
+                expires: jiff::civil::date(2026, 7, 31),
+                ticket: None,
+                file: "rolecall.toml".to_owned(),
+                line,
+            };
+            changes.ended_waivers.insert(finding.fingerprint.clone(), terms.into());
+            report.findings.push(finding);
+        }
+        report.changes = Some(changes);
+        let mut collected = Collected::default();
+        collected.add(&report);
+        assert_eq!((collected.removed().count(), collected.more_waivers), (WAIVERS, 1));
     }
 }

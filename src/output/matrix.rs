@@ -64,7 +64,8 @@ fn reports() -> Vec<AccountReport> {
         fixed: vec![passes, gone],
         unknown_now: vec![open("sg-unread")],
         reasons: reasons.into(),
-        ended_waivers: [(mixed.findings[2].fingerprint.clone(), waived)].into(),
+        ended_waivers: [(mixed.findings[2].fingerprint.clone(), waived.into())].into(),
+        ..Changes::default()
     };
     mixed.changes = Some(changes);
     vec![mixed, sample::not_entered(2), sample::hostile(3)]

@@ -96,14 +96,15 @@ mod tests {
             facts("us-east-1", "sg-1"),
         ];
         let open = |kind: &str, region: &str| {
-            let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
-            finding.resource.kind = kind.to_owned();
-            finding.resource.region = sample::region(region);
+            let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
+            let mut resource = crate::model::ResourceRef::clone(&finding.resource);
+            resource.kind = kind.to_owned();
+            resource.region = sample::region(region);
             OpenFinding {
                 rule: finding.rule,
                 severity: finding.severity,
                 message: finding.message,
-                resource: finding.resource,
+                resource,
                 fingerprint: finding.fingerprint,
                 checked_at: None,
                 failed: true,

@@ -1,6 +1,7 @@
 //! The report of one account, as outputs receive it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::alerts::{Alerts, OpenFinding};
 use super::changes::Changes;
@@ -70,12 +71,26 @@ impl AccountReport {
         fixed.chain(unknown_now).filter(|(open, _)| !written.contains(&open.fingerprint)).collect()
     }
 
-    /// The waivers that no longer cover a finding: those that expired, or that of the baseline.
+    /// The waiver that no longer covers a finding: with a baseline, that of the baseline if this is
+    /// why the finding is new, and otherwise the last one that expired.
+    pub fn ended_waiver<'a>(&'a self, finding: &'a Finding) -> Option<&'a Waived> {
+        let expired = finding.expired_waivers.first();
+        match &self.changes {
+            None => expired,
+            Some(changes) if !changes.waiver_ended(&finding.fingerprint) => None,
+            Some(changes) => {
+                changes.ended_waivers.get(&finding.fingerprint).map(Arc::as_ref).or(expired)
+            }
+        }
+    }
+
+    /// The waivers that do not cover a finding any more: those that expired, though it may never
+    /// have been waived, or else that of the baseline.
     pub fn ended_waivers<'a>(&'a self, finding: &'a Finding) -> &'a [Waived] {
         let earlier =
             || self.changes.as_ref().and_then(|one| one.ended_waivers.get(&finding.fingerprint));
         match finding.expired_waivers.as_slice() {
-            [] => earlier().map(std::slice::from_ref).unwrap_or_default(),
+            [] => earlier().map(|terms| std::slice::from_ref(&**terms)).unwrap_or_default(),
             expired => expired,
         }
     }

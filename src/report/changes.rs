@@ -1,6 +1,7 @@
 //! How an account relates to the baseline of its run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::alerts::OpenFinding;
 use crate::model::{Fingerprint, Waived};
@@ -17,13 +18,21 @@ pub struct Changes {
     /// above.
     pub reasons: BTreeMap<Fingerprint, Reason>,
     /// Of failures that were waived in the baseline and are not any more: the waiver then.
-    pub ended_waivers: BTreeMap<Fingerprint, Waived>,
+    pub ended_waivers: BTreeMap<Fingerprint, Arc<Waived>>,
+    /// Of these failures: those whose waiver the config still has, so that it no longer applies.
+    pub kept_waivers: BTreeSet<Fingerprint>,
 }
 
 impl Changes {
     /// Whether a finding failed in the baseline, too, but a waiver applied to it then.
     pub fn waiver_ended(&self, finding: &Fingerprint) -> bool {
         self.reasons.get(finding) == Some(&Reason::WaiverEnded)
+    }
+
+    /// Sets which waivers the config still has.
+    pub fn keep_waivers(&mut self, has: impl Fn(&Waived) -> bool) {
+        let kept = self.ended_waivers.iter().filter(|(_, terms)| has(terms));
+        self.kept_waivers = kept.map(|(fingerprint, _)| fingerprint.clone()).collect();
     }
 
     /// Whether the resource of a fixed finding no longer exists.

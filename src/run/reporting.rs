@@ -264,6 +264,9 @@ impl Reports {
         let mut withheld = false;
         let evaluated = evaluation.run(reader, |mut report| {
             self.before.compare(run, &mut report, evaluation.regions.as_ref());
+            if let Some(changes) = &mut report.changes {
+                changes.keep_waivers(|terms| evaluation.waivers.contain(terms));
+            }
             report.alerts = self.before.alerts(run, &report, self.code_scanning);
             withheld |= report.alerts.categories.iter().any(|category| category.withheld.is_some());
             present.insert(report.account.clone());

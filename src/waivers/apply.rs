@@ -1,5 +1,6 @@
 //! Which findings waivers cover, and which waivers cover nothing.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
@@ -111,6 +112,11 @@ impl Waivers {
         })
     }
 
+    /// Whether one of them has these terms.
+    pub fn contain(&self, terms: &Waived) -> bool {
+        self.all.iter().any(|waiver| waiver.terms.says_the_same(terms))
+    }
+
     fn patterns(&self) -> impl Iterator<Item = (usize, &Patterns)> {
         self.with_patterns.iter().filter_map(|index| match &self.all.get(*index)?.selector {
             Selector::Patterns(patterns) => Some((*index, &**patterns)),
@@ -119,7 +125,7 @@ impl Waivers {
     }
 
     /// The waiver of a finding that can be waived, in an account that was collected on that day; if
-    /// none applies, also those that would if they had not expired.
+    /// none applies, also those that would if they had not expired, the latest first.
     pub fn waive(
         &self,
         subject: &Subject<'_>,
@@ -146,7 +152,9 @@ impl Waivers {
             return (terms(first), Vec::new());
         }
         expired.iter().for_each(|index| usage.of(*index).expired += 1);
-        (None, expired.iter().filter_map(terms).collect())
+        let mut expired: Vec<Waived> = expired.iter().filter_map(terms).collect();
+        expired.sort_by_key(|terms| Reverse(terms.expires));
+        (None, expired)
     }
 
     /// Records a finding without a verdict: waivers that may be about it are not unused.

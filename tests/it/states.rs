@@ -131,6 +131,7 @@ fn waived_failures_are_new_when_their_waiver_ends() {
         (FAILED, NONE, FAILED, VALID, Some("unchanged"), (0, 0), (0, 0), None),
         (FAILED, VALID, FAILED, VALID, Some("unchanged"), (0, 0), (0, 0), None),
         (FAILED, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
+        (FAILED, VALID, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
         (FAILED, EXPIRED, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
         (PASSED, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("passed_before")),
         (PASSED, NONE, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("passed_before")),
@@ -169,13 +170,13 @@ fn waived_failures_are_new_when_their_waiver_ends() {
             .iter()
             .find_map(|finding| finding["reason"].as_str());
         assert_eq!(why, reason, "{case}");
-        // The waiver is named, whether it expired or was removed.
+        // The waiver of the baseline is named, whether it expired, or was changed or removed.
         let named = &second.report["accounts"][0]["findings"][0]["ended_waiver"];
-        if let (1, Some(last_day)) = (ended, waiver_now.or(waiver_then)) {
+        if let (1, Some(last_day)) = (ended, waiver_then) {
             let expires = format!("2026-06-{last_day:02}");
             assert_eq!((&named["owner"], &named["reason"]), (&json!("web-team"), &json!("known")));
             assert_eq!((&named["expires"], &named["line"]), (&json!(expires), &json!(1)), "{case}");
-        } else if waiver_now != EXPIRED {
+        } else {
             assert!(named.is_null(), "{case}: {named}");
         }
         let (diff_code, diff) = nights.diff(1, 2);
@@ -200,6 +201,10 @@ fn new_failures_say_whether_their_place_was_read_before() {
             .into(),
         ..Account::default()
     };
+    let unknown = |region| Account {
+        buckets: [("logs", (region, Is::Unknown))].into(),
+        ..Account::default()
+    };
     let one_region = Account { regions: Some(vec!["eu-west-1"]), ..Account::default() };
     let unlisted =
         Account { unlisted: vec![("ec2.security_group", "us-east-1")], ..Account::default() };
@@ -209,6 +214,7 @@ fn new_failures_say_whether_their_place_was_read_before() {
         (unlisted, group(), "not_checked_before"),
         (Account::denied(), group(), "not_checked_before"),
         (moved("global"), moved("eu-west-1"), "not_checked_before"),
+        (unknown("us-east-1"), moved("eu-west-1"), "resource_added"),
     ] {
         let nights = Nights::new();
         nights.night(1, &[(ACCOUNT, then)], &["--baseline", "none"]);

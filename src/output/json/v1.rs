@@ -595,8 +595,8 @@ pub struct Finding {
     /// The waiver that covers a `fail`, or an `unknown` that the rule itself returned. It does not
     /// change the verdict; `null` if there is none.
     pub waived: Option<Waived>,
-    /// The waiver that no longer covers the finding: it expired, or it covered the finding in the
-    /// baseline and was removed or changed.
+    /// The waiver that covered the finding in the baseline and no longer does: it expired, was
+    /// removed or changed, or no longer applies. Without a baseline: the last waiver that expired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_waiver: Option<Waived>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
@@ -624,7 +624,7 @@ impl Finding {
             causes: finding.causes.iter().map(Cause::from).collect(),
             accepted: finding.accepted.clone(),
             waived: finding.waived.as_deref().map(Waived::from),
-            ended_waiver: report.ended_waivers(finding).first().map(Waived::from),
+            ended_waiver: report.ended_waiver(finding).map(Waived::from),
             fingerprint: finding.fingerprint.to_string(),
             state: finding.state,
             reason: reason.copied(),

@@ -137,14 +137,22 @@ impl Markdown {
     }
 }
 
-/// Why a failure is new, or which waiver no longer covers it.
+/// Why a failure is new, and which waiver no longer covers it.
 fn why_new(report: &AccountReport, finding: &Finding) -> String {
-    if let Some(terms) = report.ended_waivers(finding).first() {
-        return format!("no longer waived: {}", waived(terms));
-    }
     let changes = report.changes.as_ref();
+    if let Some(terms) = report.ended_waiver(finding) {
+        let is_kept = changes.is_some_and(|one| one.kept_waivers.contains(&finding.fingerprint));
+        let is_expired = finding.expired_waivers.iter().any(|one| one.says_the_same(terms));
+        return match is_kept && !is_expired {
+            true => format!("its waiver no longer applies: {}", waived(terms)),
+            false => format!("no longer waived: {}", waived(terms)),
+        };
+    }
     let why = changes.and_then(|changes| changes.reasons.get(&finding.fingerprint));
-    why.map(|why| reason(*why, "the baseline")).unwrap_or_default()
+    let why = why.map(|why| reason(*why, "the baseline"));
+    let expired = finding.expired_waivers.first();
+    let expired = expired.map(|terms| format!("an expired waiver matches: {}", waived(terms)));
+    why.into_iter().chain(expired).collect::<Vec<_>>().join("; ")
 }
 
 impl Document for Markdown {

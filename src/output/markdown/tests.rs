@@ -240,7 +240,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
         file: "rolecall.toml".to_owned(),
         line: 3,
     };
-    let mut findings = ["sg-1", "sg-2", "sg-5"]
+    let mut findings = ["sg-1", "sg-2", "sg-5", "sg-6"]
         .map(|id| sample::finding(&report, "sg-ingress", Verdict::Fail, id))
         .map(|finding| Finding { state: Some(State::New), ..finding });
     findings[1].expired_waivers = vec![terms.clone()];
@@ -266,8 +266,16 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     let not_checked = [&unread, &unlisted].map(|it| it.fingerprint.clone());
     changes.reasons.extend(not_checked.map(|it| (it, Reason::CouldNotBeChecked)));
     changes.reasons.insert(findings[0].fingerprint.clone(), Reason::PassedBefore);
-    let removed = Waived { line: 9, ..terms };
-    changes.ended_waivers.insert(findings[2].fingerprint.clone(), removed);
+    changes.reasons.insert(findings[1].fingerprint.clone(), Reason::PassedBefore);
+    // Of these, an expired waiver matches one, too, and the config still has the waiver of the other.
+    findings[2].expired_waivers = vec![terms.clone()];
+    let ended = [&findings[2], &findings[3]].map(|finding| finding.fingerprint.clone());
+    for (fingerprint, line) in ended.iter().cloned().zip([9, 12]) {
+        let removed = Waived { owner: format!("team-{line}"), line, ..terms.clone() };
+        changes.ended_waivers.insert(fingerprint.clone(), removed.into());
+        changes.reasons.insert(fingerprint, Reason::WaiverEnded);
+    }
+    changes.keep_waivers(|terms| terms.line == 12);
     report.findings = findings.into_iter().chain([unread]).collect();
     report.changes = Some(changes);
     let run = RunInfo { compared: true, ..sample::run(1) };
@@ -275,11 +283,14 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     parsed(&text);
     for part in [
         "| `it is open to everyone` | `it passed in the baseline` |",
-        "| `no longer waived: until 2026-07-31 by web: until the move (rolecall.toml:3)` |",
-        "| 2026-07-31 | removed or changed | `web` | `until the move` | `sg-ingress` in `acme-1`: `sg-5` | 1 no longer waived | `rolecall.toml:9` |",
+        "| `it passed in the baseline; an expired waiver matches: until 2026-07-31 by web: until the move (rolecall.toml:3)` |",
+        "| `no longer waived: until 2026-07-31 by team-9: until the move (rolecall.toml:9)` |",
+        "| `its waiver no longer applies: until 2026-07-31 by team-12: until the move (rolecall.toml:12)` |",
+        "| 2026-07-31 | removed or changed | `team-9` | `until the move` | `sg-ingress` in `acme-1`: `sg-5` | 1 no longer waived | `rolecall.toml:9` |",
         "| `it was open` | `could not be checked: s3:GetBucketPolicy: AccessDenied",
         "| `it was open` | `could not be checked: ec2:DescribeX: AccessDenied",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
+    assert_eq!(text.matches("removed or changed").count(), 1, "{text}");
 }

@@ -24,12 +24,9 @@ pub struct CompactResource {
     pub name: Option<Box<str>>,
     /// What the list call returned, and each requested fact.
     pub facts: CompactFacts,
-    /// Most resources have none.
-    unreadable: Option<Box<BTreeMap<String, Cause>>>,
+    /// Requested facts that could not be read; most resources have none.
+    unreadable: BTreeMap<String, Cause>,
 }
-
-/// That of a resource without unreadable facts.
-static READABLE: BTreeMap<String, Cause> = BTreeMap::new();
 
 impl CompactResource {
     /// A resource with what could not be read of it.
@@ -47,13 +44,13 @@ impl CompactResource {
             arn: arn.map(Into::into),
             name: name.map(Into::into),
             facts,
-            unreadable: (!unreadable.is_empty()).then(|| Box::new(unreadable)),
+            unreadable,
         }
     }
 
     /// Requested facts that could not be read.
     pub fn unreadable(&self) -> &BTreeMap<String, Cause> {
-        self.unreadable.as_deref().unwrap_or(&READABLE)
+        &self.unreadable
     }
 
     /// A fact or field, as of a resource with JSON facts ([`Kind::fact_of`]).
@@ -98,7 +95,6 @@ impl From<Resource> for CompactResource {
 
 impl From<&Resource> for CompactResource {
     fn from(resource: &Resource) -> Self {
-        let unreadable = &resource.unreadable;
         Self {
             kind: kind(&resource.kind),
             id: resource.id.as_str().into(),
@@ -106,7 +102,7 @@ impl From<&Resource> for CompactResource {
             arn: resource.arn.as_deref().map(Into::into),
             name: resource.name.as_deref().map(Into::into),
             facts: CompactFacts::of(&resource.facts),
-            unreadable: (!unreadable.is_empty()).then(|| Box::new(unreadable.clone())),
+            unreadable: resource.unreadable.clone(),
         }
     }
 }

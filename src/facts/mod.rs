@@ -35,8 +35,8 @@ mod tags;
 mod time;
 
 pub use account::KIND as ACCOUNT;
-pub use attributes::{ATTRIBUTES, Attribute, Head};
-pub use compact::{CompactFacts, CompactValue, Content};
+pub use attributes::{ATTRIBUTES, Attribute};
+pub use compact::{CompactValue, Content};
 pub use compact_resource::CompactResource;
 pub use fact::Fact;
 pub use form::FieldType;

@@ -7,6 +7,7 @@ use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::Cause;
 use crate::output::advice::what_to_do;
 use crate::output::collected::{Collected, Gaps};
+use crate::output::words::some_of;
 use crate::report::{RunInfo, Summary, missing_action};
 
 pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
@@ -163,7 +164,7 @@ fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
     titles.extend(earlier.map(|_| "#failed before in the account, not checked again"));
     out.push_str(&format!(
         "<details><summary>Where: {} ({})</summary>\n{}{more}</details>\n</article>\n",
-        text(&super::overview::accounts(gaps)),
+        text(&accounts(gaps)),
         counted(gaps.gaps, "place"),
         table(&format!("Places of {}", cause.call), &titles, &rows)
     ));
@@ -216,4 +217,19 @@ fn skipped(run: &RunInfo) -> String {
         tag("skip", "not scanned"),
         table("Accounts that were skipped", &["account", "name", "reason"], &rows)
     )
+}
+
+/// Some of the accounts, by name, and how many more there are. Only the first places are listed.
+pub(super) fn accounts(gaps: &Gaps) -> String {
+    const NAMED: usize = 3;
+    let mut places: Vec<_> = gaps.places.iter().collect();
+    places.dedup_by(|a, b| a.account == b.account);
+    places.truncate(NAMED);
+    let names: Vec<&str> =
+        places.iter().map(|place| place.name.as_deref().unwrap_or(&place.account)).collect();
+    let shown = some_of(&names, NAMED);
+    match gaps.accounts.saturating_sub(names.len()) {
+        0 => shown,
+        more => format!("{shown} … and {} more", number(more)),
+    }
 }

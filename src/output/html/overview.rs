@@ -4,7 +4,7 @@ use super::cells::{account_cell, bar};
 use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
-use crate::output::collected::{Collected, Gaps, Group};
+use crate::output::collected::{Collected, Group};
 use crate::output::words::some_of;
 use crate::report::{RunInfo, Summary};
 
@@ -311,21 +311,6 @@ fn worst_accounts(collected: &Collected) -> String {
     )
 }
 
-/// Some of the accounts, by name, and how many more there are. Only the first places are listed.
-pub(super) fn accounts(gaps: &Gaps) -> String {
-    const NAMED: usize = 3;
-    let mut places: Vec<_> = gaps.places.iter().collect();
-    places.dedup_by(|a, b| a.account == b.account);
-    places.truncate(NAMED);
-    let names: Vec<&str> =
-        places.iter().map(|place| place.name.as_deref().unwrap_or(&place.account)).collect();
-    let shown = some_of(&names, NAMED);
-    match gaps.accounts.saturating_sub(names.len()) {
-        0 => shown,
-        more => format!("{shown} … and {} more", number(more)),
-    }
-}
-
 fn not_checked(collected: &Collected) -> String {
     let open: Vec<_> =
         collected.gaps().into_iter().filter(|gaps| gaps.accepted.is_none()).collect();
@@ -340,7 +325,7 @@ fn not_checked(collected: &Collected) -> String {
                 "<tr><td>{}</td><td>{}</td><td>{}</td>{}<td class=\"long\">{}</td></tr>\n",
                 text(&gaps.cause.call),
                 text(&gaps.cause.code),
-                text(&accounts(gaps)),
+                text(&super::gaps::accounts(gaps)),
                 linked(gaps.findings, &super::gaps::filter(&gaps.cause), "unknown finding"),
                 super::gaps::advice(&gaps.cause)
             )

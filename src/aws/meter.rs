@@ -225,11 +225,12 @@ impl Intercept for AttemptCounter {
         let body = failed.and_then(|response| response.body().bytes());
         let body = body.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
         let was_throttled = failure::element(body, "Code").is_some_and(failure::is_throttle);
+        let call = call_name(cfg);
         if was_throttled {
             self.meter.stats().throttled += 1;
-            self.meter.observer.throttled(&self.account, &call_name(cfg));
+            self.meter.observer.throttled(&self.account, &call);
         }
-        turns::give_back(was_throttled);
+        turns::give_back(call.split(':').next().unwrap_or_default(), was_throttled);
         Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl Turns {
     pub(super) async fn call<T>(&self, adaptive: Option<&str>, send: impl Future<Output = T>) -> T {
         let turn = Arc::new(Turn {
             turns: self.clone(),
-            window: adaptive.map(|service| self.window(service)),
+            window: adaptive.map(|service| (service.to_owned(), self.window(service))),
             held: Mutex::default(),
         });
         turn.take().await;
@@ -69,10 +69,13 @@ pub(super) async fn take_again() {
     }
 }
 
-/// Gives the turn of the present call back after an attempt.
-pub(super) fn give_back(was_throttled: bool) {
+/// Gives the turn of the present call back after an attempt. Its service is another one if the call
+/// waits for credentials; the answer says nothing about the service of the call then.
+pub(super) fn give_back(service: &str, was_throttled: bool) {
     let given = TURN.try_with(|turn| (turn.window.clone(), lock(&turn.held).take()));
-    if let Ok((Some(window), Some(held))) = &given {
+    if let Ok((Some((own, window)), Some(held))) = &given
+        && own == service
+    {
         match was_throttled {
             true => window.shrink(held.round),
             false => window.grow(),
@@ -84,7 +87,8 @@ pub(super) fn give_back(was_throttled: bool) {
 #[derive(Debug)]
 struct Turn {
     turns: Turns,
-    window: Option<Arc<Window>>,
+    /// The service and its window, if its turns follow its answers.
+    window: Option<(String, Arc<Window>)>,
     /// During an attempt.
     held: Mutex<Option<Held>>,
 }
@@ -96,7 +100,7 @@ impl Turn {
         }
         // The semaphores are never closed, so a failed acquire only means that there is no limit.
         let (of_window, round) = match &self.window {
-            Some(window) => {
+            Some((_, window)) => {
                 let permit = window.turns.clone().acquire_owned().await.ok();
                 (permit.map(|permit| (window.clone(), permit)), window.round())
             }
@@ -217,17 +221,17 @@ mod tests {
         let (waits, is_waiting) = oneshot::channel();
         let (resume, resumed) = oneshot::channel::<()>();
         let retried = turns.call(Some("s3"), async move {
-            give_back(true);
+            give_back("s3", true);
             waits.send(()).unwrap();
             resumed.await.unwrap();
             take_again().await;
             // Another part of the same attempt.
             take_again().await;
-            give_back(false);
+            give_back("s3", false);
         });
         let other = async {
             is_waiting.await.unwrap();
-            turns.call(Some("s3"), async { give_back(false) }).await;
+            turns.call(Some("s3"), async { give_back("s3", false) }).await;
             turns.call(None, async {}).await;
             resume.send(()).unwrap();
         };
@@ -235,7 +239,20 @@ mod tests {
         assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (1, 1));
         // Outside of a call, there is nothing to take.
         take_again().await;
-        give_back(true);
+        give_back("s3", true);
+    }
+
+    #[tokio::test]
+    async fn only_answers_of_its_own_service_change_its_turns() {
+        let turns = Turns::new(Arc::new(Semaphore::new(8)), 8);
+        let limit = || lock(&turns.window("s3").state).limit;
+        let of =
+            |service: &'static str| turns.call(Some("s3"), async move { give_back(service, true) });
+        of("sts").await;
+        assert_eq!(limit(), 8);
+        of("s3").await;
+        assert_eq!(limit(), 4);
+        assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (8, 8));
     }
 
     #[tokio::test]

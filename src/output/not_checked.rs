@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words::{cause, reason, why_unknown};
-use crate::model::{Extent, Finding, Gap, Verdict};
+use crate::model::{Cause, Extent, Finding, Gap, Verdict};
 use crate::report::{AccountReport, OpenFinding, Part, Reason};
 
 /// What an account's run could not read, by finding.
@@ -34,8 +34,7 @@ impl<'a> NotChecked<'a> {
 
     /// Why a failure could not be checked again, in words, with the call that failed if one did.
     pub(super) fn why(&self, open: &OpenFinding) -> Option<String> {
-        let changes = self.report.changes.as_ref()?;
-        let why = changes.reasons.get(&open.fingerprint).copied()?;
+        let why = self.reason(open)?;
         let text = reason(why, "the baseline");
         if why != Reason::CouldNotBeChecked {
             return Some(text);
@@ -46,18 +45,32 @@ impl<'a> NotChecked<'a> {
             }
             finding => Some(why_unknown(finding)),
         };
-        let of_gap = || {
-            let gaps = || self.report.gaps.iter().map(|reported| &reported.gap);
-            // If the list could not be read, what it would have contained does not matter.
-            let mut of_lists =
-                gaps().filter(|gap| self.part(gap).is_some_and(|part| part.holds(&open.resource)));
-            let of_list = of_lists.next();
-            of_list.or_else(|| gaps().find(|gap| reads(gap, open))).map(|gap| cause(&gap.cause))
-        };
+        let of_gap = || self.gap(open).map(|gap| cause(&gap.cause));
         Some(match of_finding().or_else(of_gap) {
             Some(cause) => format!("{text}: {cause}"),
             None => text,
         })
+    }
+
+    /// The cause of the gap that hides a failure, if this is why it could not be checked again and
+    /// the account has no finding about it.
+    pub(super) fn cause(&self, open: &OpenFinding) -> Option<&'a Cause> {
+        let is_hidden = self.reason(open)? == Reason::CouldNotBeChecked
+            && !self.undecided.contains_key(open.fingerprint.as_str());
+        self.gap(open).filter(|_| is_hidden).map(|gap| &gap.cause)
+    }
+
+    fn reason(&self, open: &OpenFinding) -> Option<Reason> {
+        self.report.changes.as_ref()?.reasons.get(&open.fingerprint).copied()
+    }
+
+    /// The gap that hides a resource.
+    fn gap(&self, open: &OpenFinding) -> Option<&'a Gap> {
+        let gaps = || self.report.gaps.iter().map(|reported| &reported.gap);
+        // If the list could not be read, what it would have contained does not matter.
+        let mut of_lists =
+            gaps().filter(|gap| self.part(gap).is_some_and(|part| part.holds(&open.resource)));
+        of_lists.next().or_else(|| gaps().find(|gap| reads(gap, open)))
     }
 }
 
@@ -121,7 +134,9 @@ mod tests {
             let mut report = report.clone();
             let reason = (open.fingerprint.clone(), Reason::CouldNotBeChecked);
             report.changes = Some(Changes { reasons: [reason].into(), ..Changes::default() });
-            let why = NotChecked::new(&report).why(&open).unwrap();
+            let not_checked = NotChecked::new(&report);
+            let why = not_checked.why(&open).unwrap();
+            assert_eq!(not_checked.cause(&open).map(|cause| cause.call.as_str()), expected);
             let named = why.strip_prefix("could not be checked").unwrap();
             let named = named.strip_prefix(": ").and_then(|cause| cause.rsplit_once(": "));
             assert_eq!(named.map(|(call, _)| call), expected, "{kind} {region}: {why}");

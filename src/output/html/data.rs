@@ -120,7 +120,7 @@ struct Item<'a> {
     accepted: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<usize>,
-    /// Waivers that no longer cover it.
+    /// Waivers that ended and would cover it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ended: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -303,9 +303,8 @@ impl<'a> Account<'a> {
             }
             for open in changes.unknown_now.iter().filter(is_left) {
                 let why = not_checked.why(open);
-                let cause = why.as_deref().and_then(|why| gap_of(report, why));
                 let mut one = earlier(&mut resources, open, "unknown_now", why);
-                one.causes = cause.into_iter().map(&mut cause_at).collect();
+                one.causes = not_checked.cause(open).into_iter().map(&mut cause_at).collect();
                 others.push(one);
             }
         }
@@ -322,12 +321,6 @@ impl<'a> Account<'a> {
             earlier: others,
         }
     }
-}
-
-/// The cause of the gap that is the reason for not checking something, in words.
-fn gap_of<'a>(report: &'a AccountReport, why: &str) -> Option<&'a model::Cause> {
-    let mut causes = report.gaps.iter().map(|reported| &reported.gap.cause);
-    causes.find(|cause| why.ends_with(&format!(": {}", crate::output::words::cause(cause))))
 }
 
 /// A pass that says nothing beyond its rule and its resource.

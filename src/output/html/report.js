@@ -11,7 +11,7 @@
   const WORDS = {
     earlier: 'in the baseline only', unknown_now: 'unknown now', not_scanned: 'account not scanned', none: 'no known failure',
     undecided: 'rule without a verdict',
-    yes: 'yes', no: 'no', ended: 'no longer', before: 'in the baseline',
+    yes: 'yes', no: 'no', ended: 'a waiver ended', before: 'in the baseline',
   };
   const word = (value) => (Object.hasOwn(WORDS, value) ? WORDS[value] : value);
   const $ = (id) => document.getElementById(id);
@@ -91,7 +91,7 @@
     problem.hidden = false;
   }
 
-  /** The waiver of a finding, or those that no longer cover it. */
+  /** The waiver of a finding, or those that ended: it need not have been waived by them. */
   const waiversOf = (finding) => (finding.waiver == null ? finding.ended ?? [] : [finding.waiver]);
 
   /** Everything that the search looks at, in lower case. */
@@ -286,7 +286,7 @@
     make('span', { class: 'tags' }, tag(item.severity), ['fail', 'earlier'].includes(item.verdict) ? null : tag(item.verdict),
       item.state === 'none' ? null : tag(item.state),
       item.waived === 'yes' ? make('span', { class: 'tag' }, 'waived') : null,
-      item.ended ? make('span', { class: 'tag' }, 'no longer waived') : null,
+      item.ended ? make('span', { class: 'tag' }, 'waiver ended') : null,
       item.finding.waived ? make('span', { class: 'tag' }, 'waived before') : null),
     make('span', {}, make('span', { class: 'title' }, item.title), item.finding.before ? `failed before: ${item.finding.before}` : message(item),
       item.finding.why ? make('span', { class: 'why' }, `${word(item.state)}: ${item.finding.why}`) : null),

@@ -239,7 +239,7 @@ test('a waiver that ended leads to its findings, and they name it', async () => 
     await link.click();
     await until(page, promised);
     await page.locator('#list .row').first().click();
-    assert.match(await page.locator('#list .row').first().textContent(), /no longer waived/);
+    assert.match(await page.locator('#list .row').first().textContent(), /waiver ended/);
     assert.match(await page.locator('#list .detail').first().textContent(),
       /Waiver that endedUntil2026-03-13Ownerweb teamReasonfixed with the next releaseWritten inrolecall.toml:7/);
   });

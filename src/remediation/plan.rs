@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::fixes::FixClass;
+use crate::fixes::{FixClass, WriteTarget};
 use crate::model::{AccountId, Fingerprint, Partition, Region};
 
 /// A plan of fixes.
@@ -85,6 +85,20 @@ pub struct Item {
     /// The file and line of the code that declares the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+}
+
+impl Item {
+    /// Where it takes place.
+    pub fn target(&self) -> WriteTarget<'_> {
+        WriteTarget {
+            account: &self.account,
+            partition: &self.partition,
+            region: &self.region,
+            kind: &self.resource.kind,
+            id: &self.resource.id,
+            arn: self.resource.arn.as_deref(),
+        }
+    }
 }
 
 /// The resource of an item.

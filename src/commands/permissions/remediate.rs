@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::PermissionsArgs;
-use crate::fixes::{Action, Permission, WriteTarget, permissions_anywhere};
+use crate::fixes::{Action, Permission, permissions_anywhere};
 use crate::model::Partition;
 use crate::permissions::{WriteTrust, write_policies};
 use crate::remediation::PlanFile;
@@ -57,15 +57,7 @@ fn of_plan(path: &Path) -> Result<Vec<Permission>, CommandError> {
     for item in &file.plan.items {
         let action = Action::new(&item.action, item.parameters.clone());
         let action = action.map_err(|error| CommandError::Usage(error.to_string()))?;
-        let target = WriteTarget {
-            account: &item.account,
-            partition: &item.partition,
-            region: &item.region,
-            kind: &item.resource.kind,
-            id: &item.resource.id,
-            arn: item.resource.arn.as_deref(),
-        };
-        let writes = action.writes(&target, &item.before);
+        let writes = action.writes(&item.target(), &item.before);
         permissions.extend(writes.into_iter().flat_map(|write| write.permissions));
     }
     if permissions.is_empty() {

@@ -11,7 +11,7 @@ use super::job::Fresh;
 use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use crate::facts;
-use crate::fixes::{Action, Call, Facts, FixClass, Inverse, WriteTarget, same_state};
+use crate::fixes::{Action, Call, Facts, FixClass, Inverse, same_state};
 use crate::model::{AccountId, Cause, Region, Resource, Verdict};
 use crate::remediation::file::PLAN_VERSION;
 use crate::remediation::items::{id_of, permissions_of};
@@ -253,14 +253,7 @@ fn undo(
     let inverse =
         Action::new(call.name, call.parameters).map_err(|error| refuse(error.to_string()))?;
     readable(world, at, &inverse)?;
-    let target = WriteTarget {
-        account: &item.account,
-        partition: &item.partition,
-        region: &item.region,
-        kind: &item.resource.kind,
-        id: &item.resource.id,
-        arn: item.resource.arn.as_deref(),
-    };
+    let target = item.target();
     let is_whole = same_state(&present, left);
     let is_half = !is_whole
         && is_doubtful(progress)

@@ -1,5 +1,5 @@
-//! Commands in the documentation of rules have placeholders, so that nobody pastes the id of an
-//! example. Plans and reports fill in those that a finding answers.
+//! Commands in the documentation of rules have placeholders, because a pasted example would
+//! change another resource. Plans and reports fill in those that a finding answers.
 
 use crate::model::ids::{AccountId, Region};
 

@@ -1,6 +1,7 @@
 //! Commands in the documentation of rules have placeholders, because a pasted example would
 //! change another resource. Plans and reports fill in those that a finding answers.
 
+use crate::model::finding::Evidence;
 use crate::model::ids::{AccountId, Region};
 
 /// The account, region and bucket of examples, in rules that have no placeholders.
@@ -25,6 +26,8 @@ pub struct Placeholders<'a> {
     pub kind: &'a str,
     /// The resource's id, if it is known.
     pub id: Option<&'a str>,
+    /// Its evidence, which names the bucket of an access point.
+    pub evidence: &'a [Evidence],
 }
 
 impl Placeholders<'_> {
@@ -92,6 +95,9 @@ impl Placeholders<'_> {
             "REGION" | REGION if !self.region.is_global() => self.region.as_str(),
             "REGION" => return None,
             BUCKET if self.kind == "s3.bucket" => self.id?,
+            "BUCKET" if self.kind == "s3.access_point" => {
+                self.evidence.first()?["bucket"].as_str()?
+            }
             _ if name == own && NAMED.contains(&name) => self.id?,
             _ if name.strip_suffix("_ID") == Some(own) => self.id?,
             _ if name.strip_suffix(ID).is_some_and(same_prefix) => self.id?,
@@ -103,11 +109,14 @@ impl Placeholders<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn filled(kind: &str, id: Option<&str>, region: &Region, text: &str) -> String {
         let account = "999988887777".parse().unwrap();
-        Placeholders { account: &account, region, kind, id }.fill_in(text)
+        let evidence = [json!({ "bucket": "logs" }), json!({ "bucket": "other" })];
+        Placeholders { account: &account, region, kind, id, evidence: &evidence }.fill_in(text)
     }
 
     #[test]
@@ -136,7 +145,7 @@ mod tests {
                 "s3.access_point",
                 "ap",
                 "--name ACCESS_POINT --bucket BUCKET",
-                "--name ap --bucket BUCKET",
+                "--name ap --bucket logs",
             ),
             // Rules that have examples instead.
             (
@@ -164,8 +173,13 @@ mod tests {
             ```hcl\n  vpc = VPC_ID\n  ```\n`aws c vpc-1";
         let account = "999988887777".parse().unwrap();
         let region = "us-east-1".parse().unwrap();
-        let names =
-            Placeholders { account: &account, region: &region, kind: "ec2.vpc", id: Some("vpc-1") };
+        let names = Placeholders {
+            account: &account,
+            region: &region,
+            kind: "ec2.vpc",
+            id: Some("vpc-1"),
+            evidence: &[],
+        };
         assert_eq!(names.fill_in_commands(text), expected);
     }
 

@@ -18,7 +18,7 @@ use super::objects::object;
 use super::rule_texts::AllRuleTexts;
 use super::words::{outcome, waived};
 use crate::model::text::one_line;
-use crate::model::{Fingerprint, Region, ResourceRef, Severity, State, Verdict, Waived};
+use crate::model::{Evidence, Fingerprint, Region, ResourceRef, Severity, State, Verdict, Waived};
 use crate::report::{AccountReport, OpenFinding, RuleInfo, RunInfo, Summary};
 
 /// Findings in a line.
@@ -73,6 +73,13 @@ enum Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    fn evidence(self) -> &'a [Evidence] {
+        match self {
+            Self::Failure(finding) => &finding.evidence,
+            Self::Fixed(..) | Self::UnknownNow(_) => &[],
+        }
+    }
+
     fn resource(self) -> &'a ResourceRef {
         match self {
             Self::Failure(finding) => &finding.resource,
@@ -206,7 +213,8 @@ impl Asff {
         });
         let help = rule.and_then(|rule| rule.help_uri.as_deref());
         let help = help.filter(|uri| uri.starts_with("https://")).and_then(|uri| text(uri, 1_000));
-        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource));
+        let fix =
+            texts.map(|texts| texts.how_to_fix_of(&report.account, resource, entry.evidence()));
         let fix = fix.and_then(|fix| text(&fix, 512));
         object([
             ("SchemaVersion", "2018-10-08".into()),

@@ -112,7 +112,7 @@ impl Ocsf {
         let params: Vec<Value> = params
             .map(|(name, value)| json!({ "name": name, "value": json_line(value) }))
             .collect();
-        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource));
+        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource, event.evidence));
         let value = object([
             ("activity_id", event.activity.0.into()),
             ("activity_name", event.activity.1.into()),

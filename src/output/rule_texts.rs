@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::sarif::without_markdown;
-use crate::model::{AccountId, Placeholders, ResourceRef};
+use crate::model::{AccountId, Evidence, Placeholders, ResourceRef};
 use crate::report::{RuleInfo, RunInfo};
 
 /// What is said about a rule.
@@ -19,9 +19,14 @@ pub(super) struct RuleTexts {
 
 impl RuleTexts {
     /// How to fix a finding, without markup: with its account, region and resource in commands.
-    pub(super) fn how_to_fix_of(&self, account: &AccountId, resource: &ResourceRef) -> String {
-        let id = resource.id.as_deref();
-        let names = Placeholders { account, region: &resource.region, kind: &resource.kind, id };
+    pub(super) fn how_to_fix_of(
+        &self,
+        account: &AccountId,
+        resource: &ResourceRef,
+        evidence: &[Evidence],
+    ) -> String {
+        let ResourceRef { kind, id, region, .. } = resource;
+        let names = Placeholders { account, region, kind, id: id.as_deref(), evidence };
         plain(&names.fill_in_commands(&self.how_to_fix))
     }
 }
@@ -100,7 +105,7 @@ mod tests {
             region: sample::region("us-east-1"),
         };
         assert_eq!(
-            texts(&sample::run(1), &rule).how_to_fix_of(&sample::id(1), &resource),
+            texts(&sample::run(1), &rule).how_to_fix_of(&sample::id(1), &resource, &[]),
             "VPC → Your VPCs. Copy to eu-west-1. Use eu-west-1.\n\
                 - aws a --type VPC --id vpc-1 --region us-east-1\n  aws b vpc-1"
         );

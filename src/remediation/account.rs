@@ -161,7 +161,13 @@ pub(super) fn plan_account(
                     fingerprint: finding.fingerprint.clone(),
                     account: target.account.clone(),
                     region: region.clone(),
-                    commands: commands(markdown, &target.account, region, &subject),
+                    commands: commands(
+                        markdown,
+                        &target.account,
+                        region,
+                        &subject,
+                        &finding.evidence,
+                    ),
                     resource: subject,
                     reason,
                 });

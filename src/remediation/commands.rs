@@ -1,7 +1,7 @@
 //! The commands of `## How to fix it`, with the names of a resource.
 
 use super::plan::Subject;
-use crate::model::{AccountId, Placeholders, Region};
+use crate::model::{AccountId, Evidence, Placeholders, Region};
 
 /// The commands of a rule's documentation, with the names of the resource where it is clear what they
 /// mean.
@@ -10,8 +10,10 @@ pub(super) fn commands(
     account: &AccountId,
     region: &Region,
     resource: &Subject,
+    evidence: &[Evidence],
 ) -> Vec<String> {
-    let names = Placeholders { account, region, kind: &resource.kind, id: Some(&resource.id) };
+    let (kind, id) = (&resource.kind, Some(resource.id.as_str()));
+    let names = Placeholders { account, region, kind, id, evidence };
     written(markdown).iter().map(|command| names.fill_in(command)).collect()
 }
 
@@ -63,7 +65,7 @@ mod tests {
     fn filled(kind: &str, id: &str) -> Vec<String> {
         let resource = Subject { kind: kind.to_owned(), id: id.to_owned(), arn: None, name: None };
         let (account, region) = ("999988887777".parse().unwrap(), "us-east-1".parse().unwrap());
-        commands(MARKDOWN, &account, &region, &resource)
+        commands(MARKDOWN, &account, &region, &resource, &[])
     }
 
     #[test]

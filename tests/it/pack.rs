@@ -43,7 +43,9 @@ fn mistakes(kind: &str, markdown: &str) -> Vec<String> {
     let word = Regex::new("[A-Za-z0-9_-]+").unwrap();
     let account: AccountId = "999988887777".parse().unwrap();
     let region = "eu-west-3".parse().unwrap();
-    let names = Placeholders { account: &account, region: &region, kind, id: Some("the-id") };
+    let evidence = [serde_json::json!({ "bucket": "the-bucket" })];
+    let id = Some("the-id");
+    let names = Placeholders { account: &account, region: &region, kind, id, evidence: &evidence };
     let mut mistakes = Vec::new();
     for command in commands(markdown) {
         // Requests about Multi-Region Access Points always go there.
@@ -66,6 +68,9 @@ fn mistakes(kind: &str, markdown: &str) -> Vec<String> {
             if before != after.as_str() && !is_placeholder {
                 mistakes.push(format!("`{before}` became `{}`: {filled}", after.as_str()));
             }
+        }
+        if kind == "s3.access_point" && word.find_iter(&filled).any(|it| it.as_str() == "BUCKET") {
+            mistakes.push(format!("the bucket is not filled in: {filled}"));
         }
         if filled.contains("REGION") && !filled.contains("MULTI_REGION") {
             mistakes.push(format!("the region is not filled in: {filled}"));

@@ -518,7 +518,8 @@ impl<'de> Visitor<'de> for FindingsSeed<'_> {
         let (mut kept, mut seen) = (Vec::new(), Seen::default());
         let mut waivers: HashSet<Arc<Waived>> = HashSet::new();
         while let Some(mut finding) = seq.next_element::<ReadFinding>()? {
-            seen.add(finding.verdict, &finding.resource, &finding.fingerprint);
+            let ReadFinding { verdict, message, resource, fingerprint, .. } = &finding;
+            seen.add(*verdict, message, resource, fingerprint);
             if (self.0)(&finding) {
                 finding.message = one_line(&finding.message, 500);
                 if let Some(waived) = finding.waived.take() {

@@ -1,11 +1,16 @@
-//! The findings of an earlier report in eight bytes each, so that a new failure can say why it is
+//! The findings of an earlier report in a few bytes each, so that a new failure can say why it is
 //! new.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
+use crate::model::text::one_line;
 use crate::model::{Fingerprint, ResourceRef, Verdict};
 use crate::report::Reason;
+
+/// Different messages kept of rules that did not apply.
+const MESSAGES: usize = 1_000;
 
 /// The findings of an account by verdict: the first half of their fingerprints, which are hashes
 /// themselves.
@@ -13,11 +18,39 @@ use crate::report::Reason;
 pub(super) struct Seen {
     failed: Vec<u64>,
     passed: Vec<u64>,
-    skipped: Vec<u64>,
+    /// With the place of the message in `messages`.
+    skipped: Vec<(u64, u32)>,
     unchecked: Vec<u64>,
+    messages: Messages,
     /// Hashes of the type and id of resources in `global` that could not be checked: a bucket whose
     /// region could not be read has another fingerprint.
     unchecked_ids: BTreeSet<u64>,
+}
+
+/// Why rules did not apply, each text once.
+#[derive(Debug, Clone, Default)]
+struct Messages {
+    texts: Vec<Arc<str>>,
+    /// Their places; empty when all were added.
+    places: HashMap<Arc<str>, u32>,
+}
+
+impl Messages {
+    /// The place of a text; one without a text if it is empty, or there are too many.
+    fn place(&mut self, text: &str) -> u32 {
+        let text = one_line(text, 300);
+        if let Some(place) = self.places.get(&*text) {
+            return *place;
+        }
+        let place = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        if text.is_empty() || self.texts.len() == MESSAGES {
+            return u32::MAX;
+        }
+        let text: Arc<str> = text.into();
+        self.places.insert(Arc::clone(&text), place);
+        self.texts.push(text);
+        place
+    }
 }
 
 fn half(fingerprint: &Fingerprint) -> Option<u64> {
@@ -36,13 +69,18 @@ impl Seen {
     pub(super) fn add(
         &mut self,
         verdict: Verdict,
+        message: &str,
         resource: &ResourceRef,
         fingerprint: &Fingerprint,
     ) {
         let list = match verdict {
             Verdict::Fail => &mut self.failed,
             Verdict::Pass => &mut self.passed,
-            Verdict::Skip => &mut self.skipped,
+            Verdict::Skip => {
+                let place = self.messages.place(message);
+                self.skipped.extend(half(fingerprint).map(|half| (half, place)));
+                return;
+            }
             Verdict::Unknown | Verdict::Error => {
                 self.unchecked_ids
                     .extend(identity(resource).filter(|_| resource.region.is_global()));
@@ -54,10 +92,13 @@ impl Seen {
 
     /// Sorts what was added.
     pub(super) fn sort(&mut self) {
-        for list in [&mut self.failed, &mut self.passed, &mut self.skipped, &mut self.unchecked] {
+        for list in [&mut self.failed, &mut self.passed, &mut self.unchecked] {
             list.sort_unstable();
             list.shrink_to_fit();
         }
+        self.skipped.sort_unstable();
+        self.skipped.shrink_to_fit();
+        self.messages.places = HashMap::new();
     }
 
     /// How many findings passed or were skipped.
@@ -79,12 +120,22 @@ impl Seen {
     /// Why a failure is new, if it was among them and did not fail.
     pub(super) fn reason(&self, fingerprint: &Fingerprint) -> Option<Reason> {
         let half = half(fingerprint)?;
-        let lists = [
-            (&self.passed, Reason::PassedBefore),
-            (&self.skipped, Reason::SkippedBefore),
-            (&self.unchecked, Reason::NotCheckedBefore),
-        ];
-        let found = lists.into_iter().find(|(list, _)| list.binary_search(&half).is_ok());
-        found.map(|(_, reason)| reason)
+        let is_in = |list: &[u64]| list.binary_search(&half).is_ok();
+        match () {
+            () if is_in(&self.passed) => Some(Reason::PassedBefore),
+            () if self.skip_at(half).is_some() => Some(Reason::SkippedBefore),
+            () if is_in(&self.unchecked) => Some(Reason::NotCheckedBefore),
+            () => None,
+        }
+    }
+
+    fn skip_at(&self, half: u64) -> Option<usize> {
+        self.skipped.binary_search_by_key(&half, |(of, _)| *of).ok()
+    }
+
+    /// What the rule said when it did not apply, if the finding was skipped.
+    pub(super) fn skip_message(&self, fingerprint: &Fingerprint) -> Option<&Arc<str>> {
+        let (_, place) = self.skipped.get(self.skip_at(half(fingerprint)?)?)?;
+        self.messages.texts.get(usize::try_from(*place).ok()?)
     }
 }

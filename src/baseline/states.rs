@@ -1,6 +1,7 @@
 //! The states of a run's findings relative to its baseline.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::alerts::Before;
 use super::compare::{Checked, Now, compare};
@@ -105,6 +106,11 @@ impl Before {
                     earlier.why_new(&finding.resource, &finding.fingerprint, others)
                 }
             };
+            if reason == Some(Reason::SkippedBefore) {
+                let message = earlier.and_then(|one| one.seen.skip_message(&finding.fingerprint));
+                let of = message.map(|message| (finding.fingerprint.clone(), Arc::clone(message)));
+                changes.skip_messages.extend(of);
+            }
             changes.reasons.extend(reason.map(|reason| (finding.fingerprint.clone(), reason)));
         }
         report.changes = Some(changes);

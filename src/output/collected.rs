@@ -9,16 +9,22 @@ use jiff::civil::Date;
 
 use crate::model::text::one_line;
 use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, Waived, counted, day_of};
+use crate::output::words::{some_of, why};
 use crate::report::{AccountReport, Summary};
+use crate::waivers::StaleWaiver;
 
 /// Accounts in the table.
 const ACCOUNTS: usize = 1_000;
 /// Groups of failures in a list of the overview.
 const WORST: usize = 12;
+/// Reasons listed per group of new failures.
+const REASONS: usize = 3;
 /// Causes of gaps.
 const CAUSES: usize = 200;
 /// Places listed per cause.
 const PLACES: usize = 50;
+/// Rules, accounts and resources listed per waiver.
+const NAMES: usize = 50;
 /// Waivers.
 const WAIVERS: usize = 2_000;
 
@@ -52,7 +58,30 @@ pub(super) struct Group {
     pub(super) example: String,
     pub(super) account: String,
     pub(super) name: Option<String>,
+    /// Why new failures are new, with the number of failures.
+    why: BTreeMap<String, usize>,
     last_account: String,
+}
+
+impl Group {
+    /// Why its failures are new.
+    pub(super) fn why(&self) -> String {
+        let known: usize = self.why.values().sum();
+        let other = self.failures.saturating_sub(known);
+        if self.why.is_empty() {
+            return "it did not fail in the baseline".to_owned();
+        }
+        let mut reasons: Vec<(&str, usize)> =
+            self.why.iter().map(|(why, count)| (why.as_str(), *count)).collect();
+        reasons.sort_by_key(|(_, count)| Reverse(*count));
+        reasons.extend((other > 0).then_some(("other reasons", other)));
+        let is_one = reasons.len() == 1;
+        let shown = reasons.iter().map(|(why, count)| match is_one {
+            true => (*why).to_owned(),
+            false => format!("{why} ({count})"),
+        });
+        shown.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Failures by severity and rule.
@@ -60,7 +89,7 @@ pub(super) struct Group {
 pub(super) struct Groups(BTreeMap<(Severity, String), Group>);
 
 impl Groups {
-    fn add(&mut self, finding: &Finding, row: &Row) {
+    fn add(&mut self, finding: &Finding, row: &Row, why: Option<String>) {
         let key = (finding.severity, finding.rule.clone());
         let group = self.0.entry(key).or_insert_with(|| Group {
             severity: finding.severity,
@@ -70,9 +99,15 @@ impl Groups {
             example: one_line(&finding.resource.label(), 120),
             account: row.account.clone(),
             name: row.name.clone(),
+            why: BTreeMap::new(),
             last_account: String::new(),
         });
         group.failures += 1;
+        if let Some(why) = why
+            && (group.why.len() < REASONS || group.why.contains_key(&why))
+        {
+            *group.why.entry(why).or_default() += 1;
+        }
         if group.last_account != row.account {
             group.last_account.clone_from(&row.account);
             group.accounts += 1;
@@ -131,10 +166,10 @@ pub(super) struct Waiver {
     pub(super) findings: usize,
     /// If nothing of what it may be about could be checked: what that is.
     pub(super) unread: Option<String>,
-    pub(super) rules: BTreeSet<String>,
-    pub(super) accounts: BTreeSet<String>,
+    pub(super) rules: Names,
+    pub(super) accounts: Names,
     /// Labels of resources.
-    pub(super) resources: BTreeSet<String>,
+    pub(super) resources: Names,
 }
 
 impl Waiver {
@@ -143,34 +178,74 @@ impl Waiver {
             terms: terms.clone(),
             findings: 0,
             unread: None,
-            rules: BTreeSet::new(),
-            accounts: BTreeSet::new(),
-            resources: BTreeSet::new(),
+            rules: Names::default(),
+            accounts: Names::default(),
+            resources: Names::default(),
         }
     }
 
     fn add(&mut self, finding: &Finding, account: &str) {
         self.findings += 1;
-        if self.rules.len() < PLACES {
-            self.rules.insert(finding.rule.clone());
+        self.rules.add(&finding.rule);
+        self.accounts.add(account);
+        self.resources.add(&one_line(&finding.resource.label(), 120));
+    }
+}
+
+/// Names without duplicates, up to a maximum.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    names: BTreeSet<String>,
+    is_cut: bool,
+}
+
+impl Names {
+    fn add(&mut self, name: &str) {
+        if self.names.contains(name) {
+            return;
         }
-        if self.accounts.len() < PLACES {
-            self.accounts.insert(account.to_owned());
+        self.is_cut = self.names.len() == NAMES;
+        if !self.is_cut {
+            self.names.insert(name.to_owned());
         }
-        if self.resources.len() < PLACES {
-            self.resources.insert(one_line(&finding.resource.label(), 120));
+    }
+
+    /// The first `show` names, and how many more there are if that is known.
+    pub(super) fn some(&self, show: usize) -> String {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        match self.is_cut {
+            true => {
+                format!("{} … and many more", some_of(names.get(..show).unwrap_or(&names), show))
+            }
+            false => some_of(&names, show),
         }
     }
 }
 
-/// The waiver of the baseline that no longer covers a finding, if the config no longer has it.
-fn removed_waiver<'a>(report: &'a AccountReport, finding: &Finding) -> Option<&'a Waived> {
+/// The waiver of the baseline that no longer covers a finding and has not expired, and whether the
+/// config still has it.
+fn ended_waiver<'a>(report: &'a AccountReport, finding: &Finding) -> Option<(&'a Waived, bool)> {
     let changes = report.changes.as_ref()?;
     let terms = changes.ended_waivers.get(&finding.fingerprint)?;
-    let is_kept = changes.kept_waivers.contains(&finding.fingerprint);
     // One that expired is among those that need attention, too.
     let is_expired = finding.expired_waivers.iter().any(|one| one.says_the_same(terms));
-    (!is_kept && !is_expired).then(|| &**terms)
+    let is_kept = changes.kept_waivers.contains(&finding.fingerprint);
+    (!is_expired).then_some((&**terms, is_kept))
+}
+
+/// A waiver of the baseline that no longer covers something and has not expired.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) waiver: Waiver,
+    /// Whether the config still has it.
+    pub(super) is_kept: bool,
+}
+
+impl Ended {
+    /// What became of the waiver.
+    pub(super) fn problem(&self) -> &'static str {
+        if self.is_kept { "no longer applies" } else { "removed or changed" }
+    }
 }
 
 /// A waiver by its last day and its place.
@@ -194,7 +269,7 @@ pub(super) struct Collected {
     pub(super) more_gaps: usize,
     undecided: BTreeMap<String, Undecided>,
     waivers: BTreeMap<WaiverKey, Waiver>,
-    removed: BTreeMap<WaiverKey, Waiver>,
+    ended: BTreeMap<WaiverKey, Ended>,
     pub(super) more_waivers: usize,
     /// When the first and the last account were collected.
     pub(super) collected: Option<(String, String)>,
@@ -234,9 +309,9 @@ impl Collected {
                 self.add_waived(terms, finding, account);
                 continue;
             }
-            if let Some(terms) = removed_waiver(report, finding) {
+            if let Some((terms, is_kept)) = ended_waiver(report, finding) {
                 let account = row.name.as_deref().unwrap_or(account);
-                self.add_removed(terms, finding, account);
+                self.add_ended(terms, is_kept, finding, account);
             }
             match finding.verdict {
                 Verdict::Fail => {
@@ -244,10 +319,12 @@ impl Collected {
                     if let Some(count) = at.and_then(|at| row.failures.get_mut(at)) {
                         *count += 1;
                     }
-                    self.failures.add(finding, &row);
+                    self.failures.add(finding, &row, None);
                     if finding.state == Some(State::New) {
                         row.new += 1;
-                        self.new.add(finding, &row);
+                        let changes = report.changes.as_ref();
+                        let why = changes.and_then(|changes| why(changes, &finding.fingerprint));
+                        self.new.add(finding, &row, why);
                     }
                 }
                 Verdict::Unknown | Verdict::Error => row.unknown += 1,
@@ -270,13 +347,14 @@ impl Collected {
         self.waivers.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
     }
 
-    fn add_removed(&mut self, terms: &Waived, finding: &Finding, account: &str) {
+    fn add_ended(&mut self, terms: &Waived, is_kept: bool, finding: &Finding, account: &str) {
         let key = waiver_key(terms);
-        if !self.removed.contains_key(&key) && self.removed.len() == WAIVERS {
+        if !self.ended.contains_key(&key) && self.ended.len() == WAIVERS {
             self.more_waivers += 1;
             return;
         }
-        self.removed.entry(key).or_insert_with(|| Waiver::new(terms)).add(finding, account);
+        let new = || Ended { waiver: Waiver::new(terms), is_kept };
+        self.ended.entry(key).or_insert_with(new).waiver.add(finding, account);
     }
 
     fn add_gaps(&mut self, report: &AccountReport) {
@@ -397,10 +475,18 @@ impl Collected {
         self.waivers.values()
     }
 
-    /// Waivers of the baseline that no longer cover something, and that the config no longer has in
-    /// this form.
-    pub(super) fn removed(&self) -> impl Iterator<Item = &Waiver> {
-        self.removed.values()
+    /// Waivers of the baseline that no longer cover something and have not expired.
+    pub(super) fn ended(&self) -> impl Iterator<Item = &Ended> {
+        self.ended.values()
+    }
+
+    /// Waivers that expired or match nothing and are not among those that [ended](Self::ended).
+    pub(super) fn stale<'a>(
+        &'a self,
+        summary: &'a Summary,
+    ) -> impl Iterator<Item = &'a StaleWaiver> {
+        let is_listed = |stale: &&StaleWaiver| self.ended.contains_key(&waiver_key(&stale.terms));
+        summary.stale_waivers.iter().filter(move |stale| !is_listed(stale))
     }
 
     /// Of the waivers that apply or may apply, those that expire soon, with the days left.
@@ -452,7 +538,7 @@ fn extent(extent: &Extent) -> String {
         Extent::List { kind } => format!("all {kind} resources"),
         Extent::Facts { kind, fact, resources } => {
             let names: Vec<&str> = resources.iter().map(String::as_str).collect();
-            let some = crate::output::words::some_of(&names, 3);
+            let some = some_of(&names, 3);
             let number = counted(resources.len(), &format!("{kind} resource"));
             format!("{fact} of {number}: {some}")
         }
@@ -486,6 +572,38 @@ mod tests {
         report.changes = Some(changes);
         let mut collected = Collected::default();
         collected.add(&report);
-        assert_eq!((collected.removed().count(), collected.more_waivers), (WAIVERS, 1));
+        assert_eq!((collected.ended().count(), collected.more_waivers), (WAIVERS, 1));
+    }
+
+    #[test]
+    fn groups_say_why_their_failures_are_new() {
+        let group = |reasons: &[Option<&str>]| {
+            let report = sample::account(1);
+            let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
+            let mut collected = Collected::default();
+            collected.add(&report);
+            let mut groups = Groups::default();
+            for reason in reasons {
+                groups.add(&finding, &collected.accounts[0], reason.map(str::to_owned));
+            }
+            groups.worst()[0].why()
+        };
+        assert_eq!(group(&[None]), "it did not fail in the baseline");
+        assert_eq!(group(&[Some("a"), Some("a")]), "a");
+        let many = [Some("c"), Some("a"), Some("b"), Some("b"), Some("d"), None];
+        assert_eq!(group(&many), "b (2); a (1); c (1); other reasons (2)");
+    }
+
+    #[test]
+    fn a_number_of_names_is_said_only_if_it_is_known() {
+        let mut names = Names::default();
+        for number in 0..NAMES {
+            names.add(&format!("b{number:03}"));
+        }
+        names.add("b000");
+        assert_eq!(names.some(2), "b000, b001 … and 48 more");
+        names.add("c");
+        names.add("b000");
+        assert_eq!(names.some(2), "b000, b001 … and many more");
     }
 }

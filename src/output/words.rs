@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding, State, Verdict, Waived, counted};
-use crate::report::{AccountReport, OpenFinding, Reason, missing_action};
+use crate::model::{Cause, Finding, Fingerprint, State, Verdict, Waived, counted};
+use crate::report::{AccountReport, Changes, OpenFinding, Reason, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
@@ -134,6 +134,15 @@ pub(super) fn reason(reason: Reason, earlier: &str) -> String {
         Reason::AccountNotScanned => "the account was not scanned",
     };
     text.to_owned()
+}
+
+/// Why a finding has its state, compared with the baseline.
+pub(super) fn why(changes: &Changes, fingerprint: &Fingerprint) -> Option<String> {
+    let mut text = reason(*changes.reasons.get(fingerprint)?, "the baseline");
+    if let Some(message) = changes.skip_messages.get(fingerprint) {
+        text.push_str(&format!(": {message}"));
+    }
+    Some(text)
 }
 
 /// What became of a failure of the baseline that is not among the findings of this run.

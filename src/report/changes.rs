@@ -17,6 +17,8 @@ pub struct Changes {
     /// Why findings have their state, if more than the state is known: of new findings, and of those
     /// above.
     pub reasons: BTreeMap<Fingerprint, Reason>,
+    /// Of new findings to which the rule did not apply in the baseline: why it did not.
+    pub skip_messages: BTreeMap<Fingerprint, Arc<str>>,
     /// Of failures that were waived in the baseline and are not any more: the waiver then.
     pub ended_waivers: BTreeMap<Fingerprint, Arc<Waived>>,
     /// Of these failures: those whose waiver the config still has, so that it no longer applies.

@@ -98,6 +98,8 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
         if state == Some("new") {
             let new = &second.report["accounts"][0]["findings"][0];
             assert_eq!(new["reason"].as_str(), reason, "{case}");
+            let because = (then == SKIPPED).then_some("exempt");
+            assert_eq!(new["skipped_because"].as_str(), because, "{case}");
         }
         if let Some(list) = list {
             let listed = &second.report["accounts"][0][list][0];

@@ -223,10 +223,7 @@ impl<'a> Account<'a> {
         let mut findings = Vec::new();
         let mut passed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let not_checked = NotChecked::new(report);
-        let why = |fingerprint| {
-            let reason = report.changes.as_ref()?.reasons.get(fingerprint).copied()?;
-            Some(crate::output::words::reason(reason, "the baseline"))
-        };
+        let why = |fingerprint| crate::output::words::why(report.changes.as_ref()?, fingerprint);
         let by_fingerprint = |all: fn(&report::Changes) -> &[OpenFinding]| {
             let all = report.changes.iter().flat_map(all);
             all.map(|open| (open.fingerprint.as_str(), open)).collect::<HashMap<_, _>>()

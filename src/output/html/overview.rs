@@ -31,7 +31,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     if run.compared && !new.is_empty() {
         out.push_str("<h3>New since the baseline</h3>\n");
         let filter = "state=new&amp;verdict=fail&amp;waived=no";
-        out.push_str(&groups("New since the baseline", run, &new, filter));
+        out.push_str(&groups("New since the baseline", run, &new, filter, true));
         out.push_str("<p><a href=\"#findings?state=new\">All new findings</a></p>\n");
     }
     out.push_str("<div class=\"columns\"><div>\n<h3>Failures by severity</h3>\n");
@@ -43,7 +43,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     if !failures.is_empty() {
         out.push_str("<h3>Most severe failures</h3>\n");
         let filter = "verdict=fail&amp;waived=no";
-        out.push_str(&groups("Most severe failures", run, &failures, filter));
+        out.push_str(&groups("Most severe failures", run, &failures, filter, false));
         let more = match collected.failures.len().saturating_sub(failures.len()) {
             0 => String::new(),
             more => format!("{} with failures: ", counted(more, "more rule")),
@@ -224,7 +224,8 @@ fn verdicts(summary: &Summary) -> String {
 }
 
 /// Failures by rule. `filter` is the filter of the list of findings that shows them.
-fn groups(label: &str, run: &RunInfo, groups: &[&Group], filter: &str) -> String {
+/// Failures by rule. `new` adds why they are new.
+fn groups(label: &str, run: &RunInfo, groups: &[&Group], filter: &str, new: bool) -> String {
     let rows: String = groups
         .iter()
         .map(|group| {
@@ -237,8 +238,12 @@ fn groups(label: &str, run: &RunInfo, groups: &[&Group], filter: &str) -> String
                 count => format!(", and {} more", number(count - 1)),
             };
             let account = group.name.as_deref().unwrap_or(&group.account);
+            let why = match new {
+                true => format!("<td class=\"long\">{}</td>", text(&group.why())),
+                false => String::new(),
+            };
             format!(
-                "<tr><td>{}</td><td class=\"long\"><a href=\"#findings?{filter}\">{}</a> <span class=\"id\">{}</span></td>{}{}<td class=\"long\">{} <span class=\"id\">in {}{more}</span></td></tr>\n",
+                "<tr><td>{}</td><td class=\"long\"><a href=\"#findings?{filter}\">{}</a> <span class=\"id\">{}</span></td>{}{}<td class=\"long\">{} <span class=\"id\">in {}{more}</span></td>{why}</tr>\n",
                 tag(severity, severity),
                 text(title),
                 text(&group.rule),
@@ -249,7 +254,9 @@ fn groups(label: &str, run: &RunInfo, groups: &[&Group], filter: &str) -> String
             )
         })
         .collect();
-    table(label, &["severity", "rule", "#failures", "#accounts", "resources"], &rows)
+    let mut titles = vec!["severity", "rule", "#failures", "#accounts", "resources"];
+    titles.extend(new.then_some("why new"));
+    table(label, &titles, &rows)
 }
 
 fn worst_accounts(collected: &Collected) -> String {

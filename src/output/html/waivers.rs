@@ -4,8 +4,7 @@ use jiff::civil::Date;
 
 use super::markup::{counted, linked, number, query, table, tag, text};
 use crate::model::Waived;
-use crate::output::collected::{Collected, Expiry, SOON, Waiver, expiry};
-use crate::output::words::some_of;
+use crate::output::collected::{Collected, Ended, Expiry, SOON, Waiver, expiry};
 use crate::report::Summary;
 
 /// Titles of the columns of [`row`].
@@ -21,10 +20,6 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>, compared: bool) -> Strin
         Expiry::ThisMonth(days) => tag("medium", &format!("{}, this month", days_left(days))),
         Expiry::Later(days) => text(&days_left(days)),
         Expiry::Unknown => String::new(),
-    };
-    let names = |names: &std::collections::BTreeSet<String>| {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        text(&some_of(&names, 3))
     };
     let ticket = terms
         .ticket
@@ -47,8 +42,8 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>, compared: bool) -> Strin
     let covers = match &waiver.unread {
         None => format!(
             "<td class=\"long\">{}</td><td>{}</td>",
-            names(&waiver.rules),
-            names(&waiver.accounts)
+            text(&waiver.rules.some(3)),
+            text(&waiver.accounts.some(3))
         ),
         // It can be about a fingerprint, too.
         Some(covers) => format!("<td class=\"long\" colspan=\"2\">{}</td>", text(covers)),
@@ -84,9 +79,9 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
         }
         rows.push_str(&row(waiver, today, summary.states.is_some()));
     }
-    let stale = &summary.stale_waivers;
-    let removed: Vec<&Waiver> = collected.removed().collect();
-    if rows.is_empty() && stale.is_empty() && removed.is_empty() {
+    let stale: Vec<_> = collected.stale(summary).collect();
+    let ended: Vec<_> = collected.ended().collect();
+    if rows.is_empty() && stale.is_empty() && ended.is_empty() {
         return "<p class=\"note\">No waiver applies.</p>\n".to_owned();
     }
     out.push_str(&format!(
@@ -111,24 +106,22 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
             (true, 0) => (tag("skip", "expired"), "renew or remove it"),
             (true, _) => (tag("fail", "expired"), "renew it, or fix what it waived"),
         };
-        rows.push_str(&ended(&stale.terms, &problem, stale.findings, &stale.covers, action));
+        rows.push_str(&attention(&stale.terms, &problem, stale.findings, &stale.covers, action));
     }
-    for waiver in removed {
-        let names: Vec<&str> = waiver.rules.iter().map(String::as_str).collect();
-        let problem = tag("fail", "removed or changed");
-        let action = "fix what it waived, or waive it again";
-        rows.push_str(&ended(
-            &waiver.terms,
-            &problem,
-            waiver.findings,
-            &some_of(&names, 3),
-            action,
-        ));
+    for ended in ended {
+        let Ended { waiver, is_kept } = ended;
+        let problem = tag("fail", ended.problem());
+        let action = match is_kept {
+            true => "fix what it waived, or extend what it covers",
+            false => "fix what it waived, or waive it again",
+        };
+        let rules = waiver.rules.some(3);
+        rows.push_str(&attention(&waiver.terms, &problem, waiver.findings, &rules, action));
     }
     if !rows.is_empty() {
-        out.push_str("<h3>Waivers that ended or match nothing</h3>\n");
+        out.push_str("<h3>Waivers that ended, no longer apply or match nothing</h3>\n");
         out.push_str(&table(
-            "Waivers that ended or match nothing",
+            "Waivers that ended, no longer apply or match nothing",
             &[
                 "problem",
                 "expires",
@@ -145,8 +138,8 @@ pub(super) fn render(summary: &Summary, collected: &Collected) -> String {
     out
 }
 
-/// A waiver that ended or matches nothing, as a row of a table.
-fn ended(terms: &Waived, problem: &str, findings: usize, covers: &str, action: &str) -> String {
+/// A waiver that ended, no longer applies or matches nothing, as a row of a table.
+fn attention(terms: &Waived, problem: &str, findings: usize, covers: &str, action: &str) -> String {
     let ticket = terms.ticket.as_deref();
     let ticket = ticket.map(|ticket| format!(" <span class=\"id\">{}</span>", text(ticket)));
     let place = format!("{}:{}", terms.file, terms.line);

@@ -607,6 +607,9 @@ pub struct Finding {
     /// For new findings: why they are new, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// With the reason `skipped_before`: why the rule did not apply in the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_because: Option<String>,
 }
 
 impl Finding {
@@ -628,6 +631,9 @@ impl Finding {
             fingerprint: finding.fingerprint.to_string(),
             state: finding.state,
             reason: reason.copied(),
+            skipped_because: changes
+                .and_then(|changes| changes.skip_messages.get(&finding.fingerprint))
+                .map(|message| message.to_string()),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::document::Document;
 use super::not_checked::NotChecked;
 use super::notice::Notice;
 use super::trend::points;
-use super::words::{outcome, reason, waived};
+use super::words::{outcome, waived, why};
 use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, History, OpenFinding, RunInfo, Summary};
 use section::Section;
@@ -148,8 +148,7 @@ fn why_new(report: &AccountReport, finding: &Finding) -> String {
             false => format!("no longer waived: {}", waived(terms)),
         };
     }
-    let why = changes.and_then(|changes| changes.reasons.get(&finding.fingerprint));
-    let why = why.map(|why| reason(*why, "the baseline"));
+    let why = changes.and_then(|changes| why(changes, &finding.fingerprint));
     let expired = finding.expired_waivers.first();
     let expired = expired.map(|terms| format!("an expired waiver matches: {}", waived(terms)));
     why.into_iter().chain(expired).collect::<Vec<_>>().join("; ")

@@ -9,9 +9,8 @@ use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Expiry, Gaps, Row, Waiver, expiry};
+use crate::output::collected::{Collected, Expiry, Gaps, Names, Row, Waiver, expiry};
 use crate::output::trend::Point;
-use crate::output::words::some_of;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
 /// Places listed for each cause of gaps.
@@ -302,23 +301,23 @@ fn gap(gaps: &Gaps) -> String {
 /// Waivers that end soon, and those that need attention.
 pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> String {
     let ending: Vec<_> = collected.ending().collect();
-    let removed: Vec<_> = collected.removed().collect();
+    let ended: Vec<_> = collected.ended().collect();
     let today = collected.today();
     let is_later = |waiver: &&Waiver| {
         matches!(expiry(waiver.terms.expires, today), Expiry::Later(_) | Expiry::Unknown)
     };
     let later: Vec<&Waiver> = collected.waivers().filter(is_later).collect();
-    let stale = &summary.stale_waivers;
-    if ending.is_empty() && stale.is_empty() && removed.is_empty() {
+    let stale: Vec<_> = collected.stale(summary).collect();
+    if ending.is_empty() && stale.is_empty() && ended.is_empty() {
         return String::new();
     }
     let head = format!(
-        "\n## Waivers: {} soon, {} expired, removed or without a match\n\nA waiver applies through its last day; from the next day on, its findings are failures without a waiver.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
+        "\n## Waivers: {} soon, {} ended or without a match\n\nA waiver applies through its last day; from the next day on, its findings are failures without a waiver.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
         match ending.len() {
             1 => "1 expires".to_owned(),
             number => format!("{number} expire"),
         },
-        stale.len() + removed.len()
+        stale.len() + ended.len()
     );
     let mut section = Section::new(head, max);
     let row = |terms: &Waived, left: &str, covers: String, findings: String| {
@@ -339,9 +338,10 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
         };
         section.push(&row(&waiver.terms, left, code(&waiver.covers, 200), findings));
     }
-    for waiver in removed {
+    for ended in ended {
+        let waiver = &ended.waiver;
         let findings = format!("{} no longer waived", waiver.findings);
-        section.push(&row(&waiver.terms, "removed or changed", covers(waiver), findings));
+        section.push(&row(&waiver.terms, ended.problem(), covers(waiver), findings));
     }
     for (waiver, days) in ending {
         let left = match days {
@@ -372,10 +372,7 @@ fn covers(waiver: &Waiver) -> String {
     if let Some(covers) = &waiver.unread {
         return code(covers, 200);
     }
-    let some = |names: &BTreeSet<String>| {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        code(&some_of(&names, 2), 160)
-    };
+    let some = |names: &Names| code(&names.some(2), 160);
     format!("{} in {}: {}", some(&waiver.rules), some(&waiver.accounts), some(&waiver.resources))
 }
 

@@ -287,6 +287,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
         "| `no longer waived: until 2026-07-31 by team-9: until the move (rolecall.toml:9)` |",
         "| `its waiver no longer applies: until 2026-07-31 by team-12: until the move (rolecall.toml:12)` |",
         "| 2026-07-31 | removed or changed | `team-9` | `until the move` | `sg-ingress` in `acme-1`: `sg-5` | 1 no longer waived | `rolecall.toml:9` |",
+        "| 2026-07-31 | no longer applies | `team-12` | `until the move` | `sg-ingress` in `acme-1`: `sg-6` | 1 no longer waived | `rolecall.toml:12` |",
         "| `it was open` | `could not be checked: s3:GetBucketPolicy: AccessDenied",
         "| `it was open` | `could not be checked: ec2:DescribeX: AccessDenied",
     ] {

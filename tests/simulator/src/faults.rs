@@ -111,8 +111,13 @@ impl Effect {
                     .filter(|(name, _)| !["RoleSessionName", "Policy"].contains(&name.as_str()))
                     .map(|(name, value)| format!("{name}={value}"))
                     .collect();
+                // In JSON, they are in the body.
+                let body = match request.host.service {
+                    Service::Organizations => String::from_utf8_lossy(&request.body),
+                    _ => "".into(),
+                };
                 format!(
-                    "{account} {region} {} {} {}",
+                    "{account} {region} {} {} {}{body}",
                     request.call,
                     request.bare_path(),
                     params.join("&")

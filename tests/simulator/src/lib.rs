@@ -119,6 +119,8 @@ pub struct Options {
     /// Whether buckets in host names are refused, as a violation.
     pub refuse_virtual_hosted: bool,
     pub spoil: Option<Spoil>,
+    /// From the request with this number on, nothing is answered until [`FakeAws::release`].
+    pub hold_at: Option<u64>,
     /// Whether all requests are kept for [`FakeAws::requests`].
     pub record: bool,
 }
@@ -140,6 +142,7 @@ impl Options {
             refuse_path_style: false,
             refuse_virtual_hosted: false,
             spoil: None,
+            hold_at: None,
             record: false,
         }
     }
@@ -228,6 +231,16 @@ impl FakeAws {
 
     pub fn counts(&self) -> Counts {
         self.state.counters.counts()
+    }
+
+    /// Answers the requests that are held, and all that follow.
+    pub fn release(&self) {
+        self.state.released.send_replace(true);
+    }
+
+    /// Closes all open connections, without answers to the requests on them.
+    pub fn cut_connections(&self) {
+        self.state.cuts.send_modify(|cuts| *cuts += 1);
     }
 
     /// The least time in which the calls so far are within the rates of the services.

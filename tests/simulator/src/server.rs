@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -32,6 +33,10 @@ pub(super) struct State {
     faults: Running,
     pub(super) buckets: TokenBuckets,
     tls: Tls,
+    /// Whether requests that are held are answered.
+    pub(super) released: watch::Sender<bool>,
+    /// How often all connections were closed.
+    pub(super) cuts: watch::Sender<u64>,
 }
 
 struct Tls(TlsAcceptor);
@@ -48,7 +53,8 @@ impl State {
         let tls = Tls(TlsAcceptor::from(authority.server_config()));
         let faults = Running::new(options.faults.clone());
         let (counters, buckets) = (Counters::default(), TokenBuckets::default());
-        Self { options, authority, counters, faults, buckets, tls }
+        let (released, cuts) = (watch::Sender::new(false), watch::Sender::new(0));
+        Self { options, authority, counters, faults, buckets, tls, released, cuts }
     }
 
     fn account(&self, key: &str) -> String {
@@ -145,7 +151,13 @@ pub(super) async fn accept(listener: TcpListener, state: Arc<State>) {
         let number = state.counters.connected();
         let mut connection = Connection { state: state.clone(), number, tls: false };
         // Clients may go away at any moment; that is not an error of the fake.
-        tokio::spawn(async move { drop(connection.serve(BufReader::new(stream)).await) });
+        let mut cuts = state.cuts.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                served = connection.serve(BufReader::new(stream)) => drop(served),
+                _ = cuts.changed() => {}
+            }
+        });
     }
 }
 
@@ -258,6 +270,10 @@ impl Connection {
             Request::read(raw, host, state.counters.next_request(), |key| state.account(key));
         state.counters.started(&request, state.options.record);
         let call = Call { counters: &state.counters, account: &request.account };
+        if state.options.hold_at.is_some_and(|at| request.number >= at) {
+            let mut released = state.released.subscribe();
+            connected(stream, async { drop(released.wait_for(|is| *is).await) }).await?;
+        }
         let response = state.answer(&request);
         wait(stream, state.latency(&request) + response.delay).await?;
         drop(call);
@@ -276,10 +292,17 @@ async fn wait<S: Wire>(stream: &mut BufReader<S>, duration: Duration) -> io::Res
     if duration.is_zero() {
         return Ok(());
     }
-    let end = sleep(duration);
-    tokio::pin!(end);
+    connected(stream, sleep(duration)).await
+}
+
+/// Waits for an event, but only as long as the client is connected.
+async fn connected<S: Wire>(
+    stream: &mut BufReader<S>,
+    event: impl Future<Output = ()>,
+) -> io::Result<()> {
+    tokio::pin!(event);
     tokio::select! {
-        () = &mut end => return Ok(()),
+        () = &mut event => return Ok(()),
         ready = stream.fill_buf() => {
             if ready?.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -287,6 +310,6 @@ async fn wait<S: Wire>(stream: &mut BufReader<S>, duration: Duration) -> io::Res
         }
     }
     // The client has sent the next request already.
-    end.await;
+    event.await;
     Ok(())
 }

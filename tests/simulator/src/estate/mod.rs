@@ -25,8 +25,10 @@ pub type Other = Arc<dyn Fn(&Request) -> Option<Response> + Send + Sync>;
 
 /// The id of the first account.
 const FIRST_ACCOUNT: u64 = 100_000_000_000;
-/// How many accounts a page of an organization has.
-const ACCOUNTS_PAGE: u64 = 20;
+/// How many accounts or OUs a page of an organization has.
+const ORGANIZATION_PAGE: usize = 20;
+/// The root of the organization.
+const ROOT: &str = "r-fake";
 
 #[derive(Clone)]
 pub struct Estate {
@@ -47,6 +49,9 @@ pub struct Estate {
     pub seed: Option<u64>,
     /// The most items on a page, for a list with a page size.
     pub page: Option<u64>,
+    /// How many OUs the organization has. Every second one is below the one before it; the accounts
+    /// are distributed over the root and them.
+    pub units: u64,
     /// How long the credentials of a role last, whatever is asked for.
     pub session: Option<Duration>,
     pub own_account: String,
@@ -123,6 +128,7 @@ impl Default for Estate {
             others: Others::default(),
             seed: None,
             page: None,
+            units: 0,
             session: None,
             own_account: OWN_ACCOUNT.to_owned(),
             other: None,
@@ -254,7 +260,7 @@ impl Estate {
         let input: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let (own, partition) = (&self.own_account, request.host.partition.name);
         let organization = format!("arn:{partition}:organizations::{own}");
-        let parent = input["ParentId"].as_str().unwrap_or("r-fake");
+        let parent = input["ParentId"].as_str().unwrap_or(ROOT);
         let body = match request.operation() {
             "DescribeOrganization" => json!({ "Organization": {
                 "Id": "o-fakefakefa", "Arn": format!("{organization}:organization/o-fakefakefa"), "FeatureSet": "ALL",
@@ -262,14 +268,23 @@ impl Estate {
                 "MasterAccountEmail": "own@example.com",
             } }),
             "ListRoots" => json!({ "Roots": [{
-                "Id": "r-fake", "Arn": format!("{organization}:root/o-fakefakefa/r-fake"), "Name": "Root", "PolicyTypes": [],
+                "Id": ROOT, "Arn": format!("{organization}:root/o-fakefakefa/{ROOT}"), "Name": "Root", "PolicyTypes": [],
             }] }),
-            "ListOrganizationalUnitsForParent" => json!({ "OrganizationalUnits": [] }),
-            "ListAccountsForParent" if parent != "r-fake" => json!({ "Accounts": [] }),
+            "ListOrganizationalUnitsForParent" => {
+                let units = (0..self.units).filter(|unit| self.parent_of_unit(*unit) == parent);
+                let unit = |unit: u64| {
+                    let id = unit_id(unit);
+                    json!({
+                        "Id": id, "Arn": format!("{organization}:ou/o-fakefakefa/{id}"),
+                        "Name": format!("Unit {unit}"),
+                    })
+                };
+                page_of("OrganizationalUnits", units.collect(), &input, unit)
+            }
             "ListAccounts" | "ListAccountsForParent" => {
-                let start: u64 =
-                    input["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
-                let end = (start + ACCOUNTS_PAGE).min(self.accounts + 1);
+                let is_listed = |index: &u64| {
+                    request.operation() == "ListAccounts" || self.unit_of_account(*index) == parent
+                };
                 let account = |index: u64| {
                     let id = self.account_at(index);
                     json!({
@@ -278,16 +293,44 @@ impl Estate {
                         "JoinedTimestamp": 1_704_067_200.0,
                     })
                 };
-                let mut page = json!({ "Accounts": (start..end).map(account).collect::<Vec<_>>() });
-                if end <= self.accounts {
-                    page["NextToken"] = end.to_string().into();
-                }
-                page
+                let accounts = (0..=self.accounts).filter(is_listed);
+                page_of("Accounts", accounts.collect(), &input, account)
             }
             _ => return Response::error(request, 400, "UnknownOperationException", "", &[]),
         };
         Response::json(request, &body)
     }
+}
+
+impl Estate {
+    /// The id of the OU or root that an OU is in.
+    fn parent_of_unit(&self, unit: u64) -> String {
+        if unit % 2 == 1 { unit_id(unit - 1) } else { ROOT.to_owned() }
+    }
+
+    /// The id of the OU or root that an account is in.
+    fn unit_of_account(&self, index: u64) -> String {
+        match index % (self.units + 1) {
+            0 => ROOT.to_owned(),
+            place => unit_id(place - 1),
+        }
+    }
+}
+
+fn unit_id(unit: u64) -> String {
+    format!("ou-fake-{unit:08}")
+}
+
+/// The page of a list of the organization that is asked for.
+fn page_of(name: &str, all: Vec<u64>, input: &Value, item: impl Fn(u64) -> Value) -> Value {
+    let start = input["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0_usize);
+    let end = (start + ORGANIZATION_PAGE).min(all.len());
+    let items: Vec<Value> = all.iter().take(end).skip(start).map(|index| item(*index)).collect();
+    let mut page = json!({ name: items });
+    if end < all.len() {
+        page["NextToken"] = end.to_string().into();
+    }
+    page
 }
 
 impl Backend for Estate {

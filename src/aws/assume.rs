@@ -9,6 +9,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use serde_json::json;
 
+use super::clients::retry_partition;
 use super::credentials::RenewExpired;
 use super::failure::{self, AssumeRoleError, Failure};
 use super::meter::Meter;
@@ -238,6 +239,7 @@ impl AssumeRole<'_> {
             .interceptor(self.meter.interceptor(self.account))
             .interceptor(RenewExpired)
             .retry_classifier(RenewExpired)
+            .retry_partition(retry_partition(self.account, "sts"))
             .build();
         let provider = RoleProvider {
             sts: aws_sdk_sts::Client::from_conf(sts),

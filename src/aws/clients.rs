@@ -21,14 +21,26 @@ use super::response::ResponseValidator;
 use super::session::sdk_region;
 use crate::model::{AccountId, Region, S3Addressing};
 
-/// How many retry tokens one account has for one service. A retry takes 14 of them, or 5 after a
-/// throttled call, and returns them when it succeeds. The SDK's 500 are meant for one client with a
-/// few concurrent calls: a proxy that restarts during a hundred calls would use them up.
+/// How many retry tokens one account has for one service. A retry takes [`RETRY_COST`] of them, or
+/// [`THROTTLING_COST`] after a throttled call, and returns them when it succeeds. The SDK also returns
+/// those of the last retry of a call that fails, so an outage that uses up all tokens makes up to
+/// twice as many requests as calls. The SDK's 500 are meant for one client with a few concurrent
+/// calls: a proxy that restarts during a hundred calls would use them up.
 const RETRY_TOKENS: usize = 10_000;
+/// What a retry costs in AWS's current retry behavior.
+const RETRY_COST: u32 = 14;
+const THROTTLING_COST: u32 = 5;
 
-/// Limits the retries of one account and service, over all its clients.
-fn retry_partition(account: &AccountId, service: &str) -> RetryPartition {
-    let tokens = TokenBucket::builder().capacity(RETRY_TOKENS).build();
+/// Limits the retries of one account and service, over all its clients: failures in one account do not
+/// use up those of the others.
+pub(super) fn retry_partition(account: &AccountId, service: &str) -> RetryPartition {
+    // The builder's own defaults are those of the behavior before.
+    let tokens = TokenBucket::builder()
+        .capacity(RETRY_TOKENS)
+        .retry_cost(RETRY_COST)
+        .timeout_retry_cost(RETRY_COST)
+        .throttling_retry_cost(THROTTLING_COST)
+        .build();
     RetryPartition::custom(format!("{account}/{service}")).token_bucket(tokens).build()
 }
 

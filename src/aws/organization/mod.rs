@@ -15,6 +15,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::assume;
+use super::credentials::RenewExpired;
 use super::failure::{Failure, is_throttle};
 use super::meter::{Meter, Observer, Stats};
 use super::paging::all_pages;
@@ -133,7 +134,11 @@ fn client(
 ) -> Client {
     // Organizations has one endpoint per partition, which the SDK derives from any of its regions.
     let builder = aws_sdk_organizations::config::Builder::from(config).region(sdk_region(region));
-    Client::from_conf(builder.interceptor(meter.interceptor(account)).build())
+    let builder = builder
+        .interceptor(meter.interceptor(account))
+        .interceptor(RenewExpired)
+        .retry_classifier(RenewExpired);
+    Client::from_conf(builder.build())
 }
 
 /// A response without its list is not an empty list.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use futures::future::BoxFuture;
@@ -48,14 +49,42 @@ pub(super) struct CollectionPlan {
     pub(super) stamp: Option<RunStamp>,
     /// When an account is written with what was read so far, and gaps for the rest; `None`: never.
     pub(super) cut_at: Option<Instant>,
+    /// How long an account may take before the same happens; `None`: any time.
+    pub(super) account_timeout: Option<Duration>,
 }
 
-impl CollectionPlan {
+/// When an account is written with what was read so far.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    /// `None`: never.
+    at: Option<Instant>,
+    /// The time limit of the account, unless the deadline of the run comes before.
+    limit: Option<Duration>,
+}
+
+impl Due {
+    /// For an account that begins now.
+    fn begin(plan: &CollectionPlan) -> Self {
+        let own = plan.account_timeout.map(|limit| (Instant::now() + limit, limit));
+        match own.filter(|(at, _)| plan.cut_at.is_none_or(|cut| *at < cut)) {
+            Some((at, limit)) => Self { at: Some(at), limit: Some(limit) },
+            None => Self { at: plan.cut_at, limit: None },
+        }
+    }
+
     /// The result of `work`, or `None` if the time is up before.
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        match self.cut_at {
+        match self.at {
             Some(at) => time::timeout_at(at, work).await.ok(),
             None => Some(work.await),
+        }
+    }
+
+    /// The cause for what `call` would have returned.
+    fn cause(&self, call: &str) -> Cause {
+        match self.limit {
+            Some(limit) => Cause::account_timeout(call, limit),
+            None => Cause::out_of_time(call),
         }
     }
 }
@@ -80,6 +109,10 @@ impl CollectedAccount {
                 collected_at,
                 entered: false,
                 regions: BTreeSet::new(),
+                region_filter: match &plan.region_filter {
+                    Some(globs) if target.regions.is_empty() => globs.patterns().to_vec(),
+                    _ => Vec::new(),
+                },
                 demand: plan.demand.clone(),
                 calls: BTreeMap::new(),
                 run: plan.stamp.clone(),
@@ -99,6 +132,7 @@ impl CollectedAccount {
 
 /// Collects one account. It cannot fail: failures are gaps in the result.
 pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> CollectedAccount {
+    let due = Due::begin(plan);
     plan.meter.observer().account_started(&target.account);
     let mut collected = CollectedAccount::begin(target, plan);
     let call_counter = CallCounter::default();
@@ -112,8 +146,7 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
         assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter)
             .await
     };
-    let entered =
-        plan.in_time(entering).await.unwrap_or_else(|| Err(Cause::out_of_time(entry_call)));
+    let entered = due.in_time(entering).await.unwrap_or_else(|| Err(due.cause(entry_call)));
     let config = match entered {
         Ok(config) => config,
         Err(cause) => return CollectedAccount::not_entered(target, plan, cause),
@@ -121,7 +154,7 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
     collected.header.entered = true;
 
     let cx = context(target, plan, config, &call_counter);
-    collected.add_lists(&cx, target, plan).await;
+    collected.add_lists(&cx, target, plan, &due).await;
     collected.header.calls = call_counter.calls();
     collected
 }
@@ -158,14 +191,14 @@ pub(super) fn context(
 
 impl CollectedAccount {
     /// Lists the kinds that are asked for, in every region of the account.
-    async fn add_lists(&mut self, cx: &Context, target: &Target, plan: &CollectionPlan) {
+    async fn add_lists(&mut self, cx: &Context, target: &Target, plan: &CollectionPlan, due: &Due) {
         let wanted: Vec<&'static dyn Collector> = COLLECTORS
             .iter()
             .copied()
             .filter(|collector| plan.demand.wants_kind(collector.kind().name))
             .collect();
         if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
-            let (regions, gap) = regions(cx, target, plan).await;
+            let (regions, gap) = regions(cx, target, plan, due).await;
             self.header.regions = regions;
             self.gaps.extend(gap);
         }
@@ -187,11 +220,11 @@ impl CollectedAccount {
         }
         let mut lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
         let mut results = Vec::new();
-        while let Some(Some(list)) = plan.in_time(lists.next()).await {
+        while let Some(Some(list)) = due.in_time(lists.next()).await {
             open.remove(&(list.kind, list.region.clone()));
             results.push(list);
         }
-        self.gaps.extend(open.into_iter().map(|(kind, region)| out_of_time(kind, region)));
+        self.gaps.extend(open.into_iter().map(|(kind, region)| not_in_time(kind, region, due)));
         results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
         for list in results {
             self.gaps.extend(list.gaps);
@@ -209,9 +242,9 @@ impl CollectedAccount {
 }
 
 /// The gap for a list that was not read in time.
-fn out_of_time(kind: &str, region: Region) -> Gap {
+fn not_in_time(kind: &str, region: Region, due: &Due) -> Gap {
     let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
-    Gap { region, cause: Cause::out_of_time(call), extent: Extent::List { kind: kind.to_owned() } }
+    Gap { region, cause: due.cause(call), extent: Extent::List { kind: kind.to_owned() } }
 }
 
 /// The regions to scan, and a gap if the account's enabled regions could not be listed.
@@ -219,10 +252,11 @@ async fn regions(
     cx: &Context,
     target: &Target,
     plan: &CollectionPlan,
+    due: &Due,
 ) -> (BTreeSet<Region>, Option<Gap>) {
     let (regions, gap) = if target.regions.is_empty() {
-        let listing = plan.in_time(enabled_regions(cx)).await;
-        match listing.unwrap_or_else(|| Err(Cause::out_of_time(DESCRIBE_REGIONS.name).into())) {
+        let listing = due.in_time(enabled_regions(cx)).await;
+        match listing.unwrap_or_else(|| Err(due.cause(DESCRIBE_REGIONS.name).into())) {
             Ok(regions) => (regions, None),
             Err(failure) => {
                 let of_partition =

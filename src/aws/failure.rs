@@ -102,7 +102,21 @@ where
         SdkError::ConstructionFailure(_) => "InvalidRequest",
         _ => Cause::INVALID_RESPONSE,
     };
-    cause(call, code, &words(chain(error.source())))
+    let mut message = words(chain(error.source()));
+    if let Some(setting) = expired_timeout(&message) {
+        message = format!("{message}; `{setting}` in [scan.timeouts] sets this timeout");
+    }
+    cause(call, code, &message)
+}
+
+/// The setting of the timeout that the SDK's message is about.
+fn expired_timeout(message: &str) -> Option<&'static str> {
+    const SETTINGS: [(&str, &str); 3] = [
+        ("operation timeout (all attempts", "call"),
+        ("operation attempt timeout", "attempt"),
+        ("connect timeout", "connect"),
+    ];
+    SETTINGS.into_iter().find(|(words, _)| message.contains(words)).map(|(_, setting)| setting)
 }
 
 /// The cause of a call for which there are no credentials. If AssumeRole failed, its own cause is

@@ -70,6 +70,8 @@ pub struct CollectRequest {
     pub stamp: Option<RunStamp>,
     /// How much time there is; `None`: any amount.
     pub deadline: Option<Deadline>,
+    /// How long one account may take; `None`: any time. What is not read by then is a gap.
+    pub account_timeout: Option<Duration>,
     /// Where the files of accounts are also kept, each as soon as it is complete.
     pub upload: Option<(Arc<Storage>, S3Place)>,
 }
@@ -318,6 +320,7 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         clock: request.clock,
         stamp: request.stamp.clone(),
         cut_at: None,
+        account_timeout: request.account_timeout,
     }
 }
 

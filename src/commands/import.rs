@@ -37,6 +37,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         collected_at,
         entered: true,
         regions: BTreeSet::from([args.region.clone()]),
+        region_filter: Vec::new(),
         demand: imported.demand.clone(),
         calls: Default::default(),
         run: None,

@@ -234,6 +234,18 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
     let (_, connect) = read("connect", default.connect);
     let (attempt_item, attempt) = read("attempt", default.attempt);
     let (call_item, call) = read("call", default.call);
+    let account_item: Option<Item<'_>> = table.get("account");
+    let account = account_item
+        .and_then(|item| values::duration(item, 1..=86_400))
+        .map(|seconds| Duration::from_secs(seconds.into()));
+    if let (Some(item), Some(account), Some(call)) = (account_item, account, call)
+        && account < call
+    {
+        item.report_error_with_help(
+            "`account` must be at least `call`, or calls end before their own timeout",
+            format!("`call` is {} and `account` is {}", shown(Some(call)), shown(Some(account))),
+        );
+    }
     for (shorter, longer, item, message) in [
         (
             connect,
@@ -265,7 +277,7 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
         }
     }
     table.finish();
-    Some(Timeouts { connect: connect?, attempt: attempt?, call: call? })
+    Some(Timeouts { connect: connect?, attempt: attempt?, call: call?, account })
 }
 
 fn shown(duration: Option<Duration>) -> String {

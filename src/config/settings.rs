@@ -152,6 +152,8 @@ pub struct Timeouts {
     pub attempt: Duration,
     /// For a call with all its attempts.
     pub call: Duration,
+    /// For an account; `None`: no limit.
+    pub account: Option<Duration>,
 }
 
 /// One `[[output]]`.
@@ -184,6 +186,7 @@ impl Default for Scan {
                 connect: Duration::from_secs(5),
                 attempt: Duration::from_secs(30),
                 call: Duration::from_secs(120),
+                account: None,
             },
             max_attempts: 5,
             s3_addressing_style: S3Addressing::default(),

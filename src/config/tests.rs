@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::Diagnostics;
 use super::remediation::RemediationSettings;
-use super::settings::{MAX_BYTES, Scan};
+use super::settings::{MAX_BYTES, Scan, Timeouts};
 use super::*;
 use crate::model::Role;
 
@@ -91,6 +91,7 @@ calls = 99999999999999999999 #! from 1 to 256
 connect = 0 #! from 1s to 1h
 attempt = "1d" #! invalid duration `1d`: use hours, minutes and seconds, from 1s to 1h
 call = 1.5 #! `call` must be a number of seconds, or a string such as "15m", not a float
+account = "25h" #! `account` must be from 1s to 24h
 
 [[account]]
 id = "1234" #! `1234` is not a valid account id
@@ -105,7 +106,7 @@ id = "111122223333"
 role = "arn:aws:iam::444455556666:role/x" #! the role is in account 444455556666, not in 111122223333
 external_id = "x" #! the external id must be 2 to 1224 characters long, not 1
 [[account]]
-id = "111122223333" #! on line 42; merge the two
+id = "111122223333" #! on line 43; merge the two
 role = "none"
 [[account]]
 id = "222233334444"
@@ -205,6 +206,7 @@ fn conflicting_settings_are_reported() {
         "[role]\nname = \"a\"\n[scan]\nregions = [\"eu-west-1\"]\n[[account]]\nid = \"111122223333\" #! region `eu-west-1` in [scan] is not in `aws-us-gov`, the partition of account 111122223333\nrole = \"arn:aws-us-gov:iam::111122223333:role/a\"",
         "[scan.timeouts]\nattempt = 10\ncall = 5 #! calls time out during the first attempt",
         "[scan.timeouts] #! calls time out during the first attempt\nattempt = 300",
+        "[scan.timeouts]\naccount = 60 #! `account` must be at least `call`, or calls end before their own timeout",
         "account = \"111122223333\" #! `account` must be a list of [[account]] tables",
         "[account] #! `account` must be a list of [[account]] tables\nid = \"111122223333\"",
     ] {
@@ -380,7 +382,8 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert!(config.via.is_some() && config.rules.len() == 3 && config.organization.is_some());
     let default = Scan::default();
     assert_eq!(config.scan.concurrency, default.concurrency);
-    assert_eq!(config.scan.timeouts, default.timeouts);
+    let without_limit = Timeouts { account: None, ..config.scan.timeouts };
+    assert_eq!(without_limit, default.timeouts);
     assert_eq!(config.scan.max_attempts, default.max_attempts);
     assert_eq!(config.scan.fail_on, default.fail_on);
     let (remediation, defaults) = (&config.remediation, RemediationSettings::default());

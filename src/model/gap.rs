@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
+use jiff::fmt::friendly::SpanPrinter;
 use serde::{Deserialize, Serialize};
 
 use super::text;
@@ -109,6 +111,8 @@ impl Cause {
     pub const TRUNCATED: &'static str = "CutOff";
     /// The code of what was not read because the deadline of the run was reached.
     pub const OUT_OF_TIME: &'static str = "OutOfTime";
+    /// The code of what was not read because the time limit of the account was reached.
+    pub const ACCOUNT_TIMEOUT: &'static str = "AccountTimeout";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
@@ -145,7 +149,7 @@ impl Cause {
     /// Whether `[[accepted_gap]]` may accept it: only what could not be read. Collecting again reads
     /// what was never requested, and more time reads what is missing at a deadline.
     pub fn is_acceptable(&self) -> bool {
-        ![Self::RULE_UNDECIDED, Self::NOT_COLLECTED, Self::OUT_OF_TIME]
+        ![Self::RULE_UNDECIDED, Self::NOT_COLLECTED, Self::OUT_OF_TIME, Self::ACCOUNT_TIMEOUT]
             .contains(&self.code.as_str())
     }
 
@@ -154,7 +158,20 @@ impl Cause {
         Self {
             call: call.to_owned(),
             code: Self::OUT_OF_TIME.to_owned(),
-            message: "the deadline of the run was reached".to_owned(),
+            message: "the deadline of the run was reached; use a later --deadline".to_owned(),
+            denied_by: None,
+        }
+    }
+
+    /// The cause for what `call` would have returned if the account had been given more time.
+    pub fn account_timeout(call: &str, limit: Duration) -> Self {
+        let limit = SpanPrinter::new().unsigned_duration_to_string(&limit);
+        Self {
+            call: call.to_owned(),
+            code: Self::ACCOUNT_TIMEOUT.to_owned(),
+            message: format!(
+                "the account took longer than {limit}; raise `account` in [scan.timeouts]"
+            ),
             denied_by: None,
         }
     }
@@ -333,6 +350,7 @@ mod tests {
             (Cause::answered("s3:GetBucketPolicy", "AccessDenied", ""), true),
             (Cause::not_collected("s3:GetBucketPolicy"), false),
             (Cause::out_of_time("s3:GetBucketPolicy"), false),
+            (Cause::account_timeout("s3:GetBucketPolicy", Duration::from_secs(60)), false),
             (Cause::by_rule("no answer"), false),
         ] {
             assert_eq!(cause.is_acceptable(), expected, "{cause:?}");

@@ -14,6 +14,10 @@ pub(super) fn what_to_do(cause: &Cause) -> String {
                 .to_owned()
         }
         Cause::OUT_OF_TIME => "resume the collection, or give the run a later deadline".to_owned(),
+        Cause::ACCOUNT_TIMEOUT => {
+            "raise `account` in `[scan.timeouts]`, and collect again: the account took longer"
+                .to_owned()
+        }
         Cause::RULE_UNDECIDED => {
             "check the resource by hand: AWS answered, but its answer does not decide the rule"
                 .to_owned()

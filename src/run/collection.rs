@@ -323,6 +323,7 @@ pub(crate) fn request(
         clock: Timestamp::now,
         stamp: None,
         deadline: None,
+        account_timeout: scan.timeouts.account,
         upload: None,
     })
 }

@@ -99,6 +99,10 @@ pub struct AccountHeader {
     /// The scanned regions, sorted.
     #[serde(default)]
     pub regions: BTreeSet<Region>,
+    /// The patterns that limited the enabled regions to those that were scanned; empty: no limit, or
+    /// the regions were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub region_filter: Vec<String>,
     /// What was requested.
     pub demand: Demand,
     /// The number of calls by API, `ec2:DescribeVpcs`, without retries. Empty if AWS was not called.

@@ -115,6 +115,7 @@ mod tests {
                 collected_at: "2026-01-01T00:00:00Z".to_owned(),
                 entered: true,
                 regions: regions.iter().cloned().collect(),
+                region_filter: Vec::new(),
                 demand: Demand::default(),
                 calls: BTreeMap::new(),
                 run: None,

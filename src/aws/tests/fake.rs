@@ -208,6 +208,7 @@ impl Fake {
             clock: || jiff::Timestamp::from_second(1_800_000_000).unwrap(),
             stamp: None,
             deadline: None,
+            account_timeout: None,
             upload: None,
         }
     }

@@ -151,6 +151,10 @@ pub struct ScanArgs {
     /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
+    /// With --resume, collect accounts again if the snapshot was collected for fewer rules or
+    /// regions, or if a deadline cut them short
+    #[arg(long, help_heading = "Snapshot", requires = "resume")]
+    pub recollect: bool,
     /// Limits of the collection.
     #[command(flatten)]
     pub limits: Limits,
@@ -194,6 +198,10 @@ pub struct CollectArgs {
     /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot")]
     pub resume: bool,
+    /// With --resume, collect accounts again if the snapshot was collected for fewer rules or
+    /// regions, or if a deadline cut them short
+    #[arg(long, help_heading = "Snapshot", requires = "resume")]
+    pub recollect: bool,
     /// Limits of the collection.
     #[command(flatten)]
     pub limits: Limits,

@@ -48,6 +48,9 @@ pub struct DoctorArgs {
     /// Whether the scan resumes the snapshot
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
+    /// Whether the scan collects accounts again if the snapshot was collected for less
+    #[arg(long, help_heading = "Snapshot", requires = "resume")]
+    pub recollect: bool,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,

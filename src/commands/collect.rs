@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::model::{Gap, counted};
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Folder};
+use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Folder, Resume};
 use crate::run::error::CommandError;
 use crate::run::reporting::warn_skipped;
 use crate::run::run_json::{self, RunResult};
@@ -38,7 +38,8 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             global.quiet,
         )?,
     };
-    let folder = collection::folder(&setup, &targets, Some(&args.snapshot), args.resume)?;
+    let resume = Resume::of(args.resume, args.recollect);
+    let folder = collection::folder(&setup, &targets, Some(&args.snapshot), resume)?;
     let progress =
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let (count, skipped) = (targets.targets.len(), targets.skipped.clone());

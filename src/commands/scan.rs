@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::interrupts;
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs};
+use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Resume};
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, manifest_target};
 use crate::run::reporting::Reports;
@@ -28,7 +28,8 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let run = reports.run_info(&setup, targets.targets.len(), &targets.skipped);
     // Errors that reject the run are reported before any account is accessed.
     reports.check(&run)?;
-    let folder = collection::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
+    let resume = Resume::of(args.resume, args.recollect);
+    let folder = collection::folder(&setup, &targets, args.snapshot.as_deref(), resume)?;
     if args.snapshot.is_none() {
         interrupts::remove_at_exit(folder.path());
     }

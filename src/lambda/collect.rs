@@ -11,7 +11,7 @@ use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::model::counted;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, CollectionArgs};
+use crate::run::collection::{self, CollectionArgs, Resume};
 use crate::run::earlier_run::{self, EarlierRun};
 use crate::run::run_json::{self, RunResult};
 use crate::run::targets::{Part, TargetSet};
@@ -46,7 +46,7 @@ pub(super) fn run(
     Writer::create(&dir, targets.for_snapshot(), &targets.demand(&setup))?;
     files.download_accounts(&event.accounts, &dir)?;
     earlier_run::write(&dir, &EarlierRun::of_part(is_stalled))?;
-    let folder = collection::folder(&setup, &targets, Some(&dir), true)?;
+    let folder = collection::folder(&setup, &targets, Some(&dir), Resume::of(true, false))?;
     setup.staging.keep_snapshot(&dir, files.connection(), files.accounts());
 
     let kept = folder.done().len();

@@ -105,7 +105,9 @@ impl From<CommandError> for Failure {
             CommandError::Storage(_) => Kind::Storage,
             CommandError::Session(_) | CommandError::Organization(_) => Kind::Credentials,
             CommandError::Output(_) | CommandError::Write(_) => Kind::Failed,
-            CommandError::Snapshot(SnapshotError::Io { .. }) => Kind::Failed,
+            CommandError::Snapshot(SnapshotError::Io { .. }) | CommandError::NotWritten { .. } => {
+                Kind::Failed
+            }
             _ => Kind::Config,
         };
         let message = error.render(false);

@@ -18,9 +18,9 @@ use super::targets::{self, TargetSet};
 use crate::aws::{self, CollectOutcome, CollectRequest, Deadline, Observer};
 use crate::cli::AwsArgs;
 use crate::facts;
-use crate::model::{AccountId, Demand, Target, counted, series};
+use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
-use crate::snapshot::{Manifest, Reader, SnapshotError, Writer};
+use crate::snapshot::{Manifest, Needs, Reader, SnapshotError, Writer};
 
 /// How long accounts that were collected in time can be uploaded after the deadline.
 const TO_UPLOAD: Duration = Duration::from_secs(60);
@@ -53,12 +53,26 @@ impl Folder {
     }
 }
 
+/// How a snapshot is resumed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resume {
+    /// Whether accounts that were collected for less are collected again.
+    recollect: bool,
+}
+
+impl Resume {
+    /// From the options of the command line.
+    pub(crate) fn of(resume: bool, recollect: bool) -> Option<Self> {
+        resume.then_some(Self { recollect })
+    }
+}
+
 /// Creates or resumes the folder of the snapshot.
 pub(crate) fn folder(
     setup: &Setup,
     targets: &TargetSet,
     named: Option<&Path>,
-    resume: bool,
+    resume: Option<Resume>,
 ) -> Result<Folder, CommandError> {
     let demand = targets.demand(setup);
     // Only `remediate plan` collects what fixes need into a temporary folder.
@@ -66,7 +80,17 @@ pub(crate) fn folder(
         true => "run `rolecall collect --fixes --snapshot DIR`, if necessary again with --resume",
         false => "use --snapshot DIR, then --resume",
     };
-    let folder = Folder { advice, ..local_folder(targets, &demand, named, resume)? };
+    let filter = match &targets.part {
+        Some(part) => part.regions.as_ref(),
+        None => setup.regions.as_ref(),
+    };
+    let regions: BTreeMap<_, _> = targets
+        .targets
+        .iter()
+        .map(|target| (target.account.clone(), target.regions.clone()))
+        .collect();
+    let needs = Needs { demand: &demand, regions: &regions, region_filter: filter };
+    let folder = Folder { advice, ..local_folder(targets, &needs, named, resume)? };
     // A run that is killed can be resumed if its list of targets is there.
     setup.staging.keep(folder.path(), Manifest::FILE)?;
     Ok(folder)
@@ -74,9 +98,9 @@ pub(crate) fn folder(
 
 fn local_folder(
     targets: &TargetSet,
-    demand: &Demand,
+    needs: &Needs<'_>,
     named: Option<&Path>,
-    resume: bool,
+    resume: Option<Resume>,
 ) -> Result<Folder, CommandError> {
     let manifest = targets.for_snapshot();
     let Some(dir) = named else {
@@ -84,7 +108,7 @@ fn local_folder(
         let temporary = temporary
             .map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })
             .map_err(CommandError::from)?;
-        let writer = Writer::create(temporary.path(), manifest, demand)?;
+        let writer = Writer::create(temporary.path(), manifest, needs.demand)?;
         return Ok(Folder {
             writer,
             done: BTreeSet::new(),
@@ -92,13 +116,13 @@ fn local_folder(
             advice: "",
         });
     };
-    if resume {
+    if let Some(Resume { recollect }) = resume {
         let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
-        let (writer, done) = Writer::resume(dir, manifest, demand, stamp)?;
+        let (writer, done) = Writer::resume(dir, manifest, needs, stamp, recollect)?;
         Ok(Folder { writer, done: done.into_iter().collect(), temporary: None, advice: "" })
     } else {
         Ok(Folder {
-            writer: Writer::create(dir, manifest, demand)?,
+            writer: Writer::create(dir, manifest, needs.demand)?,
             done: BTreeSet::new(),
             temporary: None,
             advice: "",
@@ -269,7 +293,7 @@ pub(crate) fn collect(
     let AwsSession { started, run_id, runtime, .. } = session;
     // Do not wait for calls that were interrupted.
     runtime.shutdown_background();
-    let (mut outcome, stopped) = result?;
+    let (mut outcome, stopped) = result.map_err(|error| not_written(error, folder))?;
     targets::add(&mut outcome.stats, targets.stats);
     let mut earlier_durations = earlier.durations();
     earlier_durations.retain(|account, _| !outcome.durations.contains_key(account));
@@ -281,6 +305,21 @@ pub(crate) fn collect(
         deadline: args.deadline,
         earlier_durations,
     })
+}
+
+/// An error that ends a collection, with how to continue: accounts that are complete are kept.
+fn not_written(error: aws::CollectError, folder: &Folder) -> CommandError {
+    let aws::CollectError::Snapshot(error @ SnapshotError::Io { .. }) = error else {
+        return error.into();
+    };
+    let advice = match folder.is_temporary() {
+        true => "Nothing was kept: to keep finished accounts, use --snapshot DIR".to_owned(),
+        false => format!(
+            "Finished accounts are in {}: to continue, run the same command with --resume",
+            folder.path().display()
+        ),
+    };
+    CommandError::NotWritten { error: Box::new(error), advice }
 }
 
 /// How to collect, from the command line.

@@ -29,6 +29,15 @@ pub enum CommandError {
     /// The snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// A collection that ended because a file could not be written.
+    #[cfg(feature = "aws")]
+    #[error("{error}. {advice}")]
+    NotWritten {
+        /// The error.
+        error: Box<SnapshotError>,
+        /// What is kept, and how to continue.
+        advice: String,
+    },
     /// A report.
     #[error(transparent)]
     Output(#[from] OutputError),

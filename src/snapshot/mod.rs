@@ -16,6 +16,7 @@ mod line;
 mod lists;
 mod merge;
 mod read;
+mod resume;
 mod stream;
 mod targets_file;
 mod write;
@@ -27,6 +28,7 @@ pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, RunSta
 pub use lists::ListGaps;
 pub use merge::{Merged, merge};
 pub use read::{AccountSnapshot, Collected, Reader};
+pub use resume::Needs;
 pub use stream::{AccountStream, Streamed};
 pub use targets_file::TargetsFile;
 pub use write::Writer;

@@ -31,6 +31,8 @@ const MAX_REGIONS: usize = 200;
 impl Manifest {
     /// Its name in the folder of a snapshot.
     pub const FILE: &str = "snapshot.json";
+    /// This program and its version.
+    pub(super) const TOOL: &str = concat!("rolecall ", env!("CARGO_PKG_VERSION"));
 }
 
 /// The folder of a snapshot.
@@ -131,14 +133,14 @@ impl Reader {
         format!("{account}.jsonl")
     }
 
-    /// The header of an account's file if the file is complete, and rolecall had access to the account.
-    /// The file is checked as in [`Self::account`], but no resources are kept.
-    pub(super) fn header_of_whole(
+    /// An account whose file is complete, if rolecall had access to it. The file is checked as in
+    /// [`Self::account`], but no resources are kept.
+    pub(super) fn whole(
         &self,
         account: &AccountId,
-    ) -> Result<Option<AccountHeader>, SnapshotError> {
+    ) -> Result<Option<Box<AccountSnapshot>>, SnapshotError> {
         Ok(match self.account_of(account, &|_| false)? {
-            Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot.header),
+            Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot),
             _ => None,
         })
     }
@@ -654,14 +656,14 @@ mod tests {
                 .unwrap(),
             accounts: BTreeMap::new(),
         };
-        assert!(reader.header_of_whole(&account).unwrap().is_none());
+        assert!(reader.whole(&account).unwrap().is_none());
         let is_whole = |from: &str, to: &str| {
             fs::write(
                 dir.path().join(Reader::file_name(&account)),
                 WHOLE.join("\n").replace(from, to),
             )
             .unwrap();
-            reader.header_of_whole(&account).map(|header| header.is_some())
+            reader.whole(&account).map(|found| found.is_some())
         };
         assert!(is_whole("", "").unwrap());
         assert!(!is_whole("\"entered\":true", "\"entered\":false").unwrap());

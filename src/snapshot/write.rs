@@ -1,5 +1,6 @@
 //! Writing a snapshot, account by account.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -7,8 +8,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
+use super::error::Lacking;
 use super::exhaustion::open_with_retry;
 use super::format::{End, Line};
+use super::resume::{Needs, is_cut_short};
 use crate::model::Resource;
 use crate::model::{AccountId, Demand, Gap};
 use crate::snapshot::error::SnapshotError;
@@ -41,31 +44,54 @@ impl Writer {
         Self::write_manifest(dir, target_list.into(), demand)
     }
 
-    /// Resumes a snapshot that was collected for the same or a larger demand, or creates one if there
-    /// is none. Also returns the accounts that are already complete: those whose file has its end
-    /// line and that rolecall had access to. A part of a run, which has a stamp, can be resumed only by
-    /// the same run.
+    /// Resumes a snapshot that was collected for what is needed, or creates one if there is none. Also
+    /// returns the accounts that are already complete: those whose file has its end line and that
+    /// rolecall had access to. A part of a run, which has a stamp, can be resumed only by the same run.
+    ///
+    /// A snapshot that was collected for less is an error. With `recollect`, the files of accounts
+    /// that lack something, or that a deadline cut short, are deleted instead, so that these accounts
+    /// are missing until they are collected again.
     pub fn resume(
         dir: &Path,
         target_list: impl Into<TargetList>,
-        demand: &Demand,
+        needs: &Needs<'_>,
         stamp: Option<&RunStamp>,
+        recollect: bool,
     ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
         let mut target_list = target_list.into();
         if !dir.join(Manifest::FILE).exists() {
-            return Ok((Self::create(dir, target_list, demand)?, Vec::new()));
+            return Ok((Self::create(dir, target_list, needs.demand)?, Vec::new()));
         }
         let reader = Reader::open(dir)?;
-        covers(&reader, dir, demand)?;
-        let mut done = Vec::new();
+        let mut lacking = Lacking::default();
+        needs.check_manifest(reader.manifest(), &mut lacking);
+        let (mut done, mut again) = (Vec::new(), Vec::new());
         for target in &target_list.targets {
-            let Some(header) = reader.header_of_whole(&target.account)? else { continue };
-            if stamp.is_some() && header.run.as_ref() != stamp {
+            let Some(found) = reader.whole(&target.account)? else { continue };
+            if stamp.is_some() && found.header.run.as_ref() != stamp {
                 return Err(SnapshotError::OtherRun { path: dir.to_owned() });
             }
-            done.push(target.account.clone());
+            let is_old = lacking.tool.is_some();
+            let lacks = needs.check_account(&found.header, &mut lacking);
+            if lacks || is_old || (recollect && is_cut_short(&found)) {
+                again.push(target.account.clone());
+            } else {
+                done.push(target.account.clone());
+            }
         }
-        let demand = reader.manifest().demand.clone();
+        if !recollect && !lacking.is_empty() {
+            return Err(SnapshotError::OtherDemand {
+                path: dir.to_owned(),
+                lacking: Box::new(lacking),
+            });
+        }
+        // Before the manifest says that they have more than they have.
+        for account in again {
+            let path = dir.join(Reader::file_name(&account));
+            fs::remove_file(&path).map_err(|error| SnapshotError::io(&path, error))?;
+        }
+        let mut demand = reader.manifest().demand.clone();
+        demand.merge(needs.demand);
         // A run that is limited to some accounts resumes these; the other accounts remain targets.
         let others = reader
             .manifest()
@@ -78,8 +104,8 @@ impl Writer {
     }
 
     /// Returns the error that [`Self::create`] or [`Self::resume`] would, without creating anything
-    /// that remains.
-    pub fn check(dir: &Path, resume: bool, demand: &Demand) -> Result<(), SnapshotError> {
+    /// that remains. `resumed`: what a resumed snapshot must have been collected for.
+    pub fn check(dir: &Path, resume: bool, resumed: Option<&Demand>) -> Result<(), SnapshotError> {
         let existing = dir.ancestors().find(|folder| folder.exists());
         let existing = existing.filter(|folder| !folder.as_os_str().is_empty());
         let existing = existing.unwrap_or(Path::new("."));
@@ -93,7 +119,19 @@ impl Writer {
             }
             let mut entries = fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))?;
             if is_snapshot {
-                covers(&Reader::open(dir)?, dir, demand)?;
+                let reader = Reader::open(dir)?;
+                let mut lacking = Lacking::default();
+                if let Some(demand) = resumed {
+                    let regions = BTreeMap::new();
+                    let needs = Needs { demand, regions: &regions, region_filter: None };
+                    needs.check_manifest(reader.manifest(), &mut lacking);
+                }
+                if !lacking.is_empty() {
+                    return Err(SnapshotError::OtherDemand {
+                        path: dir.to_owned(),
+                        lacking: Box::new(lacking),
+                    });
+                }
             } else if entries.next().is_some() {
                 return Err(SnapshotError::NotEmpty { path: dir.to_owned() });
             }
@@ -133,7 +171,7 @@ impl Writer {
         skipped_accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let manifest = Manifest {
             format: FORMAT,
-            tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: Manifest::TOOL.to_owned(),
             targets,
             demand: demand.clone(),
             skipped_accounts,
@@ -251,22 +289,6 @@ pub(super) fn persist(mut file: NamedTempFile, path: &Path) -> Result<(), Snapsh
     file.as_file().sync_all().map_err(|error| SnapshotError::io(path, error))?;
     file.persist(path).map_err(|error| SnapshotError::io(path, error.error))?;
     Ok(())
-}
-
-/// Rejects a snapshot that was collected for a smaller demand.
-fn covers(reader: &Reader, dir: &Path, demand: &Demand) -> Result<(), SnapshotError> {
-    let known = &reader.manifest().demand;
-    if known.covers(demand) {
-        return Ok(());
-    }
-    let missing = demand.kinds().find_map(|kind| {
-        let fact = demand.facts(kind).find(|fact| !known.wants(kind, fact));
-        match fact {
-            Some(fact) => Some(format!("{kind}/{fact}")),
-            None => (!known.wants_kind(kind)).then(|| kind.to_owned()),
-        }
-    });
-    Err(SnapshotError::OtherDemand { path: dir.to_owned(), missing: missing.unwrap_or_default() })
 }
 
 pub(super) fn create_private_dir(dir: &Path) -> Result<(), SnapshotError> {

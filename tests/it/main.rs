@@ -74,6 +74,8 @@ mod scan_kinds;
 mod scan_moto;
 #[cfg(feature = "aws")]
 mod scan_organization;
+#[cfg(all(feature = "aws", unix))]
+mod scan_resume;
 #[cfg(feature = "aws")]
 mod scan_sessions;
 #[cfg(feature = "aws")]

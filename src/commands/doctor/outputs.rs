@@ -83,7 +83,9 @@ fn reports(global: &Global, setup: &Setup, args: &DoctorArgs) -> Vec<Check> {
 fn snapshot(setup: &Setup, args: &DoctorArgs) -> Check {
     match &args.snapshot {
         Some(dir) => {
-            let problem = Writer::check(dir, args.resume, &setup.demand()).err();
+            let demand = setup.demand();
+            let resumed = (!args.recollect).then_some(&demand);
+            let problem = Writer::check(dir, args.resume, resumed).err();
             let subject = format!("snapshot folder `{}`", dir.display());
             check(subject, problem.map(|error| error.to_string()))
         }

@@ -144,7 +144,10 @@ fn each_output_is_tried() {
         (&["--snapshot", "notes"], "is not a folder"),
         (&["--snapshot", "notes/in"], "is not a folder"),
         (&["--snapshot", "nights"], "already contains a snapshot"),
-        (&["--snapshot", "nights", "--resume"], "was collected for other rules"),
+        (
+            &["--snapshot", "nights", "--resume"],
+            "was collected for less than this run needs: it lacks `ec2.",
+        ),
     ];
     for (args, words) in table {
         let found = checks(root, args);

@@ -119,10 +119,25 @@ impl Rolecall {
     #[cfg(unix)]
     #[track_caller]
     pub fn run_with_open_files(&self, limit: u32, args: &[&str]) -> Ran {
+        self.run_after(&format!("ulimit -n {limit}"), args)
+    }
+
+    /// Runs the program with a limit on the bytes of each file, and an error beyond it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn run_with_file_size(&self, limit: u64, args: &[&str]) -> Ran {
+        // The signal would end the program; it is ignored as on a disk that is full.
+        self.run_after(&format!("trap '' XFSZ; ulimit -f {}", limit / 512), args)
+    }
+
+    /// Runs the program after a command of the shell.
+    #[cfg(unix)]
+    #[track_caller]
+    fn run_after(&self, command: &str, args: &[&str]) -> Ran {
         let program = self.command(args);
         let mut shell = std::process::Command::new("sh");
         shell
-            .args(["-c", "ulimit -n $0 && exec \"$@\"", &limit.to_string()])
+            .args(["-c", &format!("{command} && exec \"$@\""), "sh"])
             .arg(program.get_program())
             .args(program.get_args());
         shell.current_dir(self.dir.path()).env_clear().envs(&self.environment);

@@ -85,6 +85,8 @@ mod scan_signals;
 mod shared_causes;
 mod silence;
 #[cfg(feature = "aws")]
+mod simulator_deadlines;
+#[cfg(feature = "aws")]
 mod simulator_estate;
 #[cfg(feature = "aws")]
 mod simulator_faults;

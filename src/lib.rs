@@ -54,13 +54,12 @@ mod snapshot;
 mod staging;
 mod waivers;
 
-pub use cli::Cli;
+pub use cli::{Cli, Global};
 pub use commands::{long_version, run_command};
 pub use exit::Exit;
 #[cfg(feature = "lambda")]
 pub use lambda::is_function;
-pub use logging::start as start_logging;
-pub use output::stderr;
+pub use logging::{print_failure, start as start_logging};
 pub use run::error::CommandError;
 pub use run::terminal::stderr_color;
 

@@ -1,12 +1,13 @@
 //! The binary: parses the command line, runs the command and sets the exit code.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use mimalloc::MiMalloc;
-use rolecall::{Cli, Exit, long_version, run_command, start_logging, stderr_color};
+use rolecall::{
+    Cli, Exit, Global, long_version, print_failure, run_command, start_logging, stderr_color,
+};
 
 /// Evaluation allocates many small values on several threads, at which this allocator is faster than
 /// those of most systems.
@@ -15,13 +16,13 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let mut cli = parse();
-    start_logging(cli.global.verbose, cli.global.quiet, stderr_color(cli.global.color));
+    let Global { verbose, quiet, log_format, color, .. } = cli.global;
+    start_logging(verbose, quiet, stderr_color(color), log_format);
     match run_command(&mut cli) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
         Err(error) => {
-            let text = error.render(stderr_color(cli.global.color));
-            rolecall::stderr().write_all(text.as_bytes()).ok();
+            print_failure(&error.render(stderr_color(color)));
             Exit::CouldNotRun.into()
         }
     }

@@ -35,7 +35,7 @@ impl Progress {
         let total = names.len() as u64;
         let style = if quiet {
             Style::Silent
-        } else if std::io::stderr().is_terminal() {
+        } else if std::io::stderr().is_terminal() && !crate::output::logs_as_json() {
             let bar =
                 ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
             // The template is constant, so this cannot fail. If it did, the default style applies.

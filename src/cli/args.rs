@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::values::{Color, FailOn, OutputSpec, SarifUnknown, duration, glob};
 use crate::config::FileError;
+use crate::logging::LogFormat;
 use crate::model::{InvalidGlob, StorageAccess};
 use crate::output::FileMode;
 use crate::staging::Staging;
@@ -28,6 +29,9 @@ pub struct Global {
     /// Log more to stderr; repeat for more detail (-vv, -vvv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// Format of the log and of all other messages on stderr
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
     /// When to use color
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Color,

@@ -80,6 +80,7 @@ impl Invocation {
             config: None,
             quiet: true,
             verbose: 0,
+            log_format: Default::default(),
             color: Color::Never,
             staging: Default::default(),
         };

@@ -5,7 +5,7 @@
 //! between `section_start:` and `section_end:`. Names and tags of resources end up in such lines.
 
 use std::borrow::Cow;
-use std::io::{self, StderrLock, Write};
+use std::io::{self, Write};
 use std::path::{MAIN_SEPARATOR, Path};
 use std::sync::{PoisonError, RwLock};
 
@@ -23,7 +23,7 @@ pub fn without_commands(text: &str) -> Cow<'_, str> {
         if rest.starts_with("::") {
             out.push('\\');
         }
-        escape_inner(rest, &mut out);
+        escape_commands(rest, "\\[", "\\:", &mut out);
     }
     Cow::Owned(out)
 }
@@ -43,18 +43,20 @@ fn beginning(line: &str) -> usize {
     at
 }
 
-fn escape_inner(mut rest: &str, out: &mut String) {
+/// Appends the text with replacements for the bracket of `##name[`, and the colon of `section_start:`
+/// and `section_end:`.
+pub(super) fn escape_commands(mut rest: &str, bracket: &str, colon: &str, out: &mut String) {
     while let Some(at) = next_command(rest) {
         let (head, tail) = rest.split_at(at);
         out.push_str(head);
-        out.push('\\');
-        rest = tail;
+        out.push_str(if tail.starts_with('[') { bracket } else { colon });
+        // Both are ASCII.
+        rest = tail.get(1..).unwrap_or_default();
     }
     out.push_str(rest);
 }
 
-/// Where a backslash must go: before the bracket of `##name[`, and before the colon of
-/// `section_start:` and `section_end:`.
+/// Where the bracket or the colon is.
 fn next_command(text: &str) -> Option<usize> {
     let bracket = text.match_indices('[').map(|(at, _)| at).find(|at| {
         let name = |c: char| c.is_ascii_alphabetic();
@@ -147,71 +149,9 @@ impl<W: Write> Drop for ShownNames<W> {
     }
 }
 
-/// A writer of lines; see [`without_commands`]. The last line is written when it ends, on
-/// [`Write::flush`], or on drop.
-#[derive(Debug)]
-pub struct LogLines<W: Write> {
-    to: W,
-    line: Vec<u8>,
-}
-
-impl<W: Write> LogLines<W> {
-    /// Lines written to `to`.
-    pub fn new(to: W) -> Self {
-        Self { to, line: Vec::new() }
-    }
-
-    fn end_line(&mut self) -> io::Result<()> {
-        let line = std::mem::take(&mut self.line);
-        let line = String::from_utf8_lossy(&line);
-        self.to.write_all(without_commands(&with_shown_names(&line)).as_bytes())
-    }
-}
-
-impl<W: Write> Write for LogLines<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                self.end_line()?;
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if !self.line.is_empty() {
-            self.end_line()?;
-        }
-        self.to.flush()
-    }
-}
-
-impl<W: Write> Drop for LogLines<W> {
-    fn drop(&mut self) {
-        if !self.line.is_empty() {
-            self.end_line().ok();
-        }
-    }
-}
-
-/// Standard error, for messages.
-pub fn stderr() -> LogLines<StderrLock<'static>> {
-    LogLines::new(io::stderr().lock())
-}
-
-/// Prints an error on stderr that does not end the program.
-pub fn print_error(error: &str) {
-    writeln!(stderr(), "error: {error}").ok();
-}
-
-/// Prints a note on stderr.
-pub fn print_note(note: &str) {
-    writeln!(stderr(), "note: {note}").ok();
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::messages::LogLines;
     use super::*;
 
     #[test]

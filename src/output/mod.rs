@@ -24,11 +24,13 @@ pub mod history;
 pub mod html;
 pub mod inventory;
 pub mod json;
+mod json_log;
 pub mod junit;
 mod log_lines;
 pub mod markdown;
 #[cfg(test)]
 mod matrix;
+mod messages;
 mod not_checked;
 mod notice;
 mod objects;
@@ -58,12 +60,11 @@ pub use gitlab::GitLab;
 pub use html::Html;
 pub use json::Json;
 pub use junit::Junit;
-pub use log_lines::{
-    LogLines, ShownNames, forget_folder, print_error, print_note, show_folder_as, stderr,
-    with_shown_names,
-};
+pub use json_log::{json_line, log_as_json, logs_as_json};
+pub use log_lines::{ShownNames, forget_folder, show_folder_as, with_shown_names};
 pub use markdown::Markdown;
 pub use notice::Notice;
+pub use messages::{LogLines, print_error, print_note, print_text, stderr};
 pub use ocsf::Ocsf;
 pub use per_account::PerAccount;
 pub use sarif::{

@@ -4,6 +4,7 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::Color;
+use crate::output::logs_as_json;
 
 /// Whether to color stdout.
 pub fn stdout_color(when: Color) -> bool {
@@ -12,7 +13,7 @@ pub fn stdout_color(when: Color) -> bool {
 
 /// Whether to color stderr.
 pub fn stderr_color(when: Color) -> bool {
-    color(when, &std::io::stderr())
+    !logs_as_json() && color(when, &std::io::stderr())
 }
 
 /// Width of stdout in columns, or a default for files.

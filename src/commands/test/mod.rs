@@ -13,6 +13,7 @@ use std::io::Write;
 use crate::cli::{Global, TestArgs, TestFormat};
 use crate::exit::Exit;
 use crate::model::Globs;
+use crate::output::print_text;
 use crate::rules::Library;
 use crate::run::error::CommandError;
 use crate::run::misnamed;
@@ -47,7 +48,7 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
     let stderr = terminal::stderr_color(global.color);
     for diagnostic in tested.iter().flat_map(Tested::diagnostics).chain(&orphans) {
-        writeln!(crate::output::stderr(), "{}\n", diagnostic.render(stderr)).ok();
+        print_text(&format!("{}\n\n", diagnostic.render(stderr)));
     }
     let exit = exit(&tested);
     Ok(if orphans.is_empty() { exit } else { exit.or(Exit::Findings) })

@@ -7,6 +7,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use serde_json::json;
 
 use super::clients::retry_partition;
@@ -144,12 +145,18 @@ pub(super) async fn enter(
                 .await
         }
         Role::Own => {
-            meter.call(&target.account, "sts:GetCallerIdentity");
-            let account = caller_account(base.config(), region).await.map_err(|failure| {
+            const CALL: &str = "sts:GetCallerIdentity";
+            let make = async {
+                meter.call(&target.account, CALL);
+                let attempts = SharedInterceptor::new(meter.interceptor(&target.account));
+                caller_account(base.config(), region, Some(attempts)).await
+            };
+            let answer = meter.record(&target.account, region, CALL, make).await;
+            let account = answer.map_err(|failure| {
                 meter.failed(&target.account, &failure);
                 failure.cause
             })?;
-            same_account("sts:GetCallerIdentity", &target.account, &account)?;
+            same_account(CALL, &target.account, &account)?;
             Ok(base.config().clone())
         }
     }
@@ -305,8 +312,11 @@ impl RoleProvider {
                 request.policy_arns(PolicyDescriptorType::builder().arn(arn).build())
             }
         };
-        self.meter.call(&self.account, CALL);
-        request.send().await.map_err(|error| Failure::of(CALL, &error))
+        let make = async {
+            self.meter.call(&self.account, CALL);
+            request.send().await.map_err(|error| Failure::of(CALL, &error))
+        };
+        self.meter.record(&self.account, &self.region, CALL, make).await
     }
 
     /// The credentials in a response, once it is known whose account they are for.
@@ -350,7 +360,7 @@ impl RoleProvider {
 
     /// The account of credentials, by GetCallerIdentity.
     async fn account_of(&self, credentials: Credentials) -> Result<AccountId, Cause> {
-        self.meter.call(&self.account, "sts:GetCallerIdentity");
+        const CALL: &str = "sts:GetCallerIdentity";
         let config = self
             .sts
             .config()
@@ -358,12 +368,17 @@ impl RoleProvider {
             .region(sdk_region(&self.region))
             .credentials_provider(credentials)
             .build();
-        let response = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-        let account =
-            response.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
-        account.and_then(|id| id.parse().ok()).ok_or_else(|| {
-            Failure::invalid("sts:GetCallerIdentity", "no account in the response").cause
-        })
+        let make = async {
+            self.meter.call(&self.account, CALL);
+            let sts = aws_sdk_sts::Client::from_conf(config);
+            let response = sts.get_caller_identity().send().await;
+            response.map_err(|error| Failure::of(CALL, &error))
+        };
+        let response = self.meter.record(&self.account, &self.region, CALL, make).await;
+        let account = response.map_err(|failure| failure.cause)?.account;
+        account
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Failure::invalid(CALL, "no account in the response").cause)
     }
 }
 

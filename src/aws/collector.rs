@@ -18,6 +18,7 @@ use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
 use super::mirror::Received;
 use super::paging::{self, Pages};
+use super::timing::{self, Wait};
 use super::turns::Turns;
 use crate::facts::{ApiCall, FactSpec, Identity, Kind, outermost};
 use crate::model::{AccountId, Cause, Partition, Region};
@@ -224,8 +225,8 @@ impl Context {
         paging::pages(call.name, pages, page).await
     }
 
-    /// Makes a call: waits for the rate limit and a turn, counts the call, and turns its error into a
-    /// failure.
+    /// Makes a call: waits for the rate limit and a turn, counts the call, records its course, and turns
+    /// its error into a failure.
     pub(super) async fn call<T, E>(
         &self,
         call: &ApiCall,
@@ -236,21 +237,24 @@ impl Context {
     {
         // The future of an SDK call is large, and every layer around it would hold it again.
         let send = Box::pin(send);
-        let is_limited = self.limits.turn(&self.region, call).await;
         let service = call.name.split_once(':').map(|(service, _)| service);
-        let send = async {
-            self.call_counter.count(call.name);
-            self.meter.call(&self.account, call.name);
-            send.await
+        let make = async {
+            let turn = self.limits.turn(&self.region, call);
+            let is_limited = timing::wait(Wait::Rate, turn).await;
+            let send = async {
+                self.call_counter.count(call.name);
+                self.meter.call(&self.account, call.name);
+                send.await
+            };
+            let answer = self.turns.call(service.filter(|_| !is_limited), send).await;
+            answer.map_err(|error| Failure::of(call.name, &error))
         };
-        let answer = self.turns.call(service.filter(|_| !is_limited), send).await;
-        answer.map_err(|error| {
-            let failure = Failure::of(call.name, &error);
+        let answer = self.meter.record(&self.account, &self.region, call.name, make).await;
+        answer.inspect_err(|failure| {
             // "Not configured" is an answer, not a failed request.
             if !is_absent(call.absent, &failure.cause.code) {
-                self.meter.failed(&self.account, &failure);
+                self.meter.failed(&self.account, failure);
             }
-            failure
         })
     }
 }

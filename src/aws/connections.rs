@@ -33,6 +33,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::Semaphore;
 
 use super::descriptors::Budget;
+use super::timing::{self, Wait};
 use super::turns;
 use crate::snapshot::{are_descriptors_exhausted, is_out_of_descriptors};
 
@@ -125,7 +126,7 @@ async fn send(
 ) -> Result<HttpResponse, ConnectorError> {
     turns::take_again().await;
     // The semaphore is never closed.
-    let _turn = shared.in_flight.acquire().await;
+    let _turn = timing::wait(Wait::Turn, shared.in_flight.acquire()).await;
     let capture = request.extension::<CaptureSmithyConnection>().cloned().unwrap_or_default();
     let mut wait = FIRST_WAIT;
     loop {

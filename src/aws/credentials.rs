@@ -187,17 +187,8 @@ fn is_expired(response: &HttpResponse) -> bool {
         return false;
     }
     let body = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let Some(body) = body else { return false };
-    let code = failure::element(body, "Code").map(str::to_owned).or_else(|| json_code(body));
+    let code = body.and_then(failure::error_code);
     matches!(code.as_deref(), Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired"))
-}
-
-/// The error code of a service that answers in JSON, such as Organizations.
-fn json_code(body: &str) -> Option<String> {
-    let error: serde_json::Value = serde_json::from_str(body).ok()?;
-    let code = error.get("__type")?.as_str()?;
-    // It can be an absolute name: `com.amazonaws.organizations#ExpiredTokenException`.
-    Some(code.rsplit('#').next().unwrap_or(code).to_owned())
 }
 
 #[dyn_dispatch_hint]

@@ -226,6 +226,18 @@ fn region(name: &str) -> Option<Region> {
     name.parse().ok().filter(|region: &Region| !region.is_global())
 }
 
+/// The error code in the body of a response. Each operation has its own error type, but the errors of
+/// XML services have a `<Code>`, and those of JSON services, such as Organizations, a `__type`.
+pub(super) fn error_code(body: &str) -> Option<String> {
+    if let Some(code) = element(body, "Code") {
+        return Some(code.to_owned());
+    }
+    let error: serde_json::Value = serde_json::from_str(body).ok()?;
+    let code = error.get("__type")?.as_str()?;
+    // It can be an absolute name: `com.amazonaws.organizations#ExpiredTokenException`.
+    Some(code.rsplit('#').next().unwrap_or(code).to_owned())
+}
+
 /// The text of the first element with this name.
 pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;

@@ -1,6 +1,7 @@
 //! One list and the facts of its resources.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -24,6 +25,18 @@ pub(super) struct ListResult {
 
 /// Lists the resources of a kind, and reads the facts that `demand` asks for of each.
 pub(super) async fn collect_list(
+    cx: Context,
+    collector: &'static dyn Collector,
+    demand: &Demand,
+) -> ListResult {
+    let (meter, account, begun) = (cx.meter.clone(), cx.account.clone(), Instant::now());
+    let result = list_with_facts(cx, collector, demand).await;
+    let count = result.resources.as_ref().map(Vec::len);
+    meter.listed(&account, (result.kind, &result.region), count, begun);
+    result
+}
+
+async fn list_with_facts(
     cx: Context,
     collector: &'static dyn Collector,
     demand: &Demand,
@@ -163,7 +176,8 @@ async fn read_facts(
     }
     for (index, resource) in listed.iter().enumerate() {
         for chain in &chains {
-            reads.push(Box::pin(read_chain(cx, collector, index, resource, chain)));
+            let read = read_chain(cx, collector, index, resource, chain);
+            reads.push(cx.meter.about(&resource.id, read));
         }
     }
     let values: Vec<_> = stream::iter(reads).buffer_unordered(cx.turns.limit()).collect().await;

@@ -38,6 +38,7 @@ mod session;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod turns;
 #[cfg(feature = "remediate")]
 mod write;
@@ -49,7 +50,7 @@ pub use doctor::{
 pub use identity::BaseIdentity;
 #[cfg(any(test, feature = "lambda", feature = "remediate"))]
 pub use meter::NoopObserver;
-pub use meter::{Observer, Stats};
+pub use meter::{CallRecord, ListRecord, Observer, Outcome, Stats};
 pub use organization::{OrganizationError, read_organization};
 pub use run::{
     AccountOutcome, CollectError, CollectOutcome, CollectRequest, ConcurrencyLimits, Deadline,
@@ -57,5 +58,6 @@ pub use run::{
 };
 pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};
 pub use storage::{Existing, Storage, StorageError, Upload};
+pub use timing::{StepKind, Wait};
 #[cfg(feature = "remediate")]
 pub use write::{RemoteWriter, WriteSetup};

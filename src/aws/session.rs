@@ -10,6 +10,7 @@ use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
 
@@ -272,17 +273,20 @@ impl BaseSession {
     }
 }
 
-/// The account of credentials, from STS. The call needs no permission.
+/// The account of credentials, from STS. The call needs no permission. `attempts` sees its attempts.
 pub(super) async fn caller_account(
     config: &SdkConfig,
     region: &Region,
+    attempts: Option<SharedInterceptor>,
 ) -> Result<AccountId, Failure> {
     const CALL: &str = "sts:GetCallerIdentity";
-    let sts = aws_sdk_sts::config::Builder::from(config)
+    let mut sts = aws_sdk_sts::config::Builder::from(config)
         .region(sdk_region(region))
-        .interceptor(ResponseValidator)
-        .build();
-    let response = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
+        .interceptor(ResponseValidator);
+    if let Some(attempts) = attempts {
+        sts.push_interceptor(attempts);
+    }
+    let response = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send().await;
     let account = response.map_err(|error| Failure::of(CALL, &error))?.account;
     account
         .and_then(|id| id.parse().ok())

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::timing::{self, Wait};
+
 tokio::task_local! {
     /// The turn of the call that the task makes.
     static TURN: Arc<Turn>;
@@ -98,6 +100,10 @@ impl Turn {
         if lock(&self.held).is_some() {
             return;
         }
+        timing::wait(Wait::Turn, self.wait()).await;
+    }
+
+    async fn wait(&self) {
         // The semaphores are never closed, so a failed acquire only means that there is no limit.
         let (of_window, round) = match &self.window {
             Some((_, window)) => {

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
 use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Folder, Resume};
 use crate::run::error::CommandError;
-use crate::run::reporting::warn_skipped;
+use crate::run::reporting::{print_usage, warn_skipped};
 use crate::run::run_json::{self, RunResult};
 use crate::run::setup::Setup;
 use crate::run::targets::{Part, TargetSet};
@@ -79,7 +79,10 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         let mut stderr = crate::output::stderr();
         let dir = folder.path().display();
         writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}{accepted}").ok();
+        drop(stderr);
+        print_usage(&collected.usage(), global.verbose > 0);
         if left == 0 {
+            let mut stderr = crate::output::stderr();
             writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
         }
     }

@@ -69,6 +69,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
             .map(|signal| collection::interrupted_after(signal, &folder, &collected))
             .map(CommandError::Usage)
     };
+    reports.collected(collected.usage());
     let reported = reports.evaluate(&run, &evaluation, &reader, stop)?;
     let mut notices = collected.notices(&setup);
     collection::print_notices(&notices, global.quiet);

@@ -2,6 +2,7 @@
 //! here.
 
 mod addressing;
+mod api_usage;
 mod demand;
 mod finding;
 mod fingerprint;
@@ -28,6 +29,7 @@ mod verdict;
 mod waiver;
 
 pub use addressing::S3Addressing;
+pub use api_usage::ApiUsage;
 pub use demand::Demand;
 pub use finding::{COULD_NOT_CHECK, Evidence, Finding, ResourceRef, State};
 pub use fingerprint::{Fingerprint, hex, sha256_hex, sha256_hex_of};

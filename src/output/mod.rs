@@ -59,12 +59,12 @@ pub use format::{Format, UnknownFormat};
 pub use gitlab::GitLab;
 pub use html::Html;
 pub use json::Json;
-pub use junit::Junit;
 pub use json_log::{json_line, log_as_json, logs_as_json};
+pub use junit::Junit;
 pub use log_lines::{ShownNames, forget_folder, show_folder_as, with_shown_names};
 pub use markdown::Markdown;
-pub use notice::Notice;
 pub use messages::{LogLines, print_error, print_note, print_text, stderr};
+pub use notice::Notice;
 pub use ocsf::Ocsf;
 pub use per_account::PerAccount;
 pub use sarif::{
@@ -72,5 +72,5 @@ pub use sarif::{
     is_stale_part,
 };
 pub use sink::Sink;
-pub use text::{TextOptions, TextOutput};
+pub use text::{TextOptions, TextOutput, usage_line, usage_table};
 pub use writer::Output;

@@ -1,5 +1,6 @@
 //! The data that outputs receive: the selected rules, then one report per account in sorted order,
-//! then the summary. It is the same for every evaluation of the same snapshot.
+//! then the summary. It is the same for every evaluation of the same snapshot, except what the run
+//! itself took ([`CollectionUsage`]).
 
 mod account;
 pub mod advice;
@@ -14,6 +15,7 @@ mod run;
 mod states;
 mod summary;
 mod unchecked;
+mod usage;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
 pub use alerts::{
@@ -29,3 +31,4 @@ pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
 pub use states::StateCounts;
 pub use summary::Summary;
 pub use unchecked::{CouldNotCheck, What, Why, could_not_check};
+pub use usage::CollectionUsage;

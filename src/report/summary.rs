@@ -6,6 +6,7 @@ use super::account::{AccountReport, StaleGap};
 use super::alerts::AbsentAccount;
 use super::run::RunInfo;
 use super::states::StateCounts;
+use super::usage::CollectionUsage;
 use crate::model::{DeniedBy, Extent, Severity, Verdict, counted};
 use crate::waivers::{StaleWaiver, UnreadWaiver};
 
@@ -50,6 +51,8 @@ pub struct Summary {
     pub stale_waivers: Vec<StaleWaiver>,
     /// Waivers that may be about findings that could not be checked, and that waived nothing.
     pub unread_waivers: Vec<UnreadWaiver>,
+    /// What the collection took; `None` if the run only evaluated a snapshot.
+    pub collection: Option<CollectionUsage>,
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule
     /// raised an error.
     pub incomplete: bool,

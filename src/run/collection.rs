@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::fmt::friendly::SpanPrinter;
@@ -13,6 +13,7 @@ use jiff::fmt::friendly::SpanPrinter;
 use super::aws_session::AwsSession;
 use super::earlier_run::EarlierRun;
 use super::error::CommandError;
+use super::memory;
 use super::setup::Setup;
 use super::targets::{self, TargetSet};
 use crate::aws::{self, CollectOutcome, CollectRequest, Deadline, Observer};
@@ -20,6 +21,7 @@ use crate::cli::AwsArgs;
 use crate::facts;
 use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
+use crate::report::CollectionUsage;
 use crate::snapshot::{Manifest, Needs, Reader, SnapshotError, Writer};
 
 /// How long accounts that were collected in time can be uploaded after the deadline.
@@ -146,6 +148,8 @@ pub(crate) struct CollectionResult {
     pub(crate) outcome: CollectOutcome,
     pub(crate) stopped: Option<Stop>,
     pub(crate) deadline: Option<Duration>,
+    /// How long the collection took, without the evaluation.
+    time: Duration,
     /// Earlier durations of accounts that this run did not collect.
     pub(super) earlier_durations: BTreeMap<AccountId, Duration>,
 }
@@ -154,6 +158,16 @@ impl CollectionResult {
     /// Whether a signal ended the collection. A further signal ends the program.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self.stopped, Some(Stop::Signal(_)))
+    }
+
+    /// What the collection took so far.
+    pub(crate) fn usage(&self) -> CollectionUsage {
+        CollectionUsage {
+            accounts: self.outcome.accounts.len(),
+            time: self.time,
+            peak_memory_kib: memory::peak_kib(),
+            apis: self.outcome.stats.apis.clone(),
+        }
     }
 
     /// Prints which accounts are missing, and how to collect them; with `-q` too, since without
@@ -289,7 +303,9 @@ pub(crate) fn collect(
         }
     };
     let collecting = aws::collect(request, &folder.writer, observer, stop);
+    let begun = Instant::now();
     let result = session.runtime.block_on(collecting);
+    let time = begun.elapsed();
     let AwsSession { started, run_id, runtime, .. } = session;
     // Do not wait for calls that were interrupted.
     runtime.shutdown_background();
@@ -303,6 +319,7 @@ pub(crate) fn collect(
         outcome,
         stopped,
         deadline: args.deadline,
+        time,
         earlier_durations,
     })
 }

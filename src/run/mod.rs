@@ -10,6 +10,7 @@ pub mod error;
 pub(crate) mod evaluation;
 #[cfg(feature = "aws")]
 pub(crate) mod fresh;
+pub(crate) mod memory;
 pub(crate) mod misnamed;
 pub(crate) mod placeholders;
 pub(crate) mod remediation;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::error::CommandError;
+use super::memory;
 use super::placeholders;
 use super::setup::{Setup, unmatched};
 use super::terminal;
@@ -24,9 +25,9 @@ use crate::model::{
 use crate::output::{
     Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
     Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
-    SarifOutput, TextOptions, TextOutput, check_sarif, print_error,
+    SarifOutput, TextOptions, TextOutput, check_sarif, print_error, usage_line, usage_table,
 };
-use crate::report::{History, RuleOrigin, RunInfo, Selection, Summary};
+use crate::report::{CollectionUsage, History, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
 
 /// The reports that a run writes, checked before expensive work begins.
@@ -48,6 +49,10 @@ pub struct Reports {
     selection: Selection,
     code_scanning: CodeScanning,
     retire: BTreeSet<AccountId>,
+    /// What the collection took, if this run collected the accounts.
+    collection: Option<CollectionUsage>,
+    /// Whether people see what each API took.
+    has_usage: bool,
 }
 
 /// One report.
@@ -63,6 +68,8 @@ struct OutputPlan {
     format: Format,
     mode: FileMode,
     color: cli::Color,
+    /// Whether the text report has a table of what each API took.
+    has_usage: bool,
     sarif: SarifOptions,
     /// Earlier reports, for HTML and Markdown.
     history: Option<Arc<History>>,
@@ -84,7 +91,8 @@ impl OutputPlan {
                 };
                 let width =
                     if on_stdout { terminal::width() } else { TextOptions::default().width };
-                Box::new(TextOutput::new(to, TextOptions { color, width }).mode(self.mode))
+                let text = TextOutput::new(to, TextOptions { color, width });
+                Box::new(text.with_usage(self.has_usage).mode(self.mode))
             }
             Format::Json => self.document(to, Json::default()),
             Format::Html => self.document(to, Html::new(self.history.clone())),
@@ -174,6 +182,7 @@ impl Reports {
                 format,
                 mode,
                 color: global.color,
+                has_usage: global.verbose > 0,
                 sarif: sarif_options(outputs, &before, code_scanning, numbered),
                 history: history.clone(),
             };
@@ -215,6 +224,8 @@ impl Reports {
             selection,
             code_scanning,
             retire: outputs.retire.iter().cloned().collect(),
+            collection: None,
+            has_usage: global.verbose > 0,
         })
     }
 
@@ -243,6 +254,11 @@ impl Reports {
             ..run
         };
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
+    }
+
+    /// This run collected the accounts, which took this.
+    pub fn collected(&mut self, usage: CollectionUsage) {
+        self.collection = Some(usage);
     }
 
     /// Evaluates a snapshot and finishes the reports. `stop` is called before each account and can
@@ -295,6 +311,10 @@ impl Reports {
         summary.stale_waivers = evaluation.waivers.stale(&unused.waivers, is_whole);
         summary.unread_waivers = evaluation.waivers.unread(&unused.waivers, is_whole);
         summary.add_absent(self.before.absent(&present, &self.retire));
+        summary.collection = self.collection.take().map(|usage| CollectionUsage {
+            peak_memory_kib: memory::peak_kib().or(usage.peak_memory_kib),
+            ..usage
+        });
         let mut notices = stale_waivers(&summary);
         notices.extend(excluded_by_region(evaluation));
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
@@ -364,8 +384,25 @@ impl Reports {
                 writeln!(stderr, "note: {note}").ok();
             }
             writeln!(stderr, "{}", reported.line).ok();
+            drop(stderr);
+            if let Some(usage) = &reported.summary.collection {
+                print_usage(usage, self.has_usage);
+            }
         }
     }
+}
+
+/// Prints what a collection took on stderr, with a table by API if `has_table`.
+pub(crate) fn print_usage(usage: &CollectionUsage, has_table: bool) {
+    let line = usage_line(usage);
+    if line.is_empty() {
+        return;
+    }
+    let mut stderr = crate::output::stderr();
+    if has_table {
+        write!(stderr, "{}", usage_table(usage)).ok();
+    }
+    writeln!(stderr, "{line}").ok();
 }
 
 /// The outputs: from the command line, else from the config, else text on stdout.

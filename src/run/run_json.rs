@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::collection::{CollectionResult, Folder, Stop};
 use super::earlier_run::{self, DEADLINE};
 use super::error::CommandError;
+use super::memory;
 use crate::aws::Stats;
 use crate::exit::Exit;
 use crate::model::{AccountId, Verdict};
@@ -88,6 +89,8 @@ struct RunRecord<'a> {
     account_seconds: BTreeMap<&'a AccountId, f64>,
     /// Peak memory use of the process in KiB, where the system reports it.
     peak_memory_kib: Option<u64>,
+    /// How many accounts this run collected per minute.
+    accounts_per_minute: Option<f64>,
     notices: &'a [String],
     #[serde(flatten)]
     stats: &'a Stats,
@@ -126,15 +129,10 @@ pub(crate) fn write(
             .chain(&collected.outcome.durations)
             .map(|(account, time)| (account, (time.as_secs_f64() * 1e3).round() / 1e3))
             .collect(),
-        peak_memory_kib: peak_memory(),
+        peak_memory_kib: memory::peak_kib(),
+        accounts_per_minute: collected.usage().accounts_per_minute(),
         notices,
         stats: &collected.outcome.stats,
     };
     earlier_run::write(folder.path(), &record)
-}
-
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }

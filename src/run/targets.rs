@@ -280,11 +280,7 @@ pub(crate) enum Part {
 
 /// Adds the statistics of one part of a run to those of another.
 pub(crate) fn add(stats: &mut Stats, more: Stats) {
-    for (call, times) in more.calls {
-        *stats.calls.entry(call).or_default() += times;
-    }
-    stats.retries += more.retries;
-    stats.throttled += more.throttled;
+    stats.add_apis(&more.apis);
     stats.failed_requests.extend(more.failed_requests);
 }
 

@@ -60,6 +60,7 @@ const PARTS: &[(&str, &[&str])] = &[
         &[
             "failure",
             "credentials",
+            "timing",
             "turns",
             "meter",
             "response",

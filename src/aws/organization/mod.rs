@@ -21,7 +21,8 @@ use super::meter::{Meter, Observer, Stats};
 use super::paging::all_pages;
 use super::session::{BaseSession, caller_account, sdk_region};
 use crate::model::{
-    AccountId, Cause, Member, Organization, OrganizationAccess, OrganizationalUnit, OuId, text,
+    AccountId, Cause, Member, Organization, OrganizationAccess, OrganizationalUnit, OuId, Region,
+    text,
 };
 
 /// The largest page of these calls.
@@ -103,7 +104,7 @@ pub async fn read_organization(
     let account = match known {
         Some(account) => account,
         None => {
-            let own = caller_account(base.config(), &region).await;
+            let own = caller_account(base.config(), &region, None).await;
             own.map_err(|failure| failed(failure.cause, "the base credentials".to_owned()))?
         }
     };
@@ -244,9 +245,13 @@ impl OrganizationReader {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        self.meter.call(&self.account, call);
-        send.await
-            .map_err(|error| Failure::of(call, &error))
+        let make = async {
+            self.meter.call(&self.account, call);
+            send.await.map_err(|error| Failure::of(call, &error))
+        };
+        self.meter
+            .record(&self.account, &Region::global(), call, make)
+            .await
             .inspect_err(|failure| self.meter.failed(&self.account, failure))
     }
 

@@ -5,6 +5,7 @@
 //! Within version 1, fields and enum values may be added; none is removed or changes its meaning.
 
 mod compliance;
+mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use compliance::Framework;
+pub use usage::Collection;
 
 use crate::model::{self, DeniedBy, Severity, State, Verdict};
 use crate::report::{self, Reason};
@@ -838,6 +840,10 @@ pub struct Summary {
     pub denied_by: BTreeMap<DeniedBy, usize>,
     /// How often each API was called for these accounts.
     pub calls_by_api: BTreeMap<String, u64>,
+    /// What the collection took. Only the reports of the run that collected the accounts have it: it
+    /// differs from run to run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collection: Option<Collection>,
     /// Accepted gaps in the config that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Waivers that expired, or that match nothing.
@@ -871,6 +877,7 @@ impl From<&report::Summary> for Summary {
                 .collect(),
             denied_by: summary.denied_by.clone(),
             calls_by_api: summary.calls_by_api.clone(),
+            collection: summary.collection.as_ref().map(Collection::from),
             stale_accepted_gaps: summary
                 .stale_accepted_gaps
                 .iter()

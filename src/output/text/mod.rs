@@ -10,6 +10,7 @@ pub(super) mod layout;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use crate::output::destination::{Destination, FileMode};
 use crate::output::error::OutputError;
@@ -20,6 +21,7 @@ use crate::output::writer::Output;
 use crate::report::{AccountReport, RunInfo, Summary};
 use layout::Paint;
 use summary::GapTable;
+pub use usage::{usage_line, usage_table};
 
 /// Layout options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub struct TextOutput {
     sink: Option<Sink>,
     paint: Paint,
     width: usize,
+    has_usage: bool,
     gaps: GapTable,
 }
 
@@ -56,6 +59,7 @@ impl TextOutput {
             sink: None,
             paint: Paint::new(options.color),
             width: options.width.clamp(60, 160),
+            has_usage: false,
             gaps: GapTable::default(),
         }
     }
@@ -64,6 +68,12 @@ impl TextOutput {
     #[must_use]
     pub fn mode(self, mode: FileMode) -> Self {
         Self { mode, ..self }
+    }
+
+    /// The same, with a table of what each API took if `has_usage`.
+    #[must_use]
+    pub fn with_usage(self, has_usage: bool) -> Self {
+        Self { has_usage, ..self }
     }
 
     /// The same, written to a given sink.
@@ -99,7 +109,8 @@ impl Output for TextOutput {
         run: &RunInfo,
         summary: &Summary,
     ) -> Result<Vec<Notice>, OutputError> {
-        let text = summary::render(run, summary, &self.gaps, self.paint, self.width);
+        let text =
+            summary::render(run, summary, &self.gaps, self.has_usage, self.paint, self.width);
         self.write(&text)?;
         match self.sink.take() {
             Some(sink) => sink.commit().map(|()| Vec::new()),

@@ -1,6 +1,7 @@
 //! The end of the text report: coverage gaps, totals, and the closing line.
 
 use super::layout::{Paint, hang, pad, width};
+use super::usage::{mib, usage_table};
 use crate::model::text::one_line;
 use crate::model::{Extent, Severity, Verdict, counted};
 use crate::output::closing::closing;
@@ -110,6 +111,7 @@ pub(super) fn render(
     run: &RunInfo,
     summary: &Summary,
     gaps: &GapTable,
+    has_usage: bool,
     paint: Paint,
     total: usize,
 ) -> String {
@@ -125,6 +127,10 @@ pub(super) fn render(
     super::compliance::render(&mut out, run, summary, paint, total);
     numbers(&mut out, summary, paint);
     out.push('\n');
+    if let Some(usage) = summary.collection.as_ref().filter(|_| has_usage) {
+        let table = usage_table(usage);
+        out.push_str(&format!("{}\n{table}\n", paint.bold("API calls")));
+    }
     let (verdict, line) = closing(run, summary);
     let wrapped = super::layout::wrap(&line, total);
     for line in wrapped {
@@ -237,4 +243,13 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
             ],
         );
     }
+    let Some(usage) = &summary.collection else { return };
+    let Some(rate) = usage.accounts_per_minute() else { return };
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut cells = vec![
+        plain("throttled", number(usage.total().throttled)),
+        plain("accounts/min", rate.round() as usize),
+    ];
+    cells.extend(usage.peak_memory_kib.map(|kib| plain("MiB memory", number(mib(kib)))));
+    row("collection", cells);
 }

@@ -131,6 +131,15 @@ pub struct Limits {
     pub deadline: Option<Duration>,
 }
 
+/// The timeline of a run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TraceArgs {
+    /// Write a timeline of accounts, lists, API calls, waits and evaluation to this file, as trace
+    /// events for Perfetto (ui.perfetto.dev) or chrome://tracing
+    #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
 /// When a run fails.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Evaluation {

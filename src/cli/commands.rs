@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args::{AwsArgs, Evaluation, FixNeeds, Global, Limits, Narrowing, Outputs, RuleSource};
+use super::args::{
+    AwsArgs, Evaluation, FixNeeds, Global, Limits, Narrowing, Outputs, RuleSource, TraceArgs,
+};
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::permissions::PermissionsArgs;
@@ -164,6 +166,9 @@ pub struct ScanArgs {
     /// When the run fails.
     #[command(flatten)]
     pub evaluation: Evaluation,
+    /// The timeline.
+    #[command(flatten)]
+    pub trace: TraceArgs,
 }
 
 /// `rolecall collect`.
@@ -208,6 +213,9 @@ pub struct CollectArgs {
     /// Shards.
     #[command(flatten)]
     pub part: PartArgs,
+    /// The timeline.
+    #[command(flatten)]
+    pub trace: TraceArgs,
 }
 
 /// `rolecall evaluate`.
@@ -228,10 +236,11 @@ pub struct EvaluateArgs {
     /// Evaluate only this resource, given by its ARN, id or name, and show what the rules read
     #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
     pub resource: Option<String>,
-    /// Show every value that the rules read, in order, with line numbers; --output sets the format,
-    /// text or json
-    #[arg(long, help_heading = "Trace", requires = "resource")]
-    pub trace: bool,
+    /// With --resource, show every value that the rules read, in order, with line numbers; --output
+    /// sets the format, text or json. Otherwise, write a timeline of the evaluation to this file, as
+    /// trace events for Perfetto (ui.perfetto.dev) or chrome://tracing
+    #[arg(long, help_heading = "Trace", value_name = "FILE", num_args = 0..=1)]
+    pub trace: Option<Option<PathBuf>>,
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,

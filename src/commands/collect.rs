@@ -15,13 +15,16 @@ use crate::run::reporting::{print_usage, warn_skipped};
 use crate::run::run_json::{self, RunResult};
 use crate::run::setup::Setup;
 use crate::run::targets::{Part, TargetSet};
+use crate::run::timeline::Tracing;
 use crate::snapshot::{Collected, Reader, TargetsFile};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let setup =
         Setup::new(global, &args.narrowing, &args.rules, true)?.with_fixes(args.needs.fixes);
+    let tracing = Tracing::begin(&setup, args.trace.trace.as_deref(), &[])?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
+    session.trace(&tracing);
     let targets = match &args.part.targets {
         Some(path) => {
             let list = TargetsFile::read(path)?;
@@ -86,6 +89,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
         }
     }
+    tracing.finish()?;
     Ok(exit)
 }
 

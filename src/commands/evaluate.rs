@@ -2,11 +2,13 @@
 
 use crate::cli::{EvaluateArgs, Global};
 use crate::exit::Exit;
+use crate::model::text::one_line;
 use crate::run::error::CommandError;
 use crate::run::evaluation::evaluate_snapshot;
 use crate::run::reporting::Reports;
 use crate::run::resource_trace;
 use crate::run::setup::Setup;
+use crate::run::timeline::Tracing;
 use crate::snapshot::Reader;
 
 /// Runs the command.
@@ -14,9 +16,29 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
     let reader = Reader::open(&args.snapshot)?;
     if let Some(resource) = &args.resource {
+        if let Some(Some(file)) = &args.trace {
+            return Err(CommandError::Usage(format!(
+                "`--trace {}` cannot be combined with --resource: use `--trace` without a file to show what the rules read, or drop --resource",
+                one_line(&file.to_string_lossy(), 200)
+            )));
+        }
         return resource_trace::run(global, args, &setup, &reader, resource);
     }
+    let trace = match &args.trace {
+        None => None,
+        Some(Some(file)) => Some(file.as_path()),
+        Some(None) => {
+            return Err(CommandError::Usage(
+                "`--trace` requires a file for the timeline, or --resource to show what the rules read"
+                    .to_owned(),
+            ));
+        }
+    };
     setup.print_lint_errors(global.quiet);
-    let reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
-    evaluate_snapshot(global, &setup, &reader, reports)?.result()
+    let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
+    let tracing = Tracing::begin(&setup, trace, reports.destinations())?;
+    reports.trace(&tracing);
+    let exit = evaluate_snapshot(global, &setup, &reader, reports)?.result()?;
+    tracing.finish()?;
+    Ok(exit)
 }

@@ -14,6 +14,7 @@ use crate::run::reporting::Reports;
 use crate::run::run_json::{self, FindingCounts, RunResult};
 use crate::run::setup::Setup;
 use crate::run::targets::TargetSet;
+use crate::run::timeline::Tracing;
 use crate::snapshot::Reader;
 
 /// Runs the command.
@@ -21,7 +22,11 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
+    let trace = args.trace.trace.as_deref();
+    let tracing = Tracing::begin(&setup, trace, reports.destinations())?;
+    reports.trace(&tracing);
     let mut session = AwsSession::begin(&setup, &args.aws)?;
+    session.trace(&tracing);
     let interrupts = session.interrupts();
     let resumed = args.snapshot.as_deref().filter(|_| args.resume);
     let targets = TargetSet::resolve(&setup, &mut session, resumed, global.quiet)?;
@@ -81,5 +86,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         findings: Some(FindingCounts::new(&reported.summary)),
     };
     run_json::write(&folder, &collected, reported.exit, &result, &notices)?;
-    reported.result()
+    let exit = reported.result()?;
+    tracing.finish()?;
+    Ok(exit)
 }

@@ -16,5 +16,6 @@ mod trace;
 pub use account::Evaluator;
 pub use demand::{TAGS, demand, fix_demand};
 pub use evaluation::{EvaluateError, Evaluation};
+pub use pool::{EvaluationObserver, Work, WorkKind};
 pub use run_info::{run_info, with_frameworks};
 pub use trace::{TraceError, Traced, Watched};

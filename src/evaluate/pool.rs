@@ -5,12 +5,43 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use super::account::{AccountEvaluation, BegunReport, Evaluator, OpenAccount, Results};
 use super::evaluation::{EvaluateError, Evaluation};
-use crate::model::Demand;
+use crate::model::{AccountId, Demand};
 use crate::rules::STACK_SIZE;
 use crate::snapshot::{ManifestTarget, Reader};
+
+/// Receives what the threads of an evaluation do, from any of them.
+pub trait EvaluationObserver: Send + Sync {
+    /// A thread has done something.
+    fn done(&self, work: &Work<'_>);
+}
+
+/// What a thread did.
+#[derive(Debug, Clone, Copy)]
+pub struct Work<'a> {
+    /// What it is.
+    pub kind: WorkKind,
+    /// The account.
+    pub account: &'a AccountId,
+    /// When it began.
+    pub begun: Instant,
+    /// When it ended.
+    pub ended: Instant,
+}
+
+/// Kinds of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// Reading an account.
+    Read,
+    /// Evaluating that many resources.
+    Evaluate(usize),
+    /// Making the report of an account.
+    Report,
+}
 
 /// How the work is divided.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +59,13 @@ pub(super) struct Pool<'a> {
     reader: &'a Reader,
     accounts: &'a [ManifestTarget],
     division: Division,
-    work: Mutex<Work>,
+    observer: Option<&'a dyn EvaluationObserver>,
+    work: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Work {
+struct State {
     /// The next account to open, by index.
     next: usize,
     /// How many results were taken.
@@ -75,7 +107,13 @@ impl<'a> Pool<'a> {
         division: Division,
     ) -> Self {
         let (work, changed) = (Mutex::default(), Condvar::new());
-        Self { evaluation, demand, reader, accounts, division, work, changed }
+        let observer = None;
+        Self { evaluation, demand, reader, accounts, division, observer, work, changed }
+    }
+
+    /// The same, observed.
+    pub(super) fn observed(self, observer: Option<&'a dyn EvaluationObserver>) -> Self {
+        Self { observer, ..self }
     }
 
     /// Evaluates the accounts and passes each result to `each`, in their order.
@@ -108,7 +146,7 @@ impl<'a> Pool<'a> {
             }
             let (index, account, part) = match task {
                 Task::Open(index) => {
-                    self.open(index);
+                    self.observe(WorkKind::Read, index, || self.open(index));
                     continue;
                 }
                 Task::Evaluate(index, account, part) => (index, account, part),
@@ -118,7 +156,8 @@ impl<'a> Pool<'a> {
                     if entered.replace(index).is_none() {
                         evaluator.enter(&account);
                     }
-                    evaluator.evaluate(&account, part)
+                    let kind = WorkKind::Evaluate(part.len());
+                    self.observe(kind, index, || evaluator.evaluate(&account, part))
                 }
                 Err(error) => Err(error),
             };
@@ -127,9 +166,20 @@ impl<'a> Pool<'a> {
                 // Its facts are dropped before the report is made.
                 evaluator.iter_mut().for_each(Evaluator::leave);
                 entered = None;
-                self.finish(ended);
+                self.observe(WorkKind::Report, index, || self.finish(ended));
             }
         }
+    }
+
+    /// Works on the account with this index.
+    fn observe<T>(&self, kind: WorkKind, index: usize, work: impl FnOnce() -> T) -> T {
+        let (Some(observer), Some(target)) = (self.observer, self.accounts.get(index)) else {
+            return work();
+        };
+        let (begun, done) = (Instant::now(), work());
+        let account = &target.account;
+        observer.done(&Work { kind, account, begun, ended: Instant::now() });
+        done
     }
 
     /// The evaluator of a thread, which takes a while to make: not every thread needs one.
@@ -146,11 +196,11 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Work> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'g>(&self, work: MutexGuard<'g, Work>) -> MutexGuard<'g, Work> {
+    fn wait<'g>(&self, work: MutexGuard<'g, State>) -> MutexGuard<'g, State> {
         self.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
     }
 

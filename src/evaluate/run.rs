@@ -3,7 +3,7 @@
 use super::account::{AccountEvaluation, Evaluator};
 use super::demand::demand;
 use super::evaluation::{EvaluateError, Evaluation};
-use super::pool::{Division, Pool};
+use super::pool::{Division, EvaluationObserver, Pool};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -36,21 +36,32 @@ impl Evaluation {
         each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
     ) -> Result<Unused, EvaluateError> {
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.run_divided(reader, Division { threads, part: PART }, each)
+        self.run_divided(reader, (Division { threads, part: PART }, None), each)
+    }
+
+    /// The same, observed.
+    pub fn run_observed(
+        &self,
+        reader: &Reader,
+        observer: Option<&dyn EvaluationObserver>,
+        each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
+    ) -> Result<Unused, EvaluateError> {
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.run_divided(reader, (Division { threads, part: PART }, observer), each)
     }
 
     /// The same, for some division of the work among threads.
     fn run_divided(
         &self,
         reader: &Reader,
-        division: Division,
+        (division, observer): (Division, Option<&dyn EvaluationObserver>),
         mut each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
     ) -> Result<Unused, EvaluateError> {
         let mut used = vec![false; self.accepted_gaps.len()];
         let mut waivers = Usage::default();
         let demand = demand(&self.rules, &self.waivers);
         let accounts = self.accounts(reader);
-        let pool = Pool::new(self, &demand, reader, &accounts, division);
+        let pool = Pool::new(self, &demand, reader, &accounts, division).observed(observer);
         pool.run(|evaluated: AccountEvaluation| {
             for (used, now) in used.iter_mut().zip(evaluated.accepted_gaps_used) {
                 *used |= now;
@@ -158,7 +169,7 @@ mod tests {
             reports.push(format!("{report:?}"));
             Ok(())
         };
-        let run = evaluation().run_divided(&reader, Division { threads, part }, each);
+        let run = evaluation().run_divided(&reader, (Division { threads, part }, None), each);
         match run {
             Ok(_) => Ok(reports),
             Err(error) => Err((reports.len(), error.to_string())),

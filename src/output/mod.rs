@@ -45,6 +45,7 @@ pub mod sarif;
 mod sink;
 mod spreadsheet;
 pub mod text;
+mod timeline;
 mod trend;
 mod words;
 mod writer;
@@ -73,4 +74,5 @@ pub use sarif::{
 };
 pub use sink::Sink;
 pub use text::{TextOptions, TextOutput, usage_line, usage_table};
+pub use timeline::{Process, Span, Timeline};
 pub use writer::Output;

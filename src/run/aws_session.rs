@@ -1,13 +1,15 @@
 //! The connection of a run to AWS.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::error::CommandError;
 use super::setup::Setup;
-use crate::aws::{BaseSession, SessionSettings};
+use super::timeline::{Observed, RunTimeline, Tracing};
+use crate::aws::{BaseSession, Observer, SessionSettings};
 use crate::cli::AwsArgs;
 use crate::interrupts::Interrupts;
 
@@ -22,6 +24,7 @@ pub(crate) struct AwsSession {
     pub(super) runtime: Runtime,
     interrupts: Interrupts,
     base: Option<BaseSession>,
+    timeline: Option<Arc<RunTimeline>>,
 }
 
 impl AwsSession {
@@ -46,7 +49,31 @@ impl AwsSession {
             ..SessionSettings::default()
         };
         let session_name = format!("{}-{run_id}", setup.config.session_name);
-        Ok(Self { started, begun, run_id, session_name, settings, runtime, interrupts, base: None })
+        let (base, timeline) = (None, None);
+        Ok(Self {
+            started,
+            begun,
+            run_id,
+            session_name,
+            settings,
+            runtime,
+            interrupts,
+            base,
+            timeline,
+        })
+    }
+
+    /// The calls are added to the timeline.
+    pub(crate) fn trace(&mut self, tracing: &Tracing) {
+        self.timeline = tracing.timeline();
+    }
+
+    /// The observer, which also adds events to the timeline, if there is one.
+    pub(super) fn observer(&self, inner: Arc<dyn Observer>) -> Arc<dyn Observer> {
+        match self.timeline.clone() {
+            Some(timeline) => Arc::new(Observed { inner, timeline }),
+            None => inner,
+        }
     }
 
     /// The id of the run.

@@ -289,6 +289,7 @@ pub(crate) fn collect(
         upload: upload.map(|(connection, place)| (connection.storage(), place)),
         ..request
     };
+    let observer = session.observer(observer);
     let interrupts = session.interrupts();
     let stop = async {
         let deadline = async {

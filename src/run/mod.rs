@@ -22,3 +22,4 @@ pub(crate) mod setup;
 #[cfg(feature = "aws")]
 pub(crate) mod targets;
 pub mod terminal;
+pub(crate) mod timeline;

@@ -13,9 +13,10 @@ use super::memory;
 use super::placeholders;
 use super::setup::{Setup, unmatched};
 use super::terminal;
+use super::timeline::{RunTimeline, Tracing};
 use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount, history};
 use crate::cli::{self, Global, OutputSpec, Outputs, SarifUnknown};
-use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
+use crate::evaluate::{EvaluateError, Evaluation, EvaluationObserver, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::Scope;
 use crate::model::{
@@ -51,6 +52,10 @@ pub struct Reports {
     retire: BTreeSet<AccountId>,
     /// What the collection took, if this run collected the accounts.
     collection: Option<CollectionUsage>,
+    /// Receives what the evaluation does.
+    timeline: Option<Arc<RunTimeline>>,
+    /// Where the reports go.
+    destinations: Vec<Destination>,
     /// Whether people see what each API took.
     has_usage: bool,
 }
@@ -176,6 +181,7 @@ impl Reports {
         };
         let mode = outputs.mode();
         let mut open = Vec::new();
+        let destinations = planned.iter().map(|(_, to)| to.clone()).collect();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
         for (format, to) in planned {
             let plan = OutputPlan {
@@ -225,6 +231,8 @@ impl Reports {
             code_scanning,
             retire: outputs.retire.iter().cloned().collect(),
             collection: None,
+            timeline: None,
+            destinations,
             has_usage: global.verbose > 0,
         })
     }
@@ -256,6 +264,16 @@ impl Reports {
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
+    /// Where the reports go.
+    pub fn destinations(&self) -> &[Destination] {
+        &self.destinations
+    }
+
+    /// The evaluation is added to the timeline.
+    pub(crate) fn trace(&mut self, tracing: &Tracing) {
+        self.timeline = tracing.timeline();
+    }
+
     /// This run collected the accounts, which took this.
     pub fn collected(&mut self, usage: CollectionUsage) {
         self.collection = Some(usage);
@@ -278,7 +296,9 @@ impl Reports {
         let mut failed: Option<CommandError> = None;
         let mut present = BTreeSet::new();
         let mut withheld = false;
-        let evaluated = evaluation.run(reader, |mut report| {
+        let timeline = self.timeline.take();
+        let observer = timeline.as_deref().map(|one| one as &dyn EvaluationObserver);
+        let evaluated = evaluation.run_observed(reader, observer, |mut report| {
             self.before.compare(run, &mut report, evaluation.regions.as_ref());
             if let Some(changes) = &mut report.changes {
                 changes.keep_waivers(|terms| evaluation.waivers.contain(terms));

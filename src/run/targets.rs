@@ -70,7 +70,7 @@ impl TargetSet {
                         &base,
                         &settings.access,
                         session.session_name(),
-                        Arc::new(LogCalls),
+                        session.observer(Arc::new(LogCalls)),
                     );
                     let interrupted = |signal: &str| {
                         format!(

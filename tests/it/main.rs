@@ -104,6 +104,8 @@ mod test_command;
 mod test_fixes;
 mod trace;
 mod unreadable;
+#[cfg(feature = "aws")]
+mod usage;
 mod version;
 mod waivers;
 mod words;

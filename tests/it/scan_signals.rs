@@ -6,8 +6,11 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::support::aws::{Estate, FakeAws, Options, Request, Response};
 use crate::support::rolecall::Rolecall;
+use crate::usage::events;
 
 const ACCOUNTS: [&str; 3] = ["100000000000", "100000000001", "100000000002"];
 
@@ -124,6 +127,42 @@ fn an_interrupted_scan_reports_the_accounts_that_are_done() {
     let entered: Vec<_> = report["accounts"].as_array().unwrap().iter().collect();
     let entered: Vec<_> = entered.iter().map(|account| account["entered"].clone()).collect();
     assert_eq!(entered, [true, true, false], "{report:#}");
+}
+
+/// The timeline, which is valid whenever it is read.
+fn timeline(program: &Rolecall) -> Vec<Value> {
+    let timeline = program.json("trace.json");
+    events(&timeline).into_iter().cloned().collect()
+}
+
+#[test]
+fn a_trace_is_valid_however_the_run_ends() {
+    let fake = hanging();
+    let program = Rolecall::on(&fake).config(&config());
+    for signals in [&["-TERM"][..], &["-INT"], &["-TERM", "-TERM"], &["-KILL"]] {
+        std::fs::remove_dir_all(program.path("snapshot")).ok();
+        let args = ["collect", "--rule", "s3-*", "--snapshot", "snapshot", "--trace", "trace.json"];
+        let child = start(&program, &args);
+        let file = |account: &str| program.path("snapshot").join(format!("{account}.jsonl"));
+        until("two accounts are collected", || {
+            ACCOUNTS[..2].iter().all(|account| file(account).exists())
+        });
+        timeline(&program);
+        for signal in signals {
+            send(signal, &child);
+        }
+        end(child);
+        let events = timeline(&program);
+        if signals.len() == 1 && signals[0] != "-KILL" {
+            let accounts = events.iter().filter(|event| event["cat"] == "account");
+            let canceled = |event: &Value| event["args"]["canceled"] == true;
+            let canceled: Vec<bool> = accounts.map(canceled).collect();
+            assert_eq!(canceled, [false, false, true]);
+        }
+        let left = std::fs::read_dir(program.path("")).unwrap().flatten();
+        let left = left.filter(|file| file.file_name().to_string_lossy().starts_with(".rolecall"));
+        assert_eq!(left.count(), 0);
+    }
 }
 
 /// How many accounts the program has written to its temporary snapshot.

@@ -12,6 +12,7 @@ use crate::program::Ran;
 use crate::support::fault::{Fault, Proxy, when};
 use crate::support::moto::{OWN, PAYMENTS, RESEARCH, moto};
 use crate::support::rolecall::{Rolecall, SECRET};
+use crate::usage::events;
 
 /// A request to moto, with credentials of the account of the base credentials. Returns the status and the body.
 pub fn request(method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
@@ -113,6 +114,8 @@ fn every_step_can_be_in_s3() {
             &format!("json={}", at("{date}/{account}.json")),
             "-o",
             "json=here.json",
+            "--trace",
+            &at("{date}/trace.json"),
         ],
     );
     evaluated.assert_code(0);
@@ -124,6 +127,7 @@ fn every_step_can_be_in_s3() {
     assert_eq!((date.len(), date.matches('-').count()), (10, 2), "{date}");
     let report = json(&files, &format!("{date}/report.json"));
     assert_eq!(report, program.json("here.json"));
+    assert!(!events(&json(&files, &format!("{date}/trace.json"))).is_empty());
     let own = run(
         &program,
         &[

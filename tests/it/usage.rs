@@ -126,7 +126,8 @@ fn a_scan_counts_what_the_simulator_received_also_with_throttles_and_retries() {
     // People see one line, and a table only if they ask for it.
     let text = fs::read_to_string(program.path("report.txt")).unwrap();
     let line = text.lines().find(|line| line.starts_with("  collection")).unwrap();
-    assert!(line.contains(&format!("{throttled} throttled")), "{line}");
+    assert!(line.starts_with(&format!("  collection {throttled} throttled ")), "{line}");
+    assert!(line.ends_with(" accounts/min"), "{line}");
     assert!(!text.contains("backoff (s)"), "{text}");
     let last = ended.stderr.lines().last().unwrap();
     let expected = format!("{} calls, {throttled} throttled, ", total["calls"]);

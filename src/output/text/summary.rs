@@ -246,10 +246,9 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
     let Some(usage) = &summary.collection else { return };
     let Some(rate) = usage.accounts_per_minute() else { return };
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let mut cells = vec![
-        plain("throttled", number(usage.total().throttled)),
-        plain("accounts/min", rate.round() as usize),
-    ];
+    let mut cells = vec![plain("throttled", number(usage.total().throttled))];
     cells.extend(usage.peak_memory_kib.map(|kib| plain("MiB memory", number(mib(kib)))));
+    // The last cell can be wider than its column.
+    cells.push(plain("accounts/min", rate.round() as usize));
     row("collection", cells);
 }

@@ -211,3 +211,29 @@ fn tracing_obeys_the_limits_and_traces_are_bounded() {
         assert!(ran.stdout.lines().count() < 1_010, "{body}");
     }
 }
+
+#[test]
+fn a_timeline_and_what_rules_read_are_different_traces() {
+    let dir = tempfile::tempdir().unwrap();
+    let groups = [("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", "web"))];
+    snapshot(dir.path(), "111122223333", &groups);
+    let file = dir.path().join("trace.json");
+    let evaluate = |args: &[&str]| {
+        let always = ["evaluate", "--fail-on", "none", "-q", "--snapshot", text(dir.path())];
+        run(&[&always[..], args].concat())
+    };
+    for (args, message) in [
+        (&["--trace"][..], "`--trace` requires a file for the timeline, or --resource"),
+        (&["--trace", "t.json", "--resource", "sg-1"], "cannot be combined with --resource"),
+        (&["--trace", "missing/t.json"], "the folder does not exist"),
+    ] {
+        let ran = evaluate(args);
+        assert!(ran.code == 2 && ran.stderr.contains(message), "{args:?}: {}", ran.stderr);
+    }
+    let ran = evaluate(&["--trace", text(&file)]);
+    assert_ne!(ran.code, 2, "{}", ran.stderr);
+    let timeline: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let events = timeline["traceEvents"].as_array().unwrap();
+    let of_account = |event: &&Value| event["args"]["account"] == "111122223333";
+    assert!(events.iter().filter(of_account).count() >= 3, "{timeline:#}");
+}

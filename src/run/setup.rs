@@ -86,7 +86,7 @@ impl Setup {
         let secrets = &crate::config::without_secrets;
         let config = Config::load(global.config.as_deref(), secrets, &global.files())?;
         let typed_packs = typed_packs(source);
-        let own_rules = own_rules(&config, &typed_packs);
+        let own_rules = folders(&config, &typed_packs);
         misnamed::print(&own_rules, global.quiet);
         Ok(hash(&own_rules, &library(&config, &typed_packs)?.pack))
     }
@@ -98,10 +98,11 @@ impl Setup {
         source: &RuleSource,
     ) -> Result<Self, CommandError> {
         let typed_packs = typed_packs(source);
-        let own_rules = own_rules(&config, &typed_packs);
+        let own_rules = folders(&config, &typed_packs);
         misnamed::print(&own_rules, global.quiet);
-        let Library { mut pack, frameworks, profiles } = library(&config, &typed_packs)?;
-        rules::keep_required(&mut pack, &config.tags);
+        let Library { pack, frameworks, profiles } =
+            Library::load_required(&own_rules, &config.tags)
+                .map_err(|error| failed(error, &config))?;
         if let Some(error) = config.wrong_rules(&hash(&config.scan.rule_folders, &pack)) {
             return Err(CommandError::Diagnostics(vec![error]));
         }
@@ -228,11 +229,6 @@ impl Setup {
     }
 }
 
-/// The folders and files of rules that are not built in.
-fn own_rules(config: &Config, typed_packs: &[PathBuf]) -> Vec<PathBuf> {
-    config.scan.rule_folders.iter().chain(typed_packs).cloned().collect()
-}
-
 /// The hash of the rules in these folders, sorted by id.
 fn hash(folders: &[PathBuf], pack: &Pack) -> String {
     let is_own = |path: &PathBuf| folders.iter().any(|folder| path.starts_with(folder));
@@ -272,14 +268,22 @@ pub(crate) fn typed_packs(source: &RuleSource) -> Vec<PathBuf> {
     source.rules.iter().cloned().chain(source.files().map(Path::to_owned)).collect()
 }
 
-/// The built-in pack, the folders of the config, then those of the command line.
+/// All rules: the built-in pack, the folders of the config, then those of the command line.
 pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, CommandError> {
-    let configured = &config.scan.rule_folders;
-    let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
-    Library::load(&folders).map_err(|error| match &error {
-        // An error in a folder of the config is reported at its position in the config.
+    Library::load(&folders(config, typed)).map_err(|error| failed(error, config))
+}
+
+/// The folders and files of rules that are not built in: those of the config, then those of the command
+/// line.
+fn folders(config: &Config, typed: &[PathBuf]) -> Vec<PathBuf> {
+    config.scan.rule_folders.iter().chain(typed).cloned().collect()
+}
+
+/// The error of rules. One in a folder of the config is reported at its position in the config.
+fn failed(error: LoadError, config: &Config) -> CommandError {
+    match &error {
         LoadError::Io { path, .. } | LoadError::Empty { path } => {
-            match configured.iter().position(|folder| folder == path) {
+            match config.scan.rule_folders.iter().position(|folder| folder == path) {
                 Some(index) => CommandError::Diagnostics(vec![config.folder_diagnostic(
                     index,
                     error.to_string(),
@@ -289,7 +293,7 @@ pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
             }
         }
         LoadError::Diagnostics(_) => error.into(),
-    })
+    }
 }
 
 /// What selects the rules, before patterns and severities. The command line overrides the config,

@@ -79,7 +79,7 @@ pub(crate) type FileFilter<'a> = &'a dyn Fn(&Path) -> bool;
 pub(crate) fn built_in_files(wanted: FileFilter<'_>) -> Vec<File> {
     let mut files = Vec::new();
     built_in(&BUILT_IN, wanted, &mut files);
-    files.extend(templates::files(wanted).map(|(path, text)| (path.clone(), text.clone())));
+    files.extend(templates::files(wanted));
     files.sort();
     files
 }

@@ -12,10 +12,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::toml_reader::{Item, Reader, Table};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::facts;
 use crate::model::{Severity, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::{BUILT_IN, linked};
 use crate::rules::pack::rule::{LoadError, Pack};
+use crate::rules::pack::templates::required_tags_id;
 
 /// The folder of frameworks in a pack.
 const FOLDER: &str = "frameworks";
@@ -129,7 +131,10 @@ impl From<&Pack> for KnownRules {
         let renamed = pack.values().flat_map(|rule| {
             rule.meta.aliases.iter().map(|alias| (alias.clone(), rule.id.clone()))
         });
-        Self { ids: pack.keys().cloned().collect(), renamed: renamed.collect() }
+        // Whether or not a run has them.
+        let on_tags = facts::tagged_kinds().map(|kind| required_tags_id(kind.name));
+        let ids = pack.keys().cloned().chain(on_tags).collect();
+        Self { ids, renamed: renamed.collect() }
     }
 }
 

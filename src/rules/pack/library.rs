@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::framework::{Frameworks, frameworks};
-use super::load::load;
+use super::load::{load, load_required};
 use super::profile::{Profile, profiles};
 use super::rule::{LoadError, Pack};
+use super::templates::keep_required;
+use crate::model::TagRequirements;
 
 /// The rules, frameworks and profiles of packs.
 #[derive(Debug)]
@@ -21,7 +23,20 @@ pub struct Library {
 impl Library {
     /// Loads the built-in pack, then the folders.
     pub fn load(folders: &[PathBuf]) -> Result<Self, LoadError> {
-        let pack = load(folders)?;
+        Self::of(load(folders)?, folders)
+    }
+
+    /// The same for runs with these required tags: without the rules on tags of other kinds.
+    pub fn load_required(
+        folders: &[PathBuf],
+        required: &TagRequirements,
+    ) -> Result<Self, LoadError> {
+        let mut library = Self::of(load_required(folders, required)?, folders)?;
+        keep_required(&mut library.pack, required);
+        Ok(library)
+    }
+
+    fn of(pack: Pack, folders: &[PathBuf]) -> Result<Self, LoadError> {
         let frameworks = frameworks(folders, &pack)?;
         let profiles = profiles(&pack)?;
         Ok(Self { pack, frameworks, profiles })

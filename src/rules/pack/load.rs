@@ -1,17 +1,21 @@
 //! Loads packs: the built-in one and folders of rules.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use rhai::Engine;
 
 use super::files::{File, MAX_SOURCE, built_in_files, is_rule, read_text, walk};
 use super::framework;
 use super::rule::{LoadError, Pack, Rule};
+use super::templates::{is_left_out, kind_of_required_tags};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::Kind;
-use crate::model::{sha256_hex, text};
+use crate::model::{TagRequirements, sha256_hex, text};
 use crate::rules::language::engine::parser;
 use crate::rules::language::flow::discarded_verdict_calls;
 use crate::rules::language::ids::{id_of, invalid_id};
@@ -24,9 +28,20 @@ use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
 /// Loads the built-in pack, then each folder in turn; later rules replace earlier ones with the same
 /// id. A rule file is treated as a folder that contains only this rule.
 pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
+    load_files(folders, &is_rule)
+}
+
+/// The same without the built-in rules on tags of kinds that have no required tags, which are two
+/// fifths of all: [`keep_required`](super::templates::keep_required) would remove them.
+pub fn load_required(folders: &[PathBuf], required: &TagRequirements) -> Result<Pack, LoadError> {
+    load_files(folders, &|path| is_rule(path) && !is_left_out(path, required))
+}
+
+/// Loads the built-in rules in files for which `wanted` holds, and the folders.
+fn load_files(folders: &[PathBuf], wanted: &dyn Fn(&Path) -> bool) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
     let mut diagnostics = Vec::new();
-    read_into(&mut pack, &mut diagnostics, built_in_files(&is_rule), None);
+    read_into(&mut pack, &mut diagnostics, built_in_files(wanted), None);
     for folder in folders {
         let (folder, files) = files_of(folder)?;
         read_into(&mut pack, &mut diagnostics, files, Some(folder));
@@ -46,14 +61,24 @@ fn aliases_in_use(pack: &Pack) -> Vec<Diagnostic> {
                 && (other.id == alias || other.meta.aliases.iter().any(|known| known == alias))
         })
     };
+    // A rule on tags is not always loaded.
+    let is_generated =
+        |rule: &Rule, alias: &str| rule.id != alias && kind_of_required_tags(alias).is_some();
     let error = |(rule, alias): (&Arc<Rule>, &String)| {
-        let other = in_use(rule, alias)?;
+        let other = in_use(rule, alias);
+        if other.is_none() && !is_generated(rule, alias) {
+            return None;
+        }
         let start = rule.file.text.find(&format!("\"{alias}\"")).unwrap_or(0);
         let span = start..start + alias.len() + 2;
-        let message = if other.folder.is_none() {
-            built_in_alias(alias)
-        } else {
-            format!("duplicate rule id `{alias}` in `aliases`: rule `{}` also uses it", other.id)
+        let message = match other.filter(|other| other.folder.is_some()) {
+            None => built_in_alias(alias),
+            Some(other) => {
+                format!(
+                    "duplicate rule id `{alias}` in `aliases`: rule `{}` also uses it",
+                    other.id
+                )
+            }
         };
         let error = Diagnostic::new(&rule.file.name, &rule.file.text, span, message);
         Some(error.code(Code::DuplicateId).help(OTHER_ALIAS))
@@ -125,15 +150,18 @@ fn read_into(
     files: Vec<File>,
     folder: Option<&Path>,
 ) {
-    let engine = parser();
-    let mut here: BTreeMap<String, String> = BTreeMap::new();
-    for (path, source) in files {
+    let file_of = |(path, source): File| {
         let name = match folder {
             Some(folder) => folder.join(&path).display().to_string(),
             None => format!("built-in/{path}"),
         };
-        let file = SourceFile { name, text: source.into() };
-        match read(&engine, &file, &path) {
+        (path, SourceFile { name, text: source.into() })
+    };
+    let files: Vec<(String, SourceFile)> = files.into_iter().map(file_of).collect();
+    let results = read_on_threads(&files);
+    let mut here: BTreeMap<String, String> = BTreeMap::new();
+    for ((path, file), result) in files.into_iter().zip(results) {
+        match result {
             Ok(mut rule) => {
                 if let Some(first) = here.insert(rule.id.clone(), path.clone()) {
                     let diagnostic = file.error_at(
@@ -189,8 +217,45 @@ fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
     })
 }
 
+/// A rule, or what is wrong with it.
+type Read = Result<Rule, Vec<Diagnostic>>;
+
+/// Fewer files are not worth a thread.
+const PER_THREAD: usize = 16;
+/// Stack size of a thread that parses: that of most main threads.
+const PARSER_STACK: usize = 8 << 20;
+
+/// Parses and checks rules, with their paths within the pack, on all cores.
+fn read_on_threads(files: &[(String, SourceFile)]) -> Vec<Read> {
+    let read_all = |files: &[(String, SourceFile)]| -> Vec<Read> {
+        let engine = parser();
+        files.iter().map(|(path, file)| read(&engine, file, path)).collect()
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let size = files.len().div_ceil(cores).max(PER_THREAD);
+    let Some((own, others)) = files.split_at_checked(size) else { return read_all(files) };
+    thread::scope(|scope| {
+        let started: Vec<_> = others
+            .chunks(size)
+            .map(|part| {
+                let thread = thread::Builder::new().stack_size(PARSER_STACK);
+                (part, thread.spawn_scoped(scope, move || read_all(part)))
+            })
+            .collect();
+        let mut read = read_all(own);
+        for (part, thread) in started {
+            read.extend(match thread.map(|thread| thread.join()) {
+                Ok(joined) => joined.unwrap_or_else(|panic| resume_unwind(panic)),
+                // Without another thread, it only takes longer.
+                Err(_) => read_all(part),
+            });
+        }
+        read
+    })
+}
+
 /// Parses and checks one rule. `path` is its path within the pack.
-fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diagnostic>> {
+fn read(engine: &Engine, file: &SourceFile, path: &str) -> Read {
     let id = id_of(path);
     let mut diagnostics: Vec<Diagnostic> = invalid_id(id, file).into_iter().collect();
     let ast = match engine.compile(&*file.text) {

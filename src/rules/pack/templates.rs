@@ -23,19 +23,24 @@ const RULE: &str = include_str!("../../../rules/templates/required-tags.rhai.tem
 const CASES: &str = include_str!("../../../rules/templates/required-tags.cases.json.template");
 
 /// The generated files by path.
-static FILES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let of_kind = |kind: &'static Kind| {
-        let path = |ending: &str| format!("{FOLDER}/{}{ending}", required_tags_id(kind.name));
-        [(path(".rhai"), filled(RULE, kind)), (path(".cases.json"), filled(CASES, kind))]
-    };
-    facts::tagged_kinds().flat_map(of_kind).collect()
-});
+static FILES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| files(&|_| true).collect());
 
 /// The generated files for which `wanted` holds, with their paths.
-pub(crate) fn files(
-    wanted: &dyn Fn(&Path) -> bool,
-) -> impl Iterator<Item = (&'static String, &'static String)> {
-    FILES.iter().filter(move |(path, _)| wanted(Path::new(path)))
+pub(crate) fn files(wanted: &dyn Fn(&Path) -> bool) -> impl Iterator<Item = (String, String)> {
+    let of_kind = |kind: &'static Kind| {
+        [(".rhai", RULE), (".cases.json", CASES)].map(|(ending, template)| (kind, ending, template))
+    };
+    facts::tagged_kinds().flat_map(of_kind).filter_map(|(kind, ending, template)| {
+        let path = format!("{FOLDER}/{}{ending}", required_tags_id(kind.name));
+        wanted(Path::new(&path)).then(|| (path, filled(template, kind)))
+    })
+}
+
+/// Whether [`keep_required`] removes the rule in a file of the built-in pack.
+pub(crate) fn is_left_out(path: &Path, required: &TagRequirements) -> bool {
+    let id = path.to_str().and_then(|path| path.strip_prefix(FOLDER)?.strip_prefix('/'));
+    let kind = id.and_then(|name| kind_of_required_tags(name.strip_suffix(".rhai")?));
+    kind.is_some_and(|kind| required.of(kind.name).next().is_none())
 }
 
 /// The text of a generated file.
@@ -189,7 +194,9 @@ fn at_path(path: &str, text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::pack::library::Library;
     use crate::rules::pack::load::load;
+    use crate::rules::pack::rule::LoadError;
 
     fn required(kinds: &[&str], default: Value) -> TagRequirements {
         let mut one: crate::model::TagRequirement =
@@ -218,6 +225,35 @@ mod tests {
         let mut pack = load(&[]).unwrap();
         keep_required(&mut pack, &required(&["ec2.volume"], json!([])));
         assert!(related(&pack["ec2-volume-tags"]).is_empty());
+    }
+
+    /// Runs do not load what [`keep_required`] would remove, which must make no other difference.
+    #[test]
+    fn rules_that_do_not_run_are_not_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let rule = "const RULE = #{ title: \"t\", resource: \"ec2.vpc\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
+        std::fs::write(folder.path().join("s3-bucket-tags.rhai"), rule).unwrap();
+        let folders = [folder.path().to_owned()];
+        for kinds in [&[][..], &["ec2.volume"], &["ec2.volume", "s3.bucket"]] {
+            let required = match kinds {
+                [] => TagRequirements::default(),
+                kinds => required(kinds, json!([{ "copy_from": "instance" }])),
+            };
+            let mut all = load(&folders).unwrap();
+            keep_required(&mut all, &required);
+            let loaded = Library::load_required(&folders, &required).unwrap();
+            assert_eq!(format!("{:?}", loaded.pack), format!("{all:?}"), "{kinds:?}");
+            let library = Library::load(&folders).unwrap();
+            assert_eq!(loaded.frameworks, library.frameworks);
+            assert_eq!(loaded.profiles, library.profiles);
+        }
+        let alias = rule.replace("\"low\"", "\"low\", aliases: [\"ec2-volume-tags\"]");
+        std::fs::write(folder.path().join("other.rhai"), alias).unwrap();
+        let error = |result: Result<Library, LoadError>| format!("{:?}", result.unwrap_err());
+        let expected = error(Library::load(&folders));
+        assert!(expected.contains("`ec2-volume-tags` is already the id"), "{expected}");
+        let required = TagRequirements::default();
+        assert_eq!(error(Library::load_required(&folders, &required)), expected);
     }
 
     #[test]

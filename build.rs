@@ -1,8 +1,11 @@
-//! What `rolecall --version` reports about the build: the commit, the date and the target.
+//! What `rolecall --version` reports about the build: the commit, the date, the target, and the hash of
+//! the built-in rules.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs, io};
+
+use sha2::{Digest, Sha256};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -15,6 +18,39 @@ fn main() {
     println!("cargo::rustc-env=ROLECALL_COMMIT={}", hash.unwrap_or("unknown"));
     println!("cargo::rustc-env=ROLECALL_BUILD_TIME={}", time.unwrap_or_default());
     println!("cargo::rustc-env=ROLECALL_TARGET={}", env::var("TARGET").unwrap_or_default());
+    println!("cargo::rerun-if-changed=rules");
+    match hash_of_rules(&manifest_dir.join("rules")) {
+        Ok(hash) => println!("cargo::rustc-env=ROLECALL_RULES_SHA256={hash}"),
+        Err(error) => println!("cargo::error=cannot read the folder `rules`: {error}"),
+    }
+}
+
+/// The hash of the list that `sha256sum` prints for all files in a folder, sorted by path. It is not
+/// calculated by the program, because `--version` would take most of its time for that.
+fn hash_of_rules(dir: &Path) -> io::Result<String> {
+    let mut files = Vec::new();
+    add_files(dir, "", &mut files)?;
+    files.sort();
+    let list: String = files.iter().map(|(path, hash)| format!("{hash}  {path}\n")).collect();
+    Ok(sha256_hex(list.as_bytes()))
+}
+
+/// Adds the paths within a folder and the hashes of its files; `prefix` is the path of the folder.
+fn add_files(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let path = format!("{prefix}{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            add_files(&entry.path(), &format!("{path}/"), files)?;
+        } else {
+            files.push((path, sha256_hex(&fs::read(entry.path())?)));
+        }
+    }
+    Ok(())
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Hash and time of the checked-out commit. `None` outside of a clone, for example in a source

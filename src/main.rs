@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use mimalloc::MiMalloc;
 use rolecall::{
     Cli, Exit, Global, long_version, print_failure, run_command, start_logging, stderr_color,
@@ -33,16 +32,10 @@ fn parse() -> Cli {
     #[cfg(feature = "lambda")]
     if rolecall::is_function() && std::env::args_os().len() == 1 {
         // Lambda starts a function without arguments.
-        return Cli::parse_from(["rolecall", "lambda"]);
+        return clap::Parser::parse_from(["rolecall", "lambda"]);
     }
-    match Cli::try_parse() {
-        Ok(cli) => cli,
-        // The long version contains a hash of all rules, which other commands don't need.
-        Err(error) if error.kind() == ErrorKind::DisplayVersion => {
-            let version: &str = long_version().leak();
-            Cli::command().long_version(version).get_matches();
-            error.exit()
-        }
-        Err(error) => error.exit(),
-    }
+    let version: &str = long_version().leak();
+    let mut matches = Cli::command().long_version(version).get_matches();
+    Cli::from_arg_matches_mut(&mut matches)
+        .unwrap_or_else(|error| error.format(&mut Cli::command()).exit())
 }

@@ -9,7 +9,7 @@ use include_dir::{Dir, include_dir};
 
 use super::rule::LoadError;
 use super::templates;
-use crate::model::{counted, sha256_hex, text};
+use crate::model::{counted, text};
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -38,15 +38,10 @@ pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path.
-pub fn built_in_sha256() -> String {
-    let line =
-        |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
-    let mut files = Vec::new();
-    built_in(&BUILT_IN, &|_| true, &mut files);
-    files.sort();
-    let list: String = files.into_iter().map(line).collect();
-    sha256_hex(list.as_bytes())
+/// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path. The
+/// build script calculates it.
+pub fn built_in_sha256() -> &'static str {
+    env!("ROLECALL_RULES_SHA256")
 }
 
 pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
@@ -216,6 +211,19 @@ pub(crate) fn walk(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::sha256_hex;
+
+    #[test]
+    fn the_hash_of_the_build_script_is_that_of_the_files() {
+        let mut files = Vec::new();
+        built_in(&BUILT_IN, &|_| true, &mut files);
+        files.sort();
+        assert!(files.len() > 100);
+        let line =
+            |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
+        let list: String = files.into_iter().map(line).collect();
+        assert_eq!(built_in_sha256(), sha256_hex(list.as_bytes()));
+    }
 
     #[test]
     fn files_that_look_like_rules_have_a_right_name() {

@@ -1,4 +1,5 @@
-//! Writes values of Rust types in the compact form ([`super::encoding`]), without a JSON tree in between.
+//! Writes values of Rust types in the compact form ([`super::encoding`]), without a JSON tree in between,
+//! and without fields that are `null`.
 
 use std::fmt::Display;
 
@@ -342,8 +343,15 @@ impl SerializeStruct for Nested<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), PackError> {
+        let start = self.packer.position();
         self.packer.name(name)?;
-        value.serialize(&mut *self.packer)
+        let at = self.packer.position();
+        value.serialize(&mut *self.packer)?;
+        // Most fields of most resources are absent.
+        if self.packer.is_null_from(at) {
+            self.packer.truncate(start);
+        }
+        Ok(())
     }
 
     fn end(self) -> Result<(), PackError> {

@@ -285,7 +285,7 @@ fn never_checked<'a>(
     for finding in &report.findings {
         if is_undecided(finding)
             && finding.resource.id.is_some()
-            && let Some(oldest) = by_id.get(finding.rule.as_str())
+            && let Some(oldest) = by_id.get(&*finding.rule)
         {
             resources.entry(&finding.resource).or_default().insert((*oldest).to_owned());
         }
@@ -408,9 +408,10 @@ fn categories(
                     && here(&finding.resource.region)
                     && !grouped.contains(&finding.fingerprint)
             });
-            let single = single.map(|f| (&f.fingerprint, f.severity, &f.rule, &*f.resource));
+            let single = single.map(|f| (&f.fingerprint, f.severity, &*f.rule, &*f.resource));
             let failing = groups().filter(|group| !group.failing.is_empty()).map(|g| &g.alert);
-            let failing = failing.map(|f| (&f.fingerprint, f.severity, &f.rule, &f.resource));
+            let failing =
+                failing.map(|f| (&f.fingerprint, f.severity, f.rule.as_str(), &f.resource));
             let mut failures: Vec<_> = single.chain(failing).collect();
             let room = settings.results.saturating_sub(first);
             if failures.len() > room {

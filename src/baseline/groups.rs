@@ -55,7 +55,7 @@ impl<'a> Groups<'a> {
     /// The rule of a finding, its group, and the identity of the group's alert.
     fn of<'f>(&self, finding: &'f Finding) -> Option<(&'a RuleInfo, &'f Group, Fingerprint)> {
         let group = finding.group.as_ref()?;
-        let rule = *self.rules.get(finding.rule.as_str())?;
+        let rule = *self.rules.get(&*finding.rule)?;
         let AccountReport { partition, account, .. } = self.report;
         let region = &finding.resource.region;
         let identity = group.identity();

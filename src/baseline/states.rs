@@ -41,7 +41,7 @@ impl Before {
             .findings
             .iter()
             .map(|finding| Checked {
-                rule: oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule),
+                rule: oldest.get(&*finding.rule).copied().unwrap_or(&finding.rule),
                 verdict: finding.verdict,
                 resource: &finding.resource,
                 fingerprint: &finding.fingerprint,
@@ -96,7 +96,7 @@ impl Before {
             {
                 continue;
             }
-            let rule = oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule);
+            let rule = oldest.get(&*finding.rule).copied().unwrap_or(&finding.rule);
             let reason = match earlier {
                 _ if is_added => Some(Reason::AccountAdded),
                 _ if is_rule_added(rule) => Some(Reason::RuleAdded),

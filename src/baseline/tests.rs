@@ -161,7 +161,7 @@ fn open_alerts_come_first_if_there_are_more_failures_than_github_stores() {
         .findings
         .iter()
         .filter(|finding| !category.not_written.contains(&finding.fingerprint))
-        .map(|finding| (finding.rule.as_str(), finding.resource.id.as_deref().unwrap()))
+        .map(|finding| (&*finding.rule, finding.resource.id.as_deref().unwrap()))
         .collect();
     let expected = [
         ("ebs-volume-encrypted", "r-0"),
@@ -195,7 +195,7 @@ fn a_missing_permission_is_one_result_for_each_region_and_call() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].findings, 408);
     report.gaps[0].accepted = Some("known".to_owned());
-    report.findings.iter_mut().for_each(|finding| finding.accepted = Some("known".to_owned()));
+    report.findings.iter_mut().for_each(|finding| finding.accepted = Some("known".into()));
     assert_eq!(crate::report::could_not_check(&report), []);
 }
 

@@ -82,8 +82,10 @@ pub(super) fn why_unread(report: &AccountReport, region: Option<&Region>) -> Str
     largest_gap(&gaps)
         .or_else(|| {
             let finding = undecided().find(|finding| resources_unknown(finding))?;
-            let cause =
-                finding.causes.first().map_or_else(|| finding.message.clone(), ToString::to_string);
+            let cause = finding
+                .causes
+                .first()
+                .map_or_else(|| finding.message.to_string(), ToString::to_string);
             Some(format!(
                 "{} in {}: {}",
                 finding.resource.label(),

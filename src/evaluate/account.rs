@@ -1,6 +1,6 @@
 //! Evaluates one account.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -250,7 +250,8 @@ impl OpenAccount {
                 (results, gaps)
             }
         };
-        let mut writer = FindingWriter { evaluation, state: &account.state, results };
+        let mut writer =
+            FindingWriter { evaluation, state: &account.state, results, texts: Texts::default() };
         report.gaps = gaps
             .into_iter()
             .filter(|gap| concerns(evaluation, demand, gap))
@@ -322,6 +323,7 @@ impl OpenAccount {
                 used: vec![false; evaluation.accepted_gaps.len()],
                 waivers: Usage::default(),
             },
+            texts: Texts::default(),
         }
     }
 }
@@ -453,6 +455,22 @@ struct FindingWriter<'a> {
     evaluation: &'a Evaluation,
     state: &'a AccountState,
     results: Results,
+    texts: Texts,
+}
+
+/// The texts of findings, which share equal ones: many resources have the same problem.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        self.0.insert(new.clone());
+        new
+    }
 }
 
 impl FindingWriter<'_> {
@@ -506,22 +524,22 @@ impl FindingWriter<'_> {
             _ => None,
         };
         let mut finding = Finding {
-            rule: selected.rule.id.clone(),
+            rule: self.texts.shared(&selected.rule.id),
             severity: selected.severity,
             verdict: outcome.verdict,
-            message: outcome.message,
-            evidence: outcome.evidence,
+            message: self.texts.shared(&outcome.message),
+            evidence: outcome.evidence.into(),
             resource,
-            causes: outcome.causes,
-            accepted,
+            causes: outcome.causes.into(),
+            accepted: accepted.map(Into::into),
             waived: None,
-            expired_waivers: Vec::new(),
+            expired_waivers: Box::default(),
             fingerprint,
-            group,
+            group: group.map(Box::new),
             state: None,
         };
         let (waived, expired) = self.waived(selected, &finding, tags);
-        (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired);
+        (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired.into());
         self.results.findings.push(finding);
     }
 

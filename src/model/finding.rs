@@ -62,34 +62,35 @@ pub const COULD_NOT_CHECK: &str = "could-not-check";
 /// One piece of evidence: a string, or a small object with the values that caused the verdict.
 pub type Evidence = Value;
 
-/// The result of one rule for one resource.
+/// The result of one rule for one resource. A report has millions of them, so those of a part of an
+/// account share equal texts, and what most findings do not have takes little space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The rule's id.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// The rule's severity, as configured.
     pub severity: Severity,
     /// The verdict.
     pub verdict: Verdict,
     /// What is wrong, why the resource was skipped, or what could not be read. Empty for a pass.
-    pub message: String,
+    pub message: Arc<str>,
     /// The values that caused the verdict.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Box<[Evidence]>,
     /// The resource, which all findings about it share.
     pub resource: Arc<ResourceRef>,
     /// For [`Verdict::Unknown`]: what could not be read. Empty otherwise.
-    pub causes: Vec<Cause>,
+    pub causes: Box<[Cause]>,
     /// For [`Verdict::Unknown`]: the reason of the accepted gap, if every cause is accepted.
-    pub accepted: Option<String>,
+    pub accepted: Option<Box<str>>,
     /// The waiver that covers it. Only failures can be waived, and `unknown` if the rule itself
     /// returned it.
     pub waived: Option<Box<Waived>>,
     /// If there is none: the waivers that would cover it if they had not expired, the latest first.
-    pub expired_waivers: Vec<Waived>,
+    pub expired_waivers: Box<[Waived]>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
     /// The group whose code scanning alert it shares, if the config groups resources.
-    pub group: Option<Group>,
+    pub group: Option<Box<Group>>,
     /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor
     /// now.
     pub state: Option<State>,

@@ -4,6 +4,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -86,14 +87,14 @@ impl Group {
 
 /// Failures by severity and rule.
 #[derive(Debug, Default)]
-pub(super) struct Groups(BTreeMap<(Severity, String), Group>);
+pub(super) struct Groups(BTreeMap<(Severity, Arc<str>), Group>);
 
 impl Groups {
     fn add(&mut self, finding: &Finding, row: &Row, why: Option<String>) {
         let key = (finding.severity, finding.rule.clone());
         let group = self.0.entry(key).or_insert_with(|| Group {
             severity: finding.severity,
-            rule: finding.rule.clone(),
+            rule: finding.rule.to_string(),
             failures: 0,
             accounts: 0,
             example: one_line(&finding.resource.label(), 120),

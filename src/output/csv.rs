@@ -78,13 +78,13 @@ fn cells<'a>(
     let resource = &finding.resource;
     let waived = finding.waived.as_deref();
     let message = if finding.causes.is_empty() {
-        Cow::Borrowed(finding.message.as_str())
+        Cow::Borrowed(&*finding.message)
     } else {
         Cow::Owned(words::why_unknown(finding))
     };
     let evidence = match finding.evidence.is_empty() {
         true => String::new(),
-        false => json_line(&finding.evidence.clone().into()),
+        false => json_line(&finding.evidence.to_vec().into()),
     };
     [
         report.account.as_str().into(),
@@ -94,7 +94,7 @@ fn cells<'a>(
         some(resource.id.as_deref()),
         some(resource.name.as_deref()),
         some(resource.arn.as_deref()),
-        finding.rule.as_str().into(),
+        (&*finding.rule).into(),
         some(rule.map(|rule| rule.title.as_str())),
         finding.severity.as_str().into(),
         finding.verdict.as_str().into(),

@@ -37,14 +37,14 @@ fn reports() -> Vec<AccountReport> {
     mixed.findings[2].state = Some(State::New);
     mixed.findings[3].state = Some(State::UnknownNow);
     let mut accepted = sample::finding(&mixed, "sg-ingress", Verdict::Unknown, "sg-9");
-    accepted.accepted = Some("closed region".to_owned());
+    accepted.accepted = Some("closed region".into());
     mixed.findings.push(accepted);
     let open = |resource: &str| {
         let finding = sample::finding(&mixed, "sg-ingress", Verdict::Fail, resource);
         OpenFinding {
-            rule: finding.rule,
+            rule: finding.rule.to_string(),
             severity: finding.severity,
-            message: finding.message,
+            message: finding.message.to_string(),
             resource: (*finding.resource).clone(),
             fingerprint: finding.fingerprint,
             checked_at: None,

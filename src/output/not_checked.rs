@@ -114,9 +114,9 @@ mod tests {
             resource.kind = kind.to_owned();
             resource.region = sample::region(region);
             OpenFinding {
-                rule: finding.rule,
+                rule: finding.rule.to_string(),
                 severity: finding.severity,
-                message: finding.message,
+                message: finding.message.to_string(),
                 resource,
                 fingerprint: finding.fingerprint,
                 checked_at: None,

@@ -166,20 +166,21 @@ pub(crate) fn finding(
     let arn = format!("arn:aws:x:::{resource}");
     let unknown = verdict == Verdict::Unknown;
     Finding {
-        rule: rule.to_owned(),
+        rule: rule.into(),
         severity: info.severity,
         verdict,
         message: match verdict {
-            Verdict::Pass => String::new(),
-            Verdict::Fail => "it is open to everyone".to_owned(),
-            Verdict::Skip => "not in use".to_owned(),
-            Verdict::Unknown => "could not read policy".to_owned(),
-            Verdict::Error => "the rule divided by zero".to_owned(),
-        },
+            Verdict::Pass => "",
+            Verdict::Fail => "it is open to everyone",
+            Verdict::Skip => "not in use",
+            Verdict::Unknown => "could not read policy",
+            Verdict::Error => "the rule divided by zero",
+        }
+        .into(),
         evidence: if verdict == Verdict::Fail {
-            vec![json!({ "port": 22, "cidr": "0.0.0.0/0" })]
+            [json!({ "port": 22, "cidr": "0.0.0.0/0" })].into()
         } else {
-            Vec::new()
+            Box::default()
         },
         fingerprint: Fingerprint::new(rule, &report.partition, &report.account, &home, &arn),
         resource: Arc::new(ResourceRef {
@@ -189,10 +190,10 @@ pub(crate) fn finding(
             arn: Some(arn),
             name: None,
         }),
-        causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
+        causes: if unknown { [denied("s3:GetBucketPolicy")].into() } else { Box::default() },
         accepted: None,
         waived: None,
-        expired_waivers: Vec::new(),
+        expired_waivers: Box::default(),
         group: None,
         state: None,
     }
@@ -210,7 +211,7 @@ pub(crate) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Fi
     );
     let about = Arc::make_mut(&mut finding.resource);
     (about.id, about.arn) = (None, None);
-    finding.causes = vec![denied(call)];
+    finding.causes = [denied(call)].into();
     finding
 }
 
@@ -293,8 +294,9 @@ pub(crate) fn hostile(number: usize) -> AccountReport {
                 finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
             let about = Arc::make_mut(&mut finding.resource);
             (about.id, about.name) = (Some(text.clone()), Some(text.clone()));
-            finding.message = text.clone();
-            finding.evidence = vec![json!(text.clone()), json!({ text.clone(): [text.clone()] })];
+            finding.message = text.as_str().into();
+            finding.evidence =
+                [json!(text.clone()), json!({ text.clone(): [text.clone()] })].into();
             for cause in &mut finding.causes {
                 cause.code = text.clone();
                 cause.message = text.clone();

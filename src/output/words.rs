@@ -80,7 +80,7 @@ fn append(value: &Value, out: &mut String, enough: usize, depth: usize) {
 /// Why a resource could not be evaluated: the causes, or the message if there are none.
 pub(super) fn why_unknown(finding: &Finding) -> String {
     if finding.causes.is_empty() {
-        return finding.message.clone();
+        return finding.message.to_string();
     }
     let mut causes: Vec<String> = finding.causes.iter().map(cause).collect();
     causes.dedup();

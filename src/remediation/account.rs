@@ -101,7 +101,7 @@ pub(super) fn plan_account(
             .findings
             .iter()
             .filter(|one| matches!(one.verdict, Verdict::Pass | Verdict::Skip))
-            .map(|one| (one.rule.clone(), one.fingerprint.clone()))
+            .map(|one| (one.rule.to_string(), one.fingerprint.clone()))
             .collect(),
     };
     let failing = |finding: &&Finding| finding.verdict == Verdict::Fail;
@@ -125,7 +125,7 @@ pub(super) fn plan_account(
     let mut proposals: Vec<Proposal> = Vec::new();
     let account = (&target.account, target.name.as_deref());
     for (index, finding) in report.findings.iter().enumerate().filter(|(_, one)| failing(one)) {
-        let Some(rule) = rules.get(finding.rule.as_str()).copied() else { continue };
+        let Some(rule) = rules.get(&*finding.rule).copied() else { continue };
         let Some(selected) = evaluation.rules.get(rule) else { continue };
         let place = (finding.resource.kind.as_str(), &finding.resource.region);
         let at = finding.resource.id.as_deref().and_then(|id| positions.get(&(place, id.into())));
@@ -157,7 +157,7 @@ pub(super) fn plan_account(
                 let markdown = &selected.rule.prose.markdown;
                 let region = &finding.resource.region;
                 plan.by_hand.push(ByHand {
-                    rule: finding.rule.clone(),
+                    rule: finding.rule.to_string(),
                     fingerprint: finding.fingerprint.clone(),
                     account: target.account.clone(),
                     region: region.clone(),
@@ -187,7 +187,7 @@ pub(super) fn plan_account(
             format!("unsafe: {}", draft.reason())
         };
         for finding in draft.findings {
-            let rule = report.findings.get(finding).map_or("", |finding| finding.rule.as_str());
+            let rule = report.findings.get(finding).map_or("", |finding| &*finding.rule);
             let selected = rules.get(rule).and_then(|rule| evaluation.rules.get(*rule));
             let is_allowed = selected.is_some_and(|selected| selected.fix.allow_unsafe);
             let cause = settings.denied(&cause, rule, is_allowed);
@@ -315,7 +315,7 @@ fn subject(finding: &Finding) -> Subject {
 
 fn not_planned(finding: &Finding, account: &AccountId, cant: Cant) -> NotPlanned {
     NotPlanned {
-        rule: finding.rule.clone(),
+        rule: finding.rule.to_string(),
         fingerprint: finding.fingerprint.clone(),
         account: account.clone(),
         region: finding.resource.region.clone(),

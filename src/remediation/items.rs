@@ -48,7 +48,7 @@ pub(super) fn items(
         };
         let findings = step.draft.findings.iter().filter_map(|at| report.findings.get(*at));
         let findings = findings
-            .map(|finding| settled(&(finding.rule.clone(), finding.fingerprint.clone())))
+            .map(|finding| settled(&(finding.rule.to_string(), finding.fingerprint.clone())))
             .collect();
         let depends_on = step.after.iter().filter_map(|at| Some(items.get(*at)?.id.clone()));
         let depends_on = depends_on.collect();

@@ -24,7 +24,7 @@ pub(super) struct Simulation<'a> {
 pub(super) fn verdicts(findings: &[Finding]) -> Verdicts {
     findings
         .iter()
-        .map(|finding| ((finding.rule.clone(), finding.fingerprint.clone()), finding.verdict))
+        .map(|finding| ((finding.rule.to_string(), finding.fingerprint.clone()), finding.verdict))
         .collect()
 }
 
@@ -83,7 +83,7 @@ impl Simulation<'_> {
         for draft in candidates {
             let passes = |finding: &usize| {
                 let finding = findings.get(*finding)?;
-                let key = (finding.rule.clone(), finding.fingerprint.clone());
+                let key = (finding.rule.to_string(), finding.fingerprint.clone());
                 verdicts.get(&key).copied()
             };
             if draft.findings.iter().all(|finding| passes(finding).is_some_and(is_content)) {
@@ -117,7 +117,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn rule(&self, finding: &Finding) -> Option<&SelectedRule> {
-        let rule = self.evaluation.rules.iter().find(|rule| rule.rule.id == finding.rule)?;
+        let rule = self.evaluation.rules.iter().find(|rule| *rule.rule.id == *finding.rule)?;
         Some(rule)
     }
 }

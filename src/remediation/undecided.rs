@@ -24,7 +24,7 @@ pub(super) fn undecided(finding: &Finding, account: &AccountId) -> Option<Undeci
     }
     let cause = finding.causes.first().cloned();
     Some(Undecided {
-        rule: finding.rule.clone(),
+        rule: finding.rule.to_string(),
         account: account.clone(),
         region: finding.resource.region.clone(),
         resource: finding.resource.id.clone(),

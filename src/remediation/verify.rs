@@ -121,7 +121,7 @@ impl VerifyReport {
             let is_selected = evaluation.rules.iter().any(|selected| selected.rule.id == rule);
             let report = reports.get(&item.account).filter(|report| report.entered);
             let is_it =
-                |one: &&Finding| one.rule == rule && one.fingerprint.as_str() == fingerprint;
+                |one: &&Finding| &*one.rule == rule && one.fingerprint.as_str() == fingerprint;
             let found = report.and_then(|report| report.findings.iter().find(is_it));
             let (status, reason) = match is_selected {
                 true => now(report, found, evaluation, item),
@@ -214,7 +214,7 @@ fn now(
                 Verdict::Fail => VerifiedStatus::Fails,
                 Verdict::Unknown | Verdict::Error => VerifiedStatus::CannotTell,
             };
-            (status, finding.message.clone())
+            (status, finding.message.to_string())
         }
         None if !was_scanned(report, evaluation, region) => {
             cannot_tell(format!("region {region} was not scanned"))

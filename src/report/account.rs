@@ -89,7 +89,7 @@ impl AccountReport {
     pub fn ended_waivers<'a>(&'a self, finding: &'a Finding) -> &'a [Waived] {
         let earlier =
             || self.changes.as_ref().and_then(|one| one.ended_waivers.get(&finding.fingerprint));
-        match finding.expired_waivers.as_slice() {
+        match &*finding.expired_waivers {
             [] => earlier().map(|terms| std::slice::from_ref(&**terms)).unwrap_or_default(),
             expired => expired,
         }

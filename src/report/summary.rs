@@ -86,14 +86,14 @@ impl Summary {
             if finding.waived.is_some() {
                 *self.waived.entry(finding.verdict).or_default() += 1;
                 if finding.verdict == Verdict::Fail {
-                    *self.waived_failures.entry(finding.rule.clone()).or_default() += 1;
+                    *self.waived_failures.entry(finding.rule.to_string()).or_default() += 1;
                 }
             } else if finding.verdict == Verdict::Fail {
                 *self.failures.entry(finding.severity).or_default() += 1;
             }
-            let verdicts = match self.rules.get_mut(&finding.rule) {
+            let verdicts = match self.rules.get_mut(&*finding.rule) {
                 Some(verdicts) => verdicts,
-                None => self.rules.entry(finding.rule.clone()).or_default(),
+                None => self.rules.entry(finding.rule.to_string()).or_default(),
             };
             *verdicts.entry(finding.verdict).or_default() += 1;
             // The findings on a resource follow each other.

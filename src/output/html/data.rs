@@ -244,7 +244,7 @@ impl<'a> Account<'a> {
             waivers.at(key, || v1::Waived::from(terms))
         };
         for finding in &report.findings {
-            let Some(rule) = rules.get(finding.rule.as_str()).copied() else { continue };
+            let Some(rule) = rules.get(&*finding.rule).copied() else { continue };
             let at = resource(&mut resources, &finding.resource);
             let fingerprint = finding.fingerprint.as_str();
             // One entry of the list of changes can concern several findings, and the other way

@@ -620,14 +620,14 @@ impl Finding {
         let changes = report.changes.as_ref().filter(|_| is_new);
         let reason = changes.and_then(|changes| changes.reasons.get(&finding.fingerprint));
         Self {
-            rule: finding.rule.clone(),
+            rule: finding.rule.to_string(),
             severity: finding.severity,
             verdict: finding.verdict,
-            message: finding.message.clone(),
-            evidence: finding.evidence.clone(),
+            message: finding.message.to_string(),
+            evidence: finding.evidence.to_vec(),
             resource: Resource::from(&*finding.resource),
             causes: finding.causes.iter().map(Cause::from).collect(),
-            accepted: finding.accepted.clone(),
+            accepted: finding.accepted.as_deref().map(str::to_owned),
             waived: finding.waived.as_deref().map(Waived::from),
             ended_waiver: report.ended_waiver(finding).map(Waived::from),
             fingerprint: finding.fingerprint.to_string(),

@@ -174,7 +174,7 @@ impl Document for Markdown {
                     Some(State::New) => List::New,
                     _ => List::Other,
                 };
-                let rule = (finding.rule.as_str(), finding.severity);
+                let rule = (&*finding.rule, finding.severity);
                 let why = (list == List::New).then(|| why_new(report, finding));
                 let problem = outcome(finding);
                 Row::new(list, report, rule, &finding.resource, &problem, why.as_deref())

@@ -54,8 +54,8 @@ fn untrusted_text_is_code() {
     let mut report = sample::hostile(1);
     for text in hostile() {
         let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, &text);
-        finding.rule = text.clone();
-        finding.message = text.clone();
+        finding.rule = text.as_str().into();
+        finding.message = text.as_str().into();
         Arc::make_mut(&mut finding.resource).name = Some(text.clone());
         report.findings.push(finding);
         let mut gap = sample::gap(&text, crate::model::Extent::Account);
@@ -99,7 +99,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
                 let id = format!("r-{index:03}-{}", "x".repeat(300));
                 let rule = ["ebs-volume-encrypted", "s3-bucket-policy-not-public", "sg-ingress"];
                 let mut finding = sample::finding(&account, rule[index % 3], Verdict::Fail, &id);
-                finding.message = "|`<".repeat(1_000);
+                finding.message = "|`<".repeat(1_000).into();
                 finding.state = Some(match index {
                     0..3 => State::New,
                     _ => State::Unchanged,
@@ -109,7 +109,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
             .collect();
         let gone = sample::finding(&account, "sg-ingress", Verdict::Fail, "sg-unread");
         let unread = OpenFinding {
-            rule: gone.rule,
+            rule: gone.rule.to_string(),
             severity: gone.severity,
             message: "it was open".to_owned(),
             resource: (*gone.resource).clone(),
@@ -243,11 +243,11 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     let mut findings = ["sg-1", "sg-2", "sg-5", "sg-6"]
         .map(|id| sample::finding(&report, "sg-ingress", Verdict::Fail, id))
         .map(|finding| Finding { state: Some(State::New), ..finding });
-    findings[1].expired_waivers = vec![terms.clone()];
+    findings[1].expired_waivers = [terms.clone()].into();
     let mut unread = sample::finding(&report, "sg-ingress", Verdict::Unknown, "sg-3");
     unread.state = Some(State::UnknownNow);
     let open = |finding: &Finding| OpenFinding {
-        rule: finding.rule.clone(),
+        rule: finding.rule.to_string(),
         severity: finding.severity,
         message: "it was open".to_owned(),
         resource: (*finding.resource).clone(),
@@ -268,7 +268,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     changes.reasons.insert(findings[0].fingerprint.clone(), Reason::PassedBefore);
     changes.reasons.insert(findings[1].fingerprint.clone(), Reason::PassedBefore);
     // Of these, an expired waiver matches one, too, and the config still has the waiver of the other.
-    findings[2].expired_waivers = vec![terms.clone()];
+    findings[2].expired_waivers = [terms.clone()].into();
     let ended = [&findings[2], &findings[3]].map(|finding| finding.fingerprint.clone());
     for (fingerprint, line) in ended.iter().cloned().zip([9, 12]) {
         let removed = Waived { owner: format!("team-{line}"), line, ..terms.clone() };

@@ -191,9 +191,9 @@ impl SarifFull {
                 finding.fingerprint.to_string(),
             )]))
             .build();
-        let index = self.rules.get(&finding.rule).copied();
-        let oldest = index.and_then(|index| self.oldest.get(index)).unwrap_or(&finding.rule);
-        result.rule_id = Some(oldest.clone());
+        let index = self.rules.get(&*finding.rule).copied();
+        let oldest = index.and_then(|index| self.oldest.get(index)).map(String::as_str);
+        result.rule_id = Some(oldest.unwrap_or(&finding.rule).to_owned());
         result.rule_index = index.and_then(|index| i64::try_from(index).ok());
         result.baseline_state = baseline_state(finding.state);
         result.hosted_viewer_uri = console::url(&report.partition, &finding.resource);
@@ -203,8 +203,8 @@ impl SarifFull {
         let properties = object([
             ("verdict", finding.verdict.as_str().into()),
             ("state", finding.state.map(State::as_str).into()),
-            ("message", finding.message.as_str().into()),
-            ("evidence", finding.evidence.clone().into()),
+            ("message", (*finding.message).into()),
+            ("evidence", finding.evidence.to_vec().into()),
             ("causes", finding.causes.iter().map(|one| one_line(&cause(one), 1_000)).collect()),
             ("accepted", finding.accepted.as_deref().into()),
         ]);

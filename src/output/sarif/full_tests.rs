@@ -37,7 +37,7 @@ fn every_report_is_valid_and_has_what_readers_need() {
         fixed: vec![OpenFinding {
             rule: "zz-old-name".to_owned(),
             severity: gone.severity,
-            message: gone.message,
+            message: gone.message.to_string(),
             resource: (*gone.resource).clone(),
             fingerprint: gone.fingerprint,
             checked_at: Some("2026-07-31T02:00:00Z".to_owned()),

@@ -82,7 +82,7 @@ impl<'a> Run<'a> {
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
             let (index, name) = match entry {
-                Entry::Fresh(finding) => (by_id.get(finding.rule.as_str()), finding.rule.as_str()),
+                Entry::Fresh(finding) => (by_id.get(&*finding.rule), &*finding.rule),
                 Entry::Carried(open) => (by_oldest.get(open.rule.as_str()), open.rule.as_str()),
                 Entry::Group(group) => {
                     let rule = group.alert.rule.as_str();

@@ -177,7 +177,7 @@ impl Night {
             for (id, ..) in &self.rules {
                 let mut finding =
                     sample::unknown_list(&report, "ebs-volume-encrypted", "sts:AssumeRole");
-                finding.rule = id.clone();
+                finding.rule = id.as_str().into();
                 Arc::make_mut(&mut finding.resource).region = Region::global();
                 report.findings.push(finding);
             }
@@ -206,7 +206,7 @@ impl Night {
                         "ebs-volume-encrypted",
                         "ec2:DescribeVolumes",
                     );
-                    finding.rule = id.clone();
+                    finding.rule = id.as_str().into();
                     let about = Arc::make_mut(&mut finding.resource);
                     about.kind = (*kind).to_owned();
                     about.region = region.parse().unwrap();
@@ -230,10 +230,10 @@ impl Night {
                 };
                 let mut finding: Finding =
                     sample::finding(&report, "ebs-volume-encrypted", verdict, "x");
-                finding.rule = id.clone();
+                finding.rule = id.as_str().into();
                 finding.resource = resource(place).into();
                 finding.fingerprint = fingerprint(&check);
-                finding.group = self.group_of(place).map(group);
+                finding.group = self.group_of(place).map(group).map(Box::new);
                 if verdict == Verdict::Fail && self.waived.contains(&check) {
                     finding.waived = Some(Box::new(waiver()));
                 }

@@ -209,7 +209,7 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
     let mut report = sample::mixed(1);
     // Before this run, alerts were open for the resource that is unknown now, and for another one.
     let open = |finding: &crate::model::Finding, message: &str| OpenFinding {
-        rule: finding.rule.clone(),
+        rule: finding.rule.to_string(),
         severity: finding.severity,
         message: message.to_owned(),
         resource: (*finding.resource).clone(),
@@ -294,10 +294,10 @@ fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
     };
     let reason = "AWS does not report when the instance was stopped";
     let finding = &mut report.findings[3];
-    finding.message = reason.to_owned();
-    finding.causes = vec![Cause::by_rule(reason)];
+    finding.message = reason.into();
+    finding.causes = [Cause::by_rule(reason)].into();
     let open = OpenFinding {
-        rule: finding.rule.clone(),
+        rule: finding.rule.to_string(),
         severity: finding.severity,
         message: "it was open".to_owned(),
         resource: (*finding.resource).clone(),
@@ -475,7 +475,8 @@ fn limits_cut_off_the_least_severe_results() {
             // The hex digits of a hash hardly compress.
             finding.message = (0..20)
                 .map(|n| crate::model::sha256_hex(format!("{rule}{index}{n}").as_bytes()))
-                .collect();
+                .collect::<String>()
+                .into();
             report.findings.push(finding);
         }
     }
@@ -534,7 +535,7 @@ fn limits_of_size_cut_off_new_failures_before_open_alerts() {
     report.findings = (0..4).map(|id| finding("s3-bucket-policy-not-public", id)).collect();
     let open = finding("ebs-volume-encrypted", 9);
     report.alerts.carried = vec![OpenFinding {
-        rule: open.rule.clone(),
+        rule: open.rule.to_string(),
         severity: open.severity,
         message: "it was open".to_owned(),
         resource: (*open.resource).clone(),
@@ -566,7 +567,7 @@ fn results_over_the_limit_of_github_are_cut_off() {
     report.findings = (0..25_001)
         .map(|index| {
             let mut finding = mild.clone();
-            finding.rule = "s3-bucket-policy-not-public".to_owned();
+            finding.rule = "s3-bucket-policy-not-public".into();
             let about = Arc::make_mut(&mut finding.resource);
             about.kind = "s3.bucket".to_owned();
             about.id = Some(format!("b{index:05}"));

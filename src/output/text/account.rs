@@ -95,7 +95,7 @@ fn heading(report: &AccountReport, paint: Paint) -> String {
 fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
     let mut groups: BTreeMap<(bool, Severity, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        let key = (finding.waived.is_some(), finding.severity, finding.rule.as_str());
+        let key = (finding.waived.is_some(), finding.severity, &*finding.rule);
         groups.entry(key).or_default().push(finding);
     }
     for ((is_waived, severity, rule), findings) in groups {
@@ -180,7 +180,7 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
     for finding in &report.findings {
         let reason = match finding.verdict {
             Verdict::Unknown => why_unknown(finding),
-            Verdict::Error => finding.message.clone(),
+            Verdict::Error => finding.message.to_string(),
             _ => continue,
         };
         let note = match (&finding.accepted, &finding.waived) {

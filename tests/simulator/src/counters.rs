@@ -34,6 +34,7 @@ pub(super) struct Counters {
     failed_handshakes: AtomicU64,
     idle_closed: AtomicU64,
     expired: AtomicU64,
+    skewed: AtomicU64,
     bytes: AtomicU64,
     open: Gauge,
     requests: AtomicU64,
@@ -77,6 +78,8 @@ pub struct Counts {
     pub faults: BTreeMap<String, u64>,
     /// Calls with expired credentials.
     pub expired: u64,
+    /// Calls that were signed at a wrong time.
+    pub skewed: u64,
     /// Bytes in response bodies.
     pub bytes: u64,
     /// Calls by host name without the bucket or account in front: `s3.eu-west-1.amazonaws.com`.
@@ -103,6 +106,7 @@ impl Counts {
             "throttled_by_name": self.throttled_by_name,
             "faults": self.faults,
             "expired": self.expired,
+            "skewed": self.skewed,
             "bytes": self.bytes,
             "calls_by_endpoint": self.calls_by_endpoint,
             "most_in_flight": self.most_in_flight,
@@ -152,6 +156,10 @@ impl Counters {
 
     pub(super) fn expired(&self) {
         self.expired.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn skewed(&self) {
+        self.skewed.fetch_add(1, SeqCst);
     }
 
     pub(super) fn sent(&self, bytes: usize) {
@@ -223,6 +231,7 @@ impl Counters {
             throttled_by_name: sets.throttled.clone(),
             faults: sets.faults.clone(),
             expired: self.expired.load(SeqCst),
+            skewed: self.skewed.load(SeqCst),
             bytes: self.bytes.load(SeqCst),
             calls_by_endpoint: sets.endpoints.clone(),
             most_in_flight: self.in_flight.most.load(SeqCst),

@@ -289,7 +289,7 @@ impl Effect {
                 error(404, "NoSuchBucket", "The specified bucket does not exist")
             }
             Self::ExpiredToken => expired(request),
-            Self::ClockSkew => clock_skew(request),
+            Self::ClockSkew => clock_skew(request, request.time + Duration::from_secs(3_600)),
         }
     }
 }
@@ -313,10 +313,10 @@ pub(super) fn expired(request: &Request) -> Response {
     }
 }
 
-fn clock_skew(request: &Request) -> Response {
-    let ahead = SystemTime::now() + Duration::from_secs(3_600);
+/// How each service rejects a request that was signed at a wrong time.
+pub(super) fn clock_skew(request: &Request, now: SystemTime) -> Response {
     let date =
-        jiff::Timestamp::try_from(ahead).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        jiff::Timestamp::try_from(now).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let (status, code, message) = match request.host.service {
         Service::Ec2 => (400, "RequestExpired", "Request has expired."),
         Service::Sts | Service::Organizations => (

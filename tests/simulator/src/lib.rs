@@ -121,6 +121,9 @@ pub struct Options {
     pub spoil: Option<Spoil>,
     /// From the request with this number on, nothing is answered until [`FakeAws::release`].
     pub hold_at: Option<u64>,
+    /// By how many seconds the clock of AWS is ahead of the local one, from the request with that
+    /// number on. Sorted by number.
+    pub clock: Vec<(u64, i64)>,
     /// Whether all requests are kept for [`FakeAws::requests`].
     pub record: bool,
 }
@@ -143,6 +146,7 @@ impl Options {
             refuse_virtual_hosted: false,
             spoil: None,
             hold_at: None,
+            clock: Vec::new(),
             record: false,
         }
     }

@@ -2,6 +2,7 @@
 //! bucket it names.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
 
@@ -47,6 +48,8 @@ pub struct Request {
     pub tls: bool,
     /// Which request it is, counted from 1.
     pub number: u64,
+    /// When it arrived, by the clock of AWS.
+    pub time: SystemTime,
 }
 
 impl Request {
@@ -113,6 +116,7 @@ impl Request {
             connection,
             tls,
             number,
+            time: SystemTime::now(),
             host,
         }
     }
@@ -120,6 +124,15 @@ impl Request {
     /// Whether it is this call, by this account, signed for this region.
     pub fn is(&self, call: &str, account: &str, region: &str) -> bool {
         (self.call.as_str(), self.account.as_str(), self.region.as_str()) == (call, account, region)
+    }
+
+    /// By how much the time at which it was signed differs from the time of AWS.
+    pub fn skew(&self) -> Duration {
+        let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", self.header("x-amz-date"))
+            .and_then(|signed| signed.to_zoned(jiff::tz::TimeZone::UTC));
+        let Ok(signed) = signed else { return Duration::ZERO };
+        let signed = SystemTime::from(signed.timestamp());
+        self.time.duration_since(signed).unwrap_or_else(|before| before.duration())
     }
 
     pub fn param(&self, name: &str) -> &str {

@@ -15,8 +15,8 @@ use tokio_rustls::server::TlsStream;
 use super::counters::Counters;
 use super::estate::draw::fraction;
 use super::estate::end_of_key;
-use super::faults::{Running, expired};
-use super::hosts::Host;
+use super::faults::{Running, clock_skew, expired};
+use super::hosts::{Host, Service};
 use super::http::{RawRequest, read_request, write_response};
 use super::limits::TokenBuckets;
 use super::request::{Request, account_of_key};
@@ -80,7 +80,20 @@ impl State {
 
     /// The answer without an injected failure.
     fn sound_answer(&self, request: &Request) -> Response {
-        if end_of_key(&request.access_key).is_some_and(|end| end <= SystemTime::now()) {
+        let tolerance = match request.host.service {
+            Service::Ec2 | Service::Sts | Service::Organizations => 300,
+            Service::S3
+            | Service::S3Control
+            | Service::S3ExpressControl
+            | Service::S3ExpressZonal => 900,
+        };
+        // The failure `clock-skew` is about single calls: other ones have the right time then, although
+        // a client can conclude that the clock of the whole service differs.
+        if !self.options.clock.is_empty() && request.skew().as_secs() > tolerance {
+            self.counters.skewed();
+            return clock_skew(request, request.time);
+        }
+        if end_of_key(&request.access_key).is_some_and(|end| end <= request.time) {
             self.counters.expired();
             return expired(request);
         }
@@ -89,6 +102,15 @@ impl State {
             return Response::throttled(request);
         }
         routing::refusal(self, request).unwrap_or_else(|| self.options.backend.answer(request))
+    }
+
+    /// When a request arrived, by the clock of AWS.
+    fn time(&self, request: &Request) -> SystemTime {
+        let clock = self.options.clock.iter().rev();
+        let ahead = clock.into_iter().find(|(number, _)| *number <= request.number);
+        let ahead = ahead.map_or(0, |(_, seconds)| *seconds);
+        let by = Duration::from_secs(ahead.unsigned_abs());
+        if ahead < 0 { request.time - by } else { request.time + by }
     }
 
     /// How long a response takes.
@@ -266,8 +288,9 @@ impl Connection {
                 Response::new(502, "text/plain", format!("AWS has no host {:?}\n", raw.host()));
             return write_response(stream, &response, head_only, true).await;
         };
-        let request =
+        let mut request =
             Request::read(raw, host, state.counters.next_request(), |key| state.account(key));
+        request.time = state.time(&request);
         state.counters.started(&request, state.options.record);
         let call = Call { counters: &state.counters, account: &request.account };
         if state.options.hold_at.is_some_and(|at| request.number >= at) {

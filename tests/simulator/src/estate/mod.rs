@@ -243,7 +243,7 @@ impl Estate {
         }
         let seconds = request.param("DurationSeconds").parse().unwrap_or(3600);
         let lifetime = self.session.unwrap_or(Duration::from_secs(seconds));
-        let end = SystemTime::now() + lifetime;
+        let end = request.time + lifetime;
         let (expiration, key) = (timestamp(end), access_key(account, end));
         let (partition, role) =
             (request.host.partition.name, escape(arn.rsplit('/').next().unwrap_or_default()));

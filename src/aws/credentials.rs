@@ -32,6 +32,8 @@ const MARGIN: Duration = Duration::from_secs(60);
 const LOAD_TIMEOUT: Duration = Duration::from_secs(240);
 /// Credentials of this age are not renewed when AWS rejects them: new ones would not differ.
 const FRESH: Duration = Duration::from_secs(1);
+/// No session of AWS is shorter, less the margin.
+const SHORTEST: Duration = Duration::from_secs(14 * 60);
 /// While credentials are valid, a renewal that failed is repeated after this time.
 const REPEAT: Duration = Duration::from_secs(10);
 
@@ -87,8 +89,12 @@ impl Slot {
     fn hold(self: &Arc<Self>, identity: Identity, loaded: SystemTime) -> Identity {
         let identity = self.noting_use(identity);
         let renew = identity.expiration().map(|end| {
-            let lifetime = end.duration_since(loaded).unwrap_or_default();
-            end - MARGIN.min(lifetime / 4)
+            match end.duration_since(loaded) {
+                Ok(lifetime) if lifetime >= FRESH => end - MARGIN.min(lifetime / 4),
+                // Nothing lasts so short: the local clock is ahead of AWS's by the length of a session.
+                // AWS rejects the credentials when they have expired.
+                _ => loaded + SHORTEST,
+            }
         });
         *lock(&self.held) =
             Some(Held { identity: identity.clone(), loaded, renew, rejected: false });
@@ -176,8 +182,9 @@ impl ResolveCachedIdentity for CredentialCache {
     }
 }
 
-/// Renews credentials that AWS rejects as expired, and retries the call. As an interceptor it sees
-/// which credentials a call was signed with, as a classifier it decides about the retry.
+/// Renews credentials that AWS rejects as expired, and retries the call; also a call that was signed at
+/// a wrong time. As an interceptor it sees which credentials a call was signed with, as a classifier it
+/// decides about the retry.
 #[derive(Debug)]
 pub(super) struct RenewExpired;
 
@@ -186,9 +193,28 @@ fn is_expired(response: &HttpResponse) -> bool {
     if response.status().is_success() {
         return false;
     }
-    let body = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let code = body.and_then(failure::error_code);
+    let code = body_of(response).and_then(failure::error_code);
     matches!(code.as_deref(), Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired"))
+}
+
+/// Whether a response rejects the time of the signature. The SDK corrects its clock from the response;
+/// but of several calls that were in flight when the clock jumped, it repeats only the first one.
+fn is_skewed(response: &HttpResponse) -> bool {
+    if response.status().is_success() {
+        return false;
+    }
+    let Some(body) = body_of(response) else { return false };
+    match failure::error_code(body).as_deref() {
+        Some("RequestTimeTooSkewed" | "RequestInTheFuture") => true,
+        Some("SignatureDoesNotMatch" | "InvalidSignatureException") => {
+            body.contains("Signature expired") || body.contains("Signature not yet current")
+        }
+        _ => false,
+    }
+}
+
+fn body_of(response: &HttpResponse) -> Option<&str> {
+    response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok())
 }
 
 #[dyn_dispatch_hint]
@@ -220,7 +246,11 @@ impl ClassifyRetry for RenewExpired {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let marked =
             context.response().is_some_and(|response| response.headers().get(RENEWABLE).is_some());
-        if marked { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+        let is_skewed = context.response().is_some_and(is_skewed);
+        match marked || is_skewed {
+            true => RetryAction::transient_error(),
+            false => RetryAction::NoActionIndicated,
+        }
     }
 
     fn name(&self) -> &'static str {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::simulator_estate::{ALL, REGIONS, config};
 use crate::support::aws::{Estate, FakeAws, Options};
 use crate::support::fault::{Proxy, Request, when};
 use crate::support::moto::{ACCOUNTS, IRELAND, OWN, PAYMENTS, RESEARCH, SANDBOX, moto};
@@ -202,6 +203,50 @@ fn without_credentials_no_call_is_made_and_the_error_says_what_to_do() {
     assert_eq!(ended.stdout, "");
     assert!(!program.path("report.json").exists(), "a run that did not start has no report");
     assert_eq!(proxy.requests().len(), 0);
+}
+
+#[test]
+fn a_clock_that_is_wrong_or_jumps_costs_nothing_but_a_few_attempts() {
+    let estate = Estate { buckets: 6, ..Estate::seeded(61, 1, &REGIONS) };
+    // In all cases, the session is older than a second when the clock jumps.
+    let (latency, settings) =
+        (Duration::from_millis(50), "[scan.concurrency]\naccounts = 1\ncalls = 3\n");
+    let scan = |clock: Vec<(u64, i64)>| {
+        let fake = FakeAws::start(Options { clock, latency, ..Options::new(estate.clone()) });
+        let program = Rolecall::at_address(&fake).config(&config(&estate, ALL, settings));
+        let ended = program.run(&["scan", "-q", "-o", "json=report.json"]);
+        let report = program.json("report.json");
+        assert_eq!((gaps(&report), ended.code), (vec![], 1));
+        (Verdicts::of_report(&report), fake.counts())
+    };
+    let (whole, counts) = scan(vec![]);
+    let calls = counts.calls;
+    assert!(counts.skewed == 0 && calls > 120, "{calls}");
+    let hour = 3_600;
+    let cases = [
+        // From the start: sessions end late by the local clock, or before they begin.
+        vec![(1, hour)],
+        vec![(1, -hour)],
+        // To and fro.
+        vec![(calls / 4, hour / 2), (calls / 2, -hour / 2), (calls * 3 / 4, 0)],
+        // Beyond the end of the session, which is renewed.
+        vec![(calls * 2 / 3, 4 * hour)],
+    ];
+    std::thread::scope(|scope| {
+        for clock in cases {
+            let (scan, whole) = (&scan, &whole);
+            scope.spawn(move || {
+                let (found, counts) = scan(clock.clone());
+                found.assert_is(whole);
+                // Once for each service and jump, and what was in flight then.
+                assert!((1..60).contains(&counts.skewed), "{clock:?}: {}", counts.skewed);
+                let assumed = counts.calls_by_name["sts:AssumeRole"];
+                assert!(assumed <= 5, "{clock:?}: {assumed} sessions");
+                let is_beyond = clock.iter().any(|(_, ahead)| *ahead > hour);
+                assert_eq!(counts.expired > 0, is_beyond, "{clock:?}");
+            });
+        }
+    });
 }
 
 #[test]

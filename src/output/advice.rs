@@ -52,18 +52,24 @@ fn is_explicit(cause: &Cause, by: DeniedBy) -> bool {
     message.contains("explicit deny") || (allows_by_default && !message.contains("because no "))
 }
 
-/// What to do about a statement that denies an action: an allow statement does not override it.
+/// What to do about a statement that denies an action: an allow statement cannot override it.
 fn exempt(by: DeniedBy, action: &str, call: &str) -> String {
     let how = match by {
         DeniedBy::IdentityPolicy | DeniedBy::PermissionsBoundary | DeniedBy::SessionPolicy => {
             "remove `ACTION` from this statement"
         }
-        _ => {
+        DeniedBy::ResourcePolicy => {
+            "exempt the scan role from this statement in the policy of the resource that the message names, for example with a condition on `aws:PrincipalArn`"
+        }
+        DeniedBy::ServiceControlPolicy | DeniedBy::ResourceControlPolicy => {
+            "in the management account of the organization, exempt the scan role from this statement, for example with a condition on `aws:PrincipalArn`"
+        }
+        DeniedBy::VpcEndpointPolicy => {
             "exempt the scan role from this statement, for example with a condition on `aws:PrincipalArn`"
         }
     };
     format!(
-        "a statement of {by} denies `{action}`, and no allow statement overrides it: {}, or accept the gap with an `[[accepted_gap]]` that has `call = \"{call}\"`",
+        "a statement of {by} denies `{action}`, and an allow statement cannot override it: {}, or accept the gap with an `[[accepted_gap]]` that has `call = \"{call}\"` and names the account",
         how.replace("ACTION", action)
     )
 }
@@ -89,7 +95,7 @@ mod tests {
                 "ec2:DescribeVolumes",
                 "UnauthorizedOperation",
                 Some(DeniedBy::ServiceControlPolicy),
-                "denies `ec2:DescribeVolumes`, and no allow statement overrides it: exempt the scan role",
+                "an allow statement cannot override it: in the management account of the organization, exempt the scan role",
             ),
             (
                 "ec2:DescribeVolumes",

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, Waived, counted, day_of};
+use crate::model::{
+    Cause, Extent, Finding, Region, Severity, State, Verdict, Waived, counted, day_of,
+};
 use crate::output::words::{some_of, why};
 use crate::report::{AccountReport, Summary};
 use crate::waivers::StaleWaiver;
@@ -272,6 +274,10 @@ pub(super) struct Collected {
     waivers: BTreeMap<WaiverKey, Waiver>,
     ended: BTreeMap<WaiverKey, Ended>,
     pub(super) more_waivers: usize,
+    /// The regions scanned, with the number of accounts.
+    regions: BTreeMap<Region, usize>,
+    /// Accounts that could be accessed.
+    entered: usize,
     /// When the first and the last account were collected.
     pub(super) collected: Option<(String, String)>,
 }
@@ -283,8 +289,23 @@ impl Collected {
                 self.collected.take().unwrap_or_else(|| (time.clone(), time.clone()));
             self.collected = Some((first.min(time.clone()), last.max(time.clone())));
         }
+        self.entered += usize::from(report.entered);
+        for region in &report.regions {
+            *self.regions.entry(region.clone()).or_default() += 1;
+        }
         self.add_findings(report);
         self.add_gaps(report);
+    }
+
+    /// The regions scanned, in words; those of only some accounts with their number.
+    pub(super) fn regions(&self) -> String {
+        let regions =
+            self.regions.iter().map(|(region, accounts)| match *accounts == self.entered {
+                true => region.to_string(),
+                false => format!("{region} ({})", counted(*accounts, "account")),
+            });
+        let regions: Vec<String> = regions.collect();
+        if regions.is_empty() { "none".to_owned() } else { regions.join(", ") }
     }
 
     fn add_findings(&mut self, report: &AccountReport) {

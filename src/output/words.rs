@@ -140,7 +140,7 @@ pub(super) fn reason(reason: Reason, earlier: &str) -> String {
 pub(super) fn why(changes: &Changes, fingerprint: &Fingerprint) -> Option<String> {
     let mut text = reason(*changes.reasons.get(fingerprint)?, "the baseline");
     if let Some(message) = changes.skip_messages.get(fingerprint) {
-        text.push_str(&format!(": {message}"));
+        text.push_str(&format!(", where it said: {message}"));
     }
     Some(text)
 }

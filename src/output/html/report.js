@@ -369,7 +369,13 @@
     if (documentation) {
       // The list says it above.
       documentation.querySelector('.plan')?.remove();
-      if (item.state === 'fixed') removeHowToFix(documentation);
+      // What the rule says is about failures, and what was not read may need no fix.
+      const isUnknown = item.verdict === 'unknown' || item.verdict === 'error';
+      if (item.state === 'fixed' || isUnknown) {
+        removeHowToFix(documentation);
+        const what = isUnknown ? 'could not be checked' : 'no longer fails';
+        out.push(make('p', { class: 'note' }, `This is what the rule says about failures; this finding ${what}.`));
+      }
       out.push(fillIn(documentation, item));
     }
     return out;

@@ -77,6 +77,7 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
             false => "",
         }
     ));
+    out.push_str(&format!("- Scanned regions: {}\n", code(&collected.regions(), 600)));
     if !run.selection.narrowed_by.is_empty() {
         let by: Vec<String> =
             run.selection.narrowed_by.iter().take(10).map(|by| code(by, 200)).collect();

@@ -168,7 +168,7 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
     report.findings.push(later);
     let text = written(&sample::run(2), &[report, sample::not_entered(2)]);
     for part in [
-        "What to do: a statement of a service control policy denies `s3:GetBucketPolicy`, and no allow statement overrides it",
+        "What to do: a statement of a service control policy denies `s3:GetBucketPolicy`, and an allow statement cannot override it",
         "Where: `acme-2` `000000000002` `global`: `entire account`",
         "What to do: check that the role exists in the account",
         "Accepted: `read by another team`",

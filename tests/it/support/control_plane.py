@@ -290,6 +290,8 @@ class ControlPlane:
                 report = json.load(open(f"{folder}/report.json"))
             for account in report["accounts"]:
                 account["collected_at"] = None
+            # What the calls of one process took; a report that is merged from shards does not have it.
+            del report["summary"]["collection"]
             self.expected = report
         return self.expected
 

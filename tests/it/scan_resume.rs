@@ -36,12 +36,13 @@ fn resume<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&SCAN[..], &["--resume"], more].concat()
 }
 
-/// A report without the times at which accounts were collected.
+/// A report without the times at which accounts were collected, and without what their calls took.
 fn without_times(mut report: Value) -> Value {
     fn remove(value: &mut Value) {
         match value {
             Value::Object(fields) => {
                 fields.remove("collected_at");
+                fields.remove("collection");
                 fields.values_mut().for_each(remove);
             }
             Value::Array(items) => items.iter_mut().for_each(remove),

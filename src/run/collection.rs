@@ -22,7 +22,7 @@ use crate::facts;
 use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
 use crate::report::CollectionUsage;
-use crate::snapshot::{Manifest, Needs, Reader, SnapshotError, Writer};
+use crate::snapshot::{Manifest, Needs, Reader, Resumed, SnapshotError, Writer};
 
 /// How long accounts that were collected in time can be uploaded after the deadline.
 const TO_UPLOAD: Duration = Duration::from_secs(60);
@@ -92,18 +92,23 @@ pub(crate) fn folder(
         .map(|target| (target.account.clone(), target.regions.clone()))
         .collect();
     let needs = Needs { demand: &demand, regions: &regions, region_filter: filter };
-    let folder = Folder { advice, ..local_folder(targets, &needs, named, resume)? };
+    let (folder, again) = local_folder(targets, &needs, named, resume)?;
+    let folder = Folder { advice, ..folder };
+    for account in again {
+        setup.staging.delete(folder.path(), &Reader::file_name(&account))?;
+    }
     // A run that is killed can be resumed if its list of targets is there.
     setup.staging.keep(folder.path(), Manifest::FILE)?;
     Ok(folder)
 }
 
+/// The folder on this machine, and the accounts of which it had less than is needed.
 fn local_folder(
     targets: &TargetSet,
     needs: &Needs<'_>,
     named: Option<&Path>,
     resume: Option<Resume>,
-) -> Result<Folder, CommandError> {
+) -> Result<(Folder, Vec<AccountId>), CommandError> {
     let manifest = targets.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
@@ -111,25 +116,18 @@ fn local_folder(
             .map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })
             .map_err(CommandError::from)?;
         let writer = Writer::create(temporary.path(), manifest, needs.demand)?;
-        return Ok(Folder {
-            writer,
-            done: BTreeSet::new(),
-            temporary: Some(temporary),
-            advice: "",
-        });
+        let temporary = Some(temporary);
+        let folder = Folder { writer, done: BTreeSet::new(), temporary, advice: "" };
+        return Ok((folder, Vec::new()));
     };
-    if let Some(Resume { recollect }) = resume {
-        let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
-        let (writer, done) = Writer::resume(dir, manifest, needs, stamp, recollect)?;
-        Ok(Folder { writer, done: done.into_iter().collect(), temporary: None, advice: "" })
-    } else {
-        Ok(Folder {
-            writer: Writer::create(dir, manifest, needs.demand)?,
-            done: BTreeSet::new(),
-            temporary: None,
-            advice: "",
-        })
-    }
+    let (writer, Resumed { done, again }) = match resume {
+        Some(Resume { recollect }) => {
+            let stamp = targets.part.as_ref().map(|part| &part.list.stamp);
+            Writer::resume(dir, manifest, needs, stamp, recollect)?
+        }
+        None => (Writer::create(dir, manifest, needs.demand)?, Resumed::default()),
+    };
+    Ok((Folder { writer, done, temporary: None, advice: "" }, again))
 }
 
 /// What ended a collection before all accounts were collected.

@@ -31,4 +31,4 @@ pub use read::{AccountSnapshot, Collected, Reader};
 pub use resume::Needs;
 pub use stream::{AccountStream, Streamed};
 pub use targets_file::TargetsFile;
-pub use write::Writer;
+pub use write::{Resumed, Writer};

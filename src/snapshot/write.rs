@@ -1,6 +1,6 @@
 //! Writing a snapshot, account by account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,15 @@ use crate::snapshot::format::{
     AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, RunStamp, TargetList,
 };
 use crate::snapshot::read::Reader;
+
+/// What a resumed snapshot had of the targets.
+#[derive(Debug, Default)]
+pub struct Resumed {
+    /// Accounts that are complete: their file has its end line, and rolecall had access to them.
+    pub done: BTreeSet<AccountId>,
+    /// Accounts that are collected again, whose files were deleted.
+    pub again: Vec<AccountId>,
+}
 
 /// The folder of a snapshot that is being written.
 #[derive(Debug)]
@@ -44,9 +53,8 @@ impl Writer {
         Self::write_manifest(dir, target_list.into(), demand)
     }
 
-    /// Resumes a snapshot that was collected for what is needed, or creates one if there is none. Also
-    /// returns the accounts that are already complete: those whose file has its end line and that
-    /// rolecall had access to. A part of a run, which has a stamp, can be resumed only by the same run.
+    /// Resumes a snapshot that was collected for what is needed, or creates one if there is none. A part
+    /// of a run, which has a stamp, can be resumed only by the same run.
     ///
     /// A snapshot that was collected for less is an error. With `recollect`, the files of accounts
     /// that lack something, or that a deadline cut short, are deleted instead, so that these accounts
@@ -57,15 +65,15 @@ impl Writer {
         needs: &Needs<'_>,
         stamp: Option<&RunStamp>,
         recollect: bool,
-    ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+    ) -> Result<(Self, Resumed), SnapshotError> {
         let mut target_list = target_list.into();
         if !dir.join(Manifest::FILE).exists() {
-            return Ok((Self::create(dir, target_list, needs.demand)?, Vec::new()));
+            return Ok((Self::create(dir, target_list, needs.demand)?, Resumed::default()));
         }
         let reader = Reader::open(dir)?;
         let mut lacking = Lacking::default();
         needs.check_manifest(reader.manifest(), &mut lacking);
-        let (mut done, mut again) = (Vec::new(), Vec::new());
+        let mut resumed = Resumed::default();
         for target in &target_list.targets {
             let Some(found) = reader.whole(&target.account)? else { continue };
             if stamp.is_some() && found.header.run.as_ref() != stamp {
@@ -74,9 +82,9 @@ impl Writer {
             let is_old = lacking.tool.is_some();
             let lacks = needs.check_account(&found.header, &mut lacking);
             if lacks || is_old || (recollect && is_cut_short(&found)) {
-                again.push(target.account.clone());
+                resumed.again.push(target.account.clone());
             } else {
-                done.push(target.account.clone());
+                resumed.done.insert(target.account.clone());
             }
         }
         if !recollect && !lacking.is_empty() {
@@ -86,8 +94,8 @@ impl Writer {
             });
         }
         // Before the manifest says that they have more than they have.
-        for account in again {
-            let path = dir.join(Reader::file_name(&account));
+        for account in &resumed.again {
+            let path = dir.join(Reader::file_name(account));
             fs::remove_file(&path).map_err(|error| SnapshotError::io(&path, error))?;
         }
         let mut demand = reader.manifest().demand.clone();
@@ -100,7 +108,7 @@ impl Writer {
             .filter(|old| !target_list.targets.iter().any(|new| new.account == old.account));
         let others: Vec<_> = others.cloned().collect();
         target_list.targets.extend(others);
-        Ok((Self::write_manifest(dir, target_list, &demand)?, done))
+        Ok((Self::write_manifest(dir, target_list, &demand)?, resumed))
     }
 
     /// Returns the error that [`Self::create`] or [`Self::resume`] would, without creating anything

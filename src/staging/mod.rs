@@ -307,6 +307,14 @@ impl Staging {
         }
     }
 
+    /// Deletes a file of a snapshot from S3, if that is where the snapshot is kept.
+    pub(crate) fn delete(&self, folder: &Path, name: &str) -> Result<(), StagingError> {
+        match self.snapshot(folder) {
+            None => Ok(()),
+            Some((connection, place)) => connection.delete(&place.join(name)),
+        }
+    }
+
     /// Copies to S3 what the command wrote; see [`uploads::finish`].
     pub(crate) fn finish(&self, is_failed: bool) -> Result<(), StagingError> {
         let uploads = std::mem::take(&mut self.state().uploads);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::storage::{bucket, config, get, json, keys, put, run};
 use crate::support::fault::{Proxy, when};
-use crate::support::moto::PAYMENTS;
+use crate::support::moto::{PAYMENTS, RESEARCH};
 use crate::support::rolecall::Rolecall;
 
 const OWN_RULE: &str = "//! Always passes.\nconst RULE = #{ title: \"Own\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(bucket, params) { pass() }\n";
@@ -180,6 +180,38 @@ fn a_new_folder_has_no_objects_at_any_depth() {
     let requests = proxy.requests();
     assert!(requests.iter().any(|request| request.is_to("GET", &path("snapshot.json"))));
     assert!(!requests.iter().any(|request| request.is_to("PUT", &path("snapshot.json"))));
+}
+
+#[test]
+fn accounts_that_are_collected_again_are_deleted_from_s3_first() {
+    let files = bucket("again");
+    let night = format!("s3://{files}/night");
+    let program = Rolecall::at(&Proxy::start(vec![])).config(&config(""));
+    run(&program, &["collect", "--snapshot", &night]).assert_code(0);
+    let before = keys(&files);
+    let again = |faults| {
+        let program = Rolecall::at(&Proxy::start(faults)).config(&config(""));
+        let args = ["collect", "--snapshot", &night, "--resume", "--recollect"];
+        run(&program, &[&args[..], &["--rule", "ebs-volume-encrypted"]].concat())
+    };
+    let denied = again(vec![when(|request| request.is_delete()).error(
+        403,
+        "AccessDenied",
+        "Access Denied",
+    )]);
+    assert!(denied.assert_code(2).stderr.contains("s3:DeleteObject"), "{}", denied.stderr);
+    assert_eq!(keys(&files), before);
+
+    // The run ends before anything is collected.
+    let list = format!("/{files}/night/snapshot.json");
+    let ends = when(move |request| request.is_to("PUT", &list));
+    again(vec![ends.error(403, "AccessDenied", "Access Denied")]).assert_code(2);
+    let accounts = [PAYMENTS, RESEARCH].map(|account| format!("night/{account}.jsonl"));
+    let left = keys(&files);
+    assert!(accounts.iter().all(|key| before.contains(key) && !left.contains(key)), "{left:?}");
+
+    again(vec![]).assert_code(0);
+    assert_eq!(keys(&files), before);
 }
 
 #[test]

@@ -13,9 +13,11 @@ pub(super) fn what_to_do(cause: &Cause) -> String {
             "run `rolecall collect --resume`: the account's file in the snapshot is not complete"
                 .to_owned()
         }
-        Cause::OUT_OF_TIME => "resume the collection, or give the run a later deadline".to_owned(),
+        Cause::OUT_OF_TIME => {
+            "collect the account again with `--resume --recollect` and a later deadline".to_owned()
+        }
         Cause::ACCOUNT_TIMEOUT => {
-            "raise `account` in `[scan.timeouts]`, and collect again: the account took longer"
+            "the account took longer than `account` in `[scan.timeouts]`: raise it, and collect the account again with `--resume --recollect`"
                 .to_owned()
         }
         Cause::RULE_UNDECIDED => {

@@ -26,6 +26,8 @@ const REASONS: usize = 3;
 const CAUSES: usize = 200;
 /// Places listed per cause.
 const PLACES: usize = 50;
+/// Regions; AWS has fewer.
+const REGIONS: usize = 200;
 /// Rules, accounts and resources listed per waiver.
 const NAMES: usize = 50;
 /// Waivers.
@@ -291,21 +293,24 @@ impl Collected {
         }
         self.entered += usize::from(report.entered);
         for region in &report.regions {
-            *self.regions.entry(region.clone()).or_default() += 1;
+            if self.regions.len() < REGIONS || self.regions.contains_key(region) {
+                *self.regions.entry(region.clone()).or_default() += 1;
+            }
         }
         self.add_findings(report);
         self.add_gaps(report);
     }
 
-    /// The regions scanned, in words; those of only some accounts with their number.
-    pub(super) fn regions(&self) -> String {
+    /// The regions scanned, in words; those of only some accounts with their number. `None` if no rule
+    /// is about a resource that a region has.
+    pub(super) fn regions(&self) -> Option<String> {
         let regions =
             self.regions.iter().map(|(region, accounts)| match *accounts == self.entered {
                 true => region.to_string(),
                 false => format!("{region} ({})", counted(*accounts, "account")),
             });
         let regions: Vec<String> = regions.collect();
-        if regions.is_empty() { "none".to_owned() } else { regions.join(", ") }
+        (!regions.is_empty()).then(|| regions.join(", "))
     }
 
     fn add_findings(&mut self, report: &AccountReport) {

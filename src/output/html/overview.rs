@@ -27,10 +27,9 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         out.push_str("<p class=\"note\">This report contains no accounts.</p>\n");
     }
     out.push_str(&figures(run, summary, collected));
-    out.push_str(&format!(
-        "<p class=\"note\">Scanned regions: {}.</p>\n",
-        text(&collected.regions())
-    ));
+    if let Some(regions) = collected.regions() {
+        out.push_str(&format!("<p class=\"note\">Scanned regions: {}.</p>\n", text(&regions)));
+    }
     let new = collected.new.worst();
     if run.compared && !new.is_empty() {
         out.push_str("<h3>New since the baseline</h3>\n");

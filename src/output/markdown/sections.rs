@@ -77,7 +77,9 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
             false => "",
         }
     ));
-    out.push_str(&format!("- Scanned regions: {}\n", code(&collected.regions(), 600)));
+    if let Some(regions) = collected.regions() {
+        out.push_str(&format!("- Scanned regions: {}\n", code(&regions, 600)));
+    }
     if !run.selection.narrowed_by.is_empty() {
         let by: Vec<String> =
             run.selection.narrowed_by.iter().take(10).map(|by| code(by, 200)).collect();

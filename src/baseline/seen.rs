@@ -121,12 +121,12 @@ impl Seen {
     pub(super) fn reason(&self, fingerprint: &Fingerprint) -> Option<Reason> {
         let half = half(fingerprint)?;
         let is_in = |list: &[u64]| list.binary_search(&half).is_ok();
-        match () {
-            () if is_in(&self.passed) => Some(Reason::PassedBefore),
-            () if self.skip_at(half).is_some() => Some(Reason::SkippedBefore),
-            () if is_in(&self.unchecked) => Some(Reason::NotCheckedBefore),
-            () => None,
-        }
+        let reasons = [
+            (is_in(&self.passed), Reason::PassedBefore),
+            (self.skip_at(half).is_some(), Reason::SkippedBefore),
+            (is_in(&self.unchecked), Reason::NotCheckedBefore),
+        ];
+        reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason)
     }
 
     fn skip_at(&self, half: u64) -> Option<usize> {

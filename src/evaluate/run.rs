@@ -35,8 +35,7 @@ impl Evaluation {
         reader: &Reader,
         each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
     ) -> Result<Unused, EvaluateError> {
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.run_divided(reader, (Division { threads, part: PART }, None), each)
+        self.run_observed(reader, None, each)
     }
 
     /// The same, observed.

@@ -59,10 +59,10 @@ export async function violations(page) {
   return found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(', ')}`);
 }
 
-/** The number of findings that match, and of all. */
+/** The number of findings that match, and of all; empty until the page has counted them. */
 export async function counts(page) {
   const text = await page.locator('#count').textContent();
-  return text.match(/[\d,]+/g).map((number) => Number(number.replaceAll(',', '')));
+  return (text.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
 }
 
 /** Waits until that many findings match. */

@@ -456,6 +456,7 @@ fn select(
         rules: configured.rules.clone().filter(|_| choice.configured_rules),
         named: (!choice.frameworks.is_empty()).then(named),
         profile: choice.profile.clone(),
+        adds_enabled: choice.configured_rules,
         exclude: Some(configured.exclude.clone()),
         min_severity: configured.min_severity,
     };

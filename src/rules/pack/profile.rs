@@ -169,6 +169,20 @@ mod tests {
             select(&pack, &BTreeMap::from([enabled("sg-default-closed", true)]), &[&filter])
                 .unwrap();
         assert!(rules.iter().all(|selected| selected.rule.id != "sg-default-closed"));
+        // The selection of the config contains what the config enables, however it selects the others.
+        let by_config = RuleFilter {
+            rules: Globs::new(&["s3-bucket-t*"]).ok(),
+            named: Some(BTreeSet::from(["s3-bucket-tls-only".to_owned()])),
+            adds_enabled: true,
+            ..RuleFilter::default()
+        };
+        let settings = BTreeMap::from([enabled("sg-default-closed", true)]);
+        let ids = |filters: &[&RuleFilter]| -> Vec<String> {
+            let rules = select(&pack, &settings, filters).unwrap();
+            rules.iter().map(|selected| selected.rule.id.clone()).collect()
+        };
+        assert_eq!(ids(&[&by_config]), ["s3-bucket-tls-only", "sg-default-closed"]);
+        assert_eq!(ids(&[&by_config, &filter]), ["s3-bucket-tls-only"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::rules::pack::templates::kind_of_required_tags;
 /// The configuration of one rule.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuleSettings {
-    /// `true` adds it to the profile; `false` never runs it.
+    /// `true` adds it to the selection; `false` never runs it.
     pub enabled: Option<bool>,
     /// Overrides its severity.
     pub severity: Option<Severity>,
@@ -44,6 +44,8 @@ pub struct RuleFilter {
     pub named: Option<BTreeSet<String>>,
     /// Of those, rules in a profile and rules enabled by the config; `None`: all.
     pub profile: Option<Profile>,
+    /// Whether rules enabled by the config are included, whatever the ids and the frameworks.
+    pub adds_enabled: bool,
     /// Ids to exclude.
     pub exclude: Option<Globs>,
     /// The lowest severity to include, after severity overrides.
@@ -124,9 +126,11 @@ pub fn select(
         let severity = settings.severity.unwrap_or(rule.meta.severity);
         let is_selected = settings.enabled != Some(false)
             && filters.iter().all(|filter| {
-                filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
-                    && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id))
-                    && (settings.enabled == Some(true)
+                let is_enabled = settings.enabled == Some(true);
+                let is_named = filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
+                    && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id));
+                (is_named || is_enabled && filter.adds_enabled)
+                    && (is_enabled
                         || filter.profile.as_ref().is_none_or(|profile| profile.has(rule)))
                     && !filter.exclude.as_ref().is_some_and(|globs| globs.matches(&rule.id))
                     && filter.min_severity.is_none_or(|least| severity.at_least(least))

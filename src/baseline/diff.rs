@@ -110,6 +110,7 @@ pub fn diff(
         fail_on: fail_on.unwrap_or(new.fail_on),
         new_failures: Vec::new(),
         unchanged: 0,
+        unchanged_waived: 0,
         fixed: Vec::new(),
         unknown_now: Vec::new(),
         new_gaps: only_in(&new_gaps, &old_gaps).cloned().collect(),
@@ -164,7 +165,11 @@ pub fn diff(
             match then.state {
                 State::Fixed => diff.fixed.push(place.earlier(open, then.reason)),
                 State::UnknownNow => diff.unknown_now.push(place.earlier(open, then.reason)),
-                State::Unchanged => diff.unchanged += 1,
+                State::Unchanged => {
+                    let finding = then.at.and_then(|at| now.findings.get(at));
+                    diff.unchanged += 1;
+                    diff.unchanged_waived += usize::from(finding.is_some_and(|now| now.waived));
+                }
                 State::New => {}
             }
         }

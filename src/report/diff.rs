@@ -17,6 +17,8 @@ pub struct Diff {
     pub new_failures: Vec<Change>,
     /// Number of failures in both reports.
     pub unchanged: usize,
+    /// Of these, those to which a waiver applies.
+    pub unchanged_waived: usize,
     /// Findings that failed in the earlier report and were fixed.
     pub fixed: Vec<Change>,
     /// Findings that failed when they were last checked, which the later report did not.

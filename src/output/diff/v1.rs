@@ -30,6 +30,8 @@ pub struct Diff {
     pub new_failures: Vec<Change>,
     /// Number of findings that fail in both.
     pub unchanged: usize,
+    /// Of these, findings that are waived.
+    pub unchanged_waived: usize,
     /// Findings that failed in OLD; now the resource passes, is skipped or no longer exists.
     pub fixed: Vec<Change>,
     /// Findings that failed when they were last checked, and that NEW did not check.
@@ -143,6 +145,7 @@ impl From<&report::Diff> for Diff {
             incomplete: diff.is_incomplete(),
             new_failures: changes(&diff.new_failures),
             unchanged: diff.unchanged,
+            unchanged_waived: diff.unchanged_waived,
             fixed: changes(&diff.fixed),
             unknown_now: changes(&diff.unknown_now),
             new_gaps: gaps(&diff.new_gaps),

@@ -1,12 +1,21 @@
 //! Wording that text and Markdown share.
 
 use crate::output::words::count;
-use crate::report::Diff;
+use crate::report::{Change, Diff, Reason};
 
 /// The numbers in one line.
 pub(super) fn totals(diff: &Diff) -> String {
+    let is_absent = |change: &&Change| change.reason == Some(Reason::AccountNotScanned);
+    let absent = match diff.unknown_now.iter().filter(is_absent).count() {
+        0 => String::new(),
+        absent => format!(" ({absent} in accounts that were not scanned)"),
+    };
+    let waived = match diff.unchanged_waived {
+        0 => String::new(),
+        waived => format!(" ({waived} waived)"),
+    };
     format!(
-        "{} new, {} unchanged, {} fixed, {} unknown now; {}, {} closed",
+        "{} new, {} unchanged{waived}, {} fixed, {} unknown now{absent}; {}, {} closed",
         diff.new_failures.len(),
         diff.unchanged,
         diff.fixed.len(),

@@ -11,7 +11,18 @@ use crate::output::collected::Collected;
 use crate::report::{History, RunInfo, Summary};
 
 const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+/// The parts share one scope.
+const SCRIPT: &str = concat!(
+    "'use strict';\n(() => {\n",
+    include_str!("script/data.js"),
+    include_str!("script/filters.js"),
+    include_str!("script/list.js"),
+    include_str!("script/details.js"),
+    include_str!("script/download.js"),
+    include_str!("script/controls.js"),
+    include_str!("script/print.js"),
+    "navigate(true);\n})();",
+);
 
 /// A source of the content security policy: only this very text may run or apply.
 fn hash(text: &str) -> String {
@@ -89,7 +100,7 @@ pub(super) fn end(
 /// What was evaluated, and when it was collected.
 fn about(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     let mut parts = Vec::new();
-    let name = run.selection.name.as_deref().map(|name| format!(" ({})", text(name)));
+    let name = run.selection.name.as_deref().map(|name| format!(" (selection {})", text(name)));
     parts.push(counted(summary.accounts, "account"));
     parts.push(counted(summary.resources, "resource"));
     parts.push(format!("{}{}", counted(run.rules.len(), "rule"), name.unwrap_or_default()));

@@ -191,7 +191,7 @@ test('the order of the rules, the section and the filters stay', async () => {
     assert.equal(await page.locator('#rules-sort').inputValue(), 'id');
     assert.equal(await page.locator('header nav a[aria-current]').textContent(), 'Rules');
     await page.at('#findings?severity=high');
-    await page.locator('a.skip').focus();
+    await page.locator('body > a.skip').focus();
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
     assert.match(page.url(), /#findings\?severity=high$/);
@@ -205,6 +205,54 @@ test('a fixed finding is one entry, says what failed, and has nothing to fix', a
     assert.match(await page.locator('#list .row').first().textContent(), /failed before: .*fixed: /);
     await page.locator('#list .row').first().click();
     assert.doesNotMatch(await page.locator('#list .detail').first().textContent(), /How to fix/);
+  });
+});
+
+test('a finding has an address, and leads to those of its rule and its account', async () => {
+  await using('example', '#findings', DESKTOP, async (page) => {
+    await page.locator('#list .row').first().click();
+    const entry = page.locator('#list > li').first();
+    const title = await entry.locator('.title').textContent();
+    const value = (name) => entry.locator('dl.facts > div', { has: page.locator(`dt:text-is("${name}")`) }).locator('dd a');
+    const rule = await value('Rule').textContent();
+    await value('Fingerprint').click();
+    await until(page, 1);
+    assert.equal(await entry.locator('.title').textContent(), title);
+    await page.reload();
+    await until(page, 1);
+    assert.ok(await entry.locator('.detail').isVisible(), 'it is open');
+    await value('Rule').click();
+    await page.waitForFunction((id) => document.querySelector('#chips').textContent.includes(`Rule: ${id}`), rule);
+    assert.equal(await page.locator('#list .title').first().textContent(), title);
+    await page.goBack();
+    await until(page, 1);
+    await value('Account').click();
+    await page.waitForFunction(() => document.querySelector('#chips').textContent.includes('Account: '));
+    assert.ok((await counts(page))[0] > 1);
+  });
+});
+
+test('the list can be downloaded as CSV, with the rows that are shown', async () => {
+  for (const name of ['example', 'hostile']) {
+    await using(name, '#findings?verdict=fail&waived=no', DESKTOP, async (page) => {
+      const [shown] = await counts(page);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#download').click()]);
+      assert.equal(download.suggestedFilename(), 'findings.csv');
+      const csv = readFileSync(await download.path(), 'utf8');
+      const [head, ...rows] = csv.trimEnd().split('\r\n');
+      assert.match(head, /^account,account_name,region,resource_type,resource_id,/);
+      assert.equal(rows.length, shown);
+      assert.doesNotMatch(csv, /(^|,)"? *[=+@-]/m);
+    });
+  }
+  await using('empty', '#findings', DESKTOP, async (page) => assert.ok(await page.locator('#download').isDisabled()));
+});
+
+test('the keyboard gets past the filters', async () => {
+  await using('example', '#findings', DESKTOP, async (page) => {
+    await page.locator('.filters a.skip').focus();
+    await page.keyboard.press('Enter');
+    assert.ok(await page.evaluate(() => document.activeElement === document.querySelector('#list .row')));
   });
 });
 

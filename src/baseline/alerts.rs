@@ -90,6 +90,7 @@ impl Before {
                 }
                 None => absent.push(AbsentAccount {
                     account: account.clone(),
+                    name: None,
                     partition: Default::default(),
                     carried: Vec::new(),
                     groups: Vec::new(),

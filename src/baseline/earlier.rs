@@ -28,6 +28,8 @@ pub struct Baseline {
 /// One account in an earlier report.
 #[derive(Debug, Clone)]
 pub struct EarlierAccount {
+    /// Its name.
+    pub name: Option<String>,
     /// Its partition.
     pub partition: Partition,
     /// The regions scanned then.
@@ -139,6 +141,7 @@ impl Baseline {
         }
         for absent in report.absent_accounts {
             let earlier = EarlierAccount {
+                name: absent.name,
                 partition: absent.partition,
                 regions: BTreeSet::new(),
                 open: absent.carried,
@@ -196,6 +199,7 @@ impl Baseline {
         absent
             .map(|(account, earlier)| AbsentAccount {
                 account: account.clone(),
+                name: earlier.name.clone(),
                 partition: earlier.partition.clone(),
                 carried: earlier.with_alerts().cloned().collect(),
                 groups: earlier.open_groups().cloned().collect(),
@@ -270,6 +274,7 @@ fn earlier_account(
         );
     }
     Ok(EarlierAccount {
+        name: account.name,
         partition: account.partition,
         regions: account.regions,
         open,

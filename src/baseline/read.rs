@@ -93,6 +93,8 @@ pub(super) struct ReadAccount {
 #[derive(Debug, Deserialize)]
 pub(super) struct ReadAbsent {
     pub account: AccountId,
+    #[serde(default)]
+    pub name: Option<String>,
     pub partition: Partition,
     #[serde(deserialize_with = "open_findings")]
     pub carried: Vec<OpenFinding>,

@@ -38,6 +38,8 @@ const WAIVERS: usize = 2_000;
 pub(super) struct Row {
     pub(super) account: String,
     pub(super) name: Option<String>,
+    /// Its labels, for people.
+    pub(super) labels: String,
     /// Failures that are not waived, by severity.
     pub(super) failures: [usize; Severity::ALL.len()],
     pub(super) new: usize,
@@ -50,6 +52,12 @@ pub(super) struct Row {
     pub(super) entered: bool,
     pub(super) incomplete: bool,
     pub(super) collected_at: Option<String>,
+}
+
+/// `environment=production, team=payments`
+fn labels(labels: &BTreeMap<String, String>) -> String {
+    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    one_line(&labels.join(", "), 200)
 }
 
 /// Failures of one rule and severity that are not waived.
@@ -319,6 +327,7 @@ impl Collected {
         let mut row = Row {
             account: account.to_owned(),
             name: name.map(|name| one_line(name, 80)),
+            labels: labels(&report.labels),
             failures: Default::default(),
             new: 0,
             waived: 0,

@@ -192,6 +192,7 @@ fn gitlab_has_the_failures_of_accounts_that_were_not_scanned() {
     let open = reports()[0].changes.clone().unwrap().unknown_now.remove(0);
     let absent = crate::report::AbsentAccount {
         account: "000000000009".parse().unwrap(),
+        name: Some("left".to_owned()),
         partition: "aws".parse().unwrap(),
         carried: vec![
             OpenFinding {

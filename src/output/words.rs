@@ -145,6 +145,33 @@ pub(super) fn why(changes: &Changes, fingerprint: &Fingerprint) -> Option<String
     Some(text)
 }
 
+/// Why a failure is new, compared with the baseline: also which failure its resource may have replaced.
+pub(super) fn why_new(changes: &Changes, finding: &Finding) -> Option<String> {
+    let mut text = why(changes, &finding.fingerprint)?;
+    let resource = &finding.resource;
+    let is_same_place = |open: &&OpenFinding| {
+        open.rule == *finding.rule
+            && open.resource.kind == resource.kind
+            && open.resource.region == resource.region
+            && open.resource.name == resource.name
+    };
+    if changes.reasons.get(&finding.fingerprint) == Some(&Reason::ResourceAdded)
+        && resource.name.is_some()
+        && let Some(gone) = changes
+            .fixed
+            .iter()
+            .filter(is_same_place)
+            .find(|open| changes.is_gone(&open.fingerprint))
+        && let Some(id) = &gone.resource.id
+    {
+        text.push_str(&format!(
+            "; {}, which has the same name and failed before, no longer exists",
+            one_line(id, 100)
+        ));
+    }
+    Some(text)
+}
+
 /// What became of a failure of the baseline that is not among the findings of this run.
 pub(super) fn what_became(state: State) -> &'static str {
     match state {

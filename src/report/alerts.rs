@@ -181,6 +181,8 @@ impl Alerts {
 pub struct AbsentAccount {
     /// Its id.
     pub account: AccountId,
+    /// Its name in that report.
+    pub name: Option<String>,
     /// Its partition.
     pub partition: Partition,
     /// Findings that were open when they were last checked.

@@ -128,12 +128,15 @@ impl Summary {
 
     /// What was not read although the run counts as complete, in words.
     pub fn reservations(&self, run: &RunInfo) -> Vec<String> {
-        let not = |number: usize, noun: &str, what: &str| {
-            let were = if number == 1 { "was" } else { "were" };
-            (number > 0).then(|| format!("{} {were} not {what}", counted(number, noun)))
+        let gaps = match self.accepted_gaps {
+            0 => None,
+            number => Some(counted(number, "accepted gap")),
         };
-        let gaps = not(self.accepted_gaps, "accepted gap", "read");
-        let skipped = not(run.skipped_accounts.len(), "account of the organization", "scanned");
+        let skipped = match run.skipped_accounts.len() {
+            0 => None,
+            1 => Some("1 account of the organization was not scanned".to_owned()),
+            number => Some(format!("{number} accounts of the organization were not scanned")),
+        };
         [gaps, skipped].into_iter().flatten().collect()
     }
 

@@ -208,7 +208,7 @@ fn accepted_gaps_are_reported_and_do_not_affect_the_exit_code() {
     );
     assert!(ran.stdout.contains("were not read (exit code 1)."), "{}", ran.stdout);
     let ran = run_with(all.clone(), "json");
-    assert!(ran.stderr.ends_with("accepted gaps were not read\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("accepted gaps\n"), "{}", ran.stderr);
     let ran =
         run_with(all.replace("1111*", "acme-prod").replace("222233334444", "ACME-staging"), "text");
     assert_eq!(ran.code, 3, "names are case-sensitive");

@@ -10,6 +10,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     if collected.accounts.is_empty() {
         return "<p class=\"note\">This report contains no accounts.</p>\n".to_owned();
     }
+    let has_labels = collected.accounts.iter().any(|row| !row.labels.is_empty());
     let total = |row: &Row| row.failures.iter().sum::<usize>();
     let largest = collected.accounts.iter().map(total).max().unwrap_or(0);
     let rows: String = collected
@@ -59,8 +60,8 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 (true, false) => tag("pass", "complete"),
             };
             format!(
-                "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}</tr>\n",
-                account_cell(&row.account, row.name.as_deref(), filter),
+                "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}{}</tr>\n",
+                account_cell(&row.account, row.name.as_deref(), filter, false),
                 bar(&parts, largest),
                 linked(
                     row.unknown,
@@ -70,6 +71,10 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 cell(row.gaps),
                 linked(row.waived, &format!("{account}&amp;waived=yes"), "waived finding"),
                 collected_cell(row.collected_at.as_deref()),
+                match has_labels {
+                    true => format!("<td class=\"long\">{}</td>", text(&row.labels)),
+                    false => String::new(),
+                }
             )
         })
         .collect();
@@ -83,6 +88,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         titles.push("#unknown now");
     }
     titles.extend(["#gaps", "#waived", "status", "collected"]);
+    titles.extend(has_labels.then_some("labels"));
     let mut out = String::from(
         "<p>Failures by severity, without waived ones. Accounts that could not be accessed come first, then the worst.</p>\n",
     );
@@ -109,8 +115,9 @@ fn absent(summary: &Summary) -> String {
             let open = absent.carried.iter().filter(|open| open.failed).count();
             let id = absent.account.as_str();
             format!(
-                "<tr><td>{}</td>{}</tr>\n",
+                "<tr><td>{}</td><td>{}</td>{}</tr>\n",
                 text(id),
+                text(absent.name.as_deref().unwrap_or_default()),
                 linked(
                     open,
                     &format!("account={}&amp;state=not_scanned", query(id)),
@@ -121,6 +128,10 @@ fn absent(summary: &Summary) -> String {
         .collect();
     format!(
         "<h3>Accounts of the baseline that are not part of this run</h3>\n<p>Their findings stay open, because nothing was checked again.</p>\n{}",
-        table("Accounts that are not part of this run", &["account", "#open findings"], &rows)
+        table(
+            "Accounts that are not part of this run",
+            &["account", "name", "#open findings"],
+            &rows
+        )
     )
 }

@@ -1,6 +1,6 @@
 //! Cells of tables that several sections have.
 
-use super::markup::{query, text};
+use super::markup::{query, tag, text};
 
 /// A time for people: to the minute, in UTC if the text says so.
 pub(super) fn time(time: &str) -> String {
@@ -36,17 +36,22 @@ pub(super) fn bar(parts: &[(&str, usize)], largest: usize) -> String {
     out
 }
 
-/// An account: its name as a link to its findings, and its id.
-pub(super) fn account_cell(account: &str, name: Option<&str>, filter: &str) -> String {
+/// An account: its name as a link to its findings, its id, and a mark if it was only partially read.
+pub(super) fn account_cell(
+    account: &str,
+    name: Option<&str>,
+    filter: &str,
+    incomplete: bool,
+) -> String {
     let link = format!("#findings?account={}{filter}", query(account));
-    match name {
-        Some(name) => format!(
-            "<td class=\"account\"><a href=\"{link}\">{}</a> <span class=\"id\">{}</span></td>",
-            text(name),
-            text(account)
-        ),
-        None => format!("<td class=\"account\"><a href=\"{link}\">{}</a></td>", text(account)),
-    }
+    let id = name.map(|_| format!(" <span class=\"id\">{}</span>", text(account)));
+    let mark = incomplete.then(|| format!(" {}", tag("unknown", "incomplete")));
+    format!(
+        "<td class=\"account\"><a href=\"{link}\">{}</a>{}{}</td>",
+        text(name.unwrap_or(account)),
+        id.unwrap_or_default(),
+        mark.unwrap_or_default()
+    )
 }
 
 /// When an account was collected, as a cell.

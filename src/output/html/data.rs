@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::model::{self, Finding, ResourceRef, Severity, State, Verdict};
 use crate::output::json::v1;
 use crate::output::not_checked::NotChecked;
+use crate::output::words::why_new;
 use crate::report::{self, AccountReport, OpenFinding, RunInfo, Summary};
 
 /// A resource: its type, region, id, ARN and name.
@@ -283,7 +284,7 @@ impl<'a> Account<'a> {
                     let text = || "it did not fail in the baseline".to_owned();
                     let unread = before.filter(|_| state == State::UnknownNow);
                     (unread.and_then(|open| not_checked.why(open)))
-                        .or_else(|| why(&finding.fingerprint))
+                        .or_else(|| why_new(report.changes.as_ref()?, finding))
                         .or((state == State::New && run.baseline_at.is_some()).then(text))
                 }),
                 before: before.map(|open| open.message.as_str()),
@@ -337,6 +338,7 @@ pub(super) struct End<'a> {
 #[derive(Debug, Serialize)]
 struct Absent<'a> {
     account: &'a str,
+    name: Option<&'a str>,
     resources: Vec<Named<'a>>,
     earlier: Vec<Earlier<'a>>,
 }
@@ -348,7 +350,12 @@ impl<'a> End<'a> {
             let failed = absent.carried.iter().filter(|open| open.failed);
             let earlier =
                 failed.map(|open| earlier(&mut resources, open, "not_scanned", None)).collect();
-            Absent { account: absent.account.as_str(), resources: resources.values, earlier }
+            Absent {
+                account: absent.account.as_str(),
+                name: absent.name.as_deref(),
+                resources: resources.values,
+                earlier,
+            }
         };
         Self {
             summary: v1::Summary::from(summary),

@@ -146,7 +146,7 @@ fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
             });
             format!(
                 "<tr>{}<td class=\"region\">{}</td><td class=\"long\">{}</td>{}</tr>\n",
-                account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown"),
+                account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown", false),
                 text(&place.region),
                 text(&place.unknown),
                 unknown_now.unwrap_or_default()

@@ -1,7 +1,7 @@
 //! How findings developed over earlier reports and this run, with the numbers of `rolecall history`.
 
 use super::cells::time;
-use super::markup::{cell, counted, number, table, text};
+use super::markup::{cell, counted, number, query, table, text};
 use crate::output::collected::Collected;
 use crate::output::trend::{Point, Since, points};
 use crate::report::{History, RunInfo, Summary, Trend};
@@ -48,7 +48,7 @@ pub(super) fn render(
     };
     let points = points.get(points.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let mut out = format!(
-        "<p>{}{with_now}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or is unknown.{note}</p>\n",
+        "<p>{}{with_now}. A finding is open from the first report in which it fails until a report that checked it again and no longer has it: it fails, is waived, or was not checked again.{note}</p>\n",
         counted(earlier.reports.len(), "earlier report")
     );
     let failures: Vec<Option<usize>> = points.iter().map(|point| Some(point.failures)).collect();
@@ -60,10 +60,10 @@ pub(super) fn render(
     let new = since(|since| since.new);
     let fixed = since(|since| since.fixed);
     let days: Vec<&str> = points.iter().map(|point| day(&point.collected_at)).collect();
-    out.push_str("<h3>Failures and unknown findings</h3>\n");
-    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key open\"></span>failures, without waived ones</span> <span class=\"entry\"><span class=\"key unread\"></span>unknown: failed before, not checked</span></p>\n");
+    out.push_str("<h3>Failures and findings that were not checked</h3>\n");
+    out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key open\"></span>failures, without waived ones</span> <span class=\"entry\"><span class=\"key unread\"></span>not checked: failed before</span></p>\n");
     let lines = [("open", failures.as_slice()), ("unread", &unread)];
-    out.push_str(&chart("Failures and unknown findings per report", &days, &lines));
+    out.push_str(&chart("Failures and findings that were not checked per report", &days, &lines));
     out.push_str("<h3>New and fixed findings</h3>\n");
     out.push_str("<p class=\"legend\"><span class=\"entry\"><span class=\"key new\"></span>new</span> <span class=\"entry\"><span class=\"key fixed\"></span>fixed</span></p>\n");
     let lines = [("new", new.as_slice()), ("fixed", &fixed)];
@@ -71,10 +71,10 @@ pub(super) fn render(
     let rows: String = points.iter().rev().map(row).collect();
     out.push_str(&table(
         "Reports",
-        &["collected", "#failures", "#waived", "#unknown", "#open", "#new", "#fixed", "report"],
+        &["collected", "#failures", "#waived", "#not checked", "#open", "#new", "#fixed", "report"],
         &rows,
     ));
-    out.push_str(&trends(earlier));
+    out.push_str(&trends(earlier, run, collected));
     if !earlier.skipped.is_empty() {
         let rows: String = earlier
             .skipped
@@ -180,7 +180,7 @@ fn in_words(lines: &[(&str, &[Option<usize>])]) -> String {
             let last = known.last().unwrap_or(first);
             let name = match *name {
                 "open" => "failures",
-                "unread" => "unknown",
+                "unread" => "not checked",
                 other => other,
             };
             Some(format!("{name} from {} to {}", number(*first), number(*last)))
@@ -190,8 +190,16 @@ fn in_words(lines: &[(&str, &[Option<usize>])]) -> String {
 }
 
 /// The accounts and rules with most open findings at the end of the earlier reports.
-fn trends(earlier: &History) -> String {
+fn trends(earlier: &History, run: &RunInfo, collected: &Collected) -> String {
     const LISTED: usize = 10;
+    // What this run has is a link to its failures.
+    let link = |key: &str, value: &str, name: &str| {
+        format!(
+            "<a href=\"#findings?{key}={}&amp;verdict=fail&amp;waived=no\">{}</a>",
+            query(value),
+            text(name)
+        )
+    };
     let row = |name: &str, trend: &Trend| {
         let days = trend.mean_fix_seconds().map_or_else(
             || "–".to_owned(),
@@ -202,8 +210,7 @@ fn trends(earlier: &History) -> String {
             },
         );
         format!(
-            "<tr><th scope=\"row\">{}</th>{}{}{}{}<td>{}</td></tr>\n",
-            text(name),
+            "<tr><th scope=\"row\">{name}</th>{}{}{}{}<td>{}</td></tr>\n",
             cell(trend.at_start),
             cell(trend.new),
             cell(trend.fixed),
@@ -223,7 +230,12 @@ fn trends(earlier: &History) -> String {
         .into_iter()
         .take(LISTED)
         .map(|account| {
-            row(account.name.as_deref().unwrap_or(account.account.as_str()), &account.trend)
+            let id = account.account.as_str();
+            let name = account.name.as_deref().unwrap_or(id);
+            match collected.accounts.iter().any(|row| row.account == id) {
+                true => row(&link("account", id, name), &account.trend),
+                false => row(&text(name), &account.trend),
+            }
         })
         .collect();
     out.push_str(&table(
@@ -237,7 +249,11 @@ fn trends(earlier: &History) -> String {
     let mut rules: Vec<_> =
         earlier.rules.iter().filter(|(_, trend)| *trend != Trend::default()).collect();
     rules.sort_by_key(|(_, trend)| std::cmp::Reverse((trend.new + trend.fixed > 0, trend.open)));
-    let rows: String = rules.iter().take(LISTED).map(|(rule, trend)| row(rule, trend)).collect();
+    let rules_now = rules.iter().take(LISTED).map(|(rule, trend)| match run.rule(rule) {
+        Some(_) => row(&link("rule", rule, rule), trend),
+        None => row(&text(rule), trend),
+    });
+    let rows: String = rules_now.collect();
     if !rows.is_empty() {
         let label = "Rules with changes, and with most open findings";
         out.push_str(&table(label, &titles("rule"), &rows));

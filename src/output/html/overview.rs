@@ -120,13 +120,13 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
             if states.unknown_now_waived > 0 {
                 note.push_str(&format!(", {} waived then", number(states.unknown_now_waived)));
             }
-            let mut link = "#findings?state=unknown_now".to_owned();
             if states.not_scanned > 0 {
-                let other = number(states.not_scanned);
-                note.push_str(&format!(", {other} in accounts that were not scanned"));
-                link.push_str(",not_scanned");
+                note.push_str(&format!(
+                    "; <a href=\"#findings?state=not_scanned\">{} more</a> in accounts that were not scanned",
+                    number(states.not_scanned)
+                ));
             }
-            figure("Unknown now", &link, unread, note);
+            figure("Unknown now", "#findings?state=unknown_now", states.unknown_now, note);
         }
         let note = match states.gone {
             0 => "since the baseline".to_owned(),
@@ -269,15 +269,18 @@ fn worst_accounts(collected: &Collected) -> String {
         .filter(|row| row.failures.iter().sum::<usize>() > 0)
         .take(SHOWN)
         .collect();
-    let closed: Vec<&str> = collected
-        .accounts
-        .iter()
-        .filter(|row| !row.entered)
-        .map(|row| row.name.as_deref().unwrap_or(&row.account))
-        .collect();
-    let closed = match closed.is_empty() {
-        true => String::new(),
-        false => format!("{} could not be accessed. ", text(&some_of(&closed, 5))),
+    let closed: Vec<_> = collected.accounts.iter().filter(|row| !row.entered).collect();
+    let failed: usize = closed.iter().map(|row| row.unknown_now).sum();
+    let names: Vec<&str> =
+        closed.iter().map(|row| row.name.as_deref().unwrap_or(&row.account)).collect();
+    let closed = match (names.is_empty(), failed) {
+        (true, _) => String::new(),
+        (false, 0) => format!("{} could not be accessed. ", text(&some_of(&names, 5))),
+        (false, failed) => format!(
+            "{} could not be accessed ({} before). ",
+            text(&some_of(&names, 5)),
+            counted(failed, "failure")
+        ),
     };
     if worst.is_empty() {
         return match closed.is_empty() {
@@ -302,7 +305,12 @@ fn worst_accounts(collected: &Collected) -> String {
             };
             format!(
                 "<tr>{}{}{}{}{}{}</tr>\n",
-                account_cell(&row.account, row.name.as_deref(), "&amp;verdict=fail&amp;waived=no"),
+                account_cell(
+                    &row.account,
+                    row.name.as_deref(),
+                    "&amp;verdict=fail&amp;waived=no",
+                    row.incomplete
+                ),
                 link(critical, "&amp;severity=critical", "critical failure"),
                 link(high, "&amp;severity=high", "high failure"),
                 link(row.failures.iter().sum(), "", "failure"),

@@ -438,6 +438,9 @@ impl Category {
 pub struct AbsentAccount {
     /// The account's id: twelve digits.
     pub account: String,
+    /// The account's name in the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The account's partition.
     pub partition: String,
     /// Findings that were open when they were last checked.
@@ -453,6 +456,7 @@ impl From<&report::AbsentAccount> for AbsentAccount {
     fn from(absent: &report::AbsentAccount) -> Self {
         Self {
             account: absent.account.to_string(),
+            name: absent.name.clone(),
             partition: absent.partition.to_string(),
             carried: absent.carried.iter().map(OpenFinding::from).collect(),
             open_groups: absent.groups.iter().map(OpenGroup::from).collect(),

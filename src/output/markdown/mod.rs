@@ -17,9 +17,9 @@ use super::document::Document;
 use super::not_checked::NotChecked;
 use super::notice::Notice;
 use super::trend::points;
-use super::words::{outcome, waived, why};
+use super::words::{outcome, waived, why, why_new};
 use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
-use crate::report::{AccountReport, History, OpenFinding, RunInfo, Summary};
+use crate::report::{AccountReport, History, RunInfo, Summary};
 use section::Section;
 
 /// Maximum length in bytes. A comment on GitHub has at most 65,536 characters.
@@ -121,7 +121,8 @@ impl Markdown {
         let (columns, line) = match list {
             List::New => ("problem | why it is new", "---|"),
             List::UnknownNow => ("failed before | why it was not checked", "---|"),
-            List::Fixed | List::Other => ("problem", ""),
+            List::Fixed => ("failed before | what became of it", "---|"),
+            List::Other => ("problem", ""),
         };
         let head = format!(
             "\n## {title} ({number})\n\n| severity | rule | resource | account | region | {columns} |\n|---|---|---|---|---|---|{line}\n"
@@ -138,7 +139,7 @@ impl Markdown {
 }
 
 /// Why a failure is new, and which waiver no longer covers it.
-fn why_new(report: &AccountReport, finding: &Finding) -> String {
+fn reasons(report: &AccountReport, finding: &Finding) -> String {
     let changes = report.changes.as_ref();
     if let Some(terms) = report.ended_waiver(finding) {
         let is_kept = changes.is_some_and(|one| one.kept_waivers.contains(&finding.fingerprint));
@@ -148,7 +149,7 @@ fn why_new(report: &AccountReport, finding: &Finding) -> String {
             false => format!("no longer waived: {}", waived(terms)),
         };
     }
-    let why = changes.and_then(|changes| why(changes, &finding.fingerprint));
+    let why = changes.and_then(|changes| why_new(changes, finding));
     let expired = finding.expired_waivers.first();
     let expired = expired.map(|terms| format!("an expired waiver matches: {}", waived(terms)));
     why.into_iter().chain(expired).collect::<Vec<_>>().join("; ")
@@ -175,7 +176,7 @@ impl Document for Markdown {
                     _ => List::Other,
                 };
                 let rule = (&*finding.rule, finding.severity);
-                let why = (list == List::New).then(|| why_new(report, finding));
+                let why = (list == List::New).then(|| reasons(report, finding));
                 let problem = outcome(finding);
                 Row::new(list, report, rule, &finding.resource, &problem, why.as_deref())
             });
@@ -189,14 +190,10 @@ impl Document for Markdown {
             Row::new(List::UnknownNow, report, rule, &open.resource, &problem, Some(&why))
         });
         let fixed = report.changes.iter().flat_map(|changes| {
-            let gone = |open: &OpenFinding| match changes.is_gone(&open.fingerprint) {
-                true => "no longer exists; it failed before: ",
-                false => "failed before: ",
-            };
             changes.fixed.iter().map(move |open| {
-                let problem = format!("{}{}", gone(open), open.message);
                 let rule = (open.rule.as_str(), open.severity);
-                Row::new(List::Fixed, report, rule, &open.resource, &problem, None)
+                let became = why(changes, &open.fingerprint).unwrap_or_else(|| "fixed".to_owned());
+                Row::new(List::Fixed, report, rule, &open.resource, &open.message, Some(&became))
             })
         });
         for row in failures.chain(unknown_now).chain(fixed) {
@@ -225,7 +222,7 @@ impl Document for Markdown {
             sections::rules(run, summary, RULES_MAX),
             sections::gaps(summary, &self.collected, GAPS_MAX),
             sections::waivers(summary, &self.collected, WAIVERS_MAX),
-            sections::accounts(summary, &self.collected, ACCOUNTS_MAX),
+            sections::accounts(run, summary, &self.collected, ACCOUNTS_MAX),
             sections::frameworks(run, summary, FRAMEWORKS_MAX),
         ]
         .concat();

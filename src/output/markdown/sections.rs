@@ -9,14 +9,18 @@ use crate::model::{Cause, Severity, Verdict, Waived, counted, series};
 use crate::output::advice::what_to_do;
 use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
-use crate::output::collected::{Collected, Expiry, Gaps, Names, Row, Waiver, expiry};
+use crate::output::collected::{Collected, Expiry, Gaps, Names, Row, SOON, Waiver, expiry};
 use crate::output::trend::Point;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
+/// Requirements listed for each framework.
+const WORST_REQUIREMENTS: usize = 3;
 /// Places listed for each cause of gaps.
 const PLACES: usize = 5;
 /// Accounts in the table.
-const ACCOUNTS: usize = 15;
+const ACCOUNTS: usize = 40;
+/// Accounts that were not scanned.
+const NOT_SCANNED: usize = 20;
 
 /// The counts.
 pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
@@ -65,7 +69,8 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
         }
         out.push('\n');
     }
-    let name = run.selection.name.as_deref().map(|name| format!(" ({})", code(name, 100)));
+    let name =
+        run.selection.name.as_deref().map(|name| format!(" (selection {})", code(name, 100)));
     out.push_str(&format!(
         "- Scope: {}, {}, {}{}{}\n",
         counted(summary.accounts, "account"),
@@ -125,7 +130,7 @@ pub(super) fn trend(points: &[Point], summary: &Summary) -> String {
         ),
     };
     format!(
-        "\n## The last {} reports\n\nOpen findings are failures, waived findings, and unknown ones: those that failed when they were last checked.{note}\n\n| collected | failures | waived | unknown | open | new | fixed |\n|---|--:|--:|--:|--:|--:|--:|\n{}",
+        "\n## The last {} reports\n\nOpen findings are failures, waived findings, and those that failed before and were not checked again, also because their account was not scanned.{note}\n\n| collected | failures | waived | not checked | open | new | fixed |\n|---|--:|--:|--:|--:|--:|--:|\n{}",
         last.len(),
         last.iter().map(row).collect::<String>()
     )
@@ -228,7 +233,8 @@ pub(super) fn gaps(summary: &Summary, collected: &Collected, max: usize) -> Stri
     let undecided: Vec<_> = collected.undecided().collect();
     let (open, accepted): (Vec<&Gaps>, Vec<&Gaps>) =
         collected.gaps().into_iter().partition(|gaps| gaps.accepted.is_none());
-    if open.is_empty() && accepted.is_empty() && undecided.is_empty() {
+    let stale = &summary.stale_accepted_gaps;
+    if open.is_empty() && accepted.is_empty() && undecided.is_empty() && stale.is_empty() {
         return String::new();
     }
     let head = format!(
@@ -252,6 +258,13 @@ pub(super) fn gaps(summary: &Summary, collected: &Collected, max: usize) -> Stri
     }
     for gaps in accepted {
         section.push(&gap(gaps));
+    }
+    for gap in stale {
+        section.push(&format!(
+            "- **Accepted gap that matches nothing** (remove it from the config): {}\n  - Reason: {}\n",
+            code(&gap.covers, 200),
+            code(&gap.reason, 240)
+        ));
     }
     section.leave_out(collected.more_gaps);
     section.end("cause")
@@ -315,7 +328,7 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
         return String::new();
     }
     let head = format!(
-        "\n## Waivers: {} soon, {} ended or without a match\n\nA waiver applies through its last day; from the next day on, its findings are failures without a waiver.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
+        "\n## Waivers: {} soon, {} ended or without a match\n\nSoon is within {SOON} days or this month. A waiver applies through its last day; from the next day on, its findings are failures without a waiver.\n\n| expires | left | owner | reason | covers | findings | written in |\n|---|---|---|---|---|--:|---|\n",
         match ending.len() {
             1 => "1 expires".to_owned(),
             number => format!("{number} expire"),
@@ -384,14 +397,23 @@ fn ticket(terms: &Waived) -> String {
 }
 
 /// The accounts with the most severe failures.
-pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> String {
+pub(super) fn accounts(
+    run: &RunInfo,
+    summary: &Summary,
+    collected: &Collected,
+    max: usize,
+) -> String {
+    let not_scanned = not_scanned(run, summary);
     if summary.accounts < 2 {
-        return String::new();
+        return not_scanned;
     }
+    let has_labels = collected.accounts.iter().any(|row| !row.labels.is_empty());
     let head = format!(
-        "\n## Accounts\n\n| account | {} | new | unknown | gaps |\n|---|{}\n",
+        "\n## Accounts\n\n| account | {} | new | unknown | gaps |{}\n|---|{}{}\n",
         Severity::ALL.map(|severity| severity.to_string()).join(" | "),
-        "--:|".repeat(Severity::ALL.len() + 3)
+        if has_labels { " labels |" } else { "" },
+        "--:|".repeat(Severity::ALL.len() + 3),
+        if has_labels { "---|" } else { "" },
     );
     let mut section = Section::new(head, max);
     let (first, rest) =
@@ -408,7 +430,7 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
             (true, false) => String::new(),
         };
         section.push(&format!(
-            "| {}{note} | {} | {} | {} | {} |\n",
+            "| {}{note} | {} | {} | {} | {} |{}\n",
             account(&row.account, row.name.as_deref()),
             // Of an account that could not be accessed, they are not known.
             match row.entered {
@@ -421,11 +443,50 @@ pub(super) fn accounts(summary: &Summary, collected: &Collected, max: usize) -> 
                 false => "–".to_owned(),
             },
             row.unknown,
-            row.gaps
+            row.gaps,
+            match has_labels {
+                true => format!(" {} |", code(&row.labels, 120)),
+                false => String::new(),
+            }
         ));
     }
     section.leave_out(summary.accounts.saturating_sub(rows.len()));
-    section.end("account")
+    format!("{}{not_scanned}", section.end("account"))
+}
+
+/// Accounts of the organization that were skipped, and accounts of the baseline that this run did not
+/// scan.
+fn not_scanned(run: &RunInfo, summary: &Summary) -> String {
+    let skipped: BTreeSet<&str> =
+        run.skipped_accounts.iter().map(|skipped| skipped.account.as_str()).collect();
+    let open = |id: &str| {
+        let absent = summary.absent_accounts.iter().find(|absent| absent.account.as_str() == id);
+        let open =
+            absent.map_or(0, |absent| absent.carried.iter().filter(|open| open.failed).count());
+        match open {
+            0 => String::new(),
+            open => format!("; {} of the baseline", counted(open, "open finding")),
+        }
+    };
+    let of_organization = run.skipped_accounts.iter().map(|skipped| {
+        let id = skipped.account.as_str();
+        let reason = code(&skipped.reason, 200);
+        format!("- {}: {reason}{}\n", account(id, skipped.name.as_deref()), open(id))
+    });
+    let absent = summary.absent_accounts.iter().map(|absent| (absent.account.as_str(), absent));
+    let of_baseline = absent.filter(|(id, _)| !skipped.contains(id)).map(|(id, absent)| {
+        format!("- {}: not part of this run{}\n", account(id, absent.name.as_deref()), open(id))
+    });
+    let lines: Vec<String> = of_organization.chain(of_baseline).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let shown: String = lines.iter().take(NOT_SCANNED).map(String::as_str).collect();
+    let more = match lines.len().saturating_sub(NOT_SCANNED) {
+        0 => String::new(),
+        more => format!("- … and {}\n", counted(more, "more account")),
+    };
+    format!("\n## Accounts that were not scanned ({})\n\n{shown}{more}", lines.len())
 }
 
 /// How many requirements of each selected framework failed, passed and could not be assessed.
@@ -435,24 +496,32 @@ pub(super) fn frameworks(run: &RunInfo, summary: &Summary, max: usize) -> String
     }
     let names = Status::ALL.map(Status::as_str).join(" | ");
     let head = format!(
-        "\n## Requirements\n\n| framework | {names} |\n|---|{}\n",
+        "\n## Requirements\n\n| framework | {names} | most failures |\n|---|{}---|\n",
         "--:|".repeat(Status::ALL.len())
     );
     let mut section = Section::new(head, max);
     let mut seen = BTreeSet::new();
     for framework in run.frameworks.iter().filter(|framework| seen.insert(&framework.id)) {
-        let statuses: Vec<Status> = framework
-            .requirements
-            .iter()
-            .map(|requirement| summary.outcome_of(requirement).status)
-            .collect();
-        let counts = Status::ALL
-            .map(|status| statuses.iter().filter(|found| **found == status).count().to_string());
+        let outcomes = framework.requirements.iter();
+        let outcomes: Vec<_> =
+            outcomes.map(|requirement| (summary.outcome_of(requirement), requirement)).collect();
+        let counts = Status::ALL.map(|status| {
+            outcomes.iter().filter(|(found, _)| found.status == status).count().to_string()
+        });
+        let failures = outcomes.iter().map(|(found, requirement)| {
+            (found.failed.saturating_sub(found.waived), requirement.id.as_str())
+        });
+        let mut worst: Vec<_> = failures.filter(|(failures, _)| *failures > 0).collect();
+        worst.sort_by_key(|(failures, id)| (Reverse(*failures), *id));
+        let worst = worst.iter().take(WORST_REQUIREMENTS);
+        let worst: Vec<String> =
+            worst.map(|(failures, id)| format!("{} ({failures})", code(id, 40))).collect();
         section.push(&format!(
-            "| {} {} | {} |\n",
+            "| {} {} | {} | {} |\n",
             code(&framework.name, 120),
             code(&framework.version, 20),
-            counts.join(" | ")
+            counts.join(" | "),
+            worst.join(", ")
         ));
     }
     section.end("framework")

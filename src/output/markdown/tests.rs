@@ -91,7 +91,7 @@ fn untrusted_text_is_code() {
 
 #[test]
 fn the_length_is_limited_and_the_report_says_what_is_left_out() {
-    let mut reports: Vec<AccountReport> = (1..=50).map(sample::account).collect();
+    let mut reports: Vec<AccountReport> = (1..=100).map(sample::account).collect();
     for (number, report) in reports.iter_mut().enumerate() {
         let account = sample::account(number + 1);
         report.findings = (0..200)
@@ -126,24 +126,24 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
             })
             .collect();
     }
-    let run = RunInfo { compared: true, ..sample::run(50) };
+    let run = RunInfo { compared: true, ..sample::run(100) };
     let text = written(&run, &reports);
     assert!(text.len() <= MAX_BYTES, "{}", text.len());
     parsed(&text);
-    assert!(text.starts_with("# rolecall: 10000 failures, 150 of them new\n"), "{text}");
+    assert!(text.starts_with("# rolecall: 20000 failures, 300 of them new\n"), "{text}");
     let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in\n{text}"));
     let order = [
-        "| new failures | 150 |",
-        "## New failures (150)",
+        "| new failures | 300 |",
+        "## New failures (300)",
         "| critical | `s3-bucket-policy-not-public` |",
         "more failure",
-        "## Unknown now: failed before, not checked again (50)",
+        "## Unknown now: failed before, not checked again (100)",
         "## Rules with failures (3)",
         "## Not checked",
         "more cause",
         "## Accounts",
         "more account",
-        "## Other failures (9850)",
+        "## Other failures (19700)",
     ];
     assert!(order.map(place).is_sorted(), "{text}");
     // New ones come first, however severe the others are.

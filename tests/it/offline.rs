@@ -47,14 +47,14 @@ fn acme_has_passes_failures_and_unknowns_and_output_is_deterministic() {
     for (rule, pass, fail, skip, unknown) in [
         ("ebs-volume-encrypted", 9, 5, 0, 2),
         ("ec2-ebs-encryption-by-default", 4, 2, 0, 1),
-        ("ec2-instance-imdsv2", 6, 4, 1, 1),
+        ("ec2-instance-imdsv2", 7, 4, 1, 1),
         ("s3-account-public-access-block", 1, 2, 0, 1),
-        ("s3-bucket-effective-public-access-block", 11, 3, 0, 1),
-        ("s3-bucket-policy-not-public", 11, 2, 0, 2),
-        ("s3-bucket-tls-only", 8, 5, 0, 2),
-        ("s3-bucket-versioning", 9, 5, 0, 1),
-        ("sg-default-closed", 3, 3, 11, 1),
-        ("sg-ingress-remote-admin-ipv4", 12, 4, 1, 1),
+        ("s3-bucket-effective-public-access-block", 13, 3, 0, 1),
+        ("s3-bucket-policy-not-public", 13, 2, 0, 2),
+        ("s3-bucket-tls-only", 10, 5, 0, 2),
+        ("s3-bucket-versioning", 11, 5, 0, 1),
+        ("sg-default-closed", 3, 3, 12, 1),
+        ("sg-ingress-remote-admin-ipv4", 13, 4, 1, 1),
     ] {
         let got =
             (count(rule, "pass"), count(rule, "fail"), count(rule, "skip"), count(rule, "unknown"));
@@ -63,10 +63,33 @@ fn acme_has_passes_failures_and_unknowns_and_output_is_deterministic() {
     }
 }
 
+/// Rules that check nothing, or reject everything, until they are told what is allowed.
+const ALLOWED: &str = r#"
+[rules."ec2-instance-allowed-tenancy"]
+params = { tenancies = ["default"] }
+[rules."ec2-instance-allowed-type"]
+params = { allowed_types = ["c7g.*", "m7g.*", "r7*.*", "t4g.*"] }
+[rules."igw-authorized-vpc"]
+params = { authorized_vpc_ids = ["vpc-0530b3ee2caa9f7b4"] }
+[rules."s3-bucket-allowed-region"]
+params = { regions = ["eu-west-1"] }
+[rules."s3-bucket-policy-grantee-allowlist"]
+params = { allowed_principals = ["222233334444"], allowed_organizations = ["o-a1b2c3d4e5"] }
+[rules."s3-bucket-policy-reference-bound"]
+params = { allowed = ["222233334444|s3:*"] }
+[rules."traffic-mirror-session-present"]
+params = { approved_session_ids = ["tms-004524afbd0c10aa3"] }
+"#;
+
 #[test]
 fn every_built_in_rule_has_a_pass_and_a_failure_in_acme() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("rolecall.toml");
+    fs::write(&config, ALLOWED).unwrap();
     let ran = run(&[
         "evaluate",
+        "--config",
+        text(&config),
         "--snapshot",
         "fixtures/acme",
         "--rule-profile",

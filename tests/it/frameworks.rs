@@ -56,6 +56,14 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
         16,
         "2.1.1 2.1.2 2.1.3 2.1.4 2.1.5 2.2.1 2.2.2 2.2.3 2.2.4 2.3 2.4 2.5 2.6 2.7 2.8 2.9 2.10 2.11 2.12 2.13 2.14",
     ),
+    (
+        "nist-800-53-r5",
+        67,
+        "AC-2(1) AC-2(4) AC-2(12) AC-3 AC-3(7) AC-3(15) AC-4 AC-4(21) AC-4(26) AC-6 AC-6(9) AC-17(2) AC-21 AU-2 AU-3 AU-6(3) AU-6(4) AU-9 AU-9(2) \
+         AU-9(7) AU-10 AU-12 CA-7 CA-9(1) CM-2 CM-2(2) CM-3 CM-3(6) CM-7 CM-8 CM-8(1) CM-8(2) CM-8(3) CP-6 CP-6(1) CP-6(2) CP-9 CP-10 IA-5(1) SC-5(2) \
+         SC-7 SC-7(3) SC-7(4) SC-7(5) SC-7(9) SC-7(10) SC-7(11) SC-7(16) SC-7(20) SC-7(21) SC-8 SC-8(1) SC-8(2) SC-12(2) SC-12(3) SC-13 SC-23 \
+         SC-23(3) SC-28 SC-28(1) SC-36 SC-36(2) SI-2 SI-3(8) SI-4 SI-4(4) SI-4(20) SI-7(6) SI-7(8) SI-12 SI-13(5)",
+    ),
 ];
 
 /// Requirements of the built-in frameworks that a rule could check, but none does yet.

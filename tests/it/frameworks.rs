@@ -65,6 +65,12 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
          SC-23(3) SC-28 SC-28(1) SC-36 SC-36(2) SI-2 SI-3(8) SI-4 SI-4(4) SI-4(20) SI-7(6) SI-7(8) SI-12 SI-13(5)",
     ),
     (
+        "nist-csf-2.0",
+        17,
+        "ID.AM-01 ID.AM-02 ID.AM-03 ID.AM-07 ID.AM-08 ID.RA-01 ID.RA-09 PR.AA-05 PR.DS-01 PR.DS-02 PR.DS-11 PR.PS-01 PR.PS-02 PR.PS-03 PR.PS-04 \
+         PR.PS-05 PR.IR-01 PR.IR-02 PR.IR-03 PR.IR-04 DE.CM-01 DE.CM-09 RS.AN-03 RS.AN-06 RS.AN-07 RS.MI-01",
+    ),
+    (
         "pci-dss-4.0.1",
         36,
         "1.2.5 1.2.7 1.2.8 1.3.1 1.3.2 1.4.1 1.4.2 1.4.3 1.4.4 1.4.5 2.2.5 2.2.6 2.2.7 3.2.1 3.3.1 3.3.2 3.5.1 3.5.1.3 4.2.1 6.3.3 7.2.1 7.2.2 7.2.5 \

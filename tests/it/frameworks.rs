@@ -90,6 +90,11 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
          7.2.6 7.3.1 7.3.2 7.3.3 8.2.2 8.3.2 8.6.2 10.2.1 10.2.1.1 10.2.1.2 10.2.1.3 10.2.1.4 10.2.1.5 10.2.1.6 10.2.1.7 10.2.2 10.3.1 10.3.2 10.3.3 \
          10.3.4 10.4.2 10.5.1 11.3.1 11.5.1 11.5.2",
     ),
+    (
+        "soc-2-2017",
+        13,
+        "CC2.1 CC6.1 CC6.3 CC6.6 CC6.7 CC6.8 CC7.1 CC7.2 CC7.3 CC7.4 CC7.5 A1.1 A1.2 C1.1 C1.2 PI1.2 PI1.4 PI1.5",
+    ),
 ];
 
 /// Requirements of the built-in frameworks that a rule could check, but none does yet.

@@ -63,6 +63,12 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
         16,
         "2.1.1 2.1.2 2.1.3 2.1.4 2.1.5 2.2.1 2.2.2 2.2.3 2.2.4 2.3 2.4 2.5 2.6 2.7 2.8 2.9 2.10 2.11 2.12 2.13 2.14",
     ),
+    (
+        "ens-rd311-2022",
+        15,
+        "op.acc.4 op.exp.1 op.exp.4 op.exp.8 op.exp.8.r1 op.exp.8.r4 op.cont.2 op.mon.1 mp.com.1 mp.com.2 mp.com.3 mp.com.4 mp.com.4.r1 mp.com.4.r2 \
+         mp.com.4.r3 mp.si.2 mp.si.2.r2 mp.info.6",
+    ),
     ("gdpr", 2, "25 30 32"),
     (
         "hipaa-security-rule",

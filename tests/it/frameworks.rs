@@ -85,6 +85,11 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
          A.8.24",
     ),
     (
+        "mitre-attack",
+        15,
+        "T1190 T1199 T1525 T1552 T1040 T1046 T1119 T1530 T1048 T1537 T1485 T1486 T1490 T1498 T1499",
+    ),
+    (
         "nist-800-53-r5",
         67,
         "AC-2(1) AC-2(4) AC-2(12) AC-3 AC-3(7) AC-3(15) AC-4 AC-4(21) AC-4(26) AC-6 AC-6(9) AC-17(2) AC-21 AU-2 AU-3 AU-6(3) AU-6(4) AU-9 AU-9(2) \

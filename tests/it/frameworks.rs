@@ -44,6 +44,11 @@ const PUBLISHED: &[(&str, usize, &str)] = &[
          SEC08-BP03 SEC08-BP04 SEC09-BP01 SEC09-BP02 SEC09-BP03",
     ),
     (
+        "bsi-c5-2020",
+        10,
+        "OPS-07 OPS-12 OPS-13 OPS-14 OPS-15 OPS-22 IDM-01 CRY-02 CRY-03 CRY-04 COS-01 COS-03 COS-05 DEV-07",
+    ),
+    (
         "cis-aws-5.0",
         13,
         "1.17 2.1.1 2.1.2 2.1.3 2.1.4 3.4 3.7 3.8 3.9 4.8 4.10 4.11 4.12 4.13 4.14 5.1.1 5.1.2 5.2 5.3 5.4 5.5 5.6 5.7",

@@ -71,7 +71,7 @@ pub mod internals {
     #[cfg(fuzzing)]
     pub use crate::rules::fuzz;
     pub use crate::rules::{
-        AccountFacts, LoadError, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox, SelectedRule, cases,
-        load, select,
+        AccountFacts, LoadError, Pack, Rule, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox,
+        SelectedRule, cases, find_script, load, script_of, select,
     };
 }

@@ -11,7 +11,7 @@ use crate::diagnostics::Code;
 use crate::exit::Exit;
 use crate::facts::KINDS;
 use crate::model::Severity;
-use crate::rules::Library;
+use crate::rules::{Library, known_ids};
 
 /// Runs the command.
 pub fn run(args: &CompletionsArgs, out: &mut dyn Write) -> io::Result<Exit> {
@@ -43,8 +43,11 @@ impl Values {
         // The built-in library is valid, as tests show.
         let library = Library::load(&[]).ok();
         let library = library.as_ref();
-        let rules: Vec<String> =
-            library.into_iter().flat_map(|library| library.pack.keys().cloned()).collect();
+        let rules: Vec<String> = library
+            .into_iter()
+            .flat_map(|library| known_ids(&library.pack))
+            .map(str::to_owned)
+            .collect();
         let codes = Code::ALL.iter().map(|code| code.id().to_owned());
         Self {
             topics: rules.iter().cloned().chain(codes).collect(),

@@ -15,7 +15,7 @@ use crate::config::{self, Config};
 use crate::diagnostics::{Code, ExampleKind};
 use crate::exit::Exit;
 use crate::model::{did_you_mean, text};
-use crate::rules::Pack;
+use crate::rules::{Pack, find_script, known_ids};
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
@@ -67,10 +67,10 @@ fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
     }
 }
 
-/// Finds a rule by its id or an alias.
+/// Finds a rule by its id or an alias, or a script with variants by its id.
 fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     let earlier = || pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == word));
-    if let Some(rule) = pack.get(word).or_else(earlier) {
+    if let Some(rule) = pack.get(word).or_else(|| find_script(pack, word)).or_else(earlier) {
         return Ok(rule.id.clone());
     }
     let codes = Code::ALL.iter().map(|code| code.id());
@@ -78,7 +78,7 @@ fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     let meant = if word.len() == Code::ALL.first().map_or(0, |code| code.id().len()) {
         did_you_mean(word, codes)
     } else {
-        did_you_mean(word, pack.keys().map(String::as_str))
+        did_you_mean(word, known_ids(pack))
     };
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),

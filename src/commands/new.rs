@@ -6,13 +6,13 @@ mod draft;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::{Global, NewArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::model::text::one_line;
-use crate::rules::RULE_ID_FORM;
-use crate::rules::{self};
+use crate::rules::{self, RULE_ID_FORM, Rule};
 use crate::run::error::CommandError;
 
 /// The folder for new rules if the config has no rule folder.
@@ -83,10 +83,15 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     } else {
         Vec::new()
     };
-    if let Some(path) =
-        existing.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone())
-    {
+    let has_id = |rule: &&Arc<Rule>| rule.id == *id || rule.meta.variant(id).is_some();
+    if let Some(path) = existing.iter().find(has_id).and_then(|rule| rule.on_disk.clone()) {
         return Err(NewError::Exists { path }.into());
+    }
+    let built_in = rules::load(&[])?;
+    if rules::find_script(&built_in, id).is_some() {
+        return Err(CommandError::Usage(format!(
+            "`{id}` is the id of a built-in script with variants: choose another id, or use the id of a variant to replace it"
+        )));
     }
     let cases = rule.with_extension("cases.json");
     fs::create_dir_all(dir).map_err(|error| NewError::Folder { path: dir.to_owned(), error })?;
@@ -97,7 +102,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     }
     if !global.quiet {
         let mut text = format!("wrote {}\nwrote {}\n", rule.display(), cases.display());
-        if rules::load(&[])?.contains_key(id) {
+        if built_in.contains_key(id) {
             text += "note: the rule overrides the built-in rule with the same id\n";
         }
         let shown = rule.display();

@@ -66,7 +66,7 @@ fn fix(id: &str, item: Item<'_>, spans: &mut Spans) -> FixSettings {
     let mut settings = FixSettings::default();
     let name = format!("[rules.\"{}\".fix]", text::one_line(id, 60));
     let Some(table) = item.table(name) else { return settings };
-    settings.allow_unsafe = table.get("unsafe").and_then(|item| item.boolean()).unwrap_or_default();
+    settings.allow_unsafe = table.get("unsafe").and_then(|item| item.boolean());
     if let Some(item) = table.get("params") {
         settings.params = params(item, |name, span| {
             spans.insert(span_keys::fix_param(id, name), span);

@@ -390,7 +390,9 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert_eq!(remediation.expires_days, defaults.expires_days);
     assert_eq!(remediation.max_changes, defaults.max_changes);
     assert_eq!(remediation.max_errors, defaults.max_errors);
-    assert!(config.rules["s3-bucket-public-read"].fix.allow_unsafe && config.hands_off.len() == 1);
+    assert!(
+        config.rules["s3-bucket-public-read"].fix.allows_unsafe() && config.hands_off.len() == 1
+    );
     let role = remediation.role_in(&"111122223333".parse().unwrap()).unwrap();
     assert_eq!(role.0.to_string(), "arn:aws:iam::111122223333:role/rolecall-remediate");
     assert!(role.1.is_some());

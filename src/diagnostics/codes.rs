@@ -94,26 +94,30 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidRuleId = "R005", "Invalid rule id",
         "A rule's id is its file name without `.rhai`. It consists of lowercase words separated by hyphens and can be up to 100 characters \
-         long. Reports, `rolecall.toml` and fingerprints identify the rule by its id. The same format applies to `aliases`.",
+         long. Reports, `rolecall.toml` and fingerprints identify the rule by its id. The same format applies to `aliases` and to the ids \
+         in `variants`.",
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
     DuplicateId = "R006", "Duplicate rule id",
         "Two rules in one folder have the same id, or an entry in `aliases` is already in use: as an alias of the same rule, or as the id \
-         or an alias of another rule. Findings are identified by rule ids, so ids and aliases must be unique. (A rule in your own folder \
-         can have the same id as a built-in rule; if it does, it replaces the built-in rule.)",
+         or an alias of another rule. Findings are identified by rule ids, so ids and aliases must be unique. The same applies to the ids in \
+         `variants`, and the id of a script with variants cannot be that of a rule. (A rule in your own folder can have the same id as a \
+         built-in rule; if it does, it replaces the built-in rule.)",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",
-        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits`, `aliases` and `fix`.",
+        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits`, `aliases`, \
+         `fix` and `variants`. A variant can contain `id`, `title`, `summary`, `severity`, `params` and `aliases`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingMetadataKey = "R008", "Missing metadata key",
-        "`title`, `resource` and `severity` are required.",
+        "`title`, `resource` and `severity` are required, and so are `id` and `title` of each variant.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidMetadataValue = "R009", "Invalid metadata value",
         "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` is a single line of \
          1 to 255 characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of \
-         strings; `params` is a map. `used_by` accepts only kinds whose resources can refer to resources of the rule's kind.",
+         strings; `params` is a map. `variants` is a list of up to 100 maps; the parameters of a variant are parameters of the script, \
+         with values of the same type and within the same limits, and no two variants have the same values. `used_by` accepts only kinds whose resources can refer to resources of the rule's kind.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",
@@ -324,12 +328,12 @@ codes! {
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     MissingPassOrFailCase = "R062", "Missing passing or failing test case",
         "At least one test case must expect `pass` and at least one must expect `fail`. Otherwise, a rule that always returns the same \
-         verdict would pass all its test cases.",
+         verdict would pass all its test cases. The same applies to each variant of a script.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     CaseMismatch = "R063", "Unknown name or wrong type in a test case",
         "The test case sets a field, fact or parameter that does not exist, or a value has the wrong type or format. Such a test case does not \
-         describe a resource that the rule could evaluate.",
+         describe a resource that the rule could evaluate. If the rule has variants, each test case must name one in `variant`.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_nme\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     DuplicateCaseName = "R064", "Duplicate test case name",

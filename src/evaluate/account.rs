@@ -553,6 +553,7 @@ impl FindingWriter<'_> {
         let subject = Subject {
             rule: &finding.rule,
             former: &selected.rule.meta.aliases,
+            script: selected.rule.script_id(),
             account: &self.state.id,
             name: self.state.name.as_deref(),
             resource: &finding.resource,

@@ -14,7 +14,7 @@ pub fn demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
     let mut demand = rules::demand(rules);
     for selected in rules {
         let meta = &selected.rule.meta;
-        if meta.kind.fact(TAGS).is_some() && waivers.read_tags(&selected.rule.id, &meta.aliases) {
+        if meta.kind.fact(TAGS).is_some() && waivers.read_tags(selected.rule.ids()) {
             demand.add_fact(meta.kind.name, TAGS);
         }
     }

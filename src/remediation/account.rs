@@ -140,7 +140,7 @@ pub(super) fn plan_account(
         match decision {
             (Decision::Propose { class, reason, actions }, managed_by) => {
                 managed.extend(managed_by.map(|manager| (at, manager)));
-                let allow_unsafe = settings.unsafe_fixes && selected.fix.allow_unsafe;
+                let allow_unsafe = settings.unsafe_fixes && selected.fix.allows_unsafe();
                 let proposal = Proposal {
                     finding: index,
                     resource: at,
@@ -189,7 +189,7 @@ pub(super) fn plan_account(
         for finding in draft.findings {
             let rule = report.findings.get(finding).map_or("", |finding| &*finding.rule);
             let selected = rules.get(rule).and_then(|rule| evaluation.rules.get(*rule));
-            let is_allowed = selected.is_some_and(|selected| selected.fix.allow_unsafe);
+            let is_allowed = selected.is_some_and(|selected| selected.fix.allows_unsafe());
             let cause = settings.denied(&cause, rule, is_allowed);
             cannot.entry(finding).or_insert(Cant { cause, unreadable: false, unsafe_fix: true });
         }

@@ -172,7 +172,7 @@ impl Planner<'_> {
                 "sha256": selected.rule.sha256,
                 "params": selected.params,
                 "overrides": overrides.collect::<Vec<_>>(),
-                "fix": { "unsafe": selected.fix.allow_unsafe, "params": selected.fix.params },
+                "fix": { "unsafe": selected.fix.allows_unsafe(), "params": selected.fix.params },
             })
         };
         hash_of_json(self.evaluation.rules.iter().map(rule).collect())

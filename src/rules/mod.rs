@@ -22,6 +22,7 @@ pub use helpers::table::{Helper, ResultShape, Signature, Topic};
 pub use helpers::{SHAPES, TOPICS, helpers, renamed, result_shape};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
+pub use language::meta::Meta;
 pub use language::needs::Needs;
 pub use language::source::SourceFile;
 pub use pack::files::{built_in_sha256, misnamed};
@@ -30,7 +31,7 @@ pub use pack::library::Library;
 pub use pack::load::{load, load_alone};
 pub use pack::overrides::ParamOverride;
 pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile};
-pub use pack::rule::{LoadError, Pack, Rule};
+pub use pack::rule::{LoadError, Pack, Rule, find_script, known_ids, script_of};
 pub use pack::select::{
     FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select,
 };

@@ -438,7 +438,7 @@ fn select(
     source: &RuleSource,
     choice: &Choice,
 ) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
-    let ids: Vec<&str> = pack.keys().map(String::as_str).collect();
+    let ids: Vec<&str> = rules::known_ids(pack).into_iter().collect();
     let configured = &config.scan.selection;
     let mut diagnostics = Vec::new();
     for globs in configured.rules.iter().chain([&configured.exclude]) {

@@ -24,6 +24,8 @@ pub struct Subject<'a> {
     pub rule: &'a str,
     /// Its former ids.
     pub former: &'a [String],
+    /// The id of the script that it is a variant of.
+    pub script: Option<&'a str>,
     /// The account.
     pub account: &'a AccountId,
     /// The name of the account.
@@ -34,6 +36,14 @@ pub struct Subject<'a> {
     pub fingerprint: &'a Fingerprint,
     /// The tags of the resource.
     pub tags: Tags<'a>,
+}
+
+impl<'a> Subject<'a> {
+    /// All ids by which a waiver can name the rule.
+    fn ids(&self) -> impl Iterator<Item = &'a str> {
+        let former = self.former.iter().map(String::as_str);
+        std::iter::once(self.rule).chain(former).chain(self.script)
+    }
 }
 
 /// The tags of a resource.
@@ -105,10 +115,11 @@ impl Waivers {
         Self { all, by_fingerprint, with_patterns }
     }
 
-    /// Whether a waiver that selects by tags can be about findings of a rule.
-    pub fn read_tags(&self, rule: &str, former: &[String]) -> bool {
+    /// Whether a waiver that selects by tags can be about findings of a rule with these ids: its own,
+    /// its former ones, and that of its script.
+    pub fn read_tags<'a>(&self, ids: impl Iterator<Item = &'a str> + Clone) -> bool {
         self.patterns().any(|(_, patterns)| {
-            !patterns.tags.is_empty() && is_rule(patterns.rule.as_ref(), rule, former)
+            !patterns.tags.is_empty() && is_rule(patterns.rule.as_ref(), ids.clone())
         })
     }
 
@@ -237,10 +248,8 @@ impl Usage {
     }
 }
 
-fn is_rule(globs: Option<&Globs>, rule: &str, former: &[String]) -> bool {
-    globs.is_none_or(|globs| {
-        globs.matches(rule) || former.iter().any(|former| globs.matches(former))
-    })
+fn is_rule<'a>(globs: Option<&Globs>, mut ids: impl Iterator<Item = &'a str>) -> bool {
+    globs.is_none_or(|globs| ids.any(|id| globs.matches(id)))
 }
 
 /// Whether all patterns apply; `None` if that cannot be said.
@@ -253,7 +262,7 @@ fn covers(patterns: &Patterns, subject: &Subject<'_>) -> Option<bool> {
     let region = any(&patterns.region, &[Some(resource.region.as_str())])
         // What is not known account-wide may be in any region.
         || (whole_kind && resource.region.is_global());
-    if !is_rule(patterns.rule.as_ref(), subject.rule, subject.former)
+    if !is_rule(patterns.rule.as_ref(), subject.ids())
         || !any(&patterns.account, &[Some(subject.account.as_str()), subject.name])
         || !region
     {

@@ -106,6 +106,7 @@ mod trace;
 mod unreadable;
 #[cfg(feature = "aws")]
 mod usage;
+mod variants;
 mod version;
 mod waivers;
 mod words;

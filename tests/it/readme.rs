@@ -25,7 +25,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use rolecall::internals::{Pack, Rule, find_script};
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -284,6 +286,11 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
+/// A rule, or a script with variants.
+fn rule<'p>(pack: &'p Pack, id: &str) -> &'p Arc<Rule> {
+    pack.get(id).or_else(|| find_script(pack, id)).unwrap()
+}
+
 #[test]
 fn commands_rules_and_configs_of_the_documentation_work() {
     let mut wrong = Vec::new();
@@ -344,7 +351,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                 ("cases", "json") => {
                     let (folder, id) = about.rsplit_once('/').unwrap();
                     let pack = rolecall::internals::load(&[dir.path().join(folder)]).unwrap();
-                    of_page.extend(rolecall::internals::cases::run(&pack[id], &block.text));
+                    of_page.extend(rolecall::internals::cases::run(rule(&pack, id), &block.text));
                     fs::write(dir.path().join(format!("{about}.cases.json")), &block.text).unwrap();
                 }
                 ("example", _) => {

@@ -15,11 +15,11 @@ use crate::commands::rules::listing::{Listed, Listing, describe, needs, used_by}
 use crate::commands::rules::reference;
 use crate::config::Config;
 use crate::facts;
-use crate::model::text::{one_line, printable};
-use crate::model::{Verdict, series};
-use crate::rules::Rule;
-use crate::rules::cases::{self, CaseFile};
+use crate::model::text::{markdown, one_line, printable};
+use crate::model::{Severity, Verdict, series};
+use crate::rules::cases::{self, Case, CaseFile};
 use crate::rules::{self, Library};
+use crate::rules::{Meta, Rule};
 use crate::rules::{RuleFilter, SelectedRule};
 
 /// Writes the explanation of a rule in the library, with severity and parameters from the config.
@@ -34,7 +34,7 @@ pub(crate) fn explain(
     let selected =
         rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
     let own = || {
-        let rule = library.pack.get(id)?;
+        let rule = library.pack.get(id).or_else(|| rules::find_script(&library.pack, id))?;
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
         Some(Arc::new(SelectedRule {
             rule,
@@ -74,11 +74,22 @@ struct Explained<'a> {
     markdown: &'a str,
     requirements: Vec<Decided<'a>>,
     cases: Cases,
+    /// The rules that the script declares.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    variants: Vec<VariantOf<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     script: Option<&'a str>,
     /// The file, which the list has, too.
     #[serde(skip)]
     source: &'a str,
+}
+
+/// A variant of a script.
+#[derive(Serialize)]
+struct VariantOf<'a> {
+    id: &'a str,
+    title: &'a str,
+    default_severity: Severity,
 }
 
 /// A requirement that the rule checks.
@@ -114,6 +125,7 @@ impl<'a> Explained<'a> {
             markdown: &rule.prose.markdown,
             requirements: decided.collect(),
             cases: Cases::of(rule),
+            variants: variants(&rule.meta).collect(),
             source: &rule.file.name,
             script: source.then_some(&*rule.file.text),
         }
@@ -122,7 +134,14 @@ impl<'a> Explained<'a> {
     /// What the page of the rule does not have.
     fn markdown(&self) -> String {
         let file = printable(self.source).into_owned();
-        let mut out = format!("\n## File\n\n`{file}`, with {}.\n", self.cases.summary());
+        let mut out = String::new();
+        if !self.variants.is_empty() {
+            out += "\n## Variants\n\n| rule | default severity | |\n|---|---|---|\n";
+        }
+        for VariantOf { id, title, default_severity } in &self.variants {
+            out += &format!("| `{id}` | {default_severity} | {} |\n", markdown(title));
+        }
+        out += &format!("\n## File\n\n`{file}`, with {}.\n", self.cases.summary());
         if let Some(script) = self.script {
             out += &format!("\n```rust\n{}\n```\n", lines(script).collect::<Vec<_>>().join("\n"));
         }
@@ -130,7 +149,16 @@ impl<'a> Explained<'a> {
     }
 }
 
+fn variants(meta: &Meta) -> impl Iterator<Item = VariantOf<'_>> {
+    meta.variants.iter().map(|variant| VariantOf {
+        id: &variant.id,
+        title: &variant.title,
+        default_severity: variant.severity,
+    })
+}
+
 impl Cases {
+    /// The cases in the file of a rule; of a variant, only its own.
     fn of(rule: &Rule) -> Self {
         let beside = cases::path_beside(rule).map(|path| path.display().to_string());
         let file = beside.unwrap_or_else(|| rule.file.name.replace(".rhai", ".cases.json"));
@@ -138,9 +166,12 @@ impl Cases {
         match cases::beside(rule).map(|file| file.map(|file| CaseFile::read(&file))) {
             Ok(None) => {}
             Ok(Some(Ok(read))) => {
-                all.number = read.cases.len();
-                for placed in &read.cases {
-                    *all.expect.entry(placed.case.expect).or_default() += 1;
+                let cases = read.cases.iter().map(|placed| &placed.case);
+                let is_other =
+                    |case: &&Case| rule.script.is_some() && case.variant.as_ref() != Some(&rule.id);
+                for case in cases.filter(|case| !is_other(case)) {
+                    all.number += 1;
+                    *all.expect.entry(case.expect).or_default() += 1;
                 }
             }
             Ok(Some(Err(faults))) => {
@@ -195,6 +226,18 @@ fn text(
     if !rule.prose.markdown.is_empty() {
         writeln!(page.out)?;
         page.markdown(&rule.prose.markdown)?;
+    }
+    if let Some(variant) = reference::variant(rule) {
+        writeln!(page.out)?;
+        page.wrapped(&variant.replace('`', ""), "", "")?;
+    }
+    if !explained.variants.is_empty() {
+        section("Variants", page)?;
+        let variants = explained.variants.iter();
+        let rows = variants.map(|VariantOf { id, title, default_severity }| {
+            [(*id).to_owned(), format!("{title} ({default_severity})")]
+        });
+        table(rows.collect(), page)?;
     }
     section("What it reads", page)?;
     let needs = needs(rule);

@@ -7,7 +7,7 @@ use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{ATTRIBUTES, ApiCall, Attribute, KINDS, Kind, Scope};
 use crate::model::series;
-use crate::rules::Pack;
+use crate::rules::{Pack, script_of};
 
 /// The page: a table of all resource types with the rules that use them, then each type.
 pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
@@ -38,10 +38,11 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         let calls: Vec<&ApiCall> =
             kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)).collect();
         let actions: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
-        let rules: Vec<&str> = pack
+        // A script stands for its variants, which read the same.
+        let rules: BTreeSet<&str> = pack
             .values()
             .filter(|rule| rule.meta.demand().wants_kind(kind.name))
-            .map(|rule| rule.id.as_str())
+            .map(|rule| script_of(rule).id.as_str())
             .collect();
         let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
         let names: Vec<&str> = calls.iter().map(|call| call.name).collect();

@@ -61,6 +61,9 @@ pub(crate) struct Listed<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     limits: BTreeMap<&'a str, Value>,
     aliases: &'a [String],
+    /// The script that it is a variant of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant_of: Option<&'a str>,
     /// The API calls it needs, with their IAM actions.
     calls: Vec<Call>,
     /// What its function `fix` can propose.
@@ -121,6 +124,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         params: &selected.params,
         limits: meta.limits.iter().map(|(name, one)| (name.as_str(), one.to_json())).collect(),
         aliases: &meta.aliases,
+        variant_of: rule.script_id(),
         calls: calls.collect(),
         fix: Fixes::of(selected),
         profiles: listing.profiles(rule),

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use super::fixes::Fixes;
 use super::listing::{Listing, needs, used_by};
 use crate::facts;
-use crate::model::{code_series, text};
-use crate::rules::SelectedRule;
+use crate::model::{code_series, counted, text};
+use crate::rules::{Rule, SelectedRule};
 
 /// The page of a rule.
 pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
@@ -32,6 +32,9 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
                 .map(|c| if c == '\n' || !text::is_unprintable(c) { c } else { '\u{fffd}' }),
         );
         out.push_str("\n\n");
+    }
+    if let Some(variant) = variant(rule) {
+        writeln!(out, "{variant}\n").ok();
     }
     let calls = facts::calls(&meta.demand());
     let needs = needs(rule);
@@ -81,6 +84,16 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
         writeln!(out, "\nEarlier ids: {}.", aliases.join(", ")).ok();
     }
     out
+}
+
+/// What a rule has in common with others, if it is a variant.
+pub(crate) fn variant(rule: &Rule) -> Option<String> {
+    let script = rule.script.as_ref()?;
+    let others = script.meta.variants.len() - 1;
+    let (script, others) = (&script.id, counted(others, "other variant"));
+    Some(format!(
+        "The rule is a variant of `{script}`, with {others}: settings for `{script}` apply to all of them, unless the rule has its own."
+    ))
 }
 
 /// What can be fixed, and how.

@@ -36,6 +36,8 @@ struct Rule<'a> {
 #[derive(Serialize)]
 struct Case<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<&'a str>,
     line: usize,
     expected: Verdict,
     as_expected: bool,
@@ -152,6 +154,7 @@ fn case(outcome: &CaseResult) -> Case<'_> {
     let as_expected = difference.is_none();
     Case {
         name: &outcome.name,
+        variant: outcome.variant.as_deref(),
         line: outcome.line,
         expected: outcome.expected,
         as_expected,

@@ -65,7 +65,11 @@ fn suite(tested: &Tested) -> TestSuite {
                     .difference
                     .as_ref()
                     .map_or_else(TestCaseStatus::success, |difference| different(&at, difference));
-                case(&one.name, status)
+                let mut case = case(&one.name, status);
+                if let Some(variant) = &one.variant {
+                    case.set_classname(variant.as_str());
+                }
+                case
             }));
             if !outcome.complaints.is_empty() {
                 suite.add_test_case(whole(

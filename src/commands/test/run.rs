@@ -11,7 +11,7 @@ use crate::evaluate::EvaluateError;
 use crate::rules::Rule;
 use crate::rules::STACK_SIZE;
 use crate::rules::SourceFile;
-use crate::rules::cases::{self, CaseFile, RuleTestResult, Tester};
+use crate::rules::cases::{self, Case, CaseFile, RuleTestResult, Tester};
 use crate::run::error::CommandError;
 
 /// A rule and the results of its cases.
@@ -19,7 +19,7 @@ pub(crate) struct Tested {
     pub(crate) rule: Arc<Rule>,
     /// The path of its cases file, which may not exist.
     pub(crate) cases_file: String,
-    /// The names of all its cases, selected or not.
+    /// The names of all its cases, selected or not, each after the id of the rule or variant.
     all: Vec<String>,
     pub(crate) outcome: Outcome,
 }
@@ -36,8 +36,8 @@ pub(crate) enum Outcome {
 
 impl Tested {
     /// `rule/case` for every case.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
-        self.all.iter().map(|case| format!("{}/{case}", self.rule.id))
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(String::as_str)
     }
 
     /// Why the cases cannot be read.
@@ -90,6 +90,10 @@ fn some(
     Ok(tested.collect())
 }
 
+fn full_name(rule: &Rule, case: &Case) -> String {
+    format!("{}/{}", case.variant.as_deref().unwrap_or(&rule.id), case.name)
+}
+
 fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -> Tested {
     let beside = match cases::path_beside(rule) {
         Some(path) => path.display().to_string(),
@@ -111,7 +115,7 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
             let outcome = tester.test(index, &cases, &|case| options.wants(&rule.id, case));
             tested(
                 outcome.map_or_else(Outcome::Unreadable, Outcome::Ran),
-                cases.cases.into_iter().map(|placed| placed.case.name).collect(),
+                cases.cases.iter().map(|placed| full_name(rule, &placed.case)).collect(),
             )
         }
         Err(diagnostics) => tested(Outcome::Unreadable(diagnostics), Vec::new()),

@@ -1,5 +1,6 @@
 //! Selects the rules to test, and runs the selected cases.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 use crate::model::did_you_mean;
 use crate::rules::cases::without_rule;
-use crate::rules::{self, LoadError, Rule};
+use crate::rules::{self, LoadError, Rule, script_of};
 use crate::run::error::CommandError;
 use crate::run::setup::unmatched;
 
@@ -43,9 +44,14 @@ pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, Co
     args.paths.iter().map(rule_of).collect()
 }
 
+/// The rules in these files, where a script with variants is one rule.
 pub(super) fn rules_of(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     if paths.is_empty() {
-        Ok(rules::load(&[])?.into_values().collect())
+        let pack = rules::load(&[])?;
+        let scripts = pack.values().map(script_of);
+        let scripts: BTreeMap<&str, &Arc<Rule>> =
+            scripts.map(|script| (script.id.as_str(), script)).collect();
+        Ok(scripts.into_values().cloned().collect())
     } else {
         rules::load_alone(paths)
     }
@@ -63,13 +69,16 @@ pub(super) fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>
     let Some(filter) = &options.filter else { return Ok(tested) };
     let ran = |tested: &Tested| match &tested.outcome {
         Outcome::Ran(outcome) => !outcome.cases.is_empty(),
-        Outcome::NoCases => filter.matches(&tested.rule.id),
+        Outcome::NoCases => {
+            let variants = tested.rule.meta.variants.iter().map(|variant| &variant.id);
+            std::iter::once(&tested.rule.id).chain(variants).any(|id| filter.matches(id))
+        }
         Outcome::Unreadable(_) => true,
     };
     if !tested.iter().any(ran) {
-        let names = tested.iter().flat_map(Tested::names).collect::<Vec<_>>();
+        let names = tested.iter().flat_map(Tested::names);
         let pattern = filter.patterns().concat();
-        let meant = did_you_mean(&pattern, names.iter().map(String::as_str));
+        let meant = did_you_mean(&pattern, names);
         return Err(CommandError::Usage(unmatched(
             "--filter",
             &pattern,

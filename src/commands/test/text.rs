@@ -62,6 +62,7 @@ impl Page<'_> {
         };
         for case in &outcome.cases {
             if let Some(difference) = &case.difference {
+                let id = case.variant.as_ref().unwrap_or(id);
                 self.heading("failed", &format!("{id}/{}", case.name))?;
                 self.lines("at", [format!("{}:{}", shown(&tested.cases_file), case.line)])?;
                 self.difference(case, difference)?;

@@ -14,6 +14,9 @@ use crate::model::{AccountId, Region, TagRequirement, Trust, Verdict};
 pub struct Case {
     /// Its name, which says what it shows; unique within the file.
     pub name: String,
+    /// The variant that it is a case of; required if the script has variants.
+    #[serde(default)]
+    pub variant: Option<String>,
     /// The expected verdict.
     pub expect: Verdict,
     /// The resource: the fields that the rule reads, and `null` for a fact that AWS reports as not

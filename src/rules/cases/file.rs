@@ -257,7 +257,7 @@ fn serde_diagnostic(
     };
     if let Some((key, known)) = words(reason, "unknown field ") {
         let help = match (part, key) {
-            (Part::Defaults, "name" | "expect" | "message" | "fix") => {
+            (Part::Defaults, "name" | "variant" | "expect" | "message" | "fix") => {
                 "each test case must set its own".to_owned()
             }
             _ => help(key, &known, "valid keys:", "and"),

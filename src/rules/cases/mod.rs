@@ -29,3 +29,4 @@ pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Teste
 
 pub(crate) use place::Step;
 pub(crate) use setup::{TIME_HELP, invalid_time, is_time};
+pub(in crate::rules) use tester::no_case_of_variant;

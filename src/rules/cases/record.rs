@@ -13,6 +13,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::{Trust, Verdict};
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::MAX_DATA;
+use crate::rules::pack::rule::script_of;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
 use crate::rules::sandbox::outcome::RuleOutcome;
@@ -37,6 +38,7 @@ pub fn written(
         }
     };
     put("name", json!(name));
+    put("variant", json!(rule.rule.script.as_ref().map(|_| &rule.rule.id)));
     put("expect", json!(expect));
     put(
         "account",
@@ -101,7 +103,7 @@ fn without_empty(mut map: Value) -> Value {
 /// [`crate::rules::STACK_SIZE`].
 pub fn evaluate(rule: &Arc<SelectedRule>, case: &Value) -> Result<RuleOutcome, String> {
     let case: Case = serde_json::from_value(case.clone()).map_err(|error| error.to_string())?;
-    let setup = setup(&rule.rule.meta, &case, &mut RequiredStrings::new())
+    let setup = setup(&script_of(&rule.rule).meta, &case, &mut RequiredStrings::new())
         .map_err(|error| error.message)?;
     // Parameters are the defaults of the rule's file, as in `rolecall test`, overridden by those of
     // the case.

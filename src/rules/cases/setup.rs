@@ -146,7 +146,7 @@ pub(super) fn setup(
     if let Some(fix) = &case.fix {
         fix.check(meta, case.expect)?;
     }
-    let mut params = meta.params.clone();
+    let mut params = base_params(meta, case)?;
     let mut fix_params = params.clone();
     fix_params.extend(meta.fix.iter().flat_map(|fix| fix.params.clone()));
     for (name, value) in &case.params {
@@ -186,6 +186,40 @@ pub(super) fn setup(
         }),
     };
     Ok(Setup { params, fix_params, facts })
+}
+
+/// The parameters of the rule, or of the variant that the case names.
+fn base_params(meta: &Meta, case: &Case) -> Result<Map<String, Value>, CaseError> {
+    let error = |at: Vec<Step>, message: String, help: String| {
+        Err(CaseError { help: Some(help), ..CaseError::new(at, message) })
+    };
+    let ids = || meta.variants.iter().map(|variant| variant.id.as_str());
+    match &case.variant {
+        None => match ids().next() {
+            None => Ok(meta.params.clone()),
+            Some(first) => error(
+                Vec::new(),
+                "the test case does not name a variant".to_owned(),
+                format!("add the id of the variant, for example `\"variant\": \"{first}\"`"),
+            ),
+        },
+        Some(id) => match meta.variant(id) {
+            Some(variant) => Ok(meta.of_variant(variant).params),
+            None if meta.variants.is_empty() => error(
+                vec!["variant".into()],
+                "the rule has no variants".to_owned(),
+                "remove `variant`".to_owned(),
+            ),
+            None => error(
+                vec!["variant".into()],
+                format!("unknown variant `{}`", text::one_line(id, 120)),
+                match did_you_mean(id, ids()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "use the id of one of the `variants` in `RULE`".to_owned(),
+                },
+            ),
+        },
+    }
 }
 
 /// The regions that a case has.

@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::rules::language::meta::Meta;
-use crate::rules::pack::rule::Rule;
+use crate::rules::pack::rule::{Rule, script_of};
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
 use crate::rules::sandbox::fixing::FixOutcome;
@@ -54,6 +54,8 @@ pub struct RuleTestResult {
 pub struct CaseResult {
     /// Its name.
     pub name: String,
+    /// The variant that it is a case of.
+    pub variant: Option<String>,
     /// The line of the case file on which it starts.
     pub line: usize,
     /// The expected verdict.
@@ -114,7 +116,29 @@ pub(super) struct Record {
     observed: Vec<Observed>,
 }
 
+/// What `rolecall test` and `rolecall lint` say about a variant without a passing or a failing case.
+pub(in crate::rules) fn no_case_of_variant(id: &str, verdict: Verdict) -> String {
+    format!("no test case of variant `{id}` expects `{verdict}`")
+}
+
 impl CaseFile {
+    /// Verdicts that no case of a variant expects although one should. What no case expects at all is
+    /// not included.
+    pub(in crate::rules) fn untested<'m>(&self, meta: &'m Meta) -> Vec<(&'m str, Verdict)> {
+        let cases = || self.cases.iter().map(|placed| &placed.case);
+        let mut missing = Vec::new();
+        for variant in &meta.variants {
+            for verdict in [Verdict::Pass, Verdict::Fail] {
+                let mut expecting = cases().filter(|case| case.expect == verdict).peekable();
+                let of_variant = |case: &Case| case.variant.as_ref() == Some(&variant.id);
+                if expecting.peek().is_some() && !expecting.any(of_variant) {
+                    missing.push((variant.id.as_str(), verdict));
+                }
+            }
+        }
+        missing
+    }
+
     /// Errors in cases: they refer to something that does not exist, or that no response of AWS means.
     /// With the part of the file that the case takes. An error in the defaults is returned once.
     pub(in crate::rules) fn invalid(&self, meta: &Meta) -> Vec<(Range<usize>, Diagnostic)> {
@@ -172,10 +196,11 @@ impl fmt::Display for Difference {
 }
 
 impl Tester {
-    /// Compiles the rules for this thread. `coverage`: whether to measure which statements the
+    /// Compiles the scripts of rules for this thread. `coverage`: whether to measure which statements the
     /// cases reach.
     pub fn new(rules: &[Arc<Rule>], coverage: bool) -> Result<Self, Box<Diagnostic>> {
         let selected = |rule: &Arc<Rule>| {
+            let rule = script_of(rule);
             let params = rule.meta.params.clone();
             Arc::new(SelectedRule {
                 rule: rule.clone(),
@@ -196,20 +221,21 @@ impl Tester {
         })
     }
 
-    /// Runs the cases of a rule whose names `wanted` accepts. The rule is identified by its
-    /// position. An error in the defaults affects all cases, so it is reported once, instead of
+    /// Runs the cases of a rule that `wanted` accepts; a script with variants is one rule here. The rule
+    /// is identified by its position. An error in the defaults affects all cases, so it is reported once, instead of
     /// their results.
     pub fn test(
         &mut self,
         rule: usize,
         cases: &CaseFile,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(&Case) -> bool,
     ) -> Result<RuleTestResult, Vec<Diagnostic>> {
         let mut record = Record::default();
         let chosen: Vec<&PlacedCase> =
-            cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
+            cases.cases.iter().filter(|placed| wanted(&placed.case)).collect();
         let outcomes = chosen.iter().map(|placed| CaseResult {
             name: placed.case.name.clone(),
+            variant: placed.case.variant.clone(),
             line: placed.line,
             expected: placed.case.expect,
             difference: self.difference(rule, cases, placed, &mut record),
@@ -397,6 +423,7 @@ impl Tester {
 
     fn complaints(&self, rule: usize, cases: &CaseFile, record: &Record) -> Vec<String> {
         let expects = |verdict| cases.cases.iter().any(|placed| placed.case.expect == verdict);
+        let meta = self.rules.get(rule).map(|selected| &selected.rule.meta);
         let mut wanted = vec![Verdict::Pass, Verdict::Fail];
         let calls = |verdict: &Verdict| {
             let tracer = self.tracer.as_ref().filter(|_| self.coverage);
@@ -408,6 +435,10 @@ impl Tester {
             .filter(|verdict| !expects(*verdict))
             .map(|verdict| format!("no test case expects `{verdict}`"))
             .collect();
+        complaints.extend(meta.into_iter().flat_map(|meta| {
+            let missing = cases.untested(meta).into_iter();
+            missing.map(|(id, verdict)| no_case_of_variant(id, verdict))
+        }));
         let mut names = BTreeSet::new();
         for placed in &cases.cases {
             if !names.insert(&placed.case.name) {

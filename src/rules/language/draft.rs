@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 use super::ids::{RULE_ID_FORM, is_rule_id};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::{self, Kind, Reference};
-use crate::model::{Severity, code_series, did_you_mean};
+use crate::model::{Severity, UnknownSeverity, code_series, did_you_mean};
 use crate::rules::language::fix::FixDraft;
 use crate::rules::language::limits::Limits;
 use crate::rules::language::meta::{Meta, Needs};
 use crate::rules::language::source::SourceFile;
+use crate::rules::language::variants::{Declared, VariantDraft};
 
 impl Meta {
     /// Reads the metadata of a parsed rule.
@@ -28,6 +29,7 @@ impl Meta {
             limits,
             aliases,
             fix,
+            variants,
             mut diagnostics,
             missing,
             ..
@@ -38,7 +40,21 @@ impl Meta {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
                 let fix = fix.map(|fix| fix.into_meta(ast));
-                Ok(Self { title, kind, needs, used_by, severity, params, limits, aliases, fix })
+                let variants = variants.into_iter();
+                let variants =
+                    variants.filter_map(|variant| variant.into_variant(severity)).collect();
+                Ok(Self {
+                    title,
+                    kind,
+                    needs,
+                    used_by,
+                    severity,
+                    params,
+                    limits,
+                    aliases,
+                    fix,
+                    variants,
+                })
             }
             _ => Err(diagnostics),
         }
@@ -61,6 +77,7 @@ pub(crate) struct Draft {
     pub(crate) limits: BTreeMap<String, Limits>,
     pub(crate) aliases: Vec<(String, Position)>,
     pub(crate) fix: Option<FixDraft>,
+    pub(crate) variants: Vec<VariantDraft>,
     /// Keys suggested for unknown ones.
     pub(crate) meant: BTreeSet<&'static str>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -118,8 +135,10 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 9] =
-    ["title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases", "fix"];
+const KEYS: [&str; 10] = [
+    "title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases", "fix",
+    "variants",
+];
 
 pub(super) struct MetadataReader<'a> {
     pub(super) file: &'a SourceFile,
@@ -143,7 +162,7 @@ impl MetadataReader<'_> {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
         let mut users = Vec::new();
-        let (mut limits, mut fix) = (None, None);
+        let (mut limits, mut fix, mut variants) = (None, None, None);
         for (key, value) in entries {
             // The parser rejects duplicate keys.
             seen.insert(key.as_str());
@@ -164,36 +183,20 @@ impl MetadataReader<'_> {
                 name = meant.unwrap_or(name);
             }
             match name {
-                "title" => {
-                    draft.title =
-                        self.string(value, "`title`").map(|title| (title, value.position()))
-                }
+                "title" => draft.title = self.title(value),
                 "resource" => {
                     draft.kind = self
                         .string(value, "`resource`")
                         .and_then(|name| self.kind(&name, value.position()));
                 }
-                "severity" => {
-                    draft.severity = self.string(value, "`severity`").and_then(|word| {
-                        let reject = |error: crate::model::UnknownSeverity| {
-                            let meant = did_you_mean(&word, Severity::ALL.map(Severity::as_str));
-                            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
-                            self.report(
-                                Code::InvalidMetadataValue,
-                                value.position(),
-                                error.to_string(),
-                                help,
-                            );
-                        };
-                        word.parse::<Severity>().map_err(reject).ok()
-                    });
-                }
+                "severity" => draft.severity = self.severity(value),
                 "needs" => draft.need_entries = self.unique_strings(value, "needs"),
                 "used_by" => users = self.unique_strings(value, "used_by"),
-                "aliases" => draft.aliases = self.strings(value, "aliases"),
+                "aliases" => draft.aliases = self.ids(value, "aliases"),
                 "params" => draft.params = self.params(value),
                 "limits" => limits = Some(value),
                 "fix" => fix = Some(value),
+                "variants" => variants = Some(value),
                 _ => {}
             }
         }
@@ -212,29 +215,6 @@ impl MetadataReader<'_> {
                 draft.missing.push((required, diagnostic));
             }
         }
-        if let Some((title, position)) = &draft.title
-            && (title.trim().is_empty()
-                || title.chars().count() > 255
-                || title.chars().any(char::is_control))
-        {
-            let help = "state the problem in a few words: \"Volume is not encrypted\"".to_owned();
-            self.report(
-                Code::InvalidMetadataValue,
-                *position,
-                "`title` must be a single line of 1 to 255 characters".to_owned(),
-                Some(help),
-            );
-        }
-        for (alias, position) in &draft.aliases {
-            if !is_rule_id(alias) {
-                self.report(
-                    Code::InvalidRuleId,
-                    *position,
-                    format!("`{alias}` is not a valid rule id"),
-                    Some(RULE_ID_FORM.to_owned()),
-                );
-            }
-        }
         if let Some(limits) = limits {
             draft.limits = self.limits(limits, &draft.params);
         }
@@ -242,7 +222,55 @@ impl MetadataReader<'_> {
         (draft.needs, draft.need_entries) = self.needs_and_entries(draft.kind, entries);
         draft.used_by = self.used_by(draft.kind, &users);
         draft.fix = fix.and_then(|fix| self.fix(fix, draft.kind, &draft.params));
+        if let Some(variants) = variants {
+            let Draft { params, limits, aliases, .. } = &draft;
+            draft.variants = self.variants(variants, &Declared { params, limits, aliases });
+        }
         draft
+    }
+
+    /// A title, with its position.
+    pub(super) fn title(&mut self, value: &Expr) -> Option<(String, Position)> {
+        let title = self.string(value, "`title`")?;
+        if title.trim().is_empty()
+            || title.chars().count() > 255
+            || title.chars().any(char::is_control)
+        {
+            let help = "state the problem in a few words: \"Volume is not encrypted\"".to_owned();
+            self.report(
+                Code::InvalidMetadataValue,
+                value.position(),
+                "`title` must be a single line of 1 to 255 characters".to_owned(),
+                Some(help),
+            );
+        }
+        Some((title, value.position()))
+    }
+
+    pub(super) fn severity(&mut self, value: &Expr) -> Option<Severity> {
+        let word = self.string(value, "`severity`")?;
+        let reject = |error: UnknownSeverity| {
+            let meant = did_you_mean(&word, Severity::ALL.map(Severity::as_str));
+            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+            self.report(Code::InvalidMetadataValue, value.position(), error.to_string(), help);
+        };
+        word.parse::<Severity>().map_err(reject).ok()
+    }
+
+    /// A list of rule ids.
+    pub(super) fn ids(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+        let ids = self.strings(value, key);
+        for (id, position) in &ids {
+            if !is_rule_id(id) {
+                self.report(
+                    Code::InvalidRuleId,
+                    *position,
+                    format!("`{id}` is not a valid rule id"),
+                    Some(RULE_ID_FORM.to_owned()),
+                );
+            }
+        }
+        ids
     }
 
     /// Kinds with a known reference to the rule's kind.

@@ -10,6 +10,7 @@ use crate::model::{Demand, Severity};
 use crate::rules::language::fix::FixMeta;
 use crate::rules::language::limits::Limits;
 pub use crate::rules::language::needs::Needs;
+use crate::rules::language::variants::Variant;
 
 /// The metadata of a rule.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Meta {
     pub aliases: Vec<String>,
     /// What `fn fix` can propose; `None` if the rule has no such function.
     pub fix: Option<FixMeta>,
+    /// The rules that the script declares; empty if it is a rule itself.
+    pub variants: Vec<Variant>,
 }
 
 impl Meta {
@@ -67,6 +70,25 @@ impl Meta {
     /// What the verdict depends on.
     pub fn decisive_demand(&self) -> Demand {
         self.demand_of(&self.needs)
+    }
+
+    /// The metadata of a variant: those of the script with what the variant sets.
+    pub fn of_variant(&self, variant: &Variant) -> Self {
+        let mut params = self.params.clone();
+        params.extend(variant.params.clone());
+        Self {
+            title: variant.title.clone(),
+            severity: variant.severity,
+            aliases: variant.aliases.clone(),
+            params,
+            variants: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// The variant with this id.
+    pub fn variant(&self, id: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.id == id)
     }
 
     fn demand_of(&self, needs: &Needs) -> Demand {
@@ -111,6 +133,7 @@ mod tests {
             limits: BTreeMap::new(),
             aliases: Vec::new(),
             fix: None,
+            variants: Vec::new(),
             needs: Needs { own: ["acl"].into(), ..Needs::default() },
         };
         let related = Needs {

@@ -4,6 +4,7 @@
 pub(crate) mod draft;
 mod draft_fix;
 mod draft_limits;
+mod draft_variants;
 pub(crate) mod engine;
 pub(crate) mod fix;
 pub(crate) mod flow;
@@ -11,8 +12,10 @@ pub(crate) mod ids;
 pub(crate) mod limits;
 pub(crate) mod meta;
 pub(crate) mod needs;
+pub(crate) mod param_types;
 pub(crate) mod prose;
 pub(crate) mod restrictions;
 pub(crate) mod script;
 pub(crate) mod source;
 pub(crate) mod syntax;
+pub(crate) mod variants;

@@ -12,6 +12,13 @@ pub struct Prose {
 }
 
 impl Prose {
+    /// The same with another first paragraph.
+    pub fn with_summary(&self, summary: &str) -> Self {
+        let rest = self.markdown.split_once("\n\n").map_or("", |(_, rest)| rest);
+        let markdown = format!("{summary}\n\n{rest}").trim().to_owned();
+        Self { markdown, summary: summary.to_owned(), help_uri: self.help_uri.clone() }
+    }
+
     /// Reads the documentation at the top of a rule's source.
     pub fn read(source: &str) -> Self {
         let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
@@ -50,6 +57,11 @@ mod tests {
             prose.markdown.starts_with("A door is open,\nwide.\n\n## Why")
                 && prose.markdown.ends_with("y.")
         );
+        let other = prose.with_summary("Another door is open.");
+        assert_eq!(other.summary, "Another door is open.");
+        assert!(other.markdown.starts_with("Another door is open.\n\n## Why"));
+        assert_eq!(other.help_uri, prose.help_uri);
+        assert_eq!(Prose::default().with_summary("Open.").markdown, "Open.");
         assert_eq!(Prose::read("fn check() {}"), Prose::default());
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn check(
         Some(list) => (list, vec![Step::Key("cases")]),
         None => (&root, Vec::new()),
     };
-    checker.verdicts(&read, &path);
+    checker.verdicts(&read, &path, meta);
     if meta.is_some_and(|meta| meta.fix.is_some()) {
         checker.classes(&read, &path, classes);
     }
@@ -118,7 +118,7 @@ impl Checker<'_> {
     }
 
     /// `path` is the path of the list of test cases.
-    fn verdicts(&mut self, read: &CaseFile, path: &[Step<'_>]) {
+    fn verdicts(&mut self, read: &CaseFile, path: &[Step<'_>], meta: Option<&Meta>) {
         let cases = || read.cases.iter().map(|placed| &placed.case);
         for verdict in [Verdict::Pass, Verdict::Fail] {
             if !cases().any(|case| case.expect == verdict) {
@@ -131,6 +131,18 @@ impl Checker<'_> {
                     Some(help),
                 );
             }
+        }
+        for (id, verdict) in meta.into_iter().flat_map(|meta| read.untested(meta)) {
+            let start = locate(&self.file.text, path, false).map_or(0, |list| list.start);
+            let help = format!(
+                "add a test case with `\"variant\": \"{id}\"` and `\"expect\": \"{verdict}\"`"
+            );
+            self.report(
+                Code::MissingPassOrFailCase,
+                start..start + 1,
+                cases::no_case_of_variant(id, verdict),
+                Some(help),
+            );
         }
         let mut names = BTreeSet::new();
         for (number, case) in cases().enumerate() {

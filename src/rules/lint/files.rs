@@ -6,13 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::model::text;
+use crate::rules::language::draft::Draft;
+use crate::rules::language::engine::parser;
 use crate::rules::language::ids::id_of;
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::{
     File, MAX_DATA, MAX_SOURCE, built_in_files, folder_files, is_rule, linked, read_text,
 };
 use crate::rules::pack::load::load;
-use crate::rules::pack::rule::{LoadError, Rule};
+use crate::rules::pack::rule::LoadError;
 
 /// A file with its path within the pack.
 pub(super) struct PackFile {
@@ -26,9 +28,23 @@ pub(super) struct Files {
     /// Test cases by the path of their rule.
     pub(super) cases: BTreeMap<String, SourceFile>,
     pub(super) frameworks: Vec<PackFile>,
-    /// Ids of the built-in rules, each with its kind, and of further rules that frameworks can refer
-    /// to.
-    pub(super) known: BTreeMap<String, Option<&'static str>>,
+    /// The built-in rules, and further ones that frameworks can refer to.
+    pub(super) known: Known,
+}
+
+/// Rules outside of the linted files.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Ids of rules, each with its kind if a rule of the linted files can replace only such a one.
+    pub(super) ids: BTreeMap<String, Option<&'static str>>,
+    /// Scripts with variants by id.
+    pub(super) scripts: BTreeMap<String, KnownScript>,
+}
+
+/// A script with variants.
+pub(super) struct KnownScript {
+    pub(super) variants: Vec<String>,
+    pub(super) kind: Option<&'static str>,
 }
 
 fn is_framework(path: &Path) -> bool {
@@ -42,10 +58,42 @@ pub(super) fn cases_of(rule: &str) -> String {
     format!("{}.cases.json", rule.strip_suffix(".rhai").unwrap_or(rule))
 }
 
-fn built_in_ids() -> BTreeMap<String, Option<&'static str>> {
-    let rules = load(&[]).unwrap_or_default().into_iter();
-    let kind = |rule: &Rule| (!rule.is_on_required_tags()).then_some(rule.meta.kind.name);
-    rules.map(|(id, rule)| (id, kind(&rule))).collect()
+impl Known {
+    fn built_in() -> Self {
+        let rules = load(&[]).unwrap_or_default();
+        let mut known = Self::default();
+        for (id, rule) in rules {
+            let kind = (!rule.is_on_required_tags()).then_some(rule.meta.kind.name);
+            if let Some(script) = rule.script_id() {
+                known.script(script, kind).variants.push(id.clone());
+            }
+            known.ids.insert(id, kind);
+        }
+        known
+    }
+
+    fn script(&mut self, id: &str, kind: Option<&'static str>) -> &mut KnownScript {
+        let new = || KnownScript { variants: Vec::new(), kind };
+        self.scripts.entry(id.to_owned()).or_insert_with(new)
+    }
+
+    /// Adds the ids in a rule file, as far as it can be parsed.
+    fn add(&mut self, path: String, text: String) {
+        let id = id_of(&path).to_owned();
+        let file = SourceFile { name: path, text: text.into() };
+        let draft = match file.text.contains("variants") {
+            true => parser().compile(&*file.text).map(|ast| Draft::read(&ast, &file)).ok(),
+            false => None,
+        };
+        let variants = draft.map(|draft| draft.variants).unwrap_or_default();
+        for variant in &variants {
+            self.ids.insert(variant.name().to_owned(), None);
+            self.script(&id, None).variants.push(variant.name().to_owned());
+        }
+        if variants.is_empty() {
+            self.ids.insert(id, None);
+        }
+    }
 }
 
 impl Files {
@@ -64,7 +112,7 @@ impl Files {
             rules: built_in_files(&is_rule).into_iter().map(named).collect(),
             cases,
             frameworks: built_in_files(&is_framework).into_iter().map(named).collect(),
-            known: BTreeMap::new(),
+            known: Known::default(),
         }
     }
 
@@ -78,7 +126,7 @@ impl Files {
             }
             let (rules, frameworks) =
                 files.into_iter().partition(|(inner, _)| is_rule(Path::new(inner)));
-            return Self::of(path, rules, frameworks, built_in_ids());
+            return Self::of(path, rules, frameworks, Known::built_in());
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -90,17 +138,14 @@ impl Files {
         let rule = rule.or_else(|| is_rule(path).then(|| name.clone()));
         if let Some(rule) = rule {
             let text = read_text(&folder.join(&rule), MAX_SOURCE)?;
-            Self::of(folder, vec![(rule, text)], Vec::new(), built_in_ids())
+            Self::of(folder, vec![(rule, text)], Vec::new(), Known::built_in())
         } else if path.extension().is_some_and(|ending| ending == "toml") {
-            let mut known = built_in_ids();
+            let mut known = Known::built_in();
             // It can also refer to the rules of its pack, in the parent folder of `frameworks`.
             let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
             let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
-            known.extend(
-                folder_files(pack, &is_rule)?
-                    .iter()
-                    .map(|(path, _)| (id_of(path).to_owned(), None)),
-            );
+            let files = folder_files(pack, &is_rule)?.into_iter();
+            files.for_each(|(path, text)| known.add(path, text));
             Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
         } else {
             let problem = match name.strip_suffix(".cases.json") {
@@ -115,7 +160,7 @@ impl Files {
         folder: &Path,
         rules: Vec<File>,
         frameworks: Vec<File>,
-        known: BTreeMap<String, Option<&'static str>>,
+        known: Known,
     ) -> Result<Self, LoadError> {
         let name = |path: &str| folder.join(path).display().to_string();
         let named = |(path, text): File| {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rhai::{Engine, Position, Stmt};
 use serde_json::{Map, Value};
 
-use super::files::{Files, cases_of};
+use super::files::{Files, Known, PackFile, cases_of};
 use super::infer::Infer;
 use super::natives::Natives;
 use super::origin::ParamUse;
@@ -29,8 +29,11 @@ use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
 use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
 use crate::rules::pack::framework::KnownRules;
-use crate::rules::pack::load::{OTHER_ALIAS, OTHER_ID, built_in_alias, replaces_other};
-use crate::rules::pack::rule::{LoadError, Pack, Rule};
+use crate::rules::pack::load::{
+    NAME_OF_VARIANT, OTHER_ALIAS, OTHER_ID, OTHER_SCRIPT_ID, built_in_alias, replaces_other,
+    rule_takes_script_id, script_takes_rule_id,
+};
+use crate::rules::pack::rule::{LoadError, Pack, Rule, rules_named};
 use crate::rules::pack::select::{RuleSettings, SettingError};
 use crate::rules::sandbox::evaluation::idle;
 
@@ -66,28 +69,60 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
     thread.join().map_err(|_| failed(io::Error::other("the lint thread panicked")))
 }
 
-/// A rule, the position of the override, and the parameters that are set.
-type Configured = (Arc<Rule>, Option<usize>, Map<String, Value>);
+/// Errors for ids in a file that built-in rules or scripts have and that it cannot replace.
+fn replaced(rule: &PackFile, draft: &Draft, known: &Known) -> Vec<Diagnostic> {
+    let id = id_of(&rule.path);
+    let start = Position::new(1, 1);
+    let error = |position: Position, message: String, help: &str| {
+        rule.file.error_at(position, message).code(Code::DuplicateId).help(help)
+    };
+    // A rule or script on another kind than the one that it replaces.
+    let other_kind = |id: &str, position: Position, replaced: Option<&str>| {
+        let (replaced, kind) = (replaced?, draft.kind?);
+        (replaced != kind.name)
+            .then(|| error(position, replaces_other(id, replaced, kind), OTHER_ID))
+    };
+    let of_rule = |id: &str, position: Position| match known.scripts.contains_key(id) {
+        true => Some(error(position, rule_takes_script_id(id), NAME_OF_VARIANT)),
+        false => other_kind(id, position, known.ids.get(id).copied().flatten()),
+    };
+    if draft.variants.is_empty() {
+        return of_rule(id, start).into_iter().collect();
+    }
+    let own = match known.ids.contains_key(id) {
+        true => Some(error(start, script_takes_rule_id(id), OTHER_SCRIPT_ID)),
+        false => other_kind(id, start, known.scripts.get(id).and_then(|script| script.kind)),
+    };
+    let variants = draft.variants.iter().filter_map(|variant| variant.id.as_ref());
+    own.into_iter().chain(variants.filter_map(|(id, position)| of_rule(id, *position))).collect()
+}
+
+/// The id in the config, a rule that it names, the position of the override, and the parameters that
+/// are set.
+type Configured = (String, Arc<Rule>, Option<usize>, Map<String, Value>);
 
 /// Checks configured parameters against what their rules use them for: an IAM action without a service
 /// prefix, for example, would silently match nothing.
 pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) -> Vec<SettingError> {
     let mut configured: Vec<Configured> = Vec::new();
     for (id, settings) in settings {
-        let Some(rule) = pack.get(id) else { continue };
+        // All variants of a script use parameters alike.
+        let Some(rule) = rules_named(pack, id).first().copied() else { continue };
         let overrides = settings.overrides.iter().enumerate();
         let params = std::iter::once((None, &settings.params))
             .chain(overrides.map(|(index, settings)| (Some(index), &settings.params)))
             .filter(|(_, params)| !params.is_empty());
-        configured.extend(params.map(|(index, params)| (rule.clone(), index, params.clone())));
+        configured.extend(
+            params.map(|(index, params)| (id.clone(), rule.clone(), index, params.clone())),
+        );
     }
     if configured.is_empty() {
         return Vec::new();
     }
     let work = move || {
         let linter = Linter::new();
-        let errors = configured.iter().flat_map(|(rule, index, params)| {
-            let errors = linter.settings(rule, params).into_iter();
+        let errors = configured.iter().flat_map(|(id, rule, index, params)| {
+            let errors = linter.settings(id, rule, params).into_iter();
             errors.map(|error| SettingError { in_override: *index, ..error }).collect::<Vec<_>>()
         });
         errors.collect::<Vec<_>>()
@@ -143,36 +178,54 @@ impl Linter {
         for rule in &pack.rules {
             let (draft, found) = self.rule(&rule.path, &rule.file, pack.cases.get(&rule.path));
             diagnostics.extend(found);
+            let draft = draft.unwrap_or_default();
+            diagnostics.extend(replaced(rule, &draft, &pack.known));
             let id = id_of(&rule.path);
-            if let Some(draft) = &draft
-                && let Some(kind) = draft.kind
-                && let Some(replaced) = pack.known.get(id).copied().flatten()
-                && replaced != kind.name
-            {
-                let error =
-                    rule.file.error_at(Position::new(1, 1), replaces_other(id, replaced, kind));
-                diagnostics.push(error.code(Code::DuplicateId).help(OTHER_ID));
+            let names = draft.variants.iter().filter_map(|variant| variant.id.as_ref());
+            let mut declared: Vec<(&String, Position, &str)> = Vec::new();
+            for (id, position) in names {
+                declared.push((id, *position, "variants"));
+                known.ids.insert(id.clone());
+                known.variants.entry(id_of(&rule.path).to_owned()).or_default().push(id.clone());
             }
-            for (alias, position) in draft.into_iter().flat_map(|draft| draft.aliases) {
+            if draft.variants.is_empty() {
+                known.ids.insert(id.to_owned());
+            }
+            let of_variants = draft
+                .variants
+                .iter()
+                .flat_map(|variant| variant.aliases.iter().map(|alias| (alias, variant.name())));
+            for ((alias, position), id) in
+                draft.aliases.iter().map(|alias| (alias, id)).chain(of_variants)
+            {
                 known.renamed.insert(alias.clone(), id.to_owned());
-                if pack.known.contains_key(&alias) && alias != id {
-                    let error = rule.file.error_at(position, built_in_alias(&alias));
+                let is_known =
+                    pack.known.ids.contains_key(alias) || pack.known.scripts.contains_key(alias);
+                if is_known && alias != id {
+                    let error = rule.file.error_at(*position, built_in_alias(alias));
                     diagnostics.push(error.code(Code::DuplicateId).help(OTHER_ALIAS));
                     continue;
                 }
-                if let Some(first) = taken.insert(alias.clone(), &rule.path) {
-                    let diagnostic = rule
-                        .file
-                        .error_at(position, format!("duplicate rule id `{alias}` in `aliases`"))
-                        .code(Code::DuplicateId);
-                    diagnostics.push(diagnostic.help(format!(
-                        "it is already the id or an alias of the rule in `{first}`"
-                    )));
+                declared.push((alias, *position, "aliases"));
+            }
+            for (id, position, key) in declared {
+                let Some(first) = taken.insert(id.clone(), &rule.path) else { continue };
+                // What is declared twice in `variants` was reported above.
+                if first == rule.path && !draft.variants.is_empty() {
+                    continue;
                 }
+                let error = rule
+                    .file
+                    .error_at(position, format!("duplicate rule id `{id}` in `{key}`"))
+                    .code(Code::DuplicateId);
+                let help = format!("it is already the id or an alias of the rule in `{first}`");
+                diagnostics.push(error.help(help));
             }
         }
-        known.ids.extend(pack.rules.iter().map(|rule| id_of(&rule.path).to_owned()));
-        known.ids.extend(pack.known.keys().cloned());
+        known.ids.extend(pack.known.ids.keys().cloned());
+        for (id, script) in &pack.known.scripts {
+            known.variants.entry(id.clone()).or_insert_with(|| script.variants.clone());
+        }
         pack.frameworks
             .iter()
             .for_each(|framework| diagnostics.extend(framework::check(&framework.file, &known)));
@@ -181,7 +234,7 @@ impl Linter {
         LintReport { diagnostics, files: pack.rules.len() + pack.frameworks.len() }
     }
 
-    fn settings(&self, rule: &Rule, params: &Map<String, Value>) -> Vec<SettingError> {
+    fn settings(&self, id: &str, rule: &Rule, params: &Map<String, Value>) -> Vec<SettingError> {
         let Ok(ast) = self.parser.compile(&*rule.file.text) else { return Vec::new() };
         let uses = self.script(&ast, &rule.file).uses;
         let mut errors: Vec<SettingError> = Vec::new();
@@ -193,12 +246,9 @@ impl Linter {
             errors.extend(invalid_param(used, value).map(|(_, problem)| SettingError {
                 in_override: None,
                 in_fix: false,
-                rule: rule.id.clone(),
+                rule: id.to_owned(),
                 param: Some(name.clone()),
-                message: format!(
-                    "invalid parameter `{name}` of `{}`: {}",
-                    rule.id, problem.message
-                ),
+                message: format!("invalid parameter `{name}` of `{id}`: {}", problem.message),
                 help: problem.help,
             }));
         }
@@ -273,7 +323,8 @@ impl Linter {
                 .filter(|(key, _)| !draft.meant.contains(key))
                 .map(|(_, diagnostic)| diagnostic),
         );
-        if let Some((title, position)) = &draft.title {
+        let titles = draft.variants.iter().flat_map(|variant| &variant.title);
+        for (title, position) in draft.title.iter().chain(titles) {
             diagnostics.extend(prose::title(title, *position, file));
         }
         // Without metadata, the type of the resource is unknown.

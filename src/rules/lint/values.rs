@@ -223,12 +223,13 @@ impl Infer<'_> {
         }
     }
 
-    /// Checks the defaults of parameters, which only their use restricts.
+    /// Checks the defaults of parameters, and what variants set, which only their use restricts.
     pub(crate) fn check_defaults(&mut self) {
         let draft = self.draft;
         let uses = self.uses.clone();
         let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
-        for (name, position, default) in draft.params.iter().chain(of_fix) {
+        let of_variants = draft.variants.iter().flat_map(|variant| &variant.params);
+        for (name, position, default) in draft.params.iter().chain(of_variants).chain(of_fix) {
             for (_, used) in uses.iter().filter(|(param, _)| param == name) {
                 let Some((written, problem)) = invalid_param(used, default) else { continue };
                 // The literal follows the name.

@@ -124,6 +124,8 @@ pub(crate) struct KnownRules {
     pub(crate) ids: BTreeSet<String>,
     /// Former id → id.
     pub(crate) renamed: BTreeMap<String, String>,
+    /// The variants of scripts that have some, by the script's id.
+    pub(crate) variants: BTreeMap<String, Vec<String>>,
 }
 
 impl From<&Pack> for KnownRules {
@@ -134,7 +136,13 @@ impl From<&Pack> for KnownRules {
         // Whether or not a run has them.
         let on_tags = facts::tagged_kinds().map(|kind| required_tags_id(kind.name));
         let ids = pack.keys().cloned().chain(on_tags).collect();
-        Self { ids, renamed: renamed.collect() }
+        let mut variants: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for rule in pack.values() {
+            if let Some(script) = rule.script_id() {
+                variants.entry(script.to_owned()).or_default().push(rule.id.clone());
+            }
+        }
+        Self { ids, renamed: renamed.collect(), variants }
     }
 }
 
@@ -436,8 +444,8 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, known: &KnownRules) -> O
     })
 }
 
-/// Reads a list of rule ids. Unknown ids are reported, but still returned, so that they do not cause
-/// further errors.
+/// Reads a list of rule ids; that of a script means all its variants. Unknown ids are
+/// reported, but still returned, so that they do not cause further errors.
 pub(crate) fn rules(item: Item<'_>, known: &KnownRules) -> Option<Vec<String>> {
     if matches!(item.value.get_ref(), DeValue::Array(items) if items.is_empty()) {
         return Some(Vec::new());
@@ -445,10 +453,13 @@ pub(crate) fn rules(item: Item<'_>, known: &KnownRules) -> Option<Vec<String>> {
     let mut rules: Vec<String> = Vec::new();
     for item in item.list("rule ids") {
         let Some(id) = item.text() else { continue };
-        if rules.iter().any(|other| other == id) {
-            item.report_error(format!("duplicate rule `{}`", text::one_line(id, 120)));
-        } else if !known.ids.contains(id) {
-            let meant = did_you_mean(id, known.ids.iter().map(String::as_str));
+        let own = [id.to_owned()];
+        let meant = known.variants.get(id).map_or(&own[..], Vec::as_slice);
+        if let Some(duplicate) = meant.iter().find(|id| rules.contains(id)) {
+            item.report_error(format!("duplicate rule `{}`", text::one_line(duplicate, 120)));
+        } else if !known.ids.contains(id) && !known.variants.contains_key(id) {
+            let ids = known.ids.iter().chain(known.variants.keys());
+            let meant = did_you_mean(id, ids.map(String::as_str));
             let help = match (known.renamed.get(id), meant) {
                 (Some(rule), _) => format!("it was renamed to `{rule}`"),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
@@ -457,7 +468,7 @@ pub(crate) fn rules(item: Item<'_>, known: &KnownRules) -> Option<Vec<String>> {
             let message = format!("unknown rule `{}`", text::one_line(id, 120));
             item.report_error_with_code(Code::UnknownRule, message, help);
         }
-        rules.push(id.to_owned());
+        rules.extend(meant.iter().cloned());
     }
     Some(rules)
 }

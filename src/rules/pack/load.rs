@@ -11,7 +11,7 @@ use rhai::Engine;
 
 use super::files::{File, MAX_SOURCE, built_in_files, is_rule, read_text, walk};
 use super::framework;
-use super::rule::{LoadError, Pack, Rule};
+use super::rule::{LoadError, Pack, Rule, script_of};
 use super::templates::{is_left_out, kind_of_required_tags};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::Kind;
@@ -58,7 +58,9 @@ fn aliases_in_use(pack: &Pack) -> Vec<Diagnostic> {
     let in_use = |rule: &Rule, alias: &str| {
         pack.values().find(|other| {
             other.id != rule.id
-                && (other.id == alias || other.meta.aliases.iter().any(|known| known == alias))
+                && (other.id == alias
+                    || other.script_id() == Some(alias)
+                    || other.meta.aliases.iter().any(|known| known == alias))
         })
     };
     // A rule on tags is not always loaded.
@@ -105,8 +107,8 @@ pub(crate) fn replaces_other(id: &str, replaced: &str, kind: &Kind) -> String {
 pub(crate) const OTHER_ID: &str =
     "rename the rule: a rule can replace a built-in one only if it evaluates the same resources";
 
-/// Loads only the given rule files and folders, each file once. Rules with the same id from
-/// different folders are all kept.
+/// Loads only the given rule files and folders, each file once: a script with variants as it is,
+/// without its variants. Rules with the same id from different folders are all kept.
 pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     let mut rules: BTreeMap<(String, Option<PathBuf>), Arc<Rule>> = BTreeMap::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -114,7 +116,8 @@ pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
         let (mut pack, mut more) = (Pack::new(), Vec::new());
         let (folder, files) = files_of(path)?;
         read_into(&mut pack, &mut more, files, Some(folder));
-        rules.extend(pack.into_iter().map(|(id, rule)| ((id, rule.on_disk.clone()), rule)));
+        let scripts = pack.values().map(script_of);
+        rules.extend(scripts.map(|rule| ((rule.id.clone(), rule.on_disk.clone()), rule.clone())));
         diagnostics.extend(
             more.into_iter()
                 .filter(|diagnostic| !diagnostics.contains(diagnostic))
@@ -160,52 +163,134 @@ fn read_into(
     let files: Vec<(String, SourceFile)> = files.into_iter().map(file_of).collect();
     let results = read_on_threads(&files);
     let mut here: BTreeMap<String, String> = BTreeMap::new();
-    for ((path, file), result) in files.into_iter().zip(results) {
-        match result {
-            Ok(mut rule) => {
-                if let Some(first) = here.insert(rule.id.clone(), path.clone()) {
-                    let diagnostic = file.error_at(
-                        rhai::Position::new(1, 1),
-                        format!("duplicate rule id `{}`", rule.id),
-                    );
-                    diagnostics.push(
-                        diagnostic
-                            .code(Code::DuplicateId)
-                            .help(format!("the other rule is in `{first}`")),
-                    );
-                    continue;
-                }
-                rule.on_disk = folder.map(|folder| folder.join(&path));
-                rule.folder =
-                    folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
-                let replaced = pack.get(&rule.id);
-                if let Some(other) = replaced
-                    && let Some(error) = conflict(&rule, other)
-                {
-                    diagnostics.push(error.code(Code::DuplicateId));
-                    continue;
-                }
-                rule.replaces_built_in = folder.is_some()
-                    && replaced.is_some_and(|replaced| {
-                        replaced.folder.is_none() || replaced.replaces_built_in
-                    });
-                pack.insert(rule.id.clone(), Arc::new(rule));
+    // The scripts with variants of the other folders.
+    let scripts: BTreeMap<String, Arc<Rule>> = pack
+        .values()
+        .filter_map(|rule| rule.script.as_ref())
+        .map(|script| (script.id.clone(), script.clone()))
+        .collect();
+    for ((path, _), result) in files.into_iter().zip(results) {
+        let mut script = match result {
+            Ok(script) => script,
+            Err(more) => {
+                diagnostics.extend(more);
+                continue;
             }
-            Err(more) => diagnostics.extend(more),
+        };
+        script.on_disk = folder.map(|folder| folder.join(&path));
+        script.folder = folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
+        let mut errors = in_folder(&script, &path, &mut here);
+        if errors.is_empty() {
+            errors.extend(script_conflict(&script, pack, &scripts));
+        }
+        let mut rules = script.expand();
+        if errors.is_empty() {
+            errors.extend(rules.iter().filter_map(|rule| {
+                rule_conflict(rule, pack.get(&rule.id).map(|other| &**other), &scripts)
+            }));
+        }
+        if !errors.is_empty() {
+            diagnostics.extend(errors.into_iter().map(|error| error.code(Code::DuplicateId)));
+            continue;
+        }
+        for mut rule in rules.drain(..) {
+            let replaced = pack.get(&rule.id);
+            rule.replaces_built_in = folder.is_some()
+                && replaced.is_some_and(|replaced| {
+                    replaced.folder.is_none() || replaced.replaces_built_in
+                });
+            pack.insert(rule.id.clone(), Arc::new(rule));
         }
     }
 }
 
+/// The ids that a file takes, with their positions: that of the script, and those of its variants.
+fn ids(script: &Rule) -> impl Iterator<Item = (&str, rhai::Position)> {
+    let variants = script.meta.variants.iter();
+    std::iter::once((script.id.as_str(), rhai::Position::new(1, 1)))
+        .chain(variants.map(|variant| (variant.id.as_str(), variant.position)))
+}
+
+/// Errors for ids that another file of the folder takes. `here`: the ids taken so far, each with its
+/// file.
+fn in_folder(script: &Rule, path: &str, here: &mut BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for (id, position) in ids(script) {
+        match here.get(id) {
+            Some(first) => {
+                let error = script.file.error_at(position, format!("duplicate rule id `{id}`"));
+                errors.push(error.help(format!("the other rule is in `{first}`")));
+            }
+            None => drop(here.insert(id.to_owned(), path.to_owned())),
+        }
+    }
+    errors
+}
+
+/// Why a script cannot have its id: a rule of another pack has it, or a rule has the id of a script with
+/// variants. Settings for the id would be ambiguous.
+fn script_conflict(
+    script: &Rule,
+    pack: &Pack,
+    scripts: &BTreeMap<String, Arc<Rule>>,
+) -> Option<Diagnostic> {
+    let at_start = |message| script.file.error_at(rhai::Position::new(1, 1), message);
+    let id = &script.id;
+    if script.meta.variants.is_empty() {
+        return None;
+    }
+    if let Some(other) = scripts.get(id) {
+        return conflict(script, other);
+    }
+    let is_rule = pack.contains_key(id) || kind_of_required_tags(id).is_some();
+    is_rule.then(|| at_start(script_takes_rule_id(id)).help(OTHER_SCRIPT_ID))
+}
+
+/// The message about a script with variants that has the id of a rule.
+pub(crate) fn script_takes_rule_id(id: &str) -> String {
+    format!("`{id}` is the id of a rule, so it cannot be that of a script with variants")
+}
+
+pub(crate) const OTHER_SCRIPT_ID: &str =
+    "rename the script: settings for its id apply to all its variants";
+
+/// The message about a rule that has the id of a script with variants.
+pub(crate) fn rule_takes_script_id(id: &str) -> String {
+    format!("`{id}` is the id of a script with variants, so it cannot be that of a rule")
+}
+
+pub(crate) const NAME_OF_VARIANT: &str =
+    "rename the rule: to replace a variant, use the id of the variant";
+
+/// Why a rule, or a variant, cannot have its id. `other`: the rule with the same id so far.
+fn rule_conflict(
+    rule: &Rule,
+    other: Option<&Rule>,
+    scripts: &BTreeMap<String, Arc<Rule>>,
+) -> Option<Diagnostic> {
+    if scripts.contains_key(&rule.id) {
+        let error = rule.file.error_at(position_of(rule), rule_takes_script_id(&rule.id));
+        return Some(error.help(NAME_OF_VARIANT));
+    }
+    conflict(rule, other?)
+}
+
+/// Where a file declares the id of a rule.
+fn position_of(rule: &Rule) -> rhai::Position {
+    let variant = rule.script.as_ref().and_then(|script| script.meta.variant(&rule.id));
+    variant.map_or(rhai::Position::new(1, 1), |variant| variant.position)
+}
+
 /// Why a rule cannot replace another one with the same id.
 fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
-    let at_start = |message| rule.file.error_at(rhai::Position::new(1, 1), message);
+    let at_id = |message| rule.file.error_at(position_of(rule), message);
     if other.folder.is_some() {
         // A folder can be given twice, on the command line and in the config.
         let file = |rule: &Rule| rule.on_disk.as_ref().and_then(|path| path.canonicalize().ok());
         if file(rule).is_some_and(|path| file(other) == Some(path)) {
             return None;
         }
-        let error = at_start(format!("duplicate rule id `{}`", rule.id));
+        let error = at_id(format!("duplicate rule id `{}`", rule.id));
         return Some(error.help(format!(
             "the other rule is in `{}`; only built-in rules can be replaced",
             other.file.name
@@ -213,7 +298,7 @@ fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
     }
     // A rule on required tags may not even run.
     (other.meta.kind.name != rule.meta.kind.name && !other.is_on_required_tags()).then(|| {
-        at_start(replaces_other(&rule.id, other.meta.kind.name, rule.meta.kind)).help(OTHER_ID)
+        at_id(replaces_other(&rule.id, other.meta.kind.name, rule.meta.kind)).help(OTHER_ID)
     })
 }
 
@@ -284,6 +369,7 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Read {
             folder: None,
             replaces_built_in: false,
             on_disk: None,
+            script: None,
         }),
         Ok(_) => Err(diagnostics),
         Err(more) => {

@@ -31,12 +31,17 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Whether the profile contains the rule. All profiles contain your own rules and those on the
-    /// tags that you require.
+    /// Whether the profile contains the rule, or all variants of a script. All profiles contain your own
+    /// rules and those on the tags that you require.
     pub fn has(&self, rule: &Rule) -> bool {
+        let variants = &rule.meta.variants;
+        let is_listed = |rules: &BTreeSet<String>| match variants.is_empty() {
+            true => rules.contains(&rule.id),
+            false => variants.iter().all(|variant| rules.contains(&variant.id)),
+        };
         rule.folder.is_some()
             || rule.is_on_required_tags()
-            || self.rules.as_ref().is_none_or(|rules| rules.contains(&rule.id))
+            || self.rules.as_ref().is_none_or(is_listed)
     }
 }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::model::{AccountKeys, Demand, Globs, Severity, code_series, did_you_mean, text};
+use crate::rules::language::param_types::{same_type, type_of};
 use crate::rules::pack::overrides::ParamOverride;
 use crate::rules::pack::profile::Profile;
-use crate::rules::pack::rule::{Pack, Rule};
+use crate::rules::pack::rule::{Pack, Rule, known_ids, rules_named};
 use crate::rules::pack::templates::kind_of_required_tags;
 
-/// The configuration of one rule.
+/// The configuration of one rule, or of all variants of a script.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuleSettings {
     /// `true` adds it to the selection; `false` never runs it.
@@ -29,16 +30,59 @@ pub struct RuleSettings {
 /// The settings for the fixes of one rule, `[rules."x".fix]`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FixSettings {
-    /// Whether plans can contain its unsafe fixes.
-    pub allow_unsafe: bool,
+    /// Whether plans can contain its unsafe fixes; by default, they cannot.
+    pub allow_unsafe: Option<bool>,
     /// Override the parameters of `fix`.
     pub params: Map<String, Value>,
+}
+
+impl FixSettings {
+    /// Whether plans can contain the unsafe fixes of the rule.
+    pub fn allows_unsafe(&self) -> bool {
+        self.allow_unsafe.unwrap_or_default()
+    }
+}
+
+impl RuleSettings {
+    /// The settings of a rule: if it is a variant, those for its script, except where it has its own.
+    fn of(rule: &Rule, settings: &BTreeMap<String, Self>) -> Self {
+        let own = settings.get(&rule.id).cloned().unwrap_or_default();
+        match rule.script_id().and_then(|script| settings.get(script)) {
+            Some(script) => own.over(script),
+            None => own,
+        }
+    }
+
+    /// These settings, and others where these have none. Parameters that these set for all accounts also
+    /// take precedence over overrides of the others.
+    fn over(self, others: &Self) -> Self {
+        let merged = |own: Map<String, Value>, others: &Map<String, Value>| {
+            let mut params = others.clone();
+            params.extend(own);
+            params
+        };
+        let mut overrides = others.overrides.clone();
+        for one in &mut overrides {
+            one.params.retain(|name, _| !self.params.contains_key(name));
+        }
+        overrides.extend(self.overrides);
+        Self {
+            enabled: self.enabled.or(others.enabled),
+            severity: self.severity.or(others.severity),
+            params: merged(self.params, &others.params),
+            overrides,
+            fix: FixSettings {
+                allow_unsafe: self.fix.allow_unsafe.or(others.fix.allow_unsafe),
+                params: merged(self.fix.params, &others.fix.params),
+            },
+        }
+    }
 }
 
 /// Filters the rules of a run.
 #[derive(Debug, Clone, Default)]
 pub struct RuleFilter {
-    /// Ids to include; `None`: all.
+    /// Ids of rules, or of scripts with variants, to include; `None`: all.
     pub rules: Option<Globs>,
     /// Of those, rules that a selected framework refers to; `None`: all.
     pub named: Option<BTreeSet<String>>,
@@ -120,27 +164,24 @@ pub fn select(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let none = RuleSettings::default();
     let selected = pack.values().filter_map(|rule| {
-        let settings = settings.get(&rule.id).unwrap_or(&none);
+        let settings = RuleSettings::of(rule, settings);
         let severity = settings.severity.unwrap_or(rule.meta.severity);
         let is_selected = settings.enabled != Some(false)
             && filters.iter().all(|filter| {
-                let is_enabled = settings.enabled == Some(true);
-                let is_named = filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
+let is_enabled = settings.enabled == Some(true);
+                let is_named = filter.rules.as_ref().is_none_or(|globs| rule.matches(globs))
                     && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id));
                 (is_named || is_enabled && filter.adds_enabled)
                     && (is_enabled
                         || filter.profile.as_ref().is_none_or(|profile| profile.has(rule)))
-                    && !filter.exclude.as_ref().is_some_and(|globs| globs.matches(&rule.id))
+                    && !filter.exclude.as_ref().is_some_and(|globs| rule.matches(globs))
                     && filter.min_severity.is_none_or(|least| severity.at_least(least))
             });
         is_selected.then(|| {
             let mut params = rule.meta.params.clone();
-            params
-                .extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
-            let overrides = settings.overrides.clone();
-            let fix = settings.fix.clone();
+            params.extend(settings.params);
+            let RuleSettings { overrides, fix, .. } = settings;
             Arc::new(SelectedRule { rule: rule.clone(), severity, params, overrides, fix })
         })
     });
@@ -157,12 +198,13 @@ pub fn demand(rules: &[Arc<SelectedRule>]) -> Demand {
 }
 
 fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingError> {
-    let Some(rule) = pack.get(id) else {
+    let rules = rules_named(pack, id);
+    if rules.is_empty() {
         let renamed = pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
         let of_tags = kind_of_required_tags(id).map(|kind| {
             format!("it runs only if [[tags.require]] requires tags of `{}`", kind.name)
         });
-        let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
+        let help = match (renamed, did_you_mean(id, known_ids(pack))) {
             (Some(rule), _) => Some(format!("it was renamed to `{}`", rule.id)),
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
             (None, None) => Some("`rolecall rules --rule-profile all` lists all rules".to_owned()),
@@ -177,7 +219,23 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
             message,
             help,
         }];
-    };
+    }
+    let mut errors: Vec<SettingError> = Vec::new();
+    for error in rules.into_iter().flat_map(|rule| rule_setting_errors(rule, id, settings)) {
+        // Variants have different defaults, but the same parameters.
+        let is_known = |known: &SettingError| {
+            SettingError { help: None, ..known.clone() }
+                == SettingError { help: None, ..error.clone() }
+        };
+        if !errors.iter().any(is_known) {
+            errors.push(error);
+        }
+    }
+    errors
+}
+
+/// Errors in settings for a rule. `id`: its id, or that of its script.
+fn rule_setting_errors(rule: &Rule, id: &str, settings: &RuleSettings) -> Vec<SettingError> {
     let declared = &rule.meta.params;
     let setting_error = |in_override: Option<usize>, name: &String, value: &Value| {
         let (message, help) = match declared.get(name) {
@@ -218,15 +276,14 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
     of_rule
         .chain(of_accounts)
         .filter_map(|(index, name, value)| setting_error(index, name, value))
-        .chain(fix_errors(rule, &settings.fix))
+        .chain(fix_errors(rule, id, &settings.fix))
         .collect()
 }
 
 /// Errors in the settings for the fixes of a rule.
-fn fix_errors(rule: &Rule, settings: &FixSettings) -> Vec<SettingError> {
-    let id = &rule.id;
+fn fix_errors(rule: &Rule, id: &str, settings: &FixSettings) -> Vec<SettingError> {
     let error = |param: Option<&String>, message: String, help: String| SettingError {
-        rule: id.clone(),
+        rule: id.to_owned(),
         param: param.cloned(),
         in_override: None,
         in_fix: true,
@@ -260,39 +317,4 @@ fn fix_errors(rule: &Rule, settings: &FixSettings) -> Vec<SettingError> {
         Some(_) => None,
     };
     settings.params.iter().filter_map(of_param).collect()
-}
-
-/// Whether a configured value has the type of the default; for lists, every item must have the type
-/// of the default's first item. A default of `()` allows any type.
-fn same_type(default: &Value, value: &Value) -> bool {
-    match (default, value) {
-        (Value::Null, _) => true,
-        (Value::Bool(_), Value::Bool(_)) | (Value::String(_), Value::String(_)) => true,
-        (Value::Number(a), Value::Number(b)) => a.is_f64() || !b.is_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.first().is_none_or(|a| b.iter().all(|b| same_type(a, b)))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            b.iter().all(|(name, value)| a.get(name).is_some_and(|a| same_type(a, value)))
-                && a.keys().all(|name| b.contains_key(name))
-        }
-        _ => false,
-    }
-}
-
-fn type_of(value: &Value) -> String {
-    match value {
-        Value::Null => "any value".to_owned(),
-        Value::Bool(_) => "`true` or `false`".to_owned(),
-        Value::Number(number) if number.is_f64() => "a number".to_owned(),
-        Value::Number(_) => "an integer".to_owned(),
-        Value::String(_) => "a string".to_owned(),
-        Value::Array(items) => match items.first() {
-            Some(first) => format!("a list, each item of which is {}", type_of(first)),
-            None => "a list".to_owned(),
-        },
-        Value::Object(map) => {
-            format!("a table with the keys {}", code_series(map.keys(), "and"))
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! The sandbox: an engine with all limits and helpers, one per evaluation thread.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,7 +36,8 @@ use crate::rules::values::view::AccountView;
 pub(super) struct CompiledRule {
     pub(super) rule: Arc<SelectedRule>,
     needs: Rc<Needs>,
-    ast: AST,
+    /// The variants of a script share it.
+    ast: Rc<AST>,
     open_ranges: OpenRanges,
     params: Dynamic,
     /// The parameters of the rule and those of `fix`.
@@ -79,10 +82,18 @@ impl Sandbox {
         let context = Rc::new(EvalContext::default());
         let mut engine = engine(&context);
         add(&mut engine, &context);
+        let mut compiled: HashMap<*const str, (Rc<AST>, OpenRanges)> = HashMap::new();
         let compile = |selected: &Arc<SelectedRule>| {
-            let ast = load::compile(&engine, &selected.rule)?;
+            let (ast, open_ranges) = match compiled.entry(Arc::as_ptr(&selected.rule.file.text)) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(place) => {
+                    let ast = load::compile(&engine, &selected.rule)?;
+                    let ranges = Rc::new(open_ranges(&ast));
+                    place.insert((Rc::new(ast), ranges)).clone()
+                }
+            };
             Ok(CompiledRule {
-                open_ranges: Rc::new(open_ranges(&ast)),
+                open_ranges,
                 ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
@@ -157,7 +168,7 @@ impl Sandbox {
 
     /// A rule and its compiled script.
     pub(crate) fn compiled(&self, rule: usize) -> Option<(&SelectedRule, &AST)> {
-        self.rules.get(rule).map(|compiled| (&*compiled.rule, &compiled.ast))
+        self.rules.get(rule).map(|compiled| (&*compiled.rule, &*compiled.ast))
     }
 
     /// The facts of the current account.

@@ -22,7 +22,7 @@ use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::engine::STACK_SIZE;
 use crate::rules::language::restrictions;
 use crate::rules::language::source::SourceFile;
-use crate::rules::lint::files::{Files, PackFile, cases_of};
+use crate::rules::lint::files::{Files, Known, PackFile, cases_of};
 use crate::rules::lint::linter::{Linter, lint};
 use crate::rules::pack::files::{built_in_files, is_rule};
 
@@ -44,7 +44,7 @@ fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
         rules: Vec::new(),
         cases: BTreeMap::new(),
         frameworks: Vec::new(),
-        known: BTreeMap::new(),
+        known: Known::default(),
     };
     files.rules.push(PackFile { path: name.to_owned(), file: source(name, rule) });
     files.cases.extend(cases.map(|text| (name.to_owned(), source("rule.cases.json", text))));

@@ -149,18 +149,20 @@ impl From<&Pack> for KnownRules {
 /// Frameworks by id.
 pub type Frameworks = BTreeMap<String, Arc<Framework>>;
 
-/// The requirements that a rule covers, as `framework/number`, sorted by framework id.
+/// The requirements that a rule covers, as `framework/number`: first the first one of each framework,
+/// sorted by framework id, then the second ones, since readers show only a few tags.
 pub fn tags(frameworks: &Frameworks, rule: &str) -> Vec<String> {
     let of = |framework: &Arc<Framework>| {
         let covered = framework
             .requirements
             .iter()
             .filter(|requirement| requirement.rules().iter().any(|id| id == rule));
-        covered
-            .map(|requirement| format!("{}/{}", framework.id, requirement.id))
-            .collect::<Vec<_>>()
+        let tags = covered.map(|requirement| format!("{}/{}", framework.id, requirement.id));
+        tags.enumerate().collect::<Vec<_>>()
     };
-    frameworks.values().flat_map(of).collect()
+    let mut tags: Vec<(usize, String)> = frameworks.values().flat_map(of).collect();
+    tags.sort_by_key(|(place, _)| *place);
+    tags.into_iter().map(|(_, tag)| tag).collect()
 }
 
 /// Loads the frameworks of the built-in pack, then those of each folder; later ones replace earlier

@@ -169,7 +169,7 @@ pub fn select(
         let severity = settings.severity.unwrap_or(rule.meta.severity);
         let is_selected = settings.enabled != Some(false)
             && filters.iter().all(|filter| {
-let is_enabled = settings.enabled == Some(true);
+                let is_enabled = settings.enabled == Some(true);
                 let is_named = filter.rules.as_ref().is_none_or(|globs| rule.matches(globs))
                     && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id));
                 (is_named || is_enabled && filter.adds_enabled)

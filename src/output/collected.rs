@@ -12,7 +12,7 @@ use crate::model::text::one_line;
 use crate::model::{
     Cause, Extent, Finding, Region, Severity, State, Verdict, Waived, counted, day_of,
 };
-use crate::output::words::{some_of, why};
+use crate::output::words::{labels, some_of, why};
 use crate::report::{AccountReport, Summary};
 use crate::waivers::StaleWaiver;
 
@@ -52,12 +52,6 @@ pub(super) struct Row {
     pub(super) entered: bool,
     pub(super) incomplete: bool,
     pub(super) collected_at: Option<String>,
-}
-
-/// `environment=production, team=payments`
-fn labels(labels: &BTreeMap<String, String>) -> String {
-    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    one_line(&labels.join(", "), 200)
 }
 
 /// Failures of one rule and severity that are not waived.
@@ -131,6 +125,10 @@ impl Groups {
         self.0.len()
     }
 
+    pub(super) fn failures(&self) -> usize {
+        self.0.values().map(|group| group.failures).sum()
+    }
+
     /// The most severe and the most frequent first.
     pub(super) fn worst(&self) -> Vec<&Group> {
         let mut groups: Vec<&Group> = self.0.values().collect();
@@ -177,6 +175,8 @@ pub(super) struct Undecided {
 pub(super) struct Waiver {
     pub(super) terms: Waived,
     pub(super) findings: usize,
+    /// Of these, critical and high ones.
+    severe: [usize; 2],
     /// If nothing of what it may be about could be checked: what that is.
     pub(super) unread: Option<String>,
     pub(super) rules: Names,
@@ -190,6 +190,7 @@ impl Waiver {
         Self {
             terms: terms.clone(),
             findings: 0,
+            severe: [0, 0],
             unread: None,
             rules: Names::default(),
             accounts: Names::default(),
@@ -199,9 +200,25 @@ impl Waiver {
 
     fn add(&mut self, finding: &Finding, account: &str) {
         self.findings += 1;
+        match finding.severity {
+            Severity::Critical => self.severe[0] += 1,
+            Severity::High => self.severe[1] += 1,
+            _ => {}
+        }
         self.rules.add(&finding.rule);
         self.accounts.add(account);
         self.resources.add(&one_line(&finding.resource.label(), 120));
+    }
+}
+
+impl Waiver {
+    /// How many of its findings are severe, in words: ` (2 critical, 1 high)`.
+    pub(super) fn severe(&self) -> String {
+        let parts = self.severe.iter().zip([Severity::Critical, Severity::High]);
+        let parts = parts.filter(|(number, _)| **number > 0);
+        let parts: Vec<String> =
+            parts.map(|(number, severity)| format!("{number} {severity}")).collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 }
 
@@ -279,6 +296,8 @@ pub(super) struct Collected {
     pub(super) failures: Groups,
     pub(super) new: Groups,
     gaps: BTreeMap<GapKey, Gaps>,
+    /// Causes of unknown findings that are not gaps of an account.
+    not_collected: BTreeMap<GapKey, Gaps>,
     pub(super) more_gaps: usize,
     undecided: BTreeMap<String, Undecided>,
     waivers: BTreeMap<WaiverKey, Waiver>,
@@ -327,7 +346,7 @@ impl Collected {
         let mut row = Row {
             account: account.to_owned(),
             name: name.map(|name| one_line(name, 80)),
-            labels: labels(&report.labels),
+            labels: one_line(&labels(&report.labels), 200),
             failures: Default::default(),
             new: 0,
             waived: 0,
@@ -449,11 +468,56 @@ impl Collected {
                         );
                         if let Some(group) = self.gaps.get_mut(&key) {
                             group.findings += 1;
+                        } else if !self.is_accepted(cause) {
+                            self.add_unlisted(key, cause, finding, report);
                         }
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whether the cause is that of an accepted gap.
+    fn is_accepted(&self, cause: &Cause) -> bool {
+        let key = (cause.call.as_str(), cause.code.as_str());
+        self.gaps.keys().any(|(accepted, call, code, ..)| *accepted && key == (call, code))
+    }
+
+    /// Adds a cause of an unknown finding that is not a gap of the account: its snapshot was collected
+    /// for other rules.
+    fn add_unlisted(
+        &mut self,
+        key: GapKey,
+        cause: &Cause,
+        finding: &Finding,
+        report: &AccountReport,
+    ) {
+        if !self.not_collected.contains_key(&key) && self.not_collected.len() == CAUSES {
+            return;
+        }
+        let group = self.not_collected.entry(key).or_insert_with(|| Gaps {
+            cause: cause.clone(),
+            accepted: None,
+            gaps: 0,
+            accounts: 0,
+            findings: 0,
+            places: Vec::new(),
+            last_account: String::new(),
+        });
+        group.findings += 1;
+        if group.last_account == report.account.as_str() {
+            return;
+        }
+        group.last_account = report.account.to_string();
+        group.accounts += 1;
+        if group.places.len() < PLACES {
+            group.places.push(Place {
+                account: report.account.to_string(),
+                name: report.name.as_ref().map(|name| one_line(name, 80)),
+                region: finding.resource.region.to_string(),
+                unknown: format!("not collected for {}", finding.rule),
+            });
         }
     }
 
@@ -496,7 +560,7 @@ impl Collected {
 
     /// Gaps that are not accepted, then those that are; those that affect most findings first.
     pub(super) fn gaps(&self) -> Vec<&Gaps> {
-        let mut gaps: Vec<&Gaps> = self.gaps.values().collect();
+        let mut gaps: Vec<&Gaps> = self.gaps.values().chain(self.not_collected.values()).collect();
         gaps.sort_by_key(|one| (one.accepted.is_some(), Reverse((one.findings, one.gaps))));
         gaps
     }

@@ -12,7 +12,7 @@ use crate::model::{Finding, State};
 use crate::report::{AccountReport, RunInfo, Summary};
 
 /// The columns, in this order.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 23] = [
     "account",
     "account_name",
     "region",
@@ -35,6 +35,7 @@ pub const COLUMNS: [&str; 22] = [
     "fingerprint",
     "collected_at",
     "help",
+    "account_labels",
 ];
 
 /// The CSV report.
@@ -109,5 +110,6 @@ fn cells<'a>(
         finding.fingerprint.as_str().into(),
         some(report.collected_at.as_deref()),
         some(rule.and_then(|rule| rule.help_uri.as_deref())),
+        words::labels(&report.labels).into(),
     ]
 }

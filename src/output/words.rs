@@ -1,15 +1,23 @@
 //! Wording that several formats share.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding, Fingerprint, State, Verdict, Waived, counted};
+use crate::model::{Cause, Finding, Fingerprint, ResourceRef, State, Verdict, Waived, counted};
 use crate::report::{AccountReport, Changes, OpenFinding, Reason, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Labels of an account: `environment=production, team=payments`.
+pub(super) fn labels(labels: &BTreeMap<String, String>) -> String {
+    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    labels.join(", ")
 }
 
 /// The first `show` names, and how many more there are.
@@ -148,20 +156,13 @@ pub(super) fn why(changes: &Changes, fingerprint: &Fingerprint) -> Option<String
 /// Why a failure is new, compared with the baseline: also which failure its resource may have replaced.
 pub(super) fn why_new(changes: &Changes, finding: &Finding) -> Option<String> {
     let mut text = why(changes, &finding.fingerprint)?;
-    let resource = &finding.resource;
-    let is_same_place = |open: &&OpenFinding| {
+    let is_replaced = |open: &&OpenFinding| {
         open.rule == *finding.rule
-            && open.resource.kind == resource.kind
-            && open.resource.region == resource.region
-            && open.resource.name == resource.name
+            && may_replace(&open.resource, &finding.resource)
+            && changes.is_gone(&open.fingerprint)
     };
     if changes.reasons.get(&finding.fingerprint) == Some(&Reason::ResourceAdded)
-        && resource.name.is_some()
-        && let Some(gone) = changes
-            .fixed
-            .iter()
-            .filter(is_same_place)
-            .find(|open| changes.is_gone(&open.fingerprint))
+        && let Some(gone) = changes.fixed.iter().find(is_replaced)
         && let Some(id) = &gone.resource.id
     {
         text.push_str(&format!(
@@ -170,6 +171,44 @@ pub(super) fn why_new(changes: &Changes, finding: &Finding) -> Option<String> {
         ));
     }
     Some(text)
+}
+
+/// What became of a failure of the baseline that was fixed: also why the rule skips the resource now, and
+/// which resource that fails may have replaced it.
+pub(super) fn became(report: &AccountReport, changes: &Changes, open: &OpenFinding) -> String {
+    let mut text = why(changes, &open.fingerprint).unwrap_or_else(|| "fixed".to_owned());
+    let skips = |finding: &&Finding| {
+        finding.fingerprint == open.fingerprint && finding.verdict == Verdict::Skip
+    };
+    match report.findings.iter().find(skips) {
+        Some(finding) if !finding.message.is_empty() => {
+            text.push_str(&format!(": {}", finding.message));
+        }
+        _ => {}
+    }
+    let replaces = |finding: &&Finding| {
+        changes.is_gone(&open.fingerprint)
+            && changes.reasons.get(&finding.fingerprint) == Some(&Reason::ResourceAdded)
+            && open.rule == *finding.rule
+            && may_replace(&open.resource, &finding.resource)
+    };
+    if let Some(id) =
+        report.findings.iter().find(replaces).and_then(|finding| finding.resource.id.as_ref())
+    {
+        text.push_str(&format!(
+            "; {}, which has the same name, is new and fails",
+            one_line(id, 100)
+        ));
+    }
+    text
+}
+
+/// Whether a new resource may have replaced one that no longer exists.
+fn may_replace(gone: &ResourceRef, new: &ResourceRef) -> bool {
+    new.name.is_some()
+        && gone.kind == new.kind
+        && gone.region == new.region
+        && gone.name == new.name
 }
 
 /// What became of a failure of the baseline that is not among the findings of this run.

@@ -134,15 +134,14 @@ pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
         This page lists the built-in rules. `rolecall rules` lists the rules that a scan would run; add `--rule-profile all` to list\n\
         all rules. The profiles are `baseline`, `strict` and `all`; each profile includes all rules of the previous one. The last\n\
-        column lists the framework requirements that the rule checks; `rolecall frameworks ID` shows the requirements of a framework.\n\n\
+        column lists the frameworks with requirements that the rule checks; `rolecall frameworks ID` shows them.\n\n\
         | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for selected in listing.rules {
         let rule = &selected.rule;
-        let tags: Vec<String> = listing
-            .requirements(rule)
-            .map(|(framework, asked)| format!("{} {}", framework.id, asked.id))
-            .collect();
+        let mut frameworks: Vec<&str> =
+            listing.requirements(rule).map(|(framework, _)| framework.id.as_str()).collect();
+        frameworks.dedup();
         writeln!(
             out,
             "| [`{0}`]({0}.md) | {1} | `{2}` | {3} | {4} | {5} |",
@@ -151,7 +150,7 @@ pub(crate) fn index(listing: &Listing<'_>) -> String {
             rule.meta.kind.name,
             text::markdown(&rule.meta.title),
             listing.profile(rule).unwrap_or("none"),
-            tags.join(", ")
+            frameworks.join(", ")
         )
         .ok();
     }

@@ -1,6 +1,6 @@
 //! Every account in numbers: those that could not be accessed, then the worst.
 
-use super::cells::{account_cell, bar, collected_cell};
+use super::cells::{account_row, bar, collected_cell};
 use super::markup::{cell, counted, linked, query, table, tag, text};
 use crate::model::Severity;
 use crate::output::collected::{Collected, Row};
@@ -10,7 +10,6 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     if collected.accounts.is_empty() {
         return "<p class=\"note\">This report contains no accounts.</p>\n".to_owned();
     }
-    let has_labels = collected.accounts.iter().any(|row| !row.labels.is_empty());
     let total = |row: &Row| row.failures.iter().sum::<usize>();
     let largest = collected.accounts.iter().map(total).max().unwrap_or(0);
     let rows: String = collected
@@ -60,8 +59,8 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 (true, false) => tag("pass", "complete"),
             };
             format!(
-                "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}{}</tr>\n",
-                account_cell(&row.account, row.name.as_deref(), filter, false),
+                "<tr>{}{}{counts}{new}{}{unknown_now}{}{}<td>{status}</td>{}</tr>\n",
+                account_row(row, filter, false),
                 bar(&parts, largest),
                 linked(
                     row.unknown,
@@ -71,10 +70,6 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
                 cell(row.gaps),
                 linked(row.waived, &format!("{account}&amp;waived=yes"), "waived finding"),
                 collected_cell(row.collected_at.as_deref()),
-                match has_labels {
-                    true => format!("<td class=\"long\">{}</td>", text(&row.labels)),
-                    false => String::new(),
-                }
             )
         })
         .collect();
@@ -88,7 +83,6 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         titles.push("#unknown now");
     }
     titles.extend(["#gaps", "#waived", "status", "collected"]);
-    titles.extend(has_labels.then_some("labels"));
     let mut out = String::from(
         "<p>Failures by severity, without waived ones. Accounts that could not be accessed come first, then the worst.</p>\n",
     );
@@ -99,39 +93,12 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
             counted(collected.more_accounts, "more account")
         ));
     }
-    out.push_str(&absent(summary));
-    out
-}
-
-/// Accounts of the baseline that this run did not scan.
-fn absent(summary: &Summary) -> String {
-    if summary.absent_accounts.is_empty() {
-        return String::new();
+    if !summary.absent_accounts.is_empty() {
+        out.push_str(&format!(
+            "<p><a href=\"#gaps\">{} of the baseline that {} not scanned</a></p>\n",
+            counted(summary.absent_accounts.len(), "account"),
+            if summary.absent_accounts.len() == 1 { "was" } else { "were" }
+        ));
     }
-    let rows: String = summary
-        .absent_accounts
-        .iter()
-        .map(|absent| {
-            let open = absent.carried.iter().filter(|open| open.failed).count();
-            let id = absent.account.as_str();
-            format!(
-                "<tr><td>{}</td><td>{}</td>{}</tr>\n",
-                text(id),
-                text(absent.name.as_deref().unwrap_or_default()),
-                linked(
-                    open,
-                    &format!("account={}&amp;state=not_scanned", query(id)),
-                    "open finding"
-                )
-            )
-        })
-        .collect();
-    format!(
-        "<h3>Accounts of the baseline that are not part of this run</h3>\n<p>Their findings stay open, because nothing was checked again.</p>\n{}",
-        table(
-            "Accounts that are not part of this run",
-            &["account", "name", "#open findings"],
-            &rows
-        )
-    )
+    out
 }

@@ -1,6 +1,7 @@
 //! Cells of tables that several sections have.
 
 use super::markup::{query, tag, text};
+use crate::output::collected::Row;
 
 /// A time for people: to the minute, in UTC if the text says so.
 pub(super) fn time(time: &str) -> String {
@@ -36,22 +37,30 @@ pub(super) fn bar(parts: &[(&str, usize)], largest: usize) -> String {
     out
 }
 
-/// An account: its name as a link to its findings, its id, and a mark if it was only partially read.
-pub(super) fn account_cell(
-    account: &str,
-    name: Option<&str>,
-    filter: &str,
-    incomplete: bool,
-) -> String {
-    let link = format!("#findings?account={}{filter}", query(account));
-    let id = name.map(|_| format!(" <span class=\"id\">{}</span>", text(account)));
-    let mark = incomplete.then(|| format!(" {}", tag("unknown", "incomplete")));
+/// An account: its name as a link to its findings, and its id.
+pub(super) fn account_cell(account: &str, name: Option<&str>, filter: &str) -> String {
+    format!("<td class=\"account\">{}</td>", account_link(account, name, filter))
+}
+
+/// An account as the first cell of a row with its numbers: also its labels, and if it is `incomplete`, a
+/// mark.
+pub(super) fn account_row(row: &Row, filter: &str, marks: bool) -> String {
+    let labels = match row.labels.is_empty() {
+        true => String::new(),
+        false => format!("<span class=\"labels\">{}</span>", text(&row.labels)),
+    };
+    let mark = (marks && row.incomplete).then(|| format!(" {}", tag("unknown", "incomplete")));
     format!(
-        "<td class=\"account\"><a href=\"{link}\">{}</a>{}{}</td>",
-        text(name.unwrap_or(account)),
-        id.unwrap_or_default(),
+        "<td class=\"account\">{}{}{labels}</td>",
+        account_link(&row.account, row.name.as_deref(), filter),
         mark.unwrap_or_default()
     )
+}
+
+fn account_link(account: &str, name: Option<&str>, filter: &str) -> String {
+    let link = format!("#findings?account={}{filter}", query(account));
+    let id = name.map(|_| format!(" <span class=\"id\">{}</span>", text(account)));
+    format!("<a href=\"{link}\">{}</a>{}", text(name.unwrap_or(account)), id.unwrap_or_default())
 }
 
 /// When an account was collected, as a cell.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::model::{self, Finding, ResourceRef, Severity, State, Verdict};
 use crate::output::json::v1;
 use crate::output::not_checked::NotChecked;
-use crate::output::words::why_new;
+use crate::output::words::{became, why_new};
 use crate::report::{self, AccountReport, OpenFinding, RunInfo, Summary};
 
 /// A resource: its type, region, id, ARN and name.
@@ -224,7 +224,6 @@ impl<'a> Account<'a> {
         let mut findings = Vec::new();
         let mut passed: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let not_checked = NotChecked::new(report);
-        let why = |fingerprint| crate::output::words::why(report.changes.as_ref()?, fingerprint);
         let by_fingerprint = |all: fn(&report::Changes) -> &[OpenFinding]| {
             let all = report.changes.iter().flat_map(all);
             all.map(|open| (open.fingerprint.as_str(), open)).collect::<HashMap<_, _>>()
@@ -296,7 +295,7 @@ impl<'a> Account<'a> {
         if let Some(changes) = &report.changes {
             let is_left = |open: &&OpenFinding| !shown.contains(open.fingerprint.as_str());
             for open in changes.fixed.iter().filter(is_left) {
-                let why = why(&open.fingerprint);
+                let why = Some(became(report, changes, open));
                 others.push(earlier(&mut resources, open, "fixed", why));
             }
             for open in changes.unknown_now.iter().filter(is_left) {

@@ -20,7 +20,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         );
     } else {
         out.push_str(&format!(
-            "<p>{} and {} in {} of {}. What depends on them is <em>unknown</em>, never a pass. A finding that depends on several gaps counts for each.</p>\n",
+            "<p>{} and {}; {} of {} could not be accessed or not be read completely. What depends on them is <em>unknown</em>, never a pass. A finding that depends on several gaps counts for each.</p>\n",
             counted(summary.gaps, "open gap"),
             counted(summary.accepted_gaps, "accepted gap"),
             number(summary.accounts_incomplete + summary.accounts_not_entered),
@@ -70,7 +70,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         ));
     }
     out.push_str(&stale(summary));
-    out.push_str(&skipped(run));
+    out.push_str(&not_scanned(run, summary));
     out
 }
 
@@ -82,9 +82,12 @@ pub(super) fn filter(cause: &Cause) -> String {
 
 /// What to do about a cause, as HTML.
 pub(super) fn advice(cause: &Cause) -> String {
-    // Code is in backticks.
-    let advice = what_to_do(cause);
-    let parts = advice.split('`').enumerate();
+    with_code(&what_to_do(cause))
+}
+
+/// A text with code in backticks, as HTML.
+fn with_code(shown: &str) -> String {
+    let parts = shown.split('`').enumerate();
     parts
         .map(|(at, part)| match at % 2 {
             0 => text(part),
@@ -122,8 +125,11 @@ fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
     if !cause.message.is_empty() {
         fact("Message", text(&cause.message));
     }
-    let mut effect =
-        format!("{} in {}", counted(gaps.gaps, "gap"), counted(gaps.accounts, "account"));
+    let mut effect = match gaps.gaps {
+        // The accounts have no gap: they were collected for other rules.
+        0 => counted(gaps.accounts, "account"),
+        number => format!("{} in {}", counted(number, "gap"), counted(gaps.accounts, "account")),
+    };
     if gaps.accepted.is_none() {
         effect.push_str(&format!(
             "; <a href=\"#findings?{}\">{} without a verdict</a>",
@@ -146,14 +152,15 @@ fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
             });
             format!(
                 "<tr>{}<td class=\"region\">{}</td><td class=\"long\">{}</td>{}</tr>\n",
-                account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown", false),
+                account_cell(&place.account, place.name.as_deref(), "&amp;verdict=unknown"),
                 text(&place.region),
                 text(&place.unknown),
                 unknown_now.unwrap_or_default()
             )
         })
         .collect();
-    let more = match gaps.gaps.checked_sub(gaps.places.len()) {
+    let places = if gaps.gaps == 0 { gaps.accounts } else { gaps.gaps };
+    let more = match places.checked_sub(gaps.places.len()) {
         None | Some(0) => String::new(),
         Some(more) => format!(
             "<p>{}; the JSON report contains all of them.</p>\n",
@@ -165,7 +172,7 @@ fn cause(gaps: &Gaps, earlier: Option<&Earlier<'_>>) -> String {
     out.push_str(&format!(
         "<details><summary>Where: {} ({})</summary>\n{}{more}</details>\n</article>\n",
         text(&accounts(gaps)),
-        counted(gaps.gaps, "place"),
+        counted(places, "place"),
         table(&format!("Places of {}", cause.call), &titles, &rows)
     ));
     out
@@ -192,30 +199,48 @@ fn stale(summary: &Summary) -> String {
     )
 }
 
-fn skipped(run: &RunInfo) -> String {
+/// Accounts of the organization that were skipped, and accounts of the baseline that this run did not
+/// scan.
+fn not_scanned(run: &RunInfo, summary: &Summary) -> String {
     /// More than this is a setting, not a list to read.
     const SHOWN: usize = 500;
-    if run.skipped_accounts.is_empty() {
-        return String::new();
-    }
-    let rows: String = run
-        .skipped_accounts
+    let row = |id: &str, name: Option<&str>, reason: String| {
+        let absent = summary.absent_accounts.iter().find(|absent| absent.account.as_str() == id);
+        let open =
+            absent.map_or(0, |absent| absent.carried.iter().filter(|open| open.failed).count());
+        format!(
+            "<tr><td>{}</td><td>{}</td><td class=\"long\">{reason}</td>{}</tr>\n",
+            text(id),
+            text(name.unwrap_or_default()),
+            linked(open, &format!("account={}&amp;state=not_scanned", query(id)), "open finding")
+        )
+    };
+    let skipped = run.skipped_accounts.iter().map(|skipped| {
+        row(skipped.account.as_str(), skipped.name.as_deref(), with_code(&skipped.reason))
+    });
+    let is_skipped = |id: &str| run.skipped_accounts.iter().any(|one| one.account.as_str() == id);
+    let absent: Vec<_> = summary
+        .absent_accounts
         .iter()
-        .take(SHOWN)
-        .map(|skipped| {
-            format!(
-                "<tr><td>{}</td><td>{}</td><td class=\"long\">{}</td></tr>\n",
-                text(skipped.account.as_str()),
-                text(skipped.name.as_deref().unwrap_or_default()),
-                text(&skipped.reason)
-            )
+        .filter(|absent| !is_skipped(absent.account.as_str()))
+        .map(|absent| {
+            let reason = "is in the baseline, but not among the accounts of this run".to_owned();
+            row(absent.account.as_str(), absent.name.as_deref(), reason)
         })
         .collect();
+    let number = run.skipped_accounts.len() + absent.len();
+    if number == 0 {
+        return String::new();
+    }
+    let rows: String = skipped.chain(absent).take(SHOWN).collect();
     format!(
-        "<h3>Accounts that were skipped</h3>\n<p>{} of the organization, by state or by config {}</p>\n{}",
-        counted(run.skipped_accounts.len(), "account"),
-        tag("skip", "not scanned"),
-        table("Accounts that were skipped", &["account", "name", "reason"], &rows)
+        "<h3>Accounts that were not scanned</h3>\n<p>{}. Findings of the baseline stay open, because nothing was checked again.</p>\n{}",
+        counted(number, "account"),
+        table(
+            "Accounts that were not scanned",
+            &["account", "name", "reason", "#open findings"],
+            &rows
+        )
     )
 }
 

@@ -1,6 +1,6 @@
 //! The first section: the result, the numbers, and what needs attention first.
 
-use super::cells::{account_cell, bar};
+use super::cells::{account_row, bar};
 use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
@@ -35,7 +35,18 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
         out.push_str("<h3>New since the baseline</h3>\n");
         let filter = "state=new&amp;verdict=fail&amp;waived=no";
         out.push_str(&groups("New since the baseline", run, &new, filter, true));
-        out.push_str("<p><a href=\"#findings?state=new\">All new findings</a></p>\n");
+        let shown: usize = new.iter().map(|group| group.failures).sum();
+        let more = match collected.new.len().saturating_sub(new.len()) {
+            0 => String::new(),
+            rules => format!(
+                "{} with {}: ",
+                counted(rules, "more rule"),
+                counted(collected.new.failures().saturating_sub(shown), "new failure")
+            ),
+        };
+        out.push_str(&format!(
+            "<p>{more}<a href=\"#findings?state=new&amp;verdict=fail&amp;waived=no\">all new failures</a></p>\n"
+        ));
     }
     out.push_str("<div class=\"columns\"><div>\n<h3>Failures by severity</h3>\n");
     out.push_str(&severities(run, summary));
@@ -116,7 +127,7 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
     if let Some(states) = &summary.states {
         let unread = states.unknown_now + states.not_scanned;
         if unread > 0 {
-            let mut note = "failed in the baseline, and not checked again".to_owned();
+            let mut note = "in the baseline; could not be checked again".to_owned();
             if states.unknown_now_waived > 0 {
                 note.push_str(&format!(", {} waived then", number(states.unknown_now_waived)));
             }
@@ -126,7 +137,12 @@ fn figures(run: &RunInfo, summary: &Summary, collected: &Collected) -> String {
                     number(states.not_scanned)
                 ));
             }
-            figure("Unknown now", "#findings?state=unknown_now", states.unknown_now, note);
+            figure(
+                "Failed before, unknown now",
+                "#findings?state=unknown_now",
+                states.unknown_now,
+                note,
+            );
         }
         let note = match states.gone {
             0 => "since the baseline".to_owned(),
@@ -305,12 +321,7 @@ fn worst_accounts(collected: &Collected) -> String {
             };
             format!(
                 "<tr>{}{}{}{}{}{}</tr>\n",
-                account_cell(
-                    &row.account,
-                    row.name.as_deref(),
-                    "&amp;verdict=fail&amp;waived=no",
-                    row.incomplete
-                ),
+                account_row(row, "&amp;verdict=fail&amp;waived=no", true),
                 link(critical, "&amp;severity=critical", "critical failure"),
                 link(high, "&amp;severity=high", "high failure"),
                 link(row.failures.iter().sum(), "", "failure"),

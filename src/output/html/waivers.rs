@@ -8,8 +8,16 @@ use crate::output::collected::{Collected, Ended, Expiry, SOON, Waiver, expiry};
 use crate::report::Summary;
 
 /// Titles of the columns of [`row`].
-pub(super) const TITLES: &[&str] =
-    &["expires", "left", "owner", "reason", "#findings", "rules", "accounts", "written in"];
+pub(super) const TITLES: &[&str] = &[
+    "expires",
+    "left",
+    "owner",
+    "reason",
+    "#findings",
+    "rules",
+    "accounts and resources",
+    "written in",
+];
 
 /// A waiver as a row of a table. In a comparison, the findings that could not be checked are those
 /// that were waived in the baseline.
@@ -28,10 +36,11 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>, compared: bool) -> Strin
     let place = format!("{}:{}", terms.file, terms.line);
     let findings = match &waiver.unread {
         None => format!(
-            "<td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a></td>",
+            "<td class=\"num\"><a href=\"#findings?waived=yes&amp;text={}\">{}<span class=\"sr\"> waived {}</span></a>{}</td>",
             query(&format!("({place})")),
             number(waiver.findings),
-            if waiver.findings == 1 { "finding" } else { "findings" }
+            if waiver.findings == 1 { "finding" } else { "findings" },
+            waiver.severe()
         ),
         Some(_) if compared => format!(
             "<td><a href=\"#findings?state=unknown_now&amp;waived=before\">{}<span class=\"sr\">: findings that were waived before</span></a></td>",
@@ -41,9 +50,10 @@ pub(super) fn row(waiver: &Waiver, today: Option<Date>, compared: bool) -> Strin
     };
     let covers = match &waiver.unread {
         None => format!(
-            "<td class=\"long\">{}</td><td>{}</td>",
+            "<td class=\"long\">{}</td><td>{}: {}</td>",
             text(&waiver.rules.some(3)),
-            text(&waiver.accounts.some(3))
+            text(&waiver.accounts.some(3)),
+            text(&waiver.resources.some(2))
         ),
         // It can be about a fingerprint, too.
         Some(covers) => format!("<td class=\"long\" colspan=\"2\">{}</td>", text(covers)),

@@ -17,7 +17,8 @@ use super::document::Document;
 use super::not_checked::NotChecked;
 use super::notice::Notice;
 use super::trend::points;
-use super::words::{outcome, waived, why, why_new};
+use super::words::{became, evidence, outcome, waived, why_new};
+use crate::model::text::one_line;
 use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, History, RunInfo, Summary};
 use section::Section;
@@ -177,7 +178,13 @@ impl Document for Markdown {
                 };
                 let rule = (&*finding.rule, finding.severity);
                 let why = (list == List::New).then(|| reasons(report, finding));
-                let problem = outcome(finding);
+                let mut problem = outcome(finding);
+                if list == List::New
+                    && finding.severity.at_least(Severity::High)
+                    && let Some(first) = finding.evidence.first()
+                {
+                    problem = format!("{} ({})", one_line(&problem, 120), evidence(first, 110));
+                }
                 Row::new(list, report, rule, &finding.resource, &problem, why.as_deref())
             });
         let not_checked = NotChecked::new(report);
@@ -192,7 +199,7 @@ impl Document for Markdown {
         let fixed = report.changes.iter().flat_map(|changes| {
             changes.fixed.iter().map(move |open| {
                 let rule = (open.rule.as_str(), open.severity);
-                let became = why(changes, &open.fingerprint).unwrap_or_else(|| "fixed".to_owned());
+                let became = became(report, changes, open);
                 Row::new(List::Fixed, report, rule, &open.resource, &open.message, Some(&became))
             })
         });

@@ -284,7 +284,8 @@ fn gap(gaps: &Gaps) -> String {
     };
     let mut out = format!(
         "- **{} in {}{findings}**: {} {}{by}{action}\n",
-        counted(gaps.gaps, "gap"),
+        // Without a gap, the accounts were collected for other rules.
+        if gaps.gaps == 0 { "not collected".to_owned() } else { counted(gaps.gaps, "gap") },
         counted(gaps.accounts, "account"),
         code(&cause.call, 100),
         code(&cause.code, 100),
@@ -306,7 +307,8 @@ fn gap(gaps: &Gaps) -> String {
         )
     });
     let places: Vec<String> = places.collect();
-    let more = match gaps.gaps.saturating_sub(places.len()) {
+    let all = if gaps.gaps == 0 { gaps.accounts } else { gaps.gaps };
+    let more = match all.saturating_sub(places.len()) {
         0 => String::new(),
         more => format!("; and {}", counted(more, "more place")),
     };
@@ -365,7 +367,7 @@ pub(super) fn waivers(summary: &Summary, collected: &Collected, max: usize) -> S
             days => counted(days.unsigned_abs() as usize, "day"),
         };
         let findings = match &waiver.unread {
-            None => waiver.findings.to_string(),
+            None => format!("{}{}", waiver.findings, waiver.severe()),
             Some(_) => "unknown".to_owned(),
         };
         section.push(&row(&waiver.terms, &left, covers(waiver), findings));
@@ -475,7 +477,11 @@ fn not_scanned(run: &RunInfo, summary: &Summary) -> String {
     });
     let absent = summary.absent_accounts.iter().map(|absent| (absent.account.as_str(), absent));
     let of_baseline = absent.filter(|(id, _)| !skipped.contains(id)).map(|(id, absent)| {
-        format!("- {}: not part of this run{}\n", account(id, absent.name.as_deref()), open(id))
+        format!(
+            "- {}: in the baseline, but not among the accounts of this run{}\n",
+            account(id, absent.name.as_deref()),
+            open(id)
+        )
     });
     let lines: Vec<String> = of_organization.chain(of_baseline).collect();
     if lines.is_empty() {
@@ -496,7 +502,7 @@ pub(super) fn frameworks(run: &RunInfo, summary: &Summary, max: usize) -> String
     }
     let names = Status::ALL.map(Status::as_str).join(" | ");
     let head = format!(
-        "\n## Requirements\n\n| framework | {names} | most failures |\n|---|{}---|\n",
+        "\n## Requirements\n\n| framework | {names} | most failures, without waived ones |\n|---|{}---|\n",
         "--:|".repeat(Status::ALL.len())
     );
     let mut section = Section::new(head, max);

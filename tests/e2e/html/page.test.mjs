@@ -215,7 +215,7 @@ test('a finding has an address, and leads to those of its rule and its account',
     const title = await entry.locator('.title').textContent();
     const value = (name) => entry.locator('dl.facts > div', { has: page.locator(`dt:text-is("${name}")`) }).locator('dd a');
     const rule = await value('Rule').textContent();
-    await value('Fingerprint').click();
+    await value('Address').click();
     await until(page, 1);
     assert.equal(await entry.locator('.title').textContent(), title);
     await page.reload();

@@ -104,11 +104,14 @@ function searchable(item) {
       // The parentheses keep line 1 apart from line 10.
       parts.push(waiver.owner, waiver.reason, waiver.ticket, `(${waiver.file}:${waiver.line})`);
     }
-    for (const [key, value] of Object.entries(data.labels ?? {})) parts.push(`${key}=${value}`);
+    parts.push(...labelsOf(data));
     item.text = parts.filter(Boolean).join('\n').toLowerCase();
   }
   return item.text;
 }
+
+/** The labels of an account: `team=payments`. */
+const labelsOf = ({ labels: all }) => Object.entries(all ?? {}).map(([key, value]) => `${key}=${value}`);
 
 /** What could not be read. The gaps of a finding whose gaps are accepted are values of their own. */
 function gapsOf({ finding, data }) {

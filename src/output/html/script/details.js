@@ -55,9 +55,10 @@ function details(item) {
     ['Resource', item.label], ['ARN', item.arn], ['Mentioned in', item.id && link(`text=${encodeURIComponent(item.id)}`, 'all findings with its ID')],
     ['Resource type', item.kind], ['Region', item.region],
     ['Account', link(`account=${encodeURIComponent(item.account)}&${LIKE[item.verdict] ?? `verdict=${item.verdict}`}`, data.label)],
-    ['Labels', Object.entries(data.labels ?? {}).map(([key, value]) => `${key}=${value}`).join(', ')],
+    ['Labels', labelsOf(data).join(', ')],
     ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
-    ['Fingerprint', finding.fingerprint && link(`text=${encodeURIComponent(finding.fingerprint)}`, finding.fingerprint)],
+    ['Fingerprint', finding.fingerprint],
+    ['Address', finding.fingerprint && link(`text=${encodeURIComponent(finding.fingerprint)}`, 'link to this finding')],
   ])];
   for (const at of waiversOf(finding)) {
     const waiver = data.waivers[at];

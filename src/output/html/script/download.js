@@ -1,4 +1,4 @@
-// The findings of the list as a CSV file, with the columns of `--output csv`.
+// The findings of the list as a CSV file, with the columns of `--output csv`, and what is known about the baseline.
 
 const COLUMNS = [
   ['account', ({ account }) => account],
@@ -13,13 +13,16 @@ const COLUMNS = [
   ['severity', (item) => item.severity],
   ['verdict', (item) => (item.verdict === 'earlier' ? '' : item.verdict)],
   ['state', ({ state }) => (state === 'none' ? '' : state)],
-  ['message', message],
+  ['message', ({ finding }) => finding.message],
   ['evidence', ({ finding }) => finding.evidence && JSON.stringify(finding.evidence)],
   ['accepted', ({ finding }) => finding.accepted],
   ...[['until', 'expires'], ['by', 'owner'], ['reason', 'reason'], ['ticket', 'ticket']]
     .map(([column, key]) => [`waived_${column}`, ({ finding, data }) => data.waivers?.[finding.waiver]?.[key]]),
   ['fingerprint', ({ finding }) => finding.fingerprint],
   ['collected_at', ({ data }) => data.collected_at],
+  ['account_labels', ({ data }) => labelsOf(data).join(', ')],
+  ['why', ({ finding }) => finding.why],
+  ['failed_before', ({ finding, verdict }) => finding.before ?? (verdict === 'earlier' ? finding.message : '')],
 ];
 
 /** A cell. A spreadsheet must not take a text for a formula. */

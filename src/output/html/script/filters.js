@@ -13,6 +13,7 @@ const facets = [
     of: (item) => [item.waived].concat(item.ended ? 'ended' : [], item.finding.waived ? 'before' : []) },
   { key: 'gap', title: 'Coverage gap', of: gapsOf },
   { key: 'account', title: 'Account', of: (item) => item.account, name: (value) => labels.get(value) ?? value },
+  { key: 'label', title: 'Label of the account', of: (item) => labelsOf(item.data) },
   { key: 'region', title: 'Region', of: (item) => (item.id == null && item.region === 'global' ? regions : item.region) },
   { key: 'rule', title: 'Rule', of: (item) => item.ruleId },
   { key: 'framework', title: 'Framework', of: (item) => frameworksOf[item.rule] ?? [], hidden: !run.frameworks.length,

@@ -2,8 +2,8 @@
 //! read.
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
-//! (collected data), `import`, `fixes` (actions that change resources), `rules` (scripts), evaluation (`evaluate`, `permissions`,
-//! `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `http` and `sinks` (services that
+//! (collected data), `import`, `fixes` (actions that change resources), `exposure` (what the internet
+//! reaches), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `http` and `sinks` (services that
 //! receive reports), `aws` (the only module that calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
@@ -25,6 +25,7 @@ mod config;
 mod diagnostics;
 mod evaluate;
 mod exit;
+mod exposure;
 mod facts;
 mod fixes;
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! IP address ranges.
 
-use std::net::Ipv6Addr;
-
-use ipnet::{IpNet, Ipv6Net};
+use ipnet::IpNet;
 use rhai::Dynamic;
 
-use super::address_set::{AddressSet, Family};
 use super::table::topic;
+use crate::exposure::{AddressSet, Family, range};
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
@@ -78,26 +76,6 @@ const PRIVATE: [&str; 9] = [
     "::1/128",
 ];
 
-/// A range in CIDR notation, or one address; host bits are ignored.
-pub(super) fn range(text: &str) -> Option<IpNet> {
-    let net = text
-        .parse::<IpNet>()
-        .ok()
-        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
-    net.map(|net| net.trunc())
-}
-
-/// The global unicast block of IPv6: 2000::/3.
-const GLOBAL_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-
-/// Whether a single range is the internet of its family. For IPv4, only /0 is.
-pub(super) fn is_world(net: &IpNet) -> bool {
-    match net {
-        IpNet::V4(net) => net.prefix_len() == 0,
-        IpNet::V6(net) => net.contains(&GLOBAL_UNICAST),
-    }
-}
-
 /// Whether the union of ranges is the IPv4 internet, and whether it is the IPv6 internet.
 pub(super) fn covers_internet(ranges: &[IpNet]) -> (bool, bool) {
     let covers = |family| {
@@ -131,7 +109,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::helpers::address_set::NON_ROUTABLE;
+    use crate::exposure::NON_ROUTABLE;
 
     #[test]
     fn private_ranges_match_the_iana_registries() {

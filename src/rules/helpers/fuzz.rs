@@ -5,6 +5,7 @@
 use super::network::fuzz::ports_hold;
 use super::policy::fuzz::{policies_hold, wildcards_hold};
 use super::{addresses, texts};
+use crate::exposure::{is_world, range};
 
 /// A policy document, as JSON.
 pub fn policy(text: &str) -> Result<(), String> {
@@ -18,12 +19,12 @@ pub fn ports(text: &str) -> Result<(), String> {
 
 /// An IP address range.
 pub fn cidr(text: &str) -> Result<(), String> {
-    let Some(net) = addresses::range(text) else { return Ok(()) };
-    let again = addresses::range(&net.to_string());
+    let Some(net) = range(text) else { return Ok(()) };
+    let again = range(&net.to_string());
     hold(again == Some(net), || format!("{net} reads as {again:?}"))?;
     hold(net.contains(&net), || format!("{net} does not contain itself"))?;
     let alone = addresses::covers_internet(&[net]) != (false, false);
-    let whole = addresses::is_world(&net);
+    let whole = is_world(&net);
     hold(alone == whole, || {
         format!("{net} covers the internet: {whole} as a range, but {alone} as a list")
     })

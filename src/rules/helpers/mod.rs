@@ -2,7 +2,6 @@
 //! wrong, and are a hundred times faster than the same loop in a script. [`table`] declares them
 //! all.
 
-mod address_set;
 mod addresses;
 mod arguments;
 mod arn;

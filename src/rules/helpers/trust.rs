@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString};
 
-use super::addresses;
 use super::table::topic;
+use crate::exposure::range;
 use crate::model::Trust;
 use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::context::EvalContext;
@@ -67,7 +67,7 @@ topic! {
         engine.register_fn("is_trusted_network", move |cidr: Dynamic| -> Scripted<bool> {
             let trusted = TrustBoundary::of(&cx)?;
             let cidr = optional_text("is_trusted_network", &cidr)?;
-            Ok(cidr.and_then(|cidr| addresses::range(&cidr)).is_some_and(|range| trusted.trust().covers(&range)))
+            Ok(cidr.and_then(|cidr| range(&cidr)).is_some_and(|range| trusted.trust().covers(&range)))
         })
     };
 }

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::lists::{PREFIX_LIST, PrefixLists};
-use super::routes::{Association, default_routes};
+use super::lists::{PREFIX_LIST, PrefixLists, certain};
+use crate::exposure::{Association, default_routes};
 use crate::facts::Shape;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
@@ -358,5 +358,5 @@ fn has_default_route(table: &RouteTable, lists: &PrefixLists<'_>) -> Scripted<bo
             && gateway != "local"
             && !(gateway.starts_with("vpce-") && route.destination_prefix_list_id.is_some())
     })?;
-    Ok(!found.is_empty())
+    Ok(!certain(found).is_empty())
 }

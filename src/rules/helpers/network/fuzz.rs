@@ -1,7 +1,7 @@
 //! Properties of openings that must hold for any permissions.
 
 use super::lists::PrefixLists;
-use super::openings::{Families, Query, open_ports, openings};
+use crate::exposure::{Families, Query, open_ports, openings};
 use crate::facts::ec2::security_group::IpPermission;
 use crate::rules::helpers::fuzz::hold;
 
@@ -11,12 +11,12 @@ pub(crate) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
     let broken = |_| "without prefix lists nothing can be unreadable".to_owned();
     let open = |query: &Query| {
         openings(permissions, query, Families::BOTH, &none)
-            .map(|found| !found.is_empty())
+            .map(|found| !found.known.is_empty())
             .map_err(broken)
     };
     let anything = open(&Query::Anything)?;
     for protocol in [6, 17] {
-        let ports = open_ports(permissions, protocol, &none).map_err(broken)?;
+        let ports = open_ports(permissions, protocol, &none).map_err(broken)?.known;
         for port in [0, 1, 22, 80, 443, 3_389, 65_534, 65_535] {
             let one = open(&Query::Ports { protocol, from: port, to: port })?;
             let listed = ports.iter().any(|(from, to)| (*from..=*to).contains(&i64::from(port)));

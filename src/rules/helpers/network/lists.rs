@@ -1,11 +1,12 @@
 //! Prefix lists that a script passes in. Only those that matter are read, so that an unreadable one
 //! affects only verdicts that depend on it.
 
-use rhai::{Array, Dynamic};
+use rhai::{Array, Dynamic, EvalAltResult};
 use serde_json::Value;
 
+use crate::exposure::WithUnknown;
 use crate::model::Cause;
-
+use crate::model::text::one_line;
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
@@ -35,14 +36,14 @@ impl<'a> PrefixLists<'a> {
     }
 
     /// The ranges of a list, or why they are unknown.
-    pub(super) fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Unavailable>> {
+    fn listed(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
         let Some(given) = &self.given else {
-            return Ok(Err(Unavailable::not_passed(id, self.helper)));
+            return Ok(Err(not_passed(id, self.helper)));
         };
         for list in given {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
                 if let Some(cause) = unreadable_entries(list) {
-                    return Ok(Err(Unavailable(cause)));
+                    return Ok(Err(cause));
                 }
                 let entries = self.field(list, "entries")?;
                 let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -53,7 +54,7 @@ impl<'a> PrefixLists<'a> {
             }
         }
         let gap = self.context.map(|context| context.list_gap(PREFIX_LIST)).transpose()?.flatten();
-        Ok(Err(gap.map_or_else(|| Unavailable::missing(id), Unavailable)))
+        Ok(Err(gap.unwrap_or_else(|| missing(id))))
     }
 
     /// A field of a list, which is a resource, whose entries are a fact that the rule must declare,
@@ -80,47 +81,33 @@ fn unreadable_entries(list: &Dynamic) -> Option<Cause> {
     list.read_lock::<Object>()?.unreadable("entries")
 }
 
-/// Why the entries of a prefix list, or a range, are unknown. It may contain any address.
-#[derive(Debug, Clone)]
-pub(super) struct Unavailable(Cause);
+impl crate::exposure::PrefixLists for PrefixLists<'_> {
+    type Error = Box<EvalAltResult>;
 
-impl Unavailable {
-    /// A list that is not among the given ones: another account stopped sharing it, or the script
-    /// looked up only some lists.
-    fn missing(id: &str) -> Self {
-        Self(Cause {
-            call: "ec2:GetManagedPrefixListEntries".to_owned(),
-            code: Cause::NOT_COLLECTED.to_owned(),
-            message: format!(
-                "prefix list `{}` is not among the prefix lists of the account",
-                crate::model::text::one_line(id, 60)
-            ),
-            denied_by: None,
-        })
+    fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
+        self.listed(id)
     }
+}
 
-    /// A list of a script that passes no lists.
-    fn not_passed(id: &str, helper: &str) -> Self {
-        let id = crate::model::text::one_line(id, 60);
-        Self(Cause {
-            call: "ec2:GetManagedPrefixListEntries".to_owned(),
-            code: Cause::NOT_COLLECTED.to_owned(),
-            message: format!(
-                "the rule does not pass prefix list `{id}` to `{helper}`: add the argument `prefix_lists(…)`"
-            ),
-            denied_by: None,
-        })
-    }
+/// Why the entries of a list that is not among the given ones are unknown: another account stopped
+/// sharing it, or the script looked up only some lists.
+fn missing(id: &str) -> Cause {
+    let id = one_line(id, 60);
+    let message = format!("prefix list `{id}` is not among the prefix lists of the account");
+    Cause::new("ec2:GetManagedPrefixListEntries", Cause::NOT_COLLECTED, &message)
+}
 
-    /// An address range that is not one, so it may be any.
-    pub(super) fn malformed(call: &str, range: &str) -> Self {
-        let shown = crate::model::text::one_line(range, 60);
-        let message = format!("`{shown}` is not a valid address range");
-        Self(Cause::new(call, Cause::INVALID_RESPONSE, &message))
-    }
+/// Why the entries of a list are unknown to a script that passes no lists.
+fn not_passed(id: &str, helper: &str) -> Cause {
+    let id = one_line(id, 60);
+    let message = format!(
+        "the rule does not pass prefix list `{id}` to `{helper}`: add the argument `prefix_lists(…)`"
+    );
+    Cause::new("ec2:GetManagedPrefixListEntries", Cause::NOT_COLLECTED, &message)
+}
 
-    /// The result depends on the list. What else is known may be enough for the rule to fail.
-    pub(super) fn mark_uncertain(&self) {
-        mark_uncertain(self.0.clone());
-    }
+/// What is known. If it depends on something unknown, it may still be enough for the rule to fail.
+pub(super) fn certain<T>(found: WithUnknown<T>) -> T {
+    found.unknown.into_iter().for_each(mark_uncertain);
+    found.known
 }

@@ -7,10 +7,8 @@ pub(super) mod endpoints;
 pub(super) mod fuzz;
 mod lists;
 mod opened_by;
-mod openings;
 #[cfg(test)]
 mod properties;
-mod protocols;
 pub(super) mod routes;
 
 use std::collections::BTreeSet;
@@ -18,10 +16,14 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine};
 
-use self::lists::PrefixLists;
-use self::openings::{Families, Opening, Port, PortRange, Query, all_open, open_among, openings};
-use self::protocols::protocol_number;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::lists::{PrefixLists, certain};
 use super::table::{LookUp, ResultShape, topic};
+use crate::exposure::{
+    Families, Port, Query, Source, all_open, open_among, open_ports, openings, protocol_number,
+};
 use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
@@ -161,7 +163,7 @@ topic! {
             let protocol = with_ports(NAME, protocol)?;
             let ports = read_ports(NAME, &ports)?;
             let open = open_among(&read_permissions(NAME, &permissions)?, protocol, &ports, &PrefixLists::new(NAME, &cx, lists))?;
-            Ok(open.into_iter().map(|port| Dynamic::from_int(port.into())).collect())
+            Ok(certain(open).into_iter().map(|port| Dynamic::from_int(port.into())).collect())
         })
     };
 
@@ -177,7 +179,7 @@ topic! {
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, from: i64, to: i64, lists: Array| -> Scripted<bool> {
             let protocol = with_ports(NAME, protocol)?;
             let Query::Ports { from, to, .. } = query(NAME, "tcp", from, to)? else { return Ok(false) };
-            all_open(&read_permissions(NAME, &permissions)?, protocol, (from, to), &PrefixLists::new(NAME, &cx, lists))
+            Ok(certain(all_open(&read_permissions(NAME, &permissions)?, protocol, (from, to), &PrefixLists::new(NAME, &cx, lists))?))
         })
     };
 
@@ -222,6 +224,45 @@ topic! {
             ports(NAME, &permissions, protocol, &PrefixLists::new(NAME, &cx, lists))
         })
     };
+}
+
+/// A range that a security group rule opens to the internet.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Opening {
+    /// The protocol of the rule: `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or a number.
+    ip_protocol: String,
+    /// The first port, or the ICMP type.
+    from_port: Option<i64>,
+    /// The last port, or the ICMP code.
+    to_port: Option<i64>,
+    /// The range in CIDR notation.
+    cidr: String,
+    /// The description of the range.
+    description: Option<String>,
+    /// The prefix list that contains the range.
+    prefix_list_id: Option<String>,
+}
+
+impl From<&Source<'_>> for Opening {
+    fn from(source: &Source<'_>) -> Self {
+        Self {
+            ip_protocol: source.permission.ip_protocol.clone().unwrap_or_default(),
+            from_port: source.permission.from_port,
+            to_port: source.permission.to_port,
+            cidr: source.cidr.clone(),
+            description: source.description.map(str::to_owned),
+            prefix_list_id: source.prefix_list_id.map(str::to_owned),
+        }
+    }
+}
+
+/// Ports that are open to the internet.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct PortRange {
+    /// The first port.
+    from: i64,
+    /// The last port.
+    to: i64,
 }
 
 /// What the variants of `internet_openings` return.
@@ -270,9 +311,9 @@ fn found(
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
     let permissions = read_permissions(helper, permissions)?;
-    Ok(openings(&permissions, query, families, lists)?
+    Ok(certain(openings(&permissions, query, families, lists)?)
         .iter()
-        .map(|source| script_value(&source.shown()))
+        .map(|source| script_value(&Opening::from(source)))
         .collect())
 }
 
@@ -283,7 +324,7 @@ fn ports(
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
     let number = with_ports(helper, protocol)?;
-    let open = openings::open_ports(&read_permissions(helper, permissions)?, number, lists)?;
+    let open = certain(open_ports(&read_permissions(helper, permissions)?, number, lists)?);
     Ok(open.iter().map(|&(from, to)| script_value(&PortRange { from, to })).collect())
 }
 

@@ -3,7 +3,7 @@
 use rhai::Dynamic;
 use serde::Deserialize;
 
-use super::protocols::protocol_number;
+use crate::exposure::protocol_number;
 use crate::rules::helpers::arguments::{Scripted, read};
 
 /// The name of the helper.

@@ -2,21 +2,19 @@
 
 use std::rc::Rc;
 
-use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lists::{PrefixLists, Unavailable};
+use super::lists::{PrefixLists, certain};
+use crate::exposure::{Association, PrefixLists as _, default_routes, is_to_internet_gateway};
 use crate::facts::Shape;
-use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
+use crate::facts::ec2::route_table::{Route, RouteTable};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
-use crate::rules::helpers::address_set::{Family, decided_addresses};
-use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::{Scripted, read, script_value};
 use crate::rules::helpers::table::{ResultShape, topic};
-use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 
 topic! {
     /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
@@ -80,7 +78,7 @@ topic! {
             let lists = PrefixLists::new(NAME, &cx, lists);
             let listed = match route.destination_prefix_list_id.as_deref() {
                 Some(id) => lists.ranges(id)?.unwrap_or_else(|list| {
-                    list.mark_uncertain();
+                    mark_uncertain(list);
                     Vec::new()
                 }),
                 None => Vec::new(),
@@ -160,31 +158,6 @@ fn shown(route: &Route) -> Dynamic {
     })
 }
 
-/// How a route table applies to a subnet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Association {
-    /// It is explicitly associated with the subnet.
-    Own,
-    /// It is the main route table of the VPC, which applies if there is no association.
-    Main,
-}
-
-impl Association {
-    pub(super) fn of(subnet: &Subnet, table: &RouteTable) -> Option<Self> {
-        let mut associations = table.associations.iter().filter(|association| holds(association));
-        if associations
-            .clone()
-            .any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str()))
-        {
-            return Some(Self::Own);
-        }
-        let is_main = table.vpc_id.is_some()
-            && table.vpc_id == subnet.vpc_id
-            && associations.any(|association| association.main == Some(true));
-        is_main.then_some(Self::Main)
-    }
-}
-
 /// The route table of a subnet, as the script's value and as a Rust value.
 fn table_of(
     helper: &str,
@@ -205,75 +178,9 @@ fn table_of(
     Ok(main)
 }
 
-fn holds(association: &RouteTableAssociation) -> bool {
-    let state = association.association_state.as_ref().and_then(|state| state.state.as_deref());
-    !matches!(state, Some("disassociating" | "disassociated" | "failed"))
-}
-
 /// The routes to an internet gateway that internet traffic takes.
 fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec<&'a Route>> {
-    default_routes(routes, lists, |route| {
-        route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"))
-            && route.state.as_deref().is_none_or(|state| state == "active")
-    })
-}
-
-/// The routes that `counts` and that internet traffic takes: those that do so alone, or else all of
-/// a family that add up to the internet. The most specific route decides, so a route does not count
-/// for addresses that other routes take away.
-pub(super) fn default_routes<'a>(
-    routes: &'a [Route],
-    lists: &PrefixLists<'_>,
-    counts: impl Fn(&Route) -> bool,
-) -> Scripted<Vec<&'a Route>> {
-    let mut all: Vec<(usize, &Route, IpNet)> = Vec::new();
-    let (mut unavailable, mut unknown) = (Vec::new(), Vec::new());
-    for (place, route) in routes.iter().enumerate() {
-        let own = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
-        let mut add = |cidr: &str| match addresses::range(cidr) {
-            Some(net) => all.push((place, route, net)),
-            None if counts(route) && !cidr.is_empty() => {
-                unavailable.push(Unavailable::malformed("ec2:DescribeRouteTables", cidr));
-            }
-            None => {}
-        };
-        own.into_iter().flatten().for_each(|cidr| add(cidr));
-        if let Some(id) = route.destination_prefix_list_id.as_deref() {
-            match lists.ranges(id)? {
-                Ok(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
-                Err(list) if counts(route) => unknown.push(list),
-                Err(_) => {}
-            }
-        }
-    }
-    // Of routes with the same destination, one to a prefix list or a propagated one has the lower
-    // priority.
-    all.sort_by_key(|(_, route, net)| {
-        let propagated = route.origin.as_deref() == Some("EnableVgwRoutePropagation");
-        let listed = route.destination_prefix_list_id.is_some();
-        (std::cmp::Reverse(net.prefix_len()), propagated, listed)
-    });
-    let mut found: Vec<(usize, &Route)> = Vec::new();
-    for family in Family::ALL {
-        let of_family = all.iter().filter(|(.., net)| Family::of(net) == family);
-        let nets: Vec<IpNet> = of_family.clone().map(|(.., net)| *net).collect();
-        let decided = of_family.zip(decided_addresses(family, &nets));
-        let mine: Vec<(&(usize, &Route, IpNet), u128)> =
-            decided.filter(|((_, route, _), own)| *own > 0 && counts(route)).collect();
-        if family.is_internet(mine.iter().map(|(_, own)| *own).sum()) {
-            let alone = mine.iter().any(|(_, own)| family.is_internet(*own));
-            let chosen = mine.iter().filter(|(_, own)| !alone || family.is_internet(*own));
-            found.extend(chosen.map(|((place, route, _), _)| (*place, *route)));
-        }
-    }
-    if found.is_empty() {
-        unavailable.extend(unknown);
-        unavailable.iter().for_each(Unavailable::mark_uncertain);
-    }
-    // A route to a prefix list has many ranges.
-    found.sort_by_key(|(place, _)| *place);
-    found.dedup_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(_, route)| route).collect())
+    Ok(certain(default_routes(routes, lists, is_to_internet_gateway)?))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::limits::{
 };
 use super::principals::{account_of, is_deleted, is_everybody, origin_access_identity};
 use super::results::{Grant, ServiceGrant};
-use crate::rules::helpers::addresses;
+use crate::exposure::range;
 use crate::rules::helpers::trust::TrustBoundary;
 
 /// The grants of a statement to external principals.
@@ -125,7 +125,7 @@ fn admits_only_trusted(
     let trust = trusted.trust();
     // Not `aws:VpcSourceIp`: private addresses are the same in anyone's VPC.
     if test == "ipaddress" && condition.key == "aws:sourceip" {
-        return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
+        return each(&|value| range(value).is_some_and(|range| trust.covers(&range)));
     }
     let Some(by_parts) = compares(&test) else { return false };
     let own_organization = |value: &str| {

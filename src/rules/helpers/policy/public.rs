@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
 use super::principals::{SERVICE_KEYS, is_everybody, is_public, public_provider};
+use crate::exposure::range;
 use crate::model::code_series;
 use crate::rules::helpers::addresses;
 
@@ -108,7 +109,7 @@ pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
 /// Whether ranges add up to the internet of a family. S3 documents that very broad ranges are
 /// public, and names a width for a single one; pieces of the internet exclude nobody, either.
 fn is_internet(values: &[String]) -> bool {
-    let ranges: Vec<IpNet> = values.iter().filter_map(|value| addresses::range(value)).collect();
+    let ranges: Vec<IpNet> = values.iter().filter_map(|value| range(value)).collect();
     addresses::covers_internet(&ranges) != (false, false)
 }
 

@@ -3,44 +3,16 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::lists::{PrefixLists, Unavailable};
+use super::address_set::{AddressSet, Family};
+use super::lists::{PrefixLists, WithUnknown, malformed};
 use super::protocols::protocol_number;
+use super::ranges::{is_world, range};
 use crate::facts::ec2::security_group::IpPermission;
-use crate::rules::helpers::address_set::{AddressSet, Family};
-use crate::rules::helpers::addresses;
-use crate::rules::helpers::arguments::Scripted;
-
-/// A range that a security group rule opens to the internet.
-#[derive(Serialize, Deserialize, JsonSchema)]
-pub(super) struct Opening {
-    /// The protocol of the rule: `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or a number.
-    ip_protocol: String,
-    /// The first port, or the ICMP type.
-    from_port: Option<i64>,
-    /// The last port, or the ICMP code.
-    to_port: Option<i64>,
-    /// The range in CIDR notation.
-    cidr: String,
-    /// The description of the range.
-    description: Option<String>,
-    /// The prefix list that contains the range.
-    prefix_list_id: Option<String>,
-}
-
-/// Ports that are open to the internet.
-#[derive(Serialize, Deserialize, JsonSchema)]
-pub(super) struct PortRange {
-    /// The first port.
-    pub(super) from: i64,
-    /// The last port.
-    pub(super) to: i64,
-}
+use crate::model::Cause;
 
 /// A port.
-pub(super) type Port = u16;
+pub type Port = u16;
 
 /// Beyond the last port: out-of-range numbers are capped here, so that arithmetic on them is safe.
 const PORT_LIMIT: i64 = 65_536;
@@ -50,24 +22,44 @@ const PORT_LIMIT: i64 = 65_536;
 const MAX_OPENINGS: usize = 1_000;
 
 /// What a script asks about.
-pub(super) enum Query {
+pub enum Query {
     /// Anything at all.
     Anything,
     /// At least one port of a range. Protocol -1: a rule on every protocol.
-    Ports { protocol: i64, from: Port, to: Port },
+    Ports {
+        /// The protocol.
+        protocol: i64,
+        /// The first port.
+        from: Port,
+        /// The last port.
+        to: Port,
+    },
     /// At least one of these ports.
-    Several { protocol: i64, ports: Vec<Port> },
+    Several {
+        /// The protocol.
+        protocol: i64,
+        /// The ports.
+        ports: Vec<Port>,
+    },
 }
 
 /// Which address families count.
 #[derive(Clone, Copy)]
-pub(super) struct Families {
-    pub(super) v4: bool,
-    pub(super) v6: bool,
+pub struct Families {
+    /// IPv4.
+    pub v4: bool,
+    /// IPv6.
+    pub v6: bool,
 }
 
 impl Families {
-    pub(super) const BOTH: Self = Self { v4: true, v6: true };
+    /// Both families.
+    pub const BOTH: Self = Self { v4: true, v6: true };
+
+    /// Only one family.
+    pub fn only(family: Family) -> Self {
+        Self { v4: family == Family::V4, v6: family == Family::V6 }
+    }
 
     fn has(self, family: Family) -> bool {
         if family == Family::V4 { self.v4 } else { self.v6 }
@@ -76,27 +68,20 @@ impl Families {
 
 /// A range that a rule allows, with the rule.
 #[derive(Clone)]
-pub(super) struct Source<'a> {
+pub struct Source<'a> {
     net: IpNet,
-    pub(super) cidr: String,
-    description: Option<&'a str>,
-    prefix_list_id: Option<&'a str>,
-    permission: &'a IpPermission,
+    /// The range in CIDR notation, as written.
+    pub cidr: String,
+    /// The description of the range or of the prefix list.
+    pub description: Option<&'a str>,
+    /// The prefix list that contains the range.
+    pub prefix_list_id: Option<&'a str>,
+    /// The rules that allow it.
+    pub permission: &'a IpPermission,
+    /// The position of these among the given ones.
+    pub position: usize,
     /// Its position among all sources, for sorting and comparison.
     place: usize,
-}
-
-impl Source<'_> {
-    pub(super) fn shown(&self) -> Opening {
-        Opening {
-            ip_protocol: self.permission.ip_protocol.clone().unwrap_or_default(),
-            from_port: self.permission.from_port,
-            to_port: self.permission.to_port,
-            cidr: self.cidr.clone(),
-            description: self.description.map(str::to_owned),
-            prefix_list_id: self.prefix_list_id.map(str::to_owned),
-        }
-    }
 }
 
 /// What a rule allows: protocol -1 is every protocol. The span is one of ports, or of ICMP types,
@@ -137,24 +122,38 @@ impl Span {
     }
 }
 
-/// The sources that open what the script asks about to the internet. If nothing is found but an
-/// unavailable prefix list might open it, [`Unavailable::mark_uncertain`] prevents the result from
-/// counting as closed.
-pub(super) fn openings<'a>(
+/// The rules of one protocol and port range, with what they apply to.
+#[derive(Clone, Copy)]
+struct Rule<'a> {
+    span: Span,
+    permission: &'a IpPermission,
+    position: usize,
+}
+
+impl<'a> Rule<'a> {
+    fn all(permissions: &'a [IpPermission]) -> Vec<Self> {
+        let rules = permissions.iter().enumerate();
+        let rule = |(position, permission)| {
+            Some(Self { span: Span::of(permission)?, permission, position })
+        };
+        rules.filter_map(rule).collect()
+    }
+}
+
+/// The sources that open what is asked about to the internet. If nothing is found but an unavailable
+/// prefix list might open it, the result is uncertain.
+pub fn openings<'a, L: PrefixLists>(
     permissions: &'a [IpPermission],
     query: &Query,
     families: Families,
-    lists: &PrefixLists<'_>,
-) -> Scripted<Vec<Source<'a>>> {
-    let spans: Vec<(Span, &IpPermission)> = permissions
-        .iter()
-        .filter_map(|permission| Some((Span::of(permission)?, permission)))
-        .collect();
+    lists: &L,
+) -> Result<WithUnknown<Vec<Source<'a>>>, L::Error> {
+    let spans = Rule::all(permissions);
     // The allowed sources change only where a rule begins or ends, so one port of each stretch
     // between represents all of it.
     let (places, types): (Vec<(i64, i64)>, bool) = match query {
         Query::Anything => {
-            let protocols = spans.iter().map(|(span, _)| span.protocol);
+            let protocols = spans.iter().map(|rule| rule.span.protocol);
             let mut places: Vec<(i64, i64)> = protocols
                 .flat_map(|protocol| {
                     starts(&spans, protocol, 0, 65_535).map(move |at| (protocol, at))
@@ -177,33 +176,36 @@ pub(super) fn openings<'a>(
     };
     let admits =
         |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
-    let admitted = Admitted::by(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
+    let rules = spans.iter().filter(|rule| admits(&rule.span));
+    let admitted = Admitted::by(rules, families, lists)?;
     let mut chosen: Vec<Source<'a>> = Vec::new();
+    let mut unknown = Vec::new();
     for (protocol, at) in places {
         let here = |span: &Span| span.admits(protocol, at, types);
         let open = admitted.world(here);
         if open.is_empty() {
-            admitted.unavailable(here).for_each(Unavailable::mark_uncertain);
+            unknown.extend(admitted.unavailable(here).cloned());
         }
         chosen.extend(open);
     }
     chosen.sort_by_key(|source| source.place);
     chosen.dedup_by_key(|source| source.place);
     chosen.truncate(MAX_OPENINGS);
-    Ok(chosen)
+    Ok(WithUnknown { known: chosen, unknown })
 }
 
 /// The ranges of TCP or UDP ports that are open to the internet, sorted and merged. For prefix
 /// lists, see [`openings`].
-pub(super) fn open_ports(
+pub fn open_ports<L: PrefixLists>(
     permissions: &[IpPermission],
     protocol: i64,
-    lists: &PrefixLists<'_>,
-) -> Scripted<Vec<(i64, i64)>> {
+    lists: &L,
+) -> Result<WithUnknown<Vec<(i64, i64)>>, L::Error> {
     let mut open: Vec<(i64, i64)> = Vec::new();
-    for stretch in stretches(permissions, protocol, 0, 65_535, lists)? {
-        if !stretch.is_open {
-            stretch.unavailable.iter().for_each(Unavailable::mark_uncertain);
+    let mut unknown = Vec::new();
+    for stretch in stretches(permissions, protocol, (0, 65_535), Families::BOTH, lists)? {
+        if !stretch.is_open() {
+            unknown.extend(stretch.unavailable);
             continue;
         }
         match open.last_mut() {
@@ -211,85 +213,95 @@ pub(super) fn open_ports(
             _ => open.push((stretch.from, stretch.to)),
         }
     }
-    Ok(open)
+    Ok(WithUnknown { known: open, unknown })
 }
 
 /// Which of some ports are open to the internet. A prefix list whose entries are unknown matters
 /// only if it applies to one of them that is not open anyway.
-pub(super) fn open_among(
+pub fn open_among<L: PrefixLists>(
     permissions: &[IpPermission],
     protocol: i64,
     ports: &[Port],
-    lists: &PrefixLists<'_>,
-) -> Scripted<Vec<Port>> {
-    let stretches = stretches(permissions, protocol, 0, 65_535, lists)?;
-    let mut open = Vec::new();
+    lists: &L,
+) -> Result<WithUnknown<Vec<Port>>, L::Error> {
+    let stretches = stretches(permissions, protocol, (0, 65_535), Families::BOTH, lists)?;
+    let (mut open, mut unknown) = (Vec::new(), Vec::new());
     for &port in ports {
         let at = stretches.partition_point(|stretch| stretch.to < port.into());
         let Some(stretch) = stretches.get(at) else { continue };
-        if stretch.is_open {
+        if stretch.is_open() {
             open.push(port);
         } else {
-            stretch.unavailable.iter().for_each(Unavailable::mark_uncertain);
+            unknown.extend(stretch.unavailable.iter().cloned());
         }
     }
-    Ok(open)
+    Ok(WithUnknown { known: open, unknown })
 }
 
 /// Whether every port of a range is open to the internet. If one is closed whatever the unknown
 /// prefix lists contain, they do not matter.
-pub(super) fn all_open(
+pub fn all_open<L: PrefixLists>(
     permissions: &[IpPermission],
     protocol: i64,
     (from, to): (Port, Port),
-    lists: &PrefixLists<'_>,
-) -> Scripted<bool> {
-    let stretches = stretches(permissions, protocol, from.into(), to.into(), lists)?;
-    let closed: Vec<&Stretch> = stretches.iter().filter(|stretch| !stretch.is_open).collect();
+    lists: &L,
+) -> Result<WithUnknown<bool>, L::Error> {
+    let range = (from.into(), to.into());
+    let stretches = stretches(permissions, protocol, range, Families::BOTH, lists)?;
+    let closed: Vec<&Stretch<'_>> = stretches.iter().filter(|stretch| !stretch.is_open()).collect();
+    let mut unknown = Vec::new();
     if closed.iter().all(|stretch| !stretch.unavailable.is_empty()) {
-        let unavailable = closed.iter().flat_map(|stretch| &stretch.unavailable);
-        unavailable.for_each(Unavailable::mark_uncertain);
+        unknown.extend(closed.iter().flat_map(|stretch| stretch.unavailable.iter().cloned()));
     }
-    Ok(closed.is_empty())
+    Ok(WithUnknown { known: closed.is_empty(), unknown })
 }
 
 /// Ports to which the same rules apply.
-struct Stretch {
-    from: i64,
-    to: i64,
-    is_open: bool,
-    /// If it is not open: the prefix lists that might open it.
-    unavailable: Vec<Unavailable>,
+pub struct Stretch<'a> {
+    /// The first port.
+    pub from: i64,
+    /// The last port.
+    pub to: i64,
+    /// What opens them to the internet.
+    pub sources: Vec<Source<'a>>,
+    /// If nothing does: why it is unknown whether some prefix list does.
+    pub unavailable: Vec<Cause>,
 }
 
-/// A range of TCP or UDP ports, divided where rules begin and end.
-fn stretches(
-    permissions: &[IpPermission],
+impl Stretch<'_> {
+    /// Whether the ports are open to the internet.
+    pub fn is_open(&self) -> bool {
+        !self.sources.is_empty()
+    }
+}
+
+/// A range of ports, or of ICMP types, divided where rules begin and end.
+pub fn stretches<'a, L: PrefixLists>(
+    permissions: &'a [IpPermission],
     protocol: i64,
-    from: i64,
-    to: i64,
-    lists: &PrefixLists<'_>,
-) -> Scripted<Vec<Stretch>> {
-    let spans: Vec<(Span, &IpPermission)> = permissions
-        .iter()
-        .filter_map(|permission| Some((Span::of(permission)?, permission)))
-        .collect();
+    (from, to): (i64, i64),
+    families: Families,
+    lists: &L,
+) -> Result<Vec<Stretch<'a>>, L::Error> {
+    let spans = Rule::all(permissions);
     let relevant =
-        spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
-    let admitted = Admitted::by(relevant, Families::BOTH, lists)?;
+        spans.iter().filter(|rule| rule.span.protocol == -1 || rule.span.protocol == protocol);
+    let admitted = Admitted::by(relevant, families, lists)?;
     let mut starts: Vec<i64> = starts(&spans, protocol, from, to).collect();
     starts.sort_unstable();
     starts.dedup();
     let stretch = |(index, &at): (usize, &i64)| {
-        let here = |span: &Span| span.admits(protocol, at, false);
-        let is_open = !admitted.world(here).is_empty();
-        let unavailable =
-            if is_open { Vec::new() } else { admitted.unavailable(here).cloned().collect() };
+        let here = |span: &Span| span.admits(protocol, at, matches!(protocol, 1 | 58));
+        let sources = admitted.world(here);
+        let is_open = !sources.is_empty();
         Stretch {
             from: at,
             to: starts.get(index + 1).map_or(to, |next| next - 1),
-            is_open,
-            unavailable,
+            sources,
+            unavailable: match is_open {
+                true => Vec::new(),
+                false => admitted.unavailable(here).cloned().collect(),
+            },
         }
     };
     Ok(starts.iter().enumerate().map(stretch).collect())
@@ -297,16 +309,11 @@ fn stretches(
 
 /// Where stretches of ports begin within a range: at its start, where a rule begins, and after the
 /// end of a rule.
-fn starts(
-    spans: &[(Span, &IpPermission)],
-    protocol: i64,
-    from: i64,
-    to: i64,
-) -> impl Iterator<Item = i64> {
-    let edges = spans
+fn starts(rules: &[Rule<'_>], protocol: i64, from: i64, to: i64) -> impl Iterator<Item = i64> {
+    let edges = rules
         .iter()
-        .filter(move |(span, _)| span.protocol == protocol)
-        .flat_map(|(span, _)| [span.from, span.to + 1]);
+        .filter(move |rule| rule.span.protocol == protocol)
+        .flat_map(|rule| [rule.span.from, rule.span.to + 1]);
     let mut edges: Vec<i64> = edges.filter(|edge| (from..=to).contains(edge)).collect();
     edges.push(from);
     edges.into_iter()
@@ -317,45 +324,46 @@ struct Admitted<'a> {
     /// Ranges.
     sources: Vec<(Span, Source<'a>)>,
     /// Prefix lists whose entries are unknown, and ranges that are malformed.
-    unavailable: Vec<(Span, Unavailable)>,
+    unavailable: Vec<(Span, Cause)>,
 }
 
 impl<'a> Admitted<'a> {
-    fn by<'s>(
-        spans: impl Iterator<Item = &'s (Span, &'a IpPermission)>,
+    fn by<'s, L: PrefixLists>(
+        rules: impl Iterator<Item = &'s Rule<'a>>,
         families: Families,
-        lists: &PrefixLists<'_>,
-    ) -> Scripted<Self>
+        lists: &L,
+    ) -> Result<Self, L::Error>
     where
         'a: 's,
     {
-        let (mut sources, mut unavailable, mut malformed) = (Vec::new(), Vec::new(), Vec::new());
-        for (span, permission) in spans {
+        let (mut sources, mut unavailable, mut invalid) = (Vec::new(), Vec::new(), Vec::new());
+        for &Rule { span, permission, position } in rules {
             // Prefix lists have one family each, which their entries show.
             let mut add = |cidr: &str,
                            family: Option<Family>,
                            description: Option<&'a str>,
                            prefix_list_id: Option<&'a str>| {
                 let is_of = |net: &IpNet| family.is_none_or(|family| Family::of(net) == family);
-                let Some(net) = addresses::range(cidr).filter(is_of) else {
+                let Some(net) = range(cidr).filter(is_of) else {
                     let call = match prefix_list_id {
                         Some(_) => "ec2:GetManagedPrefixListEntries",
                         None => "ec2:DescribeSecurityGroups",
                     };
                     // It may be meant as one of either family.
-                    malformed.push((*span, Unavailable::malformed(call, cidr)));
+                    invalid.push((span, malformed(call, cidr)));
                     return;
                 };
                 if families.has(Family::of(&net)) {
                     let place = sources.len();
                     sources.push((
-                        *span,
+                        span,
                         Source {
                             net,
                             cidr: cidr.to_owned(),
                             description,
                             prefix_list_id,
                             permission,
+                            position,
                             place,
                         },
                     ));
@@ -375,11 +383,11 @@ impl<'a> Admitted<'a> {
                     Ok(cidrs) => cidrs
                         .iter()
                         .for_each(|cidr| add(cidr, None, list.description.as_deref(), Some(id))),
-                    Err(list) => unavailable.push((*span, list)),
+                    Err(cause) => unavailable.push((span, cause)),
                 }
             }
         }
-        unavailable.extend(malformed);
+        unavailable.extend(invalid);
         Ok(Self { sources, unavailable })
     }
 
@@ -394,7 +402,7 @@ impl<'a> Admitted<'a> {
                     .filter(move |source| Family::of(&source.net) == family)
             };
             let before = chosen.len();
-            chosen.extend(sources().filter(|source| addresses::is_world(&source.net)).cloned());
+            chosen.extend(sources().filter(|source| is_world(&source.net)).cloned());
             if chosen.len() > before
                 || !AddressSet::union(sources().map(|source| &source.net)).is_internet(family)
             {
@@ -417,7 +425,7 @@ impl<'a> Admitted<'a> {
     }
 
     /// The prefix lists that might open something, because their entries are unknown.
-    fn unavailable(&self, here: impl Fn(&Span) -> bool) -> impl Iterator<Item = &Unavailable> {
-        self.unavailable.iter().filter(move |(span, _)| here(span)).map(|(_, list)| list)
+    fn unavailable(&self, here: impl Fn(&Span) -> bool) -> impl Iterator<Item = &Cause> {
+        self.unavailable.iter().filter(move |(span, _)| here(span)).map(|(_, cause)| cause)
     }
 }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub enum Family {
     V4,
     V6,
 }
@@ -25,7 +25,7 @@ const MISSING: u128 = 20;
 /// Addresses that are not globally routable: what IANA's special-purpose address registries list as
 /// not globally reachable, and all of IPv6 outside of 2000::/3, the only block that addresses are
 /// assigned from.
-pub(super) const NON_ROUTABLE: [&str; 20] = [
+pub const NON_ROUTABLE: [&str; 20] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -80,9 +80,9 @@ static ROUTABLE: LazyLock<[Routable; 2]> =
     LazyLock::new(|| [Routable::of(Family::V4), Routable::of(Family::V6)]);
 
 impl Family {
-    pub(super) const ALL: [Self; 2] = [Self::V4, Self::V6];
+    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
 
-    pub(super) fn of(net: &IpNet) -> Self {
+    pub fn of(net: &IpNet) -> Self {
         if matches!(net, IpNet::V4(_)) { Self::V4 } else { Self::V6 }
     }
 
@@ -92,20 +92,20 @@ impl Family {
     }
 
     /// How many globally routable addresses the family has in some ranges that do not overlap.
-    pub(super) fn routable_in(self, ranges: &[Range]) -> u128 {
+    pub fn routable_in(self, ranges: &[Range]) -> u128 {
         ranges.iter().map(|range| self.routable().within(*range)).sum()
     }
 
     /// Whether a number of globally routable addresses is the internet: at least 95 percent of
     /// them.
-    pub(super) fn is_internet(self, addresses: u128) -> bool {
+    pub fn is_internet(self, addresses: u128) -> bool {
         let total = self.routable().total;
         addresses >= total - total / MISSING
     }
 }
 
 /// The first and last address of a range, as numbers.
-pub(super) fn bounds(net: &IpNet) -> Range {
+pub fn bounds(net: &IpNet) -> Range {
     match net {
         IpNet::V4(net) => (u32::from(net.network()).into(), u128::from(u32::from(net.broadcast()))),
         IpNet::V6(net) => (net.network().into(), net.broadcast().into()),
@@ -114,14 +114,14 @@ pub(super) fn bounds(net: &IpNet) -> Range {
 
 /// A set of addresses of one family.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AddressSet {
+pub struct AddressSet {
     /// Ranges that neither overlap nor touch: first address → last address.
     ranges: BTreeMap<u128, u128>,
 }
 
 impl AddressSet {
     /// The union of ranges of one family.
-    pub(super) fn union<'a>(nets: impl IntoIterator<Item = &'a IpNet>) -> Self {
+    pub fn union<'a>(nets: impl IntoIterator<Item = &'a IpNet>) -> Self {
         let mut set = Self::default();
         for net in nets {
             set.add(bounds(net));
@@ -130,7 +130,7 @@ impl AddressSet {
     }
 
     /// The parts of a range that are not in the set, in order.
-    pub(super) fn missing(&self, (first, last): Range) -> Vec<Range> {
+    pub fn missing(&self, (first, last): Range) -> Vec<Range> {
         let mut parts = Vec::new();
         let mut at = first;
         let before = self.ranges.range(..=first).next_back();
@@ -154,7 +154,7 @@ impl AddressSet {
     }
 
     /// Adds a range; returns its parts that were not in the set.
-    pub(super) fn add(&mut self, range: Range) -> Vec<Range> {
+    pub fn add(&mut self, range: Range) -> Vec<Range> {
         let added = self.missing(range);
         if added.is_empty() {
             return added;
@@ -179,7 +179,7 @@ impl AddressSet {
     }
 
     /// Whether it contains every address of a range.
-    pub(super) fn contains(&self, net: &IpNet) -> bool {
+    pub fn contains(&self, net: &IpNet) -> bool {
         let (first, last) = bounds(net);
         self.ranges.range(..=first).next_back().is_some_and(|(_, to)| *to >= last)
     }
@@ -190,14 +190,14 @@ impl AddressSet {
     }
 
     /// Whether it is the internet of its family.
-    pub(super) fn is_internet(&self, family: Family) -> bool {
+    pub fn is_internet(&self, family: Family) -> bool {
         family.is_internet(self.routable(family))
     }
 }
 
 /// For rules of which the first that matches decides: the globally routable addresses that each one
 /// decides, given their ranges of one family in the order of precedence.
-pub(super) fn decided_addresses(family: Family, ranges: &[IpNet]) -> Vec<u128> {
+pub fn decided_addresses(family: Family, ranges: &[IpNet]) -> Vec<u128> {
     let mut decided = AddressSet::default();
     ranges.iter().map(|net| family.routable_in(&decided.add(bounds(net)))).collect()
 }

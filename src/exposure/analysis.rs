@@ -1,0 +1,694 @@
+//! Whether the internet reaches a network interface, on which ports, and by which path.
+//!
+//! A path needs every component: a public address, an internet gateway that VPC Block Public Access
+//! does not block, a route to it, a network ACL that allows the traffic and its responses, and a
+//! security group that allows the traffic. Each component counts if it allows the internet, which is
+//! at least 95 percent of the globally routable addresses of a family. If one component blocks the
+//! traffic, the others do not matter; otherwise, if one is unknown, the result is unknown.
+
+use std::collections::BTreeSet;
+
+use super::acl::AclEntries;
+use super::address_set::Family;
+use super::check::Check;
+use super::interface::Interface;
+use super::lists::PrefixLists;
+use super::obstacle::Obstacle;
+use super::openings::{Families, Port, stretches};
+use super::path::Path;
+use super::protocols::{has_types, protocol_name, protocol_number};
+use super::ranges::range;
+use super::surroundings::Surroundings;
+use super::way::Way;
+use crate::facts::ec2::network_acl::{NetworkAcl, NetworkAclEntry};
+use crate::facts::ec2::security_group::IpPermission;
+use crate::model::Cause;
+
+/// The ports from which clients connect; responses go there. (RFC 6335 and what operating systems,
+/// NAT gateways and load balancers use.)
+const CLIENT_PORTS: (i64, i64) = (1_024, 65_535);
+
+/// The last port, or the last ICMP type.
+fn last(protocol: i64) -> i64 {
+    if has_types(protocol) { 255 } else { 65_535 }
+}
+
+/// The most ranges of the security groups of an interface that are evaluated. AWS allows 1,000 rules.
+const MAX_RANGES: usize = 4_000;
+
+/// The most entries of a network ACL that are evaluated. AWS allows 40 in each direction.
+const MAX_ENTRIES: usize = 500;
+
+/// The most port ranges that are evaluated for a protocol.
+const MAX_STRETCHES: usize = 2_000;
+
+/// The most protocols that are evaluated.
+const MAX_PROTOCOLS: usize = 32;
+
+/// The most obstacles that are listed for a family.
+const MAX_OBSTACLES: usize = 10;
+
+/// The most paths that are listed.
+const MAX_PATHS: usize = 200;
+
+/// The traffic that is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Traffic {
+    /// Any traffic.
+    Any,
+    /// A protocol, and ranges of its ports or ICMP types.
+    Ports {
+        /// The protocol.
+        protocol: i64,
+        /// First and last ports.
+        ranges: Vec<(i64, i64)>,
+    },
+}
+
+impl Traffic {
+    /// Single ports of a protocol.
+    pub fn ports(protocol: i64, ports: &[Port]) -> Self {
+        let ranges = ports.iter().map(|&port| (port.into(), port.into())).collect();
+        Self::Ports { protocol, ranges }
+    }
+}
+
+/// Whether the internet reaches something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// There is a path.
+    Reachable,
+    /// There is no path.
+    NotReachable,
+    /// There is no known path, but something that could be part of one was not read.
+    Unknown,
+}
+
+/// What blocks the traffic of an address family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// The family.
+    pub family: Family,
+    /// The components that block it.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Who reaches a network interface from the internet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// The paths that are open.
+    pub paths: Vec<Path>,
+    /// What blocks the traffic of families without a path.
+    pub blocked: Vec<Blocked>,
+    /// What was not read and could be part of another path.
+    pub unknown: Vec<Cause>,
+}
+
+impl Exposure {
+    /// The result in one word.
+    pub fn reach(&self) -> Reach {
+        match (self.paths.is_empty(), self.unknown.is_empty()) {
+            (false, _) => Reach::Reachable,
+            (true, true) => Reach::NotReachable,
+            (true, false) => Reach::Unknown,
+        }
+    }
+}
+
+/// Finds the paths from the internet to a network interface.
+pub fn analyze<L: PrefixLists>(
+    interface: &Interface,
+    around: &Surroundings,
+    traffic: &Traffic,
+    lists: &L,
+) -> Result<Exposure, L::Error> {
+    let groups = Groups::of(interface, around);
+    let acl = SubnetAcl::of(interface, around);
+    let mut exposure = Exposure::default();
+    for family in Family::ALL {
+        let search =
+            Search { interface, around, traffic, lists, groups: &groups, acl: &acl, family };
+        search.run(&mut exposure)?;
+    }
+    let mut seen = BTreeSet::new();
+    exposure.unknown.retain(|cause| seen.insert(cause.clone()));
+    exposure.paths.truncate(MAX_PATHS);
+    exposure.paths.iter_mut().for_each(|path| path.traffic = path.traffic_in_words());
+    Ok(exposure)
+}
+
+/// The rules of all security groups of an interface.
+struct Groups {
+    /// The rules of all groups, one group after the other.
+    permissions: Vec<IpPermission>,
+    /// The id of the group of each of them.
+    owners: Vec<String>,
+    /// The ids of the groups, for messages.
+    ids: Vec<String>,
+    /// Why more rules may exist.
+    missing: Vec<Cause>,
+}
+
+impl Groups {
+    fn of(interface: &Interface, around: &Surroundings) -> Self {
+        let call = "ec2:DescribeSecurityGroups";
+        let mut groups = Self {
+            permissions: Vec::new(),
+            owners: Vec::new(),
+            ids: interface.groups.clone(),
+            missing: Vec::new(),
+        };
+        let known = match &around.security_groups {
+            Ok(known) => known,
+            Err(cause) => {
+                groups.missing.push(cause.clone());
+                return groups;
+            }
+        };
+        if interface.groups.is_empty() {
+            let message = format!("network interface {} has no security groups", interface.id);
+            groups.missing.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+        }
+        let mut ranges = 0;
+        for id in &interface.groups {
+            let Some(group) = known.iter().find(|group| group.group_id == *id) else {
+                let message = format!("security group {id} is not among the groups of the account");
+                groups.missing.push(Cause::new(call, Cause::NOT_COLLECTED, &message));
+                continue;
+            };
+            for permission in &group.ip_permissions {
+                ranges += 1
+                    + permission.ip_ranges.len()
+                    + permission.ipv6_ranges.len()
+                    + permission.prefix_list_ids.len();
+                if ranges > MAX_RANGES {
+                    let message = format!("security group {id} has too many rules to evaluate");
+                    groups.missing.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+                    return groups;
+                }
+                groups.permissions.push(permission.clone());
+                groups.owners.push(id.clone());
+            }
+        }
+        groups
+    }
+
+    fn protocols(&self) -> impl Iterator<Item = i64> {
+        let protocols = self.permissions.iter().filter_map(|one| one.ip_protocol.as_deref());
+        protocols.filter_map(protocol_number)
+    }
+
+    /// Why they do not allow some traffic.
+    fn obstacle(&self, traffic: Option<&str>) -> Obstacle {
+        let ids = self.ids.join(", ");
+        let (name, verb) = match self.ids.len() {
+            1 => ("security group", "allows"),
+            _ => ("security groups", "allow"),
+        };
+        let (code, what) = match traffic {
+            _ if self.permissions.is_empty() => (Obstacle::EMPTY_GROUPS, "nothing"),
+            None => (Obstacle::GROUPS, "nothing"),
+            Some(_) => (Obstacle::GROUPS, ""),
+        };
+        let message = match traffic {
+            Some(traffic) if what.is_empty() => {
+                let not = if verb == "allows" { "does not allow" } else { "do not allow" };
+                format!("{name} {ids} {not} {traffic} from the internet")
+            }
+            _ => format!("{name} {ids} {verb} {what} from the internet"),
+        };
+        Obstacle::new(code, self.ids.first().map_or("", String::as_str), &message)
+    }
+}
+
+/// The network ACL of the subnet.
+struct SubnetAcl<'a> {
+    acl: Result<&'a NetworkAcl, Cause>,
+    inbound: AclEntries<'a>,
+    outbound: AclEntries<'a>,
+}
+
+impl<'a> SubnetAcl<'a> {
+    fn of(interface: &Interface, around: &'a Surroundings) -> Self {
+        let call = "ec2:DescribeNetworkAcls";
+        let find = |acls: &'a Vec<NetworkAcl>| {
+            let is_here = |acl: &&NetworkAcl| {
+                let mut subnets = acl.associations.iter();
+                subnets.any(|one| one.subnet_id.is_some() && one.subnet_id == interface.subnet_id)
+            };
+            let Some(acl) = acls.iter().find(is_here) else {
+                let message = "the network ACL of the subnet is not among those of the account";
+                return Err(Cause::new(call, Cause::NOT_COLLECTED, message));
+            };
+            if acl.entries.len() > MAX_ENTRIES {
+                let message =
+                    format!("network ACL {} has too many entries to evaluate", acl.network_acl_id);
+                return Err(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+            }
+            Ok(acl)
+        };
+        let acl = around.network_acls.as_ref().map_err(Clone::clone).and_then(find);
+        let entries: &'a [NetworkAclEntry] = match acl {
+            Ok(acl) => &acl.entries,
+            Err(_) => &[],
+        };
+        let [inbound, outbound] = [false, true].map(|egress| AclEntries::of(entries, egress));
+        Self { acl, inbound, outbound }
+    }
+
+    /// The number of the rule that allows inbound traffic.
+    fn inbound(&self, family: Family, protocol: i64, span: (i64, i64)) -> Check<Option<i64>> {
+        let acl = match &self.acl {
+            Ok(acl) => acl,
+            Err(cause) => return Check::Unknown(vec![cause.clone()]),
+        };
+        let decision = self.inbound.decide(family, protocol, span.0);
+        if let Some(first) = decision.allowing.first() {
+            return Check::Open(first.rule_number);
+        }
+        if !decision.unknown.is_empty() {
+            return Check::Unknown(decision.unknown);
+        }
+        let traffic = shown(protocol, span);
+        let message = match decision.denying {
+            Some(entry) => format!(
+                "network ACL {} denies {traffic} from {} in {}",
+                acl.network_acl_id,
+                cidr(entry),
+                rule(entry),
+            ),
+            None => format!(
+                "network ACL {} does not allow {traffic} from the internet",
+                acl.network_acl_id
+            ),
+        };
+        Check::Closed(Obstacle::new(Obstacle::ACL, &acl.network_acl_id, &message))
+    }
+
+    /// The number of the rule that allows the responses.
+    fn outbound(&self, family: Family, protocol: i64) -> Check<Option<i64>> {
+        let acl = match &self.acl {
+            Ok(acl) => acl,
+            Err(cause) => return Check::Unknown(vec![cause.clone()]),
+        };
+        let entries = &self.outbound;
+        let (from, to) =
+            if matches!(protocol, 6 | 17) { CLIENT_PORTS } else { (0, last(protocol)) };
+        let mut places: BTreeSet<i64> =
+            entries.edges(protocol).filter(|edge| (from..=to).contains(edge)).collect();
+        places.insert(from);
+        let (mut unknown, mut denying) = (Vec::new(), None);
+        for at in places {
+            let decision = entries.decide(family, protocol, at);
+            if let Some(first) = decision.allowing.first() {
+                return Check::Open(first.rule_number);
+            }
+            unknown.extend(decision.unknown);
+            denying = denying.or(decision.denying);
+        }
+        if !unknown.is_empty() {
+            return Check::Unknown(unknown);
+        }
+        let responses = match protocol {
+            6 | 17 => format!("responses to {} {from}-{to}", shown_ports(protocol)),
+            other => format!("outbound {}", shown(other, (0, last(other)))),
+        };
+        let id = &acl.network_acl_id;
+        let message = match denying {
+            Some(entry) => {
+                format!("network ACL {id} denies {responses} at {} in {}", cidr(entry), rule(entry))
+            }
+            None => format!("network ACL {id} does not allow {responses}"),
+        };
+        Check::Closed(Obstacle::new(Obstacle::ACL, id, &message))
+    }
+}
+
+fn cidr(entry: &NetworkAclEntry) -> &str {
+    let cidr = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
+    cidr.unwrap_or("any address")
+}
+
+/// The number of the rule that denies what no other rule matches.
+const LAST_RULE: i64 = 32_767;
+
+fn rule(entry: &NetworkAclEntry) -> String {
+    match entry.rule_number {
+        Some(LAST_RULE) | None => "rule *".to_owned(),
+        Some(number) => format!("rule {number}"),
+    }
+}
+
+fn shown_ports(protocol: i64) -> String {
+    format!("{} ports", protocol_name(protocol).to_uppercase())
+}
+
+/// Traffic in words: `tcp/22`.
+fn shown(protocol: i64, (from, to): (i64, i64)) -> String {
+    let name = protocol_name(protocol);
+    match (from, to) {
+        (0, to) if to == last(protocol) && matches!(protocol, 6 | 17) => format!("{name}/0-{to}"),
+        (0, to) if to == last(protocol) => name,
+        (from, to) if from == to => format!("{name}/{from}"),
+        (from, to) => format!("{name}/{from}-{to}"),
+    }
+}
+
+/// A security group rule that allows traffic.
+#[derive(Debug, Clone)]
+struct Source {
+    group: String,
+    cidr: String,
+    prefix_list: Option<String>,
+}
+
+/// Ports for which the security groups have the same rules.
+struct GroupStretch {
+    from: i64,
+    to: i64,
+    /// What allows them; otherwise, why that is unknown, if it is.
+    source: Result<Source, Vec<Cause>>,
+}
+
+/// A search for paths of one address family.
+struct Search<'a, L> {
+    interface: &'a Interface,
+    around: &'a Surroundings,
+    traffic: &'a Traffic,
+    lists: &'a L,
+    groups: &'a Groups,
+    acl: &'a SubnetAcl<'a>,
+    family: Family,
+}
+
+/// The components that are the same for all ports.
+struct Common {
+    addresses: Vec<String>,
+    way: Way,
+}
+
+impl<L: PrefixLists> Search<'_, L> {
+    fn run(&self, exposure: &mut Exposure) -> Result<(), L::Error> {
+        let (mut blocks, mut unknown) = (Vec::new(), Vec::new());
+        let addresses = self.addresses().split(&mut blocks, &mut unknown);
+        if addresses.is_none() {
+            exposure.blocked.push(Blocked { family: self.family, obstacles: blocks });
+            return Ok(());
+        }
+        let allowed = super::block::check(self.interface, self.around);
+        let allowed = allowed.split(&mut blocks, &mut unknown);
+        let way = super::way::find(self.interface, self.around, self.family, self.lists)?;
+        let way = way.split(&mut blocks, &mut unknown);
+        let common = match (addresses, allowed, way) {
+            (Some(addresses), Some(()), Some(way)) => Some(Common { addresses, way }),
+            _ => None,
+        };
+        let is_blocked = !blocks.is_empty();
+        let mut ports = Ports::default();
+        for (protocol, name) in self.protocols() {
+            self.protocol(protocol, &name, common.as_ref(), &mut ports)?;
+        }
+        if matches!(self.traffic, Traffic::Any) {
+            if !ports.groups_allow {
+                ports.blocks.push(self.groups.obstacle(None));
+            }
+            collapse(&mut ports.paths, self.protocols().len());
+        }
+        if !is_blocked {
+            // What is unknown for all ports matters if the rest allows some of them.
+            let allows = ports.allowed || !ports.unknown.is_empty();
+            exposure.unknown.extend(unknown.into_iter().filter(|_| allows));
+            exposure.unknown.append(&mut ports.unknown);
+            exposure.paths.append(&mut ports.paths);
+        }
+        let is_open = exposure.paths.iter().any(|path| path.ip_version == version(self.family));
+        if !is_open {
+            blocks.append(&mut ports.blocks);
+            let mut seen = BTreeSet::new();
+            blocks.retain(|one| seen.insert((one.code, one.message.clone())));
+            blocks.truncate(MAX_OBSTACLES);
+            if !blocks.is_empty() {
+                exposure.blocked.push(Blocked { family: self.family, obstacles: blocks });
+            }
+        }
+        Ok(())
+    }
+
+    /// The public addresses.
+    fn addresses(&self) -> Check<Vec<String>> {
+        let id = &self.interface.id;
+        let addresses: Vec<String> = match self.family {
+            Family::V4 => self.interface.public_ipv4.clone(),
+            Family::V6 => {
+                let ipv6 = self.interface.ipv6.iter();
+                ipv6.filter(|address| !self.is_private(address)).cloned().collect()
+            }
+        };
+        if addresses.is_empty() {
+            return Check::Closed(Obstacle::no_address(self.family, id));
+        }
+        if self.interface.denies_gateways {
+            let message =
+                format!("network interface {id} accepts no traffic from internet gateways");
+            return Check::Closed(Obstacle::new(Obstacle::NO_PUBLIC_ADDRESS, id, &message));
+        }
+        Check::Open(addresses)
+    }
+
+    /// Whether an IPv6 address is in a range of the subnet that is not advertised to the internet.
+    fn is_private(&self, address: &str) -> bool {
+        let Some(address) = range(address) else { return false };
+        let subnets = self.around.subnets.iter().flatten();
+        let here =
+            subnets.filter(|subnet| Some(&subnet.subnet_id) == self.interface.subnet_id.as_ref());
+        let mut ranges = here.flat_map(|subnet| &subnet.ipv6_cidr_block_association_set);
+        ranges.any(|one| {
+            one.ipv6_address_attribute.as_deref() == Some("private")
+                && one
+                    .ipv6_cidr_block
+                    .as_deref()
+                    .and_then(range)
+                    .is_some_and(|range| range.contains(&address))
+        })
+    }
+
+    /// The protocols to evaluate, with their names in paths.
+    fn protocols(&self) -> Vec<(i64, String)> {
+        let named = |protocol: i64| (protocol, protocol_name(protocol));
+        if let Traffic::Ports { protocol, .. } = self.traffic {
+            return vec![named(*protocol)];
+        }
+        let (icmp, other_icmp) = if self.family == Family::V4 { (1, 58) } else { (58, 1) };
+        let mut protocols: BTreeSet<i64> = [6, 17, icmp].into();
+        protocols.extend(self.groups.protocols());
+        let is_all = protocols.remove(&-1) || !self.groups.missing.is_empty();
+        if is_all {
+            let entries = [&self.acl.inbound, &self.acl.outbound];
+            protocols.extend(entries.into_iter().flat_map(AclEntries::protocols));
+        }
+        protocols.retain(|protocol| (0..=255).contains(protocol) && *protocol != other_icmp);
+        let other = (2..=254).rev().find(|number| !protocols.contains(number));
+        let named = protocols.into_iter().take(MAX_PROTOCOLS).map(named);
+        let other = other.filter(|_| is_all).map(|number| (number, "other".to_owned()));
+        named.chain(other).collect()
+    }
+
+    /// What the security groups decide about the ports of a protocol.
+    fn group_stretches(&self, protocol: i64) -> Result<Vec<GroupStretch>, L::Error> {
+        let families = Families::only(self.family);
+        let range = (0, last(protocol));
+        let all = stretches(&self.groups.permissions, protocol, range, families, self.lists)?;
+        let stretch = |stretch: super::openings::Stretch<'_>| {
+            let source = match stretch.sources.first() {
+                Some(source) => Ok(Source {
+                    group: self.groups.owners.get(source.position).cloned().unwrap_or_default(),
+                    cidr: source.cidr.clone(),
+                    prefix_list: source.prefix_list_id.map(str::to_owned),
+                }),
+                None => Err([stretch.unavailable, self.groups.missing.clone()].concat()),
+            };
+            GroupStretch { from: stretch.from, to: stretch.to.min(range.1), source }
+        };
+        Ok(all.into_iter().map(stretch).collect())
+    }
+
+    /// Adds what is reachable of a protocol.
+    fn protocol(
+        &self,
+        protocol: i64,
+        name: &str,
+        common: Option<&Common>,
+        ports: &mut Ports,
+    ) -> Result<(), L::Error> {
+        let outbound = self.acl.outbound(self.family, protocol);
+        let edges: BTreeSet<i64> = self.acl.inbound.edges(protocol).collect();
+        let mut paths: Vec<Path> = Vec::new();
+        let mut left = MAX_STRETCHES;
+        for stretch in self.group_stretches(protocol)? {
+            let is_closed = matches!(&stretch.source, Err(causes) if causes.is_empty());
+            ports.groups_allow |= !is_closed;
+            if is_closed && matches!(self.traffic, Traffic::Any) {
+                continue;
+            }
+            for (from, to) in self.wanted(&stretch) {
+                let starts =
+                    edges.range((std::ops::Bound::Excluded(from), std::ops::Bound::Included(to)));
+                let starts: Vec<i64> = std::iter::once(from).chain(starts.copied()).collect();
+                for (index, &start) in starts.iter().enumerate() {
+                    let end = starts.get(index + 1).map_or(to, |next| next - 1);
+                    let Some(more) = left.checked_sub(1) else {
+                        let message =
+                            format!("network interface {} has too many rules", self.interface.id);
+                        let call = "ec2:DescribeSecurityGroups";
+                        ports.unknown.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+                        break;
+                    };
+                    left = more;
+                    let (mut blocks, mut unknown) = (Vec::new(), Vec::new());
+                    let span = (start, end);
+                    if is_closed {
+                        blocks.push(self.groups.obstacle(Some(&shown(protocol, span))));
+                    }
+                    let ingress = self.acl.inbound(self.family, protocol, span);
+                    let ingress = ingress.split(&mut blocks, &mut unknown);
+                    let egress = outbound.clone().split(&mut blocks, &mut unknown);
+                    if !blocks.is_empty() {
+                        ports.block(blocks);
+                        continue;
+                    }
+                    ports.allowed = true;
+                    let source = match &stretch.source {
+                        Ok(source) => source,
+                        Err(causes) => {
+                            unknown.extend(causes.iter().cloned());
+                            ports.unknown.append(&mut unknown);
+                            continue;
+                        }
+                    };
+                    ports.unknown.append(&mut unknown);
+                    if let (Some(common), Some(ingress), Some(egress)) = (common, ingress, egress) {
+                        let rules = (ingress, egress);
+                        add(&mut paths, self.path(common, source, rules, (name, protocol, span)));
+                    }
+                }
+            }
+        }
+        for path in &mut paths {
+            // All ports are no restriction.
+            if (path.from_port, path.to_port) == (Some(0), Some(last(protocol))) {
+                (path.from_port, path.to_port) = (None, None);
+            }
+        }
+        ports.paths.append(&mut paths);
+        ports.trim();
+        Ok(())
+    }
+
+    /// The parts of a range of ports that are asked about.
+    fn wanted(&self, stretch: &GroupStretch) -> Vec<(i64, i64)> {
+        match self.traffic {
+            Traffic::Any => vec![(stretch.from, stretch.to)],
+            Traffic::Ports { ranges, .. } => {
+                let clip = |&(from, to): &(i64, i64)| (from.max(stretch.from), to.min(stretch.to));
+                ranges.iter().map(clip).filter(|(from, to)| from <= to).collect()
+            }
+        }
+    }
+
+    fn path(
+        &self,
+        common: &Common,
+        source: &Source,
+        (ingress, egress): (Option<i64>, Option<i64>),
+        (name, protocol, (from, to)): (&str, i64, (i64, i64)),
+    ) -> Path {
+        let has_ports = matches!(protocol, 6 | 17) || has_types(protocol);
+        Path {
+            traffic: String::new(),
+            ip_version: version(self.family).to_owned(),
+            protocol: name.to_owned(),
+            from_port: has_ports.then_some(from),
+            to_port: has_ports.then_some(to),
+            internet_gateway_id: common.way.gateway.clone(),
+            appliance_id: common.way.appliance.clone(),
+            route_table_id: common.way.table.clone(),
+            route: common.way.route.clone(),
+            network_acl_id: match &self.acl.acl {
+                Ok(acl) => acl.network_acl_id.clone(),
+                Err(_) => String::new(),
+            },
+            ingress_rule: ingress,
+            egress_rule: egress,
+            security_group_id: source.group.clone(),
+            source: source.cidr.clone(),
+            prefix_list_id: source.prefix_list.clone(),
+            vpc_id: self.interface.vpc_id.clone(),
+            subnet_id: self.interface.subnet_id.clone().unwrap_or_default(),
+            network_interface_id: self.interface.id.clone(),
+            addresses: common.addresses.clone(),
+            instance_id: None,
+            instance_profile: None,
+        }
+    }
+}
+
+/// The name of an address family in paths.
+pub fn version(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "ipv4",
+        Family::V6 => "ipv6",
+    }
+}
+
+/// What was found about the ports of a family.
+#[derive(Default)]
+struct Ports {
+    paths: Vec<Path>,
+    blocks: Vec<Obstacle>,
+    unknown: Vec<Cause>,
+    /// Whether nothing that differs by port blocks some traffic.
+    allowed: bool,
+    /// Whether the security groups may allow something.
+    groups_allow: bool,
+}
+
+impl Ports {
+    fn block(&mut self, blocks: Vec<Obstacle>) {
+        for block in blocks {
+            if self.blocks.len() < MAX_OBSTACLES && !self.blocks.contains(&block) {
+                self.blocks.push(block);
+            }
+        }
+    }
+
+    fn trim(&mut self) {
+        self.paths.truncate(MAX_PATHS);
+        let mut seen = BTreeSet::new();
+        self.unknown.retain(|cause| seen.insert(cause.clone()));
+    }
+}
+
+/// Adds a path, or extends the last one if only its ports differ.
+fn add(paths: &mut Vec<Path>, path: Path) {
+    if let Some(last) = paths.last_mut()
+        && last.has_same_components(&path)
+        && let (Some(end), Some(from)) = (last.to_port, path.from_port)
+        && end + 1 == from
+    {
+        last.to_port = path.to_port;
+        return;
+    }
+    paths.push(path);
+}
+
+/// Replaces one path for each protocol by one for all traffic, if each is for all ports.
+fn collapse(paths: &mut Vec<Path>, protocols: usize) {
+    let Some(first) = paths.first() else { return };
+    let is_all = paths.iter().any(|path| path.protocol == "other")
+        && paths.len() == protocols
+        && paths.iter().all(|path| path.from_port.is_none() && path.has_same_components(first));
+    if is_all {
+        paths.truncate(1);
+        paths.iter_mut().for_each(|path| path.protocol = "all".to_owned());
+    }
+}

@@ -1,0 +1,286 @@
+//! The way between an internet gateway and a subnet: the route of the subnet, and that of the gateway
+//! if an appliance inspects the traffic.
+
+use ipnet::IpNet;
+
+use super::address_set::Family;
+use super::check::Check;
+use super::interface::Interface;
+use super::lists::PrefixLists;
+use super::obstacle::Obstacle;
+use super::ranges::range;
+use super::routes::{
+    Association, Destinations, is_active, is_of_gateway, is_to_internet_gateway,
+    targets_internet_gateway,
+};
+use super::surroundings::Surroundings;
+use crate::facts::ec2::internet_gateway::InternetGateway;
+use crate::facts::ec2::route_table::{Route, RouteTable};
+use crate::model::Cause;
+
+const ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
+
+/// The way from an internet gateway to a subnet and back.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// The internet gateway.
+    pub(super) gateway: String,
+    /// The appliance that the route table of the gateway sends the traffic to.
+    pub(super) appliance: Option<String>,
+    /// The route table of the subnet.
+    pub(super) table: String,
+    /// The destination of its route.
+    pub(super) route: String,
+}
+
+/// Finds the way from the internet to the subnet of an interface.
+pub(super) fn find<L: PrefixLists>(
+    interface: &Interface,
+    around: &Surroundings,
+    family: Family,
+    lists: &L,
+) -> Result<Check<Way>, L::Error> {
+    let tables = match &around.route_tables {
+        Ok(tables) => tables,
+        Err(cause) => return Ok(Check::Unknown(vec![cause.clone()])),
+    };
+    let Some(table) = table_of(interface, tables) else {
+        let message = "the route table of the subnet is not among the route tables of the account";
+        return Ok(unknown(Cause::new(ROUTE_TABLES, Cause::NOT_COLLECTED, message)));
+    };
+    let destinations = Destinations::of(&table.routes, lists)?;
+    let deciding: Vec<(&Route, u128)> =
+        destinations.deciding(family).map(|(_, route, own)| (route, own)).collect();
+    let edge = Edge { interface, around, tables, family };
+    if let Some(route) = default(family, &deciding, is_to_internet_gateway) {
+        let gateway = route.gateway_id.clone().unwrap_or_default();
+        if let Some(obstacle) = edge.detached(&gateway) {
+            return Ok(Check::Closed(obstacle));
+        }
+        return Ok(match edge.appliance(&gateway, lists)? {
+            Redirect::Unknown(cause) => unknown(cause),
+            Redirect::To { table: of_gateway, appliance } => {
+                let message = format!(
+                    "route table {of_gateway} of {gateway} sends traffic to {appliance}, but route table {} sends \
+                     responses to the internet gateway directly",
+                    table.route_table_id
+                );
+                Check::Closed(Obstacle::new(Obstacle::REDIRECTED, &table.route_table_id, &message))
+            }
+            Redirect::No => Check::Open(way(gateway, None, table, route)),
+        });
+    }
+    let causes = destinations.unknown(is_to_internet_gateway);
+    if !causes.is_empty() {
+        return Ok(Check::Unknown(causes));
+    }
+    if let Some(route) = default(family, &deciding, is_to_appliance) {
+        let gateways = match &around.internet_gateways {
+            Ok(gateways) => gateways,
+            Err(cause) => return Ok(unknown(cause.clone())),
+        };
+        for gateway in gateways.iter().filter(|gateway| edge.is_attached(gateway)) {
+            match edge.appliance(&gateway.internet_gateway_id, lists)? {
+                Redirect::Unknown(cause) => return Ok(unknown(cause)),
+                Redirect::To { appliance, .. } => {
+                    let id = gateway.internet_gateway_id.clone();
+                    return Ok(Check::Open(way(id, Some(appliance), table, route)));
+                }
+                Redirect::No => {}
+            }
+        }
+    }
+    Ok(Check::Closed(obstacle(family, table, &deciding)))
+}
+
+fn unknown<T>(cause: Cause) -> Check<T> {
+    Check::Unknown(vec![cause])
+}
+
+fn way(gateway: String, appliance: Option<String>, table: &RouteTable, route: &Route) -> Way {
+    let table = table.route_table_id.clone();
+    Way { gateway, appliance, table, route: destination(route) }
+}
+
+fn destination(route: &Route) -> String {
+    let range =
+        route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
+    range.or(route.destination_prefix_list_id.as_ref()).cloned().unwrap_or_default()
+}
+
+/// The route table of the subnet of an interface.
+fn table_of<'a>(interface: &Interface, tables: &'a [RouteTable]) -> Option<&'a RouteTable> {
+    let subnet = interface.subnet_id.as_deref()?;
+    let of =
+        |table: &RouteTable| Association::of_subnet(subnet, interface.vpc_id.as_deref(), table);
+    let own = tables.iter().find(|table| of(table) == Some(Association::Own));
+    own.or_else(|| tables.iter().find(|table| of(table) == Some(Association::Main)))
+}
+
+/// The route of a kind that decides most of the internet, if such routes decide all of it.
+fn default<'a>(
+    family: Family,
+    deciding: &[(&'a Route, u128)],
+    is_such: impl Fn(&Route) -> bool,
+) -> Option<&'a Route> {
+    let such: Vec<&(&Route, u128)> = deciding.iter().filter(|(route, _)| is_such(route)).collect();
+    let all: u128 = such.iter().map(|(_, own)| own).sum();
+    let first = such.into_iter().max_by_key(|(_, own)| *own);
+    first.filter(|_| family.is_internet(all)).map(|(route, _)| *route)
+}
+
+/// Whether a route leads to something that can pass traffic on: a firewall or Gateway Load Balancer
+/// endpoint, or a network interface.
+fn is_to_appliance(route: &Route) -> bool {
+    let endpoint = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
+    is_active(route)
+        && (endpoint || route.network_interface_id.is_some() || route.instance_id.is_some())
+}
+
+/// The target of a route, unless it is the VPC itself.
+fn target(route: &Route) -> Option<(&'static str, &str)> {
+    let targets: [(&'static str, &Option<String>); 12] = [
+        ("NAT gateway", &route.nat_gateway_id),
+        ("egress-only internet gateway", &route.egress_only_internet_gateway_id),
+        ("transit gateway", &route.transit_gateway_id),
+        ("VPC peering connection", &route.vpc_peering_connection_id),
+        ("network interface", &route.network_interface_id),
+        ("instance", &route.instance_id),
+        ("local gateway", &route.local_gateway_id),
+        ("carrier gateway", &route.carrier_gateway_id),
+        ("core network", &route.core_network_arn),
+        ("ODB network", &route.odb_network_arn),
+        ("next hop", &route.ip_address),
+        ("", &route.gateway_id),
+    ];
+    let named = |(name, id): (&'static str, &'_ str)| match id {
+        id if !name.is_empty() || id == "local" => name,
+        id if id.starts_with("igw-") => "internet gateway",
+        id if id.starts_with("vgw-") => "virtual private gateway",
+        id if id.starts_with("vpce-") => "endpoint",
+        _ => "gateway",
+    };
+    let mut known = targets
+        .into_iter()
+        .filter_map(|(name, id)| Some((name, id.as_deref().filter(|id| !id.is_empty())?)));
+    let (name, id) = known.next()?;
+    (id != "local").then(|| (named((name, id)), id))
+}
+
+/// Where an internet gateway sends the traffic for a subnet.
+enum Redirect {
+    No,
+    To { table: String, appliance: String },
+    Unknown(Cause),
+}
+
+/// The edge of a VPC: its internet gateways and their route tables.
+struct Edge<'a> {
+    interface: &'a Interface,
+    around: &'a Surroundings,
+    tables: &'a [RouteTable],
+    family: Family,
+}
+
+impl Edge<'_> {
+    fn is_attached(&self, gateway: &InternetGateway) -> bool {
+        gateway.attachments.iter().any(|attachment| {
+            attachment.vpc_id.is_some()
+                && attachment.vpc_id == self.interface.vpc_id
+                && !matches!(attachment.state.as_deref(), Some("detaching" | "detached"))
+        })
+    }
+
+    /// Why the gateway of a route passes no traffic. One that is not among the gateways of the
+    /// account belongs to the owner of a shared VPC; its route is active.
+    fn detached(&self, id: &str) -> Option<Obstacle> {
+        let mut gateways = self.around.internet_gateways.iter().flatten();
+        let gateway = gateways.find(|gateway| gateway.internet_gateway_id == id)?;
+        if self.is_attached(gateway) {
+            return None;
+        }
+        let message = format!("internet gateway {id} is not attached to the VPC");
+        Some(Obstacle::new(Obstacle::BAD_ATTACHMENT, id, &message))
+    }
+
+    /// The ranges of the subnet.
+    fn ranges(&self) -> Option<Vec<IpNet>> {
+        let mut subnets = self.around.subnets.iter().flatten();
+        let subnet =
+            subnets.find(|subnet| Some(&subnet.subnet_id) == self.interface.subnet_id.as_ref())?;
+        Some(match self.family {
+            Family::V4 => subnet.cidr_block.as_deref().and_then(range).into_iter().collect(),
+            Family::V6 => {
+                let all = subnet.ipv6_cidr_block_association_set.iter();
+                all.filter_map(|one| range(one.ipv6_cidr_block.as_deref()?)).collect()
+            }
+        })
+    }
+
+    /// Whether the route table of a gateway sends the traffic for the subnet to an appliance.
+    fn appliance<L: PrefixLists>(&self, gateway: &str, lists: &L) -> Result<Redirect, L::Error> {
+        for table in self.tables.iter().filter(|table| is_of_gateway(table, gateway)) {
+            let routes = || table.routes.iter().filter(|route| target(route).is_some());
+            if routes().next().is_none() {
+                continue;
+            }
+            let Some(ranges) = self.ranges().filter(|ranges| !ranges.is_empty()) else {
+                let cause = match &self.around.subnets {
+                    Err(cause) => cause.clone(),
+                    Ok(_) => Cause::new(
+                        "ec2:DescribeSubnets",
+                        Cause::NOT_COLLECTED,
+                        "the range of the subnet is not known",
+                    ),
+                };
+                return Ok(Redirect::Unknown(cause));
+            };
+            let destinations = Destinations::of(&table.routes, lists)?;
+            let route = ranges.iter().find_map(|range| destinations.for_range(range));
+            if let Some((_, appliance)) = route.and_then(target) {
+                let (table, appliance) = (table.route_table_id.clone(), appliance.to_owned());
+                return Ok(Redirect::To { table, appliance });
+            }
+        }
+        Ok(Redirect::No)
+    }
+}
+
+/// Why the route table of the subnet leads to no internet gateway.
+fn obstacle(family: Family, table: &RouteTable, deciding: &[(&Route, u128)]) -> Obstacle {
+    let id = &table.route_table_id;
+    let destination = if family == Family::V4 { "0.0.0.0/0" } else { "::/0" };
+    if let Some(route) = default(family, deciding, targets_internet_gateway) {
+        let gateway = route.gateway_id.as_deref().unwrap_or_default();
+        let message = format!("route table {id} has a blackhole route to {gateway}");
+        return Obstacle::new(Obstacle::BAD_ROUTE, id, &message);
+    }
+    let is_default = |route: &Route| {
+        let range = match family {
+            Family::V4 => route.destination_cidr_block.as_deref(),
+            Family::V6 => route.destination_ipv6_cidr_block.as_deref(),
+        };
+        range == Some(destination) && is_to_internet_gateway(route)
+    };
+    let elsewhere = deciding
+        .iter()
+        .filter(|(route, _)| !targets_internet_gateway(route))
+        .filter_map(|(route, own)| Some((target(route)?, *own)))
+        .max_by_key(|(_, own)| *own)
+        .map(|((name, to), _)| format!("{name} {to}").trim().to_owned());
+    let (code, message) = match elsewhere {
+        Some(to) if table.routes.iter().any(is_default) => (
+            Obstacle::MORE_SPECIFIC_ROUTE,
+            format!("more specific routes of route table {id} send internet traffic to {to}"),
+        ),
+        Some(to) => (
+            Obstacle::NO_ROUTE,
+            format!("route table {id} sends internet traffic to {to}, not to an internet gateway"),
+        ),
+        None => (
+            Obstacle::NO_ROUTE,
+            format!("route table {id} has no route for {destination} to an internet gateway"),
+        ),
+    };
+    Obstacle::new(code, id, &message)
+}

@@ -108,6 +108,54 @@ fn world() -> AccountFacts {
             ),
             resource("ec2.volume", "vol-2", here.as_str(), json!({ "volume_id": "vol-2", "size": 100 })),
             resource("ec2.volume", "vol-3", "us-east-1", json!({ "volume_id": "vol-3", "size": 500 })),
+            resource(
+                "ec2.subnet",
+                "subnet-9",
+                here.as_str(),
+                json!({ "subnet_id": "subnet-9", "vpc_id": "vpc-9", "owner_id": "111122223333", "cidr_block": "10.9.0.0/24" }),
+            ),
+            resource(
+                "ec2.route_table",
+                "rtb-9",
+                here.as_str(),
+                json!({
+                    "route_table_id": "rtb-9", "vpc_id": "vpc-9", "associations": [{ "main": true }],
+                    "routes": [{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-9", "state": "active" }],
+                }),
+            ),
+            resource(
+                "ec2.internet_gateway",
+                "igw-9",
+                here.as_str(),
+                json!({ "internet_gateway_id": "igw-9", "attachments": [{ "vpc_id": "vpc-9", "state": "available" }] }),
+            ),
+            resource(
+                "ec2.network_acl",
+                "acl-9",
+                here.as_str(),
+                json!({
+                    "network_acl_id": "acl-9", "vpc_id": "vpc-9", "associations": [{ "subnet_id": "subnet-9" }],
+                    "entries": [
+                        { "rule_number": 100, "egress": false, "rule_action": "allow", "protocol": "-1", "cidr_block": "0.0.0.0/0" },
+                        { "rule_number": 100, "egress": true, "rule_action": "allow", "protocol": "-1", "cidr_block": "0.0.0.0/0" },
+                    ],
+                }),
+            ),
+            resource(
+                "ec2.security_group",
+                "sg-9",
+                here.as_str(),
+                json!({
+                    "group_id": "sg-9", "vpc_id": "vpc-9",
+                    "ip_permissions": [{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }],
+                }),
+            ),
+            resource(
+                "ec2.settings",
+                here.as_str(),
+                here.as_str(),
+                json!({ "region_name": here, "vpc_block_public_access_options": { "internet_gateway_block_mode": "off" } }),
+            ),
             endpoint("vpce-1", "s3", "Gateway"),
             endpoint("vpce-2", "ssm", "Interface"),
         ]
@@ -127,7 +175,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
-             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\", \"s3.bucket/lifecycle\", \"ec2.network_interface\", \"ec2.security_group\", \"ec2.vpc\", \"ec2.launch_template\", \"s3.account\", \"s3.access_point\", \"s3.multi_region_access_point\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
+             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\", \"s3.bucket/lifecycle\", \"ec2.network_interface\", \"ec2.security_group\", \"ec2.vpc\", \"ec2.launch_template\", \"ec2.internet_gateway\", \"ec2.network_acl\", \"ec2.settings/vpc_block_public_access_options\", \"ec2.settings/vpc_block_public_access_exclusions\", \"s3.account\", \"s3.access_point\", \"s3.multi_region_access_point\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
         let rule =
             one("example", &text).unwrap_or_else(|diagnostics| panic!("{body}\n{diagnostics:?}"));

@@ -50,6 +50,7 @@ pub static TOPICS: &[&Topic] = &[
     &network::acl::TOPIC,
     &network::routes::TOPIC,
     &network::endpoints::TOPIC,
+    &network::exposure::TOPIC,
     &vpn::TOPIC,
     &addresses::TOPIC,
     &policy::TOPIC,
@@ -75,6 +76,7 @@ pub static SHAPES: &[&ResultShape] = &[
     &network::acl::ACL_OPENING,
     &network::routes::INTERNET_ROUTE,
     &network::endpoints::COVERAGE,
+    &network::exposure::INTERNET_PATH,
     &policy::STATEMENT,
     &policy::PUBLIC_STATEMENT,
     &policy::access::GRANT,
@@ -165,6 +167,7 @@ pub(super) const LOOK_UPS: &[LookUp] = &[
     network::PREFIX_LISTS,
     network::endpoints::INTERFACE,
     network::endpoints::GATEWAY,
+    network::exposure::EXPOSURE,
     group_users::USERS,
     public_access::IN_USE,
 ];

@@ -3,6 +3,7 @@
 
 pub(super) mod acl;
 pub(super) mod endpoints;
+pub(super) mod exposure;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod lists;

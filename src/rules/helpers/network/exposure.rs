@@ -1,0 +1,275 @@
+//! Paths from the internet to instances.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, EvalAltResult};
+use serde::de::DeserializeOwned;
+
+use super::lists::{PREFIX_LIST, PrefixLists};
+use super::{query_protocol, read_ports};
+use crate::exposure::{
+    self, Exposure, Interface, Known, Path, Surroundings, Traffic, analyze, instance_profile_name,
+};
+use crate::facts::Shape;
+use crate::facts::ec2::instance::{IamInstanceProfile, InstanceNetworkInterface};
+use crate::facts::ec2::internet_gateway::InternetGateway;
+use crate::facts::ec2::route_table::RouteTable;
+use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
+use crate::model::Cause;
+use crate::rules::helpers::arguments::{Scripted, field, read, script_value};
+use crate::rules::helpers::table::{LookUp, ResultShape, topic};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::mark_uncertain;
+use crate::rules::values::object::Object;
+
+topic! {
+    /// These functions find the paths from the internet to an instance. A path exists if each of these
+    /// components lets the traffic through:
+    ///
+    /// - The network interface has a public IPv4 address, also one of a secondary private address, or
+    ///   a globally routable IPv6 address.
+    /// - VPC Block Public Access does not block traffic from internet gateways, or the VPC or the
+    ///   subnet is excluded from it in both directions.
+    /// - The route table of the subnet, which is the main route table of the VPC if the subnet has no
+    ///   association, sends internet traffic to an internet gateway. The most specific route applies.
+    ///   NAT gateways, egress-only internet gateways, virtual private gateways, transit gateways and
+    ///   carrier gateways admit no connections from the internet.
+    /// - The network ACL allows the traffic, and the responses to at least one of the TCP or UDP ports
+    ///   1024-65535, from which clients connect.
+    /// - The security groups of the network interface allow the traffic.
+    ///
+    /// "The internet" means at least 95 percent of the globally routable addresses of IPv4 or IPv6 (see
+    /// Network); each component is evaluated separately.
+    ///
+    /// If the route table of the internet gateway sends the traffic to an appliance, such as a firewall
+    /// endpoint, the path has an `appliance_id`. rolecall does not read which traffic the appliance
+    /// admits. Paths through load balancers, VPNs, peering connections, transit gateways and AWS
+    /// Global Accelerator are not found.
+    "Internet exposure";
+
+    /// Returns the paths from the internet to an instance, as a list for evidence: one for each
+    /// address family and range of ports that are reachable through the same rules. With a protocol
+    /// and ports, returns only the paths to these ports. At most 200 paths are returned for each
+    /// network interface.
+    ///
+    /// If something that could be part of another path was not read, the verdict is `unknown`, unless
+    /// the rule fails because of the paths that are known. It does not matter what was not read if
+    /// another component blocks the traffic.
+    ///
+    /// The rule must declare `needs: ["ec2.subnet?", "ec2.route_table?", "ec2.internet_gateway?",
+    /// "ec2.network_acl?", "ec2.security_group?", "ec2.managed_prefix_list/entries?",
+    /// "ec2.settings/vpc_block_public_access_options?",
+    /// "ec2.settings/vpc_block_public_access_exclusions?"]`.
+    fn internet_exposure
+        (instance: "object") -> "list of internet_path"
+        (instance: "object", protocol: "string", ports: "list of int") -> "list of internet_path";
+    "internet_exposure(#{ instance_id: \"i-1\", network_interfaces: [#{ network_interface_id: \"eni-1\", subnet_id: \"subnet-9\", \
+     vpc_id: \"vpc-9\", association: #{ public_ip: \"198.51.100.7\" }, groups: [#{ group_id: \"sg-9\" }] }] }, \"tcp\", \
+     [22, 443]).map(|path| path.traffic)"
+        => "[\"tcp/22\"]";
+    "internet_exposure(#{ instance_id: \"i-1\", network_interfaces: [#{ network_interface_id: \"eni-1\", subnet_id: \"subnet-9\", \
+     vpc_id: \"vpc-9\", groups: [#{ group_id: \"sg-9\" }] }] })"
+        => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(EXPOSURE.helper, move |instance: Dynamic| paths(&cx, &instance, &Traffic::Any));
+        let cx = Rc::clone(context);
+        engine.register_fn(EXPOSURE.helper, move |instance: Dynamic, protocol: &str, ports: Array| {
+            let protocol = query_protocol(EXPOSURE.helper, protocol)?;
+            let ports = read_ports(EXPOSURE.helper, &ports)?;
+            paths(&cx, &instance, &Traffic::ports(protocol, &ports))
+        })
+    };
+}
+
+const SUBNETS: &str = "ec2.subnet";
+const ROUTE_TABLES: &str = "ec2.route_table";
+const GATEWAYS: &str = "ec2.internet_gateway";
+const ACLS: &str = "ec2.network_acl";
+const GROUPS: &str = "ec2.security_group";
+const SETTINGS: &str = "ec2.settings";
+
+pub(crate) const EXPOSURE: LookUp = LookUp {
+    helper: "internet_exposure",
+    kinds: &[SUBNETS, ROUTE_TABLES, GATEWAYS, ACLS, GROUPS, PREFIX_LIST, SETTINGS],
+    returns_resources: false,
+};
+
+/// What `internet_exposure` returns.
+pub(crate) static INTERNET_PATH: ResultShape =
+    ResultShape { name: "internet_path", shape: Shape::of::<Path>() };
+
+/// The paths to an instance.
+fn paths(cx: &EvalContext, instance: &Dynamic, traffic: &Traffic) -> Scripted<Array> {
+    let interfaces = field(cx, instance, "network_interfaces")?;
+    let interfaces: Vec<InstanceNetworkInterface> =
+        read(EXPOSURE.helper, "an instance", &interfaces)?;
+    let mut found = Exposure::default();
+    for interface in &interfaces {
+        let interface = Interface::from(interface);
+        // Without a public address, nothing else matters.
+        if interface.has_public_address() {
+            let around = surroundings(cx, &interface)?;
+            let mut more = analyze(&interface, &around, traffic, &Lists(cx))?;
+            found.paths.append(&mut more.paths);
+            found.unknown.append(&mut more.unknown);
+        }
+    }
+    found.unknown.into_iter().for_each(mark_uncertain);
+    if found.paths.is_empty() {
+        return Ok(Array::new());
+    }
+    let id = field(cx, instance, "instance_id")?.into_string().ok();
+    let profile = field(cx, instance, "iam_instance_profile")?;
+    let profile: Option<IamInstanceProfile> = read(EXPOSURE.helper, "an instance", &profile)?;
+    let profile = profile.and_then(|profile| profile.arn);
+    let profile = profile.map(|arn| instance_profile_name(&arn).to_owned());
+    let shown = |path: Path| {
+        let (instance_id, instance_profile) = (id.clone(), profile.clone());
+        script_value(&Path { instance_id, instance_profile, ..path })
+    };
+    Ok(found.paths.into_iter().map(shown).collect())
+}
+
+/// Prefix lists of the account, looked up when they are needed.
+struct Lists<'a>(&'a EvalContext);
+
+impl exposure::PrefixLists for Lists<'_> {
+    type Error = Box<EvalAltResult>;
+
+    fn ranges(&self, id: &str) -> Scripted<Known<Vec<String>>> {
+        let key: Dynamic = id.into();
+        let lists = self.0.related_in_part(PREFIX_LIST, Some(("prefix_list_id", &key)))?;
+        exposure::PrefixLists::ranges(&PrefixLists::new(EXPOSURE.helper, self.0, lists), id)
+    }
+}
+
+/// What surrounds an interface.
+fn surroundings(cx: &EvalContext, interface: &Interface) -> Scripted<Surroundings> {
+    let account = cx.view()?.facts.account.as_str().to_owned();
+    cx.record(|recorder| recorder.seen.account = true);
+    let subnet = Dynamic::from(interface.subnet_id.clone().unwrap_or_default());
+    let vpc = Dynamic::from(interface.vpc_id.clone().unwrap_or_default());
+    let gateways: Known<Vec<InternetGateway>> =
+        look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), &["attachments"])?;
+    let mut security_groups = Ok(Vec::new());
+    for id in &interface.groups {
+        let group = look_up(cx, GROUPS, ("group_id", &id.as_str().into()), &["ip_permissions"])?;
+        security_groups = join(security_groups, group);
+    }
+    let (block_public_access, exclusions) = settings(cx)?;
+    Ok(Surroundings {
+        account,
+        subnets: look_up(cx, SUBNETS, ("subnet_id", &subnet), &["owner_id"])?,
+        route_tables: route_tables(cx, interface, (&subnet, &vpc), &gateways)?,
+        internet_gateways: gateways,
+        network_acls: look_up(cx, ACLS, ("associations.subnet_id", &subnet), &["entries"])?,
+        security_groups,
+        block_public_access,
+        exclusions,
+    })
+}
+
+/// The route table that is associated with the subnet, or else the main one of the VPC, and those of
+/// the internet gateways.
+fn route_tables(
+    cx: &EvalContext,
+    interface: &Interface,
+    (subnet, vpc): (&Dynamic, &Dynamic),
+    gateways: &Known<Vec<InternetGateway>>,
+) -> Scripted<Known<Vec<RouteTable>>> {
+    const FIELDS: &[&str] = &["associations", "routes"];
+    let mut tables: Known<Vec<RouteTable>> =
+        look_up(cx, ROUTE_TABLES, ("associations.subnet_id", subnet), FIELDS)?;
+    if tables
+        .as_ref()
+        .is_ok_and(|tables| !tables.iter().any(|table| interface.is_associated(table)))
+    {
+        tables = join(tables, look_up(cx, ROUTE_TABLES, ("vpc_id", vpc), FIELDS)?);
+    }
+    // Without the list, at least the gateways in routes are known.
+    let routes = tables.iter().flatten().flat_map(|table| &table.routes);
+    let targets = routes.filter_map(|route| route.gateway_id.clone());
+    let mut ids: BTreeSet<String> = targets.filter(|id| id.starts_with("igw-")).collect();
+    ids.extend(gateways.iter().flatten().map(|gateway| gateway.internet_gateway_id.clone()));
+    for id in ids {
+        let id = id.into();
+        let of_gateway = look_up(cx, ROUTE_TABLES, ("associations.gateway_id", &id), FIELDS)?;
+        tables = join(tables, of_gateway);
+    }
+    Ok(tables)
+}
+
+fn join<T>(first: Known<Vec<T>>, second: Known<Vec<T>>) -> Known<Vec<T>> {
+    let mut all = first?;
+    all.extend(second?);
+    Ok(all)
+}
+
+/// The resources with a field of that value, or why they are not known. `fields` must be known.
+fn look_up<T: DeserializeOwned>(
+    cx: &EvalContext,
+    kind: &str,
+    key: (&str, &Dynamic),
+    fields: &[&str],
+) -> Scripted<Known<Vec<T>>> {
+    let resources = match listed(cx, kind, Some(key))? {
+        Ok(resources) => resources,
+        Err(cause) => return Ok(Err(cause)),
+    };
+    let mut found = Vec::new();
+    for resource in resources {
+        let unreadable = resource
+            .read_lock::<Object>()
+            .and_then(|object| fields.iter().find_map(|field| object.unreadable(field)));
+        if let Some(cause) = unreadable {
+            return Ok(Err(cause));
+        }
+        found.push(read(EXPOSURE.helper, "an instance", &resource)?);
+    }
+    Ok(Ok(found))
+}
+
+fn listed(cx: &EvalContext, kind: &str, key: Option<(&str, &Dynamic)>) -> Scripted<Known<Array>> {
+    let resources = cx.related_in_part(kind, key)?;
+    Ok(match cx.list_gap(kind)? {
+        Some(cause) => Err(cause),
+        None => Ok(resources),
+    })
+}
+
+/// VPC Block Public Access of the region, and the exclusions from it.
+fn settings(
+    cx: &EvalContext,
+) -> Scripted<(Known<VpcBlockPublicAccessOptions>, Known<Vec<VpcBlockPublicAccessExclusion>>)> {
+    let settings = match listed(cx, SETTINGS, None)? {
+        Ok(settings) => settings,
+        Err(cause) => return Ok((Err(cause.clone()), Err(cause))),
+    };
+    let missing = || Cause::not_collected("ec2:DescribeVpcBlockPublicAccessOptions");
+    let Some(settings) = settings.first() else { return Ok((Err(missing()), Err(missing()))) };
+    let options = fact(cx, settings, "vpc_block_public_access_options")?;
+    // Exclusions matter only if something is blocked.
+    let is_off = |options: &VpcBlockPublicAccessOptions| {
+        options.internet_gateway_block_mode.as_deref().is_none_or(|mode| mode == "off")
+    };
+    let exclusions = match &options {
+        Ok(options) if is_off(options) => Ok(Vec::new()),
+        _ => fact(cx, settings, "vpc_block_public_access_exclusions")?,
+    };
+    Ok((options, exclusions))
+}
+
+/// A fact of the settings, or why it is not known.
+fn fact<T: DeserializeOwned>(
+    cx: &EvalContext,
+    settings: &Dynamic,
+    name: &str,
+) -> Scripted<Known<T>> {
+    let unreadable = settings.read_lock::<Object>().and_then(|object| object.unreadable(name));
+    match unreadable {
+        Some(cause) => Ok(Err(cause)),
+        None => Ok(Ok(read(EXPOSURE.helper, "an instance", &field(cx, settings, name)?)?)),
+    }
+}

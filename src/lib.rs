@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `fixes` (actions that change resources), `exposure` (what the internet
-//! reaches), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`), `output` (report formats), `http` and `sinks` (services that
+//! reaches), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`, `paths`), `output` (report formats), `http` and `sinks` (services that
 //! receive reports), `aws` (the only module that calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
@@ -41,6 +41,7 @@ mod lambda;
 mod logging;
 mod model;
 mod output;
+mod paths;
 mod permissions;
 mod plan;
 #[cfg(feature = "aws")]

@@ -9,6 +9,7 @@ use super::args::{
 };
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
+use super::paths::PathsArgs;
 use super::permissions::PermissionsArgs;
 use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
@@ -72,6 +73,8 @@ pub enum Command {
     Notify(NotifyArgs),
     /// Write the resources of a snapshot as tables, or count them
     Inventory(InventoryArgs),
+    /// Show which instances of a snapshot the internet reaches, and how
+    Paths(PathsArgs),
     /// List rules
     Rules(RulesArgs),
     /// Run the test cases of rules

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod doctor;
 mod inventory;
+mod paths;
 mod permissions;
 mod places;
 mod remediate;
@@ -22,6 +23,7 @@ pub use commands::{
 };
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
+pub use paths::PathsArgs;
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use remediate::{
     ApplyArgs, RemediateArgs, RemediateCommand, RemediatePlanArgs, ReportFormat, ShowArgs,

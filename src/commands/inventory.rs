@@ -14,8 +14,7 @@ use crate::model::{AccountId, Globs, counted};
 use crate::output::inventory::{CountFormat, Counts, Layout, TableFormat, Tables};
 use crate::output::{FileMode, TextOptions};
 use crate::run::error::CommandError;
-use crate::run::evaluation::known_better;
-use crate::run::setup::matching_accounts;
+use crate::run::evaluation::named_accounts;
 use crate::run::terminal;
 use crate::snapshot::Reader;
 
@@ -54,7 +53,7 @@ pub fn run(
         [] => Ok(None),
         some => Globs::new(some).map(Some).map_err(|error| CommandError::Usage(error.to_string())),
     };
-    let accounts = accounts(&config, &reader, globs(&args.narrowing.account)?.as_ref())?;
+    let accounts = named_accounts(&config, &reader, globs(&args.narrowing.account)?.as_ref())?;
     let mut query = Query::new(
         kinds,
         args.columns.clone(),
@@ -98,29 +97,6 @@ fn output(args: &InventoryArgs) -> Result<Output, CommandError> {
             wrong("--count prints text, csv or json, not parquet")
         }
     }
-}
-
-/// The accounts of the snapshot that match the filter, with their names. Names in the config take
-/// precedence.
-fn accounts(
-    config: &Config,
-    reader: &Reader,
-    globs: Option<&Globs>,
-) -> Result<Vec<(AccountId, Option<String>)>, CommandError> {
-    let better: BTreeMap<AccountId, Option<String>> = known_better(config, reader)
-        .into_iter()
-        .map(|target| (target.account, target.name))
-        .collect();
-    let named: Vec<(&AccountId, Option<&str>)> = reader
-        .accounts()
-        .map(|target| {
-            let name = better.get(&target.account).and_then(Option::as_deref);
-            (&target.account, name.or(target.name.as_deref()))
-        })
-        .collect();
-    let wanted = matching_accounts(globs, named.iter().copied())?;
-    let named = named.into_iter().filter(|(id, _)| wanted.contains(*id));
-    Ok(named.map(|(id, name)| (id.clone(), name.map(str::to_owned))).collect())
 }
 
 /// What is reported about a run on stderr.

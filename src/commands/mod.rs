@@ -24,6 +24,7 @@ mod merge;
 mod new;
 #[cfg(feature = "http")]
 mod notify;
+mod paths;
 mod permissions;
 mod plan;
 mod record;
@@ -147,6 +148,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
             }
             inventory::run(global, args, &mut out)
         }
+        Command::Paths(args) => paths::run(global, args, &mut out),
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
         Command::Frameworks(args) => frameworks::run(global, args, &mut out),

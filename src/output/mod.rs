@@ -35,6 +35,7 @@ mod not_checked;
 mod notice;
 mod objects;
 pub mod ocsf;
+pub mod paths;
 mod per_account;
 mod probe;
 pub mod remediation;

@@ -5,12 +5,12 @@ use std::io::Write;
 
 use super::error::CommandError;
 use super::reporting::{Reported, Reports};
-use super::setup::Setup;
+use super::setup::{Setup, matching_accounts};
 use crate::cli::Global;
 use crate::config::Config;
 use crate::evaluate::Evaluation;
 use crate::model::text::one_line;
-use crate::model::{AccountId, AccountKeys, DiscoveredAccount, Organization, Target};
+use crate::model::{AccountId, AccountKeys, DiscoveredAccount, Globs, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Evaluates the accounts of a snapshot that match the filters of the run.
@@ -134,6 +134,29 @@ pub(crate) fn evaluation(
         group_by: setup.config.group_by().to_vec(),
         targets,
     }
+}
+
+/// The accounts of the snapshot that match the filter, with their names. Names in the config take
+/// precedence.
+pub(crate) fn named_accounts(
+    config: &Config,
+    reader: &Reader,
+    globs: Option<&Globs>,
+) -> Result<Vec<(AccountId, Option<String>)>, CommandError> {
+    let better: BTreeMap<AccountId, Option<String>> = known_better(config, reader)
+        .into_iter()
+        .map(|target| (target.account, target.name))
+        .collect();
+    let named: Vec<(&AccountId, Option<&str>)> = reader
+        .accounts()
+        .map(|target| {
+            let name = better.get(&target.account).and_then(Option::as_deref);
+            (&target.account, name.or(target.name.as_deref()))
+        })
+        .collect();
+    let wanted = matching_accounts(globs, named.iter().copied())?;
+    let named = named.into_iter().filter(|(id, _)| wanted.contains(*id));
+    Ok(named.map(|(id, name)| (id.clone(), name.map(str::to_owned))).collect())
 }
 
 /// The targets of the config in the form of a snapshot. Information from the organization is kept

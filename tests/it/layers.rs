@@ -31,7 +31,11 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["model", "facts", "fixes", "snapshot", "rules", "report", "waivers", "evaluate"],
     ),
     ("inventory", &["model", "facts", "snapshot"]),
-    ("output", &["model", "fixes", "report", "waivers", "inventory", "remediation"]),
+    ("paths", &["model", "facts", "snapshot", "exposure"]),
+    (
+        "output",
+        &["model", "fixes", "report", "waivers", "inventory", "exposure", "paths", "remediation"],
+    ),
     ("http", &["model"]),
     ("sinks", &["model", "http"]),
     ("aws", &["model", "facts", "fixes", "snapshot", "http"]),

@@ -46,6 +46,7 @@ mod offline;
 mod outputs;
 mod pack;
 mod params;
+mod paths;
 mod plane_policies;
 mod program;
 mod python;

@@ -17,6 +17,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/data.js"),
     include_str!("script/filters.js"),
     include_str!("script/list.js"),
+    include_str!("script/path.js"),
     include_str!("script/details.js"),
     include_str!("script/download.js"),
     include_str!("script/controls.js"),

@@ -17,7 +17,7 @@ const files = {};
 let browser;
 
 before(async () => {
-  for (const name of ['example', 'hostile', 'empty', 'large']) {
+  for (const name of ['example', 'hostile', 'empty', 'large', 'paths']) {
     files[name] = reports[name](process.env.ROLECALL_PATH, process.env.EXAMPLE, folder);
   }
   browser = await start();
@@ -104,6 +104,21 @@ test('filters combine, search looks into evidence, and the back button undoes', 
     assert.equal(shown, all);
     await page.locator('#text').fill('no finding has this text');
     await until(page, 0);
+  });
+});
+
+test('a path from the internet is a picture with a text alternative', async () => {
+  await using('paths', '#findings', DARK, async (page) => {
+    const row = page.locator('#list .row').first();
+    await row.waitFor();
+    await row.click();
+    const path = page.locator('svg.path').first();
+    await path.waitFor();
+    assert.match(await path.getAttribute('aria-label'), /^Path: Internet .*, then Internet gateway igw-.*, then Instance i-/);
+    const names = await path.locator('text.name').allTextContents();
+    assert.deepEqual(names.slice(0, 6), ['Internet', 'Internet gateway', 'Route table', 'Network ACL', 'Security group', 'Network interface']);
+    assert.equal(await path.locator('rect').count(), names.length);
+    await page.screenshot({ path: picture('dark-path.png'), fullPage: true });
   });
 });
 

@@ -77,6 +77,13 @@ reason = "the audit trail is closed to scanners"
   return file;
 }
 
+/** Instances that the internet reaches. */
+export function paths(rolecall, snapshot, folder) {
+  const file = join(folder, 'paths.html');
+  evaluate(rolecall, folder, '--snapshot', snapshot, '--rule', 'ec2-instance-internet-reachable', '--output', `html=${file}`);
+  return file;
+}
+
 /** Names, tags and messages that try to act. */
 export function hostile(rolecall, snapshot, folder) {
   const source = join(folder, 'hostile');

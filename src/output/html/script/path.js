@@ -1,0 +1,50 @@
+// The path from the internet to an instance, as a picture.
+
+/** More paths of a finding are only in its evidence. */
+const MAX_PICTURES = 5;
+/** An element of a picture; strings become text nodes. */
+function draw(name, attributes, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+/** The components of a path, each with what it is; none if the evidence is not a path. */
+function components(piece) {
+  if (!piece?.internet_gateway_id || !piece.network_interface_id || !piece.network_acl_id) return [];
+  const all = [
+    ['Internet', piece.traffic],
+    ['Internet gateway', piece.internet_gateway_id],
+    ['Appliance, rules not read', piece.appliance_id],
+    ['Route table', piece.route_table_id, piece.route && `route ${piece.route}`],
+    ['Network ACL', piece.network_acl_id, `rules ${piece.ingress_rule ?? '?'} in, ${piece.egress_rule ?? '?'} out`],
+    ['Security group', piece.security_group_id, piece.source && `from ${piece.source}`],
+    ['Network interface', piece.network_interface_id, [piece.addresses ?? []].flat().slice(0, 3).join(', ')],
+    ['Instance', piece.instance_id],
+    ['Instance profile', piece.instance_profile],
+  ];
+  return all.filter(([, id]) => id != null && id !== '')
+    .map(([name, ...texts]) => [name, texts.filter((text) => text).map(String).join(' · ')]);
+}
+/** One component below the other. */
+function pathPicture(piece) {
+  const parts = components(piece);
+  if (!parts.length) return null;
+  const [height, gap, width] = [44, 18, 560];
+  const label = parts.map(([name, text]) => `${name} ${text}`).join(', then ');
+  const picture = draw('svg', { class: 'path', role: 'img', 'aria-label': `Path: ${label}`,
+    viewBox: `0 0 ${width} ${parts.length * (height + gap) - gap}` });
+  parts.forEach(([name, text], at) => {
+    const top = at * (height + gap);
+    if (at) picture.append(draw('path', { d: `M 24 ${top - gap} v ${gap - 2} m -4 -5 l 4 5 l 4 -5` }));
+    const shown = text.length > 76 ? `${text.slice(0, 75)}…` : text;
+    picture.append(
+      draw('rect', { x: 1, y: top + 1, width: width - 2, height: height - 2, rx: 4 }),
+      draw('text', { class: 'name', x: 12, y: top + 17 }, name),
+      draw('text', { x: 12, y: top + 35 }, shown),
+    );
+  });
+  return picture;
+}
+/** Pictures of the paths in the evidence of a finding. */
+const pathPictures = (evidence) => evidence.map(pathPicture).filter((picture) => picture).slice(0, MAX_PICTURES);

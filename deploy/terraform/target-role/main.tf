@@ -59,6 +59,7 @@ data "aws_iam_policy_document" "read" {
       "ec2:DescribeVerifiedAccessInstanceLoggingConfigurations",
       "ec2:DescribeVerifiedAccessInstances",
       "ec2:DescribeVolumes",
+      "ec2:DescribeVpcBlockPublicAccessExclusions",
       "ec2:DescribeVpcBlockPublicAccessOptions",
       "ec2:DescribeVpcEndpointServiceConfigurations",
       "ec2:DescribeVpcEndpointServicePermissions",

@@ -67,8 +67,8 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             .map(|(number, noun)| counted(number, noun));
     let accepted = match totals.accepted_gaps {
         0 => String::new(),
-        1 => "; 1 accepted gap".to_owned(),
-        number => format!("; {number} accepted gaps"),
+        1 => "; 1 accepted gap (not read)".to_owned(),
+        number => format!("; {number} accepted gaps (not read)"),
     };
     let result = RunResult {
         summary: format!("{accounts}, {resources}, {gaps}{accepted}"),

@@ -130,7 +130,7 @@ impl Summary {
     pub fn reservations(&self, run: &RunInfo) -> Vec<String> {
         let gaps = match self.accepted_gaps {
             0 => None,
-            number => Some(counted(number, "accepted gap")),
+            number => Some(format!("{} (not read)", counted(number, "accepted gap"))),
         };
         let skipped = match run.skipped_accounts.len() {
             0 => None,

@@ -284,7 +284,8 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     let text = written(&run, &[report]);
     parsed(&text);
     for part in [
-        "| `it is open to everyone` | `it passed in the baseline` |",
+        "| `it is open to everyone (",
+        "| `it passed in the baseline` |",
         "| `it passed in the baseline; an expired waiver matches: until 2026-07-31 by web: until the move (rolecall.toml:3)` |",
         "| `no longer waived: until 2026-07-31 by team-9: until the move (rolecall.toml:9)` |",
         "| `its waiver no longer applies: until 2026-07-31 by team-12: until the move (rolecall.toml:12)` |",

@@ -430,8 +430,8 @@ const TABLE: &[(&str, &str)] = &[
         r##"1: `join` expects strings, numbers or booleans, got verdict"##,
     ),
     (
-        r##"related("ec2.internet_gateway"); pass()"##,
-        r##"1: kind `ec2.internet_gateway` is not declared: add `"ec2.internet_gateway"` to `needs`"##,
+        r##"related("ec2.customer_gateway"); pass()"##,
+        r##"1: kind `ec2.customer_gateway` is not declared: add `"ec2.customer_gateway"` to `needs`"##,
     ),
     (
         r##"related("ec2.nothing"); pass()"##,
@@ -439,15 +439,15 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let x = "a"; for i in 0..40 { x += x; } fail(x)"##,
-        r##"33: the strings are too large: at most 66176 bytes are allowed; keep only what the verdict needs"##,
+        r##"33: the strings are too large: at most 66560 bytes are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"let x = [1]; for i in 0..40 { x += x; } fail("")"##,
-        r##"33: the list is too large: at most 10010 items are allowed; keep only what the verdict needs"##,
+        r##"33: the list is too large: at most 10016 items are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"let x = []; for i in 0..100000 { x.push(i); } fail("")"##,
-        r##"36: the list is too large: at most 10010 items are allowed; keep only what the verdict needs"##,
+        r##"36: the list is too large: at most 10016 items are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"check(group, params)"##,
@@ -455,7 +455,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"for i in 0..10000000 { if i == -1 { return pass() } } pass()"##,
-        r##"29: exceeded the limit of 250500 operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"##,
+        r##"29: exceeded the limit of 250850 operations: look up resources by a field (`related(kind, field, value)`) instead of searching in loops"##,
     ),
     (
         r##"5"##,
@@ -501,7 +501,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"fail("x".pad(1000000, "y"))"##,
-        r##"10: the strings are too large: at most 66176 bytes are allowed; keep only what the verdict needs"##,
+        r##"10: the strings are too large: at most 66560 bytes are allowed; keep only what the verdict needs"##,
     ),
     (r##"pass().len()"##, r##"8: `len` does not accept `(verdict)`: see `rolecall helpers len`"##),
     (

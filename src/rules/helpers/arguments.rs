@@ -22,12 +22,17 @@ pub(super) fn read<T: DeserializeOwned>(
     expected: &str,
     value: &Dynamic,
 ) -> Scripted<T> {
-    let items = value.as_array_ref().map_or(1, |items| items.len());
-    charge_items(items.saturating_mul(ITEM_WEIGHT))?;
+    charge(value)?;
     serde_json::from_value(to_json(value)?).or_else(|_| {
         let got = type_name(value);
         Interrupt::Broken(format!("`{helper}` expects {expected}, got {got}")).raise()
     })
+}
+
+/// Charges for the conversion of a value.
+pub(super) fn charge(value: &Dynamic) -> Scripted<()> {
+    let items = value.as_array_ref().map_or(1, |items| items.len());
+    charge_items(items.saturating_mul(ITEM_WEIGHT))
 }
 
 /// A string, or `None` for `()`.

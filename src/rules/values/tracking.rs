@@ -14,6 +14,11 @@ pub(crate) fn mark_used(object: *const ()) {
     USED.with_borrow_mut(|used| used.as_mut().map(|used| used.insert(object)));
 }
 
+/// Whether this thread records which objects are used.
+pub(crate) fn is_active() -> bool {
+    USED.with_borrow(Option::is_some)
+}
+
 /// Runs some work without tracking: evidence does not affect the verdict.
 pub(crate) fn without_tracking<T>(work: impl FnOnce() -> T) -> T {
     let before = USED.take();

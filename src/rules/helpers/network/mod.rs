@@ -12,6 +12,7 @@ mod opened_by;
 mod properties;
 pub(super) mod routes;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -28,9 +29,11 @@ use crate::exposure::{
 use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
-use crate::rules::helpers::arguments::{Scripted, read, script_value};
+use crate::rules::helpers::arguments::{Scripted, charge, read, script_value};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::object::Object;
+use crate::rules::values::tracking;
 
 topic! {
     /// These functions evaluate the rules of security groups. `permissions` is
@@ -196,8 +199,8 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn(PREFIX_LISTS.helper, move |permissions: Dynamic| -> Scripted<Array> {
             let permissions = read_permissions(PREFIX_LISTS.helper, &permissions)?;
-            let ids = permissions.into_iter().flat_map(|permission| permission.prefix_list_ids);
-            let ids: BTreeSet<String> = ids.filter_map(|list| list.prefix_list_id).collect();
+            let ids = permissions.iter().flat_map(|permission| &permission.prefix_list_ids);
+            let ids: BTreeSet<&String> = ids.filter_map(|list| list.prefix_list_id.as_ref()).collect();
             let mut found = Array::new();
             for id in ids {
                 for kind in PREFIX_LISTS.kinds {
@@ -350,8 +353,45 @@ fn read_ports(helper: &str, ports: &Array) -> Scripted<Vec<Port>> {
     )
 }
 
-fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Vec<IpPermission>> {
-    read(helper, "a list of permissions, such as `group.ip_permissions`", permissions)
+/// Permissions of a security group as the script has them, and converted.
+type Converted = (Array, Rc<Vec<IpPermission>>);
+
+thread_local! {
+    /// What was converted last. A rule passes the permissions of a group to several helpers, and so do
+    /// the variants of a script, which are evaluated one after the other.
+    static LAST: RefCell<Option<Converted>> = const { RefCell::new(None) };
+}
+
+fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Rc<Vec<IpPermission>>> {
+    let known = LAST.with_borrow(|last| {
+        let (list, converted) = last.as_ref()?;
+        is_same_list(list, permissions).then(|| converted.clone())
+    });
+    // The conversion marks what it reads.
+    if let Some(known) = known.filter(|_| !tracking::is_active()) {
+        // The work of a rule must not depend on what ran before.
+        charge(permissions)?;
+        return Ok(known);
+    }
+    let expected = "a list of permissions, such as `group.ip_permissions`";
+    let converted: Rc<Vec<IpPermission>> = Rc::new(read(helper, expected, permissions)?);
+    if let Ok(list) = permissions.as_array_ref() {
+        LAST.set(Some((list.clone(), converted.clone())));
+    }
+    Ok(converted)
+}
+
+/// Whether two lists have the same objects of facts, which never change. The first list keeps its
+/// objects, so that no other one can have their address.
+fn is_same_list(list: &Array, other: &Dynamic) -> bool {
+    let address = |item: &Dynamic| item.read_lock::<Object>().map(|object| object.address());
+    other.as_array_ref().is_ok_and(|other| {
+        list.len() == other.len()
+            && list.iter().zip(other.iter()).all(|(one, other)| {
+                let one = address(one);
+                one.is_some() && one == address(other)
+            })
+    })
 }
 
 /// What a script asks about. An invalid port or an unknown protocol is an error, because it would

@@ -295,8 +295,7 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
     let tables = tables.iter().map(|table| read(reader.helper, "a route table", table));
     let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
-    let lists = reader.context.related_in_part(PREFIX_LIST, None)?;
-    let lists = PrefixLists::new(reader.helper, reader.context, lists);
+    let lists = PrefixLists::of_region(reader.helper, reader.context);
     let (mut past, mut unknown) = (Array::new(), Array::new());
     for subnet in reader.of_vpc(SUBNETS, vpc)? {
         let subnet: Subnet = read(reader.helper, "subnets", &subnet)?;

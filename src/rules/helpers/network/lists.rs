@@ -1,7 +1,7 @@
 //! Prefix lists that a script passes in. Only those that matter are read, so that an unreadable one
 //! affects only verdicts that depend on it.
 
-use rhai::{Array, Dynamic, EvalAltResult};
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString};
 use serde_json::Value;
 
 use crate::exposure::WithUnknown;
@@ -18,29 +18,49 @@ pub(super) const PREFIX_LIST: &str = "ec2.managed_prefix_list";
 
 /// The prefix lists that a script passes to a helper.
 pub(super) struct PrefixLists<'a> {
-    /// `None`: the script did not pass any, so that the entries of every list are unknown.
-    given: Option<Array>,
+    lists: Lists,
     helper: &'a str,
     context: Option<&'a EvalContext>,
+}
+
+/// Which prefix lists there are.
+enum Lists {
+    /// The script did not pass any, so that the entries of every list are unknown.
+    NotPassed,
+    Given(Array),
+    /// All of the region. Only those that matter are looked up: there can be thousands.
+    OfRegion,
 }
 
 impl<'a> PrefixLists<'a> {
     /// Without that argument.
     pub(super) fn none(helper: &'a str) -> Self {
-        Self { given: None, helper, context: None }
+        Self { lists: Lists::NotPassed, helper, context: None }
     }
 
     /// Uses these lists.
     pub(super) fn new(helper: &'a str, context: &'a EvalContext, given: Array) -> Self {
-        Self { given: Some(given), helper, context: Some(context) }
+        Self { lists: Lists::Given(given), helper, context: Some(context) }
+    }
+
+    /// Uses the lists in the region of the evaluated resource.
+    pub(super) fn of_region(helper: &'a str, context: &'a EvalContext) -> Self {
+        Self { lists: Lists::OfRegion, helper, context: Some(context) }
     }
 
     /// The ranges of a list, or why they are unknown.
     fn listed(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
-        let Some(given) = &self.given else {
-            return Ok(Err(not_passed(id, self.helper)));
+        let found;
+        let lists = match (&self.lists, self.context) {
+            (Lists::Given(given), _) => given,
+            (Lists::OfRegion, Some(context)) => {
+                let key = ("prefix_list_id", &Dynamic::from(ImmutableString::from(id)));
+                found = context.related_in_part(PREFIX_LIST, Some(key))?;
+                &found
+            }
+            _ => return Ok(Err(not_passed(id, self.helper))),
         };
-        for list in given {
+        for list in lists {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
                 if let Some(cause) = unreadable_entries(list) {
                     return Ok(Err(cause));

@@ -25,12 +25,17 @@ const KEPT: usize = 4_096;
 pub(crate) struct AccountView {
     pub(crate) facts: Arc<AccountFacts>,
     objects: RefCell<HashMap<usize, Dynamic>>,
+    /// Indexes that were used, by kind: getting one from the shared ones takes a lock.
+    indexes: RefCell<HashMap<&'static str, Vec<UsedIndex>>>,
     layouts: Rc<Layouts>,
 }
 
+/// An index of a kind, with the region of the list and the path of the field.
+type UsedIndex = (Region, String, Arc<Index>);
+
 impl AccountView {
     pub(crate) fn new(facts: Arc<AccountFacts>, layouts: Rc<Layouts>) -> Self {
-        Self { facts, objects: RefCell::default(), layouts }
+        Self { facts, objects: RefCell::default(), indexes: RefCell::default(), layouts }
     }
 
     /// Which resources use a resource, as evidence.
@@ -99,15 +104,26 @@ impl AccountView {
                 type_name(value)
             ));
         };
-        let key = (kind.name, region.clone(), field.to_owned());
-        let index = self.facts.resources.by_field.get(key, || self.index(kind, region, field));
+        let index = self.index(kind, region, field);
         if !index.unreadable.is_empty() {
             return Interrupt::Unreadable(index.unreadable.clone()).raise();
         }
         Ok(index.get(&wanted).unwrap_or_default().to_vec())
     }
 
-    fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Index {
+    fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Arc<Index> {
+        let mut indexes = self.indexes.borrow_mut();
+        let used = indexes.entry(kind.name).or_default();
+        if let Some((_, _, index)) = used.iter().find(|(at, by, _)| by == field && at == region) {
+            return index.clone();
+        }
+        let key = (kind.name, region.clone(), field.to_owned());
+        let index = self.facts.resources.by_field.get(key, || self.new_index(kind, region, field));
+        used.push((region.clone(), field.to_owned(), index.clone()));
+        index
+    }
+
+    fn new_index(&self, kind: &'static Kind, region: &Region, field: &str) -> Index {
         let mut index = Index::default();
         let (root, rest) = field.split_once('.').unwrap_or((field, ""));
         for &position in self.facts.resources.of_kind_in(kind, region) {

@@ -85,7 +85,7 @@ impl<'a> Evaluator<'a> {
         let (account, begun) = OpenAccount::new(self.evaluation, &self.demand, target, collected);
         self.enter(&account);
         let results = self.evaluate(&account, 0..account.len())?;
-        Ok(begun.finish(vec![results]))
+        Ok(begun.finish(vec![(0, results)]))
     }
 
     /// Sets the account that is evaluated next.
@@ -106,15 +106,15 @@ impl<'a> Evaluator<'a> {
         self.sandbox.leave();
     }
 
-    /// Evaluates the resources at some positions of the account that was [entered](Self::enter).
+    /// Evaluates a part of the resources of the account that was [entered](Self::enter).
     pub(super) fn evaluate(
         &self,
         account: &OpenAccount,
-        positions: Range<usize>,
+        part: Range<usize>,
     ) -> Result<Results, EvaluateError> {
         let mut writer = account.writer(self.evaluation);
         let Some(facts) = self.sandbox.facts() else { return Ok(writer.results) };
-        for position in positions {
+        for &position in account.evaluated.get(part).unwrap_or_default() {
             let Some(resource) = facts.resources.get(position) else { continue };
             let Some(rules) = account.rules_for(resource) else { continue };
             let (about, tags) = (Arc::new(resource.about()), ResourceTags::of(resource));
@@ -143,6 +143,8 @@ pub(super) struct OpenAccount {
     state: AccountState,
     /// `None` if nothing in it is known.
     facts: Option<Arc<AccountFacts>>,
+    /// The positions of the resources that rules evaluate, in the order of findings.
+    evaluated: Vec<usize>,
     /// By kind.
     plans: HashMap<&'static str, KindPlan>,
 }
@@ -209,6 +211,7 @@ impl OpenAccount {
                 regions: evaluation.regions.clone(),
             },
             facts: None,
+            evaluated: Vec::new(),
             plans: HashMap::new(),
         };
         let (results, gaps) = match collected {
@@ -292,14 +295,37 @@ impl OpenAccount {
             }
         }
         let results = writer.results;
-        self.facts = Some(Arc::new(facts));
         self.plans = plans;
+        self.evaluated = self.in_order(&facts.resources);
+        self.facts = Some(Arc::new(facts));
         results
     }
 
-    /// The number of its resources.
+    /// The positions of the resources that rules evaluate, in the order of findings. The resources of a
+    /// kind and region are in that order, one after the other.
+    fn in_order(&self, resources: &Resources) -> Vec<usize> {
+        let mut runs: Vec<(&CompactResource, Range<usize>)> = Vec::new();
+        for position in 0..resources.len() {
+            let Some(resource) = resources.get(position) else { continue };
+            match runs.last_mut() {
+                Some((first, run))
+                    if (first.kind, &first.region) == (resource.kind, &resource.region) =>
+                {
+                    run.end = position + 1;
+                }
+                _ => runs.push((resource, position..position + 1)),
+            }
+        }
+        runs.retain(|(first, _)| self.rules_for(first).is_some());
+        runs.sort_by_key(|(first, _)| (&first.region, first.kind.map(|kind| kind.name)));
+        let mut evaluated = Vec::with_capacity(runs.iter().map(|(_, run)| run.len()).sum());
+        evaluated.extend(runs.into_iter().flat_map(|(_, run)| run));
+        evaluated
+    }
+
+    /// The number of resources that rules evaluate.
     pub(super) fn len(&self) -> usize {
-        self.facts.as_ref().map_or(0, |facts| facts.resources.len())
+        self.evaluated.len()
     }
 
     /// The rules that evaluate a resource, by index.
@@ -344,16 +370,21 @@ fn concerns(evaluation: &Evaluation, demand: &Demand, gap: &Gap) -> bool {
 }
 
 impl BegunReport {
-    /// Adds the results of all parts. The order in which they were evaluated does not matter.
-    pub(super) fn finish(self, parts: Vec<Results>) -> AccountEvaluation {
+    /// Adds the results of all parts, each with the position of its first resource. The order in which
+    /// they were evaluated does not matter.
+    pub(super) fn finish(self, mut parts: Vec<(usize, Results)>) -> AccountEvaluation {
         let Self { mut report, results: Results { mut findings, mut used, mut waivers } } = self;
-        findings.reserve_exact(parts.iter().map(|part| part.findings.len()).sum());
-        for part in parts {
+        findings.reserve_exact(parts.iter().map(|(_, part)| part.findings.len()).sum());
+        parts.sort_unstable_by_key(|(first, _)| *first);
+        for (_, part) in parts {
             findings.extend(part.findings);
             used.iter_mut().zip(part.used).for_each(|(used, now)| *used |= now);
             waivers.add(part.waivers);
         }
-        findings.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        // They are sorted, except those on what is not known.
+        if !findings.is_sorted_by(|a, b| sort_key(a) <= sort_key(b)) {
+            findings.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        }
         report.findings = findings;
         AccountEvaluation { report, accepted_gaps_used: used, waivers_used: waivers }
     }

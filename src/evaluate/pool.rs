@@ -83,7 +83,8 @@ struct Progress {
     index: usize,
     account: Arc<OpenAccount>,
     begun: BegunReport,
-    parts: Vec<Results>,
+    /// The results of parts, each with its first position.
+    parts: Vec<(usize, Results)>,
     /// The first position that no thread has taken.
     next: usize,
     /// How many parts are being evaluated.
@@ -156,8 +157,9 @@ impl<'a> Pool<'a> {
                     if entered.replace(index).is_none() {
                         evaluator.enter(&account);
                     }
-                    let kind = WorkKind::Evaluate(part.len());
+                    let (kind, first) = (WorkKind::Evaluate(part.len()), part.start);
                     self.observe(kind, index, || evaluator.evaluate(&account, part))
+                        .map(|results| (first, results))
                 }
                 Err(error) => Err(error),
             };
@@ -274,7 +276,11 @@ impl<'a> Pool<'a> {
     }
 
     /// Adds the results of a part. Returns the account if it was the last one.
-    fn add(&self, index: usize, results: Result<Results, EvaluateError>) -> Option<Progress> {
+    fn add(
+        &self,
+        index: usize,
+        results: Result<(usize, Results), EvaluateError>,
+    ) -> Option<Progress> {
         let mut work = self.lock();
         let at = work.open.iter().position(|progress| progress.index == index)?;
         let progress = work.open.get_mut(at)?;

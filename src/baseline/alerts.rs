@@ -5,7 +5,7 @@
 //! what is open there. Each JSON report records both, so that any number of runs can follow each
 //! other: what was checked is known from then on, whether or not it was uploaded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::earlier::{Baseline, EarlierAccount};
 use super::groups::{Groups, sort};
@@ -125,17 +125,13 @@ impl Before {
         let rules: BTreeMap<&str, &RuleInfo> =
             run.rules.iter().map(|rule| (rule.oldest(), rule)).collect();
         let unread = unread_parts(run, report);
-        let verdicts: BTreeMap<&Fingerprint, bool> = report
-            .findings
-            .iter()
-            .map(|finding| (&finding.fingerprint, is_undecided(finding)))
-            .collect();
         let (open, groups_before): (Vec<&OpenFinding>, Vec<&OpenGroup>) = match known {
             Known::Earlier(earlier) => {
                 (earlier.with_alerts().collect(), earlier.open_groups().collect())
             }
             _ => Default::default(),
         };
+        let verdicts = verdicts(report, &open, &groups_before);
         let in_groups: BTreeSet<&Fingerprint> =
             groups_before.iter().flat_map(|group| &group.members).collect();
         let own = open.iter().map(|open| &open.fingerprint).filter(|own| !in_groups.contains(own));
@@ -235,6 +231,23 @@ impl Before {
         alerts.never_checked = merged(alerts.never_checked);
         alerts
     }
+}
+
+/// Whether the findings with an alert are undecided now, if they were made. Most findings of an account
+/// have none.
+fn verdicts<'a>(
+    report: &'a AccountReport,
+    open: &[&OpenFinding],
+    groups: &[&OpenGroup],
+) -> BTreeMap<&'a Fingerprint, bool> {
+    let members = groups.iter().flat_map(|group| &group.members);
+    let wanted: HashSet<&Fingerprint> =
+        open.iter().map(|open| &open.fingerprint).chain(members).collect();
+    if wanted.is_empty() {
+        return BTreeMap::new();
+    }
+    let findings = report.findings.iter().filter(|finding| wanted.contains(&finding.fingerprint));
+    findings.map(|finding| (&finding.fingerprint, is_undecided(finding))).collect()
 }
 
 /// A part that lies in a region in which the account is not scanned.

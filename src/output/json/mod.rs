@@ -9,7 +9,11 @@ mod tests;
 pub mod v1;
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
+use std::thread;
 
+use crate::model::Finding;
 use crate::output::document::Document;
 use crate::output::escape::write_json;
 use crate::output::notice::Notice;
@@ -86,7 +90,7 @@ impl Document for Json {
         out.write_all(b",\"gaps\":")?;
         write_list(out, report.gaps.iter().map(v1::Gap::from))?;
         out.write_all(b",\"findings\":")?;
-        write_list(out, report.findings.iter().map(|finding| v1::Finding::new(finding, report)))?;
+        write_findings(out, report, threads())?;
         out.write_all(b"}")
     }
 
@@ -110,6 +114,56 @@ impl Document for Json {
         out.write_all(b"\n}\n")?;
         Ok(Vec::new())
     }
+}
+
+/// How many findings are kept as JSON at once, for each thread.
+const PART: usize = 1_024;
+
+/// Findings, serialized on several threads: there are more of them than of everything else.
+fn write_findings(out: &mut dyn Write, report: &AccountReport, threads: usize) -> io::Result<()> {
+    if threads < 2 || report.findings.len() <= PART {
+        let findings = report.findings.iter();
+        return write_list(out, findings.map(|finding| v1::Finding::new(finding, report)));
+    }
+    let serialize = |findings: &[Finding]| -> io::Result<Vec<u8>> {
+        let mut json = Vec::new();
+        for finding in findings {
+            json.extend(b",\n");
+            write_json(&mut json, &v1::Finding::new(finding, report))?;
+        }
+        Ok(json)
+    };
+    let mut is_first = true;
+    for parts in report.findings.chunks(PART * threads) {
+        let mut parts = parts.chunks(PART);
+        let own = parts.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let started: Vec<_> = parts
+                .map(|part| (part, thread::Builder::new().spawn_scoped(scope, || serialize(part))))
+                .collect();
+            let mut json = serialize(own)?;
+            if std::mem::take(&mut is_first)
+                && let Some(separator) = json.first_mut()
+            {
+                *separator = b'[';
+            }
+            out.write_all(&json)?;
+            for (part, thread) in started {
+                let json = match thread.map(|thread| thread.join()) {
+                    Ok(joined) => joined.unwrap_or_else(|panic| resume_unwind(panic)),
+                    // Without another thread, it only takes longer.
+                    Err(_) => serialize(part),
+                };
+                out.write_all(&json?)?;
+            }
+            Ok::<(), io::Error>(())
+        })?;
+    }
+    out.write_all(b"\n]")
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// A list with one item per line.

@@ -86,3 +86,26 @@ fn reports_match_the_schema_and_are_printable() {
         ["not_covered", "not_decidable", "not_covered"]
     );
 }
+
+#[test]
+fn findings_are_the_same_on_any_number_of_threads() {
+    let mut report = sample::mixed(1);
+    let few = report.findings.clone();
+    let written = |report: &AccountReport, threads| {
+        let mut json = Vec::new();
+        write_findings(&mut json, report, threads).unwrap();
+        String::from_utf8(json).unwrap()
+    };
+    for count in [0, 1, PART, PART + 1, 3 * PART, 7 * PART + 5] {
+        report.findings = few.iter().cycle().take(count).cloned().collect();
+        // All of them differ.
+        for (number, finding) in report.findings.iter_mut().enumerate() {
+            finding.message = number.to_string().into();
+        }
+        let one = written(&report, 1);
+        assert_eq!(one.lines().count(), if count == 0 { 1 } else { count + 2 });
+        for threads in [0, 2, 3] {
+            assert!(written(&report, threads) == one, "{count} findings on {threads} threads");
+        }
+    }
+}

@@ -57,7 +57,7 @@ mod staging;
 mod waivers;
 
 pub use cli::{Cli, Global};
-pub use commands::{long_version, run_command};
+pub use commands::{long_version, run_command, version_only};
 pub use exit::Exit;
 #[cfg(feature = "lambda")]
 pub use lambda::is_function;

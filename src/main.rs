@@ -1,11 +1,13 @@
 //! The binary: parses the command line, runs the command and sets the exit code.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 use mimalloc::MiMalloc;
 use rolecall::{
     Cli, Exit, Global, long_version, print_failure, run_command, start_logging, stderr_color,
+    version_only,
 };
 
 /// Evaluation allocates many small values on several threads, at which this allocator is faster than
@@ -14,6 +16,11 @@ use rolecall::{
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(version) = version_only(std::env::args_os()) {
+        // As with other help, nobody needs to know that stdout is closed.
+        io::stdout().write_all(version.as_bytes()).ok();
+        return ExitCode::SUCCESS;
+    }
     let mut cli = parse();
     let Global { verbose, quiet, log_format, color, .. } = cli.global;
     start_logging(verbose, quiet, stderr_color(color), log_format);

@@ -43,7 +43,7 @@ mod waive;
 use std::io::Write;
 use std::path::Path;
 
-pub use version::long as long_version;
+pub use version::{long as long_version, only as version_only};
 
 use crate::cli::{Cli, Command};
 use crate::config::Config;

@@ -25,6 +25,7 @@ pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::meta::Meta;
 pub use language::needs::Needs;
 pub use language::source::SourceFile;
+pub use pack::comparison::{ComparedControl, Comparison, comparison};
 pub use pack::files::{built_in_sha256, misnamed};
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};
 pub use pack::library::Library;
@@ -36,6 +37,7 @@ pub use pack::select::{
     FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select,
 };
 pub use pack::templates::keep_required;
+pub use pack::topics::{RuleTopic, topic_of, topics};
 pub use sandbox::definitions::definitions;
 pub use sandbox::evaluation::Sandbox;
 pub use sandbox::fixing::FixOutcome;

@@ -1,5 +1,7 @@
-//! Packs: loading rules, frameworks and profiles, and selecting the rules to run.
+//! Packs: loading rules, frameworks and profiles, and selecting the rules to run; topics of rules, and
+//! comparisons with other tools.
 
+pub(crate) mod comparison;
 pub(crate) mod files;
 pub(crate) mod framework;
 pub(crate) mod library;
@@ -9,3 +11,4 @@ pub(crate) mod profile;
 pub(crate) mod rule;
 pub(crate) mod select;
 pub(crate) mod templates;
+pub(crate) mod topics;

@@ -1,0 +1,148 @@
+//! Which rules report what the controls of other tools report: `rules/compare/<tool>.toml`.
+
+use serde::Deserialize;
+
+use super::files::built_in_text;
+
+/// Rules that comparisons and topics name, and that do not exist yet.
+#[cfg(test)]
+pub(super) const PLANNED: &[&str] = &[
+    "ec2-enclave-host-not-exposed",
+    "ec2-instance-exposed-cassandra",
+    "ec2-instance-exposed-elasticsearch",
+    "ec2-instance-exposed-ftp",
+    "ec2-instance-exposed-kafka",
+    "ec2-instance-exposed-kerberos",
+    "ec2-instance-exposed-ldap",
+    "ec2-instance-exposed-memcached",
+    "ec2-instance-exposed-mongodb",
+    "ec2-instance-exposed-mssql",
+    "ec2-instance-exposed-mysql",
+    "ec2-instance-exposed-oracle",
+    "ec2-instance-exposed-postgresql",
+    "ec2-instance-exposed-rdp",
+    "ec2-instance-exposed-redis",
+    "ec2-instance-exposed-smb",
+    "ec2-instance-exposed-ssh",
+    "ec2-instance-exposed-telnet",
+    "ec2-instance-internet-reachable",
+    "sg-ingress-cassandra",
+    "sg-ingress-elasticsearch",
+    "sg-ingress-ftp",
+    "sg-ingress-internal-web",
+    "sg-ingress-kafka",
+    "sg-ingress-memcached",
+    "sg-ingress-mongodb",
+    "sg-ingress-mssql",
+    "sg-ingress-mysql",
+    "sg-ingress-oracle",
+    "sg-ingress-postgresql",
+    "sg-ingress-rdp",
+    "sg-ingress-redis",
+    "sg-ingress-rpc",
+    "sg-ingress-smtp",
+    "sg-ingress-ssh",
+    "sg-ingress-telnet",
+    "sg-ingress-vnc",
+];
+
+/// The controls of another tool, with the rules that report the same.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// The tool.
+    pub name: String,
+    /// What the tool calls a control: `check`.
+    pub noun: String,
+    /// The version of the tool, or when its documentation was read.
+    pub version: String,
+    /// Which of its controls are listed.
+    pub scope: String,
+    /// The controls, sorted by id.
+    #[serde(rename = "control")]
+    pub controls: Vec<ComparedControl>,
+}
+
+/// A control of another tool.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparedControl {
+    /// Its id in the tool.
+    pub id: String,
+    /// The rules that report what it reports.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Why it cannot be decided from the collected facts.
+    pub undecidable: Option<String>,
+    /// Why no rule reports the same, although one could.
+    pub not_covered: Option<String>,
+    /// What the rules do not cover.
+    pub note: Option<String>,
+}
+
+/// The comparison with a tool, by the name of its file; `None` if there is none.
+pub fn comparison(tool: &str) -> Option<Comparison> {
+    // A test verifies that the files are valid.
+    toml::from_str(built_in_text(&format!("compare/{tool}.toml"))?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::rules::pack::files::BUILT_IN;
+    use crate::rules::pack::library::Library;
+
+    fn all() -> BTreeMap<String, Comparison> {
+        let files = BUILT_IN.get_dir("compare").unwrap().files();
+        let all = files.map(|file| {
+            let tool = file.path().file_stem().unwrap().to_str().unwrap().to_owned();
+            let comparison = toml::from_str(file.contents_utf8().unwrap())
+                .unwrap_or_else(|error| panic!("{tool}: {error}"));
+            (tool, comparison)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn comparisons_are_valid_and_name_existing_rules() {
+        let Library { pack, .. } = Library::load(&[]).unwrap();
+        let planned: BTreeSet<&str> = PLANNED.iter().copied().collect();
+        for id in &planned {
+            assert!(!pack.contains_key(*id), "`{id}` exists now: remove it from PLANNED");
+        }
+        for (tool, comparison) in all() {
+            let mut ids = BTreeSet::new();
+            for control in &comparison.controls {
+                let id = &control.id;
+                assert!(ids.insert(id), "{tool}: duplicate control {id}");
+                let reasons = [&control.undecidable, &control.not_covered];
+                let given = reasons.into_iter().flatten().count();
+                assert_eq!(given, usize::from(control.rules.is_empty()), "{tool}: {id}");
+                let known: BTreeSet<&str> = control.rules.iter().map(String::as_str).collect();
+                assert_eq!(known.len(), control.rules.len(), "{tool}: {id} has a rule twice");
+                for rule in known {
+                    assert!(
+                        pack.contains_key(rule) || planned.contains(rule),
+                        "{tool}: {id}: unknown rule `{rule}`"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn security_hub_is_compared_as_the_framework_of_its_controls_says() {
+        let Library { frameworks, .. } = Library::load(&[]).unwrap();
+        let all = all();
+        let controls = &all["security-hub"].controls;
+        for requirement in &frameworks["aws-fsbp"].requirements {
+            let control = controls.iter().find(|control| control.id == requirement.id);
+            let rules = control.map(|control| control.rules.as_slice()).unwrap_or_default();
+            let missing: Vec<&String> =
+                requirement.rules().iter().filter(|rule| !rules.contains(rule)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", requirement.id);
+        }
+    }
+}

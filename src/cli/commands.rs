@@ -263,22 +263,65 @@ pub struct EvaluateArgs {
 #[command(after_help = "\
 Examples:
   $ rolecall rules
-  $ rolecall rules --rule-profile all
-  $ rolecall rules --rule 's3-*'
-  $ rolecall rules --rules my-rules --format json
+  $ rolecall rules --rule-profile all --topic encryption,logging
+  $ rolecall rules --rule-profile all --kind 's3.*' --severity high
+  $ rolecall rules --framework cis-aws-7.0 --format json
+  $ rolecall rules --compare prowler
 
-Lists the rules that a scan would run. Rules that are not in the baseline profile are marked with the first profile that \
-contains them: strict or all.")]
+Lists the rules that a scan would run, grouped by topic. Rules that are not in the baseline profile are marked with the first \
+profile that contains them: strict or all.
+
+--compare lists the controls of another tool for S3, EC2 and VPC, each with the rules that report the same, or with the reason \
+why there is none. Rules that a scan would not run are marked.")]
 pub struct RulesArgs {
+    /// Only rules that evaluate this kind of resource (`rolecall facts` lists all kinds); can be
+    /// repeated or comma-separated
+    #[arg(long, help_heading = "Filters", value_name = "GLOB", value_delimiter = ',', value_parser = super::values::glob)]
+    pub kind: Vec<String>,
+    /// Only rules of this severity or higher: critical, high, medium, low or info
+    #[arg(long, help_heading = "Filters", value_name = "SEVERITY", value_parser = severity)]
+    pub severity: Option<Severity>,
+    /// Only built-in rules of this topic, such as encryption or network-exposure; can be repeated or
+    /// comma-separated
+    #[arg(long, help_heading = "Filters", value_name = "TOPIC", value_delimiter = ',')]
+    pub topic: Vec<String>,
+    /// Show which rules report what the controls of another tool report
+    #[arg(long, value_enum, value_name = "TOOL", conflicts_with_all = ["kind", "severity", "topic", "hash"])]
+    pub compare: Option<ComparedTool>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
     /// Print only the hash of your own rules, for `rules_sha256` in rolecall.toml
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with_all = ["format", "kind", "severity", "topic"])]
     pub hash: bool,
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+}
+
+/// A tool whose controls can be compared with rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ComparedTool {
+    /// Checks of Prowler
+    Prowler,
+    /// Controls of AWS Security Hub
+    SecurityHub,
+    /// Managed rules of AWS Config
+    Config,
+    /// Controls of the AWS Compliance mod for Powerpipe
+    Powerpipe,
+}
+
+impl ComparedTool {
+    /// Its name on the command line, and that of its file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prowler => "prowler",
+            Self::SecurityHub => "security-hub",
+            Self::Config => "config",
+            Self::Powerpipe => "powerpipe",
+        }
+    }
 }
 
 /// Output format of commands that also generate documentation.

@@ -16,10 +16,10 @@ mod values;
 
 pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
-    ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
-    LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PlanArgs, RecordArgs, RulesArgs,
-    ScanArgs, TestArgs, TestFormat, WaiveArgs,
+    Cli, CollectArgs, Command, ComparedTool, CompletionsArgs, DefinitionsArgs, DocFormat,
+    EvaluateArgs, ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat,
+    ImportArgs, LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PlanArgs, RecordArgs,
+    RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
 pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};

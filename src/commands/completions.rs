@@ -1,5 +1,5 @@
 //! `rolecall completions`: prints a shell completion script. It offers the ids of built-in rules,
-//! kinds, profiles, frameworks and severities, too.
+//! kinds, topics, profiles, frameworks and severities, too.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::diagnostics::Code;
 use crate::exit::Exit;
 use crate::facts::KINDS;
 use crate::model::Severity;
-use crate::rules::{Library, known_ids};
+use crate::rules::{self, Library, known_ids};
 
 /// Runs the command.
 pub fn run(args: &CompletionsArgs, out: &mut dyn Write) -> io::Result<Exit> {
@@ -32,6 +32,8 @@ pub(super) fn command() -> Command {
 struct Values {
     rules: Vec<String>,
     topics: Vec<String>,
+    /// What `explain` explains: rules and codes.
+    explained: Vec<String>,
     frameworks: Vec<String>,
     profiles: Vec<String>,
     kinds: Vec<String>,
@@ -50,7 +52,8 @@ impl Values {
             .collect();
         let codes = Code::ALL.iter().map(|code| code.id().to_owned());
         Self {
-            topics: rules.iter().cloned().chain(codes).collect(),
+            topics: rules::topics().iter().map(|topic| topic.id.clone()).collect(),
+            explained: rules.iter().cloned().chain(codes).collect(),
             rules,
             frameworks: library
                 .into_iter()
@@ -73,7 +76,8 @@ impl Values {
             (_, "framework") => &self.frameworks,
             (_, "kind") => &self.kinds,
             (_, "severity" | "min_severity") => &self.severities,
-            ("explain", "topic") => &self.topics,
+            ("explain", "topic") => &self.explained,
+            (_, "topic") => &self.topics,
             (_, "fail_on") => {
                 let none = std::iter::once("none".to_owned());
                 return Some(self.severities.iter().cloned().chain(none).collect());
@@ -113,7 +117,14 @@ mod tests {
             if matches!(shell, Shell::Elvish | Shell::PowerShell) {
                 continue;
             }
-            for value in ["s3-bucket-versioning", "strict", "cis-aws-7.0", "critical"] {
+            for value in [
+                "s3-bucket-versioning",
+                "strict",
+                "cis-aws-7.0",
+                "critical",
+                "network-exposure",
+                "powerpipe",
+            ] {
                 assert!(script.contains(value), "{shell}: {value}");
             }
             // The generator for Fish completes no values of positional arguments.

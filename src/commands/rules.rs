@@ -1,19 +1,23 @@
-//! `rolecall rules`: lists rules.
+//! `rolecall rules`: lists rules, or compares them with the controls of another tool.
 
+mod compare;
+mod filter;
 pub(crate) mod fixes;
 pub(crate) mod listing;
 pub(crate) mod reference;
 
+use filter::Filters;
 use listing::{Listed, Listing, describe};
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
-use crate::model::text;
-use crate::rules::DEFAULT_PROFILE;
+use crate::model::{counted, text};
+use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, SelectedRule};
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 
@@ -24,11 +28,22 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
         writeln!(out, "{hash}").map_err(CommandError::Write)?;
         return Ok(Exit::Clean);
     }
+    let filters = Filters::new(args)?;
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    if let Some(tool) = args.compare {
+        let report = compare::Report::new(tool, &setup, &args.rules)?;
+        report.write(args.format, out).and_then(|()| out.flush()).map_err(CommandError::Write)?;
+        return Ok(Exit::Clean);
+    }
+    let rules = filters.of(&setup);
+    let others = filters.in_other_profiles(global, args, rules.len())?;
+    if rules.is_empty() {
+        return Err(filters.nothing_matches(others));
+    }
     let listing =
-        Listing { rules: &setup.rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
+        Listing { rules: &rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
     match args.format {
-        DocFormat::Text => table(&listing, out),
+        DocFormat::Text => table(&listing, others, out),
         DocFormat::Json => json(&listing, out),
         DocFormat::Markdown => listing
             .rules
@@ -40,29 +55,60 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
     Ok(Exit::Clean)
 }
 
-fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    let rules = listing.rules;
-    let width = rules.iter().map(|selected| selected.rule.id.width()).max().unwrap_or(0);
-    let kinds =
-        rules.iter().map(|selected| selected.rule.meta.kind.name.width()).max().unwrap_or(0);
-    for selected in rules {
-        let rule = &selected.rule;
-        let title = text::printable(&rule.meta.title);
-        let mark = match (&rule.folder, listing.profile(rule)) {
-            (Some(_), _) => "  (yours)".to_owned(),
-            (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
-            (None, _) => String::new(),
-        };
-        writeln!(
-            out,
-            "{:width$}  {:8}  {:kinds$}  {title}{mark}",
-            rule.id, selected.severity, rule.meta.kind.name
-        )?;
+/// The rules, by topic if there is more than one. `others`: how many more match in other profiles.
+fn table(listing: &Listing<'_>, others: usize, out: &mut dyn Write) -> io::Result<()> {
+    let width = |text: fn(&Arc<SelectedRule>) -> &str| {
+        listing.rules.iter().map(|selected| text(selected).width()).max().unwrap_or(0)
+    };
+    let widths =
+        (width(|selected| &selected.rule.id), width(|selected| selected.rule.meta.kind.name));
+    let groups = listing.by_topic();
+    let is_grouped = groups.len() > 1;
+    for (topic, rules) in &groups {
+        if is_grouped {
+            let title = topic.map_or("Your own rules", |topic| &topic.title);
+            writeln!(out, "{title} ({})", rules.len())?;
+        }
+        for selected in rules {
+            line(selected, listing, widths, if is_grouped { "  " } else { "" }, out)?;
+        }
+        if is_grouped {
+            writeln!(out)?;
+        }
+    }
+    let more = match others {
+        0 => String::new(),
+        others => format!("; {others} more match with --rule-profile {EVERY_RULE}"),
+    };
+    if is_grouped || others > 0 {
+        writeln!(out, "{}{more}", counted(listing.rules.len(), "rule"))?;
     }
     Ok(())
 }
 
-fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+/// A rule. `widths`: of its id and kind.
+fn line(
+    selected: &SelectedRule,
+    listing: &Listing<'_>,
+    (ids, kinds): (usize, usize),
+    indent: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rule = &selected.rule;
+    let title = text::printable(&rule.meta.title);
+    let mark = match (&rule.folder, listing.profile(rule)) {
+        (Some(_), _) => "  (yours)".to_owned(),
+        (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
+        (None, _) => String::new(),
+    };
+    writeln!(
+        out,
+        "{indent}{:ids$}  {:8}  {:kinds$}  {title}{mark}",
+        rule.id, selected.severity, rule.meta.kind.name
+    )
+}
+
+fn json(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<()> {
     let listed: Vec<Listed<'_>> =
         listing.rules.iter().map(|selected| describe(selected, listing)).collect();
     serde_json::to_writer_pretty(&mut *out, &listed)?;
@@ -76,7 +122,6 @@ mod tests {
     use super::*;
     use crate::model::TagRequirements;
     use crate::rules;
-    use crate::rules::EVERY_RULE;
     use crate::rules::Library;
     use crate::rules::RuleFilter;
 

@@ -39,6 +39,7 @@ mod layers;
 mod links;
 mod lint;
 mod lint_cases;
+mod listing;
 mod manuals;
 mod nights;
 mod not_reports;

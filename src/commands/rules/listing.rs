@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::fixes::{Fixes, entries};
 use crate::facts;
 use crate::model::{Severity, series};
-use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
+use crate::rules::{
+    self, Framework, Frameworks, Profile, Requirement, Rule, RuleTopic, SelectedRule,
+};
 
 /// Rules with frameworks and profiles.
 pub(crate) struct Listing<'a> {
@@ -28,6 +30,19 @@ impl Listing<'_> {
     pub(crate) fn profiles(&self, rule: &Rule) -> Vec<&str> {
         let profiles = self.profiles.iter().filter(|profile| profile.has(rule));
         profiles.map(|profile| profile.name.as_str()).collect()
+    }
+
+    /// The rules by topic, in the order of the topics. The last group, without a topic, has your own
+    /// rules.
+    pub(crate) fn by_topic(&self) -> Vec<(Option<&'static RuleTopic>, Vec<&SelectedRule>)> {
+        let topics = rules::topics().iter().map(Some).chain([None]);
+        let groups = topics.map(|topic| {
+            let id = topic.map(|topic| &topic.id);
+            let of_topic =
+                |rule: &&SelectedRule| rules::topic_of(&rule.rule).map(|topic| &topic.id) == id;
+            (topic, self.rules.iter().map(|rule| &**rule).filter(of_topic).collect::<Vec<_>>())
+        });
+        groups.filter(|(_, rules)| !rules.is_empty()).collect()
     }
 
     /// The requirements that a rule checks.
@@ -53,6 +68,8 @@ pub(crate) struct Listed<'a> {
     severity: Severity,
     default_severity: Severity,
     resource: &'a str,
+    /// The topic under which a built-in rule is listed.
+    topic: Option<&'static str>,
     needs: Vec<String>,
     /// Types whose resources are listed in a failure if they use the resource.
     used_by: Vec<&'a str>,
@@ -119,6 +136,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         severity: selected.severity,
         default_severity: meta.severity,
         resource: meta.kind.name,
+        topic: rules::topic_of(rule).map(|topic| topic.id.as_str()),
         needs: needs(rule),
         used_by: meta.used_by.iter().map(|kind| kind.name).collect(),
         params: &selected.params,

@@ -128,33 +128,56 @@ fn fixes(selected: &SelectedRule) -> Option<String> {
     Some(out)
 }
 
-/// The table of all rules, each with a link to its page.
+/// The tables of all rules by topic, each rule with a link to its page.
 #[cfg(test)]
 pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
-        This page lists the built-in rules. `rolecall rules` lists the rules that a scan would run; add `--rule-profile all` to list\n\
-        all rules. The profiles are `baseline`, `strict` and `all`; each profile includes all rules of the previous one. The last\n\
-        column lists the frameworks with requirements that the rule checks; `rolecall frameworks ID` shows them.\n\n\
-        | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
+        This page lists the built-in rules by topic. `rolecall rules` lists the rules that a scan would run; add `--rule-profile all`\n\
+        to list all rules, and `--topic`, `--kind` or `--severity` to filter them. The profiles are `baseline`, `strict` and `all`;\n\
+        each profile includes all rules of the previous one. The last column lists the frameworks with requirements that the rule\n\
+        checks; `rolecall frameworks ID` shows them. The rules on [required tags](../tagging.md) are not listed here. If you use\n\
+        another scanner, see [Moving from another scanner](../moving.md).\n\n\
+        | topic | `--topic` | rules |\n|---|---|---|\n"
         .to_owned();
-    for selected in listing.rules {
-        let rule = &selected.rule;
-        let mut frameworks: Vec<&str> =
-            listing.requirements(rule).map(|(framework, _)| framework.id.as_str()).collect();
-        frameworks.dedup();
+    let groups = listing.by_topic();
+    let groups = groups.iter().filter_map(|(topic, rules)| Some(((*topic)?, rules)));
+    for (topic, rules) in groups.clone() {
+        let anchor = topic.title.to_lowercase().replace(' ', "-");
+        let (title, id) = (&topic.title, &topic.id);
+        writeln!(out, "| [{title}](#{anchor}) | `{id}` | {} |", rules.len()).ok();
+    }
+    for (topic, rules) in groups {
         writeln!(
             out,
-            "| [`{0}`]({0}.md) | {1} | `{2}` | {3} | {4} | {5} |",
-            rule.id,
-            selected.severity,
-            rule.meta.kind.name,
-            text::markdown(&rule.meta.title),
-            listing.profile(rule).unwrap_or("none"),
-            frameworks.join(", ")
+            "\n## {}\n\n| rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|",
+            topic.title
         )
         .ok();
+        for selected in rules {
+            row(selected, listing, &mut out);
+        }
     }
     out
+}
+
+/// The row of a rule in the index.
+#[cfg(test)]
+fn row(selected: &SelectedRule, listing: &Listing<'_>, out: &mut String) {
+    let rule = &selected.rule;
+    let mut frameworks: Vec<&str> =
+        listing.requirements(rule).map(|(framework, _)| framework.id.as_str()).collect();
+    frameworks.dedup();
+    writeln!(
+        out,
+        "| [`{0}`]({0}.md) | {1} | `{2}` | {3} | {4} | {5} |",
+        rule.id,
+        selected.severity,
+        rule.meta.kind.name,
+        text::markdown(&rule.meta.title),
+        listing.profile(rule).unwrap_or("none"),
+        frameworks.join(", ")
+    )
+    .ok();
 }
 
 /// What the values of a parameter must be, if the rule limits them.

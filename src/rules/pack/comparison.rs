@@ -4,48 +4,6 @@ use serde::Deserialize;
 
 use super::files::built_in_text;
 
-/// Rules that comparisons and topics name, and that do not exist yet.
-#[cfg(test)]
-pub(super) const PLANNED: &[&str] = &[
-    "ec2-enclave-host-not-exposed",
-    "ec2-instance-exposed-cassandra",
-    "ec2-instance-exposed-elasticsearch",
-    "ec2-instance-exposed-ftp",
-    "ec2-instance-exposed-kafka",
-    "ec2-instance-exposed-kerberos",
-    "ec2-instance-exposed-ldap",
-    "ec2-instance-exposed-memcached",
-    "ec2-instance-exposed-mongodb",
-    "ec2-instance-exposed-mssql",
-    "ec2-instance-exposed-mysql",
-    "ec2-instance-exposed-oracle",
-    "ec2-instance-exposed-postgresql",
-    "ec2-instance-exposed-rdp",
-    "ec2-instance-exposed-redis",
-    "ec2-instance-exposed-smb",
-    "ec2-instance-exposed-ssh",
-    "ec2-instance-exposed-telnet",
-    "ec2-instance-internet-reachable",
-    "sg-ingress-cassandra",
-    "sg-ingress-elasticsearch",
-    "sg-ingress-ftp",
-    "sg-ingress-internal-web",
-    "sg-ingress-kafka",
-    "sg-ingress-memcached",
-    "sg-ingress-mongodb",
-    "sg-ingress-mssql",
-    "sg-ingress-mysql",
-    "sg-ingress-oracle",
-    "sg-ingress-postgresql",
-    "sg-ingress-rdp",
-    "sg-ingress-redis",
-    "sg-ingress-rpc",
-    "sg-ingress-smtp",
-    "sg-ingress-ssh",
-    "sg-ingress-telnet",
-    "sg-ingress-vnc",
-];
-
 /// The controls of another tool, with the rules that report the same.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,10 +66,6 @@ mod tests {
     #[test]
     fn comparisons_are_valid_and_name_existing_rules() {
         let Library { pack, .. } = Library::load(&[]).unwrap();
-        let planned: BTreeSet<&str> = PLANNED.iter().copied().collect();
-        for id in &planned {
-            assert!(!pack.contains_key(*id), "`{id}` exists now: remove it from PLANNED");
-        }
         for (tool, comparison) in all() {
             let mut ids = BTreeSet::new();
             for control in &comparison.controls {
@@ -123,10 +77,7 @@ mod tests {
                 let known: BTreeSet<&str> = control.rules.iter().map(String::as_str).collect();
                 assert_eq!(known.len(), control.rules.len(), "{tool}: {id} has a rule twice");
                 for rule in known {
-                    assert!(
-                        pack.contains_key(rule) || planned.contains(rule),
-                        "{tool}: {id}: unknown rule `{rule}`"
-                    );
+                    assert!(pack.contains_key(rule), "{tool}: {id}: unknown rule `{rule}`");
                 }
             }
         }

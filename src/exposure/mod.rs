@@ -27,11 +27,12 @@ pub use address_set::{AddressSet, Family};
 pub use analysis::{Blocked, Exposure, Reach, Traffic, analyze, version};
 pub use interface::{Interface, User};
 pub use lists::{PrefixLists, WithUnknown};
-pub use obstacle::Obstacle;
 pub use openings::{Families, Port, Query, Source, all_open, open_among, open_ports, openings};
 pub use path::{Path, instance_profile_name};
-pub use protocols::{protocol_name, protocol_number};
-pub use ranges::{is_world, range};
+pub use protocols::protocol_number;
+#[cfg(any(test, fuzzing))]
+pub use ranges::is_world;
+pub use ranges::range;
 pub use routes::{Association, default_routes, is_to_internet_gateway};
 pub use surroundings::{Known, Surroundings};
 

@@ -35,8 +35,6 @@ impl Obstacle {
     pub const GROUPS: &'static str = "ENI_SG_RULES_MISMATCH";
     /// The code of security groups without rules.
     pub const EMPTY_GROUPS: &'static str = "SG_HAS_NO_RULES";
-    /// The code of an instance that is not running.
-    pub const BAD_STATE: &'static str = "BAD_STATE";
 
     pub(super) fn new(code: &'static str, component: &str, message: &str) -> Self {
         Self { code, component: one_line(component, 100), message: one_line(message, 300) }

@@ -7,4 +7,4 @@ mod run;
 mod target;
 
 pub use run::{Accounts, PathQuery, run};
-pub use target::{AccountPaths, AccountStatus, Outcome, PathGap, PathTarget};
+pub use target::{AccountPaths, Outcome, PathGap, PathTarget};

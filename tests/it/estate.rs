@@ -37,8 +37,7 @@ fn answers(estate: &Estate) -> Vec<Fault> {
 fn scan_config(estate: &Estate) -> String {
     let accounts: String =
         estate.accounts.iter().map(|id| format!("[[account]]\nid = \"{id}\"\n")).collect();
-    let rules: Vec<String> =
-        estate.truth.rules().iter().map(|rule| format!("{rule:?}")).collect();
+    let rules: Vec<String> = estate.truth.rules().iter().map(|rule| format!("{rule:?}")).collect();
     format!(
         "[role]\nname = \"audit\"\n{accounts}[scan]\nregions = [\"eu-west-1\", \"us-east-1\"]\n\
          [scan.selection]\nrules = [{}]\n[trust]\norganization_id = \"o-a1b2c3d4e5\"\naccounts = [\"888877776666\"]\n",

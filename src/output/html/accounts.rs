@@ -1,7 +1,7 @@
 //! Every account in numbers: those that could not be accessed, then the worst.
 
 use super::cells::{account_row, bar, collected_cell};
-use super::markup::{cell, counted, linked, query, table, tag, text};
+use super::markup::{cell, counted, linked, query, table, tag};
 use crate::model::Severity;
 use crate::output::collected::{Collected, Row};
 use crate::report::{RunInfo, Summary};

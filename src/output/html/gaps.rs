@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cells::account_cell;
-use super::markup::{cell, counted, linked, number, query, table, tag, text};
+use super::markup::{cell, counted, linked, number, query, table, text};
 use crate::model::Cause;
 use crate::output::advice::what_to_do;
 use crate::output::collected::{Collected, Gaps};

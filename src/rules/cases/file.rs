@@ -462,7 +462,10 @@ mod tests {
                     "did you mean `expect`?",
                 ],
             ),
-            ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "valid keys: `name`, `variant`, `expect`, `facts`"]),
+            (
+                "[{ \"zzz\": 1 }]",
+                &["x.cases.json:1:4", "valid keys: `name`, `variant`, `expect`, `facts`"],
+            ),
             (
                 "[{ \"name\": \"a\", \"expect\": \"pas\", \"facts\": {} }]",
                 &["x.cases.json:1:", "unknown verdict `pas` in `expect`"],

@@ -16,21 +16,23 @@ pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 /// The selection of the rules whose calls the simulated AWS answers.
 pub const ALL: &str = r#"rules = [
     "client-vpn-logging", "ebs-snapshot-public", "ebs-volume-encrypted", "ec2-ami-block-public-access", "ec2-ami-public",
-    "ec2-ebs-encryption-by-default", "ec2-ebs-snapshot-block-public-access", "ec2-eni-source-dest-check", "ec2-imds-
-    defaults-v2", "ec2-instance-imdsv2", "ec2-instance-no-paravirtual", "ec2-instance-profile-attached", "ec2-instance-
-    public-ip", "ec2-instance-single-eni", "ec2-instance-stopped-too-long", "ec2-launch-template-ebs-encrypted",
-    "ec2-launch-template-imdsv2", "ec2-launch-template-public-ip", "ec2-spot-fleet-ebs-encrypted", "ec2-vpc-block-public-
-    access", "nacl-ingress-ssh-rdp", "nacl-unused", "s3-access-point-public-access-block", "s3-account-public-access-
-    block", "s3-bucket-acls-disabled", "s3-bucket-effective-public-access-block", "s3-bucket-kms-encryption", "s3-bucket-
-    lifecycle", "s3-bucket-logging", "s3-bucket-mfa-delete", "s3-bucket-object-lock", "s3-bucket-policy-cross-account",
+    "ec2-ebs-encryption-by-default", "ec2-ebs-snapshot-block-public-access", "ec2-eni-source-dest-check",
+    "ec2-imds-defaults-v2", "ec2-instance-imdsv2", "ec2-instance-no-paravirtual", "ec2-instance-profile-attached",
+    "ec2-instance-public-ip", "ec2-instance-single-eni", "ec2-instance-stopped-too-long",
+    "ec2-launch-template-ebs-encrypted", "ec2-launch-template-imdsv2", "ec2-launch-template-public-ip",
+    "ec2-spot-fleet-ebs-encrypted", "ec2-vpc-block-public-access", "nacl-ingress-ssh-rdp", "nacl-unused",
+    "s3-access-point-public-access-block", "s3-account-public-access-block", "s3-bucket-acls-disabled",
+    "s3-bucket-effective-public-access-block", "s3-bucket-kms-encryption", "s3-bucket-lifecycle", "s3-bucket-logging",
+    "s3-bucket-mfa-delete", "s3-bucket-object-lock", "s3-bucket-policy-cross-account",
     "s3-bucket-policy-cross-account-sensitive-actions", "s3-bucket-policy-not-public", "s3-bucket-public-access-block",
-    "s3-bucket-public-read", "s3-bucket-public-write", "s3-bucket-tls-only", "s3-bucket-versioning", "s3-directory-bucket-
-    lifecycle", "s3-mrap-public-access-block", "sg-default-closed", "sg-ingress-all-ports", "sg-ingress-authorized-ports",
-    "sg-ingress-high-risk-ports", "sg-ingress-remote-admin-ipv4", "sg-ingress-remote-admin-ipv6", "sg-ingress-smb", "sg-
-    prefix-list-internet", "subnet-auto-public-ip", "tgw-auto-accept", "vpc-endpoint-dynamodb-gateway", "vpc-endpoint-
-    ec2", "vpc-endpoint-ecr-api", "vpc-endpoint-ecr-dkr", "vpc-endpoint-s3-gateway", "vpc-endpoint-ssm", "vpc-endpoint-
-    ssm-contacts", "vpc-endpoint-ssm-incidents", "vpc-flow-logs", "vpc-peering-least-route", "vpn-ikev2-only", "vpn-
-    logging", "vpn-tunnels-up"
+    "s3-bucket-public-read", "s3-bucket-public-write", "s3-bucket-tls-only", "s3-bucket-versioning",
+    "s3-directory-bucket-lifecycle", "s3-mrap-public-access-block", "sg-default-closed", "sg-ingress-all-ports",
+    "sg-ingress-authorized-ports", "sg-ingress-high-risk-ports", "sg-ingress-remote-admin-ipv4",
+    "sg-ingress-remote-admin-ipv6", "sg-ingress-smb", "sg-prefix-list-internet", "subnet-auto-public-ip",
+    "tgw-auto-accept", "vpc-endpoint-dynamodb-gateway", "vpc-endpoint-ec2", "vpc-endpoint-ecr-api",
+    "vpc-endpoint-ecr-dkr", "vpc-endpoint-s3-gateway", "vpc-endpoint-ssm", "vpc-endpoint-ssm-contacts",
+    "vpc-endpoint-ssm-incidents", "vpc-flow-logs", "vpc-peering-least-route", "vpn-ikev2-only", "vpn-logging",
+    "vpn-tunnels-up"
 ]"#;
 
 /// A config for the accounts of an estate, with a selection of rules; `scan` is added to its `[scan]`

@@ -126,7 +126,7 @@ export function large(rolecall, snapshot, folder) {
   mkdirSync(source);
   const about = JSON.parse(readFileSync(join(snapshot, 'snapshot.json'), 'utf8'));
   const targets = [];
-  for (let copy = 0; copy < 75; copy += 1) {
+  for (let copy = 0; copy < 20; copy += 1) {
     for (const [at, target] of about.targets.entries()) {
       const id = String(100_000_000_000 + copy * 10 + at);
       targets.push({ ...target, account: id, name: `${target.name}-${copy}`, role: target.role.replace(target.account, id) });

@@ -126,7 +126,7 @@ pub struct FixNeeds {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Limits {
     /// Stop after this time, for example 14m: finished accounts are kept, and the exit code is 3 if
-    /// accounts are missing
+    /// accounts are missing [default: `run` in `[scan.timeouts]`]
     #[arg(long, help_heading = "Snapshot", value_name = "DURATION", value_parser = duration)]
     pub deadline: Option<Duration>,
 }

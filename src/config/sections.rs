@@ -234,18 +234,18 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
     let (_, connect) = read("connect", default.connect);
     let (attempt_item, attempt) = read("attempt", default.attempt);
     let (call_item, call) = read("call", default.call);
-    let account_item: Option<Item<'_>> = table.get("account");
-    let account = account_item
-        .and_then(|item| values::duration(item, 1..=86_400))
-        .map(|seconds| Duration::from_secs(seconds.into()));
-    if let (Some(item), Some(account), Some(call)) = (account_item, account, call)
-        && account < call
-    {
-        item.report_error_with_help(
-            "`account` must be at least `call`, or calls end before their own timeout",
-            format!("`call` is {} and `account` is {}", shown(Some(call)), shown(Some(account))),
-        );
-    }
+    let read_limit = |key| {
+        let item: Item<'_> = table.get(key)?;
+        let limit = Duration::from_secs(values::duration(item, 1..=86_400)?.into());
+        if let Some(call) = call.filter(|call| limit < *call) {
+            item.report_error_with_help(
+                format!("`{key}` must be at least `call`, or calls end before their own timeout"),
+                format!("`call` is {} and `{key}` is {}", shown(Some(call)), shown(Some(limit))),
+            );
+        }
+        Some(limit)
+    };
+    let (account, run) = (read_limit("account"), read_limit("run"));
     for (shorter, longer, item, message) in [
         (
             connect,
@@ -277,7 +277,7 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
         }
     }
     table.finish();
-    Some(Timeouts { connect: connect?, attempt: attempt?, call: call?, account })
+    Some(Timeouts { connect: connect?, attempt: attempt?, call: call?, account, run })
 }
 
 fn shown(duration: Option<Duration>) -> String {

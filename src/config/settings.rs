@@ -154,6 +154,8 @@ pub struct Timeouts {
     pub call: Duration,
     /// For an account; `None`: no limit.
     pub account: Option<Duration>,
+    /// For the run, unless `--deadline` is set; `None`: no limit.
+    pub run: Option<Duration>,
 }
 
 /// One `[[output]]`.
@@ -187,6 +189,7 @@ impl Default for Scan {
                 attempt: Duration::from_secs(30),
                 call: Duration::from_secs(120),
                 account: None,
+                run: None,
             },
             max_attempts: 5,
             s3_addressing_style: S3Addressing::default(),

@@ -207,6 +207,7 @@ fn conflicting_settings_are_reported() {
         "[scan.timeouts]\nattempt = 10\ncall = 5 #! calls time out during the first attempt",
         "[scan.timeouts] #! calls time out during the first attempt\nattempt = 300",
         "[scan.timeouts]\naccount = 60 #! `account` must be at least `call`, or calls end before their own timeout",
+        "[scan.timeouts]\nrun = 60 #! `run` must be at least `call`, or calls end before their own timeout",
         "account = \"111122223333\" #! `account` must be a list of [[account]] tables",
         "[account] #! `account` must be a list of [[account]] tables\nid = \"111122223333\"",
     ] {
@@ -382,7 +383,7 @@ fn the_template_is_valid_with_and_without_its_examples() {
     assert!(config.via.is_some() && config.rules.len() == 3 && config.organization.is_some());
     let default = Scan::default();
     assert_eq!(config.scan.concurrency, default.concurrency);
-    let without_limit = Timeouts { account: None, ..config.scan.timeouts };
+    let without_limit = Timeouts { account: None, run: None, ..config.scan.timeouts };
     assert_eq!(without_limit, default.timeouts);
     assert_eq!(config.scan.max_attempts, default.max_attempts);
     assert_eq!(config.scan.fail_on, default.fail_on);

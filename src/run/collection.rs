@@ -261,7 +261,8 @@ pub(crate) fn collect(
     if let Some(part) = &targets.part {
         durations.extend(part.durations());
     }
-    let at = args.deadline.map(|time| session.begun + time);
+    let limit = args.deadline.or(setup.config.scan.timeouts.run);
+    let at = limit.map(|time| session.begun + time);
     let request = CollectRequest {
         deadline: at.map(|at| Deadline {
             at,
@@ -317,7 +318,7 @@ pub(crate) fn collect(
         started,
         outcome,
         stopped,
-        deadline: args.deadline,
+        deadline: limit,
         time,
         earlier_durations,
     })
@@ -342,7 +343,7 @@ fn not_written(error: aws::CollectError, folder: &Folder) -> CommandError {
 pub(crate) struct CollectionArgs<'a> {
     /// Access to AWS.
     pub(crate) aws: &'a AwsArgs,
-    /// How long the run may take.
+    /// How long the run may take, if that differs from the config.
     pub(crate) deadline: Option<Duration>,
 }
 

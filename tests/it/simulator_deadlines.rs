@@ -150,12 +150,16 @@ fn the_deadline_of_the_run_leaves_what_is_not_finished() {
     let account = estate.account_ids()[1].clone();
     let stall = Fault::new(Effect::Stall).account(&account).call("ec2:DescribeVpcs");
     let fake = fake(&estate, vec![stall]);
-    let program = Rolecall::at_address(&fake).config(&config(&estate, ALL, ""));
-    let ended = program.run(&[&SCAN[..], &["--deadline", "8s"]].concat());
-    let words = "stopped at the deadline of 8s: collected 2 of 3 accounts into snapshot; missing: 100000000001";
-    assert!(ended.assert_code(3).stderr.contains(words), "{}", ended.stderr);
-    let found = Verdicts::of_report(&program.json("report.json"));
-    found.assert_is(&undisturbed(&estate).account_unknown(&account));
+    let expected = undisturbed(&estate).account_unknown(&account);
+    // The flag overrides the config.
+    let settings = |run| format!("[scan.timeouts]\ncall = 8\nattempt = 8\nrun = {run}\n");
+    for (run, flag) in [(8, &[][..]), (600, &["--deadline", "8s"])] {
+        let program = Rolecall::at_address(&fake).config(&config(&estate, ALL, &settings(run)));
+        let ended = program.run(&[&SCAN[..], flag].concat());
+        let words = "stopped at the deadline of 8s: collected 2 of 3 accounts into snapshot; missing: 100000000001";
+        assert!(ended.assert_code(3).stderr.contains(words), "{}", ended.stderr);
+        Verdicts::of_report(&program.json("report.json")).assert_is(&expected);
+    }
 }
 
 /// How many retries the tokens of an account and service allow (`RETRY_TOKENS` in

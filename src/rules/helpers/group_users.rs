@@ -10,6 +10,7 @@ use super::arguments::{Scripted, field, read, script_value, text_field};
 use super::table::{LookUp, topic};
 use crate::model::counted;
 use crate::rules::values::context::EvalContext;
+use crate::rules::values::index::ValueIndex;
 
 topic! {
     /// These functions show whether a change of a security group can affect anything.
@@ -42,6 +43,8 @@ topic! {
 const INTERFACES: &str = "ec2.network_interface";
 const GROUPS: &str = "ec2.security_group";
 const TEMPLATES: &str = "ec2.launch_template";
+/// Facts of launch templates.
+const VERSIONS: [&str; 2] = ["default_version", "latest_version"];
 const VPCS: &str = "ec2.vpc";
 
 pub(crate) const USERS: LookUp = LookUp {
@@ -132,9 +135,9 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
             }
         }
     }
-    for template in cx.related(TEMPLATES, None)? {
+    for template in cx.related_by(TEMPLATES, &TEMPLATE_GROUPS, &group.keys())? {
         let mut is_user = false;
-        for version in ["default_version", "latest_version"] {
+        for version in VERSIONS {
             let version: Value = read(USERS.helper, "a version", &field(cx, &template, version)?)?;
             is_user |= group.is_used_by(&version);
         }
@@ -155,23 +158,65 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
     Ok(users.into_iter().map(|user| ImmutableString::from(user).into()).collect())
 }
 
-impl Group {
-    /// Whether instances of this version of a launch template have the group.
-    fn is_used_by(&self, version: &Value) -> bool {
-        let Some(data) = version.get("launch_template_data").filter(|data| data.is_object()) else {
-            return false;
-        };
+/// Launch templates by the groups of their versions: `id:…`, `name:…`, or `none`.
+static TEMPLATE_GROUPS: ValueIndex = ValueIndex {
+    name: "groups of the default and the latest version",
+    facts: &VERSIONS,
+    values: |template| {
+        let versions = VERSIONS.iter().filter_map(|fact| template.facts.get(fact));
+        let versions = versions.map(|version| LaunchData::of(&version.to_json()));
+        versions.flatten().flat_map(|data| data.keys()).collect()
+    },
+};
+
+/// The security groups of a version of a launch template.
+struct LaunchData {
+    ids: Vec<String>,
+    names: Vec<String>,
+}
+
+impl LaunchData {
+    /// `None` if the version does not exist.
+    fn of(version: &Value) -> Option<Self> {
+        let data = version.get("launch_template_data").filter(|data| data.is_object())?;
         let list = |value: &Value, name: &str| -> Vec<String> {
             let items = value.get(name).and_then(Value::as_array).into_iter().flatten();
             items.filter_map(Value::as_str).map(str::to_owned).collect()
         };
         let interfaces = data.get("network_interfaces").and_then(Value::as_array);
         let of_interfaces = interfaces.into_iter().flatten().flat_map(|one| list(one, "groups"));
-        let ids: Vec<String> =
-            list(data, "security_group_ids").into_iter().chain(of_interfaces).collect();
-        let names = list(data, "security_groups");
-        let name = self.group_name.as_deref().unwrap_or_default();
-        let falls_back = ids.is_empty() && names.is_empty() && name == "default";
-        falls_back || ids.contains(&self.group_id) || names.iter().any(|one| one == name)
+        let ids = list(data, "security_group_ids").into_iter().chain(of_interfaces).collect();
+        Some(Self { ids, names: list(data, "security_groups") })
+    }
+
+    fn keys(&self) -> Vec<String> {
+        if self.ids.is_empty() && self.names.is_empty() {
+            return vec![FALLS_BACK.to_owned()];
+        }
+        let ids = self.ids.iter().map(|id| format!("id:{id}"));
+        ids.chain(self.names.iter().map(|name| format!("name:{name}"))).collect()
+    }
+}
+
+/// The key of a version without groups: instances get the default group of the VPC.
+const FALLS_BACK: &str = "none";
+
+impl Group {
+    /// The keys of launch templates that use the group.
+    fn keys(&self) -> Vec<String> {
+        let mut keys = vec![format!("id:{}", self.group_id)];
+        if let Some(name) = &self.group_name {
+            keys.push(format!("name:{name}"));
+            if name == "default" {
+                keys.push(FALLS_BACK.to_owned());
+            }
+        }
+        keys
+    }
+
+    /// Whether instances of this version of a launch template have the group.
+    fn is_used_by(&self, version: &Value) -> bool {
+        let keys = self.keys();
+        LaunchData::of(version).is_some_and(|data| data.keys().iter().any(|key| keys.contains(key)))
     }
 }

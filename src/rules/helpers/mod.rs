@@ -165,6 +165,7 @@ pub(super) fn unknown_function<'a>(
 /// Helpers that look up resources themselves.
 pub(super) const LOOK_UPS: &[LookUp] = &[
     network::PREFIX_LISTS,
+    network::ROUTE_PREFIX_LISTS,
     network::endpoints::INTERFACE,
     network::endpoints::GATEWAY,
     network::exposure::EXPOSURE,

@@ -10,10 +10,12 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult};
 use super::account::reach;
 use super::budget::{self, charge_items};
 use super::current::CurrentRule;
+use super::index::ValueIndex;
 use super::interrupt::{Interrupt, broken};
 use super::json::same;
 use super::object::{Dictionary, Object};
 use super::recorder::Recorder;
+use super::tracking;
 use super::view::AccountView;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{Cause, Region, text};
@@ -43,6 +45,11 @@ impl EvalContext {
     /// Starts or stops recording reads; returns the previous recorder.
     pub(crate) fn set_recorder(&self, recorder: Option<Recorder>) -> Option<Recorder> {
         self.recorder.replace(recorder)
+    }
+
+    /// Whether something needs to know what is read.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recorder.borrow().is_some() || tracking::is_active()
     }
 
     pub(crate) fn record(&self, write: impl FnOnce(&mut Recorder)) {
@@ -91,7 +98,22 @@ impl EvalContext {
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(known(kind)?, None, key, true)
+        self.look_up(known(kind)?, None, Key::of(key), true)
+    }
+
+    /// Resources of another kind in which `index` finds one of these values. While reads are
+    /// recorded, all resources: a test case needs to know that the others were read, too.
+    pub(crate) fn related_by(
+        &self,
+        kind: &str,
+        index: &ValueIndex,
+        values: &[String],
+    ) -> Result<Array, Box<EvalAltResult>> {
+        let kind = known(kind)?;
+        if self.is_recording() {
+            return self.look_up(kind, None, Key::Any, true);
+        }
+        self.look_up(kind, None, Key::Indexed(index, values), true)
     }
 
     /// Resources of another kind in a region; `*`: in all scanned regions.
@@ -118,7 +140,7 @@ impl EvalContext {
                 text::one_line(region, 60)
             ));
         };
-        self.look_up(kind, Some(&in_region), key, true)
+        self.look_up(kind, Some(&in_region), Key::of(key), true)
     }
 
     /// The same as [`Self::related`], for native functions that find out themselves whether an unreadable fact matters.
@@ -127,7 +149,7 @@ impl EvalContext {
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(known(kind)?, None, key, false)
+        self.look_up(known(kind)?, None, Key::of(key), false)
     }
 
     /// Why the resources of a kind in the region of the current one are not all known.
@@ -141,7 +163,7 @@ impl EvalContext {
         &self,
         kind: &'static Kind,
         in_region: Option<&Region>,
-        key: Option<(&str, &Dynamic)>,
+        key: Key<'_>,
         needs_all_facts: bool,
     ) -> Result<Array, Box<EvalAltResult>> {
         let (view, current) = (self.view()?, self.current()?);
@@ -170,8 +192,24 @@ impl EvalContext {
             return Interrupt::Unreadable(vec![cause]).raise();
         }
         let positions = match key {
-            None => view.facts.resources.of_kind_in(kind, &region).to_vec(),
-            Some((field, value)) => view.look_up(kind, &region, field, value)?,
+            Key::Any => view.facts.resources.of_kind_in(kind, &region).to_vec(),
+            Key::Field(field, value) => view.look_up(kind, &region, field, value)?,
+            Key::Indexed(..) if view.facts.resources.of_kind_in(kind, &region).is_empty() => {
+                Vec::new()
+            }
+            Key::Indexed(index, values) => {
+                if let Some(fact) = index.facts.iter().find(|fact| !needed.contains(*fact)) {
+                    return broken(format!(
+                        "`{fact}` of `{}` is not declared: add `\"{}/{fact}\"` to `needs`",
+                        kind.name, kind.name
+                    ));
+                }
+                view.look_up_indexed(kind, &region, index, values)?
+            }
+        };
+        let field = match key {
+            Key::Field(field, value) => Some((field, value)),
+            Key::Any | Key::Indexed(..) => None,
         };
         charge_items(positions.len())?;
         let mut causes: Vec<Cause> = Vec::new();
@@ -182,7 +220,7 @@ impl EvalContext {
         self.record(|recorder| {
             recorder.seen.found(
                 kind,
-                key.map(|(field, _)| field),
+                field.map(|(field, _)| field),
                 positions.iter().copied().zip(&found),
             )
         });
@@ -194,7 +232,7 @@ impl EvalContext {
                     .map(|one| &*one.id);
                 let region =
                     in_region.map(|region| if region.is_global() { "*" } else { region.as_str() });
-                recorder.related(kind.name, region, key, ids.zip(&found));
+                recorder.related(kind.name, region, field, ids.zip(&found));
             });
             Ok(found)
         } else {
@@ -202,6 +240,22 @@ impl EvalContext {
             causes.dedup();
             Interrupt::Unreadable(causes).raise()
         }
+    }
+}
+
+/// Which resources of a kind are looked up.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    Any,
+    /// Those with this value in a field.
+    Field(&'a str, &'a Dynamic),
+    /// Those with one of these values.
+    Indexed(&'a ValueIndex, &'a [String]),
+}
+
+impl<'a> Key<'a> {
+    fn of(field: Option<(&'a str, &'a Dynamic)>) -> Self {
+        field.map_or(Key::Any, |(field, value)| Key::Field(field, value))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::Dynamic;
 
-use crate::facts::{CompactValue, Content};
+use crate::facts::{CompactResource, CompactValue, Content};
 use crate::model::{Cause, Region};
 
 /// The resources of a list by the value of a field.
@@ -18,8 +18,18 @@ pub(super) struct Index {
     pub(super) unreadable: Vec<Cause>,
 }
 
-/// What identifies an index: the kind, the region of the list, and the path of a field or the kind
-/// that it refers to.
+/// An index of resources by values that a native function defines.
+pub(crate) struct ValueIndex {
+    /// Its name, which is no field of the kind.
+    pub(crate) name: &'static str,
+    /// The facts that it reads.
+    pub(crate) facts: &'static [&'static str],
+    /// The values of a resource.
+    pub(crate) values: fn(&CompactResource) -> Vec<String>,
+}
+
+/// What identifies an index: the kind, the region of the list, and the path of a field, the kind
+/// that it refers to, or the name of a [`ValueIndex`].
 type Key = (&'static str, Region, String);
 
 /// Indexes by what identifies them.

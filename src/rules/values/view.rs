@@ -1,7 +1,7 @@
 //! The evaluated account, with its facts converted to script values on demand.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use super::account::AccountFacts;
-use super::index::{Index, key_of};
+use super::index::{Index, ValueIndex, key_of};
 use super::interrupt::{Interrupt, broken};
 use super::json::type_name;
 use super::object::Layouts;
@@ -111,29 +111,73 @@ impl AccountView {
         Ok(index.get(&wanted).unwrap_or_default().to_vec())
     }
 
+    /// The resources in which the index finds one of these values, in ascending order.
+    pub(crate) fn look_up_indexed(
+        &self,
+        kind: &'static Kind,
+        region: &Region,
+        by: &ValueIndex,
+        values: &[String],
+    ) -> Result<Vec<usize>, Box<EvalAltResult>> {
+        let index = self.shared_index(kind, region, by.name, || {
+            self.new_index(kind, region, by.facts, |index, position, resource| {
+                for value in (by.values)(resource) {
+                    index.insert(value, position);
+                }
+            })
+        });
+        if !index.unreadable.is_empty() {
+            return Interrupt::Unreadable(index.unreadable.clone()).raise();
+        }
+        let found = values.iter().filter_map(|value| index.get(value)).flatten().copied();
+        let found: BTreeSet<usize> = found.collect();
+        Ok(found.into_iter().collect())
+    }
+
+    /// The index of the resources by a field.
     fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Arc<Index> {
+        let (root, rest) = field.split_once('.').unwrap_or((field, ""));
+        self.shared_index(kind, region, field, || {
+            self.new_index(kind, region, &[root], |index, position, resource| {
+                if let Some(value) = resource.facts.get(root) {
+                    index.add(position, value, rest);
+                }
+            })
+        })
+    }
+
+    fn shared_index(
+        &self,
+        kind: &'static Kind,
+        region: &Region,
+        field: &str,
+        build: impl FnOnce() -> Index,
+    ) -> Arc<Index> {
         let mut indexes = self.indexes.borrow_mut();
         let used = indexes.entry(kind.name).or_default();
         if let Some((_, _, index)) = used.iter().find(|(at, by, _)| by == field && at == region) {
             return index.clone();
         }
         let key = (kind.name, region.clone(), field.to_owned());
-        let index = self.facts.resources.by_field.get(key, || self.new_index(kind, region, field));
+        let index = self.facts.resources.by_field.get(key, build);
         used.push((region.clone(), field.to_owned(), index.clone()));
         index
     }
 
-    fn new_index(&self, kind: &'static Kind, region: &Region, field: &str) -> Index {
+    /// A new index of what could be read of these facts.
+    fn new_index(
+        &self,
+        kind: &'static Kind,
+        region: &Region,
+        facts: &[&str],
+        add: impl Fn(&mut Index, usize, &CompactResource),
+    ) -> Index {
         let mut index = Index::default();
-        let (root, rest) = field.split_once('.').unwrap_or((field, ""));
         for &position in self.facts.resources.of_kind_in(kind, region) {
             let Some(resource) = self.facts.resources.get(position) else { continue };
-            if let Some(cause) = resource.unreadable().get(root) {
-                index.unreadable.push(cause.clone());
-            }
-            if let Some(value) = resource.facts.get(root) {
-                index.add(position, value, rest);
-            }
+            let unreadable = facts.iter().filter_map(|fact| resource.unreadable().get(*fact));
+            index.unreadable.extend(unreadable.cloned());
+            add(&mut index, position, resource);
         }
         index.unreadable.sort();
         index.unreadable.dedup();

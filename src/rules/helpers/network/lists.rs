@@ -1,6 +1,8 @@
 //! Prefix lists that a script passes in. Only those that matter are read, so that an unreadable one
 //! affects only verdicts that depend on it.
 
+use std::collections::BTreeSet;
+
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString};
 use serde_json::Value;
 
@@ -107,6 +109,18 @@ impl crate::exposure::PrefixLists for PrefixLists<'_> {
     fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
         self.listed(id)
     }
+}
+
+/// The prefix lists of the region with these ids, without duplicates.
+pub(super) fn with_ids<'a>(
+    context: &EvalContext,
+    ids: impl Iterator<Item = &'a str>,
+) -> Scripted<Array> {
+    let ids: BTreeSet<&str> = ids.collect();
+    let found = ids
+        .into_iter()
+        .map(|id| context.related_in_part(PREFIX_LIST, Some(("prefix_list_id", &id.into()))));
+    found.collect::<Scripted<Vec<Array>>>().map(|found| found.concat())
 }
 
 /// Why the entries of a list that is not among the given ones are unknown: another account stopped

@@ -13,7 +13,6 @@ mod properties;
 pub(super) mod routes;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine};
@@ -200,14 +199,7 @@ topic! {
         engine.register_fn(PREFIX_LISTS.helper, move |permissions: Dynamic| -> Scripted<Array> {
             let permissions = read_permissions(PREFIX_LISTS.helper, &permissions)?;
             let ids = permissions.iter().flat_map(|permission| &permission.prefix_list_ids);
-            let ids: BTreeSet<&String> = ids.filter_map(|list| list.prefix_list_id.as_ref()).collect();
-            let mut found = Array::new();
-            for id in ids {
-                for kind in PREFIX_LISTS.kinds {
-                    found.extend(cx.related_in_part(kind, Some(("prefix_list_id", &id.as_str().into())))?);
-                }
-            }
-            Ok(found)
+            lists::with_ids(&cx, ids.filter_map(|list| list.prefix_list_id.as_deref()))
         })
     };
 
@@ -278,7 +270,10 @@ pub(crate) static PORT_RANGE: ResultShape =
     ResultShape { name: "port_range", shape: Shape::of::<PortRange>() };
 
 pub(crate) const PREFIX_LISTS: LookUp =
-    LookUp { helper: "prefix_lists", kinds: &["ec2.managed_prefix_list"], returns_resources: true };
+    LookUp { helper: "prefix_lists", kinds: &[lists::PREFIX_LIST], returns_resources: true };
+
+pub(crate) const ROUTE_PREFIX_LISTS: LookUp =
+    LookUp { helper: "route_prefix_lists", kinds: &[lists::PREFIX_LIST], returns_resources: true };
 
 /// Registers the two signatures that every variant of `internet_openings` has: one port, without
 /// and with prefix lists.

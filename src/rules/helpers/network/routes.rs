@@ -6,7 +6,8 @@ use rhai::{Array, Dynamic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lists::{PrefixLists, certain};
+use super::ROUTE_PREFIX_LISTS;
+use super::lists::{self, PrefixLists, certain};
 use crate::exposure::{Association, PrefixLists as _, default_routes, is_to_internet_gateway};
 use crate::facts::Shape;
 use crate::facts::ec2::route_table::{Route, RouteTable};
@@ -19,8 +20,8 @@ use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 topic! {
     /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
     ///
-    /// Pass prefix lists as the last argument:
-    /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`. If a
+    /// Pass prefix lists as the last argument: `route_prefix_lists(route_tables)` with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. If a
     /// route to an internet gateway uses a prefix list that was not passed, the verdict is
     /// `unknown`, unless the known routes alone are enough for the rule to fail.
     "Routes";
@@ -57,6 +58,22 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |table: Dynamic, lists: Array| {
             routes_out(NAME, &table, &PrefixLists::new(NAME, &cx, lists))
+        })
+    };
+
+    /// Returns the prefix lists that the routes of these route tables refer to, without duplicates
+    /// and in the form that `related("ec2.managed_prefix_list")` returns. The rule must declare
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a prefix list could not be
+    /// read, the other functions treat the list as unknown.
+    fn route_prefix_lists(route_tables: "list of object") -> "list of object";
+    "route_prefix_lists([#{ routes: [#{ destination_prefix_list_id: \"pl-1\", gateway_id: \"igw-1\" }] }]).map(|list| list.entries.len())" => "[2]";
+    "route_prefix_lists([#{ routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }] }])" => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(ROUTE_PREFIX_LISTS.helper, move |tables: Dynamic| -> Scripted<Array> {
+            let tables: Vec<Routes> = read(ROUTE_PREFIX_LISTS.helper, "a list of route tables", &tables)?;
+            let routes = tables.iter().flat_map(|table| &table.routes);
+            lists::with_ids(&cx, routes.filter_map(|route| route.destination_prefix_list_id.as_deref()))
         })
     };
 
@@ -133,6 +150,13 @@ fn is_public(
         denied_by: None,
     };
     Interrupt::Unreadable(vec![cause]).raise()
+}
+
+/// The routes of a route table.
+#[derive(Deserialize)]
+struct Routes {
+    #[serde(default)]
+    routes: Vec<Route>,
 }
 
 /// What `routes_to_internet` returns.

@@ -81,6 +81,29 @@ params = { allowed = ["222233334444|s3:*"] }
 params = { approved_session_ids = ["tms-004524afbd0c10aa3"] }
 "#;
 
+/// Rules share what they look up for a resource, but their findings do not depend on each other.
+#[test]
+fn a_variant_finds_the_same_alone_as_among_all_rules() {
+    let found = |rules: &str| {
+        let args = ["evaluate", "--snapshot", "fixtures/acme", "--rule", rules, "-o", "json"];
+        let report: Value = serde_json::from_str(&run(&args).stdout).unwrap();
+        let mut by_rule: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for finding in findings(&report) {
+            let rule = finding["rule"].as_str().unwrap().to_owned();
+            by_rule.entry(rule).or_default().push(finding.clone());
+        }
+        by_rule
+    };
+    let together = found("ec2-instance-*,sg-*");
+    for rule in
+        ["ec2-instance-exposed-ssh", "ec2-instance-exposed-mssql", "sg-ingress-ssh", "sg-unused"]
+    {
+        let alone = found(rule);
+        assert_eq!(alone.keys().collect::<Vec<_>>(), [rule]);
+        assert_eq!(alone[rule], together[rule], "{rule}");
+    }
+}
+
 #[test]
 fn every_built_in_rule_has_a_pass_and_a_failure_in_acme() {
     let dir = tempfile::tempdir().unwrap();

@@ -72,6 +72,11 @@ pub(crate) fn name_list(resources: usize) {
     BUDGET.set(Budget { limit: budget.limit.saturating_add(more), ..budget });
 }
 
+/// How many operations the evaluation has used.
+pub(crate) fn used() -> u64 {
+    BUDGET.get().used
+}
+
 /// Whether the last evaluation exceeded the time limit.
 pub(crate) fn timed_out() -> bool {
     TIMED_OUT.get()
@@ -102,7 +107,7 @@ pub(crate) fn charge_items(items: usize) -> Result<(), Box<EvalAltResult>> {
 }
 
 /// Charges a number of operations.
-fn charge(operations: u64) -> Result<(), Box<EvalAltResult>> {
+pub(crate) fn charge(operations: u64) -> Result<(), Box<EvalAltResult>> {
     let mut budget = BUDGET.get();
     budget.used = budget.used.saturating_add(operations);
     BUDGET.set(budget);

@@ -1,5 +1,6 @@
 //! Paths from the internet to instances.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -19,6 +20,8 @@ use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicA
 use crate::model::Cause;
 use crate::rules::helpers::arguments::{Scripted, field, read, script_value};
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
+use crate::rules::language::meta::Needs;
+use crate::rules::values::budget;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::mark_uncertain;
 use crate::rules::values::object::Object;
@@ -78,6 +81,9 @@ topic! {
         engine.register_fn(EXPOSURE.helper, move |instance: Dynamic, protocol: &str, ports: Array| {
             let protocol = query_protocol(EXPOSURE.helper, protocol)?;
             let ports = read_ports(EXPOSURE.helper, &ports)?;
+            if ports.is_empty() {
+                return Ok(Array::new());
+            }
             paths(&cx, &instance, &Traffic::ports(protocol, &ports))
         })
     };
@@ -102,19 +108,11 @@ pub(crate) static INTERNET_PATH: ResultShape =
 
 /// The paths to an instance.
 fn paths(cx: &EvalContext, instance: &Dynamic, traffic: &Traffic) -> Scripted<Array> {
-    let interfaces = field(cx, instance, "network_interfaces")?;
-    let interfaces: Vec<InstanceNetworkInterface> =
-        read(EXPOSURE.helper, "an instance", &interfaces)?;
     let mut found = Exposure::default();
-    for interface in &interfaces {
-        let interface = Interface::from(interface);
-        // Without a public address, nothing else matters.
-        if interface.has_public_address() {
-            let around = surroundings(cx, &interface)?;
-            let mut more = analyze(&interface, &around, traffic, &Lists(cx))?;
-            found.paths.append(&mut more.paths);
-            found.unknown.append(&mut more.unknown);
-        }
+    for (interface, around) in public_interfaces(cx, instance)?.iter() {
+        let mut more = analyze(interface, around, traffic, &Lists(cx))?;
+        found.paths.append(&mut more.paths);
+        found.unknown.append(&mut more.unknown);
     }
     found.unknown.into_iter().for_each(mark_uncertain);
     if found.paths.is_empty() {
@@ -130,6 +128,57 @@ fn paths(cx: &EvalContext, instance: &Dynamic, traffic: &Traffic) -> Scripted<Ar
         script_value(&Path { instance_id, instance_profile, ..path })
     };
     Ok(found.paths.into_iter().map(shown).collect())
+}
+
+/// The interfaces of an instance that have a public address, with what surrounds them.
+type PublicInterfaces = Rc<Vec<(Interface, Surroundings)>>;
+
+/// What was read for an instance, by a rule with these needs, and how many operations it took.
+struct Last {
+    instance: Dynamic,
+    needs: Rc<Needs>,
+    interfaces: PublicInterfaces,
+    operations: u64,
+}
+
+thread_local! {
+    /// What was read last. The variants of a script ask about the same instance one after the other.
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInterfaces> {
+    let needs = cx.current()?.needs;
+    let address = |of: &Dynamic| of.read_lock::<Object>().map(|object| object.address());
+    let known = LAST.with_borrow(|last| {
+        let last = last.as_ref().filter(|last| last.needs == needs)?;
+        // The last instance is kept, so no other object can have its address.
+        let is_same = address(instance).is_some() && address(instance) == address(&last.instance);
+        is_same.then(|| (last.interfaces.clone(), last.operations))
+    });
+    if let Some((interfaces, operations)) = known.filter(|_| !cx.is_recording()) {
+        // The work of a rule must not depend on what ran before.
+        budget::charge(operations)?;
+        return Ok(interfaces);
+    }
+    let before = budget::used();
+    let interfaces = field(cx, instance, "network_interfaces")?;
+    let interfaces: Vec<InstanceNetworkInterface> =
+        read(EXPOSURE.helper, "an instance", &interfaces)?;
+    let mut public = Vec::new();
+    for interface in &interfaces {
+        let interface = Interface::from(interface);
+        // Without a public address, nothing else matters.
+        if interface.has_public_address() {
+            let around = surroundings(cx, &interface)?;
+            public.push((interface, around));
+        }
+    }
+    let interfaces = Rc::new(public);
+    if !cx.is_recording() {
+        let (instance, operations) = (instance.clone(), budget::used() - before);
+        LAST.set(Some(Last { instance, needs, interfaces: interfaces.clone(), operations }));
+    }
+    Ok(interfaces)
 }
 
 /// Prefix lists of the account, looked up when they are needed.

@@ -13,8 +13,8 @@ use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, CompactResource, CompactValue, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Group,
-    Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
+    AcceptedGap, AccountId, Cause, Demand, Details, Extent, Finding, Fingerprint, Gap, Globs,
+    Group, Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::{AccountFacts, FixOutcome, Resources, RuleOutcome, Sandbox, SelectedRule};
@@ -554,23 +554,24 @@ impl FindingWriter<'_> {
             Tags::Known(Some(tags)) if is_regional => Group::of(tags, &self.evaluation.group_by),
             _ => None,
         };
-        let mut finding = Finding {
-            rule: self.texts.shared(&selected.rule.id),
-            severity: selected.severity,
-            verdict: outcome.verdict,
-            message: self.texts.shared(&outcome.message),
-            evidence: outcome.evidence.into(),
+        let message = self.texts.shared(&outcome.message);
+        let mut finding = Finding::new(
+            self.texts.shared(&selected.rule.id),
+            (selected.severity, outcome.verdict, message),
             resource,
+            fingerprint,
+        )
+        .with(Details {
+            evidence: outcome.evidence.into(),
             causes: outcome.causes.into(),
             accepted: accepted.map(Into::into),
-            waived: None,
-            expired_waivers: Box::default(),
-            fingerprint,
             group: group.map(Box::new),
-            state: None,
-        };
+            ..Details::default()
+        });
         let (waived, expired) = self.waived(selected, &finding, tags);
-        (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired.into());
+        if waived.is_some() || !expired.is_empty() {
+            (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired.into());
+        }
         self.results.findings.push(finding);
     }
 

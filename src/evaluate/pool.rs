@@ -97,6 +97,8 @@ enum Task {
     Open(usize),
     /// Evaluate a part of the account with this index.
     Evaluate(usize, Arc<OpenAccount>, Range<usize>),
+    /// Leave the account, because other threads evaluate the rest of it.
+    Leave,
 }
 
 impl<'a> Pool<'a> {
@@ -151,6 +153,7 @@ impl<'a> Pool<'a> {
                     continue;
                 }
                 Task::Evaluate(index, account, part) => (index, account, part),
+                Task::Leave => continue,
             };
             let results = match self.evaluator(&mut evaluator) {
                 Ok(evaluator) => {
@@ -237,6 +240,9 @@ impl<'a> Pool<'a> {
                 // Otherwise, results wait for the outputs, which are slower.
                 work.next += 1;
                 return Some(Task::Open(work.next - 1));
+            }
+            if entered.is_some() {
+                return Some(Task::Leave);
             }
             work = self.wait(work);
         }

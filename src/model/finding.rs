@@ -1,6 +1,7 @@
 //! A finding: a verdict with everything that is needed to act on it.
 
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,7 +64,8 @@ pub const COULD_NOT_CHECK: &str = "could-not-check";
 pub type Evidence = Value;
 
 /// The result of one rule for one resource. A report has millions of them, so those of a part of an
-/// account share equal texts, and what most findings do not have takes little space.
+/// account share equal texts, and what most findings do not have is in a box of its own, to which a
+/// finding dereferences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The rule's id.
@@ -74,10 +76,22 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What is wrong, why the resource was skipped, or what could not be read. Empty for a pass.
     pub message: Arc<str>,
-    /// The values that caused the verdict.
-    pub evidence: Box<[Evidence]>,
     /// The resource, which all findings about it share.
     pub resource: Arc<ResourceRef>,
+    /// Its identity across runs.
+    pub fingerprint: Fingerprint,
+    /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor
+    /// now.
+    pub state: Option<State>,
+    /// `None` if all of it is empty.
+    details: Option<Box<Details>>,
+}
+
+/// What few findings have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Details {
+    /// The values that caused the verdict.
+    pub evidence: Box<[Evidence]>,
     /// For [`Verdict::Unknown`]: what could not be read. Empty otherwise.
     pub causes: Box<[Cause]>,
     /// For [`Verdict::Unknown`]: the reason of the accepted gap, if every cause is accepted.
@@ -87,13 +101,41 @@ pub struct Finding {
     pub waived: Option<Box<Waived>>,
     /// If there is none: the waivers that would cover it if they had not expired, the latest first.
     pub expired_waivers: Box<[Waived]>,
-    /// Its identity across runs.
-    pub fingerprint: Fingerprint,
     /// The group whose code scanning alert it shares, if the config groups resources.
     pub group: Option<Box<Group>>,
-    /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor
-    /// now.
-    pub state: Option<State>,
+}
+
+impl Finding {
+    /// A finding without details and without a baseline.
+    pub fn new(
+        rule: Arc<str>,
+        (severity, verdict, message): (Severity, Verdict, Arc<str>),
+        resource: Arc<ResourceRef>,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self { rule, severity, verdict, message, resource, fingerprint, state: None, details: None }
+    }
+
+    /// The same finding with these details.
+    pub fn with(self, details: Details) -> Self {
+        let details = (details != Details::default()).then(|| Box::new(details));
+        Self { details, ..self }
+    }
+}
+
+impl Deref for Finding {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        static NONE: LazyLock<Details> = LazyLock::new(Details::default);
+        self.details.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
+    }
 }
 
 /// How a finding that failed then or fails now relates to an earlier report.

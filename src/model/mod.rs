@@ -31,7 +31,7 @@ mod waiver;
 pub use addressing::S3Addressing;
 pub use api_usage::ApiUsage;
 pub use demand::Demand;
-pub use finding::{COULD_NOT_CHECK, Evidence, Finding, ResourceRef, State};
+pub use finding::{COULD_NOT_CHECK, Details, Evidence, Finding, ResourceRef, State};
 pub use fingerprint::{Fingerprint, hex, sha256_hex, sha256_hex_of};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use crate::model::{
-    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef,
-    Severity, SkippedAccount, Verdict,
+    AccountId, Cause, DeniedBy, Details, Extent, Finding, Fingerprint, Gap, Partition, Region,
+    ResourceRef, Severity, SkippedAccount, Verdict,
 };
 use crate::output::error::OutputError;
 use crate::output::notice::Notice;
@@ -164,39 +164,34 @@ pub(crate) fn finding(
     let info = run.rule(rule).unwrap();
     let home = region("eu-west-1");
     let arn = format!("arn:aws:x:::{resource}");
-    let unknown = verdict == Verdict::Unknown;
-    Finding {
-        rule: rule.into(),
-        severity: info.severity,
-        verdict,
-        message: match verdict {
-            Verdict::Pass => "",
-            Verdict::Fail => "it is open to everyone",
-            Verdict::Skip => "not in use",
-            Verdict::Unknown => "could not read policy",
-            Verdict::Error => "the rule divided by zero",
-        }
-        .into(),
-        evidence: if verdict == Verdict::Fail {
-            [json!({ "port": 22, "cidr": "0.0.0.0/0" })].into()
-        } else {
-            Box::default()
-        },
-        fingerprint: Fingerprint::new(rule, &report.partition, &report.account, &home, &arn),
-        resource: Arc::new(ResourceRef {
-            kind: info.kind.clone(),
-            region: home,
-            id: Some(resource.to_owned()),
-            arn: Some(arn),
-            name: None,
-        }),
-        causes: if unknown { [denied("s3:GetBucketPolicy")].into() } else { Box::default() },
-        accepted: None,
-        waived: None,
-        expired_waivers: Box::default(),
-        group: None,
-        state: None,
+    let message = match verdict {
+        Verdict::Pass => "",
+        Verdict::Fail => "it is open to everyone",
+        Verdict::Skip => "not in use",
+        Verdict::Unknown => "could not read policy",
+        Verdict::Error => "the rule divided by zero",
+    };
+    let fingerprint = Fingerprint::new(rule, &report.partition, &report.account, &home, &arn);
+    let about = ResourceRef {
+        kind: info.kind.clone(),
+        region: home,
+        id: Some(resource.to_owned()),
+        arn: Some(arn),
+        name: None,
+    };
+    let finding = Finding::new(
+        rule.into(),
+        (info.severity, verdict, message.into()),
+        Arc::new(about),
+        fingerprint,
+    );
+    let (mut evidence, mut causes) = (Vec::new(), Vec::new());
+    match verdict {
+        Verdict::Fail => evidence.push(json!({ "port": 22, "cidr": "0.0.0.0/0" })),
+        Verdict::Unknown => causes.push(denied("s3:GetBucketPolicy")),
+        _ => {}
     }
+    finding.with(Details { evidence: evidence.into(), causes: causes.into(), ..Details::default() })
 }
 
 /// The `unknown` finding of a rule whose list failed.

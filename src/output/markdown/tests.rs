@@ -244,7 +244,10 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     };
     let mut findings = ["sg-1", "sg-2", "sg-5", "sg-6"]
         .map(|id| sample::finding(&report, "sg-ingress", Verdict::Fail, id))
-        .map(|finding| Finding { state: Some(State::New), ..finding });
+        .map(|mut finding| {
+            finding.state = Some(State::New);
+            finding
+        });
     findings[1].expired_waivers = [terms.clone()].into();
     let mut unread = sample::finding(&report, "sg-ingress", Verdict::Unknown, "sg-3");
     unread.state = Some(State::UnknownNow);

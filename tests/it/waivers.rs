@@ -600,7 +600,7 @@ Mutelist:
         "s3_bucket_object_versioning_":
           Regions: ["*"]
           Resources: ["*"]
-        "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22":
+        "ec2_networkacl_allow_ingress_tcp_port_22":
           Regions: ["*"]
           Resources: ["*"]
         "ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_(22|3389)$":
@@ -666,7 +666,7 @@ Mutelist:
                 "first.yaml:10: {account} `s3_bucket_object_versioning_`: no rolecall rule checks the same thing"
             ),
             format!(
-                "first.yaml:13: {account} `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22`: `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other Prowler checks report; mute those checks in the same entry, or waive individual findings"
+                "first.yaml:13: {account} `ec2_networkacl_allow_ingress_tcp_port_22`: `nacl-ingress-ssh-rdp` also reports what other Prowler checks report; mute those checks in the same entry, or waive individual findings"
             ),
             format!(
                 "first.yaml:23: {account} `iam_user_hardware_mfa_enabled`: no rolecall rule checks the same thing"
@@ -692,7 +692,7 @@ Mutelist:
             "# From first.yaml:6: account `*`, check `s3_bucket_object_versioning`\n[[waiver]]\n\
              rule = \"s3-bucket-versioning\"\nregion = [\"eu-west-1\", \"us-east-1\"]\nresource = [\"*ci-logs*\", \"tmp-*\"]\n{}\n\
              # From first.yaml:16: account `*`, check `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_(22|3389)$`\n[[waiver]]\n\
-             rule = [\"sg-ingress-remote-admin-ipv4\", \"sg-ingress-remote-admin-ipv6\"]\nresource = \"*sg-1*\"\n{}\n\
+             rule = [\"sg-ingress-rdp\", \"sg-ingress-remote-admin-ipv4\", \"sg-ingress-remote-admin-ipv6\", \"sg-ingress-ssh\"]\nresource = \"*sg-1*\"\n{}\n\
              # From first.yaml:19: account `*`, check `*`\n[[waiver]]\n\
              tags = [\"{{env=dev,env=stg}}\", \"team=a\"]\n{}",
             terms("Short-lived"),

@@ -737,6 +737,12 @@ Mutelist:
         assert_eq!(ran.code, 2, "{text}: {}", ran.stderr);
         assert!(ran.stderr.contains(message), "{text}: {}", ran.stderr);
     }
+    let port = "Mutelist: {Accounts: {'*': {Checks: {ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22: {Regions: ['*'], Resources: ['sg-2']}}}}}";
+    fs::write(case.path().join("port.yaml"), port).unwrap();
+    let ran = import("port.yaml");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let note = "imported only for `sg-ingress-ssh`; `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other Prowler checks report";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
     let everything =
         "Mutelist: {Accounts: {'*': {Checks: {'*': {Regions: ['*'], Resources: ['*']}}}}}";
     fs::write(case.path().join("bad.yaml"), everything).unwrap();

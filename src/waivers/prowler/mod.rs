@@ -237,20 +237,30 @@ impl Import<'_> {
             .filter(|(_, checks)| muted(checks) == checks.len())
             .map(|(rule, _)| (*rule).to_owned())
             .collect();
+        let partly: Vec<&str> = checks::RULES
+            .iter()
+            .filter(|(_, checks)| (1..checks.len()).contains(&muted(checks)))
+            .map(|(rule, _)| *rule)
+            .collect();
+        let more = format!(
+            "{} also {} what other Prowler checks report",
+            code_series(&partly, "and"),
+            if partly.len() == 1 { "reports" } else { "report" }
+        );
         if rules.is_empty() {
-            let partly: Vec<&str> = checks::RULES
-                .iter()
-                .filter(|(_, checks)| muted(checks) > 0)
-                .map(|(rule, _)| *rule)
-                .collect();
             return Err(match partly.as_slice() {
                 [] => "no rolecall rule checks the same thing".to_owned(),
-                rules => format!(
-                    "{} also {} what other Prowler checks report; mute those checks in the same entry, or waive individual findings",
-                    code_series(rules, "and"),
-                    if rules.len() == 1 { "reports" } else { "report" }
+                _ => format!(
+                    "{more}; mute those checks in the same entry, or waive individual findings"
                 ),
             });
+        }
+        if !partly.is_empty() {
+            let (file, what) = (one_line(&self.file, 300), one_line(what, 300));
+            self.imported.notes.push(format!(
+                "{file}:{line}: {what}: imported only for {}; {more}",
+                code_series(&rules, "and")
+            ));
         }
         let is_name = checks::RULES.iter().any(|(_, checks)| checks.contains(&check));
         if !is_name {

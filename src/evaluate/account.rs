@@ -85,7 +85,9 @@ impl<'a> Evaluator<'a> {
         let (account, begun) = OpenAccount::new(self.evaluation, &self.demand, target, collected);
         self.enter(&account);
         let results = self.evaluate(&account, 0..account.len())?;
-        Ok(begun.finish(vec![(0, results)]))
+        let mut begun = begun;
+        begun.add(results);
+        Ok(begun.finish())
     }
 
     /// Sets the account that is evaluated next.
@@ -261,7 +263,8 @@ impl OpenAccount {
             .map(|gap| ReportedGap { accepted: writer.accepted_gap(&gap), gap })
             .collect();
         report.gaps.sort_by(|a, b| a.gap.cmp(&b.gap));
-        let results = writer.results;
+        let mut results = writer.results;
+        results.findings.reserve_exact(account.findings());
         (account, BegunReport { report, results })
     }
 
@@ -328,6 +331,13 @@ impl OpenAccount {
         self.evaluated.len()
     }
 
+    /// The number of findings: one for each resource and rule.
+    fn findings(&self) -> usize {
+        let resources = self.facts.as_ref().map(|facts| &facts.resources);
+        let evaluated = self.evaluated.iter().filter_map(|&position| resources?.get(position));
+        evaluated.filter_map(|resource| Some(self.rules_for(resource)?.len())).sum()
+    }
+
     /// The rules that evaluate a resource, by index.
     fn rules_for(&self, resource: &CompactResource) -> Option<&[usize]> {
         let plan = self.plans.get(resource.kind?.name)?;
@@ -370,17 +380,16 @@ fn concerns(evaluation: &Evaluation, demand: &Demand, gap: &Gap) -> bool {
 }
 
 impl BegunReport {
-    /// Adds the results of all parts, each with the position of its first resource. The order in which
-    /// they were evaluated does not matter.
-    pub(super) fn finish(self, mut parts: Vec<(usize, Results)>) -> AccountEvaluation {
-        let Self { mut report, results: Results { mut findings, mut used, mut waivers } } = self;
-        findings.reserve_exact(parts.iter().map(|(_, part)| part.findings.len()).sum());
-        parts.sort_unstable_by_key(|(first, _)| *first);
-        for (_, part) in parts {
-            findings.extend(part.findings);
-            used.iter_mut().zip(part.used).for_each(|(used, now)| *used |= now);
-            waivers.add(part.waivers);
-        }
+    /// Adds the results of a part, in the order of the parts.
+    pub(super) fn add(&mut self, part: Results) {
+        self.results.findings.extend(part.findings);
+        self.results.used.iter_mut().zip(part.used).for_each(|(used, now)| *used |= now);
+        self.results.waivers.add(part.waivers);
+    }
+
+    /// The report, after the results of all parts.
+    pub(super) fn finish(self) -> AccountEvaluation {
+        let Self { mut report, results: Results { mut findings, used, waivers } } = self;
         // They are sorted, except those on what is not known.
         if !findings.is_sorted_by(|a, b| sort_key(a) <= sort_key(b)) {
             findings.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));

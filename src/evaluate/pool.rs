@@ -83,13 +83,27 @@ struct Progress {
     index: usize,
     account: Arc<OpenAccount>,
     begun: BegunReport,
-    /// The results of parts, each with its first position.
-    parts: Vec<(usize, Results)>,
+    /// The first position whose results are not in the report yet.
+    added: usize,
+    /// The results of parts after it, by their positions. They are added in order as early as possible,
+    /// because a large account has many findings.
+    parts: Vec<(Range<usize>, Results)>,
     /// The first position that no thread has taken.
     next: usize,
     /// How many parts are being evaluated.
     running: usize,
     failed: Option<EvaluateError>,
+}
+
+impl Progress {
+    /// Adds the parts that follow what the report has.
+    fn add_in_order(&mut self) {
+        while let Some(at) = self.parts.iter().position(|(part, _)| part.start == self.added) {
+            let (part, results) = self.parts.swap_remove(at);
+            self.begun.add(results);
+            self.added = part.end;
+        }
+    }
 }
 
 enum Task {
@@ -160,9 +174,9 @@ impl<'a> Pool<'a> {
                     if entered.replace(index).is_none() {
                         evaluator.enter(&account);
                     }
-                    let (kind, first) = (WorkKind::Evaluate(part.len()), part.start);
-                    self.observe(kind, index, || evaluator.evaluate(&account, part))
-                        .map(|results| (first, results))
+                    let kind = WorkKind::Evaluate(part.len());
+                    self.observe(kind, index, || evaluator.evaluate(&account, part.clone()))
+                        .map(|results| (part, results))
                 }
                 Err(error) => Err(error),
             };
@@ -262,6 +276,7 @@ impl<'a> Pool<'a> {
                     index,
                     account: Arc::new(account),
                     begun,
+                    added: 0,
                     parts: Vec::new(),
                     next: 0,
                     running: 0,
@@ -285,14 +300,17 @@ impl<'a> Pool<'a> {
     fn add(
         &self,
         index: usize,
-        results: Result<(usize, Results), EvaluateError>,
+        results: Result<(Range<usize>, Results), EvaluateError>,
     ) -> Option<Progress> {
         let mut work = self.lock();
         let at = work.open.iter().position(|progress| progress.index == index)?;
         let progress = work.open.get_mut(at)?;
         progress.running -= 1;
         match results {
-            Ok(results) => progress.parts.push(results),
+            Ok(results) => {
+                progress.parts.push(results);
+                progress.add_in_order();
+            }
             Err(error) => {
                 progress.failed.get_or_insert(error);
                 progress.next = progress.account.len();
@@ -304,11 +322,11 @@ impl<'a> Pool<'a> {
 
     /// Makes the report of an account.
     fn finish(&self, progress: Progress) {
-        let Progress { index, account, begun, parts, failed, .. } = progress;
+        let Progress { index, account, begun, failed, .. } = progress;
         drop(account);
         let result = match failed {
             Some(error) => Err(error),
-            None => Ok(begun.finish(parts)),
+            None => Ok(begun.finish()),
         };
         self.lock().finished.insert(index, result);
         self.changed.notify_all();

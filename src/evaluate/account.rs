@@ -14,7 +14,7 @@ use crate::diagnostics::Diagnostic;
 use crate::facts::{self, CompactResource, CompactValue, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Details, Extent, Finding, Fingerprint, Gap, Globs,
-    Group, Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text,
+    Group, Partition, Region, Resource, ResourceRef, Verdict, Waived, day_of, text, unreadable,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::{AccountFacts, FixOutcome, Resources, RuleOutcome, Sandbox, SelectedRule};
@@ -375,7 +375,7 @@ fn concerns(evaluation: &Evaluation, demand: &Demand, gap: &Gap) -> bool {
                 demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional)
             }
             Extent::List { kind } => demand.wants_kind(kind),
-            Extent::Facts { kind, fact, .. } => demand.wants(kind, fact),
+            Extent::Facts { kind, fact, .. } => demand.wants(kind, unreadable::outermost(fact)),
         }
 }
 
@@ -425,6 +425,9 @@ enum ResourceTags {
 impl ResourceTags {
     /// Lists that return tags always have them.
     fn of(resource: &CompactResource) -> Self {
+        if unreadable::of(resource.unreadable(), TAGS).is_some() {
+            return Self::Unknown;
+        }
         match resource.facts.get(TAGS).map(CompactValue::to_json) {
             Some(Value::Object(tags)) => Self::Known(Some(tags)),
             Some(_) => Self::Known(None),

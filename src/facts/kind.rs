@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::fact::Fact;
 use super::missing;
 use super::packer::Packer;
-use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, unreadable};
 
 /// Where a kind is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -479,9 +479,9 @@ impl Kind {
     }
 
     /// A fact or field of one of its resources. What the snapshot does not contain was not
-    /// collected.
+    /// collected. If a part of it could not be read, the whole counts as unreadable.
     pub fn fact_of<'a>(&self, resource: &'a Resource, name: &str) -> Fact<&'a Value> {
-        if let Some(cause) = resource.unreadable.get(name) {
+        if let Some(cause) = unreadable::of(&resource.unreadable, name) {
             return Fact::Unreadable(cause.clone());
         }
         match resource.facts.get(name) {

@@ -46,7 +46,7 @@ pub use kind::{
 };
 pub use kinds::{KINDS, action, calls, collected_kind, kind, not_looked_up, suggest_kind};
 pub use limit::Limit;
-pub use normal::{FactsText, normalize};
+pub use normal::{FactsText, Lost, normalize};
 pub use number::decimal;
 pub use policy::PolicyDocument;
 pub use references::Reference;

@@ -11,6 +11,7 @@ use super::compact::CompactFacts;
 use super::kind::{FactSpec, Kind, outermost};
 use super::kinds::kind;
 use super::packer::Packer;
+use crate::model::unreadable::Unreadable;
 use crate::model::{Cause, Resource, describe_serde_error, text};
 
 /// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
@@ -48,6 +49,32 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     normal.extend(facts);
     resource.facts = normal;
     Ok(Some(resource))
+}
+
+/// Something that AWS always sends and that a resource of a snapshot lacks.
+#[derive(Debug, Clone)]
+pub struct Lost {
+    /// The field of the list, or the fact, that it is in.
+    pub name: &'static str,
+    /// Its path; the last step can be one of several: `a|b`.
+    path: String,
+    /// Why the field or fact is not known.
+    pub cause: Cause,
+}
+
+impl Lost {
+    /// Whether the snapshot says why it could not be read. That one item of a list is unreadable does
+    /// not explain what another one lacks.
+    pub fn is_explained_by(&self, unreadable: &Unreadable) -> bool {
+        let path = self.path.replace("[]", "");
+        let (before, last) = path.rsplit_once('.').map_or(("", path.as_str()), |parts| parts);
+        let mut alternatives = last.split('|').map(|last| match before {
+            "" => last.to_owned(),
+            before => format!("{before}.{last}"),
+        });
+        let known: Vec<String> = unreadable.keys().map(|known| known.replace("[]", "")).collect();
+        alternatives.any(|path| known.contains(&path))
+    }
 }
 
 /// The JSON text of a resource's facts, as it is in a snapshot.
@@ -104,16 +131,24 @@ impl<'a> FactsText<'a> {
         Some(CompactFacts(packer.into_bytes()))
     }
 
-    /// The fields of the list and the facts that lack what AWS always sends, with the causes.
-    pub fn lost(self, kind: &Kind) -> Vec<(&'static str, Cause)> {
+    /// The fields of the list and the facts that lack what AWS always sends.
+    pub fn lost(self, kind: &Kind) -> Vec<Lost> {
         let listed = kind.list.first().map(|call| {
             let missing = call.missing_in_text(self.0).into_iter();
-            missing.map(|path| (outermost(path), call.not_in_snapshot(path)))
+            missing.map(|path| Lost {
+                name: outermost(path),
+                path: path.to_owned(),
+                cause: call.not_in_snapshot(path),
+            })
         });
         let facts = self.known(kind).unwrap_or_default().into_iter();
-        let of_facts = facts.filter(|(_, text)| *text != "null").filter_map(|(fact, text)| {
-            let path = fact.call.missing_in_text(text).into_iter().next()?;
-            Some((fact.name, fact.call.not_in_snapshot(path)))
+        let of_facts = facts.filter(|(_, text)| *text != "null").flat_map(|(fact, text)| {
+            let missing = fact.call.missing_in_text(text).into_iter();
+            missing.map(|path| Lost {
+                name: fact.name,
+                path: format!("{}.{path}", fact.name),
+                cause: fact.call.not_in_snapshot(path),
+            })
         });
         listed.into_iter().flatten().chain(of_facts).collect()
     }

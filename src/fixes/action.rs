@@ -9,7 +9,7 @@ use super::policy::WriteTarget;
 use super::scene::{Effect, Scene};
 use super::spec::{ActionSpec, InvalidAction, Inverse, Refusal, Write};
 #[cfg(feature = "remediate")]
-use crate::model::Resource;
+use crate::model::{Resource, unreadable};
 
 /// One change of one resource: an action of the table with valid parameters.
 #[derive(Clone, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Action {
         let Effect { facts, creates, deletes } = self.after(scene)?;
         let mut resource = scene.resource.clone();
         for (name, value) in facts {
-            resource.unreadable.remove(&name);
+            resource.unreadable.retain(|path, _| unreadable::outermost(path) != name);
             resource.facts.insert(name, value);
         }
         let created = creates.into_iter().map(|new| new.into_resource(scene));

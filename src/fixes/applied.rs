@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::scene::{Effect, NewResource, Scene};
 use super::spec::Refusal;
 use crate::facts;
-use crate::model::Resource;
+use crate::model::{Resource, unreadable};
 
 /// The id of a resource that does not exist yet.
 const NEW_ID: &str = "new";
@@ -16,7 +16,7 @@ impl Effect {
     pub fn applied(self, scene: &Scene<'_>) -> Result<Vec<Resource>, Refusal> {
         let mut changed = scene.resource.clone();
         for (name, value) in self.facts {
-            changed.unreadable.remove(&name);
+            changed.unreadable.retain(|path, _| unreadable::outermost(path) != name);
             changed.facts.insert(name, value);
         }
         let mut all = vec![normal(changed)?];

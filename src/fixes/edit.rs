@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 
 use super::scene::{Effect, Scene};
 use super::spec::{Facts, Refusal};
+use crate::model::unreadable;
 
 /// A fact or field of the resource, `null` if AWS says that it is not configured. What was not read
 /// is a reason to refuse: an action must not change what nobody looked at.
 pub(super) fn known<'a>(scene: &Scene<'a>, name: &str) -> Result<&'a Value, Refusal> {
-    let read = !scene.resource.unreadable.contains_key(name);
+    let read = unreadable::of(&scene.resource.unreadable, name).is_none();
     let value = scene.resource.facts.get(name).filter(|_| read);
     value.ok_or_else(|| Refusal::new(format!("`{name}` was not read")))
 }

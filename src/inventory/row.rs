@@ -8,8 +8,8 @@ use super::cell::{Cell, without_nulls};
 use super::column::Source;
 use super::query::KindTable;
 use super::subject::{State, Subject};
-use crate::model::Cause;
 use crate::model::text::one_line;
+use crate::model::{Cause, unreadable};
 
 /// The row of the resource, and why columns of it could not be read.
 pub(super) fn row(
@@ -18,7 +18,7 @@ pub(super) fn row(
 ) -> (Vec<Cell>, BTreeMap<String, Cause>) {
     let mut unreadable: BTreeMap<String, Cause> = subject
         .unreadable()
-        .filter(|(name, _)| table.used.contains(*name))
+        .filter(|(name, _)| table.used.contains(unreadable::outermost(name)))
         .map(|(name, cause)| (name.to_owned(), cause))
         .collect();
     for fact in subject.not_collected().filter(|fact| table.required.contains(fact.name)) {

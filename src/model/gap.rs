@@ -113,6 +113,10 @@ impl Cause {
     pub const OUT_OF_TIME: &'static str = "OutOfTime";
     /// The code of what was not read because the time limit of the account was reached.
     pub const ACCOUNT_TIMEOUT: &'static str = "AccountTimeout";
+    /// The code of what a planned change makes known only after it is applied.
+    pub const NOT_KNOWN_UNTIL_APPLY: &'static str = "NotKnownUntilApply";
+    /// The code of what a planned change leaves to AWS's default.
+    pub const LEFT_TO_DEFAULT: &'static str = "LeftToDefault";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
@@ -151,6 +155,12 @@ impl Cause {
     pub fn is_acceptable(&self) -> bool {
         ![Self::RULE_UNDECIDED, Self::NOT_COLLECTED, Self::OUT_OF_TIME, Self::ACCOUNT_TIMEOUT]
             .contains(&self.code.as_str())
+            && !self.is_of_plan()
+    }
+
+    /// Whether it is known, or decided by AWS, only after a planned change is applied.
+    pub fn is_of_plan(&self) -> bool {
+        [Self::NOT_KNOWN_UNTIL_APPLY, Self::LEFT_TO_DEFAULT].contains(&self.code.as_str())
     }
 
     /// The cause for what `call` would have returned if there had been time to make it.

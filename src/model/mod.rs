@@ -25,6 +25,7 @@ mod tagging;
 mod target;
 pub mod text;
 mod trust;
+pub mod unreadable;
 mod verdict;
 mod waiver;
 

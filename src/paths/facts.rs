@@ -18,7 +18,7 @@ use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicA
 use crate::facts::ec2::subnet::Subnet;
 use crate::facts::{self, Fact};
 use crate::model::text::one_line;
-use crate::model::{AccountId, Cause, Region, Resource};
+use crate::model::{AccountId, Cause, Region, Resource, unreadable};
 use crate::snapshot::ListGaps;
 
 pub(super) const INSTANCES: &str = "ec2.instance";
@@ -123,7 +123,7 @@ impl RegionFacts {
         let Some((kind, needed)) = KINDS.iter().find(|(name, _)| *name == resource.kind) else {
             return;
         };
-        let lost = needed.iter().find_map(|field| resource.unreadable.get(*field));
+        let lost = needed.iter().find_map(|field| unreadable::of(&resource.unreadable, field));
         let added = match lost {
             // Which others it belongs to is not known, either.
             Some(cause) => Err(cause.clone()),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::evaluate::TAGS;
 use crate::facts::{self, Fact, Kind, Scope};
 use crate::fixes::{Action, Effect, NewResource, Refusal, Scene};
-use crate::model::{AccountId, Partition, Region, Resource};
+use crate::model::{AccountId, Partition, Region, Resource, unreadable};
 
 /// The state before and after an action.
 pub(super) struct Change {
@@ -71,7 +71,7 @@ impl World {
         if let Some(resource) = self.resources.get_mut(at) {
             for (name, value) in facts {
                 effective |= resource.facts.get(&name).unwrap_or(&Value::Null) != &value;
-                resource.unreadable.remove(&name);
+                resource.unreadable.retain(|path, _| unreadable::outermost(path) != name);
                 resource.facts.insert(name, value);
             }
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::facts::{self, CompactResource, FactsText, Kind};
+use crate::facts::{self, CompactResource, FactsText, Kind, Lost};
 use crate::model::{Cause, Region, Resource};
 
 /// A resource of a snapshot, in one of the forms in which it can be kept.
@@ -115,7 +115,7 @@ pub(super) fn resource_of<R: Kept>(
 }
 
 /// What a resource lacks whose facts are not normalized yet.
-pub(super) fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
+pub(super) fn lost(resource: &Resource) -> Vec<Lost> {
     let text = Value::Object(resource.facts.clone()).to_string();
     let found = facts::kind(&resource.kind).zip(FactsText::new(&text));
     found.map(|(kind, facts)| facts.lost(kind)).unwrap_or_default()
@@ -123,11 +123,13 @@ pub(super) fn lost(resource: &Resource) -> Vec<(&'static str, Cause)> {
 
 /// A resource whose fields that AWS always sends, but that the snapshot does not have, are
 /// unreadable. A list would be empty otherwise. Causes that the snapshot has are better.
-pub(super) fn without_lost(mut resource: Resource, lost: Vec<(&'static str, Cause)>) -> Resource {
+pub(super) fn without_lost(mut resource: Resource, lost: Vec<Lost>) -> Resource {
     let Some(kind) = facts::kind(&resource.kind).filter(|_| !lost.is_empty()) else {
         return resource;
     };
-    for (name, cause) in lost {
+    let explained = |lost: &Lost| lost.is_explained_by(&resource.unreadable);
+    let lost: Vec<Lost> = lost.into_iter().filter(|lost| !explained(lost)).collect();
+    for Lost { name, cause, .. } in lost {
         if kind.fact(name).is_some() {
             resource.facts.remove(name);
         }

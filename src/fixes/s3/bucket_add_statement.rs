@@ -10,6 +10,7 @@ use crate::fixes::permit::on_bucket;
 use crate::fixes::policy::WriteTarget;
 use crate::fixes::scene::{Effect, Scene};
 use crate::fixes::spec::{ActionSpec, Call, Facts, Fix, Inverse, Kinds, Refusal, Write};
+use crate::model::unreadable;
 
 /// The fact that it changes.
 pub(super) const FACT: &str = "policy";
@@ -96,7 +97,10 @@ pub(super) fn accepted(scene: &Scene<'_>) -> Result<(), Refusal> {
     let is_public = on(known(scene, "policy_status")?, "is_public");
     let mut is_blocked = on(known(scene, BLOCK)?, "block_public_policy");
     for account in (scene.related)("s3.account") {
-        let block = account.facts.get(BLOCK).filter(|_| !account.unreadable.contains_key(BLOCK));
+        let block = account
+            .facts
+            .get(BLOCK)
+            .filter(|_| unreadable::of(&account.unreadable, BLOCK).is_none());
         let Some(block) = block else {
             return Err(Refusal::new("`public_access_block` of the account was not read"));
         };

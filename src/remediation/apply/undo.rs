@@ -12,7 +12,7 @@ use super::journal::{Progress, Record};
 use super::outcome::Outcome;
 use crate::facts;
 use crate::fixes::{Action, Call, Facts, FixClass, Inverse, same_state};
-use crate::model::{AccountId, Cause, Region, Resource, Verdict};
+use crate::model::{AccountId, Cause, Region, Resource, Verdict, unreadable};
 use crate::remediation::file::PLAN_VERSION;
 use crate::remediation::items::{id_of, permissions_of};
 use crate::remediation::plan::{Item, Plan, Settled, Undo};
@@ -198,7 +198,7 @@ pub fn compare(item: &Item, again: &UndoPlan) -> Fresh {
 fn readable(world: &World, at: usize, action: &Action) -> Result<(), (String, bool)> {
     let resource = world.resource(at);
     let mut touched = action.spec().touches.iter();
-    let unread = touched.find_map(|name| resource?.unreadable.get(*name));
+    let unread = touched.find_map(|name| unreadable::of(&resource?.unreadable, name));
     unread.map_or(Ok(()), |cause| Err((cause.to_string(), true)))
 }
 

@@ -7,7 +7,7 @@ use super::arguments::Scripted;
 use super::table::topic;
 use crate::model::Verdict;
 
-use crate::rules::values::json::to_json;
+use crate::rules::values::json::evidence_json;
 use crate::rules::values::tracking;
 use crate::rules::values::verdict::VerdictValue;
 
@@ -61,7 +61,7 @@ fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> VerdictValue {
 
 /// Evidence as JSON: one item, or a list of items, cut to the size limit of reports.
 fn bounded(evidence: &Dynamic) -> Scripted<Vec<Value>> {
-    let mut pieces = match tracking::without_tracking(|| to_json(evidence))? {
+    let mut pieces = match tracking::without_tracking(|| evidence_json(evidence))? {
         Value::Array(pieces) => pieces,
         Value::Null => Vec::new(),
         one => vec![one],

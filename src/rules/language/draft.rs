@@ -23,6 +23,7 @@ impl Meta {
             title,
             kind,
             needs,
+            evidence,
             used_by,
             severity,
             params,
@@ -39,6 +40,7 @@ impl Meta {
             (Some((title, _)), Some(kind), Some(severity)) if diagnostics.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
+                let evidence = evidence.into_iter().map(|(path, _)| path).collect();
                 let fix = fix.map(|fix| fix.into_meta(ast));
                 let variants = variants.into_iter();
                 let variants =
@@ -47,6 +49,7 @@ impl Meta {
                     title,
                     kind,
                     needs,
+                    evidence,
                     used_by,
                     severity,
                     params,
@@ -69,6 +72,8 @@ pub(crate) struct Draft {
     pub(crate) kind: Option<&'static Kind>,
     pub(crate) severity: Option<Severity>,
     pub(crate) needs: Needs,
+    /// The fields that are only evidence.
+    pub(crate) evidence: Vec<(String, Position)>,
     pub(crate) used_by: Vec<&'static Kind>,
     /// The entries of `needs` as written.
     pub(crate) need_entries: Vec<(String, Position)>,
@@ -135,9 +140,9 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 10] = [
-    "title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases", "fix",
-    "variants",
+const KEYS: [&str; 11] = [
+    "title", "resource", "needs", "evidence", "used_by", "severity", "params", "limits", "aliases",
+    "fix", "variants",
 ];
 
 pub(super) struct MetadataReader<'a> {
@@ -191,6 +196,7 @@ impl MetadataReader<'_> {
                 }
                 "severity" => draft.severity = self.severity(value),
                 "needs" => draft.need_entries = self.unique_strings(value, "needs"),
+                "evidence" => draft.evidence = self.unique_strings(value, "evidence"),
                 "used_by" => users = self.unique_strings(value, "used_by"),
                 "aliases" => draft.aliases = self.ids(value, "aliases"),
                 "params" => draft.params = self.params(value),
@@ -220,6 +226,8 @@ impl MetadataReader<'_> {
         }
         let entries = std::mem::take(&mut draft.need_entries);
         (draft.needs, draft.need_entries) = self.needs_and_entries(draft.kind, entries);
+        let evidence = std::mem::take(&mut draft.evidence);
+        draft.evidence = self.evidence(draft.kind, &draft.needs, evidence);
         draft.used_by = self.used_by(draft.kind, &users);
         draft.fix = fix.and_then(|fix| self.fix(fix, draft.kind, &draft.params));
         if let Some(variants) = variants {

@@ -1,6 +1,6 @@
 //! The metadata of a rule, and what must be collected for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -21,6 +21,9 @@ pub struct Meta {
     pub kind: &'static Kind,
     /// The facts and kinds that it reads beyond the list fields of its kind.
     pub needs: Needs,
+    /// The fields of its kind that `check` reads only as evidence, as paths: whether they could be
+    /// read does not affect the verdict.
+    pub evidence: BTreeSet<String>,
     /// Kinds whose resources are listed in a finding if they use the resource. They do not affect
     /// the verdict.
     pub used_by: Vec<&'static Kind>,
@@ -117,8 +120,6 @@ impl Meta {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -128,6 +129,7 @@ mod tests {
             title: String::new(),
             kind: bucket,
             used_by: Vec::new(),
+            evidence: BTreeSet::new(),
             severity: Severity::Low,
             params: Map::new(),
             limits: BTreeMap::new(),

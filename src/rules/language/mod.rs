@@ -2,6 +2,7 @@
 //! documentation at the top of a rule.
 
 pub(crate) mod draft;
+mod draft_evidence;
 mod draft_fix;
 mod draft_limits;
 mod draft_variants;

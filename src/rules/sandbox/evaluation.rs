@@ -1,8 +1,8 @@
 //! The sandbox: an engine with all limits and helpers, one per evaluation thread.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -36,6 +36,7 @@ use crate::rules::values::view::AccountView;
 pub(super) struct CompiledRule {
     pub(super) rule: Arc<SelectedRule>,
     needs: Rc<Needs>,
+    evidence: Rc<BTreeSet<String>>,
     /// The variants of a script share it.
     ast: Rc<AST>,
     open_ranges: OpenRanges,
@@ -96,6 +97,7 @@ impl Sandbox {
                 open_ranges,
                 ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
+                evidence: Rc::new(selected.rule.meta.evidence.clone()),
                 params: Object::params(&selected.params),
                 fix_params: Object::params(&selected.fix_params(&selected.params)),
                 rule: selected.clone(),
@@ -188,7 +190,8 @@ impl Sandbox {
         let Some(subject) = view.facts.resources.get(resource) else {
             return RuleOutcome::new(Verdict::Error, "unknown resource".to_owned());
         };
-        let named = match self.begin(compiled, &compiled.needs, resource) {
+        let (needs, evidence) = (&compiled.needs, &compiled.evidence);
+        let named = match self.begin(compiled, needs, evidence, resource) {
             Ok(named) => named,
             Err(causes) => return RuleOutcome::unknown(causes),
         };
@@ -211,6 +214,7 @@ impl Sandbox {
         &self,
         compiled: &CompiledRule,
         needs: &Rc<Needs>,
+        evidence: &Rc<BTreeSet<String>>,
         resource: usize,
     ) -> Result<usize, Vec<Cause>> {
         let Some(view) = &self.view else { return Err(Vec::new()) };
@@ -241,6 +245,7 @@ impl Sandbox {
         let current = CurrentRule {
             kind,
             needs: needs.clone(),
+            evidence: evidence.clone(),
             region: subject.region.clone(),
             lost: lost.cloned(),
         };

@@ -39,7 +39,8 @@ impl Sandbox {
         let Some(compiled) = self.rule(rule) else { return FixOutcome::None };
         let Some(meta) = &compiled.rule.rule.meta.fix else { return FixOutcome::None };
         let needs = Rc::new(compiled.rule.rule.meta.needs_with_fix());
-        let named = match self.begin(compiled, &needs, resource) {
+        // A fix depends on everything that it reads.
+        let named = match self.begin(compiled, &needs, &Rc::default(), resource) {
             Ok(named) => named,
             Err(mut causes) => {
                 causes.sort();

@@ -10,6 +10,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult};
 use super::account::reach;
 use super::budget::{self, charge_items};
 use super::current::CurrentRule;
+use super::evidence::{self, EvidenceValue};
 use super::index::ValueIndex;
 use super::interrupt::{Interrupt, broken};
 use super::json::same;
@@ -60,12 +61,30 @@ impl EvalContext {
 
     /// The value of a field of an object; the read is recorded.
     pub(crate) fn read(&self, object: &Object, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
-        let value = object.read(self.rule.borrow().as_ref(), name).inspect_err(|_| {
+        let (read, is_evidence) = {
+            let rule = self.rule.borrow();
+            let is_evidence =
+                rule.as_ref().is_some_and(|rule| rule.is_evidence(object.label(), name));
+            (object.read(rule.as_ref(), name), is_evidence)
+        };
+        match &read {
             // A test case needs to know that the rule tried.
-            self.record(|recorder| recorder.seen.read(object.address(), name, &Dynamic::UNIT));
-        })?;
-        self.record(|recorder| recorder.read(object.address(), object.label(), name, &value));
-        Ok(value)
+            Err(_) => {
+                self.record(|recorder| recorder.seen.read(object.address(), name, &Dynamic::UNIT))
+            }
+            Ok(value) => {
+                self.record(|recorder| recorder.read(object.address(), object.label(), name, value))
+            }
+        }
+        match read {
+            Ok(value) if is_evidence => Ok(EvidenceValue::token(name, Ok(value))),
+            Err(Interrupt::Unreadable(causes)) if is_evidence && !causes.is_empty() => {
+                let cause = causes.into_iter().next().unwrap_or_else(|| Cause::by_rule(name));
+                Ok(EvidenceValue::token(name, Err(cause)))
+            }
+            Ok(value) => Ok(value),
+            Err(interrupt) => interrupt.raise(),
+        }
     }
 
     /// The value of a key of a map; the read is recorded.
@@ -277,6 +296,7 @@ fn known(name: &str) -> Result<&'static Kind, Box<EvalAltResult>> {
 /// [`super::helpers`].
 pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     engine.register_type_with_name::<Object>("object");
+    evidence::register(engine);
     let cx = context.clone();
     engine.register_indexer_get(move |object: &mut Object, name: &str| cx.read(object, name));
     let equal = |a: Object, b: Object| -> Result<bool, Box<EvalAltResult>> {

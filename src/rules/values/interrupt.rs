@@ -106,7 +106,3 @@ pub(crate) fn take_raised() -> Option<Box<EvalAltResult>> {
 pub(crate) fn broken<T>(message: String) -> Result<T, Box<EvalAltResult>> {
     Interrupt::Broken(message).raise()
 }
-
-pub(crate) fn no_field<T>(name: &str, message: String) -> Result<T, Box<EvalAltResult>> {
-    Interrupt::Field { name: name.to_owned(), message }.raise()
-}

@@ -1,8 +1,9 @@
 //! Script values as JSON.
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, EvalAltResult, Position};
 use serde_json::Value;
 
+use super::evidence::{EvidenceValue, not_read};
 use super::interrupt::Interrupt;
 use super::object::{Dictionary, Object};
 use super::tracking;
@@ -21,15 +22,37 @@ pub(crate) fn too_deep() -> Interrupt {
 /// A script value as JSON. Anything that is not data becomes the name of its type. A value that is
 /// nested too deep is an error: cut off, it would be equal to others.
 pub(crate) fn to_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
-    match try_json(value, 0) {
+    convert(value, 0, Purpose::Use)
+}
+
+/// The same for evidence, which does not affect the verdict: it says what could not be read.
+pub(crate) fn evidence_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
+    convert(value, 0, Purpose::Show)
+}
+
+fn convert(value: &Dynamic, depth: usize, purpose: Purpose) -> Result<Value, Box<EvalAltResult>> {
+    match json_for(value, depth, purpose) {
         Some(json) => Ok(json),
         None => too_deep().raise(),
     }
 }
 
-/// The same, for a value at this level of another one; `None` if it is nested too deep.
+/// What a value is converted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The verdict can depend on it, so the evaluation ends if something in it could not be read.
+    Use,
+    /// It is only shown.
+    Show,
+}
+
+/// The same, to show a value at this level of another one; `None` if it is nested too deep.
 pub(crate) fn try_json(value: &Dynamic, depth: usize) -> Option<Value> {
-    let nested = |value: &Dynamic| try_json(value, depth + 1);
+    json_for(value, depth, Purpose::Show)
+}
+
+fn json_for(value: &Dynamic, depth: usize, purpose: Purpose) -> Option<Value> {
+    let nested = |value: &Dynamic| json_for(value, depth + 1, purpose);
     if depth > MAX_NESTING {
         return None;
     }
@@ -53,18 +76,40 @@ pub(crate) fn try_json(value: &Dynamic, depth: usize) -> Option<Value> {
         return Some(Value::Array(items.iter().map(nested).collect::<Option<_>>()?));
     } else if let Ok(map) = value.as_map_ref() {
         // Missing values are not evidence.
-        let present = map.iter().filter(|(_, value)| !value.is_unit());
+        let present = map.iter().filter(|(_, value)| !is_missing(value));
         return object(&mut present.map(|(key, value)| (key.to_string(), value)));
     } else if let Some(frozen) = value.read_lock::<Object>() {
         tracking::mark_used(frozen.address());
+        if purpose == Purpose::Show {
+            let shown = frozen.fields_with_causes().map(|(key, value)| {
+                let value = value.map_or_else(|cause| Some(not_read(&cause)), nested);
+                Some((key.to_owned(), value?))
+            });
+            return Some(Value::Object(shown.collect::<Option<_>>()?));
+        }
         return object(&mut frozen.fields().map(|(key, value)| (key.to_owned(), value)));
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
         tracking::mark_used(dictionary.address());
         return object(&mut dictionary.0.iter().map(|(key, value)| (key.to_string(), value)));
+    } else if let Some(token) = value.read_lock::<EvidenceValue>() {
+        if purpose == Purpose::Use {
+            token.misuse().record(Position::NONE);
+            return Some(Value::Null);
+        }
+        return match &token.value {
+            Ok(known) => nested(known),
+            Err(cause) => Some(not_read(cause)),
+        };
     } else {
         Value::String(type_name(value).to_owned())
     };
     Some(scalar)
+}
+
+/// Whether a value is `()`, or evidence that is.
+fn is_missing(value: &Dynamic) -> bool {
+    let token = value.read_lock::<EvidenceValue>();
+    value.is_unit() || token.is_some_and(|token| token.value.as_ref().is_ok_and(Dynamic::is_unit))
 }
 
 /// The name of a value's type, as the documentation of helpers writes it.
@@ -94,6 +139,7 @@ pub(crate) fn script_type(name: &str) -> &'static str {
         "VerdictValue" | "verdict" => "verdict",
         "FixValue" | "fix" => "fix",
         "ActionValue" | "action" => "action",
+        "EvidenceValue" | "evidence" => "evidence",
         "char" => "char",
         _ if is("String") || is("string") || is("str") => "string",
         _ if is("range") || is("Range") => "range",

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod budget;
 pub(crate) mod context;
 pub(crate) mod current;
+pub(crate) mod evidence;
 pub(crate) mod fix;
 pub(crate) mod index;
 pub(crate) mod interrupt;

@@ -7,16 +7,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{Dynamic, EvalAltResult, ImmutableString};
+use rhai::{Dynamic, ImmutableString, Position};
 use serde_json::{Map, Number, Value};
 
 use super::account::AccountFacts;
 use super::current::CurrentRule;
-use super::interrupt::{Interrupt, no_field};
+use super::interrupt::Interrupt;
 use super::tracking;
 use crate::facts::{
     ATTRIBUTES, CompactResource, CompactValue, Content, Fact, FactSpec, FieldType, Kind,
 };
+use crate::model::unreadable::{self, Step, step};
 use crate::model::{Cause, did_you_mean};
 
 /// A frozen object with known fields.
@@ -91,8 +92,83 @@ impl Root {
 
     /// The value of a field of the list, converted.
     fn field(&self, name: &str, layout: &Layout) -> Dynamic {
-        let value = self.resource().and_then(|resource| resource.facts.get(name));
-        value.map_or(Dynamic::UNIT, |value| convert(value, layout))
+        let Some(resource) = self.resource() else { return Dynamic::UNIT };
+        if let Some(cause) = resource.unreadable().get(name) {
+            return NotRead::value(cause);
+        }
+        let hidden = Hidden::within(resource, name);
+        match resource.facts.get(name) {
+            Some(value) => convert(value, layout, &hidden),
+            None => hidden.instead_of_nothing(),
+        }
+    }
+}
+
+/// In place of a field of an object that could not be read. A script never gets it: reading the field
+/// ends the evaluation.
+#[derive(Clone)]
+struct NotRead(Cause);
+
+impl NotRead {
+    fn value(cause: &Cause) -> Dynamic {
+        Dynamic::from(Self(cause.clone()))
+    }
+
+    fn of(value: &Dynamic) -> Option<Cause> {
+        // Most values are not of this type, and a lock of another type is cheap.
+        value.read_lock::<Self>().map(|unread| unread.0.clone())
+    }
+}
+
+/// The paths within a value that could not be read, with the causes.
+#[derive(Default)]
+struct Hidden<'a>(Vec<(&'a str, &'a Cause)>);
+
+impl<'a> Hidden<'a> {
+    fn within(resource: &'a CompactResource, name: &str) -> Self {
+        if resource.unreadable().is_empty() {
+            return Self::default();
+        }
+        Self(unreadable::inside(resource.unreadable(), name).collect())
+    }
+
+    /// Those within a field of an object; `Err` if the field as a whole could not be read.
+    fn field(&self, name: &str) -> Result<Self, &'a Cause> {
+        let mut within = Vec::new();
+        for &(path, cause) in &self.0 {
+            match step(path) {
+                Some((Step::Field(field), rest)) if field == name && rest.is_empty() => {
+                    return Err(cause);
+                }
+                Some((Step::Field(field), rest)) if field == name => within.push((rest, cause)),
+                _ => {}
+            }
+        }
+        Ok(Self(within))
+    }
+
+    /// Those within an item of a list.
+    fn item(&self, index: usize) -> Self {
+        let of_item = |&(path, cause): &(&'a str, &'a Cause)| match step(path) {
+            Some((Step::Item(at), rest)) => {
+                at.is_none_or(|at| at == index).then_some((rest, cause))
+            }
+            // Without an index, a field of every item.
+            _ => Some((path, cause)),
+        };
+        Self(self.0.iter().filter_map(of_item).collect())
+    }
+
+    /// Why a value of this form is not known at all: something in it could not be read, but there is no
+    /// such place in it.
+    fn without_place(&self, fits: impl Fn(Step<'_>) -> bool) -> Option<&'a Cause> {
+        let misplaced = |path: &str| step(path).is_none_or(|(first, _)| !fits(first));
+        self.0.iter().find(|(path, _)| misplaced(path)).map(|(_, cause)| *cause)
+    }
+
+    /// The value of a field that is absent.
+    fn instead_of_nothing(&self) -> Dynamic {
+        self.0.first().map_or(Dynamic::UNIT, |(_, cause)| NotRead::value(cause))
     }
 }
 
@@ -144,12 +220,37 @@ impl Object {
         self.0.layout.position(name).is_some()
     }
 
-    /// Its fields that have a value.
+    /// Its fields that have a value. If one could not be read, the evaluation ends without a verdict.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        let known = self.known_fields();
+        let causes: Vec<Cause> = self.all_fields().filter_map(|(_, v)| NotRead::of(v)).collect();
+        if !causes.is_empty() {
+            Interrupt::Unreadable(causes).record(Position::NONE);
+        }
+        known
+    }
+
+    /// Its fields that are known and have a value, for what does not affect the verdict.
+    pub(crate) fn known_fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.all_fields().filter(|(_, value)| !value.is_unit() && NotRead::of(value).is_none())
+    }
+
+    /// Its fields that have a value, or why that could not be read, to show them.
+    pub(crate) fn fields_with_causes(
+        &self,
+    ) -> impl Iterator<Item = (&str, Result<&Dynamic, Cause>)> {
+        let present = self.all_fields().filter(|(_, value)| !value.is_unit());
+        present.map(|(name, value)| (name, NotRead::of(value).map_or(Ok(value), Err)))
+    }
+
+    fn all_fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
         let all = self.0.layout.fields.iter().enumerate();
-        let all =
-            all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
-        all.filter(|(_, value)| !value.is_unit())
+        all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)))
+    }
+
+    /// Why a field of it, or something within one, could not be read.
+    pub(crate) fn first_unreadable(&self) -> Option<Cause> {
+        self.all_fields().find_map(|(_, value)| unreadable_in(value))
     }
 
     /// The field at a position of the layout.
@@ -168,7 +269,7 @@ impl Object {
         &self,
         rule: Option<&CurrentRule>,
         name: &str,
-    ) -> Result<Dynamic, Box<EvalAltResult>> {
+    ) -> Result<Dynamic, Interrupt> {
         let root = self.0.root.as_ref();
         let field = self.0.layout.position(name);
         // The names of fields and facts are distinct.
@@ -178,9 +279,12 @@ impl Object {
         if fact.is_none()
             && let Some(cause) = root.and_then(|root| root.unreadable(name))
         {
-            return Interrupt::Unreadable(vec![cause.clone()]).raise();
+            return Err(Interrupt::Unreadable(vec![cause.clone()]));
         }
         if let Some(value) = field.and_then(|position| self.field(position)) {
+            if let Some(cause) = NotRead::of(value) {
+                return Err(Interrupt::Unreadable(vec![cause]));
+            }
             return Ok(value.clone());
         }
         if let Some(root) = root.filter(|_| fact.is_none())
@@ -189,21 +293,20 @@ impl Object {
         {
             return match root.kind.value_of(resource.head(), attribute) {
                 Ok(value) => Ok(value.map_or(Dynamic::UNIT, |text| text.to_owned().into())),
-                Err(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
+                Err(cause) => Err(Interrupt::Unreadable(vec![cause.clone()])),
             };
         }
         let label = self.label();
         if let Some((root, position)) = fact {
             if !rule.is_some_and(|rule| rule.may_read(root.kind, name)) {
                 let need = CurrentRule::need_for(rule, root.kind, name);
-                return no_field(
-                    name,
-                    format!("`{name}` of `{label}` is not declared: add `\"{need}\"` to `needs`"),
-                );
+                let message =
+                    format!("`{name}` of `{label}` is not declared: add `\"{need}\"` to `needs`");
+                return Err(Interrupt::Field { name: name.to_owned(), message });
             }
             return match self.fact(root, name, position) {
                 Ok(value) => Ok(value.clone()),
-                Err(cause) => Interrupt::Unreadable(vec![cause]).raise(),
+                Err(cause) => Err(Interrupt::Unreadable(vec![cause])),
             };
         }
         let mut facts: Vec<&str> =
@@ -213,21 +316,22 @@ impl Object {
             root.into_iter().flat_map(|_| ATTRIBUTES.iter().map(|attribute| attribute.name));
         let fields = self.0.layout.fields.iter().map(|(name, _)| name.as_str());
         let names = fields.chain(facts).chain(attributes);
-        match did_you_mean(name, names) {
-            Some(meant) => {
-                no_field(name, format!("`{label}` has no field `{name}`: did you mean `{meant}`?"))
-            }
-            None => no_field(name, format!("`{label}` has no field `{name}`")),
-        }
+        let hint = did_you_mean(name, names);
+        let hint = hint.map(|meant| format!(": did you mean `{meant}`?")).unwrap_or_default();
+        let message = format!("`{label}` has no field `{name}`{hint}");
+        Err(Interrupt::Field { name: name.to_owned(), message })
     }
 
-    /// Why a field or fact of a resource could not be read, if it could not.
+    /// Why a field or fact of a resource, or something within it, could not be read.
     pub(crate) fn unreadable(&self, name: &str) -> Option<Cause> {
         let root = self.0.root.as_ref()?;
-        if root.kind.fact(name).is_some() {
-            return root.resource()?.fact(root.kind, name).unreadable();
+        let resource = root.resource()?;
+        if root.kind.fact(name).is_some()
+            && let Some(cause) = resource.fact(root.kind, name).unreadable()
+        {
+            return Some(cause);
         }
-        root.unreadable(name).cloned()
+        unreadable::of(resource.unreadable(), name).cloned()
     }
 
     /// The fact at a position among the facts of the kind, or why it could not be read.
@@ -241,12 +345,16 @@ impl Object {
         };
         let value = match resource.fact(root.kind, name) {
             Fact::Known(value) => {
-                convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))
+                let layout = root.layout.facts.get(position).unwrap_or(&Layout::Free);
+                convert(value, layout, &Hidden::within(resource, name))
             }
-            Fact::Absent => Dynamic::UNIT,
+            Fact::Absent => Hidden::within(resource, name).instead_of_nothing(),
             Fact::Unreadable(cause) => return Err(cause),
         };
-        Ok(cell.get_or_init(|| value))
+        match NotRead::of(&value) {
+            Some(cause) => Err(cause),
+            None => Ok(cell.get_or_init(|| value)),
+        }
     }
 }
 
@@ -300,17 +408,45 @@ impl Layouts {
     }
 }
 
-fn convert(value: CompactValue<'_>, layout: &Layout) -> Dynamic {
+/// Why something in a value could not be read.
+fn unreadable_in(value: &Dynamic) -> Option<Cause> {
+    if let Some(object) = value.read_lock::<Object>() {
+        return object.first_unreadable();
+    }
+    match value.as_array_ref() {
+        Ok(items) => items.iter().find_map(unreadable_in),
+        Err(_) => NotRead::of(value),
+    }
+}
+
+fn convert(value: CompactValue<'_>, layout: &Layout, hidden: &Hidden<'_>) -> Dynamic {
     match (value.content(), layout) {
         (Content::Object(entries), Layout::Object(layout)) => {
-            let mut values: Box<[OnceCell<Dynamic>]> =
-                layout.fields.iter().map(|_| OnceCell::from(Dynamic::UNIT)).collect();
+            let is_field = |step: Step<'_>| match step {
+                Step::Field(name) => layout.position(name).is_some(),
+                Step::Item(_) => false,
+            };
+            if let Some(cause) = hidden.without_place(is_field) {
+                return NotRead::value(cause);
+            }
+            let nothing = |(name, _): &(ImmutableString, Layout)| match hidden.field(name) {
+                Ok(within) => within.instead_of_nothing(),
+                Err(cause) => NotRead::value(cause),
+            };
+            let mut values: Box<[OnceCell<Dynamic>]> = if hidden.0.is_empty() {
+                layout.fields.iter().map(|_| OnceCell::from(Dynamic::UNIT)).collect()
+            } else {
+                layout.fields.iter().map(|field| OnceCell::from(nothing(field))).collect()
+            };
             for (name, value) in entries {
                 let Some(position) = layout.position(name) else { continue };
-                if let (Some((_, layout)), Some(cell)) =
-                    (layout.fields.get(position), values.get_mut(position))
-                {
-                    *cell = OnceCell::from(convert(value, layout));
+                let (Some((_, layout)), Some(cell), Ok(within)) =
+                    (layout.fields.get(position), values.get_mut(position), hidden.field(name))
+                else {
+                    continue;
+                };
+                if !value.is_null() {
+                    *cell = OnceCell::from(convert(value, layout, &within));
                 }
             }
             Dynamic::from(Object(Rc::new(ObjectData {
@@ -320,9 +456,29 @@ fn convert(value: CompactValue<'_>, layout: &Layout) -> Dynamic {
             })))
         }
         (Content::List(items), Layout::Array(layout)) => {
-            Dynamic::from_array(items.map(|item| convert(item, layout)).collect())
+            let count = items.clone().count();
+            let is_item = |step: Step<'_>| match step {
+                Step::Item(at) => at.is_none_or(|at| at < count),
+                Step::Field(_) => true,
+            };
+            if let Some(cause) = hidden.without_place(is_item) {
+                return NotRead::value(cause);
+            }
+            let items = items
+                .enumerate()
+                .map(|(index, item)| convert(item, layout, &hidden.item(index)))
+                .collect::<Vec<_>>();
+            // An item that could be anything makes the list unknown.
+            match items.iter().find_map(NotRead::of) {
+                Some(cause) => NotRead::value(&cause),
+                None => Dynamic::from_array(items),
+            }
         }
-        (content, _) => converted(content),
+        // What has no known fields is unknown as a whole.
+        (content, _) => match hidden.0.first() {
+            Some((_, cause)) => NotRead::value(cause),
+            None => converted(content),
+        },
     }
 }
 

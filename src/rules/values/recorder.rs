@@ -147,7 +147,7 @@ fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
         return shortened(items.iter(), left, nested);
     }
     if let Some(object) = value.read_lock::<Object>() {
-        return entries(object.fields(), left, nested);
+        return entries(object.known_fields(), left, nested);
     }
     if let Some(dictionary) = value.read_lock::<Dictionary>() {
         return entries(

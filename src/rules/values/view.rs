@@ -15,7 +15,7 @@ use super::json::type_name;
 use super::object::Layouts;
 use super::references;
 use crate::facts::{CompactResource, Kind};
-use crate::model::{Cause, Region, did_you_mean, text};
+use crate::model::{Cause, Region, did_you_mean, text, unreadable};
 
 /// How many converted resources are kept for the next evaluation.
 const KEPT: usize = 4_096;
@@ -138,7 +138,7 @@ impl AccountView {
     fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Arc<Index> {
         let (root, rest) = field.split_once('.').unwrap_or((field, ""));
         self.shared_index(kind, region, field, || {
-            self.new_index(kind, region, &[root], |index, position, resource| {
+            self.new_index(kind, region, &[field], |index, position, resource| {
                 if let Some(value) = resource.facts.get(root) {
                     index.add(position, value, rest);
                 }
@@ -164,19 +164,20 @@ impl AccountView {
         index
     }
 
-    /// A new index of what could be read of these facts.
+    /// A new index of what could be read at these paths.
     fn new_index(
         &self,
         kind: &'static Kind,
         region: &Region,
-        facts: &[&str],
+        paths: &[&str],
         add: impl Fn(&mut Index, usize, &CompactResource),
     ) -> Index {
         let mut index = Index::default();
         for &position in self.facts.resources.of_kind_in(kind, region) {
             let Some(resource) = self.facts.resources.get(position) else { continue };
-            let unreadable = facts.iter().filter_map(|fact| resource.unreadable().get(*fact));
-            index.unreadable.extend(unreadable.cloned());
+            let causes =
+                paths.iter().filter_map(|path| unreadable::at(resource.unreadable(), path));
+            index.unreadable.extend(causes.cloned());
             add(&mut index, position, resource);
         }
         index.unreadable.sort();

@@ -106,7 +106,7 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",
         "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params`, `limits`, `aliases`, \
-         `fix` and `variants`. A variant can contain `id`, `title`, `summary`, `severity`, `params` and `aliases`.",
+         `terraform`, `fix` and `variants`. A variant can contain `id`, `title`, `summary`, `severity`, `params`, `aliases` and `terraform`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingMetadataKey = "R008", "Missing metadata key",
@@ -115,9 +115,10 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidMetadataValue = "R009", "Invalid metadata value",
         "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` is a single line of \
-         1 to 255 characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of \
+         1 to 255 characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by`, `aliases` and `terraform` are lists of \
          strings; `params` is a map. `variants` is a list of up to 100 maps; the parameters of a variant are parameters of the script, \
-         with values of the same type and within the same limits, and no two variants have the same values. `used_by` accepts only kinds whose resources can refer to resources of the rule's kind.",
+         with values of the same type and within the same limits, and no two variants have the same values. An entry of `terraform` is a resource type such as `aws_instance`, \
+         or one with the path of an attribute such as `aws_instance.metadata_options.http_tokens`. `used_by` accepts only kinds whose resources can refer to resources of the rule's kind.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",
@@ -370,6 +371,12 @@ codes! {
         "`rolecall new` writes `TODO` in each line that you must replace with your own text. Replace all of these lines: the documentation is shown in findings.",
         File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! TODO: describe what could go wrong.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
+
+    UnmentionedTerraformType = "R074", "Terraform type that `## How to fix it` does not mention",
+        "`terraform` names the Terraform resource types in which a failure is fixed, and findings point to their lines. The section \
+         `## How to fix it` must mention each of these types, so that readers know what to change there.",
+        File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{\n    title: \"Group is open\",\n    resource: \"ec2.security_group\",\n    severity: \"high\",\n    terraform: [\"aws_vpc_security_group_ingress_rule.cidr_ipv4\"],\n};\n\nfn check(group, params) { pass() }\n" }
+             { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule. In Terraform, change `cidr_ipv4` of `aws_vpc_security_group_ingress_rule`.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{\n    title: \"Group is open\",\n    resource: \"ec2.security_group\",\n    severity: \"high\",\n    terraform: [\"aws_vpc_security_group_ingress_rule.cidr_ipv4\"],\n};\n\nfn check(group, params) { pass() }\n" }
 
     MissingFix = "R075", "Function `fix` without metadata, or metadata without the function",
         "A rule that can propose fixes has a function `fix(resource, params)`, and the key `fix` in `RULE` states the most automatic class that \

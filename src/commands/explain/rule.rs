@@ -290,6 +290,9 @@ fn text(
         "profiles".to_owned(),
         if profiles.is_empty() { "none".to_owned() } else { profiles.join(", ") },
     ]);
+    if !meta.terraform.is_empty() {
+        rows.push(["Terraform".to_owned(), meta.terraform.join(", ")]);
+    }
     if !meta.aliases.is_empty() {
         rows.push(["earlier ids".to_owned(), meta.aliases.join(", ")]);
     }

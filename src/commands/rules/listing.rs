@@ -78,6 +78,9 @@ pub(crate) struct Listed<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     limits: BTreeMap<&'a str, Value>,
     aliases: &'a [String],
+    /// The Terraform resource types in which a failure is fixed.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    terraform: &'a [String],
     /// The script that it is a variant of.
     #[serde(skip_serializing_if = "Option::is_none")]
     variant_of: Option<&'a str>,
@@ -142,6 +145,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         params: &selected.params,
         limits: meta.limits.iter().map(|(name, one)| (name.as_str(), one.to_json())).collect(),
         aliases: &meta.aliases,
+        terraform: &meta.terraform,
         variant_of: rule.script_id(),
         calls: calls.collect(),
         fix: Fixes::of(selected),

@@ -29,6 +29,7 @@ impl Meta {
             params,
             limits,
             aliases,
+            terraform,
             fix,
             variants,
             mut diagnostics,
@@ -41,6 +42,7 @@ impl Meta {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
                 let evidence = evidence.into_iter().map(|(path, _)| path).collect();
+                let terraform = terraform.into_iter().map(|(entry, _)| entry).collect();
                 let fix = fix.map(|fix| fix.into_meta(ast));
                 let variants = variants.into_iter();
                 let variants =
@@ -55,6 +57,7 @@ impl Meta {
                     params,
                     limits,
                     aliases,
+                    terraform,
                     fix,
                     variants,
                 })
@@ -81,6 +84,8 @@ pub(crate) struct Draft {
     pub(crate) params: Vec<(String, Position, Value)>,
     pub(crate) limits: BTreeMap<String, Limits>,
     pub(crate) aliases: Vec<(String, Position)>,
+    /// The Terraform resource types, as written.
+    pub(crate) terraform: Vec<(String, Position)>,
     pub(crate) fix: Option<FixDraft>,
     pub(crate) variants: Vec<VariantDraft>,
     /// Keys suggested for unknown ones.
@@ -140,9 +145,19 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 11] = [
-    "title", "resource", "needs", "evidence", "used_by", "severity", "params", "limits", "aliases",
-    "fix", "variants",
+const KEYS: [&str; 12] = [
+    "title",
+    "resource",
+    "needs",
+    "evidence",
+    "used_by",
+    "severity",
+    "params",
+    "limits",
+    "aliases",
+    "terraform",
+    "fix",
+    "variants",
 ];
 
 pub(super) struct MetadataReader<'a> {
@@ -199,6 +214,7 @@ impl MetadataReader<'_> {
                 "evidence" => draft.evidence = self.unique_strings(value, "evidence"),
                 "used_by" => users = self.unique_strings(value, "used_by"),
                 "aliases" => draft.aliases = self.ids(value, "aliases"),
+                "terraform" => draft.terraform = self.terraform(value),
                 "params" => draft.params = self.params(value),
                 "limits" => limits = Some(value),
                 "fix" => fix = Some(value),

@@ -13,7 +13,7 @@ use super::variants::{Declared, Param, VariantDraft};
 use crate::diagnostics::Code;
 use crate::model::{code_series, did_you_mean, text};
 
-const KEYS: [&str; 6] = ["id", "title", "summary", "severity", "params", "aliases"];
+const KEYS: [&str; 7] = ["id", "title", "summary", "severity", "params", "aliases", "terraform"];
 
 /// More variants are not read: each of them is a rule with documentation of its own.
 const MAX_VARIANTS: usize = 100;
@@ -93,6 +93,7 @@ impl MetadataReader<'_> {
                 "severity" => variant.severity = self.severity(value),
                 "params" => params = Some(value),
                 "aliases" => variant.aliases = self.ids(value, "aliases"),
+                "terraform" => variant.terraform = Some(self.terraform(value)),
                 _ => {}
             }
         }

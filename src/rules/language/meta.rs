@@ -35,6 +35,9 @@ pub struct Meta {
     pub limits: BTreeMap<String, Limits>,
     /// Previous ids, oldest first.
     pub aliases: Vec<String>,
+    /// The Terraform resource types in which a failure is fixed, in order of preference, possibly with
+    /// an attribute. Empty: that of the resource itself.
+    pub terraform: Vec<String>,
     /// What `fn fix` can propose; `None` if the rule has no such function.
     pub fix: Option<FixMeta>,
     /// The rules that the script declares; empty if it is a rule itself.
@@ -83,6 +86,7 @@ impl Meta {
             title: variant.title.clone(),
             severity: variant.severity,
             aliases: variant.aliases.clone(),
+            terraform: variant.terraform.clone().unwrap_or_else(|| self.terraform.clone()),
             params,
             variants: Vec::new(),
             ..self.clone()
@@ -134,6 +138,7 @@ mod tests {
             params: Map::new(),
             limits: BTreeMap::new(),
             aliases: Vec::new(),
+            terraform: Vec::new(),
             fix: None,
             variants: Vec::new(),
             needs: Needs { own: ["acl"].into(), ..Needs::default() },

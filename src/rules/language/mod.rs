@@ -19,4 +19,5 @@ pub(crate) mod restrictions;
 pub(crate) mod script;
 pub(crate) mod source;
 pub(crate) mod syntax;
+pub(crate) mod terraform;
 pub(crate) mod variants;

@@ -24,6 +24,8 @@ pub struct Variant {
     pub params: Map<String, Value>,
     /// Previous ids, oldest first.
     pub aliases: Vec<String>,
+    /// Its Terraform resource types, if they differ from those of the script.
+    pub terraform: Option<Vec<String>>,
     /// The position of its id.
     pub(crate) position: Position,
 }
@@ -38,6 +40,7 @@ pub(crate) struct VariantDraft {
     /// Parameters with the positions of their names.
     pub(crate) params: Vec<(String, Position, Value)>,
     pub(crate) aliases: Vec<(String, Position)>,
+    pub(crate) terraform: Option<Vec<(String, Position)>>,
 }
 
 impl VariantDraft {
@@ -56,6 +59,9 @@ impl VariantDraft {
             severity: self.severity.unwrap_or(severity),
             params: self.params.into_iter().map(|(name, _, value)| (name, value)).collect(),
             aliases: self.aliases.into_iter().map(|(alias, _)| alias).collect(),
+            terraform: self
+                .terraform
+                .map(|entries| entries.into_iter().map(|(entry, _)| entry).collect()),
             position,
         })
     }

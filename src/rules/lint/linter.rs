@@ -28,6 +28,7 @@ use crate::rules::language::restrictions;
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
 use crate::rules::language::syntax::{missing_check, syntax_error, wrong_fix};
+use crate::rules::language::terraform;
 use crate::rules::pack::framework::KnownRules;
 use crate::rules::pack::load::{
     NAME_OF_VARIANT, OTHER_ALIAS, OTHER_ID, OTHER_SCRIPT_ID, built_in_alias, replaces_other,
@@ -327,6 +328,10 @@ impl Linter {
         for (title, position) in draft.title.iter().chain(titles) {
             diagnostics.extend(prose::title(title, *position, file));
         }
+        let of_variants =
+            draft.variants.iter().flat_map(|variant| variant.terraform.iter().flatten());
+        let terraform: Vec<_> = draft.terraform.iter().chain(of_variants).cloned().collect();
+        diagnostics.extend(terraform::unmentioned(&terraform, file));
         // Without metadata, the type of the resource is unknown.
         if diagnostics.iter().any(|diagnostic| diagnostic.code == Some(Code::MissingMetadata)) {
             return Checked { draft, diagnostics, ..Checked::default() };

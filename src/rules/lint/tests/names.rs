@@ -61,14 +61,15 @@ fn undeclared_and_unused_facts_are_reported() {
 #[test]
 fn typos_in_metadata_keys_and_kinds_are_reported() {
     let linter = Linter::new();
-    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"] };";
+    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"], terraform: [] };";
     let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
     let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
     assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
-    for (key, code) in ["title", "resource", "severity", "needs", "used_by", "params", "aliases"]
-        .map(|key| (key, Code::UnknownMetadataKey))
-        .into_iter()
-        .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
+    for (key, code) in
+        ["title", "resource", "severity", "needs", "used_by", "params", "aliases", "terraform"]
+            .map(|key| (key, Code::UnknownMetadataKey))
+            .into_iter()
+            .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
     {
         let diagnostics = lint(&whole.replacen(key, &typo(key), 1));
         let [diagnostic] = diagnostics.as_slice() else { panic!("{key}\n{}", shown(&diagnostics)) };
@@ -80,6 +81,37 @@ fn typos_in_metadata_keys_and_kinds_are_reported() {
         let column = whole.find(key).unwrap() + usize::from(code == Code::UnknownMetadataKey);
         assert_eq!(diagnostic.position(), (PROSE.lines().count() + 1, column), "{key}");
     }
+}
+
+#[test]
+fn terraform_types_are_checked_at_their_positions() {
+    let linter = Linter::new();
+    let prose =
+        PROSE.replace("## How to fix it", "## How to fix it\n//! Use `aws_s3_bucket_policy`.");
+    assert_ne!(prose, PROSE);
+    let lint = |of_rule: &str, of_variant: &str| {
+        let head = format!(
+            "const RULE = #{{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], params: #{{ most: 1 }}, terraform: {of_rule},\n    variants: [#{{ id: \"one\", title: \"One\", terraform: {of_variant} }}] }};"
+        );
+        let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
+        let diagnostics = lint_rule(&linter, &format!("{prose}{head}\n{check}"));
+        let start = prose.lines().count();
+        let shown = diagnostics.iter().map(|one| {
+            let (line, _) = one.position();
+            format!("{} {} {}", one.code.unwrap().id(), line - start, one.message)
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let good = "[\"aws_s3_bucket_policy.policy\", \"aws_s3_bucket_policy\"]";
+    assert_eq!(lint(good, "[]"), [""; 0]);
+    let not_a_type = "R009 1 `aws_s3_bucket_policy[0]` is not a Terraform resource type";
+    assert_eq!(lint("[\"aws_s3_bucket_policy[0]\"]", "[]"), [not_a_type]);
+    let no_list = "R009 1 `terraform` must be a list of string literals";
+    assert_eq!(lint("\"aws_s3_bucket_policy\"", "[]"), [no_list]);
+    let twice = "R009 1 duplicate `aws_s3_bucket_policy` in `terraform`";
+    assert_eq!(lint("[\"aws_s3_bucket_policy\", \"aws_s3_bucket_policy\"]", "[]"), [twice]);
+    let unmentioned = "R074 2 `## How to fix it` does not mention `aws_s3_bucket`";
+    assert_eq!(lint(good, "[\"aws_s3_bucket.bucket\", \"aws_s3_bucket\"]"), [unmentioned]);
 }
 
 #[test]

@@ -1,0 +1,162 @@
+//! `terraform` of a rule's metadata: the Terraform resource types in which its failures are fixed.
+
+use std::ops::Range;
+
+use rhai::{Expr, Position};
+
+use super::draft::MetadataReader;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::model::text;
+use crate::rules::language::source::SourceFile;
+
+/// The section of the documentation that must contain the types.
+const SECTION: &str = "## How to fix it";
+/// Entries of a list; no rule needs more.
+const MAX_ENTRIES: usize = 20;
+
+/// The type of an entry: `aws_instance` of `aws_instance.metadata_options.http_tokens`.
+pub fn type_of(entry: &str) -> &str {
+    entry.split('.').next().unwrap_or(entry)
+}
+
+impl MetadataReader<'_> {
+    /// A list of resource types, each possibly with the path of an attribute.
+    pub(super) fn terraform(&mut self, value: &Expr) -> Vec<(String, Position)> {
+        let mut entries = self.unique_strings(value, "terraform");
+        if let Some((_, position)) = entries.get(MAX_ENTRIES) {
+            self.report(
+                Code::InvalidMetadataValue,
+                *position,
+                format!(
+                    "`terraform` can have at most {MAX_ENTRIES} entries, not {}",
+                    entries.len()
+                ),
+                Some("keep the types in which the problem is fixed".to_owned()),
+            );
+        }
+        entries.retain(|(entry, position)| {
+            let valid = is_valid(entry);
+            if !valid {
+                self.report(
+                    Code::InvalidMetadataValue,
+                    *position,
+                    format!("`{}` is not a Terraform resource type", text::one_line(entry, 80)),
+                    Some(
+                        "write a type such as `aws_s3_bucket_versioning`, or a type with an attribute such as `aws_instance.metadata_options.http_tokens`, without names and indexes"
+                            .to_owned(),
+                    ),
+                );
+            }
+            valid
+        });
+        entries
+    }
+}
+
+/// Whether an entry is a type such as `aws_vpc`, possibly with the path of an attribute.
+fn is_valid(entry: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let words = |name: &str| name.split('_').filter(|word| !word.is_empty()).count();
+    entry.len() <= 200 && entry.split('.').all(is_name) && words(type_of(entry)) >= 2
+}
+
+/// Types that "How to fix it" does not mention: readers would not know what the place that a finding
+/// names has to do with it.
+pub(crate) fn unmentioned(entries: &[(String, Position)], file: &SourceFile) -> Vec<Diagnostic> {
+    let text = section(&file.text);
+    let mut missing: Vec<&str> = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (entry, position) in entries {
+        let name = type_of(entry);
+        if mentions(text, name) || missing.contains(&name) {
+            continue;
+        }
+        missing.push(name);
+        let message = format!("`{SECTION}` does not mention `{name}`");
+        let error = file.error_at(*position, message).code(Code::UnmentionedTerraformType);
+        diagnostics.push(error.help(
+            "show there how the problem is fixed in this resource type, or remove the entry",
+        ));
+    }
+    diagnostics
+}
+
+/// The lines of "How to fix it".
+fn section(source: &str) -> &str {
+    let mut range: Option<Range<usize>> = None;
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let end = at + line.len();
+        let Some(prose) = line.strip_prefix("//!") else { break };
+        let is_heading = prose.trim_start().starts_with("## ");
+        match &mut range {
+            None if prose.trim() == SECTION => range = Some(end..end),
+            Some(_) if is_heading => break,
+            Some(range) => range.end = end,
+            None => {}
+        }
+        at = end;
+    }
+    range.and_then(|range| source.get(range)).unwrap_or_default()
+}
+
+/// Whether a text contains a type as a whole word.
+fn mentions(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_types_with_an_optional_path() {
+        for good in [
+            "aws_vpc",
+            "aws_s3_bucket_public_access_block",
+            "aws_instance.metadata_options.http_tokens",
+            "awscc_ec2_vpc.cidr_block",
+        ] {
+            assert!(is_valid(good), "{good}");
+        }
+        for bad in [
+            "",
+            "aws",
+            "aws_",
+            "AWS_vpc",
+            "aws_vpc.",
+            ".aws_vpc",
+            "aws_vpc..x",
+            "aws_vpc.main[0]",
+            "aws_instance.metadata_options[0].http_tokens",
+            "aws-vpc",
+            "data.aws_vpc",
+            "aws_vpc/x",
+            "aws_vpc x",
+            "1aws_vpc",
+        ] {
+            assert!(!is_valid(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_the_section_on_fixes_counts() {
+        let text = "//! Open.\n//!\n//! ## Why it matters\n//! `aws_vpc`\n//! ## How to fix it\n//! In `aws_subnet`.\n//!   resource \"aws_route_table\" \"x\" {}\n//!\n//! ## References\n//! - aws_instance\n\nconst RULE = #{};\n//! aws_eip\n";
+        let section = section(text);
+        for (name, wanted) in [
+            ("aws_subnet", true),
+            ("aws_route_table", true),
+            ("aws_route", false),
+            ("aws_vpc", false),
+            ("aws_instance", false),
+            ("aws_eip", false),
+        ] {
+            assert_eq!(mentions(section, name), wanted, "{name}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ pub(super) struct Index {
 
 /// An index of resources by values that a native function defines.
 pub(crate) struct ValueIndex {
-    /// Its name, which is no field of the kind.
+    /// Its name, which differs from all fields of the kind.
     pub(crate) name: &'static str,
     /// The facts that it reads.
     pub(crate) facts: &'static [&'static str],

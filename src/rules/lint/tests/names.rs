@@ -96,7 +96,10 @@ fn terraform_types_are_checked_at_their_positions() {
         let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
         let diagnostics = lint_rule(&linter, &format!("{prose}{head}\n{check}"));
         let start = prose.lines().count();
-        let shown = diagnostics.iter().map(|one| {
+        // The cases name no variant, which is another matter.
+        let of_cases = |id: &str| ["R062", "R063"].contains(&id);
+        let diagnostics = diagnostics.iter().filter(|one| !of_cases(one.code.unwrap().id()));
+        let shown = diagnostics.map(|one| {
             let (line, _) = one.position();
             format!("{} {} {}", one.code.unwrap().id(), line - start, one.message)
         });

@@ -44,6 +44,7 @@ mod output;
 mod paths;
 mod permissions;
 mod plan;
+mod policy;
 #[cfg(feature = "aws")]
 mod progress;
 mod remediation;

@@ -202,6 +202,14 @@ pub fn decided_addresses(family: Family, ranges: &[IpNet]) -> Vec<u128> {
     ranges.iter().map(|net| family.routable_in(&decided.add(bounds(net)))).collect()
 }
 
+/// Whether the union of ranges is the IPv4 internet, and whether it is the IPv6 internet.
+pub fn covers_internet(ranges: &[IpNet]) -> (bool, bool) {
+    let covers = |family| {
+        AddressSet::union(ranges.iter().filter(|net| Family::of(net) == family)).is_internet(family)
+    };
+    (covers(Family::V4), covers(Family::V6))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use rhai::Dynamic;
 
 use super::table::topic;
-use crate::exposure::{AddressSet, Family, range};
+use crate::exposure::{AddressSet, Family, covers_internet, range};
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
@@ -75,14 +75,6 @@ const PRIVATE: [&str; 9] = [
     "fe80::/10",
     "::1/128",
 ];
-
-/// Whether the union of ranges is the IPv4 internet, and whether it is the IPv6 internet.
-pub(super) fn covers_internet(ranges: &[IpNet]) -> (bool, bool) {
-    let covers = |family| {
-        AddressSet::union(ranges.iter().filter(|net| Family::of(net) == family)).is_internet(family)
-    };
-    (covers(Family::V4), covers(Family::V6))
-}
 
 /// Whether the union of ranges contains every address of `net`.
 fn covered(net: &IpNet, by: &[IpNet]) -> bool {

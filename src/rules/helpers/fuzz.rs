@@ -4,8 +4,8 @@
 
 use super::network::fuzz::ports_hold;
 use super::policy::fuzz::{policies_hold, wildcards_hold};
-use super::{addresses, texts};
-use crate::exposure::{is_world, range};
+use super::texts;
+use crate::exposure::{covers_internet, is_world, range};
 
 /// A policy document, as JSON.
 pub fn policy(text: &str) -> Result<(), String> {
@@ -23,7 +23,7 @@ pub fn cidr(text: &str) -> Result<(), String> {
     let again = range(&net.to_string());
     hold(again == Some(net), || format!("{net} reads as {again:?}"))?;
     hold(net.contains(&net), || format!("{net} does not contain itself"))?;
-    let alone = addresses::covers_internet(&[net]) != (false, false);
+    let alone = covers_internet(&[net]) != (false, false);
     let whole = is_world(&net);
     hold(alone == whole, || {
         format!("{net} covers the internet: {whole} as a range, but {alone} as a list")

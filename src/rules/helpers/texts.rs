@@ -9,9 +9,9 @@ use regex::Regex;
 use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 
-use super::policy;
 use super::table::topic;
 use crate::model::{MAX_PATTERN, compile_regex, text};
+use crate::policy::covers;
 use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
@@ -105,7 +105,7 @@ pub(super) fn matching_tag(helper: &str, tags: &Dynamic, patterns: &Array) -> Sc
         let pattern = optional_text(helper, pattern)?.unwrap_or_default();
         let covers = |(key, value): (&String, &Value)| {
             let tag = format!("{key}={}", value.as_str().unwrap_or_default());
-            policy::wildcard::covers(&pattern, &tag)
+            covers(&pattern, &tag)
         };
         if tags.iter().any(covers) {
             return Ok(true);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
 
-use super::document::statements_of;
+use super::documents::statements_of;
 use super::grants;
 use super::results::{AclGrant, Grant, ServiceGrant};
 use crate::facts::Shape;

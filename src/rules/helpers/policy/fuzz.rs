@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::statements;
-use super::principals::account_of;
-use super::public;
-use super::wildcard::{covers, overlaps};
+use crate::policy::{Statement, account_of, covers, overlaps, reason, statements};
 use crate::rules::helpers::fuzz::hold;
 
 /// Processes a document in every way that helpers do.
@@ -13,15 +10,13 @@ pub(crate) fn policies_hold(document: &Value) -> Result<(), String> {
     let Ok(found) = statements(document) else { return Ok(()) };
     for statement in &found {
         // Adding a condition never makes a statement public.
-        let without = super::document::Statement { conditions: Vec::new(), ..statement.clone() };
-        let (narrowed, plain) = (public::reason(statement), public::reason(&without));
+        let without = Statement { conditions: Vec::new(), ..statement.clone() };
+        let (narrowed, plain) = (reason(statement), reason(&without));
         hold(narrowed.is_none() || plain.is_some(), || {
             format!("conditions make {statement:?} public")
         })?;
-        let denied = super::document::Statement { effect: "Deny".to_owned(), ..statement.clone() };
-        hold(public::reason(&denied).is_none(), || {
-            format!("a Deny statement is public: {denied:?}")
-        })?;
+        let denied = Statement { effect: "Deny".to_owned(), ..statement.clone() };
+        hold(reason(&denied).is_none(), || format!("a Deny statement is public: {denied:?}"))?;
         for principal in &statement.principals {
             let account = account_of(principal);
             hold(account.is_none_or(|account| account.len() == 12), || {

@@ -1,13 +1,12 @@
 //! Whom an Allow statement grants access, and whether conditions restrict it to what is trusted.
 
-use super::document::{Condition, Statement};
-use super::limits::{
-    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, organization_of,
-    unique_id, without_variables,
-};
-use super::principals::{account_of, is_deleted, is_everybody, origin_access_identity};
 use super::results::{Grant, ServiceGrant};
 use crate::exposure::range;
+use crate::policy::{
+    Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
+    compares, is_deleted, is_everybody, is_limit, organization_of, origin_access_identity,
+    unique_id, without_variables,
+};
 use crate::rules::helpers::trust::TrustBoundary;
 
 /// The grants of a statement to external principals.

@@ -1,27 +1,22 @@
 //! IAM policy documents: what statements allow, and to whom.
 
 pub(super) mod access;
-mod document;
+mod documents;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod grants;
-mod limits;
-mod principals;
-mod public;
 mod results;
-pub(super) mod wildcard;
 
 use std::collections::BTreeSet;
 
 use rhai::{Array, Dynamic, ImmutableString};
 use serde::Deserialize;
 
-use self::document::statements_of;
-use self::principals::{account_of, is_public};
+use self::documents::{shown, statements_of};
 use self::results::{PublicStatement, StatementResult};
-use self::wildcard::{covers, overlaps};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
+use crate::policy::{account_of, covers, is_public, limits, overlaps, reason};
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
 
@@ -38,7 +33,7 @@ topic! {
     r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
     "policy_statements(())" => "[]";
     |engine, _| engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
-        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_value(&statement.shown())).collect())
+        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_value(&shown(statement))).collect())
     });
 
     /// Returns the statements that are public according to S3's definition. A statement is public
@@ -74,9 +69,9 @@ topic! {
     |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
         let statements = statements_of("public_statements", &policy)?;
         let found = statements.iter().filter_map(|statement| {
-            let reason = public::reason(statement)?;
+            let reason = reason(statement)?;
             let principal = statement.principals.iter().find(|p| is_public(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
-            let limits = limits::limits(statement);
+            let limits = limits(statement);
             Some(script_value(&PublicStatement {
                 index: statement.index,
                 sid: statement.sid.clone(),

@@ -1,53 +1,47 @@
 //! IAM policy documents, normalized: one form for all spellings.
 
-use rhai::Dynamic;
 use serde_json::Value;
 
-use super::results::{ConditionResult, StatementResult};
-use crate::rules::helpers::arguments::Scripted;
-use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::to_json;
-
 /// One normalized statement: every field that may be a list is a list.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Statement {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
     /// 1-based position in the policy.
-    pub(super) index: usize,
-    pub(super) sid: Option<String>,
-    pub(super) effect: String,
+    pub index: usize,
+    pub sid: Option<String>,
+    pub effect: String,
     /// `*` for everyone, otherwise `AWS:…`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
-    pub(super) principals: Vec<String>,
-    pub(super) not_principals: Vec<String>,
-    pub(super) actions: Vec<String>,
-    pub(super) not_actions: Vec<String>,
-    pub(super) resources: Vec<String>,
-    pub(super) not_resources: Vec<String>,
-    pub(super) conditions: Vec<Condition>,
+    pub principals: Vec<String>,
+    pub not_principals: Vec<String>,
+    pub actions: Vec<String>,
+    pub not_actions: Vec<String>,
+    pub resources: Vec<String>,
+    pub not_resources: Vec<String>,
+    pub conditions: Vec<Condition>,
 }
 
 /// One condition: an operator, a key, and the values, one of which must match.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Condition {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
     /// As written: `StringEquals`, `ForAnyValue:StringLike`, `BoolIfExists`.
-    pub(super) operator: String,
+    pub operator: String,
     /// In lower case: condition keys are case-insensitive.
-    pub(super) key: String,
-    pub(super) values: Vec<String>,
+    pub key: String,
+    pub values: Vec<String>,
 }
 
 /// The parsed operator of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Operator {
+pub struct Operator {
     /// In lower case, without qualifier and suffix: `stringequals`.
-    pub(super) test: String,
+    pub test: String,
     /// `forallvalues` or `foranyvalue`.
-    pub(super) qualifier: Option<&'static str>,
+    pub qualifier: Option<&'static str>,
     /// Whether a request without the key satisfies the condition.
-    pub(super) if_exists: bool,
+    pub if_exists: bool,
 }
 
 impl Condition {
-    pub(super) fn operator(&self) -> Operator {
+    pub fn operator(&self) -> Operator {
         let lower = self.operator.to_lowercase();
         let (qualifier, rest) = match lower.split_once(':') {
             Some(("forallvalues", rest)) => (Some("forallvalues"), rest),
@@ -60,7 +54,7 @@ impl Condition {
 
     /// Whether it rejects every request without the key: `"Null": { "aws:PrincipalOrgID": "false"
     /// }`.
-    pub(super) fn asks_for(&self, key: &str) -> bool {
+    pub fn asks_for(&self, key: &str) -> bool {
         let Operator { test, qualifier, if_exists } = self.operator();
         let present = test == "null" && qualifier.is_none() && !if_exists && self.key == key;
         present
@@ -73,57 +67,18 @@ impl Statement {
     /// The test of a condition, if a request without the key, or without any of several values,
     /// does not satisfy it, so that it can restrict the statement. Such a request satisfies
     /// `…IfExists` and `ForAllValues:`, unless a `Null` condition requires the key.
-    pub(super) fn demands(&self, condition: &Condition) -> Option<String> {
+    pub fn demands(&self, condition: &Condition) -> Option<String> {
         let operator = condition.operator();
         let lets_pass = (operator.if_exists || operator.qualifier == Some("forallvalues"))
             && !self.conditions.iter().any(|other| other.asks_for(&condition.key));
         (!lets_pass && !condition.values.is_empty()).then_some(operator.test)
     }
-
-    /// The statement as scripts see it.
-    pub(super) fn shown(&self) -> StatementResult {
-        let condition = |condition: &Condition| {
-            let Operator { test, qualifier, if_exists } = condition.operator();
-            ConditionResult {
-                operator: condition.operator.clone(),
-                test,
-                qualifier: qualifier.map(str::to_owned),
-                if_exists,
-                key: condition.key.clone(),
-                values: condition.values.clone(),
-            }
-        };
-        StatementResult {
-            index: self.index,
-            sid: self.sid.clone(),
-            effect: self.effect.clone(),
-            principals: self.principals.clone(),
-            not_principals: self.not_principals.clone(),
-            actions: self.actions.clone(),
-            not_actions: self.not_actions.clone(),
-            resources: self.resources.clone(),
-            not_resources: self.not_resources.clone(),
-            conditions: self.conditions.iter().map(condition).collect(),
-        }
-    }
-}
-
-/// The statements of a policy fact or a document; none for `()`.
-pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Statement>> {
-    if policy.is_unit() {
-        return Ok(Vec::new());
-    }
-    let value = to_json(policy)?;
-    let document = value.get("document").unwrap_or(&value);
-    statements(document).or_else(|error| {
-        Interrupt::Broken(format!("`{helper}` got an invalid policy: {error}")).raise()
-    })
 }
 
 /// Normalizes a document, or says why it is not a valid policy: then nothing can be concluded from
 /// it. AWS rejects statements that lack one of the elements required here, so a document without
 /// them was not understood.
-pub(super) fn statements(document: &Value) -> Result<Vec<Statement>, String> {
+pub fn statements(document: &Value) -> Result<Vec<Statement>, String> {
     let list =
         match member(document, "Statement").map_err(|error| format!("the document {error}"))? {
             Some(Value::Array(list)) => list.as_slice(),

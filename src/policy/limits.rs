@@ -9,7 +9,7 @@ use super::public;
 
 /// What limits a statement that S3 calls public, as text for messages: the conditions with a fixed
 /// id, and those that admit only AWS services. Empty if there is none.
-pub(super) fn limits(statement: &Statement) -> Vec<String> {
+pub fn limits(statement: &Statement) -> Vec<String> {
     let limiting = statement.conditions.iter().filter(|condition| is_limit(statement, condition));
     limiting
         .map(|condition| {
@@ -38,7 +38,7 @@ fn admits_only_services(condition: &Condition, test: &str) -> bool {
 }
 
 /// Whether a condition admits only callers with fixed ids, or only AWS services.
-pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
+pub fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     if admits_only_services(condition, &test) {
         return true;
@@ -69,7 +69,7 @@ pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
 
 /// Whether a test compares strings or ARNs; `Some(true)` if `*` in its values is a wildcard that
 /// does not cross the colons of an ARN.
-pub(super) fn compares(test: &str) -> Option<bool> {
+pub fn compares(test: &str) -> Option<bool> {
     match test {
         "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
         "arnequals" | "arnlike" => Some(true),
@@ -81,11 +81,11 @@ pub(super) fn compares(test: &str) -> Option<bool> {
 /// names them: they are the same for every caller.
 const RESOURCE: [(&str, &str); 2] =
     [("${aws:resourceaccount}", RESOURCE_ACCOUNT), ("${aws:resourceorgid}", RESOURCE_ORGANIZATION)];
-pub(super) const RESOURCE_ACCOUNT: &str = "000000000000";
-pub(super) const RESOURCE_ORGANIZATION: &str = "o-resource";
+pub const RESOURCE_ACCOUNT: &str = "000000000000";
+pub const RESOURCE_ORGANIZATION: &str = "o-resource";
 
 /// A value whose variables for the account and organization of the resource are replaced.
-pub(super) fn without_variables(value: &str) -> String {
+pub fn without_variables(value: &str) -> String {
     let mut value = value.to_owned();
     for (variable, fixed) in RESOURCE {
         // ASCII lowercasing preserves byte positions.
@@ -110,7 +110,7 @@ fn is_plain(value: &str) -> bool {
 }
 
 /// The organization of an organization path, if it is fixed: `o-a1b2c3d4e5/r-ab12/*`.
-pub(super) fn organization_of(path: &str) -> Option<&str> {
+pub fn organization_of(path: &str) -> Option<&str> {
     let (organization, _) = path.split_once('/')?;
     (organization.starts_with("o-") && is_plain(organization)).then_some(organization)
 }
@@ -129,7 +129,7 @@ fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
 /// `aws:SourceArn`, which only services set, the region may be a wildcard even if it can match
 /// colons: the service and the type of the resource are fixed, and names of resources of a service
 /// cannot hold an account and a type between colons. Paths of IAM can.
-pub(super) fn account_in<'a>(key: &str, arn: &'a str, by_parts: bool) -> Option<&'a str> {
+pub fn account_in<'a>(key: &str, arn: &'a str, by_parts: bool) -> Option<&'a str> {
     let fixed = fixed_account(arn, by_parts);
     if fixed.is_some() || key != "aws:sourcearn" {
         return fixed;
@@ -147,7 +147,7 @@ const UNIQUE_ID: usize = 20;
 
 /// The part of a value of `aws:userid` that names one user, role or account: `AROAEXAMPLEID` of
 /// `AROAEXAMPLEID:*`, or `111122223333`.
-pub(super) fn unique_id(value: &str) -> Option<&str> {
+pub fn unique_id(value: &str) -> Option<&str> {
     let is_id = |id: &str| {
         is_account_id(id)
             || (id.len() > 4 && id.starts_with('A') && id.bytes().all(is_upper_alphanumeric))
@@ -161,7 +161,7 @@ pub(super) fn unique_id(value: &str) -> Option<&str> {
     }
 }
 
-pub(super) fn is_upper_alphanumeric(byte: u8) -> bool {
+pub fn is_upper_alphanumeric(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit()
 }
 
@@ -170,7 +170,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rules::helpers::policy::document::statements;
+    use crate::policy::statements;
 
     #[test]
     fn a_wildcard_behind_a_fixed_id_is_a_limit() {

@@ -2,7 +2,7 @@
 
 /// Whether `pattern` matches everything that `target` matches. Both may have IAM's wildcards: `*`
 /// for any characters, `?` for one character; only a `*` matches a `*` in the target.
-pub(crate) fn covers(pattern: &str, target: &str) -> bool {
+pub fn covers(pattern: &str, target: &str) -> bool {
     let (pattern, target): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), target.chars().collect());
     let (mut p, mut t) = (0, 0);
@@ -32,7 +32,7 @@ pub(crate) fn covers(pattern: &str, target: &str) -> bool {
 const MAX_WORK: usize = 4 << 20;
 
 /// Whether any string matches both patterns.
-pub(super) fn overlaps(a: &str, b: &str) -> bool {
+pub fn overlaps(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;

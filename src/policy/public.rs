@@ -9,9 +9,8 @@ use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
 use super::principals::{SERVICE_KEYS, is_everybody, is_public, public_provider};
-use crate::exposure::range;
+use crate::exposure::{covers_internet, range};
 use crate::model::code_series;
-use crate::rules::helpers::addresses;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
 /// ones for accounts, organizations and networks. As AWS writes them. Earlier versions of S3's list
@@ -39,14 +38,14 @@ const NARROWING_KEYS: [&str; 18] = [
 ];
 
 /// A condition key as AWS writes it, if it is one of those above, `aws:SourceIp` or about services.
-pub(super) fn key_name(key: &str) -> &str {
+pub fn key_name(key: &str) -> &str {
     let others = ["aws:SourceIp", "aws:PrincipalIsAWSService"];
     let mut known = NARROWING_KEYS.iter().copied().chain(others).chain(SERVICE_KEYS);
     known.find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
 }
 
 /// Why a statement is public, in a few words; `None` when it is not.
-pub(super) fn reason(statement: &Statement) -> Option<String> {
+pub fn reason(statement: &Statement) -> Option<String> {
     if statement.effect != "Allow" {
         return None;
     }
@@ -81,7 +80,7 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
 }
 
 /// Whether a condition admits only fixed values of a key that identifies the caller.
-pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
+pub fn narrows(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     let fixed = |accepts: &dyn Fn(&str) -> bool| {
         condition.values.iter().all(|value| !value.contains("${") && accepts(value))
@@ -110,7 +109,7 @@ pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
 /// public, and names a width for a single one; pieces of the internet exclude nobody, either.
 fn is_internet(values: &[String]) -> bool {
     let ranges: Vec<IpNet> = values.iter().filter_map(|value| range(value)).collect();
-    addresses::covers_internet(&ranges) != (false, false)
+    covers_internet(&ranges) != (false, false)
 }
 
 /// S3 considers an IPv4 range of /8 or longer fixed, and an IPv6 range of /32 or longer.
@@ -130,7 +129,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::rules::helpers::policy::document::statements;
+    use crate::policy::statements;
 
     fn public(statement: Value) -> bool {
         statements(&json!({ "Statement": [statement] }))

@@ -1,30 +1,29 @@
 //! Who the principal of a policy is.
 
 /// Whether a principal is everyone: `*`, or a wildcard instead of a name.
-pub(super) fn is_everybody(principal: &str) -> bool {
+pub fn is_everybody(principal: &str) -> bool {
     principal.contains('*')
 }
 
 /// The identity provider of a principal whose users anyone can become: `Federated:` and the name of
 /// a public provider, such as `graph.facebook.com`. A provider of an account has an ARN.
-pub(super) fn public_provider(principal: &str) -> Option<&str> {
+pub fn public_provider(principal: &str) -> Option<&str> {
     principal.strip_prefix("Federated:").filter(|name| !name.starts_with("arn:"))
 }
 
 /// Whether a principal is public: everyone, or everyone who signs in with a public identity
 /// provider and assumes a role of their own account.
-pub(super) fn is_public(principal: &str) -> bool {
+pub fn is_public(principal: &str) -> bool {
     is_everybody(principal) || public_provider(principal).is_some()
 }
 
 /// Keys that only requests of AWS services have, which the services themselves make: whatever value
 /// a condition demands, it admits only services.
-pub(super) const SERVICE_KEYS: [&str; 2] =
-    ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
+pub const SERVICE_KEYS: [&str; 2] = ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
 
 /// The account of a principal that contains one: `AWS:111122223333`, `AWS:arn:…`,
 /// `Federated:arn:…`.
-pub(super) fn account_of(principal: &str) -> Option<&str> {
+pub fn account_of(principal: &str) -> Option<&str> {
     let (kind, name) = principal.split_once(':')?;
     let account = match kind {
         "AWS" if !name.contains(':') => name,
@@ -37,7 +36,7 @@ pub(super) fn account_of(principal: &str) -> Option<&str> {
 /// Whether a principal is the unique id of a user (`AIDA…`) or role (`AROA…`), or a session of such
 /// a role (`AROA…:session`). AWS shows the id instead of the ARN once the user or role is deleted,
 /// and never assigns it again.
-pub(super) fn is_deleted(principal: &str) -> bool {
+pub fn is_deleted(principal: &str) -> bool {
     let id = principal.strip_prefix("AWS:").unwrap_or_default();
     let id = match id.split_once(':') {
         Some((role, session)) if role.starts_with("AROA") && is_session_name(session) => role,
@@ -57,12 +56,12 @@ fn is_session_name(text: &str) -> bool {
 const MIN_UNIQUE_ID: usize = 16;
 
 /// The id of a CloudFront origin access identity.
-pub(super) fn origin_access_identity(principal: &str) -> Option<&str> {
+pub fn origin_access_identity(principal: &str) -> Option<&str> {
     let arn = principal.strip_prefix("AWS:arn:")?;
     let (_, user) = arn.split_once(":iam::cloudfront:user/")?;
     user.strip_prefix("CloudFront Origin Access Identity ")
 }
 
-pub(super) fn is_account_id(text: &str) -> bool {
+pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

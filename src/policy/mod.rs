@@ -1,0 +1,21 @@
+//! IAM policy documents: their statements in a normalized form, whom they name, which conditions
+//! restrict them, and what S3 calls public.
+//!
+//! Everything is a pure function of documents. Rules use it through helpers.
+
+mod document;
+mod limits;
+mod principals;
+mod public;
+mod wildcard;
+
+pub use document::{Condition, Operator, Statement, statements};
+pub use limits::{
+    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, limits,
+    organization_of, unique_id, without_variables,
+};
+pub use principals::{
+    account_of, is_deleted, is_everybody, is_public, origin_access_identity,
+};
+pub use public::reason;
+pub use wildcard::{covers, overlaps};

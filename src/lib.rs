@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `fixes` (actions that change resources), `exposure` (what the internet
-//! reaches), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`, `paths`), `output` (report formats), `http` and `sinks` (services that
+//! reaches), `sources` (code that declares resources), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`, `paths`), `output` (report formats), `http` and `sinks` (services that
 //! receive reports), `aws` (the only module that calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
@@ -54,6 +54,7 @@ mod run;
 #[cfg(feature = "http")]
 mod sinks;
 mod snapshot;
+mod sources;
 mod staging;
 mod waivers;
 

@@ -15,6 +15,7 @@ mod json;
 mod organization;
 mod patterns;
 mod phrases;
+mod place;
 mod placeholders;
 mod regions;
 mod resource;
@@ -46,6 +47,7 @@ pub use organization::{
 };
 pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
+pub use place::{CodeLine, Place, PlaceKind, PlaceReason, Placing};
 pub use placeholders::Placeholders;
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("exposure", &["model", "facts"]),
     ("policy", &["model", "exposure"]),
     ("rules", &["model", "diagnostics", "facts", "fixes", "exposure", "policy"]),
+    ("sources", &["model", "facts"]),
     ("waivers", &["model", "diagnostics"]),
     ("report", &["model", "facts", "waivers"]),
     ("permissions", &["model", "facts", "fixes", "snapshot", "rules"]),

@@ -22,7 +22,7 @@ pub struct Place {
     pub address: String,
     /// What is at the place.
     pub what: PlaceKind,
-    /// Why it is not the resource's own block.
+    /// Why it is not the resource's own block, or why it is only that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<PlaceReason>,
     /// The `module` block that reaches it, if it is on another line.
@@ -67,7 +67,7 @@ impl PlaceKind {
     }
 }
 
-/// Why a [`Place`] is not in the block of the resource itself.
+/// Why a [`Place`] is not in the block of the resource itself, or why it is only that.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -75,6 +75,9 @@ impl PlaceKind {
 pub enum PlaceReason {
     /// Another block configures the resource, such as `aws_s3_bucket_versioning`.
     Satellite,
+    /// Nothing of what the rule names is declared for the resource: a block that configures it is to be
+    /// added, or what it configures was created outside of the code. It is the resource's own block.
+    Missing,
     /// AWS created the resource together with the declared one, such as the default security group
     /// of a VPC.
     BroughtAlong,

@@ -72,10 +72,15 @@ pub use run::terminal::stderr_color;
 pub mod internals {
     pub use crate::facts::{KINDS, Kind, PolicyDocument, action, ec2, kind, normalize};
     pub use crate::model::{AccountId, Globs, Placeholders, Region, Resource, Verdict};
-    #[cfg(fuzzing)]
-    pub use crate::rules::fuzz;
     pub use crate::rules::{
         AccountFacts, LoadError, Pack, Rule, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox,
         SelectedRule, cases, find_script, load, script_of, select,
     };
+
+    /// Properties that hold for any input, for the fuzz targets.
+    #[cfg(fuzzing)]
+    pub mod fuzz {
+        pub use crate::rules::fuzz::*;
+        pub use crate::sources::terraform::fuzz::*;
+    }
 }

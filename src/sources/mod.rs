@@ -7,6 +7,7 @@
 
 mod git_index;
 mod repository;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

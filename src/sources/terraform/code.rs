@@ -1,0 +1,445 @@
+//! The files of module folders.
+
+use std::collections::HashMap;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::address::{Address, MAX_MODULES};
+use super::hcl::{self, Attribute, Block, Expr};
+use crate::sources::{Repository, SourceError};
+
+/// How many files of one folder are read.
+const MAX_FILES: usize = 2_000;
+/// How many folders are read.
+const MAX_FOLDERS: usize = 2_000;
+/// How many bytes are read.
+const MAX_TOTAL: usize = 256 * 1024 * 1024;
+
+/// A file of code.
+#[derive(Debug)]
+pub struct CodeFile {
+    /// Its path relative to the repository, if git tracks it.
+    pub tracked: Option<String>,
+    /// The text, without a byte order mark.
+    text: String,
+    /// How many bytes the byte order mark has.
+    mark: usize,
+    /// Where each line starts.
+    lines: Vec<usize>,
+}
+
+/// Where a range of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The first column, from 1, in characters.
+    pub column: u32,
+    /// The column after the last one on that line.
+    pub end_column: u32,
+}
+
+impl CodeFile {
+    fn new(tracked: Option<String>, text: String) -> Self {
+        let (mark, text) = match text.strip_prefix('\u{feff}') {
+            Some(rest) => (text.len() - rest.len(), rest.to_owned()),
+            None => (0, text),
+        };
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { tracked, text, mark, lines }
+    }
+
+    /// Where a range starts, and where it ends on that line.
+    pub fn position(&self, range: &Range<usize>) -> Position {
+        let line = self.lines.partition_point(|start| *start <= range.start).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let next = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let whole = self.text.get(start..next).unwrap_or_default();
+        let end = range.end.min(start + whole.trim_end_matches(['\r', '\n']).len());
+        let characters = |to: usize| {
+            let count = self.text.get(start..to).map_or(0, |text| text.chars().count());
+            u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1)
+        };
+        let column = characters(range.start);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Position { line, column, end_column: characters(end).max(column) }
+    }
+
+    /// A range of the text as a range of bytes of the file.
+    pub fn bytes(&self, range: &Range<usize>) -> Range<usize> {
+        range.start + self.mark..range.end + self.mark
+    }
+}
+
+/// A `resource` or `module` block, with the blocks that override it.
+#[derive(Debug)]
+pub struct Declared {
+    /// The number of its file.
+    pub file: usize,
+    /// The block.
+    pub block: Block,
+    /// Blocks of override files, with their files; later ones have precedence.
+    pub overrides: Vec<(usize, Block)>,
+}
+
+impl Declared {
+    /// The block and its overrides, the one with the highest precedence first.
+    pub fn blocks(&self) -> impl Iterator<Item = (usize, &Block)> {
+        let overrides = self.overrides.iter().rev().map(|(file, block)| (*file, block));
+        overrides.chain(std::iter::once((self.file, &self.block)))
+    }
+
+    /// An attribute, with its file.
+    pub fn attribute(&self, name: &str) -> Option<(usize, &Attribute)> {
+        self.blocks().find_map(|(file, block)| Some((file, block.attribute(name)?)))
+    }
+}
+
+/// The number of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FolderId(usize);
+
+/// `moved {}`: the addresses are relative to the module that contains it.
+#[derive(Debug)]
+pub struct Moved {
+    /// The old address.
+    pub from: Address,
+    /// The new address.
+    pub to: Address,
+}
+
+/// A folder of a module.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// `resource` blocks by type and name.
+    resources: HashMap<String, HashMap<String, Declared>>,
+    /// `module` blocks by name.
+    pub calls: HashMap<String, Declared>,
+    /// `locals`.
+    pub locals: HashMap<String, Expr>,
+    /// `moved` blocks.
+    pub moved: Vec<Moved>,
+    /// The literal regions of the provider `aws`, by alias; that without an alias is empty.
+    pub regions: HashMap<String, String>,
+    /// The folders of calls with a local source, by the name of the call.
+    local: HashMap<String, FolderId>,
+}
+
+impl Folder {
+    /// A `resource` block.
+    pub fn resource(&self, resource_type: &str, name: &str) -> Option<&Declared> {
+        self.resources.get(resource_type)?.get(name)
+    }
+}
+
+/// The code of a root module and of all modules that it calls, as far as their folders are there.
+#[derive(Debug, Default)]
+pub struct Code {
+    files: Vec<CodeFile>,
+    folders: Vec<Folder>,
+    by_path: HashMap<PathBuf, FolderId>,
+    /// The folder of the root module, if its code is in the repository.
+    pub root: Option<FolderId>,
+    /// For a folder with `terragrunt.hcl` instead of code: its `terraform` block, as a call of the module
+    /// with the inputs as arguments.
+    pub wrapper: Option<Declared>,
+    /// The folders of `.terraform/modules/modules.json`, by the names of the calls: `vpc.subnets`.
+    installed: HashMap<String, FolderId>,
+    /// What could not be read.
+    pub problems: Vec<String>,
+    /// How many files were read with the tolerant reader.
+    pub tolerated: usize,
+    size: usize,
+}
+
+impl Code {
+    /// Reads the folder of a root module, and those of the modules that it calls.
+    pub fn open(repository: &Repository, root: &Path) -> Result<Self, SourceError> {
+        let path = repository.root().join(root);
+        let folder = fs::canonicalize(&path)
+            .map_err(|error| SourceError::Io { path: path.clone(), error })?;
+        if !folder.starts_with(repository.root()) {
+            return Err(SourceError::Outside { path, root: repository.root().to_owned() });
+        }
+        let mut code = Self::default();
+        code.root = code.add(repository, &folder, 0);
+        if code.files.is_empty() {
+            code.root = None;
+            code.add_wrapper(repository, &folder);
+        }
+        if code.root.is_none() && code.wrapper.is_none() {
+            let message = "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)";
+            return Err(SourceError::Invalid { path, message: message.to_owned() });
+        }
+        code.add_installed(repository, &folder);
+        Ok(code)
+    }
+
+    /// Reads `terragrunt.hcl`, which names the root module and its inputs.
+    fn add_wrapper(&mut self, repository: &Repository, folder: &Path) {
+        let path = folder.join("terragrunt.hcl");
+        if !path.is_file() {
+            return;
+        }
+        let Some((file, hcl)) = self.read(repository, &path) else { return };
+        let terraform = hcl.of_kind("terraform").find_map(|block| block.attribute("source"));
+        let Some(source) = terraform.cloned() else { return };
+        let text = self.file(file).and_then(|file| file.text.get(source.value.span.clone()));
+        let text = text.unwrap_or_default().trim_matches('"');
+        let root = ["${get_repo_root()}/", "${get_path_to_repo_root()}/"]
+            .iter()
+            .find_map(|prefix| text.strip_prefix(prefix))
+            .map(|inner| repository.root().join(inner))
+            .or_else(|| is_local_source(text).then(|| folder.join(text)));
+        let root = root.and_then(|root| fs::canonicalize(root).ok());
+        if let Some(root) = root.filter(|root| root.starts_with(repository.root())) {
+            self.root = self.add(repository, &root, 0);
+        }
+        let inputs = hcl.attribute("inputs").map(|inputs| &inputs.value.value);
+        let mut attributes = match inputs {
+            Some(hcl::Value::Object(items)) => items.clone(),
+            _ => Vec::new(),
+        };
+        attributes.retain(|input| input.name != "source");
+        let header = source.key.start..source.value.span.end;
+        attributes.push(source);
+        let block = Block { kind: "terraform".to_owned(), header, attributes, ..Block::default() };
+        self.wrapper = Some(Declared { file, block, overrides: Vec::new() });
+    }
+
+    /// A file.
+    pub fn file(&self, file: usize) -> Option<&CodeFile> {
+        self.files.get(file)
+    }
+
+    /// A folder.
+    pub fn folder(&self, id: FolderId) -> Option<&Folder> {
+        self.folders.get(id.0)
+    }
+
+    /// The folder of a module that is called in `folder`; `names` are those of all calls up to it.
+    pub fn called(&self, folder: FolderId, names: &[&str]) -> Option<FolderId> {
+        let local = self.folder(folder)?.local.get(*names.last()?);
+        local.copied().or_else(|| self.installed.get(&names.join(".")).copied())
+    }
+
+    /// Reads a folder, and those of its local calls.
+    fn add(&mut self, repository: &Repository, path: &Path, depth: usize) -> Option<FolderId> {
+        if let Some(known) = self.by_path.get(path) {
+            return Some(*known);
+        }
+        if self.folders.len() >= MAX_FOLDERS {
+            self.problem(format!("more than {MAX_FOLDERS} module folders; the rest is not read"));
+            return None;
+        }
+        if depth > MAX_MODULES {
+            self.problem(format!("modules call each other more than {MAX_MODULES} levels deep"));
+            return None;
+        }
+        let names = self.names(path)?;
+        let id = FolderId(self.folders.len());
+        self.by_path.insert(path.to_owned(), id);
+        self.folders.push(Folder::default());
+        let mut folder = Folder::default();
+        for (name, is_override) in names {
+            let Some((file, block)) = self.read(repository, &path.join(&name)) else { continue };
+            self.fill(&mut folder, file, block, is_override);
+        }
+        let sources: Vec<(String, PathBuf)> = folder
+            .calls
+            .iter()
+            .filter_map(|(name, call)| {
+                let (_, source) = call.attribute("source")?;
+                let source = source.value.literal()?;
+                is_local_source(source).then(|| (name.clone(), path.join(source)))
+            })
+            .collect();
+        for (name, source) in sources {
+            // A missing folder: the reason is given for the resources that are declared in it.
+            let Ok(source) = fs::canonicalize(&source) else { continue };
+            if source.starts_with(repository.root())
+                && let Some(called) = self.add(repository, &source, depth + 1)
+            {
+                folder.local.insert(name, called);
+            }
+        }
+        if let Some(place) = self.folders.get_mut(id.0) {
+            *place = folder;
+        }
+        Some(id)
+    }
+
+    /// Adds the modules that `terraform init` installed. A missing or damaged list only means that
+    /// calls of modules outside of the repository are named instead of their arguments.
+    fn add_installed(&mut self, repository: &Repository, root: &Path) {
+        #[derive(serde::Deserialize)]
+        struct Installed {
+            #[serde(rename = "Modules")]
+            modules: Vec<Module>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Module {
+            #[serde(rename = "Key")]
+            key: String,
+            #[serde(rename = "Dir")]
+            dir: String,
+        }
+        let Ok(text) = repository.read(&root.join(".terraform/modules/modules.json")) else {
+            return;
+        };
+        let Ok(installed) = serde_json::from_str::<Installed>(&text) else {
+            self.problem(
+                "`.terraform/modules/modules.json` is damaged; run `terraform init`".to_owned(),
+            );
+            return;
+        };
+        for module in installed.modules.into_iter().filter(|module| !module.key.is_empty()) {
+            let Ok(path) = fs::canonicalize(root.join(&module.dir)) else { continue };
+            if path.starts_with(repository.root())
+                && let Some(folder) = self.add(repository, &path, 0)
+            {
+                self.installed.insert(module.key, folder);
+            }
+        }
+    }
+
+    /// The names of the files that Terraform reads in a folder, in its order, and whether they
+    /// override others. `None` if the folder cannot be listed.
+    fn names(&mut self, path: &Path) -> Option<Vec<(String, bool)>> {
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problem(format!("cannot list {}: {error}", path.display()));
+                return None;
+            }
+        };
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| stem(name).is_some() && !is_temporary(name))
+            .collect();
+        names.sort_unstable();
+        // OpenTofu reads `main.tofu` instead of `main.tf`.
+        let tofu: Vec<String> = names
+            .iter()
+            .filter(|name| name.contains(".tofu"))
+            .map(|name| name.replace(".tofu", ".tf"))
+            .collect();
+        names.retain(|name| !tofu.contains(name));
+        if names.len() > MAX_FILES {
+            self.problem(format!(
+                "{} has more than {MAX_FILES} files; the rest is not read",
+                path.display()
+            ));
+            names.truncate(MAX_FILES);
+        }
+        let (overrides, others): (Vec<_>, Vec<_>) =
+            names.into_iter().map(|name| (is_override(&name), name)).partition(|(is, _)| *is);
+        Some(others.into_iter().chain(overrides).map(|(is, name)| (name, is)).collect())
+    }
+
+    fn read(&mut self, repository: &Repository, path: &Path) -> Option<(usize, Block)> {
+        if self.size >= MAX_TOTAL {
+            self.problem(format!("more than {MAX_TOTAL} bytes of code; the rest is not read"));
+            return None;
+        }
+        let text = match repository.read(path) {
+            Ok(text) => text,
+            // A broken or foreign link is not a file of the repository.
+            Err(SourceError::Outside { .. }) => return None,
+            Err(error) => {
+                self.problem(error.to_string());
+                return None;
+            }
+        };
+        self.size += text.len();
+        let file = CodeFile::new(repository.tracked(path), text);
+        let is_json = path.extension().is_some_and(|ending| ending == "json");
+        let (block, is_valid) = hcl::read(&file.text, is_json);
+        if !is_valid && is_json {
+            self.problem(format!("{} is not valid JSON", path.display()));
+        }
+        self.tolerated += usize::from(!is_valid);
+        self.files.push(file);
+        Some((self.files.len() - 1, block))
+    }
+
+    fn fill(&self, folder: &mut Folder, file: usize, block: Block, is_override: bool) {
+        for block in block.blocks {
+            let labels: Vec<&str> = block.labels.iter().map(String::as_str).collect();
+            let home = match (block.kind.as_str(), labels.as_slice()) {
+                ("resource", [resource_type, name]) => folder
+                    .resources
+                    .entry((*resource_type).to_owned())
+                    .or_default()
+                    .entry((*name).to_owned()),
+                ("module", [name]) => folder.calls.entry((*name).to_owned()),
+                ("locals", []) => {
+                    let locals = block.attributes.into_iter();
+                    folder.locals.extend(locals.map(|local| (local.name, local.value)));
+                    continue;
+                }
+                ("provider", ["aws"]) => {
+                    let alias = block.literal("alias").unwrap_or_default().to_owned();
+                    let region = block.literal("region").map(str::to_owned);
+                    folder.regions.extend(region.map(|region| (alias, region)));
+                    continue;
+                }
+                ("moved", []) => {
+                    folder.moved.extend(self.moved(file, &block));
+                    continue;
+                }
+                _ => continue,
+            };
+            match home {
+                std::collections::hash_map::Entry::Occupied(mut known) if is_override => {
+                    known.get_mut().overrides.push((file, block));
+                }
+                // Declared twice: Terraform rejects it, and the first one is as good as the second.
+                std::collections::hash_map::Entry::Occupied(_) => {}
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(Declared { file, block, overrides: Vec::new() });
+                }
+            }
+        }
+    }
+
+    fn moved(&self, file: usize, block: &Block) -> Option<Moved> {
+        let address = |name: &str| {
+            let value = &block.attribute(name)?.value;
+            let text = match value.literal() {
+                Some(text) => text,
+                None => self.file(file)?.text.get(value.span.clone())?,
+            };
+            Address::parse(text)
+        };
+        Some(Moved { from: address("from")?, to: address("to")? })
+    }
+
+    fn problem(&mut self, problem: String) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Whether the source of a module is a folder beside the caller.
+pub fn is_local_source(source: &str) -> bool {
+    source.starts_with("./") || source.starts_with("../")
+}
+
+/// The name without the ending of a Terraform file; `None` if it is not one.
+fn stem(name: &str) -> Option<&str> {
+    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().find_map(|ending| name.strip_suffix(ending))
+}
+
+/// Files of editors, which Terraform ignores.
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}
+
+fn is_override(name: &str) -> bool {
+    stem(name).is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
+}

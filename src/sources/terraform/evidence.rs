@@ -1,0 +1,275 @@
+//! Which of several blocks a finding is about: evidence such as `{cidr, from_port, to_port}` is compared
+//! with the rules of a security group, the routes of a table, the permissions of an image.
+//!
+//! Only what is known is compared, so a block whose values are expressions contradicts nothing. Nothing
+//! is selected unless exactly one block fits.
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use crate::model::Evidence;
+
+/// The known values of a block, by attribute. An attribute whose value is an expression has `None`.
+pub type Content<'a> = BTreeMap<&'a str, Option<Vec<&'a str>>>;
+
+/// Names under which evidence and attributes say the same.
+struct Facet {
+    /// Fields of evidence; the first one that is set counts.
+    evidence: &'static [&'static str],
+    /// Attributes of Terraform.
+    attributes: &'static [&'static str],
+    /// Whether it can select a block by itself.
+    selects: bool,
+}
+
+const PROTOCOL: Facet = Facet {
+    evidence: &["ip_protocol", "protocol"],
+    attributes: &["ip_protocol", "protocol"],
+    selects: false,
+};
+
+const FACETS: &[Facet] = &[
+    Facet {
+        evidence: &["prefix_list_id", "group_id", "cidr", "cidr_ip", "cidr_ipv6", "cidr_block"],
+        attributes: &[
+            "cidr",
+            "cidr_block",
+            "cidr_blocks",
+            "cidr_ipv4",
+            "cidr_ipv6",
+            "ipv6_cidr_block",
+            "ipv6_cidr_blocks",
+            "prefix_list_id",
+            "prefix_list_ids",
+            "referenced_security_group_id",
+            "security_groups",
+            "source_security_group_id",
+            "target_network_cidr",
+        ],
+        selects: true,
+    },
+    Facet {
+        evidence: &[
+            "destination",
+            "destination_prefix_list_id",
+            "destination_cidr_block",
+            "destination_ipv6_cidr_block",
+        ],
+        attributes: &[
+            "cidr_block",
+            "destination_cidr_block",
+            "destination_ipv6_cidr_block",
+            "destination_prefix_list_id",
+            "ipv6_cidr_block",
+        ],
+        selects: true,
+    },
+    Facet { evidence: &["rule_number"], attributes: &["rule_number", "rule_no"], selects: true },
+    Facet {
+        evidence: &["account_id", "account", "user_id", "principal", "group", "organization_arn"],
+        attributes: &[
+            "account_id",
+            "group",
+            "organization_arn",
+            "organizational_unit_arn",
+            "principal_arn",
+        ],
+        selects: true,
+    },
+    Facet { evidence: &["service_name"], attributes: &["service_name"], selects: true },
+    Facet { evidence: &["device_name", "device"], attributes: &["device_name"], selects: true },
+    PROTOCOL,
+];
+
+/// The range of ports, which means nothing for all protocols.
+const PORTS: [&str; 2] = ["from_port", "to_port"];
+
+/// Traffic in one direction, if the rule is about one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Inbound.
+    Ingress,
+    /// Outbound.
+    Egress,
+}
+
+impl Direction {
+    /// The direction that the entries of a rule's `terraform` list name.
+    pub fn of(entries: &[String]) -> Option<Self> {
+        let names = |word: &str| entries.iter().any(|entry| entry.contains(word));
+        match (names("ingress"), names("egress")) {
+            (true, false) => Some(Self::Ingress),
+            (false, true) => Some(Self::Egress),
+            _ => None,
+        }
+    }
+
+    /// Whether a block is about the other direction.
+    fn contradicts(self, content: &Content<'_>) -> bool {
+        let is = |name: &str, value: &str| {
+            content.get(name).and_then(Option::as_ref).is_some_and(|values| values.contains(&value))
+        };
+        match self {
+            Self::Ingress => is("type", "egress") || is("egress", "true"),
+            Self::Egress => is("type", "ingress") || is("egress", "false"),
+        }
+    }
+}
+
+/// Of several blocks, the position of the one that a finding is about. A single block that evidence does
+/// not contradict is taken if `takes_single`.
+pub fn select(
+    evidence: &[Evidence],
+    direction: Option<Direction>,
+    contents: &[Content<'_>],
+    takes_single: bool,
+) -> Option<usize> {
+    let possible: Vec<usize> = contents
+        .iter()
+        .enumerate()
+        .filter(|(_, content)| direction.is_none_or(|direction| !direction.contradicts(content)))
+        .map(|(position, _)| position)
+        .collect();
+    let fits = |item: &Evidence| {
+        let compared =
+            |position: &usize| Some((compare(item, contents.get(*position)?)?, *position));
+        let mut fits: Vec<(Score, usize)> = possible.iter().filter_map(compared).collect();
+        fits.sort_by(|a, b| b.0.cmp(&a.0));
+        fits
+    };
+    for item in evidence {
+        match fits(item).as_slice() {
+            [(score, position)] if score.selects || (takes_single && possible.len() > 1) => {
+                return Some(*position);
+            }
+            [(score, position), (second, _), ..] if score.selects && score > second => {
+                return Some(*position);
+            }
+            _ => {}
+        }
+    }
+    match possible.as_slice() {
+        [only] if takes_single => {
+            let says_nothing = !evidence.iter().any(is_comparable);
+            (says_nothing || evidence.iter().any(|item| !fits(item).is_empty())).then_some(*only)
+        }
+        _ => None,
+    }
+}
+
+/// How well a block fits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    /// Whether something that can select a block fits.
+    selects: bool,
+    /// How many facets fit.
+    fitting: usize,
+}
+
+/// Compares one piece of evidence with a block; `None` if they contradict each other.
+fn compare(evidence: &Evidence, content: &Content<'_>) -> Option<Score> {
+    let mut score = Score::default();
+    for facet in FACETS {
+        match facet.compare(evidence, content) {
+            Some(true) => {
+                score.selects |= facet.selects;
+                score.fitting += 1;
+            }
+            Some(false) => return None,
+            None => {}
+        }
+    }
+    let known = PROTOCOL.known(content);
+    let protocols = [PROTOCOL.wanted(evidence), known.first().map(|protocol| normal(protocol))];
+    if !protocols.iter().flatten().any(|protocol| protocol == "-1") {
+        let mut fitting = 0;
+        for name in PORTS {
+            let Some(wanted) = evidence.get(name).and_then(text) else { continue };
+            let Some(Some(values)) = content.get(name) else { continue };
+            let Some(value) = values.first() else { continue };
+            if **value != wanted {
+                return None;
+            }
+            fitting += 1;
+        }
+        score.fitting += fitting;
+        score.selects |= fitting == PORTS.len();
+    }
+    Some(score)
+}
+
+/// Whether evidence has anything that blocks are compared by.
+fn is_comparable(evidence: &Evidence) -> bool {
+    FACETS.iter().any(|facet| facet.selects && facet.wanted(evidence).is_some())
+}
+
+impl Facet {
+    /// What the evidence says.
+    fn wanted(&self, evidence: &Evidence) -> Option<String> {
+        self.evidence
+            .iter()
+            .find_map(|field| evidence.get(field).and_then(text))
+            .map(|text| normal(&text))
+    }
+
+    /// What the block says.
+    fn known<'a>(&self, content: &Content<'a>) -> Vec<&'a str> {
+        let known = self.attributes.iter().filter_map(|name| content.get(name)?.as_ref());
+        known.flatten().copied().collect()
+    }
+
+    /// Whether they agree; `None` if one of them says nothing.
+    fn compare(&self, evidence: &Evidence, content: &Content<'_>) -> Option<bool> {
+        let wanted = self.wanted(evidence)?;
+        let known = self.known(content);
+        if known.iter().any(|value| normal(value) == wanted) {
+            return Some(true);
+        }
+        let is_open = self.attributes.iter().any(|name| content.get(name) == Some(&None));
+        (!known.is_empty() && !is_open).then_some(false)
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// A value in the form in which it is compared: protocols by their numbers, ranges without bits beyond
+/// the prefix.
+fn normal(text: &str) -> String {
+    match text.to_ascii_lowercase().as_str() {
+        "all" => "-1".to_owned(),
+        "tcp" => "6".to_owned(),
+        "udp" => "17".to_owned(),
+        "icmp" => "1".to_owned(),
+        "icmpv6" => "58".to_owned(),
+        _ => match text.parse::<IpNet>() {
+            Ok(range) => range.trunc().to_string(),
+            Err(_) => text.to_owned(),
+        },
+    }
+}
+
+/// Whether evidence names one of these ids.
+pub fn names(evidence: &[Evidence], ids: &[&str]) -> bool {
+    fn contains(value: &Value, ids: &[&str], depth: usize) -> bool {
+        match value {
+            Value::String(text) => ids.contains(&text.as_str()),
+            Value::Array(items) => {
+                depth > 0 && items.iter().any(|item| contains(item, ids, depth - 1))
+            }
+            Value::Object(fields) => {
+                depth > 0 && fields.values().any(|field| contains(field, ids, depth - 1))
+            }
+            _ => false,
+        }
+    }
+    evidence.iter().any(|item| contains(item, ids, 4))
+}

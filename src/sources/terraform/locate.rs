@@ -1,0 +1,320 @@
+//! From a block or an attribute of the code to a [`Place`]: in the file itself, or for a module from
+//! elsewhere, at the call in the repository.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::address::Address;
+use super::code::{Code, Declared, FolderId};
+use super::evidence::{self, Content, Direction};
+use super::hcl::{Attribute, Block, Dynamic, Expr, Reference, Value};
+use super::modules::{self, Call, Found};
+use crate::model::{CodeLine, Evidence, Place, PlaceKind};
+
+/// How far variables and locals are followed.
+const MAX_STEPS: usize = 32;
+
+/// What selects one of several nested blocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Selector<'a> {
+    /// The evidence of the finding.
+    pub evidence: &'a [Evidence],
+    /// The direction of traffic that the rule is about.
+    pub direction: Option<Direction>,
+}
+
+/// A place, and whether it is that of the attribute that was asked for.
+#[derive(Debug)]
+pub struct Located {
+    /// The place.
+    pub place: Place,
+    /// Whether the attribute was found, or the argument that sets it.
+    pub has_attribute: bool,
+}
+
+/// Where the code declares the resource at an address. The error says why it is not found.
+pub fn locate(
+    code: &Code,
+    address: Address,
+    path: &[&str],
+    selector: Selector<'_>,
+) -> Result<Located, String> {
+    let written = address.to_string();
+    let Some(found) = modules::find(code, address) else {
+        return Err(format!("declared as `{written}`, not found in the code"));
+    };
+    let attribute = found.block.and_then(|(_, declared)| find(declared, path, selector));
+    if let Some((_, declared)) = found.block
+        && let Some(located) = in_repository(code, &found, declared, attribute.as_ref())
+    {
+        return Ok(located);
+    }
+    at_call(code, &found, attribute.as_ref()).ok_or_else(|| {
+        format!("declared as `{written}`, in a file that is not part of the repository")
+    })
+}
+
+/// What a path leads to in a block.
+struct Hit<'a> {
+    /// The number of the file.
+    file: usize,
+    /// From the name of the attribute to the end of its value, or the header of a nested block.
+    span: Range<usize>,
+    /// The value; `None` for a block.
+    value: Option<&'a Expr>,
+    /// The last name of the path.
+    name: &'a str,
+    /// The `dynamic` blocks around it.
+    dynamic: Vec<&'a Dynamic>,
+}
+
+/// The place in the file of the block itself, if the file is part of the repository.
+fn in_repository(
+    code: &Code,
+    found: &Found<'_>,
+    declared: &Declared,
+    attribute: Option<&Hit<'_>>,
+) -> Option<Located> {
+    let (file, span, what) = match attribute {
+        Some(hit) => (hit.file, &hit.span, PlaceKind::Attribute),
+        None => (declared.file, &declared.block.header, PlaceKind::Block),
+    };
+    let value = attribute.and_then(|hit| hit.value);
+    let mut place = place(code, found, file, span, what, value)?;
+    place.call = found.calls.iter().rev().find_map(|call| line_of(code, call));
+    Some(Located { place, has_attribute: attribute.is_some() })
+}
+
+/// The place at the innermost call that is part of the repository.
+fn at_call(code: &Code, found: &Found<'_>, attribute: Option<&Hit<'_>>) -> Option<Located> {
+    let position = found.calls.iter().rposition(|call| line_of(code, call).is_some())?;
+    let (outer, inner) = found.calls.split_at_checked(position + 1)?;
+    let call = outer.last()?;
+    let argument = attribute.and_then(|hit| {
+        let (folder, _) = found.block?;
+        argument(code, folder, hit, call, inner)
+    });
+    if let Some((file, argument)) = argument {
+        let span = argument.key.start..argument.value.span.end;
+        let kind = PlaceKind::Argument;
+        let mut place = place(code, found, file, &span, kind, Some(&argument.value))?;
+        place.call =
+            line_of(code, call).filter(|call| call.line != place.line || call.file != place.file);
+        return Some(Located { place, has_attribute: true });
+    }
+    let declared = call.declared;
+    let place = place(code, found, declared.file, &declared.block.header, PlaceKind::Call, None)?;
+    Some(Located { place, has_attribute: false })
+}
+
+fn place(
+    code: &Code,
+    found: &Found<'_>,
+    file: usize,
+    span: &Range<usize>,
+    what: PlaceKind,
+    value: Option<&Expr>,
+) -> Option<Place> {
+    let file = code.file(file)?;
+    let position = file.position(span);
+    Some(Place {
+        file: file.tracked.clone()?,
+        line: position.line,
+        column: position.column,
+        end_column: position.end_column,
+        address: found.address.to_string(),
+        what,
+        because: None,
+        call: None,
+        value: value.filter(|value| value.is_literal()).map(|value| file.bytes(&value.span)),
+    })
+}
+
+/// The line of a call, if its file is part of the repository.
+fn line_of(code: &Code, call: &Call<'_>) -> Option<CodeLine> {
+    let file = code.file(call.declared.file)?;
+    let line = file.position(&call.declared.block.header).line;
+    Some(CodeLine { file: file.tracked.clone()?, line })
+}
+
+/// What a path leads to in a resource.
+fn find<'a>(declared: &'a Declared, path: &[&'a str], selector: Selector<'_>) -> Option<Hit<'a>> {
+    let first = path.first()?;
+    // Blocks of an override file replace all of their type.
+    declared
+        .blocks()
+        .find(|(_, block)| {
+            block.attribute(first).is_some() || block.of_kind(first).next().is_some()
+        })
+        .and_then(|(file, block)| in_block(file, block, path, selector))
+}
+
+fn in_block<'a>(
+    file: usize,
+    block: &'a Block,
+    path: &[&'a str],
+    selector: Selector<'_>,
+) -> Option<Hit<'a>> {
+    let (first, rest) = path.split_first()?;
+    if let Some(attribute) = block.attribute(first) {
+        return in_attribute(file, attribute, rest, selector);
+    }
+    let blocks: Vec<&Block> = block.of_kind(first).collect();
+    let hits: Vec<(&Block, Hit<'a>)> = blocks
+        .into_iter()
+        .filter_map(|block| {
+            let mut hit = match rest.is_empty() {
+                true => Hit {
+                    file,
+                    span: block.header.clone(),
+                    value: None,
+                    name: first,
+                    dynamic: Vec::new(),
+                },
+                false => in_block(file, block, rest, selector)?,
+            };
+            hit.dynamic.extend(&block.dynamic);
+            Some((block, hit))
+        })
+        .collect();
+    let contents: Vec<Content<'_>> =
+        hits.iter().map(|(block, _)| content(&block.attributes)).collect();
+    let selected = evidence::select(selector.evidence, selector.direction, &contents, true)?;
+    hits.into_iter().nth(selected).map(|(_, hit)| hit)
+}
+
+/// The rest of a path in the value of an attribute: an object, or a list of objects.
+fn in_attribute<'a>(
+    file: usize,
+    attribute: &'a Attribute,
+    rest: &[&'a str],
+    selector: Selector<'_>,
+) -> Option<Hit<'a>> {
+    let whole = Hit {
+        file,
+        span: attribute.key.start..attribute.value.span.end,
+        value: Some(&attribute.value),
+        name: &attribute.name,
+        dynamic: Vec::new(),
+    };
+    let objects: Vec<&Expr> = match &attribute.value.value {
+        Value::List(items) if items.iter().all(|item| matches!(item.value, Value::Object(_))) => {
+            items.iter().collect()
+        }
+        Value::Object(_) => vec![&attribute.value],
+        // An expression that gives the whole structure.
+        Value::Other => return Some(whole),
+        Value::Literal(_) | Value::List(_) => return rest.is_empty().then_some(whole),
+    };
+    let is_list = matches!(attribute.value.value, Value::List(_));
+    if rest.is_empty() && !is_list {
+        return Some(whole);
+    }
+    let hits: Vec<(&Expr, Hit<'a>)> = objects
+        .into_iter()
+        .filter_map(|object| {
+            let hit = match rest.split_first() {
+                None => Hit {
+                    file,
+                    span: object.span.clone(),
+                    value: Some(object),
+                    name: &attribute.name,
+                    dynamic: Vec::new(),
+                },
+                Some((name, rest)) => in_attribute(file, object.attribute(name)?, rest, selector)?,
+            };
+            Some((object, hit))
+        })
+        .collect();
+    let contents: Vec<Content<'_>> = hits
+        .iter()
+        .map(|(object, _)| match &object.value {
+            Value::Object(items) => content(items),
+            _ => Content::new(),
+        })
+        .collect();
+    let selected = evidence::select(selector.evidence, selector.direction, &contents, true)?;
+    hits.into_iter().nth(selected).map(|(_, hit)| hit)
+}
+
+fn content(attributes: &[Attribute]) -> Content<'_> {
+    let values = attributes.iter().map(|item| (item.name.as_str(), item.value.literals()));
+    values.collect()
+}
+
+/// The argument of a call that sets an attribute: its expression reads one variable of the module, and
+/// that is passed on from call to call.
+fn argument<'a>(
+    code: &'a Code,
+    folder: FolderId,
+    hit: &Hit<'_>,
+    call: &Call<'a>,
+    inner: &[Call<'a>],
+) -> Option<(usize, &'a Attribute)> {
+    let mut variable = only_variable(code, folder, hit.value?, &hit.dynamic)?;
+    for call in inner.iter().rev() {
+        let (_, passed) = call.declared.attribute(&variable.name)?;
+        let mut next = only_variable(code, call.folder?, &passed.value, &[])?;
+        next.keys.extend(variable.keys);
+        variable = next;
+    }
+    variable.keys.insert(hit.name.to_owned());
+    let (file, argument) = call.declared.attribute(&variable.name)?;
+    // `versioning = { enabled = false }`: the key, if the expression reads one of them.
+    if let Value::Object(items) = &argument.value.value {
+        let mut read = items.iter().filter(|item| variable.keys.contains(&item.name));
+        if let (Some(item), None) = (read.next(), read.next()) {
+            return Some((file, item));
+        }
+    }
+    Some((file, argument))
+}
+
+/// A variable that an expression reads, and the keys that it reads of it.
+#[derive(Debug, Default)]
+struct Variable {
+    name: String,
+    keys: BTreeSet<String>,
+}
+
+/// The only variable of the module that an expression reads, through locals and `dynamic` blocks.
+fn only_variable(
+    code: &Code,
+    folder: FolderId,
+    value: &Expr,
+    dynamic: &[&Dynamic],
+) -> Option<Variable> {
+    let folder = code.folder(folder)?;
+    let mut found = Variable::default();
+    let mut waiting: Vec<&Reference> = value.references.iter().collect();
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(reference) = waiting.pop() {
+        let name = reference.name.as_deref().unwrap_or_default();
+        let further = match reference.root.as_str() {
+            "var" => {
+                if !found.name.is_empty() && found.name != name {
+                    return None;
+                }
+                name.clone_into(&mut found.name);
+                found.keys.extend(reference.key.clone());
+                None
+            }
+            "local" => {
+                folder.locals.get_key_value(name).map(|(name, value)| (name.as_str(), value))
+            }
+            root => {
+                found.keys.extend(reference.key.clone().filter(|_| name == "value"));
+                let of_block = dynamic.iter().find(|dynamic| dynamic.iterator == root);
+                of_block.map(|dynamic| (dynamic.iterator.as_str(), &dynamic.for_each))
+            }
+        };
+        if let Some((name, value)) = further
+            && !seen.contains(&name)
+            && seen.len() < MAX_STEPS
+        {
+            seen.push(name);
+            waiting.extend(&value.references);
+        }
+    }
+    (!found.name.is_empty()).then_some(found)
+}

@@ -1,0 +1,25 @@
+//! Terraform and OpenTofu: from the id of a resource in AWS to the line of the code, by the states of a
+//! root module and its code.
+//!
+//! [`state`] reads which address has which id, [`relations`] which types configure a resource or bring
+//! it along, [`links`] joins both, [`hcl`] and [`code`] read the code, [`modules`] finds the block of an
+//! address, and [`locate`] its line. Terraform is not run, and nothing is downloaded.
+
+mod address;
+mod code;
+mod evidence;
+mod hcl;
+mod links;
+mod locate;
+mod modules;
+mod place;
+mod relations;
+mod root;
+mod state;
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+#[cfg(test)]
+mod tests;
+
+pub use root::{Root, StateInput};

@@ -1,0 +1,111 @@
+//! A root module: its code and its states.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::code::Code;
+use super::links::Links;
+use super::state::{self, Instance, StateError};
+use super::{modules, relations};
+use crate::model::AccountId;
+use crate::sources::{Repository, SourceError};
+
+/// A state to read.
+pub enum StateInput {
+    /// A file.
+    File(PathBuf),
+    /// Something that is open, such as the standard input.
+    Open {
+        /// Its name in messages.
+        name: String,
+        /// The content.
+        content: Box<dyn Read + Send>,
+    },
+}
+
+/// A state that was read.
+#[derive(Debug)]
+pub(super) struct StateFile {
+    /// Its name in messages.
+    pub name: String,
+    /// Its lineage, which its copies have as well.
+    pub lineage: Option<String>,
+}
+
+/// A root module with its states.
+#[derive(Debug)]
+pub struct Root {
+    pub(super) accounts: Vec<AccountId>,
+    pub(super) states: Vec<StateFile>,
+    pub(super) links: Links,
+    pub(super) code: Code,
+    pub(super) problems: Vec<String>,
+}
+
+impl Root {
+    /// Reads the code of the root module in the folder `root` of a repository, and its states. With
+    /// `accounts`, it declares nothing in other accounts.
+    ///
+    /// A state that cannot be read is no error, but a problem: what other states declare is still
+    /// found.
+    pub fn open(
+        repository: &Repository,
+        root: &Path,
+        states: Vec<StateInput>,
+        accounts: &[AccountId],
+    ) -> Result<Self, SourceError> {
+        let code = Code::open(repository, root)?;
+        let mut opened = Self {
+            accounts: accounts.to_vec(),
+            states: Vec::new(),
+            links: Links::default(),
+            problems: code.problems.clone(),
+            code,
+        };
+        for input in states {
+            opened.add(input);
+        }
+        Ok(opened)
+    }
+
+    fn add(&mut self, input: StateInput) {
+        let (name, content) = match input {
+            StateInput::File(path) => (path.display().to_string(), open(&path)),
+            StateInput::Open { name, content } => (name, Ok(content)),
+        };
+        match content.map_err(StateError::Io).and_then(state::read) {
+            Ok(mut state) => {
+                for instance in &mut state.instances {
+                    self.add_region(instance);
+                }
+                self.links.add(self.states.len(), state.instances);
+                self.states.push(StateFile { name, lineage: state.lineage });
+            }
+            Err(error) => self.problems.push(format!("the state {name} is not used: {error}")),
+        }
+    }
+
+    /// Settings of a region have it in the state only since version 6 of the provider; before, it is
+    /// known from the provider configuration.
+    fn add_region(&self, instance: &mut Instance) {
+        let entry = relations::INDEX.entry(&instance.resource_type);
+        let is_by_region = |row: &&relations::Relation| row.id == relations::Id::Region;
+        if instance.scope.region.is_none()
+            && entry.is_some_and(|entry| entry.rows.iter().any(|row| is_by_region(&row)))
+        {
+            let found = modules::find(&self.code, instance.address());
+            let region = found.and_then(|found| modules::region(&self.code, &found));
+            instance.scope.region = region.map(std::sync::Arc::from);
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let file = File::open(path)?;
+    // Reading a folder or a device gives no useful error, or never ends.
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok(Box::new(file))
+}

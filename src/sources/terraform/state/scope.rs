@@ -1,0 +1,90 @@
+//! The account and the region of the instances of a state.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::instance::{Instance, Scope};
+use crate::model::{AccountId, Arn, Region};
+use crate::sources::terraform::relations::{INDEX, Id, RELATIONS, Role};
+
+/// Sets the scope of each instance: from its own attributes, or else from the other instances of the
+/// same provider configuration, if they all agree.
+pub fn complete(instances: &mut [Instance]) {
+    let mut groups: HashMap<u32, Group> = HashMap::new();
+    for instance in instances.iter_mut() {
+        instance.scope = own(instance);
+        let group = groups.entry(instance.provider).or_default();
+        group.accounts.add(instance.scope.account.as_ref());
+        group.regions.add(instance.scope.region.as_ref());
+    }
+    for instance in instances {
+        let Some(group) = groups.get(&instance.provider) else { continue };
+        let scope = &mut instance.scope;
+        scope.is_own_account = scope.account.is_some();
+        scope.account = scope.account.take().or_else(|| group.accounts.only.clone());
+        scope.region = scope.region.take().or_else(|| group.regions.only.clone());
+    }
+}
+
+#[derive(Default)]
+struct Group {
+    accounts: Agreed,
+    regions: Agreed,
+}
+
+/// The only value, as long as there are not two.
+#[derive(Default)]
+struct Agreed {
+    only: Option<Arc<str>>,
+    differ: bool,
+}
+
+impl Agreed {
+    fn add(&mut self, value: Option<&Arc<str>>) {
+        let Some(value) = value.filter(|_| !self.differ) else { return };
+        match &self.only {
+            None => self.only = Some(Arc::clone(value)),
+            Some(known) if known == value => {}
+            Some(_) => {
+                self.only = None;
+                self.differ = true;
+            }
+        }
+    }
+}
+
+/// What the attributes of an instance say.
+fn own(instance: &Instance) -> Scope {
+    let value = |name: &str| {
+        let path = INDEX.path(name)?;
+        instance.values(path).next().map(|kept| &*kept.text)
+    };
+    let arn: Option<Arn> = value("arn").and_then(|arn| arn.parse().ok());
+    let account = |text: &str| text.parse::<AccountId>().is_ok();
+    let region = |text: &str| text.parse::<Region>().is_ok_and(|region| !region.is_global());
+    let by_account = RELATIONS.iter().any(|row| {
+        row.resource_type == &*instance.resource_type
+            && row.role == Role::Declares
+            && row.id == Id::Account
+    });
+    let accounts = [
+        arn.as_ref().map(|arn| arn.account.as_str()),
+        value("owner_id"),
+        value("aws_account_id"),
+        // In other types, it is the account that something is shared with.
+        value("account_id").filter(|_| instance.resource_type.starts_with("aws_s3")),
+        value("id").filter(|_| by_account),
+    ];
+    // The id of several settings of a region is the region.
+    let regions = [
+        value("region"),
+        arn.as_ref().map(|arn| arn.region.as_str()),
+        value("aws_region"),
+        value("id"),
+    ];
+    Scope {
+        account: accounts.into_iter().flatten().find(|text| account(text)).map(Arc::from),
+        is_own_account: false,
+        region: regions.into_iter().flatten().find(|text| region(text)).map(Arc::from),
+    }
+}

@@ -1,0 +1,218 @@
+//! Properties that hold for any code and any state.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+/// A resource in a made-up root module.
+#[derive(Debug, Clone)]
+struct Made {
+    resource_type: usize,
+    name: String,
+    in_module: bool,
+    /// What is before it: comments and strings that look like blocks, and what the parser rejects.
+    before: usize,
+}
+
+const TYPES: [(&str, &str, &str); 3] = [
+    ("aws_vpc", "ec2.vpc", "vpc"),
+    ("aws_subnet", "ec2.subnet", "subnet"),
+    ("aws_security_group", "ec2.security_group", "sg"),
+];
+
+const BEFORE: [&str; 7] = [
+    "",
+    "\n# resource \"aws_vpc\" \"a\" {\n",
+    "/* resource \"aws_vpc\" \"a\" {\n} */\n\n",
+    "locals {\n  größe = \"resource \\\"aws_vpc\\\" \\\"a\\\" ${1 + 2}\"\n}\n",
+    "locals {\n  text = <<EOT\nresource \"aws_vpc\" \"a\" {\nEOT\n}\n",
+    "locals {\n  repeated = { a = 1, a = \"}\" }\n}\n",
+    "output \"a\" {\n  value = [for x in var.y : \"${x}-{\" if x != \"}\"]\n}\n",
+];
+
+fn made() -> impl Strategy<Value = Made> {
+    let parts = (0..TYPES.len(), "[a-z_][a-z0-9_-]{0,6}", any::<bool>(), 0..BEFORE.len());
+    parts.prop_map(|(resource_type, name, in_module, before)| Made {
+        resource_type,
+        name,
+        in_module,
+        before,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_place_is_in_a_tracked_file_at_a_line_with_type_and_name(
+        all in prop::collection::vec(made(), 1..8),
+        is_windows in any::<bool>(),
+        has_mark in any::<bool>(),
+    ) {
+        let mut files = [String::new(), String::from("# module\n")];
+        let mut resources = Vec::new();
+        let mut asked_for = Vec::new();
+        files[0] += "module \"m\" {\n  source = \"./m\"\n}\n";
+        for (number, made) in all.iter().enumerate() {
+            let (resource_type, kind, prefix) = TYPES[made.resource_type];
+            let file = &mut files[usize::from(made.in_module)];
+            file.push_str(BEFORE[made.before]);
+            *file += &format!("resource \"{resource_type}\" \"{}{number}\" {{\n  tags = {{}}\n}}\n", made.name);
+            let id = format!("{prefix}-{number}");
+            let mut resource = json!({
+                "mode": "managed",
+                "type": resource_type,
+                "name": format!("{}{number}", made.name),
+                "provider": "aws",
+                "instances": [{ "attributes": { "id": id } }],
+            });
+            if made.in_module {
+                resource["module"] = json!("module.m");
+            }
+            resources.push(resource);
+            asked_for.push((kind, id, format!("\"{resource_type}\" \"{}{number}\"", made.name)));
+        }
+        for file in &mut files {
+            if is_windows {
+                *file = file.replace('\n', "\r\n");
+            }
+            if has_mark {
+                file.insert(0, '\u{feff}');
+            }
+        }
+        let state = json!({ "version": 4, "resources": resources }).to_string();
+        let stack = Stack::of(&[("main.tf", &files[0]), ("m/main.tf", &files[1]), ("s.tfstate", &state)]);
+        let root = stack.open("", &["s.tfstate"]);
+        let repository = Repository::open(stack.folder.path(), Some(stack.folder.path())).unwrap();
+        for (kind, id, labels) in asked_for {
+            let account = ACCOUNT.parse().unwrap();
+            let region: Region = "eu-west-1".parse().unwrap();
+            let resource = ResourceRef {
+                kind: kind.to_owned(),
+                region: region.clone(),
+                id: Some(id),
+                arn: None,
+                name: None,
+            };
+            let subject = Subject {
+                account: &account,
+                region: &region,
+                resource: &resource,
+                tags: None,
+                terraform: &[],
+                evidence: &[],
+            };
+            let Placing::Placed(place) = root.place(&subject) else {
+                return Err(TestCaseError::fail(format!("{labels} is not placed")));
+            };
+            prop_assert_eq!(repository.tracked(Path::new(&place.file)), Some(place.file.clone()));
+            let text = stack.read(&place.file);
+            let line = text.lines().nth(place.line as usize - 1).unwrap_or_default();
+            let marked: String = line
+                .trim_start_matches('\u{feff}')
+                .chars()
+                .skip(place.column as usize - 1)
+                .take((place.end_column - place.column) as usize)
+                .collect();
+            prop_assert_eq!(marked, format!("resource {}", labels));
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_as_code(text in any::<String>()) {
+        fuzz::hcl(&text).unwrap();
+    }
+
+    /// Pieces of the syntax in any order.
+    #[test]
+    fn any_pieces_are_read_as_code(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
+        fuzz::hcl(&pieces.concat()).unwrap();
+    }
+
+    #[test]
+    fn any_bytes_are_read_as_a_state(bytes in any::<Vec<u8>>()) {
+        fuzz::terraform_state(&bytes).unwrap();
+    }
+
+    #[test]
+    fn any_pieces_are_read_as_a_state(pieces in prop::collection::vec(prop::sample::select(STATE), 0..60)) {
+        fuzz::terraform_state(pieces.concat().as_bytes()).unwrap();
+    }
+}
+
+const PIECES: &[&str] = &[
+    "resource",
+    " ",
+    "\"",
+    "{",
+    "}",
+    "\n",
+    "=",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    ":",
+    "${",
+    "$${",
+    "%{",
+    "<<EOT\n",
+    "EOT",
+    "\\",
+    "dynamic \"x\" {\n",
+    "content {\n",
+    "for_each = ",
+    "var.a",
+    "[\"k\"]",
+    ".b",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "ß",
+    "\r\n",
+    "1",
+    "null",
+    "module \"a\" {\n",
+    "source = \"./a\"\n",
+    "moved {\n",
+    "from = a.b\n",
+    "{\"resource\":",
+    "{\"a\":",
+    "\"b\"",
+    "?",
+];
+
+const STATE: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"version\":4",
+    "\"resources\":[",
+    "\"instances\":[",
+    "\"attributes\":{",
+    "\"id\":\"a\"",
+    "\"mode\":\"managed\"",
+    "\"type\":\"aws_vpc\"",
+    "\"name\":\"a\"",
+    "\"values\":{",
+    "\"root_module\":{",
+    "\"child_modules\":[",
+    "\"address\":\"aws_vpc.a\"",
+    "\"index_key\":",
+    "0",
+    "1.5",
+    "true",
+    "null",
+    "\"ingress\":[",
+    "\"sensitive_attributes\":[[{\"value\":\"id\"}]]",
+    "\"sensitive_values\":{\"id\":true}",
+    "\"format_version\":\"1.0\"",
+    "\"prior_state\":{",
+    " ",
+];

@@ -1,0 +1,3 @@
+resource "aws_instance" "app" {
+  monitoring = true
+}

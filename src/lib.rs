@@ -81,6 +81,7 @@ pub mod internals {
     #[cfg(fuzzing)]
     pub mod fuzz {
         pub use crate::rules::fuzz::*;
+        pub use crate::sources::cloudformation::fuzz::template;
         pub use crate::sources::terraform::fuzz::*;
     }
 }

@@ -5,9 +5,12 @@
 //! ids and addresses are used, and nothing else of it reaches snapshots, reports, logs or messages.
 //! Everything that is read is bounded, and every place is in a file of the repository that git tracks.
 
+pub mod cdk;
+pub mod cloudformation;
 mod git_index;
 mod repository;
 pub mod terraform;
+pub mod yor;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

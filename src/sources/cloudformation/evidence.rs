@@ -1,0 +1,285 @@
+//! Which entry of a list is the one that evidence is about.
+
+use serde_json::{Map, Value};
+
+use super::document::{View, plain_name};
+use crate::model::Evidence;
+
+/// Properties that name the other side of a rule of a security group or network ACL, and the
+/// destination of a route.
+const PEERS: &[&str] = &[
+    "cidrip",
+    "cidripv6",
+    "cidrblock",
+    "ipv6cidrblock",
+    "sourceprefixlistid",
+    "destinationprefixlistid",
+    "sourcesecuritygroupid",
+    "sourcesecuritygroupname",
+    "destinationsecuritygroupid",
+    "destinationcidrblock",
+    "destinationipv6cidrblock",
+];
+const CIDRS: &[&str] = &["cidrip", "cidripv6", "cidrblock", "ipv6cidrblock", "cidr"];
+const DESTINATIONS: &[&str] =
+    &["destinationcidrblock", "destinationipv6cidrblock", "destinationprefixlistid"];
+const LISTS: &[&str] = &["sourceprefixlistid", "destinationprefixlistid"];
+const GROUPS: &[&str] = &["sourcesecuritygroupid", "destinationsecuritygroupid"];
+
+/// The fields of evidence that identify an entry, the properties that contain the same, and whether
+/// an entry without such a property is another one.
+const FIELDS: &[(&str, &[&str], bool)] = &[
+    ("ip_protocol", &["ipprotocol"], false),
+    ("protocol", &["protocol"], false),
+    ("from_port", &["fromport"], false),
+    ("to_port", &["toport"], false),
+    ("cidr", CIDRS, false),
+    ("peer", PEERS, true),
+    ("prefix_list_id", LISTS, true),
+    ("group_id", GROUPS, true),
+    ("rule_number", &["rulenumber"], true),
+    ("destination", DESTINATIONS, true),
+    ("gateway_id", &["gatewayid"], false),
+    ("device_name", &["devicename"], true),
+    ("device", &["devicename"], true),
+    ("sid", &["sid"], true),
+    ("id", &["id"], true),
+];
+
+/// The entry that a piece of evidence is about: the first piece that is about exactly one decides.
+pub(super) fn pick<'d>(entries: &[View<'d>], evidence: &[Evidence]) -> Option<View<'d>> {
+    evidence.iter().filter_map(Value::as_object).find_map(|piece| pick_by(entries, piece))
+}
+
+fn pick_by<'d>(entries: &[View<'d>], piece: &Map<String, Value>) -> Option<View<'d>> {
+    let mut best: Option<(u32, View<'d>)> = None;
+    let mut is_tie = false;
+    for entry in entries {
+        let Some(points) = fit(*entry, piece).filter(|points| *points > 0) else { continue };
+        match best {
+            Some((most, _)) if points < most => {}
+            Some((most, _)) if points == most => is_tie = true,
+            _ => (best, is_tie) = (Some((points, *entry)), false),
+        }
+    }
+    best.filter(|_| !is_tie).map(|(_, entry)| entry)
+}
+
+/// Whether an entry can be one that evidence is about: no property has another value.
+pub(super) fn can_be(entry: View<'_>, evidence: &[Evidence]) -> bool {
+    let mut pieces = evidence.iter().filter_map(Value::as_object).peekable();
+    pieces.peek().is_none() || pieces.any(|piece| fit(entry, piece).is_some())
+}
+
+/// Whether an item of a list is not what any evidence is about, by a literal that differs.
+pub(super) fn is_other(item: View<'_>, evidence: &[Evidence]) -> bool {
+    let differs = |piece: &Map<String, Value>| {
+        FIELDS.iter().any(|(field, names, _)| {
+            let wanted = piece.get(*field).and_then(text_of);
+            let found = names.iter().find_map(|name| item.get_plain(name)?.value.literal());
+            wanted.zip(found).is_some_and(|(wanted, found)| !is_equal(field, found, &wanted))
+        })
+    };
+    let mut pieces = evidence.iter().filter_map(Value::as_object).peekable();
+    pieces.peek().is_some() && pieces.all(differs)
+}
+
+/// The statement of a policy document, by its `Sid`, or by its position if none of them is
+/// conditional.
+pub(super) fn statement<'d>(document: View<'d>, evidence: &[Evidence]) -> Option<View<'d>> {
+    let list = document.value("Statement")?;
+    let all = list.all_items();
+    pick(&all, evidence).or_else(|| {
+        let index = evidence.iter().find_map(|piece| piece.get("index")?.as_u64())?;
+        let items: Vec<View<'d>> = list.items().collect();
+        let has_conditions = items.iter().any(|item| item.function().is_some());
+        let position = usize::try_from(index).ok()?.checked_sub(1)?;
+        items.get(position).filter(|item| !has_conditions && item.is_map()).copied()
+    })
+}
+
+/// How many properties of an entry have the values of evidence; `None` if one has another value.
+/// A property whose value the template does not contain, such as a parameter, is neither.
+fn fit(entry: View<'_>, piece: &Map<String, Value>) -> Option<u32> {
+    let property = |names: &[&str]| {
+        let mut entries = entry.entries();
+        entries.find(|entry| entry.key.text().is_some_and(|key| names.contains(&&*plain_name(key))))
+    };
+    let literal = |name: &str| property(&[name]).and_then(|entry| entry.value.literal());
+    let is_all_traffic = literal("ipprotocol").or_else(|| literal("protocol")) == Some("-1");
+    // Rules check inbound entries of network ACLs, whose numbers outbound ones have as well.
+    if piece.contains_key("rule_number") {
+        let is_egress = literal("egress").is_some_and(|egress| egress.eq_ignore_ascii_case("true"));
+        let wanted = piece.get("egress").and_then(Value::as_bool).unwrap_or(false);
+        if is_egress != wanted {
+            return None;
+        }
+    }
+    let mut points = 0;
+    for (field, names, is_required) in FIELDS {
+        let is_port = field.ends_with("_port");
+        if is_port && is_all_traffic {
+            continue;
+        }
+        let Some(wanted) = piece.get(*field) else { continue };
+        let found = match property(names) {
+            // The ports of network ACLs are in a map.
+            None if is_port => {
+                let bound = if *field == "from_port" { "from" } else { "to" };
+                property(&["portrange"]).and_then(|range| range.value.get_plain(bound))
+            }
+            found => found,
+        };
+        match (text_of(wanted), found) {
+            (None, None) => {}
+            // AWS reports no ports for some protocols.
+            (None, Some(_)) if is_port || *field == "cidr" => {}
+            (None, Some(_)) => return None,
+            (Some(_), None) if *is_required => return None,
+            (Some(_), None) if *field == "cidr" => {
+                // A rule for another peer, unless the range is of its prefix list.
+                let is_list = piece.get("prefix_list_id").is_some_and(|list| !list.is_null());
+                if !is_list && property(PEERS).is_some() {
+                    return None;
+                }
+            }
+            (Some(_), None) => {}
+            (Some(wanted), Some(found)) => match found.value.literal() {
+                Some(text) if is_equal(field, text, &wanted) => points += 1,
+                Some(_) => return None,
+                None => {}
+            },
+        }
+    }
+    Some(points)
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn is_equal(field: &str, written: &str, wanted: &str) -> bool {
+    let protocol = |text: &str| match text.to_ascii_lowercase().as_str() {
+        "1" => "icmp".to_owned(),
+        "6" => "tcp".to_owned(),
+        "17" => "udp".to_owned(),
+        "58" => "icmpv6".to_owned(),
+        "all" => "-1".to_owned(),
+        other => other.to_owned(),
+    };
+    let network = |text: &str| text.parse::<ipnet::IpNet>().ok().map(|net| net.trunc());
+    match field {
+        "ip_protocol" | "protocol" => protocol(written) == protocol(wanted),
+        "cidr" | "peer" | "destination" => {
+            written == wanted || network(written).is_some_and(|net| network(wanted) == Some(net))
+        }
+        _ => written == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::sources::cloudformation::document::Document;
+
+    /// The line of the entry that is picked from the list in a text.
+    fn picked(text: &str, evidence: Value) -> Option<u32> {
+        let document = Document::parse(text.to_owned()).unwrap();
+        let entries = document.root().unwrap().all_items();
+        pick(&entries, &[evidence]).map(|entry| entry.position().line)
+    }
+
+    #[test]
+    fn evidence_picks_the_only_entry_that_fits() {
+        let opening = |protocol: &str, port: i64, cidr: &str| {
+            json!({ "port": port, "ip_protocol": protocol, "from_port": port, "to_port": port,
+                    "cidr": cidr, "prefix_list_id": null, "description": null })
+        };
+        let rules = "\
+- {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 10.0.0.0/8}
+- {IpProtocol: '6', FromPort: 22, ToPort: '22', CidrIp: 0.0.0.0/0}
+- {IpProtocol: tcp, FromPort: 22, ToPort: 22, SourcePrefixListId: pl-1}
+- {IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: !Ref Office}
+- !If [Open, {IpProtocol: tcp, FromPort: 3389, ToPort: 3389, CidrIpv6: '::/0'}, !Ref AWS::NoValue]
+- {IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: !Ref A}
+- {IpProtocol: tcp, FromPort: 80, ToPort: 80, CidrIp: !Ref B}
+- {IpProtocol: '-1', FromPort: 0, ToPort: 0, CidrIp: 10.1.2.3/8}
+";
+        let by_list = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr": "0.0.0.0/0",
+                              "prefix_list_id": "pl-1" });
+        let everything = json!({ "ip_protocol": "-1", "from_port": null, "to_port": null,
+                                 "cidr": "10.0.0.0/8", "prefix_list_id": null });
+        for (evidence, line) in [
+            (opening("tcp", 22, "0.0.0.0/0"), Some(2)),
+            (opening("tcp", 22, "10.0.0.0/8"), Some(1)),
+            (by_list, Some(3)),
+            (opening("tcp", 443, "0.0.0.0/0"), Some(4)),
+            (opening("tcp", 3389, "::/0"), Some(5)),
+            // Either of two parameters could be the range.
+            (opening("tcp", 80, "0.0.0.0/0"), None),
+            (everything, Some(8)),
+            (opening("udp", 22, "0.0.0.0/0"), None),
+            (opening("tcp", 22, "192.0.2.0/24"), None),
+            (json!("text"), None),
+            (json!({ "unrelated": 1 }), None),
+        ] {
+            assert_eq!(picked(rules, evidence.clone()), line, "{evidence}");
+        }
+    }
+
+    #[test]
+    fn entries_of_network_acls_routes_devices_and_lifecycles_are_identified() {
+        for (text, evidence, line) in [
+            (
+                "- {RuleNumber: 100, Egress: true, Protocol: -1, CidrBlock: 0.0.0.0/0}
+- {RuleNumber: 100, Egress: false, Protocol: -1, CidrBlock: 0.0.0.0/0}
+- {RuleNumber: 110, Protocol: 6, CidrBlock: 0.0.0.0/0, PortRange: {From: 22, To: 22}}",
+                json!({ "rule_number": 100, "protocol": "-1", "cidr": "0.0.0.0/0", "from_port": null, "to_port": null }),
+                Some(2),
+            ),
+            (
+                "- {RuleNumber: !Ref A, Protocol: 6, CidrBlock: 0.0.0.0/0, PortRange: {From: 22, To: 22}}
+- {RuleNumber: !Ref B, Protocol: 6, CidrBlock: 0.0.0.0/0, PortRange: {From: 80, To: 80}}",
+                json!({ "rule_number": 110, "protocol": "6", "cidr": "0.0.0.0/0", "from_port": 80, "to_port": 80 }),
+                Some(2),
+            ),
+            (
+                "- {DestinationCidrBlock: 10.0.0.0/8}\n- {DestinationIpv6CidrBlock: '::/0'}",
+                json!({ "destination": "::/0", "gateway_id": "igw-1" }),
+                Some(2),
+            ),
+            (
+                "- {DeviceName: /dev/xvda}\n- {DeviceName: /dev/xvdb}",
+                json!({ "instance_id": "i-1", "device": "/dev/xvdb" }),
+                Some(2),
+            ),
+            ("- {Id: old}\n- {Id: new}", json!({ "id": "old", "status": "Disabled" }), Some(1)),
+            ("- {Status: Enabled}", json!({ "id": "old", "status": "Disabled" }), None),
+        ] {
+            assert_eq!(picked(text, evidence), line, "{text}");
+        }
+    }
+
+    #[test]
+    fn statements_are_found_by_id_or_position() {
+        let document = Document::parse(
+            "Statement:\n  - {Sid: A, Effect: Allow}\n  - {Effect: Deny}\n  - {Sid: C}\n"
+                .to_owned(),
+        )
+        .unwrap();
+        let line = |evidence: Value| {
+            let root = document.root().unwrap();
+            statement(root, &[evidence]).map(|statement| statement.position().line)
+        };
+        assert_eq!(line(json!({ "index": 3, "sid": "A" })), Some(2));
+        assert_eq!(line(json!({ "index": 2, "sid": null })), Some(3));
+        assert_eq!(line(json!({ "index": 4 })), None);
+        assert_eq!(line(json!({ "index": 0 })), None);
+    }
+}

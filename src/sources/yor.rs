@@ -1,0 +1,354 @@
+//! Tags of [Yor](https://yor.io): `yor_trace` is a UUID that is also in the code. The block that
+//! contains it declares the resource.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Repository, Source, SourceError, Subject};
+use crate::model::{AccountId, Place, PlaceKind, Placing, text::one_line};
+
+/// Endings of files that Yor tags.
+const ENDINGS: [&str; 6] = ["json", "template", "tf", "tofu", "yaml", "yml"];
+const TRACE: &str = "yor_trace";
+/// How many lines the name of the tag and the UUID can be apart: YAML has them on two lines.
+const APART: usize = 1;
+/// How many lines a block can have before the tag.
+const MAX_BLOCK: usize = 2_000;
+
+#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+static UUID: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+        .expect("valid")
+});
+#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"^\s*(resource|module|data)\s+"?([A-Za-z0-9_-]+)"?(?:\s+"?([A-Za-z0-9_-]+)"?)?\s*\{"#,
+    )
+    .expect("valid")
+});
+/// A logical id of a template: a key with nothing else on its line.
+#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+static KEY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"^(\s+)["']?([A-Za-z0-9]+)["']?:\s*\{?\s*$"#).expect("valid"));
+
+/// The blocks with traces in a repository.
+#[derive(Debug)]
+pub struct Tags {
+    /// The UUID in lowercase → where it is.
+    blocks: HashMap<Box<str>, Vec<Block>>,
+    accounts: Vec<AccountId>,
+    problems: Vec<String>,
+}
+
+/// The block that contains a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Block {
+    file: String,
+    line: u32,
+    column: u32,
+    end_column: u32,
+    kind: PlaceKind,
+    /// `aws_s3_bucket.logs`, or the logical id.
+    address: String,
+    /// The name that Yor writes to `yor_name`.
+    name: String,
+}
+
+impl Tags {
+    /// Finds the traces in all tracked files. `accounts` are those whose resources the code declares,
+    /// all if it is empty.
+    pub fn open(repository: &Repository, accounts: &[AccountId]) -> Result<Self, SourceError> {
+        let mut blocks: HashMap<Box<str>, Vec<Block>> = HashMap::new();
+        let mut problems = Vec::new();
+        for file in repository.files() {
+            let ending = Path::new(&file).extension().and_then(|ending| ending.to_str());
+            if !ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+                continue;
+            }
+            let text = match repository.read(Path::new(&file)) {
+                Ok(text) => text,
+                // Large JSON files are data.
+                Err(SourceError::TooLarge { .. } | SourceError::NotText { .. }) => continue,
+                Err(error) => {
+                    problems.push(error.to_string());
+                    continue;
+                }
+            };
+            for (trace, block) in traces(&file, &text) {
+                let known = blocks.entry(trace).or_default();
+                if !known.contains(&block) {
+                    known.push(block);
+                }
+            }
+        }
+        Ok(Self { blocks, accounts: accounts.to_vec(), problems })
+    }
+}
+
+impl Source for Tags {
+    fn place(&self, subject: &Subject<'_>) -> Placing {
+        let tag = |name: &str| {
+            let value = subject.tags?.get(name);
+            value.map(String::as_str).filter(|value| !value.is_empty())
+        };
+        let is_ours = self.accounts.is_empty() || self.accounts.contains(subject.account);
+        let Some(trace) = tag(TRACE).filter(|_| is_ours) else { return Placing::NotDeclared };
+        let name = tag("yor_name");
+        let not_found = |reason: String| Placing::NotFound {
+            address: one_line(name.unwrap_or(trace), 200),
+            reason,
+        };
+        let blocks = self.blocks.get(trace.to_ascii_lowercase().as_str());
+        match blocks.map(Vec::as_slice).unwrap_or_default() {
+            // Of another repository.
+            [] => Placing::NotDeclared,
+            [block] => {
+                // Without the name, the file is the check. A block whose file was renamed is still
+                // the same.
+                let is_it = match name {
+                    Some(name) => name == block.name,
+                    None => tag("git_file").is_none_or(|file| file == block.file),
+                };
+                if !is_it {
+                    return not_found(format!(
+                        "the trace is in {}, line {}, which is another block than the tags say",
+                        block.file, block.line
+                    ));
+                }
+                Placing::Placed(Place {
+                    file: block.file.clone(),
+                    line: block.line,
+                    column: block.column,
+                    end_column: block.end_column,
+                    address: block.address.clone(),
+                    what: block.kind,
+                    because: None,
+                    call: None,
+                    value: None,
+                })
+            }
+            several => {
+                let places: Vec<String> = several
+                    .iter()
+                    .take(3)
+                    .map(|block| format!("{}:{}", block.file, block.line))
+                    .collect();
+                not_found(format!(
+                    "the trace is in {} blocks, such as {}: run `yor tag` again, or give copies new traces",
+                    several.len(),
+                    places.join(" and ")
+                ))
+            }
+        }
+    }
+
+    fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+/// The traces of a file with the blocks that contain them.
+fn traces(file: &str, text: &str) -> Vec<(Box<str>, Block)> {
+    if !text.contains(TRACE) {
+        return Vec::new();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let around = lines.get(at.saturating_sub(APART)..=(at + APART).min(lines.len() - 1));
+        if !around.unwrap_or_default().iter().any(|line| line.contains(TRACE)) {
+            continue;
+        }
+        for uuid in UUID.find_iter(line) {
+            let trace = uuid.as_str().to_ascii_lowercase();
+            found.push((trace.into(), block(file, &lines, at)));
+        }
+    }
+    found
+}
+
+/// The block around a line: the nearest header above it, or the line itself.
+fn block(file: &str, lines: &[&str], at: usize) -> Block {
+    let is_terraform = file.ends_with(".tf") || file.ends_with(".tofu");
+    let header = if is_terraform { terraform_header(lines, at) } else { template_key(lines, at) };
+    let (line, kind, address, name) = header
+        .unwrap_or_else(|| (at, PlaceKind::Block, format!("{file}:{}", at + 1), String::new()));
+    let text = lines.get(line).copied().unwrap_or_default();
+    let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
+    let end_column = count(text.trim_end()) + 1;
+    Block {
+        file: file.to_owned(),
+        line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+        column: end_column - count(text.trim()),
+        end_column,
+        kind,
+        address,
+        name,
+    }
+}
+
+type Header = (usize, PlaceKind, String, String);
+
+fn terraform_header(lines: &[&str], at: usize) -> Option<Header> {
+    let above = (at.saturating_sub(MAX_BLOCK)..=at).rev();
+    above.into_iter().find_map(|line| {
+        let header = HEADER.captures(lines.get(line)?)?;
+        let (first, second) = (header.get(2)?.as_str(), header.get(3).map(|name| name.as_str()));
+        Some(match (&header[1], second) {
+            ("module", None) => {
+                (line, PlaceKind::Call, format!("module.{first}"), first.to_owned())
+            }
+            (_, Some(name)) => (line, PlaceKind::Block, format!("{first}.{name}"), name.to_owned()),
+            _ => return None,
+        })
+    })
+}
+
+/// The logical id of a template: the outermost key below `Resources`.
+fn template_key(lines: &[&str], at: usize) -> Option<Header> {
+    let mut best: Option<(usize, usize, &str)> = None;
+    for line in (at.saturating_sub(MAX_BLOCK)..=at).rev() {
+        let text = lines.get(line)?;
+        if text.trim_start().trim_start_matches(['"', '\'']).starts_with("Resources") {
+            let (_, line, id) = best?;
+            return Some((line, PlaceKind::Template, id.to_owned(), id.to_owned()));
+        }
+        let Some(key) = KEY.captures(text) else { continue };
+        let (indent, id) = (key.get(1)?.len(), key.get(2)?.as_str());
+        if best.is_none_or(|(outer, ..)| indent < outer) {
+            best = Some((indent, line, id));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use super::*;
+    use crate::model::{Region, ResourceRef};
+
+    const A: &str = "11111111-2222-4333-8444-555555555555";
+    const B: &str = "21111111-2222-4333-8444-555555555555";
+    const C: &str = "31111111-2222-4333-8444-555555555555";
+    const D: &str = "41111111-2222-4333-8444-555555555555";
+    const E: &str = "51111111-2222-4333-8444-555555555555";
+
+    fn source() -> (tempfile::TempDir, Tags) {
+        let folder = tempfile::tempdir().unwrap();
+        let terraform = format!(
+            "resource \"aws_s3_bucket\" \"logs\" {{
+  bucket = \"logs\"
+  tags = {{
+    yor_name  = \"logs\"
+    yor_trace = \"{A}\"
+  }}
+}}
+
+module \"vpc\" {{
+  source = \"./vpc\"
+  tags = merge(var.tags, {{
+    yor_trace = \"{C}\"
+  }})
+}}
+resource \"aws_s3_bucket\" \"copy\" {{
+  tags = {{ yor_trace = \"{D}\" }}
+}}
+resource \"aws_s3_bucket\" \"copied\" {{
+  tags = {{ yor_trace = \"{D}\" }}
+}}
+"
+        );
+        let template = format!(
+            "Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      Tags:
+        - Key: yor_trace
+          Value: {B}
+  Other:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: {E}
+"
+        );
+        fs::write(folder.path().join("main.tf"), terraform).unwrap();
+        fs::write(folder.path().join("data.yaml"), template).unwrap();
+        fs::write(folder.path().join("notes.txt"), format!("yor_trace {A}")).unwrap();
+        let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+        let tags = Tags::open(&repository, &["111122223333".parse().unwrap()]).unwrap();
+        (folder, tags)
+    }
+
+    fn place(source: &Tags, account: &str, tags: &[(&str, &str)]) -> String {
+        let tags: BTreeMap<String, String> =
+            tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let region: Region = "eu-west-1".parse().unwrap();
+        let resource = ResourceRef {
+            kind: "s3.bucket".to_owned(),
+            region: region.clone(),
+            id: Some("logs".to_owned()),
+            arn: None,
+            name: None,
+        };
+        let placing = source.place(&Subject {
+            account: &account.parse().unwrap(),
+            region: &region,
+            resource: &resource,
+            tags: Some(&tags),
+            terraform: &[],
+            evidence: &[],
+        });
+        match placing {
+            Placing::NotDeclared => "not declared".to_owned(),
+            Placing::Placed(place) => {
+                let Place { file, line, column, end_column, address, what, .. } = place;
+                format!("{file}:{line}:{column}-{end_column} {address} {}", what.as_str())
+            }
+            Placing::NotFound { address, reason } => format!("{address}: {reason}"),
+        }
+    }
+
+    #[test]
+    fn a_trace_leads_to_its_block() {
+        let (_folder, source) = source();
+        let account = "111122223333";
+        let upper = A.to_ascii_uppercase();
+        for (tags, wanted) in [
+            (vec![(TRACE, A)], "main.tf:1:1-34 aws_s3_bucket.logs block"),
+            (
+                vec![(TRACE, &upper), ("yor_name", "logs")],
+                "main.tf:1:1-34 aws_s3_bucket.logs block",
+            ),
+            // A renamed file.
+            (
+                vec![(TRACE, A), ("yor_name", "logs"), ("git_file", "old.tf")],
+                "main.tf:1:1-34 aws_s3_bucket.logs block",
+            ),
+            (vec![(TRACE, A), ("git_file", "old.tf")], "another block"),
+            (vec![(TRACE, A), ("yor_name", "other")], "another block"),
+            (vec![(TRACE, B)], "data.yaml:2:3-8 Data template"),
+            (vec![(TRACE, C)], "main.tf:9:1-15 module.vpc call"),
+            (
+                vec![(TRACE, D), ("yor_name", "copy")],
+                "copy: the trace is in 2 blocks, such as main.tf:15 and main.tf:18",
+            ),
+            // A UUID that is not a trace.
+            (vec![(TRACE, E)], "not declared"),
+            (vec![(TRACE, "")], "not declared"),
+            (vec![("yor_name", "logs")], "not declared"),
+        ] {
+            let found = place(&source, account, &tags);
+            assert!(found.contains(wanted), "{tags:?}: {found}");
+        }
+        assert_eq!(place(&source, "444455556666", &[(TRACE, A)]), "not declared");
+        assert!(source.problems().is_empty());
+    }
+}

@@ -46,7 +46,7 @@ impl Default for CodeScanning {
 }
 
 /// What is known about the alerts of one account.
-enum Known<'a> {
+pub(super) enum Known<'a> {
     /// Nothing.
     Nothing,
     /// There were none.
@@ -102,7 +102,7 @@ impl Before {
         absent
     }
 
-    fn about(&self, report: &AccountReport) -> Known<'_> {
+    pub(super) fn about(&self, report: &AccountReport) -> Known<'_> {
         match self {
             Self::Unknown => Known::Nothing,
             Self::NoAlerts => Known::None,
@@ -435,7 +435,7 @@ fn categories(
                 not_written = failures.split_off(room).into_iter().map(|f| f.0.clone()).collect();
             }
         }
-        Category { region, withheld, not_written }
+        Category { region, withheld, not_written, unplaced: BTreeSet::new() }
     };
     regions.into_iter().map(category).collect()
 }

@@ -119,7 +119,10 @@ impl Baseline {
 
     /// The contents of a report.
     pub(super) fn new(report: ReadReport) -> Result<Self, String> {
-        let selection = Selection::new(report.selection, report.narrowed_by, report.category);
+        let selection = Selection {
+            code_locations: report.code_locations,
+            ..Selection::new(report.selection, report.narrowed_by, report.category)
+        };
         let oldest: BTreeMap<String, String> =
             report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
         let times = report.accounts.iter().filter_map(|account| account.collected_at.clone());
@@ -188,6 +191,19 @@ impl Baseline {
         })
     }
 
+    /// Why all alerts would be closed and opened again if a run uploads its alerts at other places.
+    pub fn moved_alerts(&self, now: &Selection) -> Option<String> {
+        let shown = |code: bool| if code { "in code" } else { "at paths of resources" };
+        let (then, now) = (self.selection.code_locations, now.code_locations);
+        (then != now).then(|| {
+            format!(
+                "its alerts are {}, but the alerts of this run are {}, so code scanning would close all of them and open new ones, and dismissals would be lost: use another category (--sarif-category NAME), or confirm the change with --yes",
+                shown(then),
+                shown(now)
+            )
+        })
+    }
+
     /// What it contains about an account.
     pub fn account(&self, account: &AccountId) -> Option<&EarlierAccount> {
         self.accounts.get(account)
@@ -249,6 +265,7 @@ fn earlier_account(
                 checked_at: account.collected_at.clone(),
                 failed: finding.verdict == Verdict::Fail,
                 waived: finding.waived.is_some(),
+                source: finding.source,
             });
         }
     }

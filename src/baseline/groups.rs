@@ -130,6 +130,7 @@ impl<'a> Groups<'a> {
                 checked_at: self.report.collected_at.clone(),
                 failed: true,
                 waived: false,
+                source: None,
             },
             failures: findings.len(),
             members,

@@ -363,6 +363,7 @@ impl Account {
                     checked_at: None,
                     failed: true,
                     waived: false,
+                    source: None,
                 };
                 let is_exact = self.rules.contains(checked.rule);
                 added.push(Open { finding, since: time, is_exact, is_unknown: false, is_waived });

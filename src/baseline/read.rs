@@ -19,7 +19,7 @@ use super::seen::Seen;
 use super::unusable::{WRITTEN_WITH, io_reason, not_a_report, other_content, wrong_version};
 use crate::model::text::one_line;
 use crate::model::{
-    AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, Waived,
+    AccountId, Fingerprint, Partition, Place, Region, ResourceRef, Severity, Verdict, Waived,
     describe_serde_error, parse_date,
 };
 use crate::report::{NeverChecked, OpenFinding, OpenGroup, Part};
@@ -52,6 +52,7 @@ pub(super) struct ReadReport {
     pub selection: Option<String>,
     pub narrowed_by: Vec<String>,
     pub category: Option<String>,
+    pub code_locations: bool,
     pub fail_on: Option<Severity>,
     pub rules: Vec<ReadRule>,
     pub accounts: Vec<ReadAccount>,
@@ -141,6 +142,9 @@ pub(super) struct ReadFinding {
     /// The waiver that applied to it. What it says is moved to `terms`.
     #[serde(default)]
     pub waived: Option<ReadWaived>,
+    /// Where code declared the cause.
+    #[serde(default, deserialize_with = "place")]
+    pub source: Option<Box<Place>>,
     /// What this waiver says, if its last day is known. Findings share it.
     #[serde(skip)]
     pub terms: Option<Arc<Waived>>,
@@ -295,6 +299,8 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
             narrowed_by: Vec<String>,
             #[serde(default)]
             category: Option<String>,
+            #[serde(default)]
+            code_locations: bool,
         }
         #[derive(Deserialize)]
         struct Tool {
@@ -349,13 +355,15 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
         }
         required(version, "version")?;
         let verdicts = summary.flatten().and_then(|summary| summary.verdicts);
-        let Selection { name, narrowed_by, category } = required(selection, "selection")?;
+        let Selection { name, narrowed_by, category, code_locations } =
+            required(selection, "selection")?;
         let tool = tool.map(|tool| format!("{} {}", tool.name, tool.version));
         Ok(ReadReport {
             tool: one_line(tool.unwrap_or_default().trim(), 80),
             selection: name.map(|name| one_line(&name, 80)),
             narrowed_by: narrowed_by.iter().map(|filter| one_line(filter, 200)).collect(),
             category: category.map(|category| one_line(&category, 200)),
+            code_locations,
             fail_on: fail_on.flatten(),
             rules: required(rules, "rules")?,
             accounts: required(accounts, "accounts")?,
@@ -557,6 +565,8 @@ struct ReadOpen {
     failed: bool,
     #[serde(default)]
     waived: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "place")]
+    source: Option<Box<Place>>,
 }
 
 /// Reports that do not say so carry failures.
@@ -575,6 +585,7 @@ impl From<ReadOpen> for OpenFinding {
             checked_at: open.checked_at.map(|time| one_line(&time, 40)),
             failed: open.failed,
             waived: open.waived.is_some(),
+            source: open.source,
         }
     }
 }
@@ -644,6 +655,13 @@ struct Never(#[serde(deserialize_with = "never_checked")] Vec<NeverChecked>);
 fn never_checked<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<NeverChecked>, D::Error> {
     let read: Vec<ReadNever> = Deserialize::deserialize(from)?;
     Ok(read.into_iter().map(NeverChecked::from).collect())
+}
+
+/// A place in code. One that cannot be a file of a repository is dropped: it would become a path in
+/// reports.
+fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<Place>>, D::Error> {
+    let place: Option<Box<Place>> = Deserialize::deserialize(from)?;
+    Ok(place.filter(|place| place.is_valid()))
 }
 
 fn fingerprint<'de, D: Deserializer<'de>>(from: D) -> Result<Fingerprint, D::Error> {

@@ -140,6 +140,15 @@ pub struct TraceArgs {
     pub trace: Option<PathBuf>,
 }
 
+/// The code that declares resources.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CodeArgs {
+    /// Terraform root with its terraform.tfstate, to name the code of failures; adds to [[source]] of
+    /// the config; can be repeated
+    #[arg(long, help_heading = OUTPUT, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
+}
+
 /// When a run fails.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Evaluation {
@@ -178,6 +187,10 @@ pub struct Outputs {
     /// comma-separated
     #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]
     pub retire: Vec<crate::model::AccountId>,
+    /// Confirm that SARIF reports have another `location` than the baseline, so that code scanning closes
+    /// all alerts and opens new ones
+    #[arg(long, help_heading = OUTPUT, requires = "baseline")]
+    pub yes: bool,
     /// Write report files that only their owner can read
     #[arg(long, help_heading = OUTPUT)]
     pub private: bool,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{
-    AwsArgs, Evaluation, FixNeeds, Global, Limits, Narrowing, Outputs, RuleSource, TraceArgs,
+    AwsArgs, CodeArgs, Evaluation, FixNeeds, Global, Limits, Narrowing, Outputs, RuleSource,
+    TraceArgs,
 };
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
@@ -163,6 +164,9 @@ pub struct ScanArgs {
     /// Limits of the collection.
     #[command(flatten)]
     pub limits: Limits,
+    /// The code of failures.
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,
@@ -250,6 +254,9 @@ pub struct EvaluateArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+    /// The code of failures.
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,
@@ -703,11 +710,18 @@ Examples:
   $ rolecall explain R030
   $ rolecall explain s3-bucket-versioning
   $ rolecall explain my-rules/my-rule.rhai --source
-  $ rolecall explain s3-bucket-versioning --format markdown")]
+  $ rolecall explain s3-bucket-versioning --format markdown
+  $ rolecall explain 0123456789abcdef0123456789abcdef --report rolecall.json
+
+With --report, the topic is the fingerprint of a finding: prints the lines of code that cause it, and a patch for `git apply` if another \
+literal value fixes it. [[source]] in the config says where the code is.")]
 pub struct ExplainArgs {
-    /// Rule id, rule file or lint code [default: list all codes]
-    #[arg(value_name = "RULE|CODE")]
+    /// Rule id, rule file, lint code, or with --report a fingerprint [default: list all codes]
+    #[arg(value_name = "RULE|CODE|FINGERPRINT")]
     pub topic: Option<String>,
+    /// JSON report with the finding whose code is shown
+    #[arg(long, value_name = "FILE", requires = "topic", conflicts_with = "source")]
+    pub report: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{AwsArgs, Evaluation, Narrowing, Outputs, RuleSource};
+use super::args::{AwsArgs, CodeArgs, Evaluation, Narrowing, Outputs, RuleSource};
 use super::values::ListFormat;
 
 /// `rolecall doctor`.
@@ -51,6 +51,9 @@ pub struct DoctorArgs {
     /// Whether the scan collects accounts again if the snapshot was collected for less
     #[arg(long, help_heading = "Snapshot", requires = "resume")]
     pub recollect: bool,
+    /// The code of failures.
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,

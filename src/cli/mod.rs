@@ -14,7 +14,7 @@ mod shards;
 mod sinks;
 mod values;
 
-pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
+pub use args::{AwsArgs, CodeArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     Cli, CollectArgs, Command, ComparedTool, CompletionsArgs, DefinitionsArgs, DocFormat,
     EvaluateArgs, ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{AwsArgs, Limits, Narrowing, RuleSource};
+use super::args::{AwsArgs, CodeArgs, Limits, Narrowing, RuleSource};
 use super::values::duration;
 
 /// `rolecall remediate`.
@@ -77,6 +77,9 @@ pub struct RemediatePlanArgs {
     /// Plan unsafe fixes of rules that the config allows
     #[arg(long, help_heading = "Fixes")]
     pub unsafe_fixes: bool,
+    /// The code of failures, where they are fixed.
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,

@@ -36,6 +36,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     };
     setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
+    reports.find_code(&setup, &args.code)?;
     let tracing = Tracing::begin(&setup, trace, reports.destinations())?;
     reports.trace(&tracing);
     let exit = evaluate_snapshot(global, &setup, &reader, reports)?.result()?;

@@ -1,7 +1,9 @@
-//! `rolecall explain`: what a rule evaluates and why, or the meaning of a diagnostic of lint with a
-//! wrong and a right example. `docs/diagnostics.md` is generated from the same texts.
+//! `rolecall explain`: what a rule evaluates and why, the meaning of a diagnostic of lint with a wrong
+//! and a right example, or the code that causes a finding. `docs/diagnostics.md` is generated from the same texts.
 
+mod finding;
 mod prose;
+mod reported;
 mod rule;
 
 use std::io::{self, Write};
@@ -26,6 +28,15 @@ const NARROWEST: usize = 40;
 
 /// Writes the explanation to `out`, or the list of codes if there is no topic.
 pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    if let (Some(report), Some(fingerprint)) = (&args.report, &args.topic) {
+        let config =
+            Config::load(global.config.as_deref(), &config::without_secrets, &global.files())?;
+        let library = crate::run::setup::library(&config, &args.rules)?;
+        let page = &mut on_terminal(global, &mut *out);
+        finding::explain(fingerprint, report, &config, &library, args, page)?;
+        out.flush().map_err(CommandError::Write)?;
+        return Ok(Exit::Clean);
+    }
     match args.topic.as_deref() {
         None => list(args.format, out),
         Some(word) => match Code::find(word) {

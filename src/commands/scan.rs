@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::{Global, ScanArgs};
+use crate::evaluate::Evaluation;
 use crate::exit::Exit;
 use crate::interrupts;
 use crate::progress::Progress;
@@ -22,6 +23,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
+    reports.find_code(&setup, &args.code)?;
     let trace = args.trace.trace.as_deref();
     let tracing = Tracing::begin(&setup, trace, reports.destinations())?;
     reports.trace(&tracing);
@@ -39,12 +41,15 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         interrupts::remove_at_exit(folder.path());
     }
     let accounts = targets.targets.iter().map(|target| target.account.clone()).collect();
-    let evaluation = evaluation(
-        &setup,
-        Some(accounts),
-        targets.targets.iter().map(manifest_target).collect(),
-        targets.known(),
-    );
+    let evaluation = Evaluation {
+        sources: reports.sources(),
+        ..evaluation(
+            &setup,
+            Some(accounts),
+            targets.targets.iter().map(manifest_target).collect(),
+            targets.known(),
+        )
+    };
 
     let progress =
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));

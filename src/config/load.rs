@@ -12,7 +12,7 @@ use super::settings::{Config, FILE_NAME, MAX_BYTES, span_keys};
 use super::{mask, sections};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
-use crate::model::{AccountId, GroupBy, Role, StorageAccess, Target};
+use crate::model::{AccountId, AlertLocation, GroupBy, Role, StorageAccess, Target};
 use crate::waivers::{self, WaiverError};
 
 /// Errors in `waiver_files`; for a file that does not exist, with its path.
@@ -278,6 +278,32 @@ impl Config {
         help: Option<String>,
     ) -> Diagnostic {
         self.diagnostic(&[span_keys::folder(index)], message.into(), help)
+    }
+
+    /// An error in a `[[source]]`, by its index.
+    pub fn source_diagnostic(
+        &self,
+        index: usize,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        self.diagnostic(&[span_keys::source(index)], message.into(), help)
+    }
+
+    /// An error in `repository`.
+    pub fn repository_diagnostic(
+        &self,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        let keys = [span_keys::repository(), span_keys::source(0)];
+        self.diagnostic(&keys, message.into(), help)
+    }
+
+    /// Where the alerts of SARIF reports are. All SARIF reports have the same setting.
+    pub fn alert_location(&self) -> AlertLocation {
+        let sarif = self.outputs.iter().find(|output| output.format == "sarif");
+        sarif.map(|output| output.location).unwrap_or_default()
     }
 
     /// The file, line and column of the `[[account]]` of an account; `None` if it has none.

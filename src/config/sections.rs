@@ -11,9 +11,11 @@ use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
-use super::{organization, remediation, rules, storage, tags, targets, trust, values};
+use super::{organization, remediation, rules, sources, storage, tags, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
-use crate::model::{AcceptedGap, Globs, GroupBy, S3Addressing, S3Place, code_series, text};
+use crate::model::{
+    AcceptedGap, AlertLocation, Globs, GroupBy, S3Addressing, S3Place, code_series, text,
+};
 use crate::waivers;
 
 type Spans = BTreeMap<String, Range<usize>>;
@@ -37,6 +39,10 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let waivers = root.get("waiver").map(waivers::tables).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
     let tags = root.get("tags").and_then(tags::section).unwrap_or_default();
+    let sources = root
+        .get("source")
+        .map(|item| sources::sources(item, &mut spans, span_keys::source))
+        .unwrap_or_default();
     let organization = root
         .get("organization")
         .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
@@ -66,6 +72,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         storage,
         remediation,
         hands_off,
+        sources,
         targets,
         role_has_external_id,
         origin: Origin { spans, ..Origin::default() },
@@ -87,6 +94,10 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
             .get("waiver_files")
             .map(|item| paths(item, "file", folder, spans, span_keys::waiver_file))
             .unwrap_or_default(),
+        repository: table.get("repository").and_then(|item| {
+            spans.insert(span_keys::repository(), item.span());
+            Some(folder.join(item.text()?))
+        }),
         selection: table
             .get("selection")
             .and_then(|item| selection(item, spans))
@@ -284,8 +295,8 @@ fn shown(duration: Option<Duration>) -> String {
     values::show_duration(duration.unwrap_or_default())
 }
 
-/// `category`, `numbered` and `group_by`.
-type SarifSettings = (bool, bool, Vec<GroupBy>);
+/// `category`, `numbered`, `group_by` and `location`.
+type SarifSettings = (bool, bool, Vec<GroupBy>, AlertLocation);
 
 fn outputs(item: Item<'_>) -> Vec<Output> {
     let mut outputs = Vec::new();
@@ -302,9 +313,10 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let category = table.get("category");
         let numbered = table.get("numbered");
         let group_by = table.get("group_by");
+        let location = table.get("location");
         table.finish();
         let (Some(format), Some(path)) = (format, path) else { continue };
-        let sarif_only = [category, numbered, group_by].into_iter().flatten();
+        let sarif_only = [category, numbered, group_by, location].into_iter().flatten();
         for setting in sarif_only.filter(|_| format != "sarif") {
             setting.report_error_with_help(
                 format!("`{}` applies only to SARIF reports", setting.key),
@@ -328,13 +340,18 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         }
         first_lines.insert(path.clone(), item.reader.line(at.start));
         let group_by = group_by.map(grouping).unwrap_or_default();
-        let settings = (per_region.unwrap_or_default(), numbered.unwrap_or_default(), group_by);
+        let location = location.and_then(|item| item.one_of("location", &AlertLocation::ALL));
+        let settings = (
+            per_region.unwrap_or_default(),
+            numbered.unwrap_or_default(),
+            group_by,
+            location.unwrap_or_default(),
+        );
         let here = item.reader.line(item.span().start);
         match first_sarif.as_ref().filter(|_| format == "sarif") {
             None if format == "sarif" => first_sarif = Some((settings.clone(), here)),
             Some((first, line)) if *first != settings => {
-                let message =
-                    "all SARIF reports must have the same `category`, `numbered` and `group_by`";
+                let message = "all SARIF reports must have the same `category`, `numbered`, `group_by` and `location`";
                 let diagnostic = item.reader.diagnostic(item.span(), message);
                 item.reader
                     .report(diagnostic.help(format!("the first SARIF report is on line {line}")));
@@ -347,6 +364,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             per_region: settings.0,
             numbered: settings.1,
             group_by: settings.2,
+            location: settings.3,
         });
     }
     outputs

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::organization::OrganizationSettings;
 use super::remediation::RemediationSettings;
+use super::sources::SourceSettings;
 use super::trust::TrustSettings;
 use crate::model::{
-    AcceptedGap, Globs, GroupBy, HandsOff, Hop, Region, S3Addressing, Severity, StorageAccess,
-    TagRequirements, Target,
+    AcceptedGap, AlertLocation, Globs, GroupBy, HandsOff, Hop, Region, S3Addressing, Severity,
+    StorageAccess, TagRequirements, Target,
 };
 use crate::rules::RuleSettings;
 use crate::waivers::Waiver;
@@ -71,6 +72,8 @@ pub struct Config {
     pub remediation: RemediationSettings,
     /// `[[hands_off]]`, in the order of the file: resources that no plan changes.
     pub hands_off: Vec<HandsOff>,
+    /// `[[source]]`, in the order of the file.
+    pub sources: Vec<SourceSettings>,
     pub(super) targets: Vec<Target>,
     /// Whether `[role]` has an external id, for policies that are printed before accounts are
     /// configured.
@@ -103,6 +106,9 @@ pub struct Scan {
     pub rules_sha256: Option<String>,
     /// Files with waivers, already joined to the folder of the config file.
     pub waiver_files: Vec<PathBuf>,
+    /// The root of the repository with the code of `[[source]]`, already joined to the folder of the
+    /// config file; `None`: the folder with `.git` that contains the config file.
+    pub repository: Option<PathBuf>,
     /// `[scan.selection]`.
     pub selection: SelectionSettings,
     /// Exit with 1 on failures of this severity or higher; `None`: never.
@@ -169,6 +175,8 @@ pub struct Output {
     pub per_region: bool,
     /// For SARIF: by what resources share an alert, in this order; empty: each has its own.
     pub group_by: Vec<GroupBy>,
+    /// For SARIF: where alerts are.
+    pub location: AlertLocation,
     /// For SARIF: whether the file name has a number even if there is only one file.
     pub numbered: bool,
 }
@@ -181,6 +189,7 @@ impl Default for Scan {
             rule_folders: Vec::new(),
             rules_sha256: None,
             waiver_files: Vec::new(),
+            repository: None,
             selection: SelectionSettings::default(),
             fail_on: Some(Severity::High),
             concurrency: Concurrency { accounts: 16, calls: 128 },
@@ -229,6 +238,7 @@ impl Default for Config {
             storage: StorageAccess::default(),
             remediation: RemediationSettings::default(),
             hands_off: Vec::new(),
+            sources: Vec::new(),
             targets: Vec::new(),
             role_has_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
@@ -272,6 +282,12 @@ pub(super) mod span_keys {
     }
     pub(crate) fn account(id: &AccountId) -> String {
         format!("account {id}")
+    }
+    pub(crate) fn repository() -> String {
+        "repository".to_owned()
+    }
+    pub(crate) fn source(index: usize) -> String {
+        format!("source {index}")
     }
     pub(crate) fn gap(index: usize) -> String {
         format!("gap {index}")

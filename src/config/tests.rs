@@ -145,8 +145,9 @@ format = "sarif"
 path = "x.sarif"
 category = "region" #! region
 numbered = 1 #! must be `true` or `false`
+location = "file" #! `file` is not a valid location
 group_by = ["auto-scaling-groups", "launch-template", "launch-template", 5] #! did you mean `auto-scaling-group`? #! duplicate `launch-template` #! each item of `group_by` must be a string, not an integer
-[[output]] #! all SARIF reports must have the same `category`, `numbered` and `group_by`
+[[output]] #! all SARIF reports must have the same `category`, `numbered`, `group_by` and `location`
 format = "sarif"
 path = "y.sarif"
 numbered = true
@@ -155,6 +156,7 @@ format = "json"
 path = "x.json"
 category = "account" #! `category` applies only to SARIF reports
 group_by = ["launch-template"] #! `group_by` applies only to SARIF reports
+location = "code" #! `location` applies only to SARIF reports
 [[output]] #! missing key `format` in [[output]]
 [[accepted_gap]] #! this [[accepted_gap]] accepts every gap in every account
 reason = " " #! `reason` is empty
@@ -362,6 +364,58 @@ fn places_in_s3_are_not_relative_to_the_config() {
 }
 
 #[test]
+fn errors_in_sources_are_reported() {
+    check(
+        r#"
+[scan]
+repository = "" #! `repository` is empty
+[[source]] #! this [[source]] does not name any code
+accounts = ["111122223333"]
+[[source]]
+terraform = "../prod" #! `../prod` is not a path in the repository
+state = ["a.json", "a.json"] #! duplicate file `a.json`
+stack = "data-*" #! `stack` applies only to sources with `cloudformation`
+[[source]]
+terraform = "/srv/prod" #! `/srv/prod` is not a path in the repository
+[[source]]
+terraform = "envs/prod"
+cdk = "cdk.out" #! `cdk` cannot be combined with `terraform`
+[[source]]
+cloudformation = ["cfn/[", "../x"] #! invalid pattern #! `../x` is not a path in the repository
+state = "-" #! `state` applies only to sources with `terraform`
+resources = []  #! `resources` is empty
+[[source]]
+cdk = 5 #! `cdk` must be a string, not an integer
+accounts = [111122223333, "1"] #! write account ids as strings #! `1` is not a valid account id
+[[source]]
+tags = "your" #! did you mean `yor`?
+acounts = ["111122223333"] #! did you mean `accounts`?
+[[source]]
+terraform = "a"
+state = "-"
+[[source]]
+terraform = "b"
+state = ["-"] #! only one state can be read from stdin
+"#,
+    );
+    let config = parse(
+        "[scan]\nrepository = \"..\"\n[[source]]\nterraform = \"envs/prod\"\naccounts = [\"111122223333\"]\n[[source]]\ncloudformation = \"cfn/**/*.yaml\"\nstack = \"data-*\"\n",
+    )
+    .unwrap();
+    assert_eq!(config.scan.repository.as_deref(), Some(Path::new("acme/..")));
+    let [terraform, cloudformation] = config.sources.as_slice() else { panic!() };
+    match &terraform.code {
+        CodeSettings::Terraform { root, states } => {
+            assert_eq!(root, Path::new("envs/prod"));
+            assert_eq!(*states, [Path::new("envs/prod/terraform.tfstate")]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(terraform.accounts.len(), 1);
+    assert!(cloudformation.code.reads_tags() && !terraform.code.reads_tags());
+}
+
+#[test]
 fn the_template_is_valid_with_and_without_its_examples() {
     let config = parse(TEMPLATE).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
     assert!(config.targets().is_empty() && config.lists_regions() && !config.uses_external_id());
@@ -378,6 +432,7 @@ fn the_template_is_valid_with_and_without_its_examples() {
     let config = parse(&examples).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
     assert_eq!(config.targets().len(), 3);
     assert_eq!(config.accepted_gaps.len(), 1);
+    assert_eq!(config.sources.len(), 4);
     assert_eq!(config.outputs.len(), 1);
     assert!(config.storage.role.is_some() && config.storage.bucket_owner.is_some());
     assert!(config.via.is_some() && config.rules.len() == 3 && config.organization.is_some());

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::demand::TAGS;
 use super::evaluation::{EvaluateError, Evaluation};
+use super::placing::placing;
 use super::run_info::oldest_id;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, CompactResource, CompactValue, Kind, Scope};
@@ -583,6 +584,13 @@ impl FindingWriter<'_> {
         let (waived, expired) = self.waived(selected, &finding, tags);
         if waived.is_some() || !expired.is_empty() {
             (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired.into());
+        }
+        if let Some(sources) = &self.evaluation.sources {
+            let terraform = &selected.rule.meta.terraform;
+            let placing = placing(sources, &self.state.id, &finding, terraform, tags);
+            if placing.is_some() {
+                finding.placing = placing;
+            }
         }
         self.results.findings.push(finding);
     }

@@ -21,6 +21,16 @@ pub fn demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
     demand
 }
 
+/// The tags of what the rules evaluate, which name the code of a resource.
+pub fn tags_demand(rules: &[Arc<SelectedRule>]) -> Demand {
+    let mut demand = Demand::default();
+    let kinds = rules.iter().map(|selected| selected.rule.meta.kind);
+    for kind in kinds.filter(|kind| kind.fact(TAGS).is_some()) {
+        demand.add_fact(kind.name, TAGS);
+    }
+    demand
+}
+
 /// What a plan of fixes needs: what the rules need to evaluate and to fix, and the tags of what they
 /// evaluate, which tell who manages it.
 pub fn fix_demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {

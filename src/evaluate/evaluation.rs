@@ -13,6 +13,7 @@ use crate::model::{
 use crate::rules::SelectedRule;
 use crate::rules::{AccountFacts, Resources};
 use crate::snapshot::{AccountSnapshot, ListGaps, ManifestTarget, Reader, SnapshotError};
+use crate::sources::Sources;
 use crate::waivers::Waivers;
 
 /// The input of an evaluation, apart from the snapshot.
@@ -35,6 +36,8 @@ pub struct Evaluation {
     pub regions: Option<Globs>,
     /// By what resources share a code scanning alert, in this order.
     pub group_by: Vec<GroupBy>,
+    /// The code that declares resources, to find the places of failures.
+    pub sources: Option<Arc<Sources>>,
     /// Names and labels from the config, which take precedence over those in the snapshot.
     pub targets: Vec<ManifestTarget>,
 }

@@ -8,13 +8,14 @@
 mod account;
 mod demand;
 mod evaluation;
+mod placing;
 mod pool;
 mod run;
 mod run_info;
 mod trace;
 
 pub use account::Evaluator;
-pub use demand::{TAGS, demand, fix_demand};
+pub use demand::{TAGS, demand, fix_demand, tags_demand};
 pub use evaluation::{EvaluateError, Evaluation};
 pub use pool::{EvaluationObserver, Work, WorkKind};
 pub use run_info::{run_info, with_frameworks};

@@ -156,6 +156,7 @@ mod tests {
             accounts: None,
             regions: None,
             group_by: Vec::new(),
+            sources: None,
             targets: Vec::new(),
         }
     }

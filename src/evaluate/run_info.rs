@@ -65,6 +65,7 @@ pub fn run_info(
         accounts,
         skipped_accounts: Vec::new(),
         knows_all_accounts: false,
+        has_sources: false,
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(invocation: &Invocation, event: PlanEvent) -> Result<PlanAnswe
     let (_, dir) = report::merged(&files, &list)?;
     let reader = Reader::open(&dir)?;
     let settings = plan_settings(&setup, event.unsafe_fixes);
-    let planned = plan_snapshot(&setup, &settings, &reader, true)?;
+    let planned = plan_snapshot(&setup, &settings, &reader, None, true)?;
     let incomplete = planned.is_incomplete();
     let PlanCounts { findings, fixable, hidden, by_hand, not_planned } = planned.plan.counts();
 

@@ -10,6 +10,7 @@ use crate::model::fingerprint::Fingerprint;
 use crate::model::gap::Cause;
 use crate::model::group::Group;
 use crate::model::ids::{AccountId, Partition, Region};
+use crate::model::place::{Place, Placing};
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::Waived;
@@ -103,6 +104,8 @@ pub struct Details {
     pub expired_waivers: Box<[Waived]>,
     /// The group whose code scanning alert it shares, if the config groups resources.
     pub group: Option<Box<Group>>,
+    /// What code declares of the resource; `None` if none does, or if it was not looked for.
+    pub placing: Option<Box<Placing>>,
 }
 
 impl Finding {
@@ -135,6 +138,16 @@ impl Deref for Finding {
 impl DerefMut for Finding {
     fn deref_mut(&mut self) -> &mut Details {
         self.details.get_or_insert_default()
+    }
+}
+
+impl Finding {
+    /// Where code declares the cause.
+    pub fn place(&self) -> Option<&Place> {
+        match self.placing.as_deref() {
+            Some(Placing::Placed(place)) => Some(place),
+            _ => None,
+        }
     }
 }
 

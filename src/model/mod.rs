@@ -47,7 +47,7 @@ pub use organization::{
 };
 pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
-pub use place::{CodeLine, Place, PlaceKind, PlaceReason, Placing};
+pub use place::{AlertLocation, CodeLine, Place, PlaceKind, PlaceReason, Placing};
 pub use placeholders::Placeholders;
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};

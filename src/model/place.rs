@@ -33,6 +33,41 @@ pub struct Place {
     pub value: Option<Range<usize>>,
 }
 
+impl Place {
+    /// Whether it can be a place: a relative path without `.` and `..`, and a range on one line.
+    pub fn is_valid(&self) -> bool {
+        let is_range = self.line > 0 && self.column > 0 && self.column <= self.end_column;
+        is_range
+            && is_path(&self.file)
+            && self.address.len() <= MAX_TEXT
+            && self.call.as_ref().is_none_or(|call| call.line > 0 && is_path(&call.file))
+    }
+
+    /// What the block has to do with the resource, if it is not obvious: it follows the address.
+    pub fn note(&self) -> Option<&'static str> {
+        match self.because? {
+            PlaceReason::Satellite => None,
+            PlaceReason::Missing => Some("which does not set it"),
+            PlaceReason::BroughtAlong => Some("which creates it"),
+        }
+    }
+
+    /// File and line.
+    pub fn position(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
+/// The longest path, and the longest address, in bytes.
+const MAX_TEXT: usize = 4_096;
+
+/// Whether a text is a relative path with `/` as separator, without `.`, `..` and control characters.
+fn is_path(text: &str) -> bool {
+    text.len() <= MAX_TEXT
+        && !text.chars().any(char::is_control)
+        && text.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
 /// What is at a [`Place`].
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -92,6 +127,24 @@ pub struct CodeLine {
     pub file: String,
     /// The line, from 1.
     pub line: u32,
+}
+
+/// Where the alerts of code scanning are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AlertLocation {
+    /// At a path of the resource, which is no file.
+    #[default]
+    Resource,
+    /// There, with a link to the code.
+    Related,
+    /// At the code of the resource, if it is known.
+    Code,
+}
+
+impl AlertLocation {
+    /// All of them, with their names in the config.
+    pub const ALL: [(&str, Self); 3] =
+        [("resource", Self::Resource), ("related", Self::Related), ("code", Self::Code)];
 }
 
 /// What code declares of a resource.

@@ -8,11 +8,11 @@ use super::escape::json_line;
 use super::notice::Notice;
 use super::spreadsheet::{self, safe};
 use super::words;
-use crate::model::{Finding, State};
+use crate::model::{Finding, Place, State};
 use crate::report::{AccountReport, RunInfo, Summary};
 
 /// The columns, in this order.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 25] = [
     "account",
     "account_name",
     "region",
@@ -36,6 +36,8 @@ pub const COLUMNS: [&str; 23] = [
     "collected_at",
     "help",
     "account_labels",
+    "source",
+    "source_address",
 ];
 
 /// The CSV report.
@@ -78,6 +80,7 @@ fn cells<'a>(
     let rule = run.rule(&finding.rule);
     let resource = &finding.resource;
     let waived = finding.waived.as_deref();
+    let place = finding.place();
     let message = if finding.causes.is_empty() {
         Cow::Borrowed(&*finding.message)
     } else {
@@ -111,5 +114,7 @@ fn cells<'a>(
         some(report.collected_at.as_deref()),
         some(rule.and_then(|rule| rule.help_uri.as_deref())),
         words::labels(&report.labels).into(),
+        place.map(Place::position).unwrap_or_default().into(),
+        some(place.map(|place| place.address.as_str())),
     ]
 }

@@ -50,6 +50,7 @@ fn reports() -> Vec<AccountReport> {
             checked_at: None,
             failed: true,
             waived: false,
+            source: None,
         }
     };
     let passes =

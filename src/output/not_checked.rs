@@ -122,6 +122,7 @@ mod tests {
                 checked_at: None,
                 failed: true,
                 waived: false,
+                source: None,
             }
         };
         for (kind, region, expected) in [

@@ -93,6 +93,7 @@ pub(crate) fn run(accounts: usize) -> RunInfo {
             reason: "account state is SUSPENDED".to_owned(),
         }],
         knows_all_accounts: false,
+        has_sources: false,
     }
 }
 

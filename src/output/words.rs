@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::text::one_line;
 use crate::model::{Cause, Finding, Fingerprint, ResourceRef, State, Verdict, Waived, counted};
-use crate::report::{AccountReport, Changes, OpenFinding, Reason, missing_action};
+use crate::report::{AccountReport, Changes, OpenFinding, Reason, SourceCoverage, missing_action};
 use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
@@ -113,6 +113,23 @@ pub(super) fn outcome(finding: &Finding) -> String {
         Verdict::Fail if message.is_empty() => format!("violates the rule {}", finding.rule),
         Verdict::Fail => message.to_owned(),
     }
+}
+
+/// How many failures have a place in code.
+pub(super) fn code_coverage(coverage: &SourceCoverage) -> String {
+    let mut text = format!(
+        "{} of {} {} a place in code",
+        coverage.placed,
+        counted(coverage.failures(), "failure"),
+        if coverage.placed == 1 { "has" } else { "have" }
+    );
+    let others = [(coverage.not_declared, "not declared"), (coverage.not_found, "not found")];
+    let others = others.iter().filter(|(number, _)| *number > 0);
+    let others: Vec<String> = others.map(|(number, what)| format!("{number} {what}")).collect();
+    if !others.is_empty() {
+        text.push_str(&format!(" ({})", others.join(", ")));
+    }
+    text
 }
 
 /// `<resource> (<account>, <region>): <what>`.

@@ -14,8 +14,6 @@ pub use limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, limits,
     organization_of, unique_id, without_variables,
 };
-pub use principals::{
-    account_of, is_deleted, is_everybody, is_public, origin_access_identity,
-};
+pub use principals::{account_of, is_deleted, is_everybody, is_public, origin_access_identity};
 pub use public::reason;
 pub use wildcard::{covers, overlaps};

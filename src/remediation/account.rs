@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::code::CodeFix;
 use super::commands::commands;
 use super::drafts::{self, Proposal};
 use super::items::items;
@@ -39,6 +40,7 @@ pub(super) struct AccountPlan {
 enum Decision {
     Propose { class: FixClass, reason: String, actions: Vec<Action> },
     ByHand(String),
+    InCode(CodeFix),
     NotPlanned(Cant),
 }
 
@@ -136,7 +138,11 @@ pub(super) fn plan_account(
             continue;
         };
         let barrier = barrier(settings, account, selected.rule.meta.kind, resource);
-        let decision = decide(finding, selected, barrier, resource, || evaluator.fix(rule, at))?;
+        let markdown = &selected.rule.prose.markdown;
+        let in_code = finding.place().zip(evaluation.sources.as_deref());
+        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, markdown));
+        let decision =
+            decide(finding, selected, (barrier, in_code), resource, || evaluator.fix(rule, at))?;
         match decision {
             (Decision::Propose { class, reason, actions }, managed_by) => {
                 managed.extend(managed_by.map(|manager| (at, manager)));
@@ -154,7 +160,6 @@ pub(super) fn plan_account(
             }
             (Decision::ByHand(reason), _) => {
                 let subject = subject(finding);
-                let markdown = &selected.rule.prose.markdown;
                 let region = &finding.resource.region;
                 plan.by_hand.push(ByHand {
                     rule: finding.rule.to_string(),
@@ -170,6 +175,21 @@ pub(super) fn plan_account(
                     ),
                     resource: subject,
                     reason,
+                    source: None,
+                    patch: None,
+                });
+            }
+            (Decision::InCode(CodeFix { source, reason, patch }), _) => {
+                plan.by_hand.push(ByHand {
+                    rule: finding.rule.to_string(),
+                    fingerprint: finding.fingerprint.clone(),
+                    account: target.account.clone(),
+                    region: finding.resource.region.clone(),
+                    resource: subject(finding),
+                    reason,
+                    commands: Vec::new(),
+                    source: Some(source),
+                    patch,
                 });
             }
             (Decision::NotPlanned(cause), _) => {
@@ -241,7 +261,7 @@ fn positions(facts: &AccountFacts) -> HashMap<((&str, &Region), std::borrow::Cow
 fn decide(
     finding: &Finding,
     selected: &SelectedRule,
-    barrier: Barrier,
+    (barrier, in_code): (Barrier, Option<CodeFix>),
     resource: &Resource,
     fix: impl FnOnce() -> Result<FixOutcome, EvaluateError>,
 ) -> Result<(Decision, Option<String>), EvaluateError> {
@@ -251,6 +271,9 @@ fn decide(
     }
     if let Barrier::Forbidden(reason) = barrier {
         return not_planned(Cant::because(reason));
+    }
+    if let Some(fix) = in_code {
+        return Ok((Decision::InCode(fix), None));
     }
     let meta = selected.rule.meta.fix.as_ref();
     let unset = meta.and_then(|fix| {

@@ -8,6 +8,7 @@
 
 mod account;
 pub mod apply;
+mod code;
 mod commands;
 mod drafts;
 mod file;
@@ -23,6 +24,7 @@ mod undecided;
 pub mod verify;
 mod world;
 
+pub use code::proposed_patch;
 pub use file::{MAX_PLAN, PlanFile, PlanFileError, hash_of};
 pub use plan::Plan;
 pub use planner::{PlanCounts, Planned, Planner};

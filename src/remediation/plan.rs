@@ -175,6 +175,12 @@ pub struct ByHand {
     pub reason: String,
     /// The commands of the rule's documentation, with the names of this resource.
     pub commands: Vec<String>,
+    /// The file and line of the code that declares the resource, where it is fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// The change of that file, as `git apply` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch: Option<String>,
 }
 
 /// A failing finding without an item.

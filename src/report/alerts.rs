@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{self, Scope};
-use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Severity};
+use crate::model::{
+    AccountId, Finding, Fingerprint, Partition, Place, Region, ResourceRef, Severity,
+};
 
 /// A part of an account that a run could not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +115,8 @@ pub struct OpenFinding {
     pub failed: bool,
     /// Whether a waiver applied to it then, so that it has no alert.
     pub waived: bool,
+    /// Where code declared the cause then.
+    pub source: Option<Box<Place>>,
 }
 
 /// The alert of a group of resources, which is open as long as one of them fails.
@@ -167,12 +171,40 @@ pub struct Category {
     pub withheld: Option<String>,
     /// Failures and groups that exceed the number of results that GitHub stores.
     pub not_written: BTreeSet<Fingerprint>,
+    /// New failures whose place in code is not known now, and will be: their alerts would move.
+    pub unplaced: BTreeSet<Fingerprint>,
 }
 
 impl Alerts {
     /// Findings that have no alert of their own, because their group has one.
     pub fn grouped(&self) -> BTreeSet<&Fingerprint> {
         self.groups.iter().flat_map(|group| &group.members).collect()
+    }
+}
+
+impl Alerts {
+    /// Leaves new failures out of the categories: their place in code could not be read, and a result
+    /// at another place would become another alert later.
+    pub fn leave_out(&mut self, unplaced: &BTreeSet<Fingerprint>, findings: &[Finding]) {
+        let grouped: BTreeSet<Fingerprint> = self.grouped().into_iter().cloned().collect();
+        for finding in findings.iter().filter(|finding| unplaced.contains(&finding.fingerprint)) {
+            let region = &finding.resource.region;
+            let mut here = self.categories.iter_mut().filter(|category| {
+                category.region.as_ref().is_none_or(|wanted| wanted == region)
+                    && !category.not_written.contains(&finding.fingerprint)
+            });
+            if let Some(category) = here.next().filter(|_| !grouped.contains(&finding.fingerprint))
+            {
+                category.unplaced.insert(finding.fingerprint.clone());
+            }
+        }
+    }
+
+    /// Uploads nothing: it is not known which alerts are open, and where.
+    pub fn withhold(&mut self, why: &str) {
+        for category in &mut self.categories {
+            category.withheld.get_or_insert_with(|| why.to_owned());
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct RunInfo {
     pub skipped_accounts: Vec<SkippedAccount>,
     /// Whether accounts that this report does not contain never had code scanning alerts.
     pub knows_all_accounts: bool,
+    /// Whether the code of resources was looked for.
+    pub has_sources: bool,
 }
 
 impl RunInfo {
@@ -66,6 +68,8 @@ pub struct Selection {
     /// The part of the categories of code scanning before the account: `rolecall/baseline`. `None`
     /// for a filtered or nameless selection without a category of its own.
     pub category: Option<String>,
+    /// Whether alerts are at the code of resources instead of paths of the resources themselves.
+    pub code_locations: bool,
 }
 
 impl Selection {
@@ -76,7 +80,7 @@ impl Selection {
             name.map(|name| format!("rolecall/{name}"))
         };
         let category = category.or_else(by_name);
-        Self { name, narrowed_by, category }
+        Self { name, narrowed_by, category, code_locations: false }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::{AccountReport, StaleGap};
 use super::alerts::AbsentAccount;
 use super::run::RunInfo;
+use super::sources::SourceCoverage;
 use super::states::StateCounts;
 use super::usage::CollectionUsage;
 use crate::model::{DeniedBy, Extent, Severity, Verdict, counted};
@@ -33,6 +34,8 @@ pub struct Summary {
     pub waived_failures: BTreeMap<String, usize>,
     /// Findings per state; `None` without a baseline.
     pub states: Option<StateCounts>,
+    /// Failures by what is known about their code; `None` if no code was looked for.
+    pub sources: Option<SourceCoverage>,
     /// Gaps that are not accepted.
     pub gaps: usize,
     /// Gaps that the config accepts.
@@ -64,6 +67,7 @@ impl Summary {
         Self {
             rules: run.rules.iter().map(|rule| (rule.id.clone(), BTreeMap::new())).collect(),
             states: run.compared.then(StateCounts::default),
+            sources: run.has_sources.then(SourceCoverage::default),
             ..Self::default()
         }
     }
@@ -105,6 +109,9 @@ impl Summary {
         self.resources += resources.len();
         if let Some(states) = &mut self.states {
             states.add(report);
+        }
+        if let Some(sources) = &mut self.sources {
+            sources.add(&report.account, &report.findings);
         }
         for (call, times) in &report.calls_by_api {
             *self.calls_by_api.entry(call.clone()).or_default() += times;

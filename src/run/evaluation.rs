@@ -28,7 +28,10 @@ pub(crate) fn evaluate_snapshot(
     skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
     let run = reports.run_info(setup, accounts.len(), &skipped);
     reports.check(&run)?;
-    let evaluation = evaluation(setup, Some(accounts), targets, known_accounts(reader));
+    let evaluation = Evaluation {
+        sources: reports.sources(),
+        ..evaluation(setup, Some(accounts), targets, known_accounts(reader))
+    };
     reports.evaluate(&run, &evaluation, reader, || None)
 }
 
@@ -132,6 +135,7 @@ pub(crate) fn evaluation(
         accounts,
         regions: setup.regions.clone(),
         group_by: setup.config.group_by().to_vec(),
+        sources: None,
         targets,
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod resource_trace;
 #[cfg(feature = "aws")]
 pub(crate) mod run_json;
 pub(crate) mod setup;
+pub(crate) mod sources;
 #[cfg(feature = "aws")]
 pub(crate) mod targets;
 pub mod terminal;

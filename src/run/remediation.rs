@@ -1,5 +1,7 @@
 //! The input of a plan of fixes, from the config.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::error::CommandError;
@@ -8,6 +10,7 @@ use super::setup::Setup;
 use crate::evaluate::Evaluation;
 use crate::remediation::{PlanSettings, Planned, Planner};
 use crate::snapshot::Reader;
+use crate::sources::Sources;
 
 /// What may be planned, according to the config. `unsafe_fixes`: whether unsafe fixes of rules that
 /// allow them are planned.
@@ -25,14 +28,16 @@ pub(crate) fn plan_settings(setup: &Setup, unsafe_fixes: bool) -> PlanSettings {
     }
 }
 
-/// Plans the fixes for the accounts of a snapshot that match the filters of the run.
+/// Plans the fixes for the accounts of a snapshot that match the filters of the run. What `sources`
+/// declare is fixed there.
 pub(crate) fn plan_snapshot(
     setup: &Setup,
     settings: &PlanSettings,
     reader: &Reader,
+    sources: Option<Arc<Sources>>,
     quiet: bool,
 ) -> Result<Planned, CommandError> {
-    let evaluation = evaluation_of(setup, reader, quiet)?;
+    let evaluation = Evaluation { sources, ..evaluation_of(setup, reader, quiet)? };
     Ok(Planner { evaluation: &evaluation, settings }.plan(reader)?)
 }
 

@@ -12,24 +12,31 @@ use super::error::CommandError;
 use super::memory;
 use super::placeholders;
 use super::setup::{Setup, unmatched};
+use super::sources;
 use super::terminal;
 use super::timeline::{RunTimeline, Tracing};
-use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount, history};
-use crate::cli::{self, Global, OutputSpec, Outputs, SarifUnknown};
+use crate::baseline::{
+    Baseline, BaselineError, Before, Code, CodeScanning, EarlierAccount, Unplaced, history,
+};
+use crate::cli::{self, CodeArgs, Global, OutputSpec, Outputs, SarifUnknown};
+use crate::config::Config;
 use crate::evaluate::{EvaluateError, Evaluation, EvaluationObserver, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::Scope;
 use crate::model::{
-    AccountId, Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted, did_you_mean,
-    series,
+    AccountId, AlertLocation, Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted,
+    did_you_mean, series,
 };
 use crate::output::{
     Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
     Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
     SarifOutput, TextOptions, TextOutput, check_sarif, print_error, usage_line, usage_table,
 };
-use crate::report::{CollectionUsage, History, RuleOrigin, RunInfo, Selection, Summary};
+use crate::report::{
+    AccountReport, CollectionUsage, History, RuleOrigin, RunInfo, Selection, Summary,
+};
 use crate::snapshot::{Collected, Reader};
+use crate::sources::Sources;
 
 /// The reports that a run writes, checked before expensive work begins.
 pub struct Reports {
@@ -47,6 +54,10 @@ pub struct Reports {
     /// What is known about code scanning alerts before the run.
     before: Before,
     writes_sarif: bool,
+    /// Where the results of SARIF reports are.
+    location: AlertLocation,
+    /// The code that declares resources.
+    sources: Option<Arc<Sources>>,
     selection: Selection,
     code_scanning: CodeScanning,
     retire: BTreeSet<AccountId>,
@@ -172,8 +183,13 @@ impl Reports {
         {
             return Err(BaselineError::Unusable { path: path.clone(), reason }.into());
         }
-        // They also apply to the reports that the command line names.
-        let numbered = setup.config.outputs.iter().any(|output| output.numbered);
+        if let (Some(path), Some(baseline)) = (&outputs.baseline, before.report())
+            && let Some(reason) = baseline.moved_alerts(&selection)
+            && writes_sarif
+            && !outputs.yes
+        {
+            return Err(BaselineError::Unusable { path: path.clone(), reason }.into());
+        }
         let code_scanning = CodeScanning {
             per_region: setup.config.outputs.iter().any(|output| output.per_region),
             withhold_unknown: outputs.sarif_unknown == SarifUnknown::LeaveOut,
@@ -189,7 +205,7 @@ impl Reports {
                 mode,
                 color: global.color,
                 has_usage: global.verbose > 0,
-                sarif: sarif_options(outputs, &before, code_scanning, numbered),
+                sarif: sarif_options(outputs, &before, code_scanning, &setup.config),
                 history: history.clone(),
             };
             let output: Box<dyn Output> = match &to {
@@ -227,6 +243,8 @@ impl Reports {
             configured_regions,
             before,
             writes_sarif,
+            location: setup.config.alert_location(),
+            sources: None,
             selection,
             code_scanning,
             retire: outputs.retire.iter().cloned().collect(),
@@ -237,9 +255,25 @@ impl Reports {
         })
     }
 
+    /// The reports name the code of failures, if the config or the arguments say where it is.
+    pub fn find_code(&mut self, setup: &Setup, code: &CodeArgs) -> Result<(), CommandError> {
+        self.sources = sources::open(&setup.config, &code.source)?;
+        Ok(())
+    }
+
+    /// The code that declares resources.
+    pub fn sources(&self) -> Option<Arc<Sources>> {
+        self.sources.clone()
+    }
+
     /// Starts the reports that may reject the run (SARIF of a filtered run). Call this before
     /// expensive work.
     pub fn check(&mut self, run: &RunInfo) -> Result<(), CommandError> {
+        if self.location == AlertLocation::Code && self.sources.is_none() && self.writes_sarif {
+            return Err(CommandError::Usage(
+                "the SARIF report has `location = \"code\"`, but no code is configured: add a [[source]] to the config, or pass --source DIR".to_owned(),
+            ));
+        }
         self.each(|open| if open.may_reject { open.output.begin(run) } else { Ok(()) })?;
         // Nothing was collected yet, so it is best to correct the command.
         self.first_failure().map_or(Ok(()), Err)
@@ -258,6 +292,7 @@ impl Reports {
             knows_all_accounts: self.before.knows_all_accounts(),
             fail_on_new: self.fail_on_new,
             compared: self.before.is_known(),
+            has_sources: self.sources.is_some(),
             baseline_at: self.before.report().and_then(|baseline| baseline.collected_at.clone()),
             ..run
         };
@@ -300,10 +335,16 @@ impl Reports {
         let observer = timeline.as_deref().map(|one| one as &dyn EvaluationObserver);
         let evaluated = evaluation.run_observed(reader, observer, |mut report| {
             self.before.compare(run, &mut report, evaluation.regions.as_ref());
+            let unplaced = self.keep_places(&mut report);
             if let Some(changes) = &mut report.changes {
                 changes.keep_waivers(|terms| evaluation.waivers.contain(terms));
             }
             report.alerts = self.before.alerts(run, &report, self.code_scanning);
+            match unplaced {
+                Some(Unplaced::New(new)) => report.alerts.leave_out(&new, &report.findings),
+                Some(Unplaced::Unknown) => report.alerts.withhold(CODE_NOT_READ),
+                None => {}
+            }
             withheld |= report.alerts.categories.iter().any(|category| category.withheld.is_some());
             present.insert(report.account.clone());
             summary.add(&report);
@@ -336,6 +377,12 @@ impl Reports {
             ..usage
         });
         let mut notices = stale_waivers(&summary);
+        if let (Some(sources), Some(coverage)) = (&self.sources, &mut summary.sources) {
+            coverage.problems = sources.problems();
+            let problems = coverage.problems.iter().take(PROBLEMS_SHOWN);
+            notices
+                .extend(problems.map(|problem| Notice::new(&format!("code not read: {problem}"))));
+        }
         notices.extend(excluded_by_region(evaluation));
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
             notices.push(Notice::new(
@@ -361,6 +408,16 @@ impl Reports {
             self.print_summary(run, &reported);
         }
         Ok(reported)
+    }
+
+    /// Keeps alerts in code at their files.
+    fn keep_places(&self, report: &mut AccountReport) -> Option<Unplaced> {
+        let sources = self.sources.as_ref().filter(|_| self.location == AlertLocation::Code)?;
+        let code = Code {
+            is_incomplete: sources.is_incomplete(&report.account),
+            still_declared: &|place| sources.still_declared(place),
+        };
+        Some(self.before.keep_places(report, &code))
     }
 
     /// Calls `act` for every output. An output that fails is dropped, and the others go on; if none
@@ -411,6 +468,13 @@ impl Reports {
         }
     }
 }
+
+/// Why an account is not uploaded.
+const CODE_NOT_READ: &str =
+    "some code could not be read, and no earlier report contains the places of its open alerts";
+
+/// How many problems of sources are printed; the JSON report has all.
+const PROBLEMS_SHOWN: usize = 20;
 
 /// Prints what a collection took on stderr, with a table by API if `has_table`.
 pub(crate) fn print_usage(usage: &CollectionUsage, has_table: bool) {
@@ -530,7 +594,10 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
 /// What the run evaluates, with its category of code scanning.
 fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     let Selection { name, narrowed_by, .. } = setup.selection.clone();
-    Selection::new(name, narrowed_by, outputs.sarif_category.clone())
+    Selection {
+        code_locations: setup.config.alert_location() == AlertLocation::Code,
+        ..Selection::new(name, narrowed_by, outputs.sarif_category.clone())
+    }
 }
 
 /// Reads the earlier reports that HTML shows as charts, and Markdown as numbers.
@@ -579,7 +646,7 @@ fn sarif_options(
     outputs: &Outputs,
     before: &Before,
     scanning: CodeScanning,
-    numbered: bool,
+    config: &Config,
 ) -> SarifOptions {
     let retired = |account: &AccountId| {
         let earlier = before.report().and_then(|baseline| baseline.account(account));
@@ -592,7 +659,9 @@ fn sarif_options(
     SarifOptions {
         retire: outputs.retire.iter().map(retired).collect(),
         per_region: scanning.per_region,
-        numbered,
+        // These also apply to the reports that the command line names.
+        numbered: config.outputs.iter().any(|output| output.numbered),
+        location: config.alert_location(),
     }
 }
 

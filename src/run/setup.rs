@@ -154,12 +154,17 @@ impl Setup {
         self.fixes
     }
 
-    /// The lists and facts that the rules and waivers need, and possibly those of fixes.
+    /// The lists and facts that the rules and waivers need, possibly those of fixes, and the tags by
+    /// which the config finds code.
     pub fn demand(&self) -> Demand {
-        if self.fixes {
-            return evaluate::fix_demand(&self.rules, &self.waivers);
+        let mut demand = match self.fixes {
+            true => evaluate::fix_demand(&self.rules, &self.waivers),
+            false => evaluate::demand(&self.rules, &self.waivers),
+        };
+        if self.config.sources.iter().any(|source| source.code.reads_tags()) {
+            demand.merge(&evaluate::tags_demand(&self.rules));
         }
-        evaluate::demand(&self.rules, &self.waivers)
+        demand
     }
 
     /// What all parts of a run that several processes collect have in common.

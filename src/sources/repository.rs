@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::{SourceError, git_index};
+use super::git_index;
+use super::source::SourceError;
 
 /// The largest file of code that is read.
 pub const MAX_FILE: u64 = 4 * 1024 * 1024;

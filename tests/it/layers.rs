@@ -26,11 +26,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model", "facts", "waivers"]),
     ("permissions", &["model", "facts", "fixes", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
-    ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report", "waivers"]),
+    (
+        "evaluate",
+        &["model", "facts", "snapshot", "diagnostics", "sources", "rules", "report", "waivers"],
+    ),
     ("baseline", &["model", "report"]),
     (
         "remediation",
-        &["model", "facts", "fixes", "snapshot", "rules", "report", "waivers", "evaluate"],
+        &[
+            "model", "facts", "fixes", "snapshot", "sources", "rules", "report", "waivers",
+            "evaluate",
+        ],
     ),
     ("inventory", &["model", "facts", "snapshot"]),
     ("paths", &["model", "facts", "snapshot", "exposure"]),

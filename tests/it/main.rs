@@ -94,6 +94,7 @@ mod simulator_estate;
 mod simulator_faults;
 #[cfg(feature = "http")]
 mod sinks;
+mod sources;
 mod states;
 #[cfg(feature = "aws")]
 mod storage;

@@ -60,6 +60,7 @@ fn reports(global: &Global, setup: &Setup, args: &DoctorArgs) -> Vec<Check> {
     }
     let rejected =
         Reports::new(global, setup, &args.outputs, &args.evaluation).and_then(|mut reports| {
+            reports.find_code(setup, &args.code)?;
             let run = reports.run_info(setup, setup.config.targets().len(), &[]);
             reports.check(&run)
         });

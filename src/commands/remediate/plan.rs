@@ -13,7 +13,7 @@ use crate::exit::Exit;
 #[cfg(feature = "aws")]
 use crate::interrupts;
 use crate::model::{Cause, counted};
-use crate::output::{Destination, FileMode, Sink};
+use crate::output::{Destination, FileMode, Sink, print_note};
 #[cfg(feature = "aws")]
 use crate::progress::Progress;
 use crate::remediation::plan::NotPlanned;
@@ -27,6 +27,7 @@ use crate::run::remediation::{plan_settings, plan_snapshot};
 #[cfg(feature = "aws")]
 use crate::run::reporting::warn_skipped;
 use crate::run::setup::Setup;
+use crate::run::sources;
 #[cfg(feature = "aws")]
 use crate::run::targets::TargetSet;
 use crate::snapshot::Reader;
@@ -74,7 +75,11 @@ fn plan(
     snapshot: &Path,
 ) -> Result<Planned, CommandError> {
     let settings = plan_settings(setup, args.unsafe_fixes);
-    plan_snapshot(setup, &settings, &Reader::open(snapshot)?, global.quiet)
+    let sources = sources::open(&setup.config, &args.code.source)?;
+    for problem in sources.iter().flat_map(|sources| sources.problems()).filter(|_| !global.quiet) {
+        print_note(&format!("code not read: {problem}"));
+    }
+    plan_snapshot(setup, &settings, &Reader::open(snapshot)?, sources, global.quiet)
 }
 
 /// Collects what the plan needs into a temporary folder, and plans.

@@ -135,7 +135,32 @@ struct Item<'a> {
     /// Whether it was waived in the baseline, if it is unknown now or fixed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     waived: bool,
+    /// Where code declares the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Place<'a>>,
     fingerprint: &'a str,
+}
+
+/// A place in code.
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    /// File and line.
+    at: String,
+    address: &'a str,
+    /// File and line of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<String>,
+}
+
+impl<'a> From<&'a model::Place> for Place<'a> {
+    fn from(place: &'a model::Place) -> Self {
+        let call = place.call.as_ref();
+        Self {
+            at: place.position(),
+            address: &place.address,
+            call: call.map(|call| format!("{}:{}", call.file, call.line)),
+        }
+    }
 }
 
 /// A finding of the baseline that was fixed or not checked again.
@@ -288,6 +313,7 @@ impl<'a> Account<'a> {
                 }),
                 before: before.map(|open| open.message.as_str()),
                 waived: before.is_some_and(|open| open.waived),
+                place: finding.place().map(Place::from),
                 fingerprint,
             });
         }

@@ -5,7 +5,7 @@ use super::markup::{cell, counted, linked, number, query, table, tag, text};
 use crate::model::{Severity, Verdict};
 use crate::output::closing::closing;
 use crate::output::collected::{Collected, Group};
-use crate::output::words::some_of;
+use crate::output::words::{code_coverage, some_of};
 use crate::report::{RunInfo, Summary};
 
 /// Lists of the overview are short; the sections are complete.
@@ -29,6 +29,9 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, collected: &Collected) ->
     out.push_str(&figures(run, summary, collected));
     if let Some(regions) = collected.regions() {
         out.push_str(&format!("<p class=\"note\">Scanned regions: {}.</p>\n", text(&regions)));
+    }
+    if let Some(sources) = &summary.sources {
+        out.push_str(&format!("<p class=\"note\">{}.</p>\n", text(&code_coverage(sources))));
     }
     let new = collected.new.worst();
     if run.compared && !new.is_empty() {

@@ -5,6 +5,7 @@
 //! Within version 1, fields and enum values may be added; none is removed or changes its meaning.
 
 mod compliance;
+mod place;
 mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use compliance::Framework;
+pub use place::{Place, Sources};
 pub use usage::Collection;
 
 use crate::model::{self, DeniedBy, Severity, State, Verdict};
@@ -84,6 +86,9 @@ pub struct Selection {
     pub narrowed_by: Vec<String>,
     /// The part of the categories of code scanning before the account; `null` if there is none.
     pub category: Option<String>,
+    /// Whether the alerts of code scanning are at the code of resources.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code_locations: bool,
 }
 
 impl From<&report::Selection> for Selection {
@@ -92,6 +97,7 @@ impl From<&report::Selection> for Selection {
             name: selection.name.clone(),
             narrowed_by: selection.narrowed_by.clone(),
             category: selection.category.clone(),
+            code_locations: selection.code_locations,
         }
     }
 }
@@ -300,6 +306,9 @@ pub struct OpenFinding {
     /// Whether the finding failed then; `false` if an earlier version of rolecall opened a code
     /// scanning alert because the resource could not be checked.
     pub failed: bool,
+    /// Where code declared the cause then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 impl From<&report::OpenFinding> for OpenFinding {
@@ -312,6 +321,7 @@ impl From<&report::OpenFinding> for OpenFinding {
             fingerprint: open.fingerprint.to_string(),
             checked_at: open.checked_at.clone(),
             failed: open.failed,
+            source: open.source.as_deref().map(Place::from),
         }
     }
 }
@@ -417,18 +427,20 @@ pub struct Category {
     /// Why nothing is uploaded for the category, so that all its alerts stay unchanged; `null` if
     /// the category is uploaded.
     pub withheld: Option<String>,
-    /// Fingerprints of failures and groups that exceed the number of results that GitHub stores.
+    /// Fingerprints of failures and groups that exceed the number of results that GitHub stores, and
+    /// of new failures whose place in code could not be read.
     pub not_written: BTreeSet<String>,
 }
 
 impl Category {
     /// The category, if anything is missing from it.
     pub fn new(category: &report::Category) -> Option<Self> {
-        let complete = category.withheld.is_none() && category.not_written.is_empty();
+        let mut not_written = category.not_written.iter().chain(&category.unplaced).peekable();
+        let complete = category.withheld.is_none() && not_written.peek().is_none();
         (!complete).then(|| Self {
             region: category.region.as_ref().map(ToString::to_string),
             withheld: category.withheld.clone(),
-            not_written: category.not_written.iter().map(ToString::to_string).collect(),
+            not_written: not_written.map(ToString::to_string).collect(),
         })
     }
 }
@@ -616,6 +628,9 @@ pub struct Finding {
     /// With the reason `skipped_before`: why the rule did not apply in the baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped_because: Option<String>,
+    /// Where code declares the cause, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 impl Finding {
@@ -640,6 +655,7 @@ impl Finding {
             skipped_because: changes
                 .and_then(|changes| changes.skip_messages.get(&finding.fingerprint))
                 .map(|message| message.to_string()),
+            source: finding.place().map(Place::from),
         }
     }
 }
@@ -834,6 +850,9 @@ pub struct Summary {
     pub waived: WaivedFindings,
     /// Findings per state; `null` without a baseline.
     pub states: Option<States>,
+    /// Failures by what is known about their code; only if the run has sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
     /// Gaps that are not accepted.
     pub gaps: usize,
     /// Gaps that the config accepts.
@@ -872,6 +891,7 @@ impl From<&report::Summary> for Summary {
                 unknown: summary.waived(Verdict::Unknown),
             },
             states: summary.states.as_ref().map(States::from),
+            sources: summary.sources.as_ref().map(Sources::from),
             gaps: summary.gaps,
             accepted_gaps: summary.accepted_gaps,
             rules: summary

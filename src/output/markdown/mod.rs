@@ -19,7 +19,7 @@ use super::notice::Notice;
 use super::trend::points;
 use super::words::{became, evidence, outcome, waived, why_new};
 use crate::model::text::one_line;
-use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
+use crate::model::{Finding, Place, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, History, RunInfo, Summary};
 use section::Section;
 
@@ -72,22 +72,24 @@ struct Row {
 }
 
 impl Row {
-    /// `why` is the last cell of a list that says why something is in it.
+    /// `why` is the last cell of a list that says why something is in it; `place` is in code.
     fn new(
         list: List,
         report: &AccountReport,
         (rule, severity): (&str, Severity),
         resource: &ResourceRef,
         problem: &str,
-        why: Option<&str>,
+        (why, place): (Option<&str>, Option<&Place>),
     ) -> Self {
+        let at = place.map(|place| format!(" at {}", code(&place.position(), 200)));
         let text = format!(
-            "| {severity} | {} | {} | {} | {} | {} |{}\n",
+            "| {severity} | {} | {} | {} | {} | {}{} |{}\n",
             code(rule, 100),
             code(&resource.label(), 150),
             account(report.account.as_str(), report.name.as_deref()),
             code(resource.region.as_str(), 30),
             code(problem, 240),
+            at.unwrap_or_default(),
             why.map(|why| format!(" {} |", code(why, 240))).unwrap_or_default()
         );
         let place = format!("{} {}", report.account, resource.region);
@@ -185,7 +187,8 @@ impl Document for Markdown {
                 {
                     problem = format!("{} ({})", one_line(&problem, 120), evidence(first, 110));
                 }
-                Row::new(list, report, rule, &finding.resource, &problem, why.as_deref())
+                let at = (why.as_deref(), finding.place());
+                Row::new(list, report, rule, &finding.resource, &problem, at)
             });
         let not_checked = NotChecked::new(report);
         let unknown_now = report.changes.iter().flat_map(|changes| &changes.unknown_now);
@@ -194,13 +197,15 @@ impl Document for Markdown {
             let waived = if open.waived { "waived before: " } else { "" };
             let problem = format!("{waived}{}", open.message);
             let why = not_checked.why(open).unwrap_or_default();
-            Row::new(List::UnknownNow, report, rule, &open.resource, &problem, Some(&why))
+            let at = (Some(&*why), open.source.as_deref());
+            Row::new(List::UnknownNow, report, rule, &open.resource, &problem, at)
         });
         let fixed = report.changes.iter().flat_map(|changes| {
             changes.fixed.iter().map(move |open| {
                 let rule = (open.rule.as_str(), open.severity);
                 let became = became(report, changes, open);
-                Row::new(List::Fixed, report, rule, &open.resource, &open.message, Some(&became))
+                let at = (Some(&*became), open.source.as_deref());
+                Row::new(List::Fixed, report, rule, &open.resource, &open.message, at)
             })
         });
         for row in failures.chain(unknown_now).chain(fixed) {

@@ -11,6 +11,7 @@ use crate::output::closing::closing;
 use crate::output::code_span::{account, code};
 use crate::output::collected::{Collected, Expiry, Gaps, Names, Row, SOON, Waiver, expiry};
 use crate::output::trend::Point;
+use crate::output::words::code_coverage;
 use crate::report::{RuleInfo, RunInfo, Status, Summary, missing_action};
 
 /// Requirements listed for each framework.
@@ -68,6 +69,9 @@ pub(super) fn head(run: &RunInfo, summary: &Summary, collected: &Collected) -> S
             ));
         }
         out.push('\n');
+    }
+    if let Some(sources) = &summary.sources {
+        out.push_str(&format!("- Code: {}\n", code_coverage(sources)));
     }
     let name =
         run.selection.name.as_deref().map(|name| format!(" (selection {})", code(name, 100)));

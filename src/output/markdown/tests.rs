@@ -117,6 +117,7 @@ fn the_length_is_limited_and_the_report_says_what_is_left_out() {
             checked_at: None,
             failed: true,
             waived: false,
+            source: None,
         };
         report.changes = Some(Changes { unknown_now: vec![unread], ..Changes::default() });
         report.gaps = (0..20)
@@ -260,6 +261,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
         checked_at: None,
         failed: true,
         waived: false,
+        source: None,
     };
     // Another resource, whose list could not be read.
     let unlisted = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-4");

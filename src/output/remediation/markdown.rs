@@ -162,6 +162,10 @@ fn by_hand(out: &mut dyn Write, findings: &[ByHand]) -> io::Result<()> {
             let commands: Vec<_> = commands.map(|line| printable(line).into_owned()).collect();
             block(out, "sh", &commands.join("\n"))?;
         }
+        if let Some(patch) = &finding.patch {
+            let lines: Vec<_> = patch.lines().map(|line| printable(line).into_owned()).collect();
+            block(out, "diff", &lines.join("\n"))?;
+        }
     }
     more(out, findings.len())
 }

@@ -48,6 +48,9 @@ pub fn write_plan_text(
             for line in finding.commands.iter().flat_map(|command| command.split('\n')) {
                 text.push_str(&format!("      {}\n", printable(line)));
             }
+            for line in finding.patch.iter().flat_map(|patch| patch.lines()) {
+                text.push_str(&format!("      {}\n", printable(line)));
+            }
         }
         text.push('\n');
     }

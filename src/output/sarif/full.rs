@@ -197,6 +197,7 @@ impl SarifFull {
         result.rule_index = index.and_then(|index| i64::try_from(index).ok());
         result.baseline_state = baseline_state(finding.state);
         result.hosted_viewer_uri = console::url(&report.partition, &finding.resource);
+        result.related_locations = finding.place().map(location::related);
         let suppressions = suppressions(finding);
         // An empty list says that it is not suppressed.
         result.suppressions = serde_json::from_value(Value::Array(suppressions)).ok();
@@ -207,6 +208,7 @@ impl SarifFull {
             ("evidence", finding.evidence.to_vec().into()),
             ("causes", finding.causes.iter().map(|one| one_line(&cause(one), 1_000)).collect()),
             ("accepted", finding.accepted.as_deref().into()),
+            ("source-address", finding.place().map(|place| place.address.as_str()).into()),
         ]);
         result.properties =
             Some(properties_of(report, &finding.resource, finding.severity, properties));

@@ -43,6 +43,7 @@ fn every_report_is_valid_and_has_what_readers_need() {
             checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
             failed: true,
             waived: false,
+            source: None,
         }],
         ..Changes::default()
     });

@@ -9,7 +9,9 @@ use serde_sarif::sarif::{
 };
 
 use super::{location, message, rules};
-use crate::model::{AccountId, COULD_NOT_CHECK, Fingerprint, ResourceRef, Severity, Verdict};
+use crate::model::{
+    AccountId, AlertLocation, COULD_NOT_CHECK, Fingerprint, Place, ResourceRef, Severity, Verdict,
+};
 use crate::output::error::OutputError;
 use crate::output::escape::write_json;
 use crate::report::{AccountReport, CouldNotCheck, OpenFinding, OpenGroup, RuleInfo, RunInfo};
@@ -39,6 +41,15 @@ impl Entry<'_> {
         }
     }
 
+    /// Where code declares the cause.
+    fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Fresh(finding) => finding.place(),
+            Self::Carried(open) => open.source.as_deref(),
+            Self::Group(_) | Self::Gap(_) => None,
+        }
+    }
+
     /// The order within a rule.
     fn key(&self) -> (Option<&ResourceRef>, Option<&Fingerprint>) {
         match self {
@@ -62,6 +73,7 @@ pub(super) struct Run<'a> {
     rules: Vec<&'a RuleInfo>,
     automation_id: String,
     report: Option<&'a AccountReport>,
+    location: AlertLocation,
     rows: Vec<Row<'a>>,
 }
 
@@ -101,7 +113,14 @@ impl<'a> Run<'a> {
             let key = |row: &Row<'a>| (severity(row), !row.1.failed(), row.0);
             key(a).cmp(&key(b)).then_with(|| a.1.key().cmp(&b.1.key()))
         });
-        Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), rows })
+        let location = AlertLocation::default();
+        Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), location, rows })
+    }
+
+    /// The same with results in other places.
+    #[must_use]
+    pub(super) fn at(self, location: AlertLocation) -> Self {
+        Self { location, ..self }
     }
 
     /// Puts results whose alert is open first, those that were not checked before all others, so that
@@ -124,6 +143,7 @@ impl<'a> Run<'a> {
             rules: rules::sorted(run),
             automation_id,
             report: None,
+            location: AlertLocation::default(),
             rows: Vec::new(),
         }
     }
@@ -165,7 +185,7 @@ impl<'a> Run<'a> {
         let (Some(row), Some(report)) = (self.rows.get(index), self.report) else { return Ok(()) };
         out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
         let rule = self.rules.get(row.0).copied();
-        if let Some(result) = result(rule, row, report) {
+        if let Some(result) = result(rule, row, report, self.location) {
             write_json(out, &result)?;
         }
         Ok(())
@@ -192,8 +212,13 @@ fn invocation(report: Option<&AccountReport>) -> Invocation {
     invocation
 }
 
-fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Option<SarifResult> {
-    let (text, location, fingerprint) = match row.1 {
+fn result(
+    rule: Option<&RuleInfo>,
+    row: &Row<'_>,
+    report: &AccountReport,
+    at: AlertLocation,
+) -> Option<SarifResult> {
+    let (mut text, mut location, fingerprint) = match row.1 {
         Entry::Fresh(finding) => (
             message::of_finding(finding, report),
             location::resource(&report.account, &finding.resource),
@@ -215,6 +240,13 @@ fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Opt
             rules::gap_fingerprint(gap, report),
         ),
     };
+    let place = row.1.place().filter(|_| at != AlertLocation::Resource);
+    if let Some(place) = place {
+        text.push_str(&message::of_place(place));
+        if at == AlertLocation::Code {
+            location.physical_location = Some(location::code(place));
+        }
+    }
     let failed = row.1.failed();
     let level = match rule {
         Some(rule) if failed => rules::level(rule.severity),
@@ -236,7 +268,8 @@ fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Opt
             _ => Vec::new(),
         };
         let members = members.into_iter().map(|member| location::member(&report.account, member));
-        std::iter::once(location::rule(rule)).chain(members).collect()
+        let code = place.into_iter().flat_map(location::related);
+        code.chain([location::rule(rule)]).chain(members).collect()
     });
     if !failed {
         result.properties =

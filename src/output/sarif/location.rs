@@ -6,7 +6,7 @@ use serde_sarif::sarif::{
 };
 
 use super::message::plain;
-use crate::model::{AccountId, ResourceRef, sha256_hex, text::one_line};
+use crate::model::{AccountId, Place, ResourceRef, sha256_hex, text::one_line};
 use crate::report::{CouldNotCheck, RuleInfo, What};
 
 /// Everything except unreserved characters, so that a segment has no colon, slash or scheme.
@@ -48,6 +48,36 @@ fn at_first_character(uri: String) -> PhysicalLocation {
         .start_column(1_i64)
         .end_line(1_i64)
         .end_column(1_i64)
+        .build();
+    PhysicalLocation::builder()
+        .artifact_location(ArtifactLocation::builder().uri(uri).build())
+        .region(region)
+        .build()
+}
+
+/// The line of code that declares the cause.
+pub(super) fn code(place: &Place) -> PhysicalLocation {
+    let [start, end] = [place.column, place.end_column].map(i64::from);
+    line(&place.file, place.line, start, end)
+}
+
+/// The code and its call, with the ids by which messages refer to them.
+pub(super) fn related(place: &Place) -> Vec<Location> {
+    let call = place.call.as_ref().map(|call| line(&call.file, call.line, 1, 1));
+    let locations = [Some(code(place)), call].into_iter().flatten().zip(1_i64..);
+    locations
+        .map(|(location, id)| Location::builder().physical_location(location).id(id).build())
+        .collect()
+}
+
+/// A part of a line of a file in the repository.
+fn line(file: &str, line: u32, start: i64, end: i64) -> PhysicalLocation {
+    let uri = file.split('/').map(segment).collect::<Vec<_>>().join("/");
+    let region = Region::builder()
+        .start_line(i64::from(line))
+        .start_column(start)
+        .end_line(i64::from(line))
+        .end_column(end)
         .build();
     PhysicalLocation::builder()
         .artifact_location(ArtifactLocation::builder().uri(uri).build())

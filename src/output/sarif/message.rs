@@ -2,7 +2,7 @@
 //! `\` an escape. Readers may also interpret backticks and angle brackets as Markdown or HTML.
 
 use crate::model::text::{one_line, printable};
-use crate::model::{Finding, ResourceRef, counted};
+use crate::model::{Finding, Place, ResourceRef, counted};
 use crate::output::console;
 use crate::output::words::{evidence, outcome};
 use crate::report::{
@@ -74,6 +74,21 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
         text.push_str(&line);
     }
     text.push_str(&link);
+    text
+}
+
+/// Which code declares the cause, with links to the related locations 1 and 2.
+pub(super) fn of_place(place: &Place) -> String {
+    let shown = |text: &str| plain(&one_line(text, 300));
+    let at = shown(&place.position());
+    let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+    let mut text = format!("\nDeclared as {}{note} at [{at}](1)", shown(&place.address));
+    if let Some(call) = &place.call {
+        text.push_str(&format!(
+            ", called at [{}](2)",
+            shown(&format!("{}:{}", call.file, call.line))
+        ));
+    }
     text
 }
 

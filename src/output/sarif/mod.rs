@@ -23,7 +23,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::text::one_line;
-use crate::model::{AccountId, Fingerprint, Partition, Region, Verdict, counted, series};
+use crate::model::{
+    AccountId, AlertLocation, Fingerprint, Partition, Region, Verdict, counted, series,
+};
 use crate::output::destination::{Destination, FileMode};
 use crate::output::error::OutputError;
 use crate::output::notice::Notice;
@@ -48,6 +50,8 @@ pub struct SarifOptions {
     pub per_region: bool,
     /// Whether the name of a single file has a number, too.
     pub numbered: bool,
+    /// Where results are.
+    pub location: AlertLocation,
 }
 
 /// An account that is no longer a target.
@@ -139,6 +143,12 @@ impl SarifOutput {
             if let Some(why) = &category.withheld {
                 withheld.entry(why).or_default().extend(region);
             }
+            if !category.unplaced.is_empty() && category.withheld.is_none() {
+                notes.push(format!(
+                    "{account}: {} are not in the SARIF report, because some code could not be read: at another place, they would become other alerts later",
+                    counted(category.unplaced.len(), "new failure")
+                ));
+            }
             if !category.not_written.is_empty() {
                 let place = region.map(|region| format!(", region {region}")).unwrap_or_default();
                 notes.push(format!(
@@ -221,7 +231,9 @@ impl Output for SarifOutput {
                 category.region.as_ref(),
                 report.collected_at.as_deref().unwrap_or("not-collected"),
             );
-            let cut = self.splitter.add(github::Run::new(run, report, entries, id)?)?;
+            let location = self.options.location;
+            let cut =
+                self.splitter.add(github::Run::new(run, report, entries, id)?.at(location))?;
             if let Some(cut) = cut {
                 self.note(&format!(
                     "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the first {}, and the alerts for the others will be closed",
@@ -290,6 +302,7 @@ fn entries<'a>(
             Verdict::Fail if finding.waived.is_some() => {}
             // Its group has one.
             Verdict::Fail if grouped.contains(fingerprint) => {}
+            Verdict::Fail if category.unplaced.contains(fingerprint) => {}
             Verdict::Fail if !category.not_written.contains(fingerprint) => {
                 entries.push(Entry::Fresh(finding));
             }

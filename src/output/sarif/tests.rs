@@ -217,6 +217,7 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
         checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
         failed: true,
         waived: false,
+        source: None,
     };
     let gone = sample::finding(&report, "ebs-volume-encrypted", Verdict::Fail, "vol-9");
     report.alerts.carried =
@@ -305,6 +306,7 @@ fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
         checked_at: None,
         failed: true,
         waived: false,
+        source: None,
     };
     report.alerts.carried = vec![open];
     report.gaps.clear();
@@ -543,6 +545,7 @@ fn limits_of_size_cut_off_new_failures_before_open_alerts() {
         checked_at: None,
         failed: true,
         waived: false,
+        source: None,
     }];
     report.alerts.open_before.insert(report.findings[3].fingerprint.clone());
     let limits = Limits { results: 2, ..Limits::GITHUB };

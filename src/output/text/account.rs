@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
-use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, counted};
+use crate::model::{Cause, Extent, Finding, Placing, Severity, State, Verdict, counted};
 use crate::output::words::{count, evidence, some_of, waived, why_unknown};
 use crate::report::{AccountReport, StateCounts};
 
@@ -118,6 +118,7 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
             findings.iter().map(|finding| fit(&finding.resource.label(), label_max)).collect();
         let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         let indent = GUTTER + label_width + 2 + region_width + 2;
+        let mut places = Places::of(&findings);
         for (finding, label) in findings.iter().zip(&labels) {
             let mark = if finding.state == Some(State::New) { "new " } else { "" };
             let place = format!(
@@ -151,16 +152,56 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
                     paint.dim(&line)
                 ));
             }
-            if let Some(more) =
-                finding.evidence.len().checked_sub(EVIDENCE_SHOWN).filter(|more| *more > 0)
-            {
+            let more = finding.evidence.len().checked_sub(EVIDENCE_SHOWN);
+            if let Some(more) = more.filter(|more| *more > 0) {
                 out.push_str(&format!(
                     "{}{}\n",
                     " ".repeat(indent),
                     paint.dim(&format!("… and {more} more"))
                 ));
             }
+            if let Some(line) = places.line(finding) {
+                // Not wrapped, so that file and line can be copied.
+                out.push_str(&format!("{}{}\n", " ".repeat(indent), paint.dim(&line)));
+            }
         }
+    }
+}
+
+/// The places of failures with one rule: findings at the same place name it once.
+struct Places<'a>(BTreeMap<(&'a str, u32), usize>);
+
+impl<'a> Places<'a> {
+    fn of(findings: &[&'a Finding]) -> Self {
+        let mut places: BTreeMap<(&str, u32), usize> = BTreeMap::new();
+        for place in findings.iter().filter_map(|finding| finding.place()) {
+            *places.entry((&place.file, place.line)).or_default() += 1;
+        }
+        Self(places)
+    }
+
+    /// The line about the place of a finding, unless an earlier finding has it.
+    fn line(&mut self, finding: &'a Finding) -> Option<String> {
+        let place = match finding.placing.as_deref()? {
+            Placing::Placed(place) => place,
+            Placing::NotDeclared => return None,
+            Placing::NotFound { address, reason } => {
+                return Some(format!(
+                    "declared as {}, but {}",
+                    one_line(address, 200),
+                    one_line(reason, 200)
+                ));
+            }
+        };
+        let number = std::mem::take(self.0.get_mut(&(&*place.file, place.line))?);
+        let others = match number {
+            0 => return None,
+            1 => String::new(),
+            number => format!("  (same place: {} more)", number - 1),
+        };
+        let position = one_line(&place.position(), 300);
+        let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+        Some(format!("{position}  {}{note}{others}", one_line(&place.address, 300)))
     }
 }
 

@@ -221,6 +221,16 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         }
         row("baseline", cells);
     }
+    if let Some(sources) = &summary.sources {
+        row(
+            "code",
+            vec![
+                plain("placed", sources.placed),
+                plain("not declared", sources.not_declared),
+                plain("not found", sources.not_found),
+            ],
+        );
+    }
     let complete =
         summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
     row(

@@ -110,6 +110,48 @@ fn mentions(text: &str, name: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
 }
 
+/// The literal that the Terraform instructions of a rule set an attribute to, as written in HCL; `None`
+/// if they set none, or several.
+pub fn recommended<'a>(markdown: &'a str, attribute: &str) -> Option<&'a str> {
+    let section = markdown.split("\n## ").find(|part| part.starts_with("How to fix it"))?;
+    let start = section.find("\n- Terraform")?;
+    let rest = section.get(start + 1..)?;
+    let end = rest.find("\n- ").unwrap_or(rest.len());
+    let mut found: Option<&str> = None;
+    for (at, _) in rest.get(..end)?.match_indices(attribute) {
+        let before = rest.get(..at)?.chars().next_back();
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let value = rest.get(at + attribute.len()..)?.trim_start_matches(' ').strip_prefix('=');
+        let Some(value) = value.filter(|_| !before.is_some_and(is_word)) else { continue };
+        let Some(value) = setting(value.trim_start_matches(' ')) else { continue };
+        if found.is_some_and(|other| other != value) {
+            return None;
+        }
+        found = Some(value);
+    }
+    found
+}
+
+/// A value of a setting at the start of a text: a boolean, a number, or a word in quotes. What else is
+/// in examples depends on the resource: names, ARNs and address ranges.
+fn setting(text: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':');
+    if let Some(inner) = text.strip_prefix('"') {
+        let end = inner.find('"')?;
+        let word = inner.get(..end)?;
+        let is_setting = word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(is_word)
+            && !word.starts_with("arn:")
+            && !word.to_ascii_lowercase().contains("example")
+            && word.chars().any(|c| c.is_ascii_lowercase());
+        return text.get(..end + 2).filter(|_| is_setting);
+    }
+    let end = text.find(|c: char| !is_word(c)).unwrap_or(text.len());
+    let word = text.get(..end)?;
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number || matches!(word, "true" | "false")).then_some(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +184,28 @@ mod tests {
         ] {
             assert!(!is_valid(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_recommended_value_is_that_of_the_terraform_instructions() {
+        let text = "Open.\n\n## How to fix it\nSet `encrypted = false` first.\n\n- Console: `x = 1`.\n- Terraform: set `http_tokens = \"required\"` or\n  `enabled = true`, and `hops = 1`:\n  ```hcl\n  a {\n    http_tokens   = \"required\"\n    other_http_tokens = \"optional\"\n    bucket = \"my-example\"\n    key = \"arn:aws:x\"\n    range = \"10.0.0.0/8\"\n    id = var.id\n    both = true\n  }\n  ```\n  or `both = false`\n- Other: `x = 2`.\n\n## References\n- `x = 3`";
+        for (attribute, wanted) in [
+            ("http_tokens", Some("\"required\"")),
+            ("enabled", Some("true")),
+            ("hops", Some("1")),
+            ("encrypted", None),
+            ("x", None),
+            ("both", None),
+            ("bucket", None),
+            ("key", None),
+            ("range", None),
+            ("id", None),
+            ("tokens", None),
+        ] {
+            assert_eq!(recommended(text, attribute), wanted, "{attribute}");
+        }
+        assert_eq!(recommended("", "x"), None);
+        assert_eq!(recommended("## How to fix it\n", "x"), None);
     }
 
     #[test]

@@ -104,6 +104,7 @@ function searchable(item) {
       // The parentheses keep line 1 apart from line 10.
       parts.push(waiver.owner, waiver.reason, waiver.ticket, `(${waiver.file}:${waiver.line})`);
     }
+    if (finding.place) parts.push(`(${finding.place.at})`, finding.place.address);
     parts.push(...labelsOf(data));
     item.text = parts.filter(Boolean).join('\n').toLowerCase();
   }

@@ -55,6 +55,8 @@ function details(item) {
     ['Resource', item.label], ['ARN', item.arn], ['Mentioned in', item.id && link(`text=${encodeURIComponent(item.id)}`, 'all findings with its ID')],
     ['Resource type', item.kind], ['Region', item.region],
     ['Account', link(`account=${encodeURIComponent(item.account)}&${LIKE[item.verdict] ?? `verdict=${item.verdict}`}`, data.label)],
+    ['Code', finding.place && link(`text=${encodeURIComponent(`(${finding.place.at})`)}&${LIKE[item.verdict] ?? `verdict=${item.verdict}`}`, finding.place.at)],
+    ['Declared as', finding.place?.address], ['Called at', finding.place?.call],
     ['Labels', labelsOf(data).join(', ')],
     ['Since the baseline', item.finding.why && `${word(item.state)}: ${item.finding.why}`], ['Collected', data.collected_at], ['Last checked', finding.checked_at], ['Accepted gap', finding.accepted],
     ['Fingerprint', finding.fingerprint],

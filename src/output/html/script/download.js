@@ -22,6 +22,8 @@ const COLUMNS = [
   ['collected_at', ({ data }) => data.collected_at],
   ['account_labels', ({ data }) => labelsOf(data).join(', ')],
   ['why', ({ finding }) => finding.why],
+  ['source', ({ finding }) => finding.place?.at],
+  ['source_address', ({ finding }) => finding.place?.address],
   ['failed_before', ({ finding, verdict }) => finding.before ?? (verdict === 'earlier' ? finding.message : '')],
 ];
 

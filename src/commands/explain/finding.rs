@@ -1,0 +1,237 @@
+//! `rolecall explain FINGERPRINT --report FILE`: a finding, the lines of code that cause it, and a patch
+//! if another literal value fixes it.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::prose::Page;
+use super::reported::{Reported, read};
+use crate::cli::{DocFormat, ExplainArgs};
+use crate::config::Config;
+use crate::diagnostics::Diagnostic;
+use crate::model::text::{one_line, printable};
+use crate::model::{Place, Placing};
+use crate::remediation::proposed_patch;
+use crate::rules::Library;
+use crate::run::error::CommandError;
+use crate::run::sources;
+use crate::sources::{Repository, Sources, Subject};
+
+/// Lines before and after the place.
+const CONTEXT: usize = 3;
+
+/// The code of a finding.
+struct Code {
+    place: Place,
+    /// The text of its file, if it can be read.
+    text: Option<String>,
+    patch: Option<String>,
+}
+
+/// Explains a finding of a report.
+pub(super) fn explain(
+    fingerprint: &str,
+    report: &Path,
+    config: &Config,
+    library: &Library,
+    args: &ExplainArgs,
+    page: &mut Page<'_>,
+) -> Result<(), CommandError> {
+    let found = read(report, fingerprint)?.ok_or_else(|| {
+        CommandError::Usage(format!(
+            "no finding in `{}` has the fingerprint `{}`: copy the 32 hexadecimal digits of `fingerprint` from the report",
+            report.display(),
+            one_line(fingerprint, 60)
+        ))
+    })?;
+    let sources = sources::open(config, &[])?;
+    let code = code(&found, config, sources.as_deref(), library)?;
+    match args.format {
+        DocFormat::Json => json(&found, code.as_ref(), page.out),
+        DocFormat::Text => text(&found, code.as_ref(), page),
+        DocFormat::Markdown => markdown(&found, code.as_ref(), page.out),
+    }
+    .map_err(CommandError::Write)
+}
+
+/// The code that causes a finding: found again if the config says where it is, because lines move,
+/// and else as the report names it.
+fn code(
+    found: &Reported,
+    config: &Config,
+    sources: Option<&Sources>,
+    library: &Library,
+) -> Result<Option<Code>, CommandError> {
+    let rule = library.pack.get(&found.rule);
+    let terraform = rule.map(|rule| rule.meta.terraform.as_slice()).unwrap_or_default();
+    let now = sources.and_then(|sources| {
+        let subject = Subject {
+            account: &found.account,
+            region: &found.resource.region,
+            resource: &found.resource,
+            tags: None,
+            terraform,
+            evidence: &found.evidence,
+        };
+        match sources.place(&subject) {
+            Placing::Placed(place) => Some(place),
+            Placing::NotDeclared | Placing::NotFound { .. } => None,
+        }
+    });
+    let Some(place) = now.or_else(|| found.source.clone()) else { return Ok(None) };
+    let own;
+    let repository = match sources {
+        Some(sources) => sources.repository(),
+        None => {
+            let start = config.path.as_deref().and_then(Path::parent);
+            let start = start.map(Path::to_owned).unwrap_or_default();
+            own = Repository::open(&start, config.scan.repository.as_deref())
+                .map_err(|error| CommandError::Usage(error.to_string()))?;
+            &own
+        }
+    };
+    let text = repository.read(Path::new(&place.file)).ok();
+    let markdown = rule.map(|rule| rule.prose.markdown.as_str()).unwrap_or_default();
+    let patch = text.as_deref().and_then(|text| proposed_patch(text, &place, markdown));
+    Ok(Some(Code { place, text, patch }))
+}
+
+/// The range of a place in the text of its file, in bytes.
+fn range(text: &str, place: &Place) -> Option<Range<usize>> {
+    let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(index).map(str::len).sum();
+    let line = text.split_inclusive('\n').nth(index)?.trim_end_matches(['\n', '\r']);
+    let at = |column: u32| {
+        let characters = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
+        line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at)
+    };
+    Some(start + at(place.column)..start + at(place.end_column))
+}
+
+/// The lines around a place, with their numbers.
+fn lines<'a>(text: &'a str, place: &Place) -> Vec<(usize, &'a str)> {
+    let line = usize::try_from(place.line).unwrap_or(usize::MAX);
+    let first = line.saturating_sub(CONTEXT).max(1);
+    let lines = (1..).zip(text.lines());
+    lines.skip(first - 1).take(line + CONTEXT + 1 - first).collect()
+}
+
+fn about(found: &Reported) -> String {
+    let account = found.name.as_deref().unwrap_or(found.account.as_str());
+    format!(
+        "{} ({}, {}): {}",
+        one_line(&found.resource.label(), 300),
+        one_line(account, 100),
+        found.resource.region,
+        one_line(&found.message, 1_000)
+    )
+}
+
+/// Why no place is known.
+const NO_PLACE: &str = "The code of the resource is not known: `[[source]]` in the config says where it is, and the JSON report of a run with it has the place.";
+
+fn text(found: &Reported, code: Option<&Code>, page: &mut Page<'_>) -> io::Result<()> {
+    page.heading(&format!("{} ({}, {})", found.rule, found.severity, found.verdict))?;
+    page.wrapped(&about(found), "", "")?;
+    writeln!(page.out)?;
+    let Some(Code { place, text, patch }) = code else {
+        return page.wrapped(&NO_PLACE.replace('`', ""), "", "");
+    };
+    let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+    page.wrapped(&format!("Declared as {}{note}", place.address), "", "  ")?;
+    if let Some(call) = &place.call {
+        page.wrapped(&format!("Called at {}:{}", call.file, call.line), "", "  ")?;
+    }
+    writeln!(page.out)?;
+    match text.as_deref().and_then(|text| Some((text, range(text, place)?))) {
+        Some((text, range)) => {
+            let source: Arc<str> = text.into();
+            let message = one_line(&found.message, 300);
+            let shown = Diagnostic::new(&place.file, &source, range, message).render(page.color);
+            writeln!(page.out, "{shown}")?;
+        }
+        None => page.wrapped(&unread(place), "", "")?,
+    }
+    if let Some(patch) = patch {
+        page.heading("Patch, for git apply")?;
+        patch.lines().try_for_each(|line| writeln!(page.out, "{}", printable(line)))?;
+    }
+    Ok(())
+}
+
+fn unread(place: &Place) -> String {
+    format!("{} cannot be read here: run the command in the repository", place.position())
+}
+
+fn markdown(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Result<()> {
+    use crate::model::text::markdown as plain;
+    writeln!(out, "# {} ({}, {})\n", plain(&found.rule), found.severity, found.verdict)?;
+    writeln!(out, "{}\n", plain(&about(found)))?;
+    let Some(Code { place, text, patch }) = code else { return writeln!(out, "{NO_PLACE}") };
+    writeln!(out, "Declared as {} at {}.", plain(&place.address), plain(&place.position()))?;
+    if let Some(text) = text {
+        let lines = lines(text, place).into_iter();
+        let lines = lines.map(|(number, line)| format!("{number:>5} | {}", printable(line)));
+        let lines: Vec<String> = lines.collect();
+        writeln!(out, "\n{}", fenced("", &lines.join("\n")))?;
+    }
+    if let Some(patch) = patch {
+        writeln!(
+            out,
+            "\n## Patch\n\n{}",
+            fenced("diff", &patch.lines().map(printable).collect::<Vec<_>>().join("\n"))
+        )?;
+    }
+    Ok(())
+}
+
+/// A code block, whose fence is longer than any in the text.
+fn fenced(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(3.max(longest + 1));
+    format!("{fence}{language}\n{text}\n{fence}")
+}
+
+#[derive(Serialize)]
+struct Explained<'a> {
+    rule: &'a str,
+    verdict: &'a str,
+    severity: &'a str,
+    account: &'a str,
+    resource: &'a crate::model::ResourceRef,
+    message: &'a str,
+    evidence: &'a [Value],
+    source: Option<&'a Place>,
+    lines: Vec<Line<'a>>,
+    patch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    line: usize,
+    text: &'a str,
+}
+
+fn json(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Result<()> {
+    let text = code.and_then(|code| Some((code.text.as_deref()?, &code.place)));
+    let lines = text.map(|(text, place)| lines(text, place)).unwrap_or_default();
+    let explained = Explained {
+        rule: &found.rule,
+        verdict: found.verdict.as_str(),
+        severity: found.severity.as_str(),
+        account: found.account.as_str(),
+        resource: &found.resource,
+        message: &found.message,
+        evidence: &found.evidence,
+        source: code.map(|code| &code.place),
+        lines: lines.into_iter().map(|(line, text)| Line { line, text }).collect(),
+        patch: code.and_then(|code| code.patch.as_deref()),
+    };
+    serde_json::to_writer_pretty(&mut *out, &explained)?;
+    writeln!(out)
+}

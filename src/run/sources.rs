@@ -1,0 +1,182 @@
+//! Opens the code that declares resources: `[[source]]` of the config and `--source`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::CommandError;
+use crate::config::{CodeSettings, Config, DEFAULT_STATE, SourceSettings};
+use crate::diagnostics::Diagnostic;
+use crate::model::AccountId;
+use crate::model::text::one_line;
+use crate::sources::terraform::{self, StateInput};
+use crate::sources::{Repository, Source, SourceError, SourceKind, Sources};
+use crate::sources::{cdk, cloudformation, yor};
+
+/// All sources; `None` if there are none. `typed`: Terraform roots of the command line, relative to
+/// the working directory. What cannot be read now may be readable in the next run, so it does not end
+/// this one: the source is incomplete.
+pub(crate) fn open(
+    config: &Config,
+    typed: &[PathBuf],
+) -> Result<Option<Arc<Sources>>, CommandError> {
+    let Some(start) = config.sources.first().map(|_| folder(config)).or(typed.first().cloned())
+    else {
+        return Ok(None);
+    };
+    let repository = Repository::open(&start, config.scan.repository.as_deref());
+    let repository =
+        repository.map_err(|error| match (&config.scan.repository, config.sources.is_empty()) {
+            (None, true) => CommandError::Usage(format!("invalid --source: {error}")),
+            _ => {
+                let help = "set `repository` in [scan] to the root of the repository with the code";
+                let error = config.repository_diagnostic(error.to_string(), Some(help.to_owned()));
+                CommandError::Diagnostics(vec![error])
+            }
+        })?;
+    let mut errors: Vec<Diagnostic> = Vec::new();
+    for (index, settings) in config.sources.iter().enumerate() {
+        if let Some(message) = missing_folder(&repository, &settings.code) {
+            let help = "use a path relative to the root of the repository";
+            errors.push(config.source_diagnostic(index, message, Some(help.to_owned())));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(CommandError::Diagnostics(errors));
+    }
+    let roots = typed.iter().map(|root| typed_root(&repository, root));
+    let roots = roots.collect::<Result<Vec<_>, _>>()?;
+    let opened: Vec<Opened> = config
+        .sources
+        .iter()
+        .chain(&roots)
+        .map(|settings| Opened {
+            kind: kind(&settings.code),
+            name: name(&settings.code),
+            accounts: settings.accounts.clone(),
+            source: source(&repository, &settings.code, &settings.accounts),
+        })
+        .collect();
+    let mut sources = Sources::new(repository);
+    for Opened { kind, name, accounts, source } in opened {
+        sources.add(kind, name, accounts, source);
+    }
+    Ok(Some(Arc::new(sources)))
+}
+
+struct Opened {
+    kind: SourceKind,
+    name: String,
+    accounts: Vec<AccountId>,
+    source: Result<Box<dyn Source>, SourceError>,
+}
+
+/// The folder of the config.
+fn folder(config: &Config) -> PathBuf {
+    let parent = config.path.as_deref().and_then(Path::parent);
+    parent.map(Path::to_owned).unwrap_or_default()
+}
+
+/// What is wrong with the folder of a source: code is checked out, unlike states, which may be saved
+/// later.
+fn missing_folder(repository: &Repository, code: &CodeSettings) -> Option<String> {
+    let (folder, what) = match code {
+        CodeSettings::Terraform { root, .. } => (root, "Terraform root"),
+        // Its folder is written by `cdk synth`, which may have failed.
+        CodeSettings::Cdk { .. } | CodeSettings::CloudFormation { .. } | CodeSettings::YorTags => {
+            return None;
+        }
+    };
+    let is_folder = repository.root().join(folder).is_dir();
+    let shown = |path: &Path| one_line(&path.display().to_string(), 200);
+    (!is_folder)
+        .then(|| format!("there is no {what} `{}` in {}", shown(folder), shown(repository.root())))
+}
+
+/// A Terraform root of the command line.
+fn typed_root(repository: &Repository, root: &Path) -> Result<SourceSettings, CommandError> {
+    let shown = || one_line(&root.display().to_string(), 200);
+    let invalid =
+        |why: String| CommandError::Usage(format!("invalid --source `{}`: {why}", shown()));
+    let path = std::fs::canonicalize(root).map_err(|error| invalid(error.to_string()))?;
+    if !path.is_dir() {
+        return Err(invalid("use the folder of a Terraform root".to_owned()));
+    }
+    let inside = path.strip_prefix(repository.root()).map_err(|_| {
+        let repository = one_line(&repository.root().display().to_string(), 200);
+        invalid(format!(
+            "it is outside of the repository {repository}: set `repository` in [scan], or scan each repository on its own"
+        ))
+    })?;
+    let root = inside.to_owned();
+    let states = vec![root.join(DEFAULT_STATE)];
+    Ok(SourceSettings { code: CodeSettings::Terraform { root, states }, accounts: Vec::new() })
+}
+
+fn kind(code: &CodeSettings) -> SourceKind {
+    match code {
+        CodeSettings::Terraform { .. } => SourceKind::Terraform,
+        CodeSettings::CloudFormation { .. } => SourceKind::CloudFormation,
+        CodeSettings::Cdk { .. } => SourceKind::Cdk,
+        CodeSettings::YorTags => SourceKind::Tags,
+    }
+}
+
+/// What the user calls a source.
+fn name(code: &CodeSettings) -> String {
+    let path = |path: &Path| match path.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => path.display().to_string(),
+    };
+    match code {
+        CodeSettings::Terraform { root: folder, .. } | CodeSettings::Cdk { folder, .. } => {
+            path(folder)
+        }
+        CodeSettings::CloudFormation { templates, .. } => templates.join(", "),
+        CodeSettings::YorTags => "yor".to_owned(),
+    }
+}
+
+/// Reads a source.
+fn source(
+    repository: &Repository,
+    code: &CodeSettings,
+    accounts: &[AccountId],
+) -> Result<Box<dyn Source>, SourceError> {
+    Ok(match code {
+        CodeSettings::Terraform { root, states } => {
+            let states = states.iter().map(|path| state(repository, path)).collect();
+            Box::new(terraform::Root::open(repository, root, states, accounts)?)
+        }
+        CodeSettings::CloudFormation { templates, stacks, resources } => {
+            let resources = in_repository(repository, resources);
+            let templates = cloudformation::Templates::open(
+                repository,
+                templates,
+                stacks.as_ref(),
+                &resources,
+                accounts,
+            );
+            Box::new(templates?)
+        }
+        CodeSettings::Cdk { folder, resources } => {
+            let resources = in_repository(repository, resources);
+            Box::new(cdk::Assembly::open(repository, folder, &resources, accounts)?)
+        }
+        CodeSettings::YorTags => Box::new(yor::Tags::open(repository, accounts)?),
+    })
+}
+
+/// Paths that are relative to the repository.
+fn in_repository(repository: &Repository, paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| repository.root().join(path)).collect()
+}
+
+fn state(repository: &Repository, path: &Path) -> StateInput {
+    match path.as_os_str() == "-" {
+        true => StateInput::Open {
+            name: "the standard input".to_owned(),
+            content: Box::new(std::io::stdin()),
+        },
+        false => StateInput::File(repository.root().join(path)),
+    }
+}

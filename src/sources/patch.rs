@@ -1,0 +1,230 @@
+//! Patches for `git apply`: another literal value on one line, without any other change to the file.
+
+use std::ops::Range;
+
+use crate::model::{Place, PlaceKind};
+
+/// Lines before and after the changed one.
+const CONTEXT: usize = 3;
+
+/// An attribute with a literal value in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Literal<'a> {
+    /// The name of the attribute.
+    pub name: &'a str,
+    /// The value as written: a quoted string without interpolation, a number, `true` or `false`.
+    pub value: &'a str,
+    /// The range of the value in the text, in bytes.
+    pub range: Range<usize>,
+}
+
+/// The attribute with a literal value at a place, which must be in Terraform code. `text`: that of the
+/// file.
+pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
+    let is_assignment = matches!(place.what, PlaceKind::Attribute | PlaceKind::Argument);
+    if !is_assignment || place.file.ends_with(".json") {
+        return None;
+    }
+    let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
+    let line = text.split_inclusive('\n').nth(index)?.trim_end();
+    let start = line_starts(text).nth(index)?;
+    let (name, rest) = line.split_once('=')?;
+    let name = name.trim();
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !is_name || rest.starts_with('=') {
+        return None;
+    }
+    let from = line.len() - rest.trim_start().len();
+    let length = literal_length(line.get(from..)?)?;
+    let range = start + from..start + from + length;
+    if place.value.as_ref().is_some_and(|value| *value != range) {
+        return None;
+    }
+    Some(Literal { name, value: text.get(range.clone())?, range })
+}
+
+/// The length of a literal, after which only a comment follows on the line.
+fn literal_length(text: &str) -> Option<usize> {
+    let length = match text.strip_prefix('"') {
+        Some(inner) => {
+            let end = inner.find('"')?;
+            let has_template = inner.get(..end)?.contains(['$', '%', '\\']);
+            (!has_template).then_some(end + 2)?
+        }
+        None => {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+            let word = text.get(..end)?;
+            let is_number = word.bytes().all(|byte| byte.is_ascii_digit()) && !word.is_empty();
+            (is_number || matches!(word, "true" | "false")).then_some(end)?
+        }
+    };
+    let rest = text.get(length..)?.trim_start();
+    (rest.is_empty() || rest.starts_with('#') || rest.starts_with("//")).then_some(length)
+}
+
+fn line_starts(text: &str) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1))
+}
+
+/// A unified diff that replaces a range of a file, which lies on one line. `None` if it would change
+/// nothing, or more than one line.
+pub fn patch(file: &str, text: &str, range: &Range<usize>, value: &str) -> Option<String> {
+    let old = text.get(range.clone())?;
+    if old == value || old.contains('\n') || value.contains(['\n', '\r']) {
+        return None;
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let changed = line_starts(text).take_while(|start| *start <= range.start).count() - 1;
+    let start = line_starts(text).nth(changed)?;
+    let line = lines.get(changed)?;
+    let new =
+        format!("{}{value}{}", line.get(..range.start - start)?, line.get(range.end - start..)?);
+    let first = changed.saturating_sub(CONTEXT);
+    let last = lines.len().min(changed + CONTEXT + 1);
+    let [old_name, new_name] = ["a", "b"].map(|side| quoted(&format!("{side}/{file}")));
+    let count = last - first;
+    let mut out = format!(
+        "--- {old_name}\n+++ {new_name}\n@@ -{},{count} +{},{count} @@\n",
+        first + 1,
+        first + 1
+    );
+    for (index, line) in lines.iter().enumerate().take(last).skip(first) {
+        if index == changed {
+            push(&mut out, '-', line);
+            push(&mut out, '+', &new);
+        } else {
+            push(&mut out, ' ', line);
+        }
+    }
+    Some(out)
+}
+
+fn push(out: &mut String, mark: char, line: &str) {
+    out.push(mark);
+    out.push_str(line);
+    if !line.ends_with('\n') {
+        out.push_str("\n\\ No newline at end of file\n");
+    }
+}
+
+/// A path as git writes it in a diff.
+fn quoted(path: &str) -> String {
+    if path.bytes().all(|byte| !byte.is_ascii_control() && !matches!(byte, b'"' | b'\\')) {
+        // A tab ends a name with spaces.
+        return if path.contains(' ') { format!("{path}\t") } else { path.to_owned() };
+    }
+    let mut out = String::from("\"");
+    for byte in path.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => out.push(char::from(byte)),
+            other => out.push_str(&format!("\\{other:03o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+
+    fn place(line: u32) -> Place {
+        Place {
+            file: "main.tf".to_owned(),
+            line,
+            column: 1,
+            end_column: 2,
+            address: "aws_instance.a".to_owned(),
+            what: PlaceKind::Attribute,
+            because: None,
+            call: None,
+            value: None,
+        }
+    }
+
+    #[test]
+    fn only_literal_values_are_replaced() {
+        for (line, wanted) in [
+            ("  http_tokens = \"optional\"", Some(("http_tokens", "\"optional\""))),
+            ("encrypted=false # why", Some(("encrypted", "false"))),
+            ("  hops   =  2 // two", Some(("hops", "2"))),
+            ("größe = 5\r", None),
+            ("tokens = \"optional\"\r", Some(("tokens", "\"optional\""))),
+            ("tokens = var.tokens", None),
+            ("tokens = \"${var.tokens}\"", None),
+            ("tokens = \"a\" + \"b\"", None),
+            ("tokens = true ? 1 : 2", None),
+            ("tokens == 2", None),
+            ("tokens = \"open", None),
+            ("block {", None),
+            ("cidr_blocks = [\"0.0.0.0/0\"]", None),
+            ("tokens = <<EOT", None),
+            ("tokens = -1", None),
+            ("tokens = 1.5", None),
+        ] {
+            let text = format!("# ä\n{line}\nnext = 1\n");
+            let found = literal(&text, &place(2));
+            let shown = found.as_ref().map(|literal| (literal.name, literal.value));
+            assert_eq!(shown, wanted, "{line}");
+            if let Some(literal) = found {
+                assert_eq!(&text[literal.range], literal.value);
+            }
+        }
+        let text = "a = 1\n";
+        assert!(literal(text, &place(2)).is_none() && literal(text, &place(0)).is_none());
+        assert!(literal(text, &Place { what: PlaceKind::Block, ..place(1) }).is_none());
+        assert!(literal(text, &Place { value: Some(0..1), ..place(1) }).is_none());
+        assert!(literal(text, &Place { value: Some(4..5), ..place(1) }).is_some());
+    }
+
+    fn git(folder: &Path, args: &[&str]) -> (bool, String) {
+        let output = Command::new("git").args(args).current_dir(folder).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    #[test]
+    fn patches_apply_with_git_and_change_nothing_else() {
+        let many: String = (1..40).map(|number| format!("line{number} = {number}\n")).collect();
+        for (file, text, old, new) in [
+            ("main.tf", "a = false\n", "false", "true"),
+            ("main.tf", "a = false", "false", "true"),
+            ("a b/größe.tf", "# x\r\na = \"old\"\r\nb = 1\r\n", "\"old\"", "\"new\""),
+            ("odd\"na\\me.tf", "a = 1\nb = 2\nc = 3\n", "3", "4"),
+            ("modules/x/main.tf", &many, "= 20\n", "= 21"),
+            ("modules/x/main.tf", &many, "= 1\n", "= 2"),
+            ("modules/x/main.tf", &many, "= 39\n", "= 40"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            let start = text.find(old).unwrap();
+            let range = start..start + old.trim_end().len();
+            let patch = patch(file, text, &range, new).unwrap();
+            fs::write(folder.path().join("x.patch"), &patch).unwrap();
+            assert_eq!(git(folder.path(), &["init", "--quiet"]), (true, String::new()));
+            let config = ["-c", "core.autocrlf=false"];
+            let (applied, error) =
+                git(folder.path(), &[&config[..], &["apply", "x.patch"]].concat());
+            assert!(applied, "{file}: {error}\n{patch}");
+            let wanted = format!("{}{new}{}", &text[..range.start], &text[range.end..]);
+            assert_eq!(fs::read_to_string(&path).unwrap(), wanted, "{patch}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_patch_of_several_lines_or_of_nothing() {
+        let text = "a = 1\nb = 2\n";
+        assert_eq!(patch("a.tf", text, &(4..5), "1"), None);
+        assert_eq!(patch("a.tf", text, &(4..10), "1"), None);
+        assert_eq!(patch("a.tf", text, &(4..5), "1\n"), None);
+        assert_eq!(patch("a.tf", text, &(4..99), "2"), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! What a source is asked, and what it answers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::model::{AccountId, Evidence, Placing, Region, ResourceRef};
+
+/// A failure whose place in the code is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// The region of the resource.
+    pub region: &'a Region,
+    /// The resource.
+    pub resource: &'a ResourceRef,
+    /// Its tags, if the snapshot has them.
+    pub tags: Option<&'a BTreeMap<String, String>>,
+    /// The Terraform resource types that decide the rule, in order of preference, possibly with an
+    /// attribute: `aws_instance.metadata_options.http_tokens`. Empty: the resource's own block.
+    pub terraform: &'a [String],
+    /// The values that caused the failure.
+    pub evidence: &'a [Evidence],
+}
+
+/// Code that declares resources.
+pub trait Source: Send + Sync {
+    /// Where the code declares the cause of a failure.
+    fn place(&self, subject: &Subject<'_>) -> Placing;
+
+    /// What could not be read of the code, in sentences that contain nothing of a state but paths.
+    /// Empty if it is complete.
+    fn problems(&self) -> &[String];
+}
+
+/// Why code cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file or folder cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Io {
+        /// Its path.
+        path: PathBuf,
+        /// The error.
+        error: std::io::Error,
+    },
+    /// A file is too large.
+    #[error("{} is larger than {limit} bytes", path.display())]
+    TooLarge {
+        /// Its path.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// A file is not UTF-8.
+    #[error("{} is not valid UTF-8", path.display())]
+    NotText {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// A file is not in the repository.
+    #[error("{} is outside of the repository {}", path.display(), root.display())]
+    Outside {
+        /// Its path.
+        path: PathBuf,
+        /// The root of the repository.
+        root: PathBuf,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {message}", path.display())]
+    Invalid {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong, without anything of a state but paths.
+        message: String,
+    },
+}

@@ -173,8 +173,12 @@ impl Document {
         let line_end = line_start + whole.trim_end_matches(['\n', '\r']).len();
         let column = |to: usize| {
             let before = self.text.get(line_start..to.min(line_end)).unwrap_or_default();
-            // Editors and GitHub do not count a byte order mark.
-            let count = before.chars().filter(|c| *c != '\u{feff}').count();
+            let count = match before.is_ascii() {
+                // Most lines, and the only ones of minified templates, which are long.
+                true => before.len(),
+                // Editors and GitHub do not count a byte order mark.
+                false => before.chars().filter(|c| *c != '\u{feff}').count(),
+            };
             u32::try_from(count).unwrap_or(u32::MAX - 1) + 1
         };
         Position {

@@ -61,7 +61,7 @@ fn range<'t>(text: &'t str, view: View<'_>) -> Result<&'t str, String> {
     let position = view.position();
     let line = text.split('\n').nth((position.line as usize).wrapping_sub(1));
     let line = line.ok_or_else(|| format!("{position:?} is after the end"))?;
-    let length = line.chars().count();
+    let length = if line.is_ascii() { line.len() } else { line.chars().count() };
     let is_inside = position.column > 0
         && position.column <= position.end_column
         && position.end_column as usize <= length + 1;
@@ -173,7 +173,7 @@ mod tests {
         };
         let deep = "[".repeat(50_000);
         let indented: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        let wide = format!("Resources: {{A: {{Type: T, {}}}}}", "x: {}, ".repeat(20_000));
+        let wide = format!("Resources: {{A: {{Type: T, {}}}}}", "x: {},\n".repeat(20_000));
         for text in [&bomb, &conditions, &merges, &loops, &deep, &indented, &wide] {
             assert_eq!(template(text), Ok(()));
             if let Ok(document) = Document::parse(text.clone())

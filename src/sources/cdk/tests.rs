@@ -52,6 +52,7 @@ fn place(
             let range = line.get(place.column as usize - 1..place.end_column as usize - 1).unwrap();
             let because = place.because.map_or("", |because| match because {
                 PlaceReason::Satellite => " (satellite)",
+                PlaceReason::Missing => " (missing)",
                 PlaceReason::BroughtAlong => " (brought along)",
             });
             format!("{}:{}{because} {} `{range}`", place.file, place.line, place.address)
@@ -82,7 +83,7 @@ fn constructs_are_found_in_the_program() {
             here,
             versioning,
             Value::Null,
-            "lib/data-stack.ts:10 Data/Logs/Resource `new Bucket(this, \"Logs\", { versioned: false });`",
+            "lib/data-stack.ts:10 (missing) Data/Logs/Resource `new Bucket(this, \"Logs\", { versioned: false });`",
         ),
         (
             bucket,

@@ -92,19 +92,29 @@ pub(crate) fn find<'t>(
     if !is_own_type(subject, declared.kind()) {
         return created(template, declared, subject);
     }
+    let mut is_missing = false;
     for entry in subject.terraform {
-        let wanted = wanted(entry);
-        if wanted
-            .iter()
-            .any(|wanted| wanted.resource_type == declared.kind() && wanted.path.is_empty())
-        {
+        let found = wanted(entry);
+        let is_own =
+            |wanted: &Wanted| wanted.resource_type == declared.kind() && wanted.path.is_empty();
+        if found.iter().any(is_own) {
             break;
         }
-        if let Some(found) = by_entry(template, declared, subject, &wanted) {
+        if let Some(found) = by_entry(template, declared, subject, &found) {
             return found;
         }
+        // An attribute that is not there is no reason to look for another block.
+        let terraform_type = entry.split('.').next().unwrap_or(entry);
+        let is_of_own = wanted(terraform_type).iter().any(is_own);
+        let configures = |wanted: &Wanted| {
+            wanted.resource_type == declared.kind()
+                || SATELLITES.iter().any(|row| {
+                    row.resource_type == wanted.resource_type && row.of == declared.kind()
+                })
+        };
+        is_missing |= !is_of_own && found.iter().any(configures);
     }
-    Target::whole(declared, None)
+    Target::whole(declared, is_missing.then_some(PlaceReason::Missing))
 }
 
 fn by_entry<'t>(

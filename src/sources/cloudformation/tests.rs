@@ -85,6 +85,7 @@ fn shown(placing: Placing) -> String {
             let because = match place.because {
                 None => "",
                 Some(PlaceReason::Satellite) => " (satellite)",
+                Some(PlaceReason::Missing) => " (missing)",
                 Some(PlaceReason::BroughtAlong) => " (brought along)",
             };
             let call = place.call.map(|call| format!(" from {}:{}", call.file, call.line));
@@ -152,8 +153,8 @@ fn the_cause_is_found_in_yaml_and_json() {
         ),
         (
             bucket("example-data", &["aws_s3_bucket_logging", "aws_s3_bucket"]),
-            "10 data-prod/Data `Data`",
-            "24 data-prod/Data `\"Data\"`",
+            "10 (missing) data-prod/Data `Data`",
+            "24 (missing) data-prod/Data `\"Data\"`",
         ),
         (
             Ask::new(
@@ -182,8 +183,8 @@ fn the_cause_is_found_in_yaml_and_json() {
         ),
         (
             bucket("data-prod-bare-1abc", policy),
-            "63 data-prod/Bare `Bare`",
-            "125 data-prod/Bare `\"Bare\"`",
+            "63 (missing) data-prod/Bare `Bare`",
+            "125 (missing) data-prod/Bare `\"Bare\"`",
         ),
         (
             Ask::new("ec2.security_group", GROUP, SSH, opening(443, "0.0.0.0/0")),

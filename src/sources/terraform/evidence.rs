@@ -4,6 +4,7 @@
 //! Only what is known is compared, so a block whose values are expressions contradicts nothing. Nothing
 //! is selected unless exactly one block fits.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
@@ -136,7 +137,7 @@ pub fn select(
         let compared =
             |position: &usize| Some((compare(item, contents.get(*position)?)?, *position));
         let mut fits: Vec<(Score, usize)> = possible.iter().filter_map(compared).collect();
-        fits.sort_by(|a, b| b.0.cmp(&a.0));
+        fits.sort_by_key(|(score, _)| Reverse(*score));
         fits
     };
     for item in evidence {

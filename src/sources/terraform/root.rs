@@ -90,10 +90,9 @@ impl Root {
     /// known from the provider configuration.
     fn add_region(&self, instance: &mut Instance) {
         let entry = relations::INDEX.entry(&instance.resource_type);
-        let is_by_region = |row: &&relations::Relation| row.id == relations::Id::Region;
-        if instance.scope.region.is_none()
-            && entry.is_some_and(|entry| entry.rows.iter().any(|row| is_by_region(&row)))
-        {
+        let rows = entry.map_or(&[][..], |entry| entry.rows.as_slice());
+        let is_setting = rows.iter().any(|row| row.id == relations::Id::Region);
+        if is_setting && instance.scope.region.is_none() {
             let found = modules::find(&self.code, instance.address());
             let region = found.and_then(|found| modules::region(&self.code, &found));
             instance.scope.region = region.map(std::sync::Arc::from);

@@ -124,7 +124,8 @@ impl Links {
     fn insert(&mut self, row: &'static Relation, id: &str, link: Link) {
         let links = self.by_id.entry(row.kind).or_default().entry(id.into()).or_default();
         // A bucket has its name twice, as `bucket` and `id`.
-        if !links.iter().any(|known| known.instance == link.instance && known.role == link.role) {
+        let last = links.last();
+        if last.is_none_or(|last| last.instance != link.instance || last.role != link.role) {
             links.push(link);
         }
     }

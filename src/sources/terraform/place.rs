@@ -12,6 +12,13 @@ use crate::sources::{Source, Subject};
 /// A block device of an instance: only those of its own block are about the volume.
 const DEVICES: [&str; 2] = ["root_block_device", "ebs_block_device"];
 
+/// How many instances that declare one resource are compared: more than one is an error already.
+const MAX_DECLARING: usize = 64;
+/// How many parts of one resource are compared. A security group has at most 1,000 rules.
+const MAX_PARTS: usize = 5_000;
+/// How many addresses a reason names.
+const MAX_NAMED: usize = 5;
+
 /// What declares the resource of a finding.
 enum Own {
     /// Nothing.
@@ -97,7 +104,8 @@ impl<'a> Question<'a> {
         let of_role = |role: Role| links.iter().filter(|link| link.role == role).copied().collect();
         let declaring: Vec<Link> = of_role(Role::Declares);
         let bringing: Vec<Link> = of_role(Role::Brings);
-        let found = if declaring.is_empty() { bringing } else { declaring };
+        let mut found = if declaring.is_empty() { bringing } else { declaring };
+        found.truncate(MAX_DECLARING);
         if found.is_empty() {
             return self.launched(subject);
         }
@@ -197,6 +205,7 @@ impl<'a> Question<'a> {
     fn several(&self, numbers: &[u32]) -> Placing {
         let names: Vec<String> = numbers
             .iter()
+            .take(MAX_NAMED)
             .filter_map(|number| {
                 let known = self.known(*number)?;
                 let state = self.root.states.get(known.state)?;
@@ -331,7 +340,7 @@ impl<'a> Question<'a> {
                 *known.instance.resource_type == *resource_type && !known.instance.is_deposed
             })
         });
-        let links: Vec<Link> = links.collect();
+        let links: Vec<Link> = links.take(MAX_PARTS).collect();
         let (parts, others): (Vec<Link>, Vec<Link>) =
             links.into_iter().partition(|link| link.role == Role::Part);
         let others: Vec<u32> = others.iter().map(|link| link.instance).collect();

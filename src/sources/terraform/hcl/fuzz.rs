@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use super::read::MAX_PARSED;
+use super::read::parsed;
 use super::syntax::{Attribute, Block, Expr, Value};
-use super::{json, parse, scan};
+use super::{json, scan};
 
 /// The positions of a block are in the text, for all readers.
 pub(crate) fn positions_hold(text: &str) -> Result<(), String> {
-    let parsed = if text.len() <= MAX_PARSED { parse::parse(text) } else { None };
-    let blocks = [parsed, Some(scan::scan(text)), Some(json::read(text).0)];
+    let blocks = [parsed(text), Some(scan::scan(text)), Some(json::read(text).0)];
     blocks.iter().flatten().try_for_each(|file| block_holds(text, file))
 }
 

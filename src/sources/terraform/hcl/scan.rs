@@ -311,10 +311,12 @@ pub(super) fn references(text: &str) -> Vec<Reference> {
             parts.push(word);
             tail = after;
             let next = tail.strip_prefix('.').filter(|next| next.starts_with(is_word));
-            let quoted = tail.strip_prefix("[\"").and_then(|next| next.split_once("\"]"));
+            // A key ends at the next quotation mark.
+            let quoted = tail.strip_prefix("[\"").and_then(|next| next.split_once('"'));
+            let quoted = quoted.and_then(|(key, after)| Some((key, after.strip_prefix(']')?)));
             match (next, quoted) {
                 (Some(next), _) => tail = next,
-                (None, Some((key, after))) if !key.contains('"') => {
+                (None, Some((key, after))) => {
                     parts.push(key);
                     tail = after;
                     match tail.strip_prefix('.').filter(|next| next.starts_with(is_word)) {

@@ -85,23 +85,23 @@ fn moves_that_are_not_applied_are_followed() {
         (
             "aws_s3_bucket.old",
             moved("aws_s3_bucket.b", "aws_s3_bucket.new")
-                + &moved("aws_s3_bucket.old", "aws_s3_bucket.b")
+                + moved("aws_s3_bucket.old", "aws_s3_bucket.b").as_str()
                 + new,
             "aws_s3_bucket.new",
         ),
         (
             "aws_s3_bucket.old",
-            moved("aws_s3_bucket.old", "module.m.aws_s3_bucket.this") + &call("m"),
+            moved("aws_s3_bucket.old", "module.m.aws_s3_bucket.this") + call("m").as_str(),
             "module.m.aws_s3_bucket.this",
         ),
         (
             "module.old[\"k\"].aws_s3_bucket.this",
-            moved("module.old", "module.m") + &call("m"),
+            moved("module.old", "module.m") + call("m").as_str(),
             "module.m[\"k\"].aws_s3_bucket.this",
         ),
         (
             "module.old.aws_s3_bucket.this",
-            moved("module.old", "module.m[\"k\"]") + &call("m"),
+            moved("module.old", "module.m[\"k\"]") + call("m").as_str(),
             "module.m[\"k\"].aws_s3_bucket.this",
         ),
         ("module.m.aws_s3_bucket.was", call("m"), "module.m.aws_s3_bucket.this"),
@@ -116,7 +116,7 @@ fn moves_that_are_not_applied_are_followed() {
         (
             "aws_s3_bucket.old",
             moved("aws_s3_bucket.old", "aws_s3_bucket.b")
-                + &moved("aws_s3_bucket.b", "aws_s3_bucket.old"),
+                + moved("aws_s3_bucket.b", "aws_s3_bucket.old").as_str(),
         ),
         ("aws_s3_bucket.old[1]", moved("aws_s3_bucket.old[0]", "aws_s3_bucket.new") + new),
         ("aws_s3_bucket.old", moved("aws_s3_bucket.older", "aws_s3_bucket.new") + new),

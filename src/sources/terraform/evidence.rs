@@ -274,3 +274,193 @@ pub fn names(evidence: &[Evidence], ids: &[&str]) -> bool {
     }
     evidence.iter().any(|item| contains(item, ids, 4))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The known values of a rule; `*` is an expression.
+    fn rule<'a>(values: &[(&'a str, &'a str)]) -> Content<'a> {
+        let known = |text: &'a str| (text != "*").then(|| text.split(',').collect());
+        values.iter().map(|(name, text)| (*name, known(text))).collect()
+    }
+
+    #[test]
+    fn evidence_selects_the_one_rule_that_it_is_about() {
+        let tcp = |port: &'static str, cidr: &'static str| {
+            rule(&[
+                ("protocol", "tcp"),
+                ("from_port", port),
+                ("to_port", port),
+                ("cidr_blocks", cidr),
+            ])
+        };
+        let ssh =
+            json!({ "ip_protocol": "6", "from_port": 22, "to_port": 22, "cidr": "0.0.0.0/0" });
+        let all =
+            json!({ "ip_protocol": "-1", "from_port": null, "to_port": null, "cidr": "0.0.0.0/0" });
+        let list = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr": "0.0.0.0/0", "prefix_list_id": "pl-1" });
+        let open = |values: &[(&'static str, &'static str)]| rule(values);
+        let cases: Vec<(&str, Vec<Value>, Vec<Content<'_>>, bool, Option<usize>)> = vec![
+            (
+                "port and source",
+                vec![ssh.clone()],
+                vec![tcp("443", "0.0.0.0/0"), tcp("22", "10.0.0.0/8"), tcp("22", "0.0.0.0/0")],
+                false,
+                Some(2),
+            ),
+            (
+                "one of several sources",
+                vec![ssh.clone()],
+                vec![tcp("22", "10.0.0.0/8"), tcp("22", "192.0.2.0/24,0.0.0.0/0")],
+                false,
+                Some(1),
+            ),
+            (
+                "all protocols",
+                vec![all.clone()],
+                vec![
+                    tcp("0", "0.0.0.0/0"),
+                    rule(&[
+                        ("protocol", "all"),
+                        ("from_port", "0"),
+                        ("to_port", "0"),
+                        ("cidr_blocks", "0.0.0.0/0"),
+                    ]),
+                ],
+                false,
+                Some(1),
+            ),
+            (
+                "a prefix list, not its range",
+                vec![list.clone()],
+                vec![
+                    tcp("22", "0.0.0.0/0"),
+                    rule(&[
+                        ("ip_protocol", "tcp"),
+                        ("from_port", "22"),
+                        ("to_port", "22"),
+                        ("prefix_list_id", "pl-1"),
+                    ]),
+                ],
+                false,
+                Some(1),
+            ),
+            (
+                "two that are the same",
+                vec![ssh.clone()],
+                vec![tcp("22", "0.0.0.0/0"), tcp("22", "0.0.0.0/0")],
+                false,
+                None,
+            ),
+            (
+                "the second piece of evidence",
+                vec![json!({ "cidr": "198.51.100.0/24" }), ssh.clone()],
+                vec![tcp("22", "0.0.0.0/0"), tcp("80", "0.0.0.0/0")],
+                false,
+                Some(0),
+            ),
+            (
+                "a range with bits beyond the prefix",
+                vec![json!({ "cidr": "10.0.0.0/8" })],
+                vec![rule(&[("cidr_ipv4", "10.1.2.3/8")]), rule(&[("cidr_ipv4", "10.0.0.0/9")])],
+                false,
+                Some(0),
+            ),
+            (
+                "expressions contradict nothing",
+                vec![ssh.clone()],
+                vec![
+                    tcp("443", "0.0.0.0/0"),
+                    open(&[("from_port", "*"), ("to_port", "*"), ("cidr_blocks", "*")]),
+                ],
+                true,
+                Some(1),
+            ),
+            (
+                "two of expressions",
+                vec![ssh.clone()],
+                vec![open(&[("cidr_blocks", "*")]), open(&[("cidr_blocks", "*")])],
+                true,
+                None,
+            ),
+            (
+                "the only one fits",
+                vec![ssh.clone()],
+                vec![open(&[("cidr_blocks", "*")])],
+                true,
+                Some(0),
+            ),
+            (
+                "the only one does not fit",
+                vec![ssh.clone()],
+                vec![tcp("443", "0.0.0.0/0")],
+                true,
+                None,
+            ),
+            (
+                "the only one of a state has to be proven",
+                vec![ssh.clone()],
+                vec![open(&[("protocol", "tcp")])],
+                false,
+                None,
+            ),
+            ("no evidence", vec![], vec![tcp("22", "0.0.0.0/0")], false, None),
+            ("no evidence, and no choice", vec![], vec![tcp("22", "0.0.0.0/0")], true, Some(0)),
+            (
+                "shared with an account",
+                vec![json!({ "user_id": "999988887777" })],
+                vec![
+                    rule(&[("account_id", "111122223333")]),
+                    rule(&[("account_id", "999988887777")]),
+                ],
+                false,
+                Some(1),
+            ),
+            (
+                "shared with everybody",
+                vec![json!({ "group": "all" })],
+                vec![rule(&[("account_id", "111122223333")]), rule(&[("group", "all")])],
+                false,
+                Some(1),
+            ),
+            (
+                "the number of an entry",
+                vec![json!({ "rule_number": 110, "cidr": "0.0.0.0/0" })],
+                vec![
+                    rule(&[("rule_no", "100"), ("cidr_block", "0.0.0.0/0")]),
+                    rule(&[("rule_no", "110"), ("cidr_block", "0.0.0.0/0")]),
+                ],
+                true,
+                Some(1),
+            ),
+        ];
+        for (name, evidence, contents, takes_single, wanted) in cases {
+            assert_eq!(select(&evidence, None, &contents, takes_single), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn rules_of_the_other_direction_are_left_out() {
+        let evidence = [json!({ "ip_protocol": "-1", "cidr": "0.0.0.0/0" })];
+        let of = |kind: &'static str| {
+            rule(&[("type", kind), ("protocol", "-1"), ("cidr_blocks", "0.0.0.0/0")])
+        };
+        let contents = [of("egress"), of("ingress")];
+        for (entries, wanted) in [
+            (vec!["aws_security_group.ingress"], Some(1)),
+            (vec!["aws_vpc_security_group_egress_rule"], Some(0)),
+            (vec!["aws_security_group_rule"], None),
+            (vec!["aws_security_group.ingress", "aws_security_group.egress"], None),
+        ] {
+            let entries: Vec<String> = entries.into_iter().map(str::to_owned).collect();
+            assert_eq!(
+                select(&evidence, Direction::of(&entries), &contents, false),
+                wanted,
+                "{entries:?}"
+            );
+        }
+    }
+}

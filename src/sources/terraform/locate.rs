@@ -207,7 +207,7 @@ fn in_attribute<'a>(
         Value::Literal(_) | Value::List(_) => return rest.is_empty().then_some(whole),
     };
     let is_list = matches!(attribute.value.value, Value::List(_));
-    if rest.is_empty() && !is_list {
+    if rest.is_empty() && (!is_list || objects.is_empty()) {
         return Some(whole);
     }
     let hits: Vec<(&Expr, Hit<'a>)> = objects

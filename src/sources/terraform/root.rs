@@ -77,12 +77,20 @@ impl Root {
         match content.map_err(StateError::Io).and_then(state::read) {
             Ok(mut state) => {
                 for instance in &mut state.instances {
+                    self.add_account(instance);
                     self.add_region(instance);
                 }
                 self.links.add(self.states.len(), state.instances);
                 self.states.push(StateFile { name, lineage: state.lineage });
             }
             Err(error) => self.problems.push(format!("the state {name} is not used: {error}")),
+        }
+    }
+
+    /// If there is only one account, it is that of everything whose account the state does not have.
+    fn add_account(&self, instance: &mut Instance) {
+        if let ([account], None) = (self.accounts.as_slice(), &instance.scope.account) {
+            instance.scope.account = Some(account.as_str().into());
         }
     }
 

@@ -1,5 +1,6 @@
 //! Placing findings of a small stack: `tests/sources/terraform`.
 
+mod kinds;
 mod properties;
 mod stack;
 mod traps;

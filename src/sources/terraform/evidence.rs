@@ -281,6 +281,9 @@ mod tests {
 
     use super::*;
 
+    /// A name, the evidence, the blocks, whether a single one is taken, and which is selected.
+    type Case = (&'static str, Vec<Value>, Vec<Content<'static>>, bool, Option<usize>);
+
     /// The known values of a rule; `*` is an expression.
     fn rule<'a>(values: &[(&'a str, &'a str)]) -> Content<'a> {
         let known = |text: &'a str| (text != "*").then(|| text.split(',').collect());
@@ -303,7 +306,7 @@ mod tests {
             json!({ "ip_protocol": "-1", "from_port": null, "to_port": null, "cidr": "0.0.0.0/0" });
         let list = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr": "0.0.0.0/0", "prefix_list_id": "pl-1" });
         let open = |values: &[(&'static str, &'static str)]| rule(values);
-        let cases: Vec<(&str, Vec<Value>, Vec<Content<'_>>, bool, Option<usize>)> = vec![
+        let cases: Vec<Case> = vec![
             (
                 "port and source",
                 vec![ssh.clone()],

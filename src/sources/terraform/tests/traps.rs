@@ -329,7 +329,7 @@ fn states_that_cannot_be_used_are_problems_without_their_content() {
         (format!("{{\"version\": \"{secret}\"}}").into_bytes(), "does not have the structure"),
         (format!("[\"{secret}\"]").into_bytes(), "does not have the structure"),
         (format!("{{\"version\": 4, \"resources\": [{value}").into_bytes(), "not valid JSON at line 1"),
-        (format!("{secret}").into_bytes(), "not valid JSON at line 1, column 1"),
+        (secret.as_bytes().to_vec(), "not valid JSON at line 1, column 1"),
         (Vec::new(), "not valid JSON"),
         (format!("{{\"version\": 4}} {secret}").into_bytes(), "not valid JSON"),
         (b"PK\x03\x04hunter2".to_vec(), "terraform show -json PLANFILE"),

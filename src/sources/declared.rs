@@ -162,8 +162,8 @@ mod tests {
         let sources = Sources::new(repository);
         use PlaceKind::{Argument, Attribute, Block, Call, Construct, Template};
         for (file, address, what, wanted) in [
-            ("a.tf", "aws_vpc.main", Attribute, Some((2, 3, 31, Block))),
-            ("a.tf", "module.m[\"x\"].aws_vpc.main[1]", Block, Some((2, 3, 31, Block))),
+            ("a.tf", "aws_vpc.main", Attribute, Some((2, 3, 32, Block))),
+            ("a.tf", "module.m[\"x\"].aws_vpc.main[1]", Block, Some((2, 3, 32, Block))),
             ("a.tf", "aws_vpc.other", Block, None),
             ("a.tf", "aws_subnet.main", Block, None),
             ("a.tf", "module.net.aws_subnet.x", Argument, Some((4, 1, 16, Call))),

@@ -88,6 +88,7 @@ pub enum PlaceKind {
     Construct,
 }
 
+#[cfg(test)]
 impl PlaceKind {
     /// The name in reports.
     pub fn as_str(self) -> &'static str {

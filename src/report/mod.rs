@@ -29,7 +29,7 @@ pub use doctor::{Access, Area, Check, CheckStatus, CheckedIn, Doctor, Place};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use history::{AccountTrend, History, HistoryReport, SkippedFile, Trend};
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
-pub use sources::{MissingCode, SourceCoverage};
+pub use sources::SourceCoverage;
 pub use states::StateCounts;
 pub use summary::Summary;
 pub use unchecked::{CouldNotCheck, What, Why, could_not_check};

@@ -79,6 +79,9 @@ struct Night {
     sarif: String,
 }
 
+/// A bucket: its name, and its versioning if that could be read.
+type Bucket<'a> = (&'a str, Option<&'a str>);
+
 impl Night {
     fn findings(&self) -> BTreeMap<String, Value> {
         let accounts = self.json["accounts"].as_array().unwrap();
@@ -200,7 +203,7 @@ impl World {
         ran(rolecall().args(args).current_dir(self.dir.path()).output().unwrap())
     }
 
-    fn snapshot(&self, accounts: &[(&str, &[(&str, Option<&str>)])]) {
+    fn snapshot(&self, accounts: &[(&str, &[Bucket<'_>])]) {
         let demand = json!({ "s3.bucket": ["versioning"] });
         let targets: Vec<Value> =
             accounts.iter().map(|(account, _)| json!({ "account": account })).collect();

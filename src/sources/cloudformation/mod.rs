@@ -98,7 +98,8 @@ impl Templates {
     }
 
     /// How many templates and resources there are.
-    pub fn size(&self) -> (usize, usize) {
+    #[cfg(test)]
+    fn size(&self) -> (usize, usize) {
         (self.templates.len(), self.templates.iter().map(Template::len).sum())
     }
 

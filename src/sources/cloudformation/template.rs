@@ -139,7 +139,8 @@ impl Template {
     }
 
     /// How many resources it has.
-    pub(crate) fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.resources.len() + self.loops.len()
     }
 

@@ -13,7 +13,7 @@ mod read;
 mod scope;
 
 pub use error::StateError;
-pub use instance::{Instance, Kept, State};
+pub use instance::Instance;
 pub use read::read;
 #[cfg(test)]
 pub use read::read_at_most;

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
 use serde_json::Value;
@@ -33,7 +34,15 @@ const PROTOCOL: Facet = Facet {
 
 const FACETS: &[Facet] = &[
     Facet {
-        evidence: &["prefix_list_id", "group_id", "cidr", "cidr_ip", "cidr_ipv6", "cidr_block"],
+        evidence: &[
+            "prefix_list_id",
+            "group_id",
+            "cidr",
+            "cidr_ip",
+            "cidr_ipv6",
+            "cidr_block",
+            "source",
+        ],
         attributes: &[
             "cidr",
             "cidr_block",
@@ -84,8 +93,11 @@ const FACETS: &[Facet] = &[
     PROTOCOL,
 ];
 
-/// The range of ports, which means nothing for all protocols.
-const PORTS: [&str; 2] = ["from_port", "to_port"];
+/// How many ids of one piece of evidence are looked up.
+const MAX_IDS: usize = 64;
+
+/// The number of "all protocols".
+const ALL_PROTOCOLS: &str = "-1";
 
 /// Traffic in one direction, if the rule is about one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,21 +196,30 @@ fn compare(evidence: &Evidence, content: &Content<'_>) -> Option<Score> {
     }
     let known = PROTOCOL.known(content);
     let protocols = [PROTOCOL.wanted(evidence), known.first().map(|protocol| normal(protocol))];
-    if !protocols.iter().flatten().any(|protocol| protocol == "-1") {
-        let mut fitting = 0;
-        for name in PORTS {
-            let Some(wanted) = evidence.get(name).and_then(text) else { continue };
-            let Some(Some(values)) = content.get(name) else { continue };
-            let Some(value) = values.first() else { continue };
-            if **value != wanted {
-                return None;
-            }
-            fitting += 1;
+    if !protocols.iter().flatten().any(|protocol| protocol == ALL_PROTOCOLS)
+        && let (Some(wanted), Some(known)) = (wanted_ports(evidence), known_ports(content))
+    {
+        // What is reachable can be a part of what a rule allows.
+        if wanted.start() < known.start() || wanted.end() > known.end() {
+            return None;
         }
-        score.fitting += fitting;
-        score.selects |= fitting == PORTS.len();
+        score.selects = true;
+        score.fitting += if wanted == known { 2 } else { 1 };
     }
     Some(score)
+}
+
+fn wanted_ports(evidence: &Evidence) -> Option<RangeInclusive<i64>> {
+    let port = |name: &str| evidence.get(name).and_then(Value::as_i64);
+    match (port("from_port"), port("to_port")) {
+        (Some(from), Some(to)) => Some(from..=to),
+        _ => port("port").map(|port| port..=port),
+    }
+}
+
+fn known_ports(content: &Content<'_>) -> Option<RangeInclusive<i64>> {
+    let port = |name: &str| content.get(name)?.as_ref()?.first()?.parse::<i64>().ok();
+    Some(port("from_port")?..=port("to_port")?)
 }
 
 /// Whether evidence has anything that blocks are compared by.
@@ -225,6 +246,13 @@ impl Facet {
     fn compare(&self, evidence: &Evidence, content: &Content<'_>) -> Option<bool> {
         let wanted = self.wanted(evidence)?;
         let known = self.known(content);
+        // A rule on all protocols allows each of them.
+        if self.evidence == PROTOCOL.evidence
+            && wanted != ALL_PROTOCOLS
+            && known.iter().any(|value| normal(value) == ALL_PROTOCOLS)
+        {
+            return None;
+        }
         if known.iter().any(|value| normal(value) == wanted) {
             return Some(true);
         }
@@ -256,6 +284,26 @@ fn normal(text: &str) -> String {
             Err(_) => text.to_owned(),
         },
     }
+}
+
+/// The texts of one piece of evidence that can be ids.
+pub fn ids(evidence: &Evidence) -> Vec<&str> {
+    fn add<'a>(value: &'a Value, depth: usize, found: &mut Vec<&'a str>) {
+        match value {
+            Value::String(text) if text.contains('-') && text.len() <= 256 => found.push(text),
+            Value::Array(items) if depth > 0 => {
+                items.iter().take(MAX_IDS).for_each(|item| add(item, depth - 1, found));
+            }
+            Value::Object(fields) if depth > 0 => {
+                fields.values().take(MAX_IDS).for_each(|field| add(field, depth - 1, found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    add(evidence, 3, &mut found);
+    found.truncate(MAX_IDS);
+    found
 }
 
 /// Whether evidence names one of these ids.

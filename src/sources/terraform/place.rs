@@ -16,6 +16,8 @@ const DEVICES: [&str; 2] = ["root_block_device", "ebs_block_device"];
 const MAX_DECLARING: usize = 64;
 /// How many parts of one resource are compared. A security group has at most 1,000 rules.
 const MAX_PARTS: usize = 5_000;
+/// How much evidence is searched for ids; reports show 100 pieces.
+const MAX_EVIDENCE: usize = 100;
 /// How many addresses a reason names.
 const MAX_NAMED: usize = 5;
 
@@ -333,7 +335,8 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The one resource of a type that configures the resource of the finding, or that it refers to.
+    /// The one resource of a type that configures the resource of the finding, that the evidence names, or
+    /// to which the resource refers.
     fn other(&self, resource_type: &str) -> Option<&'a Known> {
         let links = self.root.links.of(&self.target).filter(|link| {
             self.known(link.instance).is_some_and(|known| {
@@ -344,7 +347,43 @@ impl<'a> Question<'a> {
         let (parts, others): (Vec<Link>, Vec<Link>) =
             links.into_iter().partition(|link| link.role == Role::Part);
         let others: Vec<u32> = others.iter().map(|link| link.instance).collect();
-        self.only(&others).or_else(|| self.part_of(&parts)).or_else(|| self.referred(resource_type))
+        self.only(&others)
+            .or_else(|| self.part_of(&parts, self.evidence))
+            .or_else(|| self.named(resource_type))
+            .or_else(|| self.referred(resource_type))
+    }
+
+    /// The resource that the evidence names, or what configures that: the rule of a security group of
+    /// the instance, a route of a table that uses the connection.
+    fn named(&self, resource_type: &str) -> Option<&'a Known> {
+        // These are about the resource of the finding only.
+        let role = role_of(self.target.kind, resource_type);
+        if matches!(role, Some(Role::Declares | Role::Brings)) {
+            return None;
+        }
+        let rows = INDEX.entry(resource_type).map_or(&[][..], |entry| entry.rows.as_slice());
+        self.evidence.iter().take(MAX_EVIDENCE).find_map(|item| {
+            evidence::ids(item).into_iter().filter(|id| *id != self.target.id).find_map(|id| {
+                rows.iter().find_map(|row| {
+                    let target = Target { kind: row.kind, id, ..self.target };
+                    let links = self.root.links.of(&target).filter(|link| {
+                        link.role == row.role
+                            && self.known(link.instance).is_some_and(|known| {
+                                *known.instance.resource_type == *resource_type
+                                    && !known.instance.is_deposed
+                            })
+                    });
+                    let links: Vec<Link> = links.take(MAX_PARTS).collect();
+                    match row.role {
+                        Role::Part => self.part_of(&links, std::slice::from_ref(item)),
+                        Role::Declares | Role::Configures => {
+                            self.only(&links.iter().map(|link| link.instance).collect::<Vec<_>>())
+                        }
+                        Role::Brings => None,
+                    }
+                })
+            })
+        })
     }
 
     /// The only instance, or one of several that are the same block.
@@ -357,7 +396,7 @@ impl<'a> Question<'a> {
     }
 
     /// The part that the evidence is about.
-    fn part_of(&self, links: &[Link]) -> Option<&'a Known> {
+    fn part_of(&self, links: &[Link], evidence: &[Evidence]) -> Option<&'a Known> {
         let known: Vec<(&Link, &'a Known)> =
             links.iter().filter_map(|link| Some((link, self.known(link.instance)?))).collect();
         let named: Vec<u32> = known
@@ -367,7 +406,7 @@ impl<'a> Question<'a> {
                     INDEX.path(name).and_then(|path| known.instance.values(path).next())
                 });
                 let ids: Vec<&str> = ids.map(|kept| &*kept.text).collect();
-                evidence::names(self.evidence, &ids)
+                evidence::names(evidence, &ids)
             })
             .map(|(link, _)| link.instance)
             .collect();
@@ -377,7 +416,7 @@ impl<'a> Question<'a> {
         }
         let contents: Vec<Content<'_>> =
             known.iter().map(|(link, known)| content(link, &known.instance)).collect();
-        let selected = evidence::select(self.evidence, self.direction, &contents, false);
+        let selected = evidence::select(evidence, self.direction, &contents, false);
         known.get(selected?).map(|(_, known)| *known)
     }
 

@@ -86,7 +86,8 @@ fn every_row_of_the_table_places_a_finding() {
             }
         }
         if matches!(row.id, Id::Attribute(_)) {
-            assert_eq!(ask("another-id", &[row.resource_type]), "not declared", "{row:?}");
+            let other = asked(row.kind, "another-id", &[row.resource_type], &[]);
+            assert_eq!(stack.describe(&root, &other), "not declared", "{row:?}");
         }
         // Parts are only named if the evidence is about them.
         if row.role == Role::Part {

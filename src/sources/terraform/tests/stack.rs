@@ -304,6 +304,70 @@ fn cases() -> Vec<(Asked, &'static str)> {
             asked("ec2.instance", "i-0000000000000000e", TOKENS, &[]),
             "not found `aws_instance.gone`: declared as `aws_instance.gone`, not found in the code",
         ),
+        // What the evidence names: a rule of a security group, a route.
+        (
+            asked(
+                "ec2.instance",
+                "i-0000000000000000a",
+                &[
+                    "aws_vpc_security_group_ingress_rule",
+                    "aws_security_group_rule",
+                    "aws_security_group.ingress",
+                    "aws_instance",
+                ],
+                &[
+                    json!({ "traffic": "tcp/22", "protocol": "tcp", "from_port": 22, "to_port": 22, "security_group_id": "sg-0000000000000000a", "source": "0.0.0.0/0", "prefix_list_id": null }),
+                ],
+            ),
+            "block envs/prod/network.tf `resource \"aws_vpc_security_group_ingress_rule\" \"ssh\"` of aws_vpc_security_group_ingress_rule.ssh[\"0.0.0.0/0\"], satellite",
+        ),
+        (
+            asked(
+                "ec2.instance",
+                "i-0000000000000000a",
+                &[
+                    "aws_vpc_security_group_ingress_rule",
+                    "aws_security_group_rule",
+                    "aws_security_group.ingress",
+                    "aws_instance",
+                ],
+                &[
+                    json!({ "traffic": "tcp/22", "protocol": "tcp", "from_port": 22, "to_port": 22, "security_group_id": "sg-0000000000000000b", "source": "0.0.0.0/0", "prefix_list_id": null }),
+                ],
+            ),
+            "attribute envs/prod/network.tf `ingress` of aws_security_group.inline, satellite",
+        ),
+        (
+            asked(
+                "ec2.instance",
+                "i-0000000000000000a",
+                &["aws_vpc_security_group_ingress_rule", "aws_instance"],
+                &[json!({ "security_group_id": "sg-0000000000000000f", "source": "0.0.0.0/0" })],
+            ),
+            "block envs/prod/compute.tf `resource \"aws_instance\" \"app\"` of aws_instance.app",
+        ),
+        (
+            asked(
+                "ec2.vpc_peering_connection",
+                "pcx-0000000000000000a",
+                &["aws_route", "aws_route_table.route", "aws_vpc_peering_connection"],
+                &[
+                    json!({ "route_table_id": "rtb-0000000000000000a", "destination": "10.8.0.0/16" }),
+                ],
+            ),
+            "block envs/prod/network.tf `resource \"aws_route\" \"peer\"` of aws_route.peer, satellite",
+        ),
+        (
+            asked(
+                "ec2.vpc_peering_connection",
+                "pcx-0000000000000000a",
+                &["aws_route", "aws_route_table.route", "aws_vpc_peering_connection"],
+                &[
+                    json!({ "route_table_id": "rtb-0000000000000000a", "destination": "10.9.0.0/16" }),
+                ],
+            ),
+            "attribute envs/prod/network.tf `route` of aws_route_table.public, satellite",
+        ),
         // Settings of an account or a region.
         (
             asked(

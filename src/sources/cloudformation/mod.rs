@@ -345,7 +345,12 @@ fn index(templates: &[Template]) -> HashMap<Box<str>, Vec<usize>> {
 
 /// The template of a file; `None` if it is something else. An error is a sentence.
 fn read_template(repository: &Repository, file: &str) -> Result<Option<Template>, String> {
-    let text = repository.read(Path::new(file)).map_err(|error| error.to_string())?;
+    let text = match repository.read(Path::new(file)) {
+        Ok(text) => text,
+        // CloudFormation accepts no such template: it is data beside templates.
+        Err(SourceError::TooLarge { .. } | SourceError::NotText { .. }) => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
     // Folders with templates contain other YAML and JSON as well.
     let can_be = text.contains("Resources") && text.contains("::");
     if !can_be {

@@ -458,6 +458,8 @@ fn bad_input_says_what_to_do() {
     write("chart.yaml", "Resources: {{ .Values::x }}\n");
     write("good.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket}\n");
     write("values.yaml", "a: b\n");
+    std::fs::write(folder.path().join("binary.json"), [0xff]).unwrap();
+    write("large.json", &" ".repeat(5 * 1024 * 1024));
     write("empty.json", "");
     write("cut.json", "{\"StackResources\": [");
     write("other.json", "{\"Stacks\": []}");

@@ -102,7 +102,9 @@ def access_grants(estate, account, region):
         "s3control:ListAccessGrantsInstances", account.id, region,
         control_response("ListAccessGrantsInstances", {"AccessGrantsInstancesList": [instance]}),
     )
-    principal, condition = ({"AWS": f"arn:aws:iam::{STRANGER}:root"}, None) if shared == STRANGER else ("*", {"StringEquals": {"aws:PrincipalOrgID": shared}})
+    principal, condition = "*", {"StringEquals": {"aws:PrincipalOrgID": shared}}
+    if shared == STRANGER:
+        principal, condition = {"AWS": f"arn:aws:iam::{STRANGER}:root"}, None
     policy = {"Policy": document(principal, condition, account.id, instance["AccessGrantsInstanceArn"], "s3:ListAccessGrants")}
     estate.answer(
         "s3control:GetAccessGrantsInstanceResourcePolicy", account.id, region,

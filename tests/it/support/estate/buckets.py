@@ -183,8 +183,8 @@ def bucket(estate, account, name, account_block, logs):
         answer = f"<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>{kms or 'AES256'}</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
         answer += "<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>"
         estate.answer(
-            "s3:GetBucketEncryption", account.id, region, f'<ServerSideEncryptionConfiguration xmlns="{S3}">{answer}</ServerSideEncryptionConfiguration>',
-            bucket=name,
+            "s3:GetBucketEncryption", account.id, region,
+            f'<ServerSideEncryptionConfiguration xmlns="{S3}">{answer}</ServerSideEncryptionConfiguration>', bucket=name,
         )
     kept = versioning == "Enabled" or lifecycle == "Enabled"
     account.say(
@@ -224,14 +224,16 @@ def bucket(estate, account, name, account_block, logs):
 # whether the destination can be trusted and whether it is in another region (None: nothing says where it is).
 REPLICATION = [
     None, (None, "{o}", "Enabled", True, True), (None, "{s}", "Enabled", True, False), (TRUSTED, "backup-of-trusted", "Enabled", True, None),
-    (STRANGER, "backup-of-stranger", "Enabled", False, None), (None, "deleted-and-taken", "Enabled", False, None), (STRANGER, "x", "Disabled", None, None),
+    (STRANGER, "backup-of-stranger", "Enabled", False, None), (None, "deleted-and-taken", "Enabled", False, None),
+    (STRANGER, "x", "Disabled", None, None),
 ]
 
 
 def more_settings(estate, account, client, region, name, versioned, lock, takes_logs):
     """Settings of a bucket that nothing else depends on."""
     draw = estate.buckets.choice
-    website = draw([None, None, {"IndexDocument": {"Suffix": "index.html"}}, {"RedirectAllRequestsTo": {"HostName": "example.com", "Protocol": "https"}}])
+    redirect = {"RedirectAllRequestsTo": {"HostName": "example.com", "Protocol": "https"}}
+    website = draw([None, None, {"IndexDocument": {"Suffix": "index.html"}}, redirect])
     if website:
         client.put_bucket_website(Bucket=name, WebsiteConfiguration=website)
     notified = draw([False, True])
@@ -260,7 +262,10 @@ def more_settings(estate, account, client, region, name, versioned, lock, takes_
         owner, to, status, trusted, across = replication
         to = to.replace("{o}", there or "").replace("{s}", first.get(region, name))
         destination = {"Bucket": f"arn:aws:s3:::{to}", **({"Account": owner} if owner else {})}
-        rule = {"ID": "copy", "Priority": 1, "Status": status, "Filter": {"Prefix": ""}, "Destination": destination, "DeleteMarkerReplication": {"Status": "Disabled"}}
+        rule = {
+            "ID": "copy", "Priority": 1, "Status": status, "Filter": {"Prefix": ""}, "Destination": destination,
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+        }
         client.put_bucket_replication(
             Bucket=name, ReplicationConfiguration={"Role": f"arn:aws:iam::{account.id}:role/copy", "Rules": [rule]}
         )

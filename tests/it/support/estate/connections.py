@@ -74,7 +74,8 @@ def connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subn
         endpoint.requester_managed = number % 13 == 5
         estate.policies[endpoint.id] = everything, untrusted
     for subnet, (destination, kind) in zip(exposed_subnets, (
-        (f"arn:aws:logs:{region}:{account.id}:log-group:flows", "cloud-watch-logs"), (f"arn:aws:logs:{region}:{STRANGER}:log-group:flows", "cloud-watch-logs"),
+        (f"arn:aws:logs:{region}:{account.id}:log-group:flows", "cloud-watch-logs"),
+        (f"arn:aws:logs:{region}:{STRANGER}:log-group:flows", "cloud-watch-logs"),
         (f"arn:aws:firehose:{region}:{TRUSTED}:deliverystream/flows", "kinesis-data-firehose"), ("arn:aws:s3:::flows-of-others/x", "s3"),
         (f"arn:aws:s3:::estate-{account.id}-01/flows/", "s3"),
     )):
@@ -157,7 +158,8 @@ def settings(estate, account, region):
     number = ACCOUNTS.index(account.id) + (region == "us-east-1")
     allowed = estate.allowed_images[account.id, region] = ["enabled", "disabled", "audit-mode"][number % 3]
     console = number % 2 == 0
-    estate.answer("ec2:GetAllowedImagesSettings", account.id, region, response("GetAllowedImagesSettings", {"State": allowed, "ManagedBy": "account"}))
+    answer = response("GetAllowedImagesSettings", {"State": allowed, "ManagedBy": "account"})
+    estate.answer("ec2:GetAllowedImagesSettings", account.id, region, answer)
     estate.answer(
         "ec2:GetSerialConsoleAccessStatus", account.id, region,
         response("GetSerialConsoleAccessStatus", {"SerialConsoleAccessEnabled": console, "ManagedBy": "account"}),
@@ -186,7 +188,8 @@ def public_access_exclusions(estate, account, region, vpc, subnets, mode):
 
 def endpoint_services(estate, account, region, client, backend, subnets):
     balancing = account.client("elbv2", region)
-    balancer = balancing.create_load_balancer(Name="service", Type="network", Scheme="internal", Subnets=subnets[:1])["LoadBalancers"][0]["LoadBalancerArn"]
+    balancers = balancing.create_load_balancer(Name="service", Type="network", Scheme="internal", Subnets=subnets[:1])["LoadBalancers"]
+    balancer = balancers[0]["LoadBalancerArn"]
     for number, (principals, trusted) in enumerate(PRINCIPALS * 2):
         accept = number >= len(PRINCIPALS)
         made = client.create_vpc_endpoint_service_configuration(NetworkLoadBalancerArns=[balancer], AcceptanceRequired=accept)
@@ -219,8 +222,8 @@ def mirrors(estate, account, region, client, backend):
 def verified_access(estate, account, region):
     """moto has none. Destinations of the logs, each with the state of its delivery (None: off)."""
     off = {"Enabled": False}
-    kinds = [(off, off, False), ({"Enabled": True}, off, True), ({"Enabled": True, "DeliveryStatus": {"Code": "failed"}}, off, False),
-             ({"Enabled": True, "DeliveryStatus": {"Code": "failed"}}, {"Enabled": True, "DeliveryStatus": {"Code": "success"}}, True)]
+    works, fails = ({"Enabled": True, "DeliveryStatus": {"Code": code}} for code in ("success", "failed"))
+    kinds = [(off, off, False), ({"Enabled": True}, off, True), (fails, off, False), (fails, works, True)]
     instances, logs = [], []
     for number, (bucket, group, logged) in enumerate(kinds):
         name = f"vai-{account.id}{region[:2].encode().hex()}{number}"
@@ -228,7 +231,8 @@ def verified_access(estate, account, region):
         logs.append({"VerifiedAccessInstanceId": name, "AccessLogs": {"S3": bucket, "CloudWatchLogs": group, "KinesisDataFirehose": off}})
         account.say(region, name, verified_access_logging=yes(logged))
         estate.resources += 1
-    estate.answer("ec2:DescribeVerifiedAccessInstances", account.id, region, response("DescribeVerifiedAccessInstances", {"VerifiedAccessInstances": instances}))
+    answer = response("DescribeVerifiedAccessInstances", {"VerifiedAccessInstances": instances})
+    estate.answer("ec2:DescribeVerifiedAccessInstances", account.id, region, answer)
     estate.answer(
         "ec2:DescribeVerifiedAccessInstanceLoggingConfigurations", account.id, region,
         response("DescribeVerifiedAccessInstanceLoggingConfigurations", {"LoggingConfigurations": logs}),

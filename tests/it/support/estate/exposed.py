@@ -66,7 +66,8 @@ def exposed_network(estate, account, region, client, prefix_lists):
     subnets = []
     nat = None
     for number, routes in enumerate(ROUTES):
-        subnet = client.create_subnet(VpcId=vpc, CidrBlock=f"10.{VPC}.{number}.0/24", AvailabilityZone=f"{region}{'ab'[number % 2]}")["Subnet"]["SubnetId"]
+        zone = region + "ab"[number % 2]
+        subnet = client.create_subnet(VpcId=vpc, CidrBlock=f"10.{VPC}.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         account.say(region, subnet, subnet_auto_public_ip="pass")
         subnets.append(subnet)
         estate.resources += 1

@@ -39,7 +39,8 @@ def encoded(data):
 def set_instances(estate, account, region, client, vpc):
     """Gives the launched instances settings that moto stores but has no call for, and some that it has."""
     backend = ec2_backends[account.id][region]
-    default = client.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}])["SecurityGroups"][0]["GroupId"]
+    filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    default = client.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
     wizard = client.create_security_group(GroupName="launch-wizard-1", Description="launch-wizard-1 created 2026-01-02", VpcId=vpc)["GroupId"]
     estate.resources += 1
     made = estate.launched[account.id, region]
@@ -175,17 +176,17 @@ def true_of_instances(estate, account, region, client, around):
 
 def true_of_templates(estate, account, region, client):
     """Adds templates with user data; all others have none."""
+
+    def with_data(data):
+        return {"InstanceType": "t3.micro", "MetadataOptions": {"HttpTokens": "required"}, "UserData": b64encode(data).decode()}
+
+    # The default version has the data before.
     for number, (data, secret) in enumerate(USER_DATA):
-        made = client.create_launch_template(
-            LaunchTemplateName=f"data-{number}",
-            LaunchTemplateData={
-                "InstanceType": "t3.micro", "MetadataOptions": {"HttpTokens": "required"}, "UserData": b64encode(USER_DATA[number - 1][0]).decode()
-            },
-        )["LaunchTemplate"]["LaunchTemplateId"]
-        client.create_launch_template_version(
-            LaunchTemplateId=made, LaunchTemplateData={"InstanceType": "t3.micro", "MetadataOptions": {"HttpTokens": "required"}, "UserData": b64encode(data).decode()}
-        )
-        estate.secrets[made] = secret or USER_DATA[number - 1][1]
+        before, secret_before = USER_DATA[number - 1]
+        made = client.create_launch_template(LaunchTemplateName=f"data-{number}", LaunchTemplateData=with_data(before))
+        made = made["LaunchTemplate"]["LaunchTemplateId"]
+        client.create_launch_template_version(LaunchTemplateId=made, LaunchTemplateData=with_data(data))
+        estate.secrets[made] = secret or secret_before
         account.say(
             region, made, ec2_launch_template_imdsv2="pass", ec2_launch_template_public_ip="pass", ec2_launch_template_ebs_encrypted="pass"
         )

@@ -75,7 +75,8 @@ def service_groups(estate, account, region, client, vpc, prefix_lists):
         made.append(group)
     # Interfaces that are meant for the internet, or not, with a group that is open to it.
     subnet = client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
-    for name, kind, requester in (("meant", "network_load_balancer", None), ("alb", "interface", "amazon-elb"), ("not-meant", "interface", None)):
+    kinds = (("meant", "network_load_balancer", None), ("alb", "interface", "amazon-elb"), ("not-meant", "interface", None))
+    for name, kind, requester in kinds:
         group = new(f"open-{name}")
         permit(group, "tcp", 443, 443, ["0.0.0.0/0"])
         interface = client.create_network_interface(SubnetId=subnet, Groups=[group])["NetworkInterface"]["NetworkInterfaceId"]
@@ -232,7 +233,8 @@ def say_older(account, region, name, allowed):
         for protocol, low, high, *_ in allowed.all
         if allowed.opens(protocol, low or 0) and (protocol == "-1" or (low in (0, 1) and high == 65535))
     ]
-    ports = {port for protocol, low, high, *_ in allowed.all if protocol == "tcp" and allowed.opens(protocol, low) for port in range(low, high + 1)}
+    of_tcp = [(low, high) for protocol, low, high, *_ in allowed.all if protocol == "tcp" and allowed.opens(protocol, low)]
+    ports = {port for low, high in of_tcp for port in range(low, high + 1)}
     account.say(
         region,
         name,
@@ -244,6 +246,8 @@ def say_older(account, region, name, allowed):
             ports <= AUTHORIZED and not any(protocol in ("udp", "-1") for protocol, _ in is_open)
         ),
         sg_ingress_all_ports=yes(not wide_open),
-        sg_prefix_list_internet=yes(not any(cover_internet([cidr for other, cidr in listed if other == one]) for *_, listed in allowed.all for one, _ in listed)),
+        sg_prefix_list_internet=yes(
+            not any(cover_internet([cidr for other, cidr in listed if other == one]) for *_, listed in allowed.all for one, _ in listed)
+        ),
         sg_ingress_smb=yes(not allowed.opens("tcp", 445)),
     )

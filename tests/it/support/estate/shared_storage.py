@@ -17,7 +17,10 @@ def days_ago(days):
 def shared_storage(estate, account, region, client):
     backend = ec2_backends[account.id][region]
     # Age of a volume in days, and the age and the state of its snapshot.
-    for age, snapshot, state in ((0, None, None), (3, None, None), (30, None, None), (30, 2, "completed"), (30, 20, "completed"), (30, 1, "pending"), (400, 399, "error")):
+    ages = [
+        (0, None, None), (3, None, None), (30, None, None), (30, 2, "completed"), (30, 20, "completed"), (30, 1, "pending"), (400, 399, "error"),
+    ]
+    for age, snapshot, state in ages:
         volume = client.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=True)["VolumeId"]
         backend.volumes[volume].create_time = days_ago(age)
         account.say(region, volume, ebs_volume_encrypted="pass")

@@ -84,7 +84,7 @@ def ec2(estate, account, region):
     exposed_instances(estate, account, region, client, exposed_vpc, exposed_subnets, prefix_lists)
     set_instances(estate, account, region, client, exposed_vpc)
     shared_storage(estate, account, region, client)
-    connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subnets, estate.modes[account.id, region])
+    connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subnets)
     ec2_truth(estate, account, region, client)
 
 
@@ -97,7 +97,7 @@ def ec2_truth(estate, account, region, client):
     true_of_exposure(account, region, around)
     true_of_instances(estate, account, region, client, around)
     true_of_templates(estate, account, region, client)
-    true_of_storage(estate, account, region, client)
+    true_of_storage(account, region, client)
     true_of_network(estate, account, region, client, around)
     # Images have their own snapshots.
     for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:

@@ -48,14 +48,14 @@ CRYPTO = [
 ]
 
 
-def connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subnets, mode):
+def connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subnets):
     backend = ec2_backends[account.id][region]
     draw = estate.connections.choice
     addresses(estate, account, region, client)
     settings(estate, account, region)
-    public_access_exclusions(estate, account, region, exposed_vpc, exposed_subnets, mode)
-    endpoint_services(estate, account, region, client, backend, exposed_subnets)
-    mirrors(estate, account, region, client, backend)
+    public_access_exclusions(estate, account, region, exposed_vpc, exposed_subnets)
+    endpoint_services(estate, account, region, client, exposed_subnets)
+    mirrors(estate, account, region, client)
     verified_access(estate, account, region)
     transit(estate, account, region, client, backend, exposed_vpc, exposed_subnets)
     # Endpoints in public subnets, and in two zones.
@@ -167,7 +167,7 @@ def settings(estate, account, region):
     account.say(region, region, ec2_allowed_amis_enabled=yes(allowed != "disabled"), ec2_serial_console_disabled=yes(not console))
 
 
-def public_access_exclusions(estate, account, region, vpc, subnets, mode):
+def public_access_exclusions(estate, account, region, vpc, subnets):
     """In the first account, the exposed VPC is excluded from VPC Block Public Access; elsewhere, one subnet is, or only for outbound traffic."""
     first = account.id == ACCOUNTS[0]
     arn = f"arn:aws:ec2:{region}:{account.id}:"
@@ -186,7 +186,7 @@ def public_access_exclusions(estate, account, region, vpc, subnets, mode):
     estate.excluded[account.id, region] = {vpc} if first else {subnets[0]}
 
 
-def endpoint_services(estate, account, region, client, backend, subnets):
+def endpoint_services(estate, account, region, client, subnets):
     balancing = account.client("elbv2", region)
     balancers = balancing.create_load_balancer(Name="service", Type="network", Scheme="internal", Subnets=subnets[:1])["LoadBalancers"]
     balancer = balancers[0]["LoadBalancerArn"]
@@ -200,7 +200,7 @@ def endpoint_services(estate, account, region, client, backend, subnets):
         estate.resources += 1
 
 
-def mirrors(estate, account, region, client, backend):
+def mirrors(estate, account, region, client):
     interfaces = [one["NetworkInterfaceId"] for one in client.describe_network_interfaces()["NetworkInterfaces"]]
     for number, description in enumerate((None, "  ", "Intrusion detection")):
         text = {"Description": description} if description else {}

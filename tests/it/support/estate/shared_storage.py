@@ -65,7 +65,7 @@ def shared_storage(estate, account, region, client):
         estate.resources += 1
 
 
-def true_of_storage(estate, account, region, client):
+def true_of_storage(account, region, client):
     now = datetime.now(timezone.utc)
     snapshots = client.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     for snapshot in snapshots:

@@ -16,6 +16,7 @@
     )
 )]
 
+mod access;
 #[cfg(feature = "aws")]
 mod aws;
 mod baseline;
@@ -57,6 +58,7 @@ mod snapshot;
 mod sources;
 mod staging;
 mod waivers;
+mod who_can;
 
 pub use cli::{Cli, Global};
 pub use commands::{long_version, run_command, version_only};

@@ -17,6 +17,7 @@ use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
 use super::sinks::{NotifyArgs, UploadArgs};
 use super::values::{Expires, ListFormat, ListSize};
+use super::who_can::WhoCanArgs;
 use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
 
 const EXIT_CODES: &str = "\
@@ -76,6 +77,9 @@ pub enum Command {
     Inventory(InventoryArgs),
     /// Show which instances of a snapshot the internet reaches, and how
     Paths(PathsArgs),
+    /// Show who can do what with the buckets of a snapshot, and through what
+    #[command(name = "who-can")]
+    WhoCan(WhoCanArgs),
     /// List rules
     Rules(RulesArgs),
     /// Run the test cases of rules

@@ -13,6 +13,7 @@ mod reports;
 mod shards;
 mod sinks;
 mod values;
+mod who_can;
 
 pub use args::{AwsArgs, CodeArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
@@ -33,6 +34,7 @@ pub use reports::{DiffArgs, DiffFormat, HistoryArgs, IndexArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use sinks::{ChatKind, GithubArgs, NotifyArgs, NotifyWhen, UploadArgs, UploadCommand};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
+pub use who_can::WhoCanArgs;
 
 #[cfg(test)]
 mod tests {

@@ -59,6 +59,7 @@ impl Command {
                 places.push((&mut args.snapshot, PathUse::Folder));
                 places.extend(args.to.iter_mut().map(|path| (path, PathUse::NewFolder)));
             }
+            Self::WhoCan(args) => places.push((&mut args.snapshot, PathUse::Folder)),
             Self::Paths(args) => places.push((&mut args.snapshot, PathUse::Folder)),
             Self::Diff(args) => {
                 places.push((&mut args.old, PathUse::File));

@@ -39,6 +39,7 @@ mod test;
 mod upload;
 mod version;
 mod waive;
+mod who_can;
 
 use std::io::Write;
 use std::path::Path;
@@ -149,6 +150,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
             inventory::run(global, args, &mut out)
         }
         Command::Paths(args) => paths::run(global, args, &mut out),
+        Command::WhoCan(args) => who_can::run(global, args, &mut out),
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
         Command::Frameworks(args) => frameworks::run(global, args, &mut out),

@@ -26,6 +26,7 @@ mod normal;
 mod number;
 mod packer;
 mod policy;
+mod reading;
 mod references;
 mod secret;
 pub mod secrets;
@@ -49,6 +50,7 @@ pub use limit::Limit;
 pub use normal::{FactsText, Lost, normalize};
 pub use number::decimal;
 pub use policy::PolicyDocument;
+pub use reading::read_fact;
 pub use references::Reference;
 pub use secret::Secret;
 pub use session::{

@@ -48,6 +48,7 @@ mod spreadsheet;
 pub mod text;
 mod timeline;
 mod trend;
+pub mod who_can;
 mod words;
 mod writer;
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::exposure::{Interface, Known, PrefixLists, Surroundings};
+use crate::facts;
 use crate::facts::ec2::instance::Instance;
 use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::managed_prefix_list::PrefixListEntry;
@@ -16,7 +17,6 @@ use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::security_group::SecurityGroup;
 use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
 use crate::facts::ec2::subnet::Subnet;
-use crate::facts::{self, Fact};
 use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Region, Resource, unreadable};
 use crate::snapshot::ListGaps;
@@ -85,18 +85,13 @@ fn parse<T: DeserializeOwned>(resource: &Resource) -> Known<T> {
     })
 }
 
-/// A fact of a resource.
+/// A fact of a resource that is never absent.
 fn fact<T: DeserializeOwned>(resource: &Resource, name: &str) -> Known<T> {
-    let call =
-        facts::kind(&resource.kind).and_then(|kind| kind.fact(name)).map(|fact| fact.call.name);
-    let call = call.unwrap_or(name);
-    let known = facts::kind(&resource.kind).map(|kind| kind.fact_of(resource, name));
-    match known {
-        Some(Fact::Known(value)) => serde_json::from_value(value.clone())
-            .map_err(|_| Cause::new(call, Cause::INVALID_RESPONSE, "the response is not valid")),
-        Some(Fact::Unreadable(cause)) => Err(cause),
-        Some(Fact::Absent) | None => Err(Cause::not_collected(call)),
-    }
+    let not_collected = || {
+        let spec = facts::kind(&resource.kind).and_then(|kind| kind.fact(name));
+        Cause::not_collected(spec.map_or(name, |fact| fact.call.name))
+    };
+    facts::read_fact(resource, name)?.ok_or_else(not_collected)
 }
 
 impl RegionFacts {

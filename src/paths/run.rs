@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{INSTANCES, INTERFACES, Named, RegionFacts, is_read};
-use super::target::{AccountPaths, AccountStatus, Outcome, PathGap, PathTarget};
+use super::target::{AccountPaths, Outcome, PathGap, PathTarget};
 use crate::exposure::{Exposure, Interface, Traffic, User, analyze, instance_profile_name};
 use crate::facts::ec2::instance::Instance;
 use crate::facts::ec2::network_interface::NetworkInterface;
 use crate::model::{AccountId, Cause, Extent, Globs, Region, Resource};
-use crate::snapshot::{AccountStream, ListGaps, Reader, SnapshotError, Streamed};
+use crate::snapshot::{AccountStatus, AccountStream, ListGaps, Reader, SnapshotError, Streamed};
 
 /// What is asked for.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! IAM policy documents: their statements in a normalized form, whom they name, which conditions
 //! restrict them, and what S3 calls public.
 //!
-//! Everything is a pure function of documents. Rules use it through helpers.
+//! Everything is a pure function of documents. Rules use it through helpers, and `rolecall who-can`
+//! through `access`.
 
 mod document;
 mod limits;
@@ -14,6 +15,9 @@ pub use limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, limits,
     organization_of, unique_id, without_variables,
 };
-pub use principals::{account_of, is_deleted, is_everybody, is_public, origin_access_identity};
-pub use public::reason;
+pub use principals::{
+    account_of, is_account_id, is_deleted, is_everybody, is_public, origin_access_identity,
+    public_provider,
+};
+pub use public::{key_name, reason};
 pub use wildcard::{covers, overlaps};

@@ -112,6 +112,7 @@ mod usage;
 mod variants;
 mod version;
 mod waivers;
+mod who_can;
 mod words;
 #[cfg(feature = "aws")]
 mod writes;

@@ -17,7 +17,7 @@ const files = {};
 let browser;
 
 before(async () => {
-  for (const name of ['example', 'hostile', 'empty', 'large', 'paths']) {
+  for (const name of ['example', 'hostile', 'empty', 'large', 'paths', 'buckets']) {
     files[name] = reports[name](process.env.ROLECALL_PATH, process.env.EXAMPLE, folder);
   }
   browser = await start();
@@ -119,6 +119,23 @@ test('a path from the internet is a picture with a text alternative', async () =
     assert.deepEqual(names.slice(0, 6), ['Internet', 'Internet gateway', 'Route table', 'Network ACL', 'Security group', 'Network interface']);
     assert.equal(await path.locator('rect').count(), names.length);
     await page.screenshot({ path: picture('dark-path.png'), fullPage: true });
+  });
+});
+
+test('what gives everyone access to a bucket is a picture with a text alternative', async () => {
+  await using('buckets', '#findings', DESKTOP, async (page) => {
+    const rows = page.locator('#list .row');
+    await rows.first().waitFor();
+    const labels = [];
+    for (let at = 0; at < await rows.count(); at++) {
+      await rows.nth(at).click();
+      const found = page.locator('svg.path');
+      await found.nth(at).waitFor();
+      labels.push(await found.nth(at).getAttribute('aria-label'));
+    }
+    assert.ok(labels.some((label) => /^Path: Everyone \*, then Bucket policy statement .*, then Bucket acme-data-exchange$/.test(label)), labels.join());
+    assert.ok(labels.some((label) => /^Path: Everyone AllUsers, then ACL READ, then Bucket acme-data-scratch$/.test(label)), labels.join());
+    await page.screenshot({ path: picture('bucket-path.png'), fullPage: true });
   });
 });
 

@@ -84,6 +84,13 @@ export function paths(rolecall, snapshot, folder) {
   return file;
 }
 
+/** Buckets that everyone can read, by a policy and by an ACL. */
+export function buckets(rolecall, snapshot, folder) {
+  const file = join(folder, 'buckets.html');
+  evaluate(rolecall, folder, '--snapshot', snapshot, '--rule', 's3-bucket-public-read', '--output', `html=${file}`);
+  return file;
+}
+
 /** Names, tags and messages that try to act. */
 export function hostile(rolecall, snapshot, folder) {
   const source = join(folder, 'hostile');

@@ -73,7 +73,7 @@ function details(item) {
       facts([['Cause', link(`gap=${encodeURIComponent(gapName(cause, finding))}`, cause.text)], ['Message', cause.message], ['What to do', prose(cause.advice)]]));
   }
   if (finding.evidence) {
-    out.push(make('h4', {}, 'Evidence'), ...pathPictures(finding.evidence));
+    out.push(make('h4', {}, 'Evidence'), ...pathPictures(finding.evidence, item));
     for (const piece of finding.evidence) {
       out.push(make('pre', {}, typeof piece === 'string' ? piece : JSON.stringify(piece, null, 2)));
     }

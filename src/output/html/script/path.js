@@ -1,4 +1,4 @@
-// The path from the internet to an instance, as a picture.
+// The path from the internet to an instance, or from everyone to a bucket, as a picture.
 
 /** More paths of a finding are only in its evidence. */
 const MAX_PICTURES = 5;
@@ -26,9 +26,26 @@ function components(piece) {
   return all.filter(([, id]) => id != null && id !== '')
     .map(([name, ...texts]) => [name, texts.filter((text) => text).map(String).join(' · ')]);
 }
+/** What gives everyone access to a bucket or an access point; none if the evidence is not a grant. */
+function grant(piece, item) {
+  const target = { 's3.bucket': 'Bucket', 's3.access_point': 'Access point' }[item.kind];
+  const statement = piece?.policy ?? piece;
+  const [acl, reason] = [piece?.acl, statement?.reason];
+  if (!target || typeof (acl ? acl.permission : reason) !== 'string') return [];
+  if (acl) {
+    const who = acl.group === 'AllUsers' ? 'Everyone' : 'Any AWS account';
+    return [[who, String(acl.group)], ['ACL', acl.permission], [target, item.id]];
+  }
+  const name = statement.sid ? `statement "${statement.sid}"` : statement.index && `statement ${statement.index}`;
+  const who = statement.limited_to ? [String(statement.principal), `only ${statement.limited_to}`] : [String(statement.principal ?? '*')];
+  return [[statement.limited_to ? 'Everyone, with conditions' : 'Everyone', who.join(' · ')],
+    [target === 'Bucket' ? 'Bucket policy' : 'Access point policy', [name, reason].filter((text) => text).join(' · ')],
+    [target, item.id]];
+}
 /** One component below the other. */
-function pathPicture(piece) {
-  const parts = components(piece);
+function pathPicture(piece, item) {
+  const path = components(piece);
+  const parts = path.length ? path : grant(piece, item);
   if (!parts.length) return null;
   const [height, gap, width] = [44, 18, 560];
   const label = parts.map(([name, text]) => `${name} ${text}`).join(', then ');
@@ -47,4 +64,4 @@ function pathPicture(piece) {
   return picture;
 }
 /** Pictures of the paths in the evidence of a finding. */
-const pathPictures = (evidence) => evidence.map(pathPicture).filter((picture) => picture).slice(0, MAX_PICTURES);
+const pathPictures = (evidence, item) => evidence.map((piece) => pathPicture(piece, item)).filter((picture) => picture).slice(0, MAX_PICTURES);

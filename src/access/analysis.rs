@@ -1,0 +1,517 @@
+//! Puts together what grants access to a bucket and what blocks it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::conditions::{Keys, describe};
+use super::facts::{AccessPointFacts, BucketFacts};
+use super::grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Unread};
+use super::piece::{Deny, MAX_PIECES, Piece, Request, allowed_by_acl, both};
+use super::who::{Who, WhoKind};
+use crate::exposure::Known;
+use crate::facts::s3::account::PublicAccessBlock;
+use crate::model::Cause;
+use crate::policy::{Condition, Statement, compares, is_account_id, is_limit, reason, statements};
+
+/// The keys with which a bucket policy delegates access control to access points.
+const ACCESS_POINT_KEYS: [&str; 2] = ["s3:dataaccesspointaccount", "s3:dataaccesspointarn"];
+/// More combinations of statements than this are not evaluated.
+const MAX_COMBINED: usize = 5_000;
+const NETWORK_ORIGIN: &str = "s3:accesspointnetworkorigin";
+
+/// Who can do what with a bucket.
+pub fn analyze(facts: &BucketFacts) -> BucketAccess {
+    let own = Own::of(facts);
+    let mut found = Found::default();
+    own.direct(&mut found);
+    let foreign = own.foreign(&mut found.blocked);
+    found.pieces.extend(foreign);
+    for list in [&facts.access_points, &facts.multi_region_access_points] {
+        own.through_access_points(list, &mut found);
+    }
+    own.finish(found)
+}
+
+/// What is found on the way.
+#[derive(Default)]
+struct Found {
+    pieces: Vec<Piece>,
+    blocked: Vec<(Piece, String)>,
+    unread: Vec<Unread>,
+}
+
+/// The bucket.
+struct Own<'a> {
+    facts: &'a BucketFacts,
+    arn: String,
+    objects: String,
+    /// The statements of the bucket policy.
+    policy: Known<Vec<Statement>>,
+    /// Whether S3 considers the bucket policy public.
+    is_public: Known<bool>,
+    /// Whether the policy is public for reasons that its statements do not show.
+    is_reported: bool,
+}
+
+/// The statements of a policy.
+fn parsed(policy: &Known<Option<Value>>, call: &str) -> Known<Vec<Statement>> {
+    match policy {
+        Ok(None) => Ok(Vec::new()),
+        Ok(Some(document)) => statements(document.get("document").unwrap_or(document))
+            .map_err(|error| Cause::new(call, Cause::INVALID_RESPONSE, &error)),
+        Err(cause) => Err(cause.clone()),
+    }
+}
+
+/// Whether S3 considers a policy public: what it reports or, if that was not read, what the statements
+/// say.
+fn is_public(status: &Known<Option<bool>>, policy: &Known<Vec<Statement>>) -> Known<bool> {
+    match (status, policy) {
+        (Ok(status), Err(_)) => Ok(status.unwrap_or(false)),
+        (Ok(Some(true)), _) => Ok(true),
+        // S3 does not count every wildcard after a fixed id.
+        (Ok(Some(false)), _) => Ok(false),
+        (_, Ok(statements)) => Ok(statements.iter().any(|one| reason(one).is_some())),
+        (Err(cause), Err(_)) => Err(cause.clone()),
+    }
+}
+
+/// Whether a setting of Block Public Access is on, and where.
+fn setting(
+    blocks: &[(&Known<PublicAccessBlock>, &str)],
+    is_on: fn(&PublicAccessBlock) -> bool,
+) -> Known<Option<String>> {
+    let mut unknown = None;
+    for (block, owner) in blocks {
+        match block {
+            Ok(block) if is_on(block) => return Ok(Some((*owner).to_owned())),
+            Ok(_) => {}
+            Err(cause) => unknown = unknown.or(Some(cause.clone())),
+        }
+    }
+    unknown.map_or(Ok(None), Err)
+}
+
+impl<'a> Own<'a> {
+    fn of(facts: &'a BucketFacts) -> Self {
+        let arn = format!("arn:{}:s3:::{}", facts.partition, facts.name);
+        // Without a policy, S3 reports no status.
+        let policy = match (&facts.policy, &facts.policy_status) {
+            (Err(_), Ok(None)) => Ok(Vec::new()),
+            (policy, _) => parsed(policy, "s3:GetBucketPolicy"),
+        };
+        let is_public = is_public(&facts.policy_status, &policy);
+        let shows = policy.as_ref().is_ok_and(|all| all.iter().any(|one| reason(one).is_some()));
+        let is_reported = facts.policy_status == Ok(Some(true)) && !shows;
+        let objects = format!("{arn}/");
+        Self { facts, arn, objects, policy, is_public, is_reported }
+    }
+
+    fn request(&self, more: Keys) -> Request<'_> {
+        let account = self.facts.account.as_str();
+        let mut keys: Keys = ["aws:resourceaccount", "s3:resourceaccount"]
+            .map(|key| (key, Some(account.to_owned())))
+            .into();
+        keys.extend(more);
+        Request { account, keys, arn: &self.arn, objects: &self.objects }
+    }
+
+    fn direct_request(&self) -> Request<'_> {
+        let mut keys: Keys = ACCESS_POINT_KEYS.map(|key| (key, None)).into();
+        keys.insert(NETWORK_ORIGIN, None);
+        self.request(keys)
+    }
+
+    /// Where public ACLs are ignored.
+    fn ignores_acls(&self) -> Known<Option<String>> {
+        let blocks = [(&self.facts.block, "bucket"), (&self.facts.account_block, "account")];
+        setting(&blocks, |block| block.ignore_public_acls)
+    }
+
+    /// Where access to a public bucket is restricted.
+    fn restricts(&self) -> Known<Option<String>> {
+        let blocks = [(&self.facts.block, "bucket"), (&self.facts.account_block, "account")];
+        setting(&blocks, |block| block.restrict_public_buckets)
+    }
+
+    fn is_enforced(&self) -> bool {
+        let ownership = self.facts.object_ownership.as_ref().ok().and_then(Option::as_deref);
+        ownership == Some("BucketOwnerEnforced")
+    }
+
+    /// What the bucket policy allows for one way of requests, before Deny statements.
+    fn by_policy(&self, request: &Request) -> Vec<Piece> {
+        let Ok(policy) = &self.policy else { return Vec::new() };
+        let mut all = Vec::new();
+        for statement in policy {
+            all.extend(request.allowed(statement, Source::BucketPolicy, None));
+        }
+        if self.is_reported {
+            // Which statement is public is not known.
+            for piece in &mut all {
+                piece.who = Who::everyone();
+                piece.exceptions.insert("S3 reports that the policy is public".into());
+            }
+        }
+        all
+    }
+
+    /// What the ACL allows, after Object Ownership and `IgnorePublicAcls`.
+    fn by_acl(&self, blocked: &mut Vec<(Piece, String)>) -> Vec<Piece> {
+        let (Ok(Some(acl)), false) = (&self.facts.acl, self.is_enforced()) else {
+            return Vec::new();
+        };
+        let owner = acl.owner_id.as_deref();
+        let mut all = Vec::new();
+        for mut piece in acl.grants.iter().filter_map(|grant| allowed_by_acl(grant, owner)) {
+            if let Err(cause) = &self.facts.object_ownership {
+                piece.unknown = Some(cause.clone());
+            }
+            if piece.who.is_public {
+                match self.ignores_acls() {
+                    Ok(Some(owner)) => {
+                        blocked.push((piece, format!("IgnorePublicAcls of the {owner}")));
+                        continue;
+                    }
+                    Ok(None) => {}
+                    Err(cause) => piece.unknown = piece.unknown.or(Some(cause)),
+                }
+            }
+            if self.policy.is_err() {
+                let note = "the bucket policy, which may deny it, could not be read";
+                piece.exceptions.insert(note.into());
+            }
+            all.push(piece);
+        }
+        all
+    }
+
+    /// What the Deny statements of a policy leave.
+    fn after_denies(
+        policy: &Known<Vec<Statement>>,
+        request: &Request,
+        mut pieces: Vec<Piece>,
+        whose: &str,
+        blocked: &mut Vec<(Piece, String)>,
+    ) -> Vec<Piece> {
+        for deny in policy.iter().flatten().filter_map(Deny::of) {
+            let mut denied = Vec::new();
+            let mut left = Vec::new();
+            let may_split = pieces.len() < MAX_PIECES;
+            for piece in pieces {
+                left.extend(request.without(piece, &deny, may_split, &mut denied));
+            }
+            blocked.extend(denied.into_iter().map(|(piece, by)| (piece, format!("{whose} {by}"))));
+            left.dedup();
+            pieces = left;
+        }
+        pieces
+    }
+
+    /// What `RestrictPublicBuckets` leaves: AWS services, and the account of the bucket.
+    fn after_restriction(
+        &self,
+        pieces: Vec<Piece>,
+        is_public: &Known<bool>,
+        restricts: &Known<Option<String>>,
+        blocked: &mut Vec<(Piece, String)>,
+    ) -> Vec<Piece> {
+        let mut left = Vec::new();
+        for mut piece in pieces {
+            let is_exempt =
+                piece.who.kind == WhoKind::Service || piece.who.is_of(&self.facts.account);
+            match (is_public, restricts) {
+                _ if is_exempt => {}
+                (Ok(false), _) | (_, Ok(None)) => {}
+                (Ok(true), Ok(Some(owner))) => {
+                    blocked.push((piece, format!("RestrictPublicBuckets of the {owner}")));
+                    continue;
+                }
+                (Err(cause), _) | (_, Err(cause)) => {
+                    piece.unknown = piece.unknown.or(Some(cause.clone()));
+                }
+            }
+            left.push(piece);
+        }
+        left
+    }
+
+    /// Requests to the bucket itself.
+    fn direct(&self, found: &mut Found) {
+        let request = self.direct_request();
+        let mut pieces = self.by_policy(&request);
+        let blocked = &mut found.blocked;
+        pieces = self.after_restriction(pieces, &self.is_public, &self.restricts(), blocked);
+        pieces.extend(self.by_acl(blocked));
+        let left =
+            Self::after_denies(&self.policy, &request, pieces, "the bucket policy's", blocked);
+        found.pieces.extend(left);
+        if let Err(cause) = &self.policy {
+            let is_closed = matches!(self.restricts(), Ok(Some(_)));
+            let may_be_public = !is_closed && self.is_public != Ok(false);
+            let cause = cause.clone();
+            found.unread.push(Unread { source: Source::BucketPolicy, may_be_public, cause });
+        }
+        if let (Err(cause), false) = (&self.facts.acl, self.is_enforced()) {
+            let may_be_public = !matches!(self.ignores_acls(), Ok(Some(_)));
+            let cause = cause.clone();
+            found.unread.push(Unread { source: Source::Acl, may_be_public, cause });
+        }
+    }
+
+    /// What the bucket policy delegates to access points of other accounts, whose policies are not
+    /// known.
+    fn foreign(&self, blocked: &mut Vec<(Piece, String)>) -> Vec<Piece> {
+        let mut all = Vec::new();
+        for statement in self.policy.iter().flatten().filter(|one| one.effect == "Allow") {
+            let keys: Vec<&Condition> = statement
+                .conditions
+                .iter()
+                .filter(|condition| ACCESS_POINT_KEYS.contains(&condition.key.as_str()))
+                .filter(|condition| {
+                    statement.demands(condition).is_some_and(|test| compares(&test).is_some())
+                })
+                .collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let is_limited = keys.iter().any(|condition| is_limit(statement, condition));
+            let accounts: Vec<Option<String>> = if is_limited {
+                let values = keys.iter().flat_map(|condition| &condition.values);
+                let mut named: Vec<String> = values.filter_map(|value| account_of(value)).collect();
+                named.retain(|account| *account != self.facts.account);
+                named.sort();
+                named.dedup();
+                named.into_iter().map(Some).collect()
+            } else {
+                vec![None]
+            };
+            for account in accounts {
+                let mut known = Keys::new();
+                if let Some(account) = &account {
+                    known.insert("s3:dataaccesspointaccount", Some(account.clone()));
+                }
+                let request = self.request(known);
+                let mut pieces = request.allowed(statement, Source::BucketPolicy, None);
+                for piece in &mut pieces {
+                    let is_key = |one: &Condition| ACCESS_POINT_KEYS.contains(&one.key.as_str());
+                    if piece.who.is_public || piece.who.kind == WhoKind::Other {
+                        piece.who = match &account {
+                            Some(account) => Who::new(WhoKind::AccessPoints, account),
+                            None => Who::new(WhoKind::AnyAwsAccount, ""),
+                        };
+                    }
+                    if account.is_some() {
+                        piece.conditions.retain(|one| !is_key(one));
+                    }
+                }
+                let restricts = self.restricts();
+                pieces = self.after_restriction(pieces, &self.is_public, &restricts, blocked);
+                let whose = "the bucket policy's";
+                all.extend(Self::after_denies(&self.policy, &request, pieces, whose, blocked));
+            }
+        }
+        all
+    }
+
+    /// What a list of access points allows together with the bucket.
+    fn through_access_points(&self, list: &Known<Vec<AccessPointFacts>>, found: &mut Found) {
+        match list {
+            Ok(points) => points.iter().for_each(|point| self.through(point, found)),
+            Err(cause) => {
+                let is_first = std::ptr::eq(list, &self.facts.access_points);
+                let source =
+                    if is_first { Source::AccessPoint } else { Source::MultiRegionAccessPoint };
+                let own = Some(self.facts.account.clone());
+                let request = self.request([("s3:dataaccesspointaccount", own)].into());
+                let outside = self.bucket_side(&request);
+                let hides = self.hides_grants();
+                if hides || outside.iter().any(|piece| self.is_outside(piece)) {
+                    let may_be_public = hides || outside.iter().any(|piece| piece.who.is_public);
+                    found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
+                }
+            }
+        }
+    }
+
+    fn is_outside(&self, piece: &Piece) -> bool {
+        !piece.who.is_of(&self.facts.account)
+    }
+
+    /// Whether the policy or the ACL of the bucket was not read.
+    fn hides_grants(&self) -> bool {
+        self.policy.is_err() || (self.facts.acl.is_err() && !self.is_enforced())
+    }
+
+    /// What the bucket allows for requests through an access point.
+    fn bucket_side(&self, request: &Request) -> Vec<Piece> {
+        let mut unused = Vec::new();
+        let mut pieces = self.by_policy(request);
+        pieces.extend(self.by_acl(&mut unused));
+        pieces
+    }
+
+    fn through(&self, point: &AccessPointFacts, found: &mut Found) {
+        let source = point.source;
+        let origin = if point.vpc.is_some() { "VPC" } else { "Internet" };
+        let keys: Keys = [
+            ("s3:dataaccesspointarn", Some(point.arn.clone())),
+            ("s3:dataaccesspointaccount", Some(self.facts.account.clone())),
+            (NETWORK_ORIGIN, Some(origin.to_owned())),
+        ]
+        .into();
+        let request = self.request(keys.clone());
+        let objects = format!("{}/object/", point.arn);
+        let inner_request = Request { arn: &point.arn, objects: &objects, ..self.request(keys) };
+        let (call, status) = ("s3control:GetAccessPointPolicy", &point.policy_status);
+        let policy = match (&point.policy, status) {
+            (Err(_), Ok(None)) => Ok(Vec::new()),
+            (policy, _) => parsed(policy, call),
+        };
+        let outer = self.bucket_side(&request);
+        let blocks = [
+            (&point.block, "access point"),
+            (&self.facts.block, "bucket"),
+            (&self.facts.account_block, "account"),
+        ];
+        let restricts = setting(&blocks, |block| block.restrict_public_buckets);
+        let is_closed = matches!(restricts, Ok(Some(_))) || point.vpc.is_some();
+        let name = Some(point.name.as_str());
+        let statements = match &policy {
+            Ok(statements) => statements,
+            Err(cause) => {
+                let hides = self.hides_grants();
+                if hides || outer.iter().any(|piece| self.is_outside(piece)) {
+                    let may_be_public =
+                        !is_closed && (hides || outer.iter().any(|piece| piece.who.is_public));
+                    found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
+                }
+                return;
+            }
+        };
+        let mut inner: Vec<Piece> = Vec::new();
+        for statement in statements {
+            for piece in inner_request.allowed(statement, source, name) {
+                match &point.vpc {
+                    // Only requests from the VPC reach the access point.
+                    Some(vpc) => inner.extend(inner_request.with(&piece, from_vpc(vpc))),
+                    None => inner.push(piece),
+                }
+            }
+        }
+        let mut pieces: Vec<Piece> = Vec::new();
+        for outer in &outer {
+            pieces.extend(inner.iter().filter_map(|inner| both(outer, inner)));
+            if pieces.len() > MAX_COMBINED {
+                let message = "the policies of the bucket and of the access point allow more combinations than rolecall evaluates";
+                let cause = Cause::new(call, Cause::INVALID_RESPONSE, message);
+                found.unread.push(Unread { source, may_be_public: !is_closed, cause });
+                break;
+            }
+        }
+        let hidden = self.policy.as_ref().err().or(self.facts.acl.as_ref().err());
+        if let (Some(cause), true) = (hidden, self.hides_grants()) {
+            if inner.iter().any(|piece| self.is_outside(piece)) {
+                let may_be_public = !is_closed && inner.iter().any(|piece| piece.who.is_public);
+                found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
+            }
+        }
+        let of_point = is_public(status, &policy);
+        let is_either_public = match (&self.is_public, &of_point) {
+            (Ok(true), _) | (_, Ok(true)) => Ok(true),
+            (Err(cause), _) | (_, Err(cause)) => Err(cause.clone()),
+            _ => Ok(false),
+        };
+        let blocked = &mut found.blocked;
+        pieces = self.after_restriction(pieces, &is_either_public, &restricts, blocked);
+        let whose = "the bucket policy's";
+        pieces = Self::after_denies(&self.policy, &request, pieces, whose, blocked);
+        let whose = format!("access point {}'s", point.name);
+        pieces = Self::after_denies(&policy, &inner_request, pieces, &whose, blocked);
+        found.pieces.extend(pieces);
+    }
+
+    fn finish(&self, found: Found) -> BucketAccess {
+        let grants = grants(found.pieces.iter());
+        let mut blocked: Vec<BlockedGrant> = Vec::new();
+        for (piece, by) in &found.blocked {
+            let all = grants_of(piece);
+            blocked.extend(all.into_iter().map(|grant| BlockedGrant { grant, by: by.clone() }));
+        }
+        blocked.sort();
+        blocked.dedup();
+        let mut unread = found.unread;
+        unread.sort();
+        unread.dedup();
+        let is_known = |grant: &Grant| grant.unknown.is_none();
+        let is_reported = self.policy.is_err()
+            && self.is_public == Ok(true)
+            && matches!(self.restricts(), Ok(None));
+        let public =
+            if is_reported || grants.iter().any(|grant| grant.who.is_public && is_known(grant)) {
+                Public::Yes
+            } else if grants.iter().any(|grant| grant.who.is_public)
+                || unread.iter().any(|one| one.may_be_public)
+            {
+                Public::Unknown
+            } else {
+                Public::No
+            };
+        BucketAccess { public, grants, blocked, unread, has_object_acls: !self.is_enforced() }
+    }
+}
+
+/// The account in a value that access points are compared with.
+fn account_of(value: &str) -> Option<String> {
+    let account = value.split(':').nth(4).unwrap_or(value);
+    is_account_id(account).then(|| account.to_owned())
+}
+
+fn from_vpc(vpc: &str) -> Condition {
+    Condition {
+        operator: "StringEquals".to_owned(),
+        key: "aws:sourcevpc".to_owned(),
+        values: vec![vpc.to_owned()],
+    }
+}
+
+/// The grants of a piece: one for each ability.
+fn grants_of(piece: &Piece) -> Vec<Grant> {
+    let mut found: BTreeMap<_, Grant> = BTreeMap::new();
+    for action in &piece.actions {
+        let objects = if action.is_of_bucket() || piece.objects == ["*"] {
+            Vec::new()
+        } else {
+            piece.objects.clone()
+        };
+        let grant =
+            found.entry((action.ability, objects)).or_insert_with_key(|(ability, objects)| {
+                let mut conditions: Vec<String> = piece.conditions.iter().map(describe).collect();
+                conditions.sort();
+                Grant {
+                    who: piece.who.clone(),
+                    source: piece.steps.first().map_or(Source::BucketPolicy, |step| step.source),
+                    ability: *ability,
+                    objects: objects.clone(),
+                    conditions,
+                    exceptions: piece.exceptions.iter().map(|one| one.to_string()).collect(),
+                    steps: piece.steps.clone(),
+                    actions: [].into(),
+                    unknown: piece.unknown.clone(),
+                }
+            });
+        grant.actions.insert(action.name.clone());
+    }
+    found.into_values().collect()
+}
+
+/// The grants of pieces; those that differ only in their actions are one.
+fn grants<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Vec<Grant> {
+    let mut found: BTreeMap<Grant, std::collections::BTreeSet<String>> = BTreeMap::new();
+    for mut grant in pieces.flat_map(grants_of) {
+        let actions = std::mem::take(&mut grant.actions);
+        found.entry(grant).or_default().extend(actions);
+    }
+    found.into_iter().map(|(grant, actions)| Grant { actions, ..grant }).collect()
+}

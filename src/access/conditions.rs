@@ -1,0 +1,231 @@
+//! Conditions whose keys are known for a request, and conditions in words.
+
+use std::collections::BTreeMap;
+
+use crate::model::series;
+use crate::policy::{Condition, Operator, RESOURCE_ACCOUNT, covers, key_name, without_variables};
+
+/// What is known about the keys of a request: their value, or that they are absent.
+pub(super) type Keys = BTreeMap<&'static str, Option<String>>;
+
+/// Whether a condition is met, if that is known.
+pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> Option<bool> {
+    let known = keys.get(condition.key.as_str())?;
+    let Operator { test, qualifier, if_exists } = condition.operator();
+    if condition.values.is_empty() {
+        return None;
+    }
+    if test == "null" {
+        let is_absent = known.is_none();
+        let wanted = |value: &String| value.eq_ignore_ascii_case("true") == is_absent;
+        return Some(condition.values.iter().any(wanted));
+    }
+    let is_negated = test.contains("not");
+    let Some(actual) = known else {
+        return Some(match qualifier {
+            Some("foranyvalue") => if_exists,
+            Some(_) => true,
+            None => if_exists || is_negated,
+        });
+    };
+    let mut values = Vec::new();
+    for value in &condition.values {
+        let value = without_variables(value).replace(RESOURCE_ACCOUNT, own_account);
+        if value.contains("${") {
+            return None;
+        }
+        values.push(value);
+    }
+    let matches: fn(&str, &str) -> bool = match test.as_str() {
+        "stringequals" | "stringnotequals" => |value, actual| value == actual,
+        "stringequalsignorecase" | "stringnotequalsignorecase" | "bool" => {
+            |value, actual| value.eq_ignore_ascii_case(actual)
+        }
+        "stringlike" | "stringnotlike" | "arnequals" | "arnlike" | "arnnotequals"
+        | "arnnotlike" => covers,
+        _ => return None,
+    };
+    Some(values.iter().any(|value| matches(value, actual)) != is_negated)
+}
+
+/// The condition that a request has to meet so that this condition of a Deny statement is not met,
+/// if there is one.
+pub(super) fn opposite(condition: &Condition) -> Option<Condition> {
+    let Operator { test, qualifier, .. } = condition.operator();
+    let new = |operator: &str, values: &[String]| {
+        let key = condition.key.clone();
+        Some(Condition { operator: operator.to_owned(), key, values: values.to_vec() })
+    };
+    let qualifier = match qualifier {
+        // A request without the key meets it, and is denied.
+        Some("forallvalues") => "ForAnyValue:",
+        // A request without the key does not meet it.
+        Some(_) => return None,
+        None => "",
+    };
+    let positive = match test.as_str() {
+        "stringnotequals" => "StringEquals",
+        "stringnotequalsignorecase" => "StringEqualsIgnoreCase",
+        "stringnotlike" => "StringLike",
+        "arnnotequals" => "ArnEquals",
+        "arnnotlike" => "ArnLike",
+        "notipaddress" => "IpAddress",
+        "null" if condition.values.iter().all(|value| value.eq_ignore_ascii_case("true")) => {
+            return new("Null", &["false".to_owned()]);
+        }
+        // Requests that nobody signed do not have the key.
+        "bool"
+            if condition.key == "aws:principalisawsservice"
+                && condition.operator().if_exists
+                && condition.values.iter().all(|value| value.eq_ignore_ascii_case("false")) =>
+        {
+            return new("Bool", &["true".to_owned()]);
+        }
+        _ => return None,
+    };
+    new(&format!("{qualifier}{positive}"), &condition.values)
+}
+
+/// Keys that S3's policies use often, as AWS writes them.
+const KEYS: [&str; 14] = [
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalType",
+    "aws:Referer",
+    "aws:SecureTransport",
+    "aws:UserAgent",
+    "aws:username",
+    "aws:ViaAWSService",
+    "aws:VpcSourceIp",
+    "s3:AccessPointNetworkOrigin",
+    "s3:authType",
+    "s3:prefix",
+    "s3:signatureAge",
+    "s3:TlsVersion",
+    "s3:x-amz-acl",
+];
+
+/// A condition in words: `aws:SourceIp is 192.0.2.0/24`.
+pub(super) fn describe(condition: &Condition) -> String {
+    let key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(&condition.key));
+    let key = key.copied().unwrap_or_else(|| key_name(&condition.key));
+    let Operator { test, if_exists, qualifier } = condition.operator();
+    let values = series(condition.values.iter().map(String::as_str), "or");
+    if test == "null" {
+        let is_absent = condition.values.iter().any(|value| value.eq_ignore_ascii_case("true"));
+        return format!("{key} is {}", if is_absent { "absent" } else { "present" });
+    }
+    let verb = match test.as_str() {
+        "stringequals"
+        | "stringequalsignorecase"
+        | "stringlike"
+        | "arnequals"
+        | "arnlike"
+        | "bool"
+        | "ipaddress"
+        | "numericequals"
+        | "dateequals"
+        | "binaryequals" => "is",
+        "stringnotequals"
+        | "stringnotequalsignorecase"
+        | "stringnotlike"
+        | "arnnotequals"
+        | "arnnotlike"
+        | "notipaddress"
+        | "numericnotequals"
+        | "datenotequals" => "is not",
+        "numericlessthan" => "is less than",
+        "numericlessthanequals" => "is at most",
+        "numericgreaterthan" => "is greater than",
+        "numericgreaterthanequals" => "is at least",
+        "datelessthan" | "datelessthanequals" => "is before",
+        "dategreaterthan" | "dategreaterthanequals" => "is after",
+        _ => return format!("{} {key} {values}", condition.operator),
+    };
+    let absent = if if_exists || qualifier == Some("forallvalues") { ", or is absent" } else { "" };
+    format!("{key} {verb} {values}{absent}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condition(operator: &str, key: &str, value: &str) -> Condition {
+        let values = vec![value.to_owned()];
+        Condition { operator: operator.to_owned(), key: key.to_owned(), values }
+    }
+
+    #[test]
+    fn conditions_on_known_keys_are_decided() {
+        let keys: Keys = [
+            ("s3:dataaccesspointaccount", Some("111122223333".to_owned())),
+            ("aws:principalorgid", None),
+        ]
+        .into();
+        let (account, organization) = ("s3:dataaccesspointaccount", "aws:principalorgid");
+        for (operator, key, value, expected) in [
+            ("StringEquals", account, "111122223333", Some(true)),
+            ("StringEquals", account, "${aws:ResourceAccount}", Some(true)),
+            ("StringEquals", account, "${aws:PrincipalAccount}", None),
+            ("StringNotEquals", account, "111122223333", Some(false)),
+            ("StringLike", account, "1111*", Some(true)),
+            ("Null", account, "true", Some(false)),
+            ("NumericEquals", account, "1", None),
+            ("StringEquals", organization, "o-1", Some(false)),
+            ("StringEqualsIfExists", organization, "o-1", Some(true)),
+            ("StringNotEquals", organization, "o-1", Some(true)),
+            ("ForAllValues:StringEquals", organization, "o-1", Some(true)),
+            ("ForAnyValue:StringNotEquals", organization, "o-1", Some(false)),
+            ("Null", organization, "true", Some(true)),
+            ("StringEquals", "aws:sourcevpc", "vpc-1", None),
+        ] {
+            let condition = condition(operator, key, value);
+            assert_eq!(is_met(&condition, &keys, "111122223333"), expected, "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_deny_statement_lets_pass_is_a_condition() {
+        for (operator, key, value, expected) in [
+            ("StringNotEquals", "aws:principalorgid", "o-1", Some("aws:PrincipalOrgID is o-1")),
+            (
+                "StringNotEqualsIfExists",
+                "aws:sourcevpce",
+                "vpce-1",
+                Some("aws:SourceVpce is vpce-1"),
+            ),
+            ("NotIpAddress", "aws:sourceip", "192.0.2.0/24", Some("aws:SourceIp is 192.0.2.0/24")),
+            ("Null", "aws:principalarn", "true", Some("aws:PrincipalArn is present")),
+            ("ForAnyValue:StringNotLike", "aws:principalorgpaths", "o-1/*", None),
+            (
+                "BoolIfExists",
+                "aws:principalisawsservice",
+                "false",
+                Some("aws:PrincipalIsAWSService is true"),
+            ),
+            ("Bool", "aws:principalisawsservice", "false", None),
+            ("Bool", "aws:securetransport", "false", None),
+            ("StringEquals", "aws:principalorgid", "o-1", None),
+        ] {
+            let found = opposite(&condition(operator, key, value)).map(|one| describe(&one));
+            assert_eq!(found.as_deref(), expected, "{operator} {key}");
+        }
+    }
+
+    #[test]
+    fn conditions_are_described() {
+        for (operator, key, value, expected) in [
+            ("Bool", "aws:securetransport", "true", "aws:SecureTransport is true"),
+            ("StringLike", "s3:prefix", "home/*", "s3:prefix is home/*"),
+            (
+                "StringEqualsIfExists",
+                "s3:x-amz-acl",
+                "private",
+                "s3:x-amz-acl is private, or is absent",
+            ),
+            ("NumericLessThan", "s3:tlsversion", "1.2", "s3:TlsVersion is less than 1.2"),
+            ("Strange", "aws:x", "1", "Strange aws:x 1"),
+        ] {
+            assert_eq!(describe(&condition(operator, key, value)), expected);
+        }
+    }
+}

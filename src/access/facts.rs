@@ -1,0 +1,54 @@
+//! What is known about a bucket.
+
+use serde_json::Value;
+
+use super::grant::Source;
+use crate::exposure::Known;
+use crate::facts::s3::account::PublicAccessBlock;
+use crate::facts::s3::bucket::Acl;
+
+/// A bucket with everything that grants or blocks access to it.
+#[derive(Debug, Clone)]
+pub struct BucketFacts {
+    /// Its name.
+    pub name: String,
+    /// Its partition.
+    pub partition: String,
+    /// The account that owns it.
+    pub account: String,
+    /// The bucket policy; `None` if there is none.
+    pub policy: Known<Option<Value>>,
+    /// Whether S3 considers the policy public; `None` if there is no policy.
+    pub policy_status: Known<Option<bool>>,
+    /// The ACL; `None` if it is not in effect.
+    pub acl: Known<Option<Acl>>,
+    /// Object Ownership; `None` if it was never configured.
+    pub object_ownership: Known<Option<String>>,
+    /// The Block Public Access settings of the bucket.
+    pub block: Known<PublicAccessBlock>,
+    /// The Block Public Access settings of the account.
+    pub account_block: Known<PublicAccessBlock>,
+    /// The access points of the bucket that its account owns.
+    pub access_points: Known<Vec<AccessPointFacts>>,
+    /// The Multi-Region Access Points of the bucket that its account owns.
+    pub multi_region_access_points: Known<Vec<AccessPointFacts>>,
+}
+
+/// An access point, or a Multi-Region Access Point.
+#[derive(Debug, Clone)]
+pub struct AccessPointFacts {
+    /// Which of them.
+    pub source: Source,
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The VPC, if it accepts only requests from one.
+    pub vpc: Option<String>,
+    /// Its policy; `None` if there is none.
+    pub policy: Known<Option<Value>>,
+    /// Whether S3 considers the policy public; `None` if there is no policy.
+    pub policy_status: Known<Option<bool>>,
+    /// Its own Block Public Access settings.
+    pub block: Known<PublicAccessBlock>,
+}

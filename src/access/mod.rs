@@ -1,0 +1,22 @@
+//! Who can do what with a bucket, and through what: the bucket policy, the ACL, and the policies of
+//! access points, after Block Public Access, Object Ownership and explicit denies.
+//!
+//! Everything is a pure function of typed facts. Identity policies of IAM, ACLs of objects, and access
+//! points of other accounts are not known here.
+
+mod actions;
+mod analysis;
+mod conditions;
+mod facts;
+mod grant;
+mod piece;
+mod who;
+
+pub use actions::Ability;
+pub use analysis::analyze;
+pub use facts::{AccessPointFacts, BucketFacts};
+pub use grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Step, Unread};
+pub use who::{Who, WhoKind};
+
+#[cfg(test)]
+mod tests;

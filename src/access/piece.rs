@@ -1,0 +1,503 @@
+//! What statements and ACLs allow and deny for one way to send a request: directly, or through an
+//! access point.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::actions::{Action, Target, matching, of_permission};
+use super::conditions::{Keys, describe, is_met, opposite};
+use super::grant::{Source, Step};
+use super::who::{Who, WhoKind};
+use crate::facts::s3::bucket::Grant as AclGrant;
+use crate::model::{Cause, series};
+use crate::policy::{Condition, Statement, covers, is_deleted, overlaps};
+
+/// More pieces than this are not split further, so that time and memory are bounded: then, the
+/// conditions of Deny statements are only named. Policies have at most 20 KB.
+pub(super) const MAX_PIECES: usize = 500;
+
+/// One way to send requests to the bucket.
+#[derive(Debug, Clone)]
+pub(super) struct Request<'a> {
+    /// The account of the bucket.
+    pub(super) account: &'a str,
+    /// The keys that are the same in all requests of this way.
+    pub(super) keys: Keys,
+    /// The ARN of the bucket, or of the access point.
+    pub(super) arn: &'a str,
+    /// What the ARNs of objects start with.
+    pub(super) objects: &'a str,
+}
+
+/// What somebody can do: a part of a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) who: Who,
+    pub(super) actions: Vec<Arc<Action>>,
+    /// Patterns of the keys of objects, or complete ARNs: `*` for all objects.
+    pub(super) objects: Vec<String>,
+    /// The conditions that `who` does not express.
+    pub(super) conditions: Vec<Condition>,
+    /// Who or what is excluded.
+    pub(super) exceptions: BTreeSet<Arc<str>>,
+    /// Through what.
+    pub(super) steps: Vec<Step>,
+    /// Why it is not known whether this applies.
+    pub(super) unknown: Option<Cause>,
+}
+
+/// A Deny statement with the actions that it denies.
+#[derive(Debug, Clone)]
+pub(super) struct Deny<'a> {
+    statement: &'a Statement,
+    actions: BTreeSet<String>,
+}
+
+impl<'a> Deny<'a> {
+    /// The Deny statement, if the statement is one.
+    pub(super) fn of(statement: &'a Statement) -> Option<Self> {
+        (statement.effect == "Deny").then(|| {
+            let actions = matching(&statement.actions, &statement.not_actions);
+            Self { statement, actions: actions.iter().map(|action| action.name.clone()).collect() }
+        })
+    }
+
+    fn has(&self, action: &Action) -> bool {
+        if action.target != Target::Either {
+            return self.actions.contains(&action.name);
+        }
+        let name = action.name.to_lowercase();
+        let named = |patterns: &[String]| {
+            patterns.iter().any(|pattern| covers(&pattern.to_lowercase(), &name))
+        };
+        let Statement { actions, not_actions, .. } = self.statement;
+        if actions.is_empty() { !named(not_actions) } else { named(actions) }
+    }
+}
+
+/// How much of something a Deny statement applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Extent {
+    None,
+    Part,
+    All,
+}
+
+/// The principals that a Deny statement applies to, seen from one who has access.
+enum Denied {
+    Nobody,
+    /// Some, in words.
+    Some(String),
+    All,
+    /// All but these.
+    AllBut(Vec<Who>),
+}
+
+/// The pattern of a resource, with `*` for each policy variable.
+fn pattern(resource: &str) -> String {
+    let mut out = String::new();
+    let mut rest = resource;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    out + rest
+}
+
+impl Request<'_> {
+    /// The pattern of keys that a resource of a policy means; `None` if it does not mean objects.
+    fn keys_of(&self, resource: &str) -> Option<String> {
+        let matched = pattern(resource);
+        if covers(&matched, &format!("{}*", self.objects)) {
+            return Some("*".to_owned());
+        }
+        match resource.strip_prefix(self.objects) {
+            Some(keys) => Some(keys.to_owned()),
+            None => overlaps(&matched, &format!("{}*", self.objects)).then(|| resource.to_owned()),
+        }
+    }
+
+    /// Whether a resource of a policy means the bucket.
+    fn means_bucket(&self, resource: &str) -> bool {
+        covers(&pattern(resource), self.arn)
+    }
+
+    /// What a statement allows.
+    pub(super) fn allowed(
+        &self,
+        statement: &Statement,
+        source: Source,
+        name: Option<&str>,
+    ) -> Vec<Piece> {
+        if statement.effect != "Allow" {
+            return Vec::new();
+        }
+        let Some(conditions) = self.remaining(&statement.conditions, &self.keys) else {
+            return Vec::new();
+        };
+        let of_bucket = if statement.resources.is_empty() {
+            !statement.not_resources.iter().any(|one| self.means_bucket(one))
+        } else {
+            statement.resources.iter().any(|one| self.means_bucket(one))
+        };
+        let mut exceptions = BTreeSet::new();
+        let objects: Vec<String> = if !statement.resources.is_empty() {
+            statement.resources.iter().filter_map(|one| self.keys_of(one)).collect()
+        } else {
+            let left_out: Vec<String> =
+                statement.not_resources.iter().filter_map(|one| self.keys_of(one)).collect();
+            if !left_out.is_empty() && !left_out.contains(&"*".to_owned()) {
+                exceptions.insert(format!("except objects {}", series(&left_out, "and")).into());
+            }
+            if left_out.contains(&"*".to_owned()) { Vec::new() } else { vec!["*".to_owned()] }
+        };
+        let objects =
+            if objects.contains(&"*".to_owned()) { vec!["*".to_owned()] } else { objects };
+        let applies = |action: &Arc<Action>| match action.target {
+            Target::Bucket => of_bucket,
+            Target::Objects => !objects.is_empty(),
+            Target::Either => of_bucket || !objects.is_empty(),
+        };
+        let mut actions = matching(&statement.actions, &statement.not_actions);
+        actions.retain(applies);
+        if actions.is_empty() {
+            return Vec::new();
+        }
+        let mut who: Vec<Who> = statement
+            .principals
+            .iter()
+            .filter(|principal| !is_deleted(principal))
+            .map(|principal| Who::of_principal(principal))
+            .collect();
+        if !statement.not_principals.is_empty() {
+            let but = statement.not_principals.iter().map(|one| Who::of_principal(one).to_string());
+            exceptions.insert(format!("except {}", series(but, "and")).into());
+            who.push(Who::everyone());
+        }
+        let step = Step {
+            source,
+            name: name.map(str::to_owned),
+            statement: Some(statement.index),
+            sid: statement.sid.clone().filter(|sid| !sid.is_empty()),
+        };
+        let base = Piece {
+            who: Who::everyone(),
+            actions,
+            objects,
+            conditions: Vec::new(),
+            exceptions,
+            steps: vec![step],
+            unknown: None,
+        };
+        who.iter().flat_map(|who| self.under(&base, who, &conditions)).collect()
+    }
+
+    /// A piece for those who remain of `who` under conditions.
+    fn under(&self, piece: &Piece, who: &Who, conditions: &[Condition]) -> Vec<Piece> {
+        let Some(conditions) = self.remaining(conditions, &keys_of_who(who)) else {
+            return Vec::new();
+        };
+        let found = who.under(&conditions, self.account);
+        let piece = |(who, conditions)| Piece { who, conditions, ..piece.clone() };
+        found.into_iter().map(piece).collect()
+    }
+
+    /// A piece under one more condition.
+    pub(super) fn with(&self, piece: &Piece, condition: Condition) -> Vec<Piece> {
+        let mut conditions = piece.conditions.clone();
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+        self.under(piece, &piece.who, &conditions)
+    }
+
+    /// The conditions that are not known to be met; `None` if one is known not to be met.
+    fn remaining(&self, conditions: &[Condition], keys: &Keys) -> Option<Vec<Condition>> {
+        let mut left = Vec::new();
+        for condition in conditions {
+            match is_met(condition, keys, self.account) {
+                Some(true) => {}
+                Some(false) => return None,
+                None => left.push(condition.clone()),
+            }
+        }
+        Some(left)
+    }
+
+    /// What a Deny statement leaves of a piece. What it takes away goes to `denied`.
+    pub(super) fn without(
+        &self,
+        piece: Piece,
+        denying: &Deny,
+        may_split: bool,
+        denied: &mut Vec<(Piece, String)>,
+    ) -> Vec<Piece> {
+        let deny = denying.statement;
+        let mut keys = self.keys.clone();
+        keys.extend(keys_of_who(&piece.who));
+        let Some(conditions) = self.remaining(&deny.conditions, &keys) else { return vec![piece] };
+        let principals = applies_to(deny, &piece.who);
+        if matches!(principals, Denied::Nobody) {
+            return vec![piece];
+        }
+        let (of_bucket, of_objects) = self.denied_resources(deny, &piece.objects);
+        let extents: Vec<Extent> = piece
+            .actions
+            .iter()
+            .map(|action| match action.target {
+                _ if !denying.has(action) => Extent::None,
+                Target::Bucket => of_bucket,
+                Target::Objects => of_objects,
+                Target::Either => of_bucket.min(of_objects),
+            })
+            .collect();
+        if extents.iter().all(|extent| *extent == Extent::None) {
+            return vec![piece];
+        }
+        let part = |extent: Extent| {
+            let with = piece.actions.iter().zip(&extents).filter(|(_, one)| **one == extent);
+            let actions: Vec<Arc<Action>> = with.map(|(action, _)| Arc::clone(action)).collect();
+            (!actions.is_empty()).then(|| Piece { actions, ..piece.clone() })
+        };
+        let name = statement_name(deny);
+        let mut left: Vec<Piece> = part(Extent::None).into_iter().collect();
+        if let Some(mut some) = part(Extent::Part) {
+            let resources: Vec<String> =
+                deny.resources.iter().filter_map(|one| self.keys_of(one)).collect();
+            let of = match resources.as_slice() {
+                [] => " for some objects".to_owned(),
+                some => format!(" for objects {}", series(some, "and")),
+            };
+            some.exceptions.insert(exception(&name, &principals, &of, &conditions));
+            left.push(some);
+        }
+        let Some(whole) = part(Extent::All) else { return left };
+        match (&principals, conditions.as_slice()) {
+            (Denied::All, []) => denied.push((whole, name)),
+            (Denied::AllBut(others), []) => {
+                left.extend(others.iter().map(|who| Piece { who: who.clone(), ..whole.clone() }));
+                denied.push((whole, name));
+            }
+            (Denied::All, conditions) => {
+                let opposites: Option<Vec<Condition>> = conditions.iter().map(opposite).collect();
+                match opposites.filter(|all| all.len() == 1 || may_split) {
+                    // What meets the opposite of one condition is not denied.
+                    Some(all) => {
+                        left.extend(all.into_iter().flat_map(|one| self.with(&whole, one)));
+                    }
+                    None => left.push(excepted(whole, &name, &principals, conditions)),
+                }
+            }
+            (_, conditions) => left.push(excepted(whole, &name, &principals, conditions)),
+        }
+        left
+    }
+
+    /// Whether the resources of a Deny statement are the bucket, and how many of the objects they are.
+    fn denied_resources(&self, deny: &Statement, objects: &[String]) -> (Extent, Extent) {
+        let is_negated = deny.resources.is_empty();
+        let list = if is_negated { &deny.not_resources } else { &deny.resources };
+        let is_bucket = list.iter().any(|one| self.means_bucket(one));
+        let of_bucket = if is_bucket { Extent::All } else { Extent::None };
+        let patterns: Vec<String> =
+            list.iter().filter_map(|one| self.keys_of(one)).map(|one| pattern(&one)).collect();
+        let extent = |keys: &String| {
+            let keys = pattern(keys);
+            if patterns.iter().any(|one| covers(one, &keys)) {
+                Extent::All
+            } else if patterns.iter().any(|one| overlaps(one, &keys)) {
+                Extent::Part
+            } else {
+                Extent::None
+            }
+        };
+        let all: Vec<Extent> = objects.iter().map(extent).collect();
+        let (least, most) = (all.iter().min(), all.iter().max());
+        let of_objects =
+            if least == most { least.copied().unwrap_or(Extent::None) } else { Extent::Part };
+        let turned = |extent| match (is_negated, extent) {
+            (false, extent) => extent,
+            (true, Extent::None) => Extent::All,
+            (true, Extent::Part) => Extent::Part,
+            (true, Extent::All) => Extent::None,
+        };
+        (turned(of_bucket), turned(of_objects))
+    }
+}
+
+/// What a grant of a bucket's ACL allows; nothing for the owner of the bucket.
+pub(super) fn allowed_by_acl(grant: &AclGrant, owner: Option<&str>) -> Option<Piece> {
+    let grantee = &grant.grantee;
+    let group = grantee.uri.as_deref().and_then(|uri| uri.rsplit_once("/groups/"));
+    let who = match group.map(|(_, name)| name) {
+        Some("global/AllUsers") => Who::everyone(),
+        Some("global/AuthenticatedUsers") => Who::new(WhoKind::AnyAwsAccount, ""),
+        Some("s3/LogDelivery") => Who::new(WhoKind::Service, "S3 log delivery"),
+        Some(other) => Who::new(WhoKind::Other, other),
+        None => match (grantee.id.as_deref(), grantee.email_address.as_deref()) {
+            (Some(id), _) if Some(id) == owner => return None,
+            (Some(id), _) => Who::new(WhoKind::CanonicalUser, id),
+            (None, Some(email)) => Who::new(WhoKind::Other, &format!("AWS account of {email}")),
+            (None, None) => Who::new(WhoKind::Other, "a grantee that AWS did not return"),
+        },
+    };
+    let actions = of_permission(&grant.permission);
+    (!actions.is_empty()).then(|| Piece {
+        who,
+        actions,
+        objects: vec!["*".to_owned()],
+        conditions: Vec::new(),
+        exceptions: BTreeSet::new(),
+        steps: vec![Step {
+            source: Source::Acl,
+            name: Some(grant.permission.clone()),
+            statement: None,
+            sid: None,
+        }],
+        unknown: None,
+    })
+}
+
+/// What two pieces, both of which must allow a request, allow together. `inner` is that of the
+/// access point.
+pub(super) fn both(outer: &Piece, inner: &Piece) -> Option<Piece> {
+    let (who, named) = if outer.who.includes(&inner.who) {
+        (&inner.who, None)
+    } else if inner.who.includes(&outer.who) {
+        (&outer.who, None)
+    } else if inner.who.is_apart_from(&outer.who) {
+        return None;
+    } else {
+        (&inner.who, Some(Arc::from(format!("only {}", outer.who))))
+    };
+    let actions: Vec<Arc<Action>> =
+        inner.actions.iter().filter(|one| outer.actions.contains(one)).cloned().collect();
+    if actions.is_empty() {
+        return None;
+    }
+    let mut objects: Vec<String> = Vec::new();
+    for ours in &inner.objects {
+        for theirs in &outer.objects {
+            let (a, b) = (pattern(ours), pattern(theirs));
+            let narrower = if covers(&b, &a) || (overlaps(&a, &b) && !covers(&a, &b)) {
+                Some(ours)
+            } else {
+                covers(&a, &b).then_some(theirs)
+            };
+            objects.extend(narrower.cloned());
+        }
+    }
+    objects.sort();
+    objects.dedup();
+    if objects.is_empty() && !actions.iter().any(|action| action.target == Target::Bucket) {
+        return None;
+    }
+    let mut conditions = inner.conditions.clone();
+    conditions
+        .extend(outer.conditions.iter().filter(|one| !inner.conditions.contains(one)).cloned());
+    let exceptions = inner.exceptions.union(&outer.exceptions).cloned().chain(named).collect();
+    Some(Piece {
+        who: who.clone(),
+        actions,
+        objects,
+        conditions,
+        exceptions,
+        steps: inner.steps.iter().chain(&outer.steps).cloned().collect(),
+        unknown: inner.unknown.clone().or_else(|| outer.unknown.clone()),
+    })
+}
+
+/// The keys of a request that follow from who sends it.
+fn keys_of_who(who: &Who) -> Keys {
+    let text = |text: &str| Some(text.to_owned());
+    match who.kind {
+        WhoKind::Service => {
+            let name = who.name.split(" for ").next().unwrap_or_default();
+            let mut keys: Keys = [
+                ("aws:principalaccount", None),
+                ("aws:principalarn", None),
+                ("aws:principalisawsservice", text("true")),
+                ("aws:principalorgid", None),
+                ("aws:principalorgpaths", None),
+            ]
+            .into();
+            if name.contains('.') {
+                keys.insert("aws:principalservicename", text(name));
+            }
+            keys
+        }
+        WhoKind::Account | WhoKind::Principal => {
+            let mut keys: Keys = [
+                ("aws:principalisawsservice", text("false")),
+                ("aws:principalservicename", None),
+                ("aws:principalservicenameslist", None),
+            ]
+            .into();
+            if let Some(account) = &who.account {
+                keys.insert("aws:principalaccount", text(account));
+            }
+            let is_fixed = [":role/", ":user/"].iter().any(|kind| who.name.contains(kind))
+                && !who.name.contains(['*', '?']);
+            if is_fixed {
+                keys.insert("aws:principalarn", text(&who.name));
+            }
+            keys
+        }
+        _ => Keys::new(),
+    }
+}
+
+fn applies_to(deny: &Statement, who: &Who) -> Denied {
+    let of = |principals: &[String]| -> Vec<Who> {
+        let known = principals.iter().filter(|principal| !is_deleted(principal));
+        known.map(|principal| Who::of_principal(principal)).collect()
+    };
+    if !deny.not_principals.is_empty() {
+        let spared = of(&deny.not_principals);
+        if spared.iter().any(|one| one.includes(who)) {
+            return Denied::Nobody;
+        }
+        let within: Vec<Who> = spared.iter().filter(|one| who.includes(one)).cloned().collect();
+        if within.is_empty() && !spared.iter().all(|one| one.is_apart_from(who)) {
+            let names = series(spared.iter().map(Who::to_string), "and");
+            return Denied::Some(format!("others than {names}"));
+        }
+        return if within.is_empty() { Denied::All } else { Denied::AllBut(within) };
+    }
+    let named = of(&deny.principals);
+    if named.iter().any(|one| one.includes(who)) {
+        return Denied::All;
+    }
+    let some: Vec<String> =
+        named.iter().filter(|one| !one.is_apart_from(who)).map(Who::to_string).collect();
+    if some.is_empty() { Denied::Nobody } else { Denied::Some(series(some, "and")) }
+}
+
+/// A statement, for messages: `statement "DenyHttp"` or `statement 2`.
+pub(super) fn statement_name(statement: &Statement) -> String {
+    match statement.sid.as_deref() {
+        Some(sid) if !sid.is_empty() => format!("statement \"{sid}\""),
+        _ => format!("statement {}", statement.index),
+    }
+}
+
+fn excepted(mut piece: Piece, name: &str, who: &Denied, conditions: &[Condition]) -> Piece {
+    piece.exceptions.insert(exception(name, who, "", conditions));
+    piece
+}
+
+fn exception(name: &str, who: &Denied, of: &str, conditions: &[Condition]) -> Arc<str> {
+    let to = match who {
+        Denied::Some(names) => format!(" to {names}"),
+        Denied::AllBut(others) => {
+            format!(" to others than {}", series(others.iter().map(Who::to_string), "and"))
+        }
+        Denied::All | Denied::Nobody => String::new(),
+    };
+    let when = match conditions {
+        [] => String::new(),
+        some => format!(" if {}", series(some.iter().map(describe), "and")),
+    };
+    format!("denied by {name}{to}{of}{when}").into()
+}

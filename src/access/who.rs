@@ -1,0 +1,328 @@
+//! Who has access: what the principal of a statement is, and whom conditions leave of it.
+
+use std::fmt;
+
+use crate::policy::{
+    Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_of, is_account_id,
+    is_everybody, is_limit, key_name, origin_access_identity, public_provider, unique_id,
+    without_variables,
+};
+
+/// What somebody who has access is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WhoKind {
+    /// Anyone, also without signing in.
+    Everyone,
+    /// Anyone with an AWS account.
+    AnyAwsAccount,
+    /// The users of an identity provider.
+    Federated,
+    /// An organization, or a part of one.
+    Organization,
+    /// Every principal of an account to which the account gives the permission.
+    Account,
+    /// A user or role.
+    Principal,
+    /// A canonical user, whose account is not known.
+    CanonicalUser,
+    /// Anyone in a network: addresses, VPCs or VPC endpoints.
+    Network,
+    /// Anyone who has access through the access points of another account.
+    AccessPoints,
+    /// An AWS service, on behalf of somebody.
+    Service,
+    /// A CloudFront origin access identity.
+    OriginAccessIdentity,
+    /// Something else.
+    Other,
+}
+
+impl WhoKind {
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::AnyAwsAccount => "any_aws_account",
+            Self::Federated => "federated",
+            Self::Organization => "organization",
+            Self::Account => "account",
+            Self::Principal => "principal",
+            Self::CanonicalUser => "canonical_user",
+            Self::Network => "network",
+            Self::AccessPoints => "access_points",
+            Self::Service => "service",
+            Self::OriginAccessIdentity => "origin_access_identity",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Somebody who has access.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Who {
+    /// What it is.
+    pub kind: WhoKind,
+    /// Its id or name; empty for everyone and any AWS account.
+    pub name: String,
+    /// Its account, if it is one or belongs to one.
+    pub account: Option<String>,
+    /// Whether anyone can become it: everyone, any AWS account, and users of a public identity
+    /// provider.
+    pub is_public: bool,
+}
+
+impl Who {
+    pub(super) fn new(kind: WhoKind, name: &str) -> Self {
+        let is_public = matches!(kind, WhoKind::Everyone | WhoKind::AnyAwsAccount);
+        let account = (kind == WhoKind::Account).then(|| name.to_owned());
+        Self { kind, name: name.to_owned(), account, is_public }
+    }
+
+    /// Everyone.
+    pub fn everyone() -> Self {
+        Self::new(WhoKind::Everyone, "")
+    }
+
+    fn principal(arn: &str, account: Option<&str>) -> Self {
+        let account = account.map(str::to_owned);
+        Self { account, ..Self::new(WhoKind::Principal, arn) }
+    }
+
+    /// Whether it is the account, or belongs to it.
+    pub fn is_of(&self, account: &str) -> bool {
+        self.account.as_deref() == Some(account)
+    }
+
+    /// The principal of an Allow statement.
+    pub(super) fn of_principal(principal: &str) -> Self {
+        if is_everybody(principal) {
+            return Self::everyone();
+        }
+        let (kind, name) = principal.split_once(':').unwrap_or(("", principal));
+        let account = account_of(principal);
+        if let Some(provider) = public_provider(principal) {
+            return Self { is_public: true, ..Self::new(WhoKind::Federated, provider) };
+        }
+        match (kind, account) {
+            ("Service", _) => Self::new(WhoKind::Service, name),
+            ("CanonicalUser", _) => Self::new(WhoKind::CanonicalUser, name),
+            ("Federated", account) => {
+                let account = account.map(str::to_owned);
+                Self { account, ..Self::new(WhoKind::Federated, name) }
+            }
+            (_, Some(account)) if name == account || name.ends_with(":root") => {
+                Self::new(WhoKind::Account, account)
+            }
+            (_, Some(account)) => Self::principal(name, Some(account)),
+            _ => match origin_access_identity(principal) {
+                Some(id) => Self::new(WhoKind::OriginAccessIdentity, id),
+                None => Self::new(WhoKind::Other, name),
+            },
+        }
+    }
+
+    /// Whether it includes the other one, as far as that is known.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        match self.kind {
+            WhoKind::Everyone => true,
+            WhoKind::AnyAwsAccount => matches!(
+                other.kind,
+                WhoKind::AnyAwsAccount
+                    | WhoKind::Organization
+                    | WhoKind::Account
+                    | WhoKind::Principal
+                    | WhoKind::CanonicalUser
+            ),
+            WhoKind::Account => other.account == self.account,
+            _ => self.kind == other.kind && self.name == other.name,
+        }
+    }
+
+    /// Whether nobody is both, as far as that is known: accounts, services and canonical users are
+    /// themselves, and organizations and networks contain some of them.
+    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
+        let is_identity = |who: &Self| {
+            matches!(
+                who.kind,
+                WhoKind::Account
+                    | WhoKind::Principal
+                    | WhoKind::Service
+                    | WhoKind::OriginAccessIdentity
+                    | WhoKind::Federated
+            )
+        };
+        is_identity(self) && is_identity(other) && !self.includes(other) && !other.includes(self)
+    }
+
+    /// What remains of it under conditions, which all have to be met, with those that are still to be
+    /// named: a condition on an organization leaves the organization of everyone.
+    pub(super) fn under(
+        &self,
+        conditions: &[Condition],
+        own_account: &str,
+    ) -> Vec<(Self, Vec<Condition>)> {
+        let rest = || conditions.to_vec();
+        let all = whole(conditions);
+        if self.kind == WhoKind::Service {
+            let is_source = |condition: &&Condition| {
+                condition.key.starts_with("aws:source") && is_limit(&all, condition)
+            };
+            let sources: Vec<&Condition> = conditions.iter().filter(is_source).collect();
+            let values: Vec<String> =
+                sources.iter().flat_map(|one| values(one, own_account)).collect();
+            if values.is_empty() {
+                return vec![(self.clone(), rest())];
+            }
+            let name = format!("{} for {}", self.name, values.join(", "));
+            let left = conditions.iter().filter(|one| !sources.contains(one)).cloned().collect();
+            return vec![(Self::new(WhoKind::Service, &name), left)];
+        }
+        if !self.is_public {
+            return vec![(self.clone(), rest())];
+        }
+        let limits = conditions.iter().filter(|condition| is_limit(&all, condition));
+        let Some(best) = limits.min_by_key(|condition| rank(&condition.key)) else {
+            return vec![(self.signed(conditions), rest())];
+        };
+        let left: Vec<Condition> = conditions.iter().filter(|one| *one != best).cloned().collect();
+        let found = limited(best, own_account);
+        found.into_iter().map(|who| (who, left.clone())).collect()
+    }
+
+    /// Any AWS account, if a condition requires a key that only signed requests have.
+    fn signed(&self, conditions: &[Condition]) -> Self {
+        const SIGNED: [&str; 5] = [
+            "aws:principalaccount",
+            "aws:principalarn",
+            "aws:principalorgid",
+            "aws:principalorgpaths",
+            "aws:username",
+        ];
+        let all = whole(conditions);
+        let requires = |condition: &Condition| {
+            let key = condition.key.as_str();
+            let test = all.demands(condition).unwrap_or_default();
+            let is_key = SIGNED.contains(&key) || key.starts_with("aws:principaltag/");
+            let is_positive = !test.is_empty() && !test.contains("not") && test != "null";
+            is_key && (is_positive || condition.asks_for(key))
+        };
+        if self.kind == WhoKind::Everyone && conditions.iter().any(requires) {
+            return Self::new(WhoKind::AnyAwsAccount, "");
+        }
+        self.clone()
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match self.kind {
+            WhoKind::Everyone => f.write_str("everyone"),
+            WhoKind::AnyAwsAccount => f.write_str("any AWS account"),
+            WhoKind::Organization => write!(f, "organization {name}"),
+            WhoKind::Account => write!(f, "account {name}"),
+            WhoKind::CanonicalUser => write!(f, "canonical user {name}"),
+            WhoKind::Federated => write!(f, "users of {name}"),
+            WhoKind::AccessPoints => write!(f, "access points of account {name}"),
+            WhoKind::OriginAccessIdentity => {
+                write!(f, "CloudFront origin access identity {name}")
+            }
+            WhoKind::Principal | WhoKind::Network | WhoKind::Service | WhoKind::Other => {
+                f.write_str(name)
+            }
+        }
+    }
+}
+
+/// A statement with only these conditions.
+pub(super) fn whole(conditions: &[Condition]) -> Statement {
+    Statement {
+        index: 0,
+        sid: None,
+        effect: "Allow".to_owned(),
+        principals: Vec::new(),
+        not_principals: Vec::new(),
+        actions: Vec::new(),
+        not_actions: Vec::new(),
+        resources: Vec::new(),
+        not_resources: Vec::new(),
+        conditions: conditions.to_vec(),
+    }
+}
+
+/// Which of several conditions says best who has access.
+fn rank(key: &str) -> u8 {
+    match key {
+        _ if key.starts_with("aws:principalservicename") => 0,
+        "aws:principalisawsservice" => 1,
+        "aws:principalarn" | "aws:userid" => 2,
+        "aws:principalaccount" => 3,
+        "aws:principalorgpaths" => 4,
+        "aws:principalorgid" => 5,
+        "aws:sourcearn" => 6,
+        "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" | "aws:sourceorgpaths" => 7,
+        "aws:sourcevpce" => 8,
+        "aws:sourcevpc" | "aws:sourcevpcarn" => 9,
+        "aws:sourceip" => 10,
+        _ => 11,
+    }
+}
+
+/// The values, with the account of the bucket for the variable that names it.
+fn values(condition: &Condition, own_account: &str) -> Vec<String> {
+    let fixed = |value: &String| {
+        let value = without_variables(value).replace(RESOURCE_ACCOUNT, own_account);
+        value.replace(RESOURCE_ORGANIZATION, "of the bucket")
+    };
+    condition.values.iter().map(fixed).collect()
+}
+
+/// Who meets a condition that limits everyone.
+fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
+    let key = condition.key.as_str();
+    let values = values(condition, own_account);
+    let each = |who: &dyn Fn(&str) -> Who| values.iter().map(|value| who(value)).collect();
+    let network =
+        |noun: &str| vec![Who::new(WhoKind::Network, &format!("{noun} {}", values.join(", ")))];
+    match key {
+        "aws:principalisawsservice" => vec![Who::new(WhoKind::Service, "any AWS service")],
+        _ if key.starts_with("aws:principalservicename") => {
+            if condition.asks_for(key) {
+                return vec![Who::new(WhoKind::Service, "any AWS service")];
+            }
+            each(&|value| Who::new(WhoKind::Service, value))
+        }
+        "aws:principalaccount" => each(&|value| Who::new(WhoKind::Account, value)),
+        "aws:principalarn" => each(&|value| {
+            let account = value.splitn(6, ':').nth(4).filter(|account| is_account_id(account));
+            Who::principal(value, account)
+        }),
+        "aws:userid" => each(&|value| match unique_id(value) {
+            Some(id) if is_account_id(id) => Who::new(WhoKind::Account, id),
+            _ => Who::principal(&format!("user id {value}"), None),
+        }),
+        "aws:principalorgid" | "aws:principalorgpaths" => {
+            each(&|value| Who::new(WhoKind::Organization, value))
+        }
+        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid"
+        | "aws:sourceorgpaths" => {
+            let name = format!("any AWS service for {}", values.join(", "));
+            vec![Who::new(WhoKind::Service, &name)]
+        }
+        "aws:sourcevpce" => network("VPC endpoint"),
+        "aws:sourcevpc" | "aws:sourcevpcarn" => network("VPC"),
+        "aws:vpceaccount" => network("VPC endpoints of account"),
+        "aws:vpceorgid" | "aws:vpceorgpaths" => network("VPC endpoints of organization"),
+        "aws:sourceip" => network("addresses"),
+        _ => match key.rsplit_once(':').filter(|(provider, _)| provider.contains('.')) {
+            Some((provider, claim)) => {
+                let name = format!("{provider} with {claim} {}", values.join(", "));
+                vec![Who::new(WhoKind::Federated, &name)]
+            }
+            None => {
+                let name = format!("{} {}", key_name(key), values.join(", "));
+                vec![Who::new(WhoKind::Other, &name)]
+            }
+        },
+    }
+}

@@ -181,6 +181,12 @@ impl AccountFacts {
     pub(super) fn finish(&mut self, lists: &ListGaps) {
         let lost_multi_region =
             self.lost_multi_region.clone().or_else(|| lists.get(MULTI_REGION, &Region::global()));
+        if let (Err(cause), Some(lost)) = (&self.block, lists.get(ACCOUNT, &Region::global())) {
+            // Without the account's settings, the cause is that of the list.
+            if cause.code == Cause::NOT_COLLECTED {
+                self.block = Err(lost);
+            }
+        }
         let is_only = self.partition == "aws";
         for (name, (region, bucket)) in &mut self.buckets {
             bucket.account_block = self.block.clone();

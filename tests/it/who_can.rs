@@ -177,8 +177,9 @@ prod (111122223333) · collected 2026-06-01T00:00:00Z
     [2] if aws:SourceIp is 192.0.2.0/24; denied by statement \"Tls\" if aws:SecureTransport is false
     blocked: everyone: list through ACL READ, by IgnorePublicAcls of the bucket
 
-IAM policies of users and roles are not read: principals of the bucket's own account may have more access, and others
-may have less. ACLs of objects are not read: in buckets with ACLs enabled, they can grant access to single objects.
+IAM policies of users and roles are not read: principals of the bucket's own account may have more
+access, and others may have less. ACLs of objects are not read: in buckets with ACLs enabled, they
+can grant access to single objects.
 ";
     assert_eq!((ran.code, ran.stdout.as_str()), (0, expected), "{}", ran.stderr);
     let ran = who_can(text(dir.path()), &["data", "--actions"]);
@@ -219,8 +220,8 @@ prod (111122223333) · collected 2026-06-01T00:00:00Z
   open    eu-west-1  read      no
   shared  eu-west-1  no        1 account
 
-IAM policies of users and roles are not read: principals of the bucket's own account may have more access, and others
-may have less.
+IAM policies of users and roles are not read: principals of the bucket's own account may have more
+access, and others may have less.
 ";
     assert_eq!((ran.code, ran.stdout.as_str()), (3, expected), "{}", ran.stderr);
     let public = as_json(text(dir.path()), &["--public"]);
@@ -243,7 +244,7 @@ fn what_was_not_read_is_named() {
         "data in eu-west-1: unknown whether it is public",
         "unknown: read [1]",
         "not read ACL: s3:Get: AccessDenied",
-        "[1] unknown: s3control:GetPublicAccessBlock",
+        "[1] unknown: s3:List: AccessDenied",
     ] {
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
     }
@@ -286,7 +287,7 @@ fn invalid_arguments_are_usage_errors() {
     for (more, message) in [
         (&["a*b"][..], "use the name of a bucket"),
         (&["ab"], "use the name of a bucket"),
-        (&["no-such-bucket"], "no-such-bucket not found in the snapshot"),
+        (&["--account", "acme-prod", "no-such-bucket"], "no-such-bucket not found in the snapshot"),
         (&["--account", "nobody"], "nobody"),
     ] {
         let ran = who_can(ACME, more);
@@ -460,7 +461,7 @@ fn everyone_has_access_exactly_when_the_rules_fail() {
     let acls = "s3-bucket-acl-authenticated-users";
     let verdicts = verdicts(text(dir.path()), &[read, writes, open, acls]);
     let all = buckets(&as_json(text(dir.path()), &[]));
-    assert!(all.len() > 400, "{}", all.len());
+    assert!(all.len() > 300, "{}", all.len());
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (name, bucket) in &all {
         let none = (String::from("pass"), String::new());

@@ -164,7 +164,7 @@ pub struct Evaluation {
 /// Where reports are written.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Outputs {
-    /// Report format (text, json, sarif, sarif-full, html, markdown, junit, csv, gitlab, ocsf or asff)
+    /// Report format (text, json, sarif, sarif-full, html, markdown, junit, csv, gitlab, github, ocsf or asff)
     /// and file, or `-` for stdout; can be repeated [default: text=-]
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,

@@ -27,7 +27,7 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// Formats of `[[output]]` and `--output`.
-pub const OUTPUT_FORMATS: [&str; 11] = [
+pub const OUTPUT_FORMATS: [&str; 12] = [
     "text",
     "json",
     "sarif",
@@ -37,6 +37,7 @@ pub const OUTPUT_FORMATS: [&str; 11] = [
     "junit",
     "csv",
     "gitlab",
+    "github",
     "ocsf",
     "asff",
 ];

@@ -22,6 +22,8 @@ pub enum Format {
     Csv,
     /// For GitLab Code Quality: failures only.
     GitLab,
+    /// For annotations on GitHub: failures whose line of code is known.
+    GitHub,
     /// For a job summary or a comment: what matters most, in a limited length.
     Markdown,
     /// For viewers of SARIF other than GitHub, and archives: everything.
@@ -51,7 +53,7 @@ fn hint(suggestion: &Option<&'static str>) -> String {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Text,
         Self::Json,
         Self::Sarif,
@@ -61,6 +63,7 @@ impl Format {
         Self::Junit,
         Self::Csv,
         Self::GitLab,
+        Self::GitHub,
         Self::Ocsf,
         Self::Asff,
     ];
@@ -75,6 +78,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Csv => "csv",
             Self::GitLab => "gitlab",
+            Self::GitHub => "github",
             Self::Markdown => "markdown",
             Self::SarifFull => "sarif-full",
             Self::Ocsf => "ocsf",
@@ -114,7 +118,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv`, `gitlab`, `ocsf` or `asff`"
+            "unknown format `x\u{fffd}`: use `text`, `json`, `sarif`, `sarif-full`, `html`, `markdown`, `junit`, `csv`, `gitlab`, `github`, `ocsf` or `asff`"
         );
     }
 }

@@ -28,9 +28,10 @@ use crate::model::{
     did_you_mean, series,
 };
 use crate::output::{
-    Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitLab, Html, Json, Junit,
-    Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull, SarifOptions,
-    SarifOutput, TextOptions, TextOutput, check_sarif, print_error, usage_line, usage_table,
+    Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitHub, GitLab, Html, Json,
+    Junit, Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull,
+    SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error, usage_line,
+    usage_table,
 };
 use crate::report::{
     AccountReport, CollectionUsage, History, RuleOrigin, RunInfo, Selection, Summary,
@@ -116,6 +117,7 @@ impl OutputPlan {
             Format::Junit => self.document(to, Junit),
             Format::Csv => self.document(to, Csv),
             Format::GitLab => self.document(to, GitLab::default()),
+            Format::GitHub => self.document(to, GitHub::default()),
             Format::Markdown => self.document(to, Markdown::new(self.history.clone())),
             Format::SarifFull => self.document(to, SarifFull::default()),
             Format::Ocsf => self.document(to, Ocsf::new(Timestamp::now())),

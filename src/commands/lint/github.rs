@@ -3,18 +3,8 @@
 use std::io::{self, Write};
 
 use crate::diagnostics::Diagnostic;
-use crate::model::text::printable;
+use crate::output::github::{data, property};
 use crate::rules::lint::LintReport;
-
-/// Escapes text as the data of a command.
-fn data(text: &str) -> String {
-    printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes text as a property of a command.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
 
 fn command(diagnostic: &Diagnostic) -> String {
     let ((line, column), (end_line, end_column)) =

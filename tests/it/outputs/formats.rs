@@ -219,7 +219,7 @@ fn many(dir: &Path, accounts: usize) {
 #[cfg(unix)]
 #[test]
 fn memory_does_not_grow_with_the_number_of_findings() {
-    const FORMATS: [&str; 11] = [
+    const FORMATS: [&str; 12] = [
         "text",
         "json",
         "sarif",
@@ -229,6 +229,7 @@ fn memory_does_not_grow_with_the_number_of_findings() {
         "junit",
         "csv",
         "gitlab",
+        "github",
         "ocsf",
         "asff",
     ];

@@ -8,8 +8,19 @@ use crate::support::moto::{PAYMENTS, RESEARCH};
 use crate::support::rolecall::Rolecall;
 
 /// Formats that are one file, whatever they contain.
-const FORMATS: [&str; 10] =
-    ["text", "json", "sarif-full", "html", "markdown", "junit", "csv", "gitlab", "ocsf", "asff"];
+const FORMATS: [&str; 11] = [
+    "text",
+    "json",
+    "sarif-full",
+    "html",
+    "markdown",
+    "junit",
+    "csv",
+    "gitlab",
+    "github",
+    "ocsf",
+    "asff",
+];
 
 #[test]
 fn every_format_can_be_in_s3() {

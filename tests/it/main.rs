@@ -10,6 +10,7 @@
 mod account_wide;
 mod actions;
 mod address;
+mod annotations;
 mod author;
 mod authoring_cases;
 mod authoring_samples;

@@ -25,6 +25,7 @@ use frames::{Frame, Mapping};
 const PATH: &str = "aws:cdk:path";
 const LOGICAL_ID: &str = "aws:cdk:logicalId";
 const CREATION: &str = "aws:cdk:creationStack";
+const TEMPLATE: &str = "aws:cdk:templateFile";
 const ASSIGNMENT: &str = "aws:cdk:propertyAssignment";
 /// What to do about missing stack traces.
 const HINT: &str = "run `cdk synth` with `CDK_DEBUG=true`, in the repository";
@@ -166,9 +167,7 @@ impl Assembly {
             Some(path) => one_line(path.trim_start_matches('/'), 500),
             None => address(&member.stack.name, id),
         };
-        let Some(line) =
-            path.and_then(|path| stack.constructs.get(path)).and_then(|lines| lines.of(&target))
-        else {
+        let Some(line) = path.and_then(|path| stack.line(path, &target)) else {
             return Placing::NotFound {
                 address,
                 reason: format!(
@@ -216,6 +215,31 @@ impl CdkStack {
             position = self.stack.templates.iter().position(is_next)?;
         }
         self.stack.templates.get(position)
+    }
+
+    /// The line of a construct. The trace of one deep inside of a library can end before it reaches
+    /// the program: then it is the line of the construct around it, within the stack.
+    fn line(&self, path: &str, target: &Target<'_>) -> Option<&Line> {
+        let own = self.constructs.get(path).and_then(|lines| lines.of(target));
+        own.or_else(|| {
+            let outer =
+                std::iter::successors(path.rsplit_once('/'), |(path, _)| path.rsplit_once('/'));
+            let outer = outer.map(|(path, _)| path);
+            let in_stack = outer.take_while(|path| !path.is_empty() && !self.is_stack(path));
+            let of = |path: &str| self.constructs.get(path)?.creation.as_ref();
+            in_stack.into_iter().find_map(|path| {
+                // A construct has its own resource under one of these names.
+                let names =
+                    [path.to_owned(), format!("{path}/Resource"), format!("{path}/Default")];
+                names.iter().find_map(|path| of(path))
+            })
+        })
+    }
+
+    /// Whether a construct is a stack.
+    fn is_stack(&self, path: &str) -> bool {
+        let entries = self.stack.metadata.get(path).into_iter().flatten();
+        entries.into_iter().any(|entry| entry.kind == TEMPLATE)
     }
 
     /// The template of a nested stack of which only the name is known: that of the outer stack, its

@@ -134,6 +134,23 @@ fn constructs_are_found_in_the_program() {
             opening(80),
             "lib/data-stack.ts:15 Data/Network/Web/Resource `new SecurityGroup(network, \"Web\", { vpc });`",
         ),
+        // The trace ends in the library: the line of the VPC, but never that of the stack.
+        (
+            ("ec2.subnet", "subnet-1", None),
+            (nested, "VpcPublicSubnet1Subnet5C2D37C4"),
+            here,
+            &["aws_subnet.map_public_ip_on_launch"],
+            Value::Null,
+            "lib/data-stack.ts:14 Data/Network/Vpc/PublicSubnet1/Subnet `new Vpc(network, \"Vpc\", { maxAzs: 1 });`",
+        ),
+        (
+            ("ec2.subnet", "subnet-2", None),
+            (nested, "Lost1234"),
+            here,
+            &[],
+            Value::Null,
+            "Data/Network/Lost: the assembly has no stack trace of it with a tracked file: run `cdk synth` with `CDK_DEBUG=true`, in the repository",
+        ),
         // A stage, in any account.
         (
             bucket,

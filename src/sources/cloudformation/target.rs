@@ -103,7 +103,7 @@ pub(crate) fn find<'t>(
         if let Some(found) = by_entry(template, declared, subject, &found) {
             return found;
         }
-        // An attribute that is not there is no reason to look for another block.
+        // That the resource does not have an attribute does not mean that a block is missing.
         let terraform_type = entry.split('.').next().unwrap_or(entry);
         let is_of_own = wanted(terraform_type).iter().any(is_own);
         let configures = |wanted: &Wanted| {

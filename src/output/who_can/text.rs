@@ -105,11 +105,14 @@ impl Notes {
     }
 }
 
+/// Grants with the same limits, in words.
+type Limited<'a> = (String, Vec<&'a Grant>);
+
 /// What a source grants to somebody, in words.
 fn cell(access: &BucketAccess, who: &Who, source: Source, notes: &mut Notes) -> String {
     let grants: Vec<&Grant> = access.grants_of(who, source).collect();
     // Access points by name, and within one what has the same limits.
-    let mut groups: Vec<(String, Vec<(String, Vec<&Grant>)>)> = Vec::new();
+    let mut groups: Vec<(String, Vec<Limited>)> = Vec::new();
     for grant in grants {
         let is_named = matches!(source, Source::AccessPoint | Source::MultiRegionAccessPoint);
         let name = grant.steps.first().and_then(|step| step.name.as_deref()).filter(|_| is_named);
@@ -360,7 +363,7 @@ impl<W: Write> TextTables<W> {
         for one in &access.blocked {
             let through = series(one.grant.steps.iter().map(step), "and");
             let group = groups.iter_mut().find(|(who, before, by, _)| {
-                (*who, &*before, *by) == (&one.grant.who, &through, one.by.as_str())
+                (*who, before, *by) == (&one.grant.who, &through, one.by.as_str())
             });
             match group {
                 Some((.., grants)) => grants.push(&one.grant),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::rules::values::budget::charge_items;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::{to_json, type_name};
+use crate::rules::values::json::{fields_to_json, to_json, type_name};
 use crate::rules::values::object::Object;
 
 /// How many comparisons the conversion of one item takes the time of.
@@ -23,7 +23,27 @@ pub(super) fn read<T: DeserializeOwned>(
     value: &Dynamic,
 ) -> Scripted<T> {
     charge(value)?;
-    serde_json::from_value(to_json(value)?).or_else(|_| {
+    converted(helper, expected, value, to_json(value)?)
+}
+
+/// Converts fields of a resource, so that it does not matter if others could not be read.
+pub(super) fn read_fields<T: DeserializeOwned>(
+    helper: &str,
+    expected: &str,
+    resource: &Dynamic,
+    fields: &[&str],
+) -> Scripted<T> {
+    charge(resource)?;
+    converted(helper, expected, resource, fields_to_json(resource, fields)?)
+}
+
+fn converted<T: DeserializeOwned>(
+    helper: &str,
+    expected: &str,
+    value: &Dynamic,
+    json: Value,
+) -> Scripted<T> {
+    serde_json::from_value(json).or_else(|_| {
         let got = type_name(value);
         Interrupt::Broken(format!("`{helper}` expects {expected}, got {got}")).raise()
     })

@@ -6,7 +6,7 @@ use rhai::{Array, Dynamic, ImmutableString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{Scripted, field, read, script_value, text_field};
+use super::arguments::{Scripted, field, read, read_fields, script_value, text_field};
 use super::table::{LookUp, topic};
 use crate::model::counted;
 use crate::rules::values::context::EvalContext;
@@ -52,6 +52,8 @@ pub(crate) const USERS: LookUp = LookUp {
     kinds: &[INTERFACES, GROUPS, TEMPLATES, VPCS],
     returns_resources: false,
 };
+
+const GROUP_FIELDS: &[&str] = &["group_id", "group_name", "vpc_id"];
 
 /// A security group as far as it matters.
 #[derive(Deserialize)]
@@ -118,7 +120,7 @@ fn to_revoke(openings: &Dynamic) -> Scripted<Array> {
 }
 
 fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
-    let group: Group = read(USERS.helper, "a security group", group)?;
+    let group: Group = read_fields(USERS.helper, "a security group", group, GROUP_FIELDS)?;
     let id: Dynamic = group.group_id.as_str().into();
     let mut users: Vec<String> = Vec::new();
     let interfaces = cx.related(INTERFACES, Some(("groups.group_id", &id)))?.len();

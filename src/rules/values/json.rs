@@ -25,7 +25,16 @@ pub(crate) fn to_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
     convert(value, 0, Purpose::Use)
 }
 
-/// The same for evidence, which does not affect the verdict: it says what could not be read.
+/// The same for some fields of an object; the others are left out. Any other value is converted as a
+/// whole.
+pub(crate) fn fields_to_json(value: &Dynamic, names: &[&str]) -> Result<Value, Box<EvalAltResult>> {
+    let Some(object) = value.read_lock::<Object>() else { return to_json(value) };
+    tracking::mark_used(object.address());
+    let fields = object.fields_named(names);
+    fields.map(|(name, value)| Ok((name.to_owned(), to_json(value)?))).collect()
+}
+
+/// The same as [`to_json`] for evidence, which does not affect the verdict: it says what could not be read.
 pub(crate) fn evidence_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
     convert(value, 0, Purpose::Show)
 }

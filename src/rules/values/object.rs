@@ -222,12 +222,16 @@ impl Object {
 
     /// Its fields that have a value. If one could not be read, the evaluation ends without a verdict.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
-        let known = self.known_fields();
-        let causes: Vec<Cause> = self.all_fields().filter_map(|(_, v)| NotRead::of(v)).collect();
-        if !causes.is_empty() {
-            Interrupt::Unreadable(causes).record(Position::NONE);
-        }
-        known
+        known(self.all_fields())
+    }
+
+    /// The same for the fields with these names.
+    pub(crate) fn fields_named(&self, names: &[&str]) -> impl Iterator<Item = (&str, &Dynamic)> {
+        let fields = self.0.layout.fields.iter().enumerate();
+        let named = fields.filter(|(_, (name, _))| names.contains(&name.as_str()));
+        known(
+            named.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?))),
+        )
     }
 
     /// Its fields that are known and have a value, for what does not affect the verdict.
@@ -401,6 +405,24 @@ impl Layouts {
         let root = Some(Root { kind, facts: facts.clone(), position, layout });
         Dynamic::from(Object(Rc::new(ObjectData { layout: list, values, root })))
     }
+}
+
+/// The fields that have a value; ends the evaluation if one of them could not be read.
+fn known<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a Dynamic)>,
+) -> impl Iterator<Item = (&'a str, &'a Dynamic)> {
+    let (mut known, mut causes) = (Vec::new(), Vec::new());
+    for (name, value) in fields {
+        match NotRead::of(value) {
+            Some(cause) => causes.push(cause),
+            None if value.is_unit() => {}
+            None => known.push((name, value)),
+        }
+    }
+    if !causes.is_empty() {
+        Interrupt::Unreadable(causes).record(Position::NONE);
+    }
+    known.into_iter()
 }
 
 fn convert(value: CompactValue<'_>, layout: &Layout, hidden: &Hidden<'_>) -> Dynamic {

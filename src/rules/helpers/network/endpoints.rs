@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::lists::{PREFIX_LIST, PrefixLists, certain};
+use super::routes::{SUBNET_FIELDS, TABLE_FIELDS};
 use crate::exposure::{Association, default_routes};
 use crate::facts::Shape;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
-use crate::rules::helpers::arguments::{Scripted, optional_text, read, script_map};
+use crate::rules::helpers::arguments::{Scripted, optional_text, read_fields, script_map};
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::helpers::texts;
 use crate::rules::values::context::EvalContext;
@@ -293,12 +294,13 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
         covered.extend(tables.into_iter().filter_map(|id| id.into_immutable_string().ok()));
     }
     let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
-    let tables = tables.iter().map(|table| read(reader.helper, "a route table", table));
+    let tables =
+        tables.iter().map(|table| read_fields(reader.helper, "a route table", table, TABLE_FIELDS));
     let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
     let lists = PrefixLists::of_region(reader.helper, reader.context);
     let (mut past, mut unknown) = (Array::new(), Array::new());
     for subnet in reader.of_vpc(SUBNETS, vpc)? {
-        let subnet: Subnet = read(reader.helper, "subnets", &subnet)?;
+        let subnet: Subnet = read_fields(reader.helper, "subnets", &subnet, SUBNET_FIELDS)?;
         let mut all = tables.iter().map(|table| (Association::of(&subnet, table), table));
         let own = all.clone().find(|(association, _)| *association == Some(Association::Own));
         let table =

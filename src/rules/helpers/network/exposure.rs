@@ -8,6 +8,7 @@ use rhai::{Array, Dynamic, EvalAltResult};
 use serde::de::DeserializeOwned;
 
 use super::lists::{PREFIX_LIST, PrefixLists};
+use super::routes::TABLE_FIELDS;
 use super::{query_protocol, read_ports};
 use crate::exposure::{
     self, Exposure, Interface, Known, Path, Surroundings, Traffic, analyze, instance_profile_name,
@@ -18,7 +19,7 @@ use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
 use crate::model::Cause;
-use crate::rules::helpers::arguments::{Scripted, field, read, script_value};
+use crate::rules::helpers::arguments::{Scripted, field, read, read_fields, script_value};
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::language::meta::Needs;
 use crate::rules::values::budget;
@@ -95,6 +96,19 @@ const GATEWAYS: &str = "ec2.internet_gateway";
 const ACLS: &str = "ec2.network_acl";
 const GROUPS: &str = "ec2.security_group";
 const SETTINGS: &str = "ec2.settings";
+
+/// The fields that can affect a path.
+const SUBNET_FIELDS: &[&str] = &[
+    "subnet_id",
+    "vpc_id",
+    "owner_id",
+    "cidr_block",
+    "ipv6_cidr_block_association_set",
+    "block_public_access_states",
+];
+const GATEWAY_FIELDS: &[&str] = &["internet_gateway_id", "attachments"];
+const ACL_FIELDS: &[&str] = &["network_acl_id", "associations", "entries"];
+const GROUP_FIELDS: &[&str] = &["group_id", "ip_permissions"];
 
 pub(crate) const EXPOSURE: LookUp = LookUp {
     helper: "internet_exposure",
@@ -201,19 +215,19 @@ fn surroundings(cx: &EvalContext, interface: &Interface) -> Scripted<Surrounding
     let subnet = Dynamic::from(interface.subnet_id.clone().unwrap_or_default());
     let vpc = Dynamic::from(interface.vpc_id.clone().unwrap_or_default());
     let gateways: Known<Vec<InternetGateway>> =
-        look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), &["attachments"])?;
+        look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), GATEWAY_FIELDS)?;
     let mut security_groups = Ok(Vec::new());
     for id in &interface.groups {
-        let group = look_up(cx, GROUPS, ("group_id", &id.as_str().into()), &["ip_permissions"])?;
+        let group = look_up(cx, GROUPS, ("group_id", &id.as_str().into()), GROUP_FIELDS)?;
         security_groups = join(security_groups, group);
     }
     let (block_public_access, exclusions) = settings(cx)?;
     Ok(Surroundings {
         account,
-        subnets: look_up(cx, SUBNETS, ("subnet_id", &subnet), &["owner_id"])?,
+        subnets: look_up(cx, SUBNETS, ("subnet_id", &subnet), SUBNET_FIELDS)?,
         route_tables: route_tables(cx, interface, (&subnet, &vpc), &gateways)?,
         internet_gateways: gateways,
-        network_acls: look_up(cx, ACLS, ("associations.subnet_id", &subnet), &["entries"])?,
+        network_acls: look_up(cx, ACLS, ("associations.subnet_id", &subnet), ACL_FIELDS)?,
         security_groups,
         block_public_access,
         exclusions,
@@ -228,14 +242,13 @@ fn route_tables(
     (subnet, vpc): (&Dynamic, &Dynamic),
     gateways: &Known<Vec<InternetGateway>>,
 ) -> Scripted<Known<Vec<RouteTable>>> {
-    const FIELDS: &[&str] = &["associations", "routes"];
     let mut tables: Known<Vec<RouteTable>> =
-        look_up(cx, ROUTE_TABLES, ("associations.subnet_id", subnet), FIELDS)?;
+        look_up(cx, ROUTE_TABLES, ("associations.subnet_id", subnet), TABLE_FIELDS)?;
     if tables
         .as_ref()
         .is_ok_and(|tables| !tables.iter().any(|table| interface.is_associated(table)))
     {
-        tables = join(tables, look_up(cx, ROUTE_TABLES, ("vpc_id", vpc), FIELDS)?);
+        tables = join(tables, look_up(cx, ROUTE_TABLES, ("vpc_id", vpc), TABLE_FIELDS)?);
     }
     // Without the list, at least the gateways in routes are known.
     let routes = tables.iter().flatten().flat_map(|table| &table.routes);
@@ -244,7 +257,7 @@ fn route_tables(
     ids.extend(gateways.iter().flatten().map(|gateway| gateway.internet_gateway_id.clone()));
     for id in ids {
         let id = id.into();
-        let of_gateway = look_up(cx, ROUTE_TABLES, ("associations.gateway_id", &id), FIELDS)?;
+        let of_gateway = look_up(cx, ROUTE_TABLES, ("associations.gateway_id", &id), TABLE_FIELDS)?;
         tables = join(tables, of_gateway);
     }
     Ok(tables)
@@ -256,7 +269,7 @@ fn join<T>(first: Known<Vec<T>>, second: Known<Vec<T>>) -> Known<Vec<T>> {
     Ok(all)
 }
 
-/// The resources with a field of that value, or why they are not known. `fields` must be known.
+/// These fields of the resources with a field of that value, or why they are not known.
 fn look_up<T: DeserializeOwned>(
     cx: &EvalContext,
     kind: &str,
@@ -275,7 +288,7 @@ fn look_up<T: DeserializeOwned>(
         if let Some(cause) = unreadable {
             return Ok(Err(cause));
         }
-        found.push(read(EXPOSURE.helper, "an instance", &resource)?);
+        found.push(read_fields(EXPOSURE.helper, "an instance", &resource, fields)?);
     }
     Ok(Ok(found))
 }

@@ -13,7 +13,7 @@ use crate::facts::Shape;
 use crate::facts::ec2::route_table::{Route, RouteTable};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
-use crate::rules::helpers::arguments::{Scripted, read, script_value};
+use crate::rules::helpers::arguments::{Scripted, read_fields, script_value};
 use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 
@@ -70,8 +70,12 @@ topic! {
     "route_prefix_lists([#{ routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }] }])" => "[]";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn(ROUTE_PREFIX_LISTS.helper, move |tables: Dynamic| -> Scripted<Array> {
-            let tables: Vec<Routes> = read(ROUTE_PREFIX_LISTS.helper, "a list of route tables", &tables)?;
+        engine.register_fn(ROUTE_PREFIX_LISTS.helper, move |tables: Array| -> Scripted<Array> {
+            let expected = "a list of route tables";
+            let tables = tables.iter().map(|table| {
+                read_fields::<Routes>(ROUTE_PREFIX_LISTS.helper, expected, table, &["routes"])
+            });
+            let tables = tables.collect::<Scripted<Vec<Routes>>>()?;
             let routes = tables.iter().flat_map(|table| &table.routes);
             lists::with_ids(&cx, routes.filter_map(|route| route.destination_prefix_list_id.as_deref()))
         })
@@ -91,7 +95,8 @@ topic! {
         const NAME: &str = "route_destinations";
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |route: Dynamic, lists: Array| -> Scripted<Array> {
-            let route: Route = read(NAME, "a route", &route)?;
+            let destinations = &["destination_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id"];
+            let route: Route = read_fields(NAME, "a route", &route, destinations)?;
             let lists = PrefixLists::new(NAME, &cx, lists);
             let listed = match route.destination_prefix_list_id.as_deref() {
                 Some(id) => lists.ranges(id)?.unwrap_or_else(|list| {
@@ -129,7 +134,8 @@ fn routes_out(helper: &str, table: &Dynamic, lists: &PrefixLists<'_>) -> Scripte
     if table.is_unit() {
         return Ok(Array::new());
     }
-    let table: RouteTable = read(helper, "a route table", table)?;
+    let table: RouteTable =
+        read_fields(helper, "a route table", table, &["route_table_id", "routes"])?;
     Ok(to_internet(&table.routes, lists)?.into_iter().map(shown).collect())
 }
 
@@ -151,6 +157,11 @@ fn is_public(
     };
     Interrupt::Unreadable(vec![cause]).raise()
 }
+
+/// The fields that say which route table applies to a subnet, and its routes.
+pub(super) const TABLE_FIELDS: &[&str] = &["route_table_id", "vpc_id", "associations", "routes"];
+/// The same of the subnet.
+pub(super) const SUBNET_FIELDS: &[&str] = &["subnet_id", "vpc_id"];
 
 /// The routes of a route table.
 #[derive(Deserialize)]
@@ -188,11 +199,11 @@ fn table_of(
     subnet: &Dynamic,
     route_tables: Array,
 ) -> Scripted<Option<(Dynamic, RouteTable)>> {
-    let subnet: Subnet = read(helper, "a subnet", subnet)?;
+    let subnet: Subnet = read_fields(helper, "a subnet", subnet, SUBNET_FIELDS)?;
     let mut main = None;
     for table in route_tables {
-        let read: RouteTable =
-            read(helper, "a list of route tables, such as related(\"ec2.route_table\")", &table)?;
+        let expected = "a list of route tables, such as related(\"ec2.route_table\")";
+        let read: RouteTable = read_fields(helper, expected, &table, TABLE_FIELDS)?;
         match Association::of(&subnet, &read) {
             Some(Association::Own) => return Ok(Some((table, read))),
             Some(Association::Main) => main = Some((table, read)),

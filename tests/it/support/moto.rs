@@ -6,12 +6,13 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::fault::Cache;
 use super::report::Verdicts;
 use crate::python::python;
 
@@ -62,6 +63,8 @@ pub struct Estate {
     pub params: BTreeMap<String, Value>,
     /// How many resources were created.
     pub resources: u64,
+    /// The responses of the server so far.
+    pub cache: Arc<Cache>,
     /// The server exits when this pipe is closed, and so with this process.
     _stdin: ChildStdin,
 }
@@ -78,6 +81,7 @@ pub fn estate() -> &'static Estate {
             answers: ready["answers"].as_array().unwrap().clone(),
             params: serde_json::from_value(ready["params"].clone()).unwrap(),
             resources: ready["resources"].as_u64().unwrap(),
+            cache: Arc::default(),
             _stdin: stdin,
         }
     };

@@ -15,6 +15,8 @@ def settings(estate, account, region, client):
     estate.snapshots_blocked = snapshots == "block-all-sharing"
     images = estate.some(["block-new-sharing", "unblocked"])
     tokens = estate.some(["required", "optional", None])
+    # Version 2 is enforced somewhere.
+    tokens = "required" if (account.id, region) == (ACCOUNTS[0], REGIONS[0]) else tokens
     estate.tokens = tokens
     estate.answer(
         "ec2:GetSnapshotBlockPublicAccessState", account.id, region,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::repository::Repository;
 use super::source::{Source, SourceError, Subject};
-use crate::model::{AccountId, Place, Placing, text};
+use crate::model::{AccountId, Place, PlaceReason, Placing, text};
 
 /// What a source is made of. Two sources of the same kind that declare the same resource contradict
 /// each other.
@@ -51,6 +51,12 @@ impl Member {
     fn concerns(&self, account: &AccountId) -> bool {
         self.accounts.is_empty() || self.accounts.contains(account)
     }
+}
+
+/// Whether a place is only the block of the resource, or of the one that brought it along, because its
+/// source does not declare the setting. Another root can do that.
+fn is_only_owner(place: &Place) -> bool {
+    matches!(place.because, Some(PlaceReason::Missing | PlaceReason::BroughtAlong))
 }
 
 /// The sources of a run, in the order in which they are asked.
@@ -110,15 +116,21 @@ impl Sources {
                 (Placing::NotDeclared, _) => {}
                 (other @ Placing::NotFound { .. }, _) => missing = missing.or(Some(other)),
                 (Placing::Placed(place), None) => first = Some((member, place)),
-                (Placing::Placed(place), Some((other, known))) => {
-                    if (&known.file, &known.address) != (&place.file, &place.address) {
-                        let reason = format!(
-                            "both {} and {} declare it",
-                            text::one_line(&other.name, 100),
-                            text::one_line(&member.name, 100)
-                        );
-                        return Placing::NotFound { address: known.address.clone(), reason };
-                    }
+                (Placing::Placed(place), Some((_, known)))
+                    if (&known.file, &known.address) == (&place.file, &place.address)
+                        || is_only_owner(&place) && !is_only_owner(known) => {}
+                (Placing::Placed(place), Some((_, known)))
+                    if is_only_owner(known) && !is_only_owner(&place) =>
+                {
+                    first = Some((member, place));
+                }
+                (Placing::Placed(_), Some((other, known))) => {
+                    let reason = format!(
+                        "both {} and {} declare it",
+                        text::one_line(&other.name, 100),
+                        text::one_line(&member.name, 100)
+                    );
+                    return Placing::NotFound { address: known.address.clone(), reason };
                 }
             }
         }
@@ -216,6 +228,10 @@ mod tests {
         }
         let (a, b) = (at("a.tf", "aws_vpc.a"), at("b.tf", "aws_vpc.b"));
         let none = Placing::NotDeclared;
+        let mut owner = a.clone();
+        if let Placing::Placed(place) = &mut owner {
+            place.because = Some(PlaceReason::Missing);
+        }
         for (name, members, wanted) in [
             ("no source", vec![], none.clone()),
             ("not declared", vec![(Terraform, none.clone())], none.clone()),
@@ -226,6 +242,16 @@ mod tests {
                 "contradiction",
                 vec![(Terraform, a.clone()), (Terraform, b.clone())],
                 missing("both source 0 and source 1 declare it"),
+            ),
+            (
+                "a setting in another root",
+                vec![(Terraform, owner.clone()), (Terraform, b.clone())],
+                b.clone(),
+            ),
+            (
+                "a setting in the first root",
+                vec![(Terraform, b.clone()), (Terraform, owner.clone())],
+                b.clone(),
             ),
             ("found after missing", vec![(Terraform, missing("x")), (Tags, b.clone())], b.clone()),
             ("missing", vec![(Terraform, none.clone()), (Tags, missing("x"))], missing("x")),

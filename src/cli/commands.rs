@@ -11,6 +11,7 @@ use super::args::{
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::paths::PathsArgs;
+use super::preview::PreviewArgs;
 use super::permissions::PermissionsArgs;
 use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
@@ -63,6 +64,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
+    /// Show what a planned change would change: new failures, fixed ones, and what is not known yet
+    Preview(Box<PreviewArgs>),
     /// Compare two JSON reports: new and fixed findings, and what could not be checked
     Diff(DiffArgs),
     /// Show how findings changed across JSON reports

@@ -1,0 +1,353 @@
+//! `rolecall preview`: what a planned change would change in the findings. Terraform is not run, and
+//! AWS is not called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
+use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
+use crate::exit::Exit;
+use crate::facts::{self, Scope};
+use crate::model::{AccountId, Demand, Origin, Partition, Region, Resource, Verdict};
+use crate::output::preview::{write_markdown, write_preview_json, write_text};
+use crate::output::sarif::{SarifOptions, SarifOutput};
+use crate::output::{Destination, FileMode, LogLines, Output, OutputError, Sink, TextOptions};
+use crate::preview::{
+    Accounts, Described, Finishing, ItemKey, Known, Overlaid, Overlay, PreviewError, terraform,
+};
+use crate::report::{
+    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, RunInfo, Selection, Summary,
+};
+use crate::run::error::CommandError;
+use crate::run::evaluation::{evaluation, known_accounts, known_better};
+use crate::run::setup::Setup;
+use crate::run::terminal;
+use crate::snapshot::{
+    AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList, Writer,
+};
+
+/// Runs the command.
+pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    let default = [PreviewOutput { format: PreviewFormat::Text, path: "-".to_owned() }];
+    let outputs = if args.output.is_empty() { &default[..] } else { &args.output };
+    let places: Vec<Destination> =
+        outputs.iter().map(|output| Destination::from(output.path.as_str())).collect();
+    Destination::check(&places)?;
+    let reader = args.snapshot.as_deref().map(Reader::open).transpose()?;
+    let known = known(args, reader.as_ref())?;
+    setup.print_lint_errors(global.quiet);
+    let mut stdin = std::io::stdin().lock();
+    let (described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
+    let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
+    let evaluation = evaluation(&setup, None, targets.unwrap_or_default(), accounts);
+    let fail_on = args.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
+    let root = args.root.clone().unwrap_or_else(|| root_of(file));
+    let mut preview = Preview {
+        tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
+        plan: setup.staging.shown(&file.to_string_lossy()),
+        source: source.to_owned(),
+        snapshot: args.snapshot.as_ref().map(|dir| setup.staging.shown(&dir.to_string_lossy())),
+        root: root.clone(),
+        fail_on,
+        strict: args.strict,
+        assume_defaults: args.assume_defaults,
+        rules: setup.rules.len(),
+        accounts: Vec::new(),
+        resources: described.changed.len(),
+        new_failures: Vec::new(),
+        fixed: Vec::new(),
+        not_known: Vec::new(),
+        not_checked: Vec::new(),
+        by_default: Vec::new(),
+        unchanged: 0,
+        unknown_types: described.unknown_types.clone().into_iter().collect(),
+    };
+    if reader.as_ref().is_some_and(|reader| reader.manifest().origin.is_some()) {
+        let text = "--snapshot is that of a plan: use a snapshot of what exists";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
+    let mut reports = Vec::new();
+    let mut written = Vec::new();
+    for account in &described.accounts {
+        let job = Job { account, described: &described, source, reader: reader.as_ref() };
+        let evaluated = job.evaluate(&evaluation, args.assume_defaults)?;
+        preview.accounts.push(PreviewAccount {
+            account: account.clone(),
+            name: evaluated.after.name.clone(),
+            collected_at: reader.as_ref().and(evaluated.before.collected_at.clone()),
+        });
+        let Evaluated { before, after, plain, concerned, overlaid } = evaluated;
+        preview.add(&before, &after, plain.as_ref(), &concerned);
+        reports.push(after);
+        written.extend(args.to.is_some().then_some(overlaid));
+    }
+    preview.sort();
+    if let Some(dir) = &args.to {
+        write_snapshot(dir, written)?;
+    }
+    let selection = Selection::new(None, Vec::new(), Some(format!("rolecall-preview/{root}")));
+    let run = run_info(&setup.rules, selection, fail_on, reports.len());
+    let run = with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules);
+    for (output, to) in outputs.iter().zip(&places) {
+        write(global, &preview, (&run, &reports), (output.format, to), &mut *out)?;
+    }
+    CommandError::unless_written(out.flush())?;
+    Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
+}
+
+fn failed(error: PreviewError) -> CommandError {
+    CommandError::Command(Box::new(error))
+}
+
+/// What the command line and the snapshot say about accounts and regions.
+fn known(args: &PreviewArgs, reader: Option<&Reader>) -> Result<Known, CommandError> {
+    let accounts = Accounts::new(&args.account).map_err(CommandError::Usage)?;
+    let mut snapshot = BTreeMap::new();
+    for target in reader.into_iter().flat_map(Reader::accounts) {
+        snapshot.insert(target.account.clone(), Vec::new());
+    }
+    let Some(reader) = reader else { return Ok(Known { accounts, snapshot }) };
+    for (account, regions) in &mut snapshot {
+        // Only the header is needed.
+        if let Collected::Whole(whole) = reader.account_of(account, &|_| false)? {
+            regions.extend(whole.header.regions.iter().cloned());
+        }
+    }
+    Ok(Known { accounts, snapshot })
+}
+
+/// What the plan or the change set says, its format, and its file.
+fn described<'a>(
+    args: &'a PreviewArgs,
+    known: &Known,
+    stdin: &mut dyn Read,
+) -> Result<(Described, &'static str, &'a Path), PreviewError> {
+    let file = args.plan.as_deref().unwrap_or(Path::new("-"));
+    Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
+}
+
+/// The name of the folder that the plan is in.
+fn root_of(file: &Path) -> String {
+    let folder = file.canonicalize().ok();
+    let folder = folder.as_deref().and_then(Path::parent).and_then(Path::file_name);
+    let name = folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = name.chars().map(|c| if good(c) { c } else { '-' }).take(80).collect();
+    if name.trim_matches(['-', '.']).is_empty() { "root".to_owned() } else { name }
+}
+
+/// An account that the change concerns.
+struct Job<'a> {
+    account: &'a AccountId,
+    described: &'a Described,
+    source: &'a str,
+    reader: Option<&'a Reader>,
+}
+
+/// Its reports.
+struct Evaluated {
+    before: AccountReport,
+    after: AccountReport,
+    /// Without AWS's defaults, if they were assumed.
+    plain: Option<AccountReport>,
+    concerned: Concerned,
+    overlaid: (ManifestTarget, AccountSnapshot),
+}
+
+impl Job<'_> {
+    fn evaluate(
+        &self,
+        evaluation: &Evaluation,
+        assume_defaults: bool,
+    ) -> Result<Evaluated, CommandError> {
+        let (target, snapshot) = self.before()?;
+        let better = evaluation.targets.iter().find(|better| better.account == target.account);
+        let target = better.cloned().unwrap_or(target);
+        let overlay = |assume_defaults: bool| {
+            let finishing = Finishing { source: self.source, assume_defaults };
+            let has_snapshot = self.reader.is_some();
+            let overlay = Overlay { described: self.described, finishing, has_snapshot };
+            overlay.account(snapshot.clone())
+        };
+        let after = overlay(assume_defaults);
+        let concerned = self.concerned(&after);
+        let overlaid = (target.clone(), after.after.clone());
+        let mut snapshots = vec![snapshot.clone(), after.after];
+        if assume_defaults {
+            snapshots.push(overlay(false).after);
+        }
+        let collected =
+            snapshots.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
+        let demand = demand(&evaluation.rules, &evaluation.waivers);
+        let mut reports = evaluation.snapshots(&target, &demand, collected)?.into_iter();
+        let (Some(before), Some(after)) = (reports.next(), reports.next()) else {
+            return Err(CommandError::Usage("the evaluation returned no report".to_owned()));
+        };
+        Ok(Evaluated { before, after, plain: reports.next(), concerned, overlaid })
+    }
+
+    /// What exists.
+    fn before(&self) -> Result<(ManifestTarget, AccountSnapshot), CommandError> {
+        let regions = self.described.regions.get(self.account).cloned().unwrap_or_default();
+        let Some(reader) = self.reader else {
+            return Ok(nothing(self.account, self.described.timestamp.as_deref(), regions));
+        };
+        let target = reader.accounts().find(|target| target.account == *self.account);
+        let Some(target) = target else {
+            return Err(failed(PreviewError::NotInSnapshot(self.account.clone())));
+        };
+        match reader.account(self.account)? {
+            Collected::Whole(mut whole) => {
+                whole.header.regions.extend(regions);
+                Ok((target.clone(), *whole))
+            }
+            Collected::Missing(_) => {
+                Err(failed(PreviewError::NotInSnapshot(self.account.clone())))
+            }
+        }
+    }
+
+    /// What the change does to resources, as reports name them.
+    fn concerned(&self, overlaid: &Overlaid) -> Concerned {
+        let mut concerned = Concerned::default();
+        let name = |key: &ItemKey| (key.kind.to_owned(), key.id.clone());
+        for (key, addresses) in &overlaid.touched {
+            concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
+        }
+        for (new, old) in self.described.replaced() {
+            if new.account == *self.account {
+                concerned.replaces.insert(name(new), old.id.clone());
+            }
+        }
+        for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *self.account) {
+            let addresses = concerned.lists.entry(gap.kind.to_owned()).or_default();
+            addresses.insert(gap.address.clone());
+        }
+        concerned
+    }
+}
+
+/// Writes the accounts as they would be after the change. The snapshot says that it is of a plan, so
+/// that nothing takes it for what exists.
+fn write_snapshot(
+    dir: &Path,
+    accounts: Vec<(ManifestTarget, AccountSnapshot)>,
+) -> Result<(), CommandError> {
+    let mut demand = Demand::default();
+    accounts.iter().for_each(|(_, snapshot)| demand.merge(&snapshot.header.demand));
+    let targets = accounts.iter().map(|(target, _)| target.clone()).collect();
+    let list = TargetList { targets, origin: Some(Origin::Plan), ..TargetList::default() };
+    let writer = match Writer::create(dir, list, &demand) {
+        Err(SnapshotError::Exists { path } | SnapshotError::NotEmpty { path }) => {
+            return Err(CommandError::Usage(format!(
+                "folder `{}` is not empty: choose a new or empty folder with --to",
+                path.display()
+            )));
+        }
+        other => other?,
+    };
+    for (_, snapshot) in accounts {
+        let AccountSnapshot { header, lists, mut resources, gaps } = snapshot;
+        let mut account = writer.account(AccountHeader { run: None, ..header })?;
+        for ((kind, region), listed) in lists {
+            let is_here = |resource: &Resource| {
+                let is_regional =
+                    facts::kind(&kind).is_some_and(|kind| kind.scope == Scope::Regional);
+                resource.kind == kind && (!is_regional || resource.region == region)
+            };
+            let here = resources.extract_if(.., |resource| is_here(resource)).collect();
+            account.list(listed, here)?;
+        }
+        account.gaps(gaps)?;
+        account.finish()?;
+    }
+    Ok(())
+}
+
+/// An account of which nothing is known.
+fn nothing(
+    account: &AccountId,
+    time: Option<&str>,
+    regions: BTreeSet<Region>,
+) -> (ManifestTarget, AccountSnapshot) {
+    let partition = regions.first().map(Partition::of_region).unwrap_or_default();
+    let target = ManifestTarget {
+        account: account.clone(),
+        name: None,
+        partition: partition.clone(),
+        role: None,
+        labels: BTreeMap::new(),
+    };
+    let now = || jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let header = AccountHeader {
+        account: account.clone(),
+        partition,
+        collected_at: time.map_or_else(now, str::to_owned),
+        entered: true,
+        regions,
+        region_filter: Vec::new(),
+        demand: Default::default(),
+        calls: BTreeMap::new(),
+        run: None,
+    };
+    let snapshot = AccountSnapshot {
+        header,
+        lists: BTreeMap::new(),
+        resources: Vec::new(),
+        gaps: Vec::new(),
+    };
+    (target, snapshot)
+}
+
+fn write(
+    global: &Global,
+    preview: &Preview,
+    reports: (&RunInfo, &[AccountReport]),
+    (format, to): (PreviewFormat, &Destination),
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    if format == PreviewFormat::Sarif {
+        return sarif(preview, reports, to).map_err(CommandError::from);
+    }
+    let write = |out: &mut dyn Write, options: TextOptions| match format {
+        PreviewFormat::Text => write_text(&mut LogLines::new(&mut *out), preview, options),
+        PreviewFormat::Json => write_preview_json(out, preview),
+        _ => write_markdown(out, preview),
+    };
+    if *to == Destination::Stdout {
+        let options =
+            TextOptions { color: terminal::stdout_color(global.color), width: terminal::width() };
+        return CommandError::unless_written(write(out, options));
+    }
+    let mut sink = Sink::open(to, FileMode::default())?;
+    let options = TextOptions { color: false, width: 120 };
+    write(&mut sink, options).map_err(CommandError::Write)?;
+    Ok(sink.commit()?)
+}
+
+/// The failures that the change would introduce, in a category of their own.
+fn sarif(
+    preview: &Preview,
+    (run, reports): (&RunInfo, &[AccountReport]),
+    to: &Destination,
+) -> Result<(), OutputError> {
+    let mut output = SarifOutput::new(to.clone(), SarifOptions::default());
+    output.begin(run)?;
+    for report in reports {
+        let is_new = |finding: &crate::model::Finding| {
+            finding.verdict == Verdict::Fail
+                && preview.new_failures.iter().any(|one| {
+                    one.account == report.account && one.fingerprint == finding.fingerprint
+                })
+        };
+        let findings = report.findings.iter().filter(|finding| is_new(finding)).cloned().collect();
+        let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
+        let report =
+            AccountReport { findings, alerts, gaps: Vec::new(), ..report.clone() };
+        output.account(run, &report)?;
+    }
+    Box::new(output).finish(run, &Summary::default()).map(drop)
+}

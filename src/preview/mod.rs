@@ -1,0 +1,23 @@
+//! What a change that is planned makes of an account: a plan of Terraform, or a change set of
+//! CloudFormation, is converted to the resources before and after it (`terraform`), and the difference
+//! is laid over a snapshot (`overlay`). What is known only after the change is unreadable.
+//!
+//! Nothing here runs Terraform or calls AWS. Values that a plan marks as sensitive are not read.
+
+mod accounts;
+mod effects;
+mod error;
+mod file;
+mod item;
+mod overlay;
+mod permissions;
+mod table;
+pub mod terraform;
+mod tree;
+
+pub use accounts::{AccountOption, Accounts};
+pub use error::PreviewError;
+pub use item::{Described, ItemKey};
+pub use overlay::{Overlaid, Overlay, without_snapshot};
+pub use terraform::Known;
+pub use tree::Finishing;

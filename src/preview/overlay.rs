@@ -1,0 +1,591 @@
+//! Lays a change over what exists: only what the change describes differently before and after is
+//! touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::effects::Effects;
+use super::item::{Described, Item, ItemKey, Side};
+use super::permissions;
+use super::table::{Merge, initial, merge_of, removed};
+use super::tree::{ABSENT, Finished, Finishing, Tree, Why};
+use crate::facts::{self, FieldType, Kind, Scope};
+use crate::model::unreadable::outermost;
+use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
+use crate::snapshot::{AccountSnapshot, Listed};
+
+/// The resources of an account after a change.
+#[derive(Debug)]
+pub struct Overlaid {
+    /// The account after the change.
+    pub after: AccountSnapshot,
+    /// The paths of defaults that were assumed, by resource.
+    pub assumed: BTreeMap<ItemKey, Vec<String>>,
+    /// The resources that the change concerns, with the addresses of what concerns them.
+    pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
+}
+
+/// How a change is laid over a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlay<'a> {
+    /// What the change says.
+    pub described: &'a Described,
+    /// How values that are not known are finished.
+    pub finishing: Finishing<'a>,
+    /// Whether there is a snapshot of what exists.
+    pub has_snapshot: bool,
+}
+
+impl Overlay<'_> {
+    /// The account after the change.
+    pub fn account(self, mut snapshot: AccountSnapshot) -> Overlaid {
+        let account = snapshot.header.account.clone();
+        let partition = snapshot.header.partition.clone();
+        let mut live: BTreeMap<ItemKey, Resource> = BTreeMap::new();
+        let mut rest = Vec::new();
+        for resource in std::mem::take(&mut snapshot.resources) {
+            match key_of(&account, &resource) {
+                Some(key) => drop(live.insert(key, resource)),
+                None => rest.push(resource),
+            }
+        }
+        let mut assumed = BTreeMap::new();
+        let Described { before, after, .. } = self.described;
+        let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
+        keys.retain(|key| key.account == account);
+        let unresolved = self.unresolved(&account, &live);
+        keys.extend(unresolved.keys());
+        for key in keys {
+            let (was, is) = (before.items.get(key), after.items.get(key));
+            let unknown = unresolved.get(key).cloned().unwrap_or_default();
+            self.item(key, (was, is), unknown, (&mut live, &partition), &mut assumed);
+        }
+        let not_known = self.not_known();
+        Effects { described: self.described, account: &account, not_known }.apply(&mut live);
+        let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
+        resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
+        snapshot.resources = resources;
+        self.lists(&account, &mut snapshot);
+        let touched = self.described.changed.iter().filter(|(key, _)| key.account == account);
+        let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
+        Overlaid { after: snapshot, assumed, touched }
+    }
+
+    /// The fields that something sets on a resource that is not known, for each resource that it can be.
+    fn unresolved(
+        &self,
+        account: &AccountId,
+        live: &BTreeMap<ItemKey, Resource>,
+    ) -> BTreeMap<ItemKey, BTreeSet<&'static str>> {
+        let mut found: BTreeMap<ItemKey, BTreeSet<&'static str>> = BTreeMap::new();
+        let Side { items, unresolved } = &self.described.after;
+        for one in unresolved.iter().filter(|one| one.location.account == *account) {
+            let is_there = |key: &&ItemKey| {
+                key.account == *account
+                    && key.kind == one.kind
+                    && (key.region.is_global() || key.region == one.location.region)
+            };
+            let planned = items.keys().filter(is_there);
+            let existing = live.keys().filter(|_| one.is_anywhere).filter(is_there);
+            for key in planned.chain(existing) {
+                found.entry(key.clone()).or_default().extend(one.fields);
+            }
+        }
+        found
+    }
+
+    fn item(
+        &self,
+        key: &ItemKey,
+        (was, is): (Option<&Item>, Option<&Item>),
+        unknown: BTreeSet<&'static str>,
+        (live, partition): (&mut BTreeMap<ItemKey, Resource>, &Partition),
+        assumed: &mut BTreeMap<ItemKey, Vec<String>>,
+    ) {
+        let Some(kind) = key.kind() else { return };
+        let declares = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
+        if declares(was) && !declares(is) {
+            live.remove(key);
+            return;
+        }
+        let Some(item) = is.or(was) else {
+            if let Some(resource) = live.get_mut(key) {
+                for field in unknown {
+                    hide(resource, field, self.not_known());
+                }
+            }
+            return;
+        };
+        let existing = live.get(key).filter(|_| !item.is_created || !declares(is)).cloned();
+        let mut finished = Finished::default();
+        let nothing = Tree::Object(BTreeMap::new());
+        let (before, after) = (
+            was.map_or(&nothing, |item| &item.tree),
+            is.map_or(&nothing, |item| &item.tree),
+        );
+        let resource = match existing {
+            Some(resource) => {
+                let changes = changes(kind, &resource, before, after);
+                if changes.is_empty() && unknown.is_empty() {
+                    return;
+                }
+                self.changed(kind, resource, changes, unknown, &mut finished)
+            }
+            None if declares(is) || !self.has_snapshot => {
+                self.created(key, kind, item, unknown, partition, &mut finished)
+            }
+            // The snapshot does not have what the change concerns.
+            None => {
+                let described = self.created(key, kind, item, unknown, partition, &mut finished);
+                not_in_snapshot(kind, described)
+            }
+        };
+        if let Some(resource) = resource {
+            if !finished.assumed.is_empty() {
+                assumed.insert(key.clone(), finished.assumed);
+            }
+            live.insert(key.clone(), resource);
+        }
+    }
+
+    fn not_known(&self) -> Cause {
+        Why::Apply.cause(self.finishing.source)
+    }
+
+    /// A resource whose fields change.
+    fn changed(
+        &self,
+        kind: &'static Kind,
+        mut resource: Resource,
+        changes: BTreeMap<String, Tree>,
+        unknown: BTreeSet<&'static str>,
+        out: &mut Finished,
+    ) -> Option<Resource> {
+        for (field, tree) in changes {
+            let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
+            let is_part = matches!(tree, Tree::Object(_));
+            resource.unreadable.retain(|path, _| outermost(path) != field || is_part && *path != field);
+            self.put(kind, &mut resource, &field, tree, out);
+        }
+        for field in unknown {
+            hide(&mut resource, field, self.not_known());
+        }
+        resource.unreadable.append(&mut out.unreadable);
+        self.settle(kind, &mut resource);
+        self.name(kind, &mut resource);
+        Some(resource)
+    }
+
+    /// A resource that does not exist yet.
+    fn created(
+        &self,
+        key: &ItemKey,
+        kind: &'static Kind,
+        item: &Item,
+        unknown: BTreeSet<&'static str>,
+        partition: &Partition,
+        out: &mut Finished,
+    ) -> Option<Resource> {
+        let mut tree = Tree::Object(BTreeMap::new());
+        let is_default = |field: &str| matches!(item.tree.get(field), Some(Tree::Default(_)));
+        if item.is_created {
+            for (field, value) in initial(kind.name) {
+                if !is_default(field) {
+                    tree.add(Tree::object([(field, value)]));
+                }
+            }
+        }
+        tree.add(item.tree.clone());
+        let Tree::Object(mut fields) = tree else { return None };
+        let names = (kind.shape.fields)().into_iter();
+        for name in names.chain(kind.facts.iter().map(|fact| fact.name.to_owned())) {
+            fields.entry(name).or_insert(Tree::Unknown(Why::Apply));
+        }
+        fields.insert(kind.id.to_owned(), Tree::from(key.id.as_str()));
+        let has_stand_in = item.has_stand_in;
+        let region = match kind.list.is_empty() && kind.scope == Scope::Global {
+            true => Region::global(),
+            false => item.location.region.clone(),
+        };
+        let mut resource = Resource {
+            kind: kind.name.to_owned(),
+            id: key.id.clone(),
+            region,
+            arn: None,
+            name: None,
+            facts: Map::new(),
+            unreadable: BTreeMap::new(),
+        };
+        let has_own_id = has_stand_in && item.tree.get(kind.id).is_some_and(|id| id.is_known());
+        for (field, tree) in fields {
+            let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
+            let tree = if kind.fact(&field).is_none() && field != kind.id {
+                empty_instead_of_absent(kind, &field, tree)
+            } else {
+                tree
+            };
+            let tree = match merge_of(kind.name, &field) {
+                Merge::Permissions => {
+                    permissions::singles(&tree).map(permissions::combined).unwrap_or(tree)
+                }
+                _ => tree,
+            };
+            self.put(kind, &mut resource, &field, tree, out);
+        }
+        for field in unknown {
+            hide(&mut resource, field, self.not_known());
+        }
+        resource.unreadable.append(&mut out.unreadable);
+        if has_stand_in {
+            resource.unreadable.insert("arn".to_owned(), self.not_known());
+            if !has_own_id && item.tree.get(kind.id).is_some() {
+                // A name that the configuration leaves open; those that AWS gives are only ids.
+                resource.unreadable.insert(kind.id.to_owned(), self.not_known());
+            }
+        } else if let Some(identity) =
+            kind.identify(&resource.facts, &key.account, partition, &item.location.region)
+        {
+            resource.arn = identity.arn;
+        }
+        self.settle(kind, &mut resource);
+        self.name(kind, &mut resource);
+        let normal = facts::normalize(resource);
+        normal.ok().flatten()
+    }
+
+    /// Sets a field or fact; what it has if that is not known.
+    fn put(
+        &self,
+        kind: &Kind,
+        resource: &mut Resource,
+        field: &str,
+        tree: Tree,
+        out: &mut Finished,
+    ) {
+        let mut inside = Finished::default();
+        let value = self.finishing.value(tree, field, &mut inside);
+        let value = value.filter(|value| is_valid(kind, field, value) || {
+            // A required field within it is not known, so all of it is not known.
+            let cause = inside.unreadable.values().next().cloned();
+            inside.unreadable.clear();
+            inside.unreadable.insert(field.to_owned(), cause.unwrap_or_else(|| self.not_known()));
+            false
+        });
+        match value {
+            Some(value) => drop(resource.facts.insert(field.to_owned(), value)),
+            None => drop(resource.facts.remove(field)),
+        }
+        out.unreadable.append(&mut inside.unreadable);
+        out.assumed.append(&mut inside.assumed);
+    }
+
+    /// Facts that others decide: the ACL of a bucket by Object Ownership, and the status of a policy by
+    /// the policy.
+    fn settle(&self, kind: &'static Kind, resource: &mut Resource) {
+        for fact in kind.facts {
+            let Some(by) = fact.settled_by() else { continue };
+            let state = kind.fact_of(resource, by);
+            if fact.is_absent_by(&state) {
+                resource.unreadable.retain(|path, _| outermost(path) != fact.name);
+                resource.facts.insert(fact.name.to_owned(), Value::Null);
+                continue;
+            }
+            // It was absent because of what the other one was.
+            let is_settled = resource.facts.get(fact.name).is_some_and(Value::is_null);
+            if is_settled && kind.fact_of(resource, fact.name).unreadable().is_none() {
+                match kind.fact_of(resource, by) {
+                    facts::Fact::Unreadable(cause) => hide(resource, fact.name, cause),
+                    _ => hide(resource, fact.name, self.not_known()),
+                }
+            }
+        }
+    }
+
+    /// The display name.
+    fn name(&self, kind: &Kind, resource: &mut Resource) {
+        let text = |value: Option<&Value>| {
+            value.and_then(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned)
+        };
+        resource.name = match kind.name_field {
+            Some(field) => text(resource.facts.get(field)),
+            None => text(resource.facts.get("tags").and_then(|tags| tags.get("Name"))),
+        };
+    }
+
+    /// The lists after the change: complete, or with a gap.
+    fn lists(&self, account: &AccountId, snapshot: &mut AccountSnapshot) {
+        let mut counts: BTreeMap<(String, Region), usize> = BTreeMap::new();
+        for resource in &snapshot.resources {
+            let scope = facts::kind(&resource.kind).map(|kind| kind.scope);
+            let region = match scope {
+                Some(Scope::Regional) => resource.region.clone(),
+                _ => Region::global(),
+            };
+            *counts.entry((resource.kind.clone(), region)).or_default() += 1;
+        }
+        for ((kind, region), count) in counts {
+            let key = (kind.clone(), region.clone());
+            let was_listed = snapshot.lists.contains_key(&key);
+            let listed = snapshot.lists.entry(key).or_insert_with(|| Listed {
+                kind: kind.clone(),
+                region: region.clone(),
+                facts: BTreeSet::new(),
+                count,
+            });
+            listed.count = count;
+            let is_list = facts::kind(&kind).is_some_and(|kind| !kind.list.is_empty());
+            if !was_listed && is_list {
+                // What else there is was not read.
+                let extent = Extent::List { kind: kind.clone() };
+                let has_gap = |gap: &Gap| gap.region == region && gap.extent == extent;
+                if !snapshot.gaps.iter().any(has_gap) {
+                    let call = facts::kind(&kind).map_or("", |kind| kind.list_call());
+                    let cause = match self.has_snapshot {
+                        true => Cause::not_collected(call),
+                        false => without_snapshot(self.finishing.source),
+                    };
+                    snapshot.gaps.push(Gap { region, cause, extent });
+                }
+            }
+        }
+        for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *account) {
+            let extent = Extent::List { kind: gap.kind.to_owned() };
+            let region = gap.location.region.clone();
+            if !snapshot.gaps.iter().any(|known| known.region == region && known.extent == extent) {
+                let cause = gap.why.cause(self.finishing.source);
+                snapshot.gaps.push(Gap { region, cause, extent });
+            }
+        }
+        if !self.has_snapshot {
+            self.without_snapshot(snapshot);
+        }
+        snapshot.gaps.sort();
+    }
+
+    /// Without a snapshot, no list is complete.
+    fn without_snapshot(&self, snapshot: &mut AccountSnapshot) {
+        let regions = snapshot.header.regions.clone();
+        for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
+            let regions = match kind.scope {
+                Scope::Regional => regions.iter().cloned().collect(),
+                _ => vec![Region::global()],
+            };
+            for region in regions {
+                let extent = Extent::List { kind: kind.name.to_owned() };
+                let is_known = snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
+                // A resource that is the only one of its kind is complete.
+                let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
+                if !is_known && !(kind.list.is_empty() && listed) {
+                    let cause = without_snapshot(self.finishing.source);
+                    snapshot.gaps.push(Gap { region, cause, extent });
+                }
+            }
+        }
+    }
+}
+
+/// The cause for what a snapshot would have.
+pub fn without_snapshot(source: &str) -> Cause {
+    let message = "what exists is not known without --snapshot";
+    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, message)
+}
+
+fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
+    let kind = facts::kind(&resource.kind)?;
+    let region = match kind.scope {
+        Scope::Regional => resource.region.clone(),
+        Scope::Global | Scope::Account => Region::global(),
+    };
+    Some(ItemKey { account: account.clone(), kind: kind.name, region, id: resource.id.clone() })
+}
+
+/// A resource that should be in the snapshot.
+fn not_in_snapshot(kind: &'static Kind, resource: Option<Resource>) -> Option<Resource> {
+    let mut resource = resource?;
+    let names: Vec<String> = resource.unreadable.keys().cloned().collect();
+    for path in names {
+        let call = kind.fact(outermost(&path)).map_or(kind.list_call(), |fact| fact.call.name);
+        let message = "the snapshot does not have this resource; collect again";
+        let cause = Cause::new(call, Cause::NOT_COLLECTED, message);
+        let is_planned = |known: &Cause| known.message != Why::Apply.cause("").message;
+        if resource.unreadable.get(&path).is_some_and(|known| !is_planned(known)) {
+            resource.unreadable.insert(path, cause);
+        }
+    }
+    Some(resource)
+}
+
+/// Makes a field or fact unreadable.
+pub(super) fn hide(resource: &mut Resource, field: &str, cause: Cause) {
+    if facts::kind(&resource.kind).is_some_and(|kind| kind.fact(field).is_some()) {
+        resource.facts.remove(field);
+    }
+    resource.unreadable.retain(|path, _| outermost(path) != field);
+    resource.unreadable.insert(field.to_owned(), cause);
+}
+
+/// The fields that differ before and after, with what they become.
+fn changes(kind: &Kind, live: &Resource, before: &Tree, after: &Tree) -> BTreeMap<String, Tree> {
+    let (Tree::Object(before), Tree::Object(after)) = (before, after) else {
+        return BTreeMap::new();
+    };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut changes = BTreeMap::new();
+    for name in names.into_iter().filter(|name| **name != kind.id) {
+        let (was, is) = (before.get(name), after.get(name));
+        if was.map(|tree| tree.clone().normal()) == is.map(|tree| tree.clone().normal()) {
+            continue;
+        }
+        let existing = live.facts.get(name).cloned().map(Tree::of_json);
+        let merge = merge_of(kind.name, name);
+        let is = match (was, is) {
+            // Items of a list can be gone without the list.
+            (Some(_), None) if !matches!(merge, Merge::Whole) => &Tree::List(Vec::new()),
+            (Some(was), None) => {
+                if let Some(tree) = removed(kind.name, name, was) {
+                    changes.insert(name.clone(), tree);
+                }
+                continue;
+            }
+            (_, Some(is)) => is,
+            (None, None) => continue,
+        };
+        let tree = changed(existing.as_ref(), was, is, merge);
+        if existing.map(Tree::normal) != Some(tree.clone().normal()) {
+            changes.insert(name.clone(), tree);
+        }
+    }
+    changes
+}
+
+/// What a value becomes.
+fn changed(live: Option<&Tree>, was: Option<&Tree>, is: &Tree, merge: Merge) -> Tree {
+    let none = Tree::List(Vec::new());
+    match (merge, live) {
+        (Merge::Permissions, Some(live)) if is.items().is_some() => {
+            permissions::change(live, was.unwrap_or(&none), is).unwrap_or(Tree::Unknown(Why::Apply))
+        }
+        (Merge::By(fields), Some(live)) if is.items().is_some() => {
+            items(live, was.unwrap_or(&none), is, fields).unwrap_or(Tree::Unknown(Why::Apply))
+        }
+        (Merge::Permissions | Merge::By(_), None) if is.items().is_some() => {
+            // The items that exist are not known.
+            Tree::Unknown(Why::Apply)
+        }
+        (Merge::Tags, Some(Tree::Object(live))) if !matches!(is, Tree::Unknown(_) | Tree::Default(_)) => {
+            let keys = |tree: Option<&Tree>| match tree {
+                Some(Tree::Object(fields)) => fields.clone(),
+                _ => BTreeMap::new(),
+            };
+            let (was, is) = (keys(was), keys(Some(is)));
+            let mut tags = live.clone();
+            tags.retain(|key, _| !was.contains_key(key) || is.contains_key(key));
+            tags.extend(is.into_iter().filter(|(key, tree)| was.get(key) != Some(tree)));
+            Tree::Object(tags)
+        }
+        (_, Some(Tree::Object(live))) => match (was, is) {
+            (None | Some(Tree::Object(_)), Tree::Object(is)) => {
+                let mut fields = live.clone();
+                for (name, tree) in is {
+                    let was = match was {
+                        Some(Tree::Object(was)) => was.get(name),
+                        _ => None,
+                    };
+                    if was.map(|tree| tree.clone().normal()) == Some(tree.clone().normal()) {
+                        continue;
+                    }
+                    let tree = changed(live.get(name), was, tree, Merge::Whole);
+                    fields.insert(name.clone(), tree);
+                }
+                Tree::Object(fields)
+            }
+            _ => is.clone(),
+        },
+        _ => is.clone(),
+    }
+}
+
+/// The items of a list after a change; `None` if that is not known.
+fn items(live: &Tree, was: &Tree, is: &Tree, by: &[&str]) -> Option<Tree> {
+    let id = |item: &Tree| -> Vec<Tree> {
+        by.iter().map(|field| item.get(field).unwrap_or(ABSENT)).collect()
+    };
+    let (live, was, is) = (live.items()?, was.items()?, is.items()?);
+    if was.iter().chain(&is).any(|item| !id(item).iter().all(Tree::is_known)) {
+        return None;
+    }
+    let find = |list: &[Tree], wanted: &Vec<Tree>| list.iter().find(|item| id(item) == *wanted).cloned();
+    let mut items = Vec::new();
+    let mut known: Vec<Vec<Tree>> = Vec::new();
+    for item in live {
+        let id = id(&item);
+        match (find(&was, &id), find(&is, &id)) {
+            (Some(_), None) => continue,
+            (was, Some(is)) => items.push(changed(Some(&item), was.as_ref(), &is, Merge::Whole)),
+            (None, None) => items.push(item),
+        }
+        known.push(id);
+    }
+    for item in is {
+        if !known.contains(&id(&item)) {
+            items.push(item);
+        }
+    }
+    Some(Tree::List(items))
+}
+
+/// The type of a field or fact.
+fn field_type(kind: &Kind, field: &str) -> Option<FieldType> {
+    match kind.fact(field) {
+        Some(fact) => Some(FieldType::of(&fact.shape)),
+        None => match FieldType::of(&kind.shape) {
+            FieldType::Object(mut fields) => fields.remove(field),
+            _ => None,
+        },
+    }
+}
+
+/// A tree in which everything that the type has is described: what is not is unknown.
+fn complete(tree: Tree, form: Option<&FieldType>, why: Why) -> Tree {
+    match (tree, form) {
+        (Tree::Object(mut fields), Some(FieldType::Object(types))) => {
+            for (name, form) in types {
+                let tree = fields.remove(name).unwrap_or(Tree::Unknown(why));
+                fields.insert(name.clone(), complete(tree, Some(form), why));
+            }
+            Tree::Object(fields)
+        }
+        (Tree::List(items), Some(FieldType::List(form))) => {
+            Tree::List(items.into_iter().map(|item| complete(item, Some(form), why)).collect())
+        }
+        (tree, _) => tree,
+    }
+}
+
+/// Lists and maps of the list call are empty, not absent.
+fn empty_instead_of_absent(kind: &Kind, field: &str, tree: Tree) -> Tree {
+    if !tree.is_absent() {
+        return tree;
+    }
+    match field_type(kind, field) {
+        Some(FieldType::List(_)) => Tree::List(Vec::new()),
+        Some(FieldType::Map(_)) => Tree::Object(BTreeMap::new()),
+        _ => tree,
+    }
+}
+
+/// Whether a value has the type of the field or fact.
+fn is_valid(kind: &Kind, field: &str, value: &Value) -> bool {
+    match kind.fact(field) {
+        Some(_) if value.is_null() => true,
+        Some(fact) => (fact.shape.normalize)(value.clone()).is_ok(),
+        None => {
+            // The other fields of the list are optional, apart from the id.
+            let mut fields = Map::new();
+            fields.insert(kind.id.to_owned(), Value::from("id"));
+            fields.insert(field.to_owned(), value.clone());
+            (kind.shape.normalize)(Value::Object(fields)).is_ok()
+        }
+    }
+}

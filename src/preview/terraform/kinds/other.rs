@@ -1,0 +1,157 @@
+//! Types that this version does not convert, and that change what AWS lists: the lists are then not
+//! known until the change is applied.
+
+use super::super::convert::When;
+use super::super::plan::PlannedResource;
+use super::super::scope::Scopes;
+use crate::facts::{self, Scope};
+use crate::model::Region;
+use crate::preview::error::PreviewError;
+use crate::preview::item::{Described, ListGap, Location};
+use crate::preview::tree::Why;
+
+const INSTANCES: &[&str] = &[
+    "ec2.address",
+    "ec2.instance",
+    "ec2.instance_type",
+    "ec2.network_interface",
+    "ec2.volume",
+];
+const INTERFACES: &[&str] = &["ec2.network_interface"];
+
+/// Types, with the kinds whose lists they change. A type matches by its name, or by its beginning if
+/// the name ends with `*`.
+static TYPES: &[(&str, &[&str])] = &[
+    ("aws_ami_from_instance", &["ec2.image", "ec2.snapshot"]),
+    ("aws_autoscaling_*", INSTANCES),
+    ("aws_batch_compute_environment", INSTANCES),
+    ("aws_cloudformation_*", &["*"]),
+    ("aws_customer_gateway", &["ec2.customer_gateway"]),
+    ("aws_dlm_lifecycle_policy", &["ec2.image", "ec2.snapshot"]),
+    ("aws_ec2_capacity_reservation", &["ec2.capacity_reservation"]),
+    ("aws_ec2_carrier_gateway", &["ec2.carrier_gateway"]),
+    ("aws_ec2_fleet", &["ec2.fleet", "ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"]),
+    ("aws_ec2_instance_state", &["ec2.instance"]),
+    ("aws_ec2_network_insights_analysis", &["ec2.network_insights_analysis"]),
+    ("aws_ec2_network_insights_path", &["ec2.network_insights_path"]),
+    ("aws_ec2_tag", &["*"]),
+    ("aws_ec2_traffic_mirror_filter*", &["ec2.traffic_mirror_filter"]),
+    ("aws_ec2_traffic_mirror_session", &["ec2.traffic_mirror_session"]),
+    ("aws_ec2_traffic_mirror_target", &["ec2.traffic_mirror_target"]),
+    ("aws_ec2_transit_gateway_multicast_*", &["ec2.transit_gateway_multicast_domain"]),
+    ("aws_ec2_transit_gateway_route*", &["ec2.transit_gateway_route_table"]),
+    (
+        "aws_ec2_transit_gateway_*",
+        &["ec2.transit_gateway_attachment", "ec2.transit_gateway_route_table", "ec2.network_interface"],
+    ),
+    ("aws_egress_only_internet_gateway", &["ec2.egress_only_internet_gateway"]),
+    ("aws_eks_node_group", INSTANCES),
+    ("aws_elastic_beanstalk_environment", INSTANCES),
+    ("aws_emr_*", INSTANCES),
+    ("aws_imagebuilder_image*", &["ec2.image", "ec2.snapshot"]),
+    ("aws_internet_gateway*", &["ec2.internet_gateway"]),
+    ("aws_key_pair", &["ec2.key_pair"]),
+    ("aws_nat_gateway*", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
+    ("aws_s3_access_grants_*", &["s3.access_grants_instance"]),
+    ("aws_s3control_access_grants_*", &["s3.access_grants_instance"]),
+    ("aws_s3control_access_point_policy", &["s3.access_point"]),
+    ("aws_s3control_object_lambda_access_point*", &["s3.object_lambda_access_point"]),
+    ("aws_s3control_storage_lens_configuration", &["s3.storage_lens_configuration"]),
+    ("aws_spot_instance_request", INSTANCES),
+    ("aws_verifiedaccess_*", &["ec2.verified_access_instance"]),
+    ("aws_vpc_dhcp_options*", &["ec2.dhcp_options", "ec2.vpc"]),
+    ("aws_default_vpc_dhcp_options", &["ec2.dhcp_options"]),
+    ("aws_vpc_endpoint_service*", &["ec2.vpc_endpoint_service"]),
+    ("aws_vpc_ipam*", &["ec2.ipam_scope"]),
+    ("aws_vpc_network_performance_*", &[]),
+    ("aws_vpn_gateway*", &["ec2.vpn_gateway"]),
+    ("aws_vpn_connection_route", &["ec2.vpn_connection"]),
+];
+
+/// Beginnings of types that change resources of the kinds, so that one that is not known has to be
+/// reported.
+const CONCERNED: [&str; 10] = [
+    "aws_s3_", "aws_s3control_", "aws_ec2_", "aws_vpc_", "aws_ebs_", "aws_ami_", "aws_network_",
+    "aws_route_", "aws_default_", "aws_security_group",
+];
+
+/// Attributes of types whose resources have network interfaces.
+const IN_VPC: [&str; 9] = [
+    "network_configuration",
+    "security_group_ids",
+    "security_groups",
+    "subnet_id",
+    "subnet_ids",
+    "subnets",
+    "vpc_config",
+    "vpc_configuration",
+    "vpc_security_group_ids",
+];
+
+/// Records what a change of a resource of such a type makes unknown.
+pub fn other(
+    resource: &PlannedResource,
+    scopes: &Scopes<'_>,
+    described: &mut Described,
+) -> Result<(), PreviewError> {
+    let matches = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(start) => resource.type_name.starts_with(start),
+        None => resource.type_name == pattern,
+    };
+    let known = TYPES.iter().find(|(pattern, _)| matches(pattern));
+    let kinds: Vec<&'static str> = match known {
+        Some((_, kinds)) if *kinds == ["*"] => facts::KINDS.iter().map(|kind| kind.name).collect(),
+        Some((_, kinds)) => kinds.to_vec(),
+        None if has_interfaces(resource) => INTERFACES.to_vec(),
+        None => Vec::new(),
+    };
+    if known.is_none() && CONCERNED.iter().any(|start| resource.type_name.starts_with(start)) {
+        let first = described.unknown_types.entry(resource.type_name.clone());
+        first.or_insert_with(|| resource.address.clone());
+    }
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    for when in [When::Before, When::After] {
+        let (exists, side) = match when {
+            When::Before => (resource.exists_before(), resource.before()),
+            When::After => (resource.exists_after(), resource.after()),
+        };
+        if !exists {
+            continue;
+        }
+        let location = scopes.of(resource, side)?;
+        described.accounts.insert(location.account.clone());
+        let regions = described.regions.entry(location.account.clone()).or_default();
+        regions.insert(location.region.clone());
+        for &name in &kinds {
+            let Some(kind) = facts::kind(name) else { continue };
+            let region = match kind.scope {
+                Scope::Regional => location.region.clone(),
+                Scope::Global => Region::global(),
+                Scope::Account => continue,
+            };
+            if kind.list.is_empty() {
+                continue;
+            }
+            described.gaps.insert(ListGap {
+                kind: kind.name,
+                location: Location { region, ..location.clone() },
+                address: resource.address.clone(),
+                why: Why::NotConverted,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn has_interfaces(resource: &PlannedResource) -> bool {
+    let sides = [resource.before(), resource.after()];
+    let is_used = |name: &&str| {
+        sides.iter().any(|side| {
+            let value = side.get(name);
+            value.is_set() || value.is_unknown()
+        })
+    };
+    IN_VPC.iter().any(|name| is_used(&name))
+}

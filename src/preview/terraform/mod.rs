@@ -1,0 +1,35 @@
+//! Plans of Terraform and OpenTofu, as `terraform show -json PLAN` prints them.
+
+mod address;
+mod attribute;
+mod convert;
+mod kinds;
+mod plan;
+mod references;
+mod scope;
+
+use std::io::Read;
+use std::path::Path;
+
+use super::error::PreviewError;
+use super::file::json;
+use super::item::Described;
+use plan::Plan;
+
+pub use scope::Known;
+
+/// What unknown values of a plan are from, in causes.
+pub const SOURCE: &str = "terraform:plan";
+
+/// Reads a plan; `-` is stdin.
+pub fn read(path: &Path, known: &Known, stdin: &mut dyn Read) -> Result<Described, PreviewError> {
+    let plan = Plan::new(path, json(path, stdin)?)?;
+    let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
+    if let Some(alias) = known.accounts.unmatched(providers) {
+        return Err(PreviewError::Account(format!(
+            "--account {}=ID: the plan has no resource of a provider with this alias",
+            crate::model::text::one_line(alias, 60)
+        )));
+    }
+    convert::describe(&plan, known)
+}

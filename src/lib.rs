@@ -83,6 +83,7 @@ pub mod internals {
     /// Properties that hold for any input, for the fuzz targets.
     #[cfg(fuzzing)]
     pub mod fuzz {
+        pub use crate::preview::fuzz::plan;
         pub use crate::rules::fuzz::*;
         pub use crate::sources::cloudformation::fuzz::template;
         pub use crate::sources::terraform::fuzz::*;

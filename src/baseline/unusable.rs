@@ -39,9 +39,7 @@ const EVALUATE: &str =
 
 /// The reason for rejecting a report of a plan.
 pub(super) fn of_plan() -> String {
-    format!(
-        "it is of a planned change, not of what exists: use a report of a scan, {WRITTEN_WITH}"
-    )
+    format!("it is of a planned change, not of what exists: use a report of a scan, {WRITTEN_WITH}")
 }
 
 /// The reason for rejecting a report of another version.

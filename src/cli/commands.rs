@@ -11,8 +11,8 @@ use super::args::{
 use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::paths::PathsArgs;
-use super::preview::PreviewArgs;
 use super::permissions::PermissionsArgs;
+use super::preview::PreviewArgs;
 use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};

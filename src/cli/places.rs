@@ -65,7 +65,9 @@ impl Command {
                 places.extend(args.snapshot.iter_mut().map(|path| (path, PathUse::Folder)));
                 places.extend(args.to.iter_mut().map(|path| (path, PathUse::NewFolder)));
                 let files = args.plan.iter_mut().chain(args.change_set.iter_mut());
-                places.extend(files.filter(|path| path.as_os_str() != "-").map(|path| (path, PathUse::File)));
+                places.extend(
+                    files.filter(|path| path.as_os_str() != "-").map(|path| (path, PathUse::File)),
+                );
                 places.extend(source(&mut args.rules));
             }
             Self::Diff(args) => {

@@ -34,7 +34,13 @@ known until apply
 When several apply, 2 takes precedence over 3, and 3 over 1.")]
 pub struct PreviewArgs {
     /// JSON of a Terraform or OpenTofu plan, from `terraform show -json PLAN`, or `-` for stdin
-    #[arg(long, help_heading = "Change", value_name = "FILE", required_unless_present = "change_set", conflicts_with = "change_set")]
+    #[arg(
+        long,
+        help_heading = "Change",
+        value_name = "FILE",
+        required_unless_present = "change_set",
+        conflicts_with = "change_set"
+    )]
     pub plan: Option<PathBuf>,
     /// JSON of a CloudFormation change set, from `aws cloudformation describe-change-set
     /// --include-property-values`, or `-` for stdin

@@ -34,7 +34,10 @@ fn check_origin(outputs: &Outputs, reader: &Reader) -> Result<(), CommandError> 
     let is_sarif = |spec: &&OutputSpec| spec.format.starts_with("sarif");
     if let Some(spec) = outputs.output.iter().find(is_sarif) {
         let option = format!("--output {}", spec.format);
-        return reject(&option, "use `rolecall preview --output sarif=FILE`, which has a category of its own");
+        return reject(
+            &option,
+            "use `rolecall preview --output sarif=FILE`, which has a category of its own",
+        );
     }
     Ok(())
 }

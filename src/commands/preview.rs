@@ -9,7 +9,7 @@ use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
 use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::{self, Scope};
-use crate::model::{AccountId, Demand, Origin, Partition, Region, Resource, Verdict};
+use crate::model::{AccountId, Demand, Finding, Origin, Partition, Region, Resource, Verdict};
 use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
 use crate::output::{Destination, FileMode, LogLines, Output, OutputError, Sink, TextOptions};
@@ -17,14 +17,16 @@ use crate::preview::{
     Accounts, Described, Finishing, ItemKey, Known, Overlaid, Overlay, PreviewError, terraform,
 };
 use crate::report::{
-    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, RunInfo, Selection, Summary,
+    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, RunInfo, Selection,
+    Summary,
 };
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, known_accounts, known_better};
 use crate::run::setup::Setup;
 use crate::run::terminal;
 use crate::snapshot::{
-    AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList, Writer,
+    AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList,
+    Writer,
 };
 
 /// Runs the command.
@@ -175,6 +177,10 @@ impl Job<'_> {
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
         let overlaid = (target.clone(), after.after.clone());
+        let here = self.described.partial.iter().filter(|(key, _)| key.account == *self.account);
+        let extremes = after.extremes(here.clone());
+        let undecided: BTreeSet<(String, String)> =
+            here.map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect();
         let mut snapshots = vec![snapshot.clone(), after.after];
         if assume_defaults {
             snapshots.push(overlay(false).after);
@@ -183,10 +189,17 @@ impl Job<'_> {
             snapshots.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
         let demand = demand(&evaluation.rules, &evaluation.waivers);
         let mut reports = evaluation.snapshots(&target, &demand, collected)?.into_iter();
-        let (Some(before), Some(after)) = (reports.next(), reports.next()) else {
+        let (Some(before), Some(mut after)) = (reports.next(), reports.next()) else {
             return Err(CommandError::Usage("the evaluation returned no report".to_owned()));
         };
-        Ok(Evaluated { before, after, plain: reports.next(), concerned, overlaid })
+        let plain = if assume_defaults { reports.next() } else { None };
+        if !extremes.is_empty() {
+            let extremes =
+                extremes.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
+            let reports = evaluation.snapshots(&target, &demand, extremes)?;
+            decide(&mut after, &reports, &undecided);
+        }
+        Ok(Evaluated { before, after, plain, concerned, overlaid })
     }
 
     /// What exists.
@@ -204,9 +217,7 @@ impl Job<'_> {
                 whole.header.regions.extend(regions);
                 Ok((target.clone(), *whole))
             }
-            Collected::Missing(_) => {
-                Err(failed(PreviewError::NotInSnapshot(self.account.clone())))
-            }
+            Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
         }
     }
 
@@ -227,6 +238,37 @@ impl Job<'_> {
             addresses.insert(gap.address.clone());
         }
         concerned
+    }
+}
+
+/// Decides findings on resources with policies of which a part is not known, if their verdict is the
+/// same whatever that part is.
+fn decide(
+    after: &mut AccountReport,
+    extremes: &[AccountReport],
+    undecided: &BTreeSet<(String, String)>,
+) {
+    for finding in &mut after.findings {
+        let resource = &finding.resource;
+        let id = resource.id.clone().unwrap_or_default();
+        if finding.verdict != Verdict::Unknown || !undecided.contains(&(resource.kind.clone(), id))
+        {
+            continue;
+        }
+        let same = |report: &AccountReport| {
+            let is_it =
+                |other: &&Finding| other.rule == finding.rule && other.resource == finding.resource;
+            report.findings.iter().find(is_it).cloned()
+        };
+        let found: Option<Vec<Finding>> = extremes.iter().map(same).collect();
+        let Some(found) = found else { continue };
+        let Some(first) = found.first() else { continue };
+        let is_decided = first.verdict != Verdict::Unknown
+            && found.iter().all(|other| other.verdict == first.verdict);
+        if is_decided {
+            // The evidence is that of one of the possible policies.
+            *finding = Finding { evidence: Box::default(), ..first.clone() };
+        }
     }
 }
 
@@ -293,12 +335,8 @@ fn nothing(
         calls: BTreeMap::new(),
         run: None,
     };
-    let snapshot = AccountSnapshot {
-        header,
-        lists: BTreeMap::new(),
-        resources: Vec::new(),
-        gaps: Vec::new(),
-    };
+    let snapshot =
+        AccountSnapshot { header, lists: BTreeMap::new(), resources: Vec::new(), gaps: Vec::new() };
     (target, snapshot)
 }
 
@@ -337,7 +375,7 @@ fn sarif(
     let mut output = SarifOutput::new(to.clone(), SarifOptions::default());
     output.begin(run)?;
     for report in reports {
-        let is_new = |finding: &crate::model::Finding| {
+        let is_new = |finding: &Finding| {
             finding.verdict == Verdict::Fail
                 && preview.new_failures.iter().any(|one| {
                     one.account == report.account && one.fingerprint == finding.fingerprint
@@ -345,8 +383,7 @@ fn sarif(
         };
         let findings = report.findings.iter().filter(|finding| is_new(finding)).cloned().collect();
         let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
-        let report =
-            AccountReport { findings, alerts, gaps: Vec::new(), ..report.clone() };
+        let report = AccountReport { findings, alerts, gaps: Vec::new(), ..report.clone() };
         output.account(run, &report)?;
     }
     Box::new(output).finish(run, &Summary::default()).map(drop)

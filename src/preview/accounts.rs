@@ -50,9 +50,10 @@ impl Accounts {
                 None => accounts.other.replace(account.clone()),
             };
             if earlier.is_some_and(|earlier| earlier != *account) {
-                let what = alias.as_deref().map_or("providers without an alias".to_owned(), |alias| {
-                    format!("provider `{}`", text::one_line(alias, 60))
-                });
+                let what =
+                    alias.as_deref().map_or("providers without an alias".to_owned(), |alias| {
+                        format!("provider `{}`", text::one_line(alias, 60))
+                    });
                 return Err(format!("--account gives two accounts for {what}"));
             }
         }
@@ -75,7 +76,9 @@ impl Accounts {
         let matches = |alias: &str| {
             keys.clone().any(|key| {
                 let name = key.rsplit_once(':').map_or(key, |(_, name)| name);
-                key == alias || name == alias || name.split_once('.').is_some_and(|(_, of)| of == alias)
+                key == alias
+                    || name == alias
+                    || name.split_once('.').is_some_and(|(_, of)| of == alias)
             })
         };
         self.by_alias.keys().map(String::as_str).find(|alias| !matches(alias))

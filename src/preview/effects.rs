@@ -62,7 +62,8 @@ impl Effects<'_> {
         });
         let vpc = vpc.map(str::to_owned);
         let acls = |live: &Live| -> Vec<ItemKey> {
-            let here = |key: &&ItemKey| key.kind == "ec2.network_acl" && key.region == subnet.region;
+            let here =
+                |key: &&ItemKey| key.kind == "ec2.network_acl" && key.region == subnet.region;
             live.keys().filter(here).cloned().collect()
         };
         let has = |acl: &Resource| {
@@ -103,7 +104,11 @@ fn text<'v>(value: &'v Value, name: &str) -> Option<&'v String> {
 }
 
 /// The resources of a kind in the region of another one.
-fn near<'l>(live: &'l mut Live, of: &ItemKey, kind: &'static str) -> impl Iterator<Item = &'l mut Resource> {
+fn near<'l>(
+    live: &'l mut Live,
+    of: &ItemKey,
+    kind: &'static str,
+) -> impl Iterator<Item = &'l mut Resource> {
     let region = of.region.clone();
     live.iter_mut()
         .filter(move |(key, _)| key.kind == kind && key.region == region)
@@ -128,11 +133,14 @@ fn without_instance(live: &mut Live, instance: &ItemKey) {
     live.retain(|key, resource| {
         let attachments = match key.kind {
             "ec2.volume" => resource.facts.get("attachments").and_then(Value::as_array).cloned(),
-            "ec2.network_interface" => resource.facts.get("attachment").cloned().map(|one| vec![one]),
+            "ec2.network_interface" => {
+                resource.facts.get("attachment").cloned().map(|one| vec![one])
+            }
             _ => None,
         };
         let attachments = attachments.unwrap_or_default();
-        key.region != instance.region || !attachments.iter().any(|one| is_attached(one) && goes(one))
+        key.region != instance.region
+            || !attachments.iter().any(|one| is_attached(one) && goes(one))
     });
     for volume in near(live, instance, "ec2.volume") {
         if let Some(Value::Array(items)) = volume.facts.get_mut("attachments") {
@@ -151,7 +159,14 @@ fn without_instance(live: &mut Live, instance: &ItemKey) {
     }
     for address in near(live, instance, "ec2.address") {
         if address.facts.get("instance_id").and_then(Value::as_str) == Some(&instance.id) {
-            for name in ["instance_id", "association_id", "network_interface_id", "network_interface_owner_id", "private_ip_address", "subnet_id"] {
+            for name in [
+                "instance_id",
+                "association_id",
+                "network_interface_id",
+                "network_interface_owner_id",
+                "private_ip_address",
+                "subnet_id",
+            ] {
                 address.facts.insert(name.to_owned(), Value::Null);
             }
         }

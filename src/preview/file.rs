@@ -19,7 +19,11 @@ pub(super) fn json(path: &Path, stdin: &mut dyn Read) -> Result<Value, PreviewEr
     if path == Path::new("-") {
         stdin.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     } else {
-        File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+        File::open(path)
+            .map_err(failed)?
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
     }
     if bytes.len() as u64 > limit {
         return Err(PreviewError::TooLarge { path: path.to_owned(), limit_mib: LIMIT_MIB });

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::partial::PartialPolicy;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Region};
@@ -129,6 +130,8 @@ pub struct Described {
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.
     pub regions: BTreeMap<AccountId, BTreeSet<Region>>,
+    /// Policies of which only resources or principals are not known.
+    pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// When the change was planned, in RFC 3339 format in UTC with seconds.
     pub timestamp: Option<String>,
 }

@@ -8,8 +8,11 @@ mod accounts;
 mod effects;
 mod error;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod item;
 mod overlay;
+mod partial;
 mod permissions;
 mod table;
 pub mod terraform;

@@ -120,10 +120,8 @@ impl Overlay<'_> {
         let existing = live.get(key).filter(|_| !item.is_created || !declares(is)).cloned();
         let mut finished = Finished::default();
         let nothing = Tree::Object(BTreeMap::new());
-        let (before, after) = (
-            was.map_or(&nothing, |item| &item.tree),
-            is.map_or(&nothing, |item| &item.tree),
-        );
+        let (before, after) =
+            (was.map_or(&nothing, |item| &item.tree), is.map_or(&nothing, |item| &item.tree));
         let resource = match existing {
             Some(resource) => {
                 let changes = changes(kind, &resource, before, after);
@@ -165,7 +163,9 @@ impl Overlay<'_> {
         for (field, tree) in changes {
             let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
             let is_part = matches!(tree, Tree::Object(_));
-            resource.unreadable.retain(|path, _| outermost(path) != field || is_part && *path != field);
+            resource
+                .unreadable
+                .retain(|path, _| outermost(path) != field || is_part && *path != field);
             self.put(kind, &mut resource, &field, tree, out);
         }
         for field in unknown {
@@ -265,12 +265,16 @@ impl Overlay<'_> {
     ) {
         let mut inside = Finished::default();
         let value = self.finishing.value(tree, field, &mut inside);
-        let value = value.filter(|value| is_valid(kind, field, value) || {
-            // A required field within it is not known, so all of it is not known.
-            let cause = inside.unreadable.values().next().cloned();
-            inside.unreadable.clear();
-            inside.unreadable.insert(field.to_owned(), cause.unwrap_or_else(|| self.not_known()));
-            false
+        let value = value.filter(|value| {
+            is_valid(kind, field, value) || {
+                // A required field within it is not known, so all of it is not known.
+                let cause = inside.unreadable.values().next().cloned();
+                inside.unreadable.clear();
+                inside
+                    .unreadable
+                    .insert(field.to_owned(), cause.unwrap_or_else(|| self.not_known()));
+                false
+            }
         });
         match value {
             Some(value) => drop(resource.facts.insert(field.to_owned(), value)),
@@ -373,7 +377,8 @@ impl Overlay<'_> {
             };
             for region in regions {
                 let extent = Extent::List { kind: kind.name.to_owned() };
-                let is_known = snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
+                let is_known =
+                    snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
                 // A resource that is the only one of its kind is complete.
                 let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
                 if !is_known && !(kind.list.is_empty() && listed) {
@@ -473,7 +478,9 @@ fn changed(live: Option<&Tree>, was: Option<&Tree>, is: &Tree, merge: Merge) -> 
             // The items that exist are not known.
             Tree::Unknown(Why::Apply)
         }
-        (Merge::Tags, Some(Tree::Object(live))) if !matches!(is, Tree::Unknown(_) | Tree::Default(_)) => {
+        (Merge::Tags, Some(Tree::Object(live)))
+            if !matches!(is, Tree::Unknown(_) | Tree::Default(_)) =>
+        {
             let keys = |tree: Option<&Tree>| match tree {
                 Some(Tree::Object(fields)) => fields.clone(),
                 _ => BTreeMap::new(),
@@ -515,7 +522,8 @@ fn items(live: &Tree, was: &Tree, is: &Tree, by: &[&str]) -> Option<Tree> {
     if was.iter().chain(&is).any(|item| !id(item).iter().all(Tree::is_known)) {
         return None;
     }
-    let find = |list: &[Tree], wanted: &Vec<Tree>| list.iter().find(|item| id(item) == *wanted).cloned();
+    let find =
+        |list: &[Tree], wanted: &Vec<Tree>| list.iter().find(|item| id(item) == *wanted).cloned();
     let mut items = Vec::new();
     let mut known: Vec<Vec<Tree>> = Vec::new();
     for item in live {

@@ -92,9 +92,7 @@ fn identity(rule: &Tree) -> Tree {
     for name in ["ip_protocol", "from_port", "to_port"] {
         fields.insert(name.to_owned(), rule.get(name).unwrap_or(ABSENT));
     }
-    for (list, id) in
-        LISTS.iter().zip(["cidr_ip", "cidr_ipv6", "prefix_list_id", "group_id"])
-    {
+    for (list, id) in LISTS.iter().zip(["cidr_ip", "cidr_ipv6", "prefix_list_id", "group_id"]) {
         let items = rule.get(list).and_then(|list| list.items()).unwrap_or_default();
         let ids = items.into_iter().map(|item| item.get(id).unwrap_or(ABSENT)).collect();
         fields.insert((*list).to_owned(), Tree::List(ids));
@@ -160,7 +158,9 @@ pub fn combined(rules: Vec<Tree>) -> Tree {
         let same = permissions.iter_mut().find(|one| is_known && head(one) == head(&rule));
         match (same, rule) {
             (Some(Tree::Object(known)), Tree::Object(fields)) => {
-                for (name, list) in fields.into_iter().filter(|(name, _)| LISTS.contains(&name.as_str())) {
+                for (name, list) in
+                    fields.into_iter().filter(|(name, _)| LISTS.contains(&name.as_str()))
+                {
                     if let Some(known) = known.get_mut(&name) {
                         known.add(list);
                     }

@@ -123,7 +123,9 @@ pub fn initial(kind: &str) -> Vec<(&'static str, Tree)> {
 pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
     Some(match (kind, field) {
         ("s3.bucket", "acl") => return None,
-        ("s3.bucket", "versioning") if before.get("status").is_some_and(|status| status.is_absent()) => {
+        ("s3.bucket", "versioning")
+            if before.get("status").is_some_and(|status| status.is_absent()) =>
+        {
             return None;
         }
         ("s3.bucket" | "s3.account", "public_access_block") => Tree::object([
@@ -141,8 +143,8 @@ pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
         // Without ownership controls, ACLs are in effect.
         (
             "s3.bucket",
-            "ownership_controls" | "policy" | "policy_status" | "logging" | "lifecycle" | "replication"
-            | "website" | "notification" | "cors",
+            "ownership_controls" | "policy" | "policy_status" | "logging" | "lifecycle"
+            | "replication" | "website" | "notification" | "cors",
         )
         | ("s3.access_point" | "s3.multi_region_access_point", "policy" | "policy_status")
         | ("s3.directory_bucket", "policy" | "lifecycle") => ABSENT,

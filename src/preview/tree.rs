@@ -173,9 +173,9 @@ impl Tree {
     pub fn normal(self) -> Self {
         match self {
             Self::Known(value) => Self::of_json(value),
-            Self::Object(fields) => Self::Object(
-                fields.into_iter().map(|(name, tree)| (name, tree.normal())).collect(),
-            ),
+            Self::Object(fields) => {
+                Self::Object(fields.into_iter().map(|(name, tree)| (name, tree.normal())).collect())
+            }
             Self::List(items) => Self::List(items.into_iter().map(Self::normal).collect()),
             other => other,
         }

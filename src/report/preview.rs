@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::AccountReport;
-use crate::model::{AccountId, Cause, Evidence, Finding, Fingerprint, ResourceRef, Severity, Verdict};
+use crate::model::{
+    AccountId, Cause, Evidence, Finding, Fingerprint, ResourceRef, Severity, Verdict,
+};
 
 /// What a planned change would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,13 +166,14 @@ impl Preview {
         concerned: &Concerned,
     ) {
         type Key<'r> = (&'r str, &'r str, Option<&'r str>);
-        let index = |report: &'_ AccountReport| -> HashMap<(String, String, Option<String>), usize> {
-            let key = |finding: &Finding| {
-                let ResourceRef { kind, id, .. } = &*finding.resource;
-                (finding.rule.to_string(), kind.clone(), id.clone())
+        let index =
+            |report: &'_ AccountReport| -> HashMap<(String, String, Option<String>), usize> {
+                let key = |finding: &Finding| {
+                    let ResourceRef { kind, id, .. } = &*finding.resource;
+                    (finding.rule.to_string(), kind.clone(), id.clone())
+                };
+                report.findings.iter().enumerate().map(|(at, finding)| (key(finding), at)).collect()
             };
-            report.findings.iter().enumerate().map(|(at, finding)| (key(finding), at)).collect()
-        };
         let find = |report: &'_ AccountReport,
                     index: &HashMap<(String, String, Option<String>), usize>,
                     (rule, kind, id): Key<'_>| {
@@ -240,6 +243,11 @@ impl Preview {
                 let is_of_plan = finding.causes.iter().all(Cause::is_of_plan);
                 let has_plan = finding.causes.iter().any(Cause::is_of_plan);
                 let same = was.is_some_and(|was| was.causes == finding.causes);
+                // What the rule itself could not decide, before and after, is not a gap.
+                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
+                if same && finding.causes.iter().all(is_of_rule) {
+                    return;
+                }
                 // A resource type as a whole is reported only if the change affects its list.
                 if finding.resource.id.is_none() && (!is_concerned || !has_plan) {
                     return;

@@ -167,8 +167,7 @@ impl Writer {
         }
         let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } =
             reader.manifest().clone();
-        let mut target_list =
-            TargetList { targets, skipped_accounts, organization, origin: None };
+        let mut target_list = TargetList { targets, skipped_accounts, organization, origin: None };
         all.merge(demand);
         if !target_list.targets.iter().any(|known| known.account == target.account) {
             target_list.targets.push(target);

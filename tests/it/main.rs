@@ -50,6 +50,7 @@ mod pack;
 mod params;
 mod paths;
 mod plane_policies;
+mod preview;
 mod program;
 mod python;
 mod readme;

@@ -40,7 +40,8 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
     }
     let snapshot = match &preview.snapshot {
         Some(_) => {
-            let times = preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
+            let times =
+                preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
             times.max().map_or(String::new(), |time| format!(" Snapshot of {}.", code(time, 40)))
         }
         None => " No snapshot: only what the plan says is known.".to_owned(),

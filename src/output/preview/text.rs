@@ -20,7 +20,8 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     hang(&mut text, "Plan      ", 10, &one_line(&preview.plan, 300), total);
     let snapshot = match &preview.snapshot {
         Some(snapshot) => {
-            let times = preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
+            let times =
+                preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
             match times.max() {
                 Some(time) => format!("{}, collected {time}", one_line(snapshot, 300)),
                 None => one_line(snapshot, 300),
@@ -40,7 +41,12 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     list(&mut text, "Not known until apply", &preview.not_known, paint, total);
     list(&mut text, "Passes only by AWS's default", &preview.by_default, paint, total);
     if !preview.unknown_types.is_empty() {
-        title(&mut text, "Types that this version does not know", preview.unknown_types.len(), paint);
+        title(
+            &mut text,
+            "Types that this version does not know",
+            preview.unknown_types.len(),
+            paint,
+        );
         for (name, address) in &preview.unknown_types {
             let line = format!("{} ({})", one_line(name, 100), one_line(address, 200));
             hang(&mut text, "  ", 4, &line, total);

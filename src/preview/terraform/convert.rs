@@ -9,6 +9,7 @@ use super::scope::{Known, Scopes};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::error::PreviewError;
 use crate::preview::item::{Described, Item, ItemKey, ListGap, Location, Side, Unresolved};
+use crate::preview::partial::PartialPolicy;
 use crate::preview::tree::{Tree, Why};
 
 /// A point in time.
@@ -96,8 +97,7 @@ impl<'p> Converter<'p> {
 
     /// Whether the change creates it, possibly in place of another one.
     pub fn is_created(&self) -> bool {
-        self.when == When::After
-            && matches!(self.resource.action, Action::Create | Action::Replace)
+        self.when == When::After && matches!(self.resource.action, Action::Create | Action::Replace)
     }
 
     /// Whether the configuration has an argument. Dynamic blocks are not seen.
@@ -135,6 +135,19 @@ impl<'p> Converter<'p> {
         }
     }
 
+    /// The tags with the default ones of the provider. The provider computes them; without default
+    /// ones, they are those of the resource.
+    pub fn all_tags(&self) -> Attribute<'p> {
+        let (all, own) = (self.get("tags_all"), self.get("tags"));
+        let provider = self.plan.provider(&self.resource.provider);
+        let expressions = provider.and_then(|provider| provider.get("expressions"));
+        let has_defaults = expressions.is_some_and(|all| all.get("default_tags").is_some());
+        if all.is_unknown() && !has_defaults && provider.is_some() || all.is_empty() {
+            return own;
+        }
+        all
+    }
+
     /// A list of ids of other resources.
     pub fn links(&self, argument: &str, value: Attribute<'_>) -> Tree {
         let Ok(items) = value.items() else { return Tree::Unknown(Why::Apply) };
@@ -148,7 +161,8 @@ impl<'p> Converter<'p> {
             .collect();
         let is_certain = !referred.is_uncertain && ids.len() == referred.resources.len();
         // Those that are not known are these, in some order.
-        let known_ids: Vec<&str> = items.iter().filter_map(|item| item.text().ok().flatten()).collect();
+        let known_ids: Vec<&str> =
+            items.iter().filter_map(|item| item.text().ok().flatten()).collect();
         let not_known: Vec<String> = ids
             .iter()
             .map(|address| self.stand_in(address))
@@ -258,6 +272,18 @@ impl<'p> Converter<'p> {
                 self.side().unresolved.push(unresolved);
             }
         }
+    }
+
+    /// Records a policy of which only a part is not known.
+    pub fn partial(
+        &mut self,
+        kind: &'static Kind,
+        id: &str,
+        field: &'static str,
+        document: serde_json::Value,
+    ) {
+        let key = ItemKey::new(kind, &self.location, id);
+        self.described.partial.insert(key, PartialPolicy { field, document });
     }
 
     /// Sets facts of the one resource of a kind in the account, or in the account and region.

@@ -23,7 +23,16 @@ pub const SOURCE: &str = "terraform:plan";
 
 /// Reads a plan; `-` is stdin.
 pub fn read(path: &Path, known: &Known, stdin: &mut dyn Read) -> Result<Described, PreviewError> {
-    let plan = Plan::new(path, json(path, stdin)?)?;
+    describe(path, json(path, stdin)?, known)
+}
+
+/// The same for the JSON of a plan.
+pub fn describe(
+    path: &Path,
+    json: serde_json::Value,
+    known: &Known,
+) -> Result<Described, PreviewError> {
+    let plan = Plan::new(path, json)?;
     let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
     if let Some(alias) = known.accounts.unmatched(providers) {
         return Err(PreviewError::Account(format!(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::address::{Key, Part, module_path};
+use super::address::{Key, Part, module_path, parts};
 use super::attribute::Attribute;
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
@@ -95,6 +95,8 @@ pub struct Plan {
     variables: Value,
     /// Values that were read before the plan.
     prior: Value,
+    /// Data sources that are read only during the change.
+    data: Vec<PlannedResource>,
     by_address: HashMap<String, usize>,
     by_name: BTreeMap<(String, String), Vec<usize>>,
 }
@@ -146,13 +148,14 @@ impl Plan {
             configuration,
             variables,
             prior,
+            data: Vec::new(),
             by_address: HashMap::new(),
             by_name: BTreeMap::new(),
         };
         for (position, change) in changes.into_iter().enumerate() {
             match resource(change) {
-                Ok(Some(resource)) => plan.add(resource),
-                Ok(None) => {}
+                Ok((resource, true)) => plan.data.push(resource),
+                Ok((resource, false)) => plan.add(resource),
                 Err(reason) => {
                     return other(format!("`resource_changes[{position}]` {reason}"));
                 }
@@ -232,6 +235,41 @@ impl Plan {
         self.configured(resource)?.get("expressions")?.get(argument)
     }
 
+    /// The data source `aws_iam_policy_document` that an argument refers to, and to nothing else.
+    pub fn policy_data(
+        &self,
+        resource: &PlannedResource,
+        argument: &str,
+    ) -> Option<&PlannedResource> {
+        let references = self.expression(resource, argument)?.get("references")?.as_array()?;
+        let mut names = references
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|name| !matches!(*name, "each.key" | "count.index"));
+        let first = names.next()?;
+        let parts = parts(first)?;
+        let [data, type_name, name, json] = parts.as_slice() else { return None };
+        let is_document = data.name == "data"
+            && type_name.name == "aws_iam_policy_document"
+            && json.name == "json"
+            && names.all(|other| first.starts_with(other));
+        let mut instances = self.data.iter().filter(|one| {
+            is_document
+                && one.module == resource.module
+                && one.type_name == type_name.name
+                && one.name == name.name
+        });
+        let wanted = name.key.as_ref().or(resource.key.as_ref());
+        let (first, second) = (instances.next()?, instances.next());
+        match second {
+            None if first.key.is_none() || first.key.as_ref() == wanted => Some(first),
+            _ => std::iter::once(first)
+                .chain(second)
+                .chain(instances)
+                .find(|one| wanted.is_some() && one.key.as_ref() == wanted),
+        }
+    }
+
     /// The configuration of a provider.
     pub fn provider(&self, key: &str) -> Option<&Value> {
         self.configuration.get("provider_config")?.get(key)
@@ -249,7 +287,8 @@ impl Plan {
         let root = self.prior.get("values").and_then(|values| values.get("root_module"));
         let mut open: Vec<&Value> = root.into_iter().collect();
         while let Some(module) = open.pop() {
-            let list = |name: &str| module.get(name).and_then(Value::as_array).into_iter().flatten();
+            let list =
+                |name: &str| module.get(name).and_then(Value::as_array).into_iter().flatten();
             open.extend(list("child_modules"));
             for one in list("resources") {
                 let text = |name: &str| one.get(name).and_then(Value::as_str);
@@ -284,13 +323,11 @@ impl Plan {
     }
 }
 
-fn resource(mut change: Value) -> Result<Option<PlannedResource>, String> {
-    let text = |change: &Value, name: &str| {
-        change.get(name).and_then(Value::as_str).map(str::to_owned)
-    };
-    if text(&change, "mode").as_deref() == Some("data") {
-        return Ok(None);
-    }
+/// A resource, and whether it is a data source.
+fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
+    let text =
+        |change: &Value, name: &str| change.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is_data = text(&change, "mode").as_deref() == Some("data");
     let required = |name: &str| text(&change, name).ok_or_else(|| format!("has no `{name}`"));
     let (address, type_name, name) = (required("address")?, required("type")?, required("name")?);
     let module = text(&change, "module_address").unwrap_or_default();
@@ -303,8 +340,13 @@ fn resource(mut change: Value) -> Result<Option<PlannedResource>, String> {
     };
     let is_deposed = change.get("deposed").is_some_and(|deposed| !deposed.is_null());
     let mut change = change.get_mut("change").map(Value::take).unwrap_or_default();
-    let actions: Vec<&str> =
-        change.get("actions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let actions: Vec<&str> = change
+        .get("actions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let action = match actions.as_slice() {
         ["no-op"] => Action::NoOp,
         ["create"] => Action::Create,
@@ -312,6 +354,7 @@ fn resource(mut change: Value) -> Result<Option<PlannedResource>, String> {
         ["delete"] => Action::Delete,
         ["delete", "create"] | ["create", "delete"] => Action::Replace,
         ["forget"] => Action::Forget,
+        _ if is_data => Action::NoOp,
         // The old object stays.
         ["create", "forget"] | ["forget", "create"] => Action::Create,
         other => {
@@ -326,7 +369,7 @@ fn resource(mut change: Value) -> Result<Option<PlannedResource>, String> {
     if action == Action::Create {
         before = Value::Null;
     }
-    Ok(Some(PlannedResource {
+    let resource = PlannedResource {
         address,
         module,
         type_name,
@@ -340,5 +383,6 @@ fn resource(mut change: Value) -> Result<Option<PlannedResource>, String> {
         after,
         after_unknown: take("after_unknown"),
         after_sensitive: take("after_sensitive"),
-    }))
+    };
+    Ok((resource, is_data))
 }

@@ -56,7 +56,11 @@ impl<'p> Scopes<'p> {
     }
 
     /// The account and region of a resource; the region of what has none is that of its provider.
-    pub fn of(&self, resource: &PlannedResource, side: Attribute<'_>) -> Result<Location, PreviewError> {
+    pub fn of(
+        &self,
+        resource: &PlannedResource,
+        side: Attribute<'_>,
+    ) -> Result<Location, PreviewError> {
         let account = self.account(resource, side)?;
         let region = self.region(resource, side, &account)?;
         Ok(Location { account, region })
@@ -165,10 +169,12 @@ impl<'p> Scopes<'p> {
             let role = expressions.get("assume_role")?.get(0)?.get("role_arn")?;
             of_arn(self.value_of(role)?.as_str()?).1
         };
-        let allowed = || match self.value_of(expressions.get("allowed_account_ids")?)?.as_array()?.as_slice() {
-            [one] => one.as_str()?.parse().ok(),
-            _ => None,
-        };
+        let allowed =
+            || match self.value_of(expressions.get("allowed_account_ids")?)?.as_array()?.as_slice()
+            {
+                [one] => one.as_str()?.parse().ok(),
+                _ => None,
+            };
         role().or_else(allowed)
     }
 

@@ -33,7 +33,10 @@ fn access_point(cx: &mut Converter<'_>) {
         (
             "vpc_configuration",
             vpc.block_tree(|block: Attribute<'_>| {
-                fields([("vpc_id", cx.link_at("vpc_configuration.0.vpc_id", block.get("vpc_id"), &["id"]))])
+                fields([(
+                    "vpc_id",
+                    cx.link_at("vpc_configuration.0.vpc_id", block.get("vpc_id"), &["id"]),
+                )])
             }),
         ),
     ]);

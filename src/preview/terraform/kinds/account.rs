@@ -6,8 +6,7 @@ use crate::facts::s3::account::KIND;
 use crate::model::AccountId;
 use crate::preview::terraform::convert::{Converter, Target, fields};
 
-pub const TYPES: &[Spec] =
-    &[Spec::new("aws_s3_account_public_access_block", public_access_block)];
+pub const TYPES: &[Spec] = &[Spec::new("aws_s3_account_public_access_block", public_access_block)];
 
 fn public_access_block(cx: &mut Converter<'_>) {
     let tree = fields([("public_access_block", flags(cx.attributes()))]);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Spec;
 use super::bucket_rules::{lifecycle_rules, replication};
-use super::policy::policy_of;
+use super::policy::{partial, policy_of};
 use crate::facts::s3::bucket::KIND;
 use crate::facts::s3::directory_bucket;
 use crate::preview::terraform::attribute::Attribute;
@@ -57,7 +57,10 @@ fn bucket(cx: &mut Converter<'_>) {
 /// The blocks of provider version 3.
 fn inline(cx: &Converter<'_>, facts: &mut Tree) {
     if let Some(rules) = cx.described("server_side_encryption_configuration") {
-        facts.add(fields([("encryption", rules.block_tree(|block| encryption_of(block.get("rule"))))]));
+        facts.add(fields([(
+            "encryption",
+            rules.block_tree(|block| encryption_of(block.get("rule"))),
+        )]));
     }
     if let Some(versioning) = cx.described("versioning") {
         let of = |block: Attribute<'_>| {
@@ -105,8 +108,7 @@ fn inline(cx: &Converter<'_>, facts: &mut Tree) {
 
 /// Tags with the default ones of the provider; absent if there are none.
 pub(super) fn tags(cx: &Converter<'_>) -> Tree {
-    let all = cx.get("tags_all");
-    let tags = if all.is_empty() { cx.get("tags") } else { all };
+    let tags = cx.all_tags();
     if tags.is_empty() { ABSENT } else { tags.tags() }
 }
 
@@ -137,7 +139,10 @@ fn acl(cx: &mut Converter<'_>) {
                         ("email_address", grantee.get("email_address").text().into()),
                     ])
                 });
-                fields([("grantee", grantee), ("permission", grant.get("permission").text().into())])
+                fields([
+                    ("grantee", grantee),
+                    ("permission", grant.get("permission").text().into()),
+                ])
             });
             fields([("owner_id", owner), ("grants", grants)])
         })
@@ -196,9 +201,8 @@ fn logging_of(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
 
 fn notification(cx: &mut Converter<'_>) {
     let filter = |block: Attribute<'_>| {
-        let rule = |name: &str, value: &str| {
-            fields([("name", name.into()), ("value", value.into())])
-        };
+        let rule =
+            |name: &str, value: &str| fields([("name", name.into()), ("value", value.into())]);
         let mut rules = Vec::new();
         for (argument, name) in [("filter_prefix", "Prefix"), ("filter_suffix", "Suffix")] {
             match block.get(argument).text() {
@@ -253,10 +257,8 @@ fn object_lock(cx: &mut Converter<'_>) {
         Ok(None) => Tree::from("Enabled"),
         other => other.into(),
     };
-    let tree = fields([
-        ("object_lock_enabled", enabled),
-        ("rule", cx.get("rule").block_tree(retention)),
-    ]);
+    let tree =
+        fields([("object_lock_enabled", enabled), ("rule", cx.get("rule").block_tree(retention))]);
     set(cx, &["object_lock"], fields([("object_lock", tree)]));
 }
 
@@ -269,6 +271,11 @@ fn ownership_controls(cx: &mut Converter<'_>) {
 
 fn policy(cx: &mut Converter<'_>) {
     let tree = policy_of(cx, "policy", cx.get("policy"));
+    if let (Some(document), Target::Id(id)) =
+        (partial(cx, "policy", cx.get("policy")), cx.target("bucket", ID))
+    {
+        cx.partial(&KIND, &id, "policy", document);
+    }
     set(cx, &["policy", "policy_status"], tree);
 }
 
@@ -295,9 +302,8 @@ fn encryption(cx: &mut Converter<'_>) {
 pub(super) fn encryption_of(rules: Attribute<'_>) -> Tree {
     let rule = |rule: Attribute<'_>| {
         let default = rule.get("apply_server_side_encryption_by_default");
-        let of_default = |name: &'static str| {
-            default.block_tree(|default| default.get(name).text().into())
-        };
+        let of_default =
+            |name: &'static str| default.block_tree(|default| default.get(name).text().into());
         let blocked = rule.get("blocked_encryption_types");
         let blocked = match blocked.is_set() {
             true => blocked.texts(),
@@ -307,7 +313,10 @@ pub(super) fn encryption_of(rules: Attribute<'_>) -> Tree {
         fields([
             ("sse_algorithm", of_default("sse_algorithm")),
             ("kms_master_key_id", of_default("kms_master_key_id")),
-            ("bucket_key_enabled", rule.get("bucket_key_enabled").flag().map(|on| on.unwrap_or(false)).into()),
+            (
+                "bucket_key_enabled",
+                rule.get("bucket_key_enabled").flag().map(|on| on.unwrap_or(false)).into(),
+            ),
             ("blocked_encryption_types", blocked),
         ])
     };
@@ -348,7 +357,10 @@ fn website(cx: &mut Converter<'_>) {
             "index_document",
             index.block_tree(|block| fields([("suffix", block.get("suffix").text().into())])),
         ),
-        ("error_document", error.block_tree(|block| fields([("key", block.get("key").text().into())]))),
+        (
+            "error_document",
+            error.block_tree(|block| fields([("key", block.get("key").text().into())])),
+        ),
         ("routing_rules", routing),
     ]);
     set(cx, &["website"], fields([("website", tree)]));

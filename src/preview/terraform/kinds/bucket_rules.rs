@@ -26,7 +26,10 @@ pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {
                 rule.get("noncurrent_version_expiration").block_tree(|block| {
                     fields([
                         ("noncurrent_days", block.get("noncurrent_days").positive().into()),
-                        ("newer_noncurrent_versions", block.get("newer_noncurrent_versions").positive().into()),
+                        (
+                            "newer_noncurrent_versions",
+                            block.get("newer_noncurrent_versions").positive().into(),
+                        ),
                     ])
                 }),
             ),
@@ -35,7 +38,10 @@ pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {
                 rule.get("noncurrent_version_transition").list_tree(|block| {
                     fields([
                         ("noncurrent_days", block.get("noncurrent_days").number().into()),
-                        ("newer_noncurrent_versions", block.get("newer_noncurrent_versions").positive().into()),
+                        (
+                            "newer_noncurrent_versions",
+                            block.get("newer_noncurrent_versions").positive().into(),
+                        ),
                         ("storage_class", block.get("storage_class").text().into()),
                     ])
                 }),
@@ -43,7 +49,10 @@ pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {
             (
                 "abort_incomplete_multipart_upload",
                 rule.get("abort_incomplete_multipart_upload").block_tree(|block| {
-                    fields([("days_after_initiation", block.get("days_after_initiation").positive().into())])
+                    fields([(
+                        "days_after_initiation",
+                        block.get("days_after_initiation").positive().into(),
+                    )])
                 }),
             ),
         ])
@@ -71,7 +80,10 @@ fn filter(block: Attribute<'_>) -> Tree {
                 fields([
                     ("prefix", and.get("prefix").text().into()),
                     ("tags", tags(and)),
-                    ("object_size_greater_than", and.get("object_size_greater_than").positive().into()),
+                    (
+                        "object_size_greater_than",
+                        and.get("object_size_greater_than").positive().into(),
+                    ),
                     ("object_size_less_than", and.get("object_size_less_than").positive().into()),
                 ])
             }),
@@ -104,7 +116,9 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
         block.get(name).block_tree(|block| fields([("status", block.get("status").text().into())]))
     };
     let minutes = |block: Attribute<'_>, name: &'static str| {
-        block.get(name).block_tree(|time| fields([("minutes", time.get("minutes").number().into())]))
+        block
+            .get(name)
+            .block_tree(|time| fields([("minutes", time.get("minutes").number().into())]))
     };
     let destination = |block: Attribute<'_>| {
         fields([
@@ -113,9 +127,9 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
             ("storage_class", block.get("storage_class").text().into()),
             (
                 "access_control_translation",
-                block.get("access_control_translation").block_tree(|block| {
-                    fields([("owner", block.get("owner").text().into())])
-                }),
+                block
+                    .get("access_control_translation")
+                    .block_tree(|block| fields([("owner", block.get("owner").text().into())])),
             ),
             (
                 "encryption_configuration",
@@ -175,7 +189,10 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
                 if marker.is_empty() { ABSENT } else { status(rule, "delete_marker_replication") },
             ),
             ("existing_object_replication", status(rule, "existing_object_replication")),
-            ("source_selection_criteria", rule.get("source_selection_criteria").block_tree(criteria)),
+            (
+                "source_selection_criteria",
+                rule.get("source_selection_criteria").block_tree(criteria),
+            ),
         ])
     };
     fields([("role", cx.get("role").text().into()), ("rules", cx.get("rule").list_tree(rule))])

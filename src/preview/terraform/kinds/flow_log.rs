@@ -10,12 +10,13 @@ pub const TYPES: &[Spec] = &[Spec::new("aws_flow_log", flow_log)];
 
 fn flow_log(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
-    let resource = ["vpc_id", "subnet_id", "eni_id", "transit_gateway_id", "transit_gateway_attachment_id"]
-        .into_iter()
-        .find(|name| {
-            let value = cx.get(name);
-            value.is_set() || value.is_unknown() && cx.has_argument(name)
-        });
+    let resource =
+        ["vpc_id", "subnet_id", "eni_id", "transit_gateway_id", "transit_gateway_attachment_id"]
+            .into_iter()
+            .find(|name| {
+                let value = cx.get(name);
+                value.is_set() || value.is_unknown() && cx.has_argument(name)
+            });
     let resource = resource.map_or(Tree::Unknown(Why::Apply), |name| cx.link(name));
     let kind = match cx.get("log_destination_type").text() {
         Ok(None) => Tree::from("cloud-watch-logs"),

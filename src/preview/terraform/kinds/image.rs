@@ -89,7 +89,10 @@ fn ebs_snapshot(cx: &mut Converter<'_>) {
         // As the volume is.
         let of_volume = cx.referred("volume_id", &["id"]).map(|volume| volume.after());
         if let Some(volume) = of_volume {
-            tree.add(fields([("encrypted", encryption(cx, volume).get("encrypted").unwrap_or(Tree::Unknown(Why::Apply)))]));
+            tree.add(fields([(
+                "encrypted",
+                encryption(cx, volume).get("encrypted").unwrap_or(Tree::Unknown(Why::Apply)),
+            )]));
         }
     }
     if cx.is_created() {

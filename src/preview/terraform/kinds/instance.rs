@@ -10,10 +10,8 @@ use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
-pub const TYPES: &[Spec] = &[
-    Spec::new("aws_ec2_instance_metadata_options", |_| {}),
-    Spec::new("aws_instance", instance),
-];
+pub const TYPES: &[Spec] =
+    &[Spec::new("aws_ec2_instance_metadata_options", |_| {}), Spec::new("aws_instance", instance)];
 
 fn instance(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
@@ -52,10 +50,12 @@ fn instance(cx: &mut Converter<'_>) {
     }
     cx.declare(&KIND, id, tree);
     volumes(cx, &address);
-    if cx.resource.action != crate::preview::terraform::plan::Action::Update || changes_network(cx) {
+    if cx.resource.action != crate::preview::terraform::plan::Action::Update || changes_network(cx)
+    {
         cx.gap("ec2.network_interface", Why::NotConverted);
     }
-    if cx.resource.action != crate::preview::terraform::plan::Action::Update && !has_all_volumes(cx) {
+    if cx.resource.action != crate::preview::terraform::plan::Action::Update && !has_all_volumes(cx)
+    {
         cx.gap("ec2.volume", Why::NotConverted);
     }
 }
@@ -81,14 +81,16 @@ fn known(cx: &Converter<'_>, name: &str) -> Option<Tree> {
 
 fn key(cx: &Converter<'_>) -> Tree {
     let value = cx.get("key_name");
-    if value.is_unknown() && !cx.has_argument("key_name") { Tree::Unknown(Why::Default) } else { value.text().into() }
+    if value.is_unknown() && !cx.has_argument("key_name") {
+        Tree::Unknown(Why::Default)
+    } else {
+        value.text().into()
+    }
 }
 
 fn profile(cx: &Converter<'_>) -> Tree {
     let profile = cx.get("iam_instance_profile");
-    let some = || {
-        fields([("arn", Tree::Unknown(Why::Apply)), ("id", Tree::Unknown(Why::Apply))])
-    };
+    let some = || fields([("arn", Tree::Unknown(Why::Apply)), ("id", Tree::Unknown(Why::Apply))]);
     match profile.text() {
         Ok(Some(_)) => some(),
         Ok(None) => ABSENT,
@@ -113,9 +115,7 @@ fn source_dest_check(cx: &Converter<'_>) -> Option<Tree> {
 fn monitoring(cx: &Converter<'_>) -> Option<Tree> {
     let state = known(cx, "monitoring")?;
     let state = match state {
-        Tree::Known(value) => {
-            Tree::from(if value == json!(true) { "enabled" } else { "disabled" })
-        }
+        Tree::Known(value) => Tree::from(if value == json!(true) { "enabled" } else { "disabled" }),
         Tree::Default(_) => Tree::Default("disabled".into()),
         other => other,
     };
@@ -229,7 +229,9 @@ fn security_groups(cx: &Converter<'_>) -> Tree {
         return Tree::Unknown(Why::Default);
     }
     match cx.links("vpc_security_group_ids", groups) {
-        Tree::List(ids) => Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect()),
+        Tree::List(ids) => {
+            Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
+        }
         other => other,
     }
 }
@@ -256,7 +258,10 @@ fn volumes(cx: &mut Converter<'_>, instance: &str) {
                         ("instance_id", instance.into()),
                         ("device", block.get("device_name").text().into()),
                         ("state", "attached".into()),
-                        ("delete_on_termination", on_termination.map(|on| on.unwrap_or(true)).into()),
+                        (
+                            "delete_on_termination",
+                            on_termination.map(|on| on.unwrap_or(true)).into(),
+                        ),
                     ]);
                     tree.add(encryption(cx, block));
                     let id = format!("{}.{name}[{index}]", cx.resource.address);

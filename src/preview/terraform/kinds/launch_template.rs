@@ -21,7 +21,10 @@ fn template(cx: &mut Converter<'_>) {
     let version = |is_default: bool| {
         fields([
             ("launch_template_id", id.0.as_str().into()),
-            ("version_number", if is_new { Tree::Known(1.into()) } else { Tree::Unknown(Why::Apply) }),
+            (
+                "version_number",
+                if is_new { Tree::Known(1.into()) } else { Tree::Unknown(Why::Apply) },
+            ),
             ("version_description", cx.get("description").text().into()),
             ("default_version", is_default.into()),
             ("launch_template_data", data(cx)),
@@ -66,19 +69,26 @@ fn data(cx: &Converter<'_>) -> Tree {
         (
             "iam_instance_profile",
             cx.get("iam_instance_profile").block_tree(|block| {
-                fields([("arn", block.get("arn").text().into()), ("name", block.get("name").text().into())])
+                fields([
+                    ("arn", block.get("arn").text().into()),
+                    ("name", block.get("name").text().into()),
+                ])
             }),
         ),
         ("metadata_options", cx.get("metadata_options").block_tree(metadata_options)),
         ("network_interfaces", cx.get("network_interfaces").list_tree(interface)),
-        ("security_group_ids", cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids"))),
+        (
+            "security_group_ids",
+            cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
+        ),
         ("security_groups", cx.get("security_group_names").texts()),
         ("block_device_mappings", cx.get("block_device_mappings").list_tree(device)),
         ("ebs_optimized", flag("ebs_optimized")),
         ("user_data", user_data(cx.get("user_data"))),
         (
             "monitoring",
-            cx.get("monitoring").block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
+            cx.get("monitoring")
+                .block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
         ),
         (
             "placement",
@@ -103,7 +113,8 @@ fn data(cx: &Converter<'_>) -> Tree {
         ),
         (
             "enclave_options",
-            cx.get("enclave_options").block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
+            cx.get("enclave_options")
+                .block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
         ),
         (
             "hibernation_options",
@@ -116,8 +127,12 @@ fn data(cx: &Converter<'_>) -> Tree {
             "tag_specifications",
             cx.get("tag_specifications").list_tree(|block| {
                 let tags = block.get("tags");
-                let tags = if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() };
-                fields([("resource_type", block.get("resource_type").text().into()), ("tags", tags)])
+                let tags =
+                    if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() };
+                fields([
+                    ("resource_type", block.get("resource_type").text().into()),
+                    ("tags", tags),
+                ])
             }),
         ),
     ])

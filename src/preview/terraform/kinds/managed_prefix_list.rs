@@ -16,7 +16,8 @@ pub const TYPES: &[Spec] = &[
 fn list(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
     let entries = cx.get("entry");
-    let is_set = cx.described("entry").is_some() || cx.is_created() && entries.is_unknown() && cx.has_argument("entry");
+    let is_set = cx.described("entry").is_some()
+        || cx.is_created() && entries.is_unknown() && cx.has_argument("entry");
     let tree = present([
         ("prefix_list_id", Some(id.0.as_str().into())),
         ("prefix_list_name", Some(cx.get("name").text().into())),
@@ -33,7 +34,10 @@ fn list(cx: &mut Converter<'_>) {
 }
 
 fn entry_of(block: Attribute<'_>) -> Tree {
-    fields([("cidr", block.get("cidr").text().into()), ("description", block.get("description").text().into())])
+    fields([
+        ("cidr", block.get("cidr").text().into()),
+        ("description", block.get("description").text().into()),
+    ])
 }
 
 fn entry(cx: &mut Converter<'_>) {

@@ -25,7 +25,8 @@ fn acl(cx: &mut Converter<'_>) {
         ("associations", associations(cx)),
         ("tags", Some(tags_of(cx))),
     ]);
-    let mut entries = if cx.is_created() { vec![deny_rest(false), deny_rest(true)] } else { Vec::new() };
+    let mut entries =
+        if cx.is_created() { vec![deny_rest(false), deny_rest(true)] } else { Vec::new() };
     let mut is_described = cx.is_created();
     for (argument, egress) in [("ingress", false), ("egress", true)] {
         match inline(cx, argument, egress) {
@@ -68,10 +69,11 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
             return Ok(None);
         }
         let is_rule = |name: &str| name == "aws_network_acl_rule";
-        let has_rules = cx.plan().resources.iter().filter(|one| is_rule(&one.type_name)).any(|one| {
-            let referred = cx.plan().referred(one, "network_acl_id");
-            referred.only(&["id"]) == Some(cx.resource.address.as_str())
-        });
+        let has_rules =
+            cx.plan().resources.iter().filter(|one| is_rule(&one.type_name)).any(|one| {
+                let referred = cx.plan().referred(one, "network_acl_id");
+                referred.only(&["id"]) == Some(cx.resource.address.as_str())
+            });
         return if has_rules { Ok(None) } else { Err(Why::Apply) };
     }
     let Some(blocks) = cx.described(argument) else { return Ok(None) };
@@ -111,7 +113,12 @@ fn entry(block: Attribute<'_>, number: &str, action: &str, egress: bool) -> Tree
     fields([
         ("rule_number", block.get(number).number().into()),
         ("egress", egress.into()),
-        ("rule_action", action.map(|action| action.map(str::to_lowercase)).map_or_else(Tree::Unknown, |action| action.as_deref().into())),
+        (
+            "rule_action",
+            action
+                .map(|action| action.map(str::to_lowercase))
+                .map_or_else(Tree::Unknown, |action| action.as_deref().into()),
+        ),
         ("protocol", protocol),
         ("cidr_block", block.get("cidr_block").text().into()),
         ("ipv6_cidr_block", block.get("ipv6_cidr_block").text().into()),

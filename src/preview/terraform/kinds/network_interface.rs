@@ -19,7 +19,9 @@ pub const TYPES: &[Spec] = &[
 fn interface(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
     let groups = match cx.links("security_groups", cx.get("security_groups")) {
-        Tree::List(ids) => Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect()),
+        Tree::List(ids) => {
+            Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
+        }
         Tree::Unknown(_) if !cx.has_argument("security_groups") => Tree::Unknown(Why::Default),
         other => other,
     };
@@ -27,7 +29,10 @@ fn interface(cx: &mut Converter<'_>) {
         ("network_interface_id", id.0.as_str().into()),
         ("subnet_id", cx.link("subnet_id")),
         ("description", cx.get("description").text().into()),
-        ("source_dest_check", cx.get("source_dest_check").flag().map(|on| on.unwrap_or(true)).into()),
+        (
+            "source_dest_check",
+            cx.get("source_dest_check").flag().map(|on| on.unwrap_or(true)).into(),
+        ),
         ("tags", tags_of(cx)),
     ]);
     let is_described = cx.is_created() || cx.described("security_groups").is_some();

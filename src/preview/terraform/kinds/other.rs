@@ -10,13 +10,8 @@ use crate::preview::error::PreviewError;
 use crate::preview::item::{Described, ListGap, Location};
 use crate::preview::tree::Why;
 
-const INSTANCES: &[&str] = &[
-    "ec2.address",
-    "ec2.instance",
-    "ec2.instance_type",
-    "ec2.network_interface",
-    "ec2.volume",
-];
+const INSTANCES: &[&str] =
+    &["ec2.address", "ec2.instance", "ec2.instance_type", "ec2.network_interface", "ec2.volume"];
 const INTERFACES: &[&str] = &["ec2.network_interface"];
 
 /// Types, with the kinds whose lists they change. A type matches by its name, or by its beginning if
@@ -30,7 +25,10 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_dlm_lifecycle_policy", &["ec2.image", "ec2.snapshot"]),
     ("aws_ec2_capacity_reservation", &["ec2.capacity_reservation"]),
     ("aws_ec2_carrier_gateway", &["ec2.carrier_gateway"]),
-    ("aws_ec2_fleet", &["ec2.fleet", "ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"]),
+    (
+        "aws_ec2_fleet",
+        &["ec2.fleet", "ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"],
+    ),
     ("aws_ec2_instance_state", &["ec2.instance"]),
     ("aws_ec2_network_insights_analysis", &["ec2.network_insights_analysis"]),
     ("aws_ec2_network_insights_path", &["ec2.network_insights_path"]),
@@ -42,7 +40,11 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_ec2_transit_gateway_route*", &["ec2.transit_gateway_route_table"]),
     (
         "aws_ec2_transit_gateway_*",
-        &["ec2.transit_gateway_attachment", "ec2.transit_gateway_route_table", "ec2.network_interface"],
+        &[
+            "ec2.transit_gateway_attachment",
+            "ec2.transit_gateway_route_table",
+            "ec2.network_interface",
+        ],
     ),
     ("aws_egress_only_internet_gateway", &["ec2.egress_only_internet_gateway"]),
     ("aws_eks_node_group", INSTANCES),
@@ -71,8 +73,16 @@ static TYPES: &[(&str, &[&str])] = &[
 /// Beginnings of types that change resources of the kinds, so that one that is not known has to be
 /// reported.
 const CONCERNED: [&str; 10] = [
-    "aws_s3_", "aws_s3control_", "aws_ec2_", "aws_vpc_", "aws_ebs_", "aws_ami_", "aws_network_",
-    "aws_route_", "aws_default_", "aws_security_group",
+    "aws_s3_",
+    "aws_s3control_",
+    "aws_ec2_",
+    "aws_vpc_",
+    "aws_ebs_",
+    "aws_ami_",
+    "aws_network_",
+    "aws_route_",
+    "aws_default_",
+    "aws_security_group",
 ];
 
 /// Attributes of types whose resources have network interfaces.

@@ -69,10 +69,11 @@ fn inline(cx: &Converter<'_>) -> Option<Tree> {
         if !cx.is_created() {
             return None;
         }
-        let has_routes = cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
-            let referred = cx.plan().referred(one, "route_table_id");
-            referred.only(&["id"]) == Some(cx.resource.address.as_str())
-        });
+        let has_routes =
+            cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
+                let referred = cx.plan().referred(one, "route_table_id");
+                referred.only(&["id"]) == Some(cx.resource.address.as_str())
+            });
         return Some(if has_routes { Tree::List(all) } else { Tree::Unknown(Why::Apply) });
     }
     match cx.described("route").map(|routes| routes.items()) {
@@ -126,12 +127,7 @@ pub(super) fn local_route(cidr: Attribute<'_>) -> Tree {
     Tree::Object(fields)
 }
 
-fn route_of(
-    block: Attribute<'_>,
-    cidr: &str,
-    ipv6: &str,
-    target: impl Fn(&str) -> Tree,
-) -> Tree {
+fn route_of(block: Attribute<'_>, cidr: &str, ipv6: &str, target: impl Fn(&str) -> Tree) -> Tree {
     let mut fields: std::collections::BTreeMap<String, Tree> =
         TARGETS.iter().map(|(_, field)| ((*field).to_owned(), ABSENT)).collect();
     for (argument, field) in TARGETS {
@@ -161,12 +157,8 @@ fn route(cx: &mut Converter<'_>) {
         // What the provider only computes is not set.
         if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
     };
-    let route = route_of(
-        cx.attributes(),
-        "destination_cidr_block",
-        "destination_ipv6_cidr_block",
-        target,
-    );
+    let route =
+        route_of(cx.attributes(), "destination_cidr_block", "destination_ipv6_cidr_block", target);
     let tree = fields([("routes", Tree::List(vec![route]))]);
     cx.set(&KIND, cx.target("route_table_id", &["id"]), &["routes"], tree);
 }
@@ -212,7 +204,9 @@ fn default_table(cx: &mut Converter<'_>) {
     let names: &'static [&'static str] = &["routes", "tags"];
     let target = match cx.get("default_route_table_id").text() {
         Ok(Some(id)) => Target::Id(id.to_owned()),
-        _ => match cx.referred("default_route_table_id", &["default_route_table_id", "main_route_table_id"]) {
+        _ => match cx
+            .referred("default_route_table_id", &["default_route_table_id", "main_route_table_id"])
+        {
             Some(vpc) => Target::Id(super::vpc::default_of(&vpc.address, "main_route_table_id")),
             None => Target::Unresolved { is_anywhere: true },
         },
@@ -221,7 +215,9 @@ fn default_table(cx: &mut Converter<'_>) {
     let routes = match routes.items() {
         Ok(blocks) => {
             let of = |block: Attribute<'_>| {
-                route_of(block, "cidr_block", "ipv6_cidr_block", |argument| block.get(argument).text().into())
+                route_of(block, "cidr_block", "ipv6_cidr_block", |argument| {
+                    block.get(argument).text().into()
+                })
             };
             Tree::List(blocks.into_iter().map(of).collect())
         }

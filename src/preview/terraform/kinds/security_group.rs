@@ -52,7 +52,8 @@ fn inline(cx: &Converter<'_>, argument: &str, id: &str) -> Option<Tree> {
     let blocks = cx.get(argument);
     if blocks.why().is_some() {
         if !cx.is_created() {
-            return Some(Tree::Unknown(Why::Apply)).filter(|_| blocks.is_unknown() && cx.has_argument(argument));
+            return Some(Tree::Unknown(Why::Apply))
+                .filter(|_| blocks.is_unknown() && cx.has_argument(argument));
         }
         // Rules from a dynamic block that are not known look like this, too.
         return if has_rule_resources(cx) { None } else { Some(Tree::Unknown(Why::Apply)) };
@@ -116,7 +117,9 @@ fn permissions(cx: &Converter<'_>, blocks: Attribute<'_>, group: &str) -> Tree {
     let mut all = Vec::new();
     for block in blocks {
         match sources(cx, block, group) {
-            Ok(sources) => all.extend(sources.into_iter().map(|source| single(&rule_of(block, source)))),
+            Ok(sources) => {
+                all.extend(sources.into_iter().map(|source| single(&rule_of(block, source))))
+            }
             Err(why) => return Tree::Unknown(why),
         }
     }
@@ -175,14 +178,20 @@ fn rule(cx: &mut Converter<'_>) {
         Ok(Some("egress")) => EGRESS,
         _ => {
             let unknown = || Tree::Unknown(Why::Apply);
-            return cx.set(&KIND, target, names, fields([(INGRESS, unknown()), (EGRESS, unknown())]));
+            return cx.set(
+                &KIND,
+                target,
+                names,
+                fields([(INGRESS, unknown()), (EGRESS, unknown())]),
+            );
         }
     };
     let block = cx.attributes();
     let source_group = block.get("source_security_group_id");
     let mut found = sources(cx, block, &id);
     if let Ok(found) = &mut found
-        && (source_group.is_set() || source_group.is_unknown() && cx.has_argument("source_security_group_id"))
+        && (source_group.is_set()
+            || source_group.is_unknown() && cx.has_argument("source_security_group_id"))
     {
         found.push(group_source(cx, cx.link("source_security_group_id")));
     }

@@ -68,8 +68,10 @@ fn serial_console_access(cx: &mut Converter<'_>) {
 }
 
 fn vpc_block_public_access_options(cx: &mut Converter<'_>) {
-    let mut tree =
-        fields([("internet_gateway_block_mode", cx.get("internet_gateway_block_mode").text().into())]);
+    let mut tree = fields([(
+        "internet_gateway_block_mode",
+        cx.get("internet_gateway_block_mode").text().into(),
+    )]);
     if cx.resource.is_changed() {
         tree.add(fields([("state", "update-complete".into())]));
     }

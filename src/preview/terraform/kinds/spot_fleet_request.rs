@@ -38,10 +38,13 @@ fn request(cx: &mut Converter<'_>) {
 fn specification(block: Attribute<'_>) -> Tree {
     let device = |block: Attribute<'_>, is_root: bool| {
         let ebs = fields([
-            ("encrypted", match block.get("encrypted").flag() {
-                Ok(None) | Err(Why::Apply) => ABSENT,
-                other => other.into(),
-            }),
+            (
+                "encrypted",
+                match block.get("encrypted").flag() {
+                    Ok(None) | Err(Why::Apply) => ABSENT,
+                    other => other.into(),
+                },
+            ),
             ("kms_key_id", block.get("kms_key_id").text().into()),
             ("snapshot_id", block.get("snapshot_id").text().into()),
             ("volume_size", block.get("volume_size").positive().into()),
@@ -50,7 +53,11 @@ fn specification(block: Attribute<'_>) -> Tree {
             ("throughput", block.get("throughput").positive().into()),
             ("delete_on_termination", block.get("delete_on_termination").flag().into()),
         ]);
-        let name = if is_root { Tree::Unknown(Why::Apply) } else { block.get("device_name").text().into() };
+        let name = if is_root {
+            Tree::Unknown(Why::Apply)
+        } else {
+            block.get("device_name").text().into()
+        };
         fields([("device_name", name), ("virtual_name", ABSENT), ("ebs", ebs)])
     };
     let mut devices = Vec::new();
@@ -80,7 +87,10 @@ fn template(block: Attribute<'_>) -> Tree {
         ])
     };
     fields([
-        ("launch_template_specification", block.get("launch_template_specification").block_tree(of)),
+        (
+            "launch_template_specification",
+            block.get("launch_template_specification").block_tree(of),
+        ),
         ("overrides", Tree::Unknown(Why::NotConverted)),
     ])
 }

@@ -46,14 +46,15 @@ fn ipv6(cx: &Converter<'_>) -> Tree {
     match block.text() {
         Ok(None) => Tree::List(Vec::new()),
         // A range that Amazon assigns is known only after the change.
-        Err(_) if !cx.has_argument("ipv6_cidr_block") && cx.is_created() => {
-            Tree::List(Vec::new())
-        }
+        Err(_) if !cx.has_argument("ipv6_cidr_block") && cx.is_created() => Tree::List(Vec::new()),
         Err(why) => Tree::Unknown(why),
         Ok(Some(range)) => Tree::List(vec![fields([
             ("association_id", cx.get("ipv6_cidr_block_association_id").text().into()),
             ("ipv6_cidr_block", range.into()),
-            ("ipv6_cidr_block_state", json!({ "state": "associated", "status_message": null }).into()),
+            (
+                "ipv6_cidr_block_state",
+                json!({ "state": "associated", "status_message": null }).into(),
+            ),
             ("ipv6_address_attribute", Tree::Unknown(Why::Apply)),
             ("ip_source", ABSENT),
         ])]),

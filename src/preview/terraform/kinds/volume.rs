@@ -7,10 +7,8 @@ use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{Tree, Why};
 
-pub const TYPES: &[Spec] = &[
-    Spec::new("aws_ebs_volume", volume),
-    Spec::new("aws_volume_attachment", attachment),
-];
+pub const TYPES: &[Spec] =
+    &[Spec::new("aws_ebs_volume", volume), Spec::new("aws_volume_attachment", attachment)];
 
 fn volume(cx: &mut Converter<'_>) {
     let mut tree = fields([
@@ -19,7 +17,10 @@ fn volume(cx: &mut Converter<'_>) {
         ("iops", cx.get("iops").positive().into()),
         ("throughput", cx.get("throughput").positive().into()),
         ("availability_zone", cx.get("availability_zone").text().into()),
-        ("multi_attach_enabled", cx.get("multi_attach_enabled").flag().map(|on| on.unwrap_or(false)).into()),
+        (
+            "multi_attach_enabled",
+            cx.get("multi_attach_enabled").flag().map(|on| on.unwrap_or(false)).into(),
+        ),
         ("tags", tags_of(cx)),
     ]);
     tree.add(encryption(cx, cx.attributes()));
@@ -56,8 +57,7 @@ pub(super) fn encryption(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
 
 /// The tags of a resource whose list returns them.
 pub(super) fn tags_of(cx: &Converter<'_>) -> Tree {
-    let all = cx.get("tags_all");
-    let tags = if all.is_empty() { cx.get("tags") } else { all };
+    let tags = cx.all_tags();
     if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() }
 }
 

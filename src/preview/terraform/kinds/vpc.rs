@@ -33,8 +33,14 @@ fn vpc(cx: &mut Converter<'_>) {
         (
             "attributes",
             fields([
-                ("enable_dns_support", cx.get("enable_dns_support").flag().map(|on| on.unwrap_or(true)).into()),
-                ("enable_dns_hostnames", cx.get("enable_dns_hostnames").flag().map(|on| on.unwrap_or(false)).into()),
+                (
+                    "enable_dns_support",
+                    cx.get("enable_dns_support").flag().map(|on| on.unwrap_or(true)).into(),
+                ),
+                (
+                    "enable_dns_hostnames",
+                    cx.get("enable_dns_hostnames").flag().map(|on| on.unwrap_or(false)).into(),
+                ),
             ]),
         ),
         ("tags", tags_of(cx)),

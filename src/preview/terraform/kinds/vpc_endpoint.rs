@@ -34,7 +34,9 @@ fn endpoint(cx: &mut Converter<'_>) {
         (cx.is_created() || cx.described(argument).is_some()).then(|| cx.links(argument, value))
     };
     let groups = list("security_group_ids").map(|groups| match groups {
-        Tree::List(ids) => Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect()),
+        Tree::List(ids) => {
+            Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
+        }
         other => other,
     });
     let document = cx.get("policy");

@@ -15,11 +15,14 @@ pub const TYPES: &[Spec] = &[
 
 fn connection(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
-    let mut tree = fields([("vpc_peering_connection_id", id.0.as_str().into()), ("tags", tags_of(cx))]);
+    let mut tree =
+        fields([("vpc_peering_connection_id", id.0.as_str().into()), ("tags", tags_of(cx))]);
     if cx.is_created() {
         let account = cx.location.account.to_string();
         let region = cx.location.region.to_string();
-        let is_same = |name: &str| cx.get(name).is_empty() || (cx.get(name).is_unknown() && !cx.has_argument(name));
+        let is_same = |name: &str| {
+            cx.get(name).is_empty() || (cx.get(name).is_unknown() && !cx.has_argument(name))
+        };
         let accepted = cx.get("auto_accept").flag().ok().flatten() == Some(true);
         let info = |vpc: Tree, owner: Tree, region: Tree, side: &str| {
             fields([
@@ -29,8 +32,16 @@ fn connection(cx: &mut Converter<'_>) {
                 ("peering_options", cx.get(side).block_tree(dns)),
             ])
         };
-        let owner = if is_same("peer_owner_id") { account.as_str().into() } else { cx.get("peer_owner_id").text().into() };
-        let peer_region = if is_same("peer_region") { region.as_str().into() } else { cx.get("peer_region").text().into() };
+        let owner = if is_same("peer_owner_id") {
+            account.as_str().into()
+        } else {
+            cx.get("peer_owner_id").text().into()
+        };
+        let peer_region = if is_same("peer_region") {
+            region.as_str().into()
+        } else {
+            cx.get("peer_region").text().into()
+        };
         let code = match accepted {
             true => fields([("code", "active".into())]),
             // Somebody, or another resource, accepts it.
@@ -40,7 +51,12 @@ fn connection(cx: &mut Converter<'_>) {
             ("status", code),
             (
                 "requester_vpc_info",
-                info(cx.link("vpc_id"), account.as_str().into(), region.as_str().into(), "requester"),
+                info(
+                    cx.link("vpc_id"),
+                    account.as_str().into(),
+                    region.as_str().into(),
+                    "requester",
+                ),
             ),
             ("accepter_vpc_info", info(cx.link("peer_vpc_id"), owner, peer_region, "accepter")),
         ]));

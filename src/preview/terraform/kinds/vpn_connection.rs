@@ -41,13 +41,14 @@ fn connection(cx: &mut Converter<'_>) {
 
 /// Whether an option of a tunnel or of the connection changes.
 fn changes(cx: &Converter<'_>) -> bool {
-    let names = ["tunnel1_", "tunnel2_", "enable_acceleration", "static_routes_only", "local_", "remote_"];
+    let names =
+        ["tunnel1_", "tunnel2_", "enable_acceleration", "static_routes_only", "local_", "remote_"];
     let after = cx.resource.after();
     let before = cx.resource.before();
     let fields = after.raw().as_object().into_iter().flatten().map(|(name, _)| name);
-    fields.filter(|name| names.iter().any(|start| name.starts_with(start))).any(|name| {
-        after.get(name).is_unknown() || after.get(name).raw() != before.get(name).raw()
-    })
+    fields
+        .filter(|name| names.iter().any(|start| name.starts_with(start)))
+        .any(|name| after.get(name).is_unknown() || after.get(name).raw() != before.get(name).raw())
 }
 
 /// The options of a tunnel. What is not set has AWS's defaults.
@@ -73,7 +74,10 @@ fn tunnel(cx: &Converter<'_>, tunnel: &str) -> Tree {
     let log = |block: Attribute<'_>| {
         let inner = |block: Attribute<'_>| {
             fields([
-                ("log_enabled", block.get("log_enabled").flag().map(|on| on.unwrap_or(false)).into()),
+                (
+                    "log_enabled",
+                    block.get("log_enabled").flag().map(|on| on.unwrap_or(false)).into(),
+                ),
                 ("log_group_arn", block.get("log_group_arn").text().into()),
                 ("log_output_format", block.get("log_output_format").text().into()),
             ])
@@ -107,9 +111,12 @@ fn tunnel(cx: &Converter<'_>, tunnel: &str) -> Tree {
         ("ike_versions", values("ike_versions")),
         ("startup_action", get("startup_action").text().into()),
         ("log_options", logs),
-        ("enable_tunnel_lifecycle_control", match get("enable_tunnel_lifecycle_control").flag() {
-            Ok(None) => ABSENT,
-            other => other.into(),
-        }),
+        (
+            "enable_tunnel_lifecycle_control",
+            match get("enable_tunnel_lifecycle_control").flag() {
+                Ok(None) => ABSENT,
+                other => other.into(),
+            },
+        ),
     ])
 }

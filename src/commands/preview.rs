@@ -267,7 +267,8 @@ fn decide(
             && found.iter().all(|other| other.verdict == first.verdict);
         if is_decided {
             // The evidence is that of one of the possible policies.
-            *finding = Finding { evidence: Box::default(), ..first.clone() };
+            *finding = first.clone();
+            finding.evidence = Box::default();
         }
     }
 }

@@ -248,6 +248,11 @@ impl Object {
         all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)))
     }
 
+    /// Why a field of it, or something within one, could not be read.
+    pub(crate) fn first_unreadable(&self) -> Option<Cause> {
+        self.all_fields().find_map(|(_, value)| unreadable_in(value))
+    }
+
     /// The field at a position of the layout.
     fn field(&self, position: usize) -> Option<&Dynamic> {
         let ObjectData { layout, values, root } = &*self.0;
@@ -400,6 +405,17 @@ impl Layouts {
         let list = layout.list.clone();
         let root = Some(Root { kind, facts: facts.clone(), position, layout });
         Dynamic::from(Object(Rc::new(ObjectData { layout: list, values, root })))
+    }
+}
+
+/// Why something in a value could not be read.
+fn unreadable_in(value: &Dynamic) -> Option<Cause> {
+    if let Some(object) = value.read_lock::<Object>() {
+        return object.first_unreadable();
+    }
+    match value.as_array_ref() {
+        Ok(items) => items.iter().find_map(unreadable_in),
+        Err(_) => NotRead::of(value),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
 use crate::output::{Destination, FileMode, LogLines, Output, OutputError, Sink, TextOptions};
 use crate::preview::{
-    Accounts, Described, Finishing, ItemKey, Known, Overlaid, Overlay, PreviewError, terraform,
+    Accounts, Described, Finishing, ItemKey, Known, Overlaid, Overlay, PreviewError, change_set,
+    terraform,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, RunInfo, Selection,
@@ -127,6 +128,9 @@ fn described<'a>(
     known: &Known,
     stdin: &mut dyn Read,
 ) -> Result<(Described, &'static str, &'a Path), PreviewError> {
+    if let Some(file) = args.change_set.as_deref() {
+        return Ok((change_set::read(file, &known.accounts, stdin)?, change_set::SOURCE, file));
+    }
     let file = args.plan.as_deref().unwrap_or(Path::new("-"));
     Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::item::{Described, ItemKey};
-use super::overlay::hide;
+use super::overlay::{hide, ignores_public_acls};
 use crate::model::{AccountId, Cause, Resource};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,19 @@ pub(super) struct Effects<'a> {
 
 impl Effects<'_> {
     /// Applies them to the resources after the change.
-    pub(super) fn apply(&self, live: &mut Live) {
+    /// `ignored`: whether the account made public grants of ACLs ineffective before the change.
+    pub(super) fn apply(&self, live: &mut Live, ignored: bool) {
+        let ignores = |(key, one): (&ItemKey, &Resource)| {
+            key.kind == "s3.account" && ignores_public_acls(one)
+        };
+        if ignored && !live.iter().any(ignores) {
+            // S3 leaves out public grants while they have no effect.
+            for (_, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
+                if bucket.facts.get("acl").is_some_and(|acl| !acl.is_null()) {
+                    hide(bucket, "acl", self.not_known.clone());
+                }
+            }
+        }
         for key in self.keys(false) {
             match key.kind {
                 "ec2.subnet" => without_subnet(live, &key),

@@ -104,7 +104,11 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/preview");
         let mut converted = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|end| end != "json") {
+                continue;
+            }
+            let text = std::fs::read_to_string(path).unwrap();
             let case: Value = serde_json::from_str(&text).unwrap();
             convert(case["plan"].clone()).unwrap();
             // Each resource by itself, with everything in it replaced by something else.

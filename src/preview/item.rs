@@ -91,6 +91,21 @@ pub struct Unresolved {
     pub is_anywhere: bool,
 }
 
+/// A resource that changes in a way that is not converted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The kind.
+    pub kind: &'static str,
+    /// Where.
+    pub location: Location,
+    /// Its id, if it is known.
+    pub id: Option<String>,
+    /// Whether it can be any resource of the kind if there is none with the id.
+    pub is_anywhere: bool,
+    /// The field or fact that changes; everything but the id if it is not known.
+    pub field: Option<&'static str>,
+}
+
 /// A kind whose list is not known after the change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListGap {
@@ -130,6 +145,8 @@ pub struct Described {
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.
     pub regions: BTreeMap<AccountId, BTreeSet<Region>>,
+    /// Resources that change in a way that is not converted.
+    pub hidden: Vec<Hidden>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// When the change was planned, in RFC 3339 format in UTC with seconds.

@@ -5,6 +5,7 @@
 //! Nothing here runs Terraform or calls AWS. Values that a plan marks as sensitive are not read.
 
 mod accounts;
+pub mod change_set;
 mod effects;
 mod error;
 mod file;

@@ -50,6 +50,8 @@ impl Overlay<'_> {
                 None => rest.push(resource),
             }
         }
+        let ignored =
+            live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
         let mut assumed = BTreeMap::new();
         let Described { before, after, .. } = self.described;
         let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
@@ -61,8 +63,10 @@ impl Overlay<'_> {
             let unknown = unresolved.get(key).cloned().unwrap_or_default();
             self.item(key, (was, is), unknown, (&mut live, &partition), &mut assumed);
         }
+        self.hide_changed(&account, &mut live);
         let not_known = self.not_known();
-        Effects { described: self.described, account: &account, not_known }.apply(&mut live);
+        Effects { described: self.described, account: &account, not_known }
+            .apply(&mut live, ignored);
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;
@@ -147,6 +151,34 @@ impl Overlay<'_> {
         }
     }
 
+    /// What changes in a way that is not converted is not known.
+    fn hide_changed(&self, account: &AccountId, live: &mut BTreeMap<ItemKey, Resource>) {
+        for hidden in self.described.hidden.iter().filter(|one| one.location.account == *account) {
+            let here = |key: &ItemKey| {
+                key.kind == hidden.kind
+                    && (key.region.is_global() || key.region == hidden.location.region)
+            };
+            let is_it = |key: &ItemKey| here(key) && Some(&key.id) == hidden.id.as_ref();
+            let is_known = live.keys().any(is_it);
+            for (key, resource) in live.iter_mut() {
+                if !(if is_known { is_it(key) } else { here(key) && hidden.is_anywhere }) {
+                    continue;
+                }
+                match (hidden.field, key.kind()) {
+                    (Some(field), _) => hide(resource, field, self.not_known()),
+                    (None, Some(kind)) => {
+                        let fields = (kind.shape.fields)().into_iter();
+                        let facts = kind.facts.iter().map(|fact| fact.name.to_owned());
+                        for field in fields.chain(facts).filter(|field| *field != kind.id) {
+                            hide(resource, &field, self.not_known());
+                        }
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+    }
+
     fn not_known(&self) -> Cause {
         Why::Apply.cause(self.finishing.source)
     }
@@ -160,6 +192,7 @@ impl Overlay<'_> {
         unknown: BTreeSet<&'static str>,
         out: &mut Finished,
     ) -> Option<Resource> {
+        let ignored = ignores_public_acls(&resource);
         for (field, tree) in changes {
             let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
             let is_part = matches!(tree, Tree::Object(_));
@@ -172,6 +205,10 @@ impl Overlay<'_> {
             hide(&mut resource, field, self.not_known());
         }
         resource.unreadable.append(&mut out.unreadable);
+        // S3 leaves out public grants while they have no effect.
+        if kind.name == "s3.bucket" && ignored && !ignores_public_acls(&resource) {
+            hide(&mut resource, "acl", self.not_known());
+        }
         self.settle(kind, &mut resource);
         self.name(kind, &mut resource);
         Some(resource)
@@ -328,16 +365,18 @@ impl Overlay<'_> {
             };
             *counts.entry((resource.kind.clone(), region)).or_default() += 1;
         }
+        for (key, listed) in &mut snapshot.lists {
+            listed.count = counts.get(key).copied().unwrap_or(0);
+        }
         for ((kind, region), count) in counts {
             let key = (kind.clone(), region.clone());
             let was_listed = snapshot.lists.contains_key(&key);
-            let listed = snapshot.lists.entry(key).or_insert_with(|| Listed {
+            snapshot.lists.entry(key).or_insert_with(|| Listed {
                 kind: kind.clone(),
                 region: region.clone(),
                 facts: BTreeSet::new(),
                 count,
             });
-            listed.count = count;
             let is_list = facts::kind(&kind).is_some_and(|kind| !kind.list.is_empty());
             if !was_listed && is_list {
                 // What else there is was not read.
@@ -388,6 +427,12 @@ impl Overlay<'_> {
             }
         }
     }
+}
+
+/// Whether Block Public Access makes public grants of ACLs ineffective.
+pub(super) fn ignores_public_acls(resource: &Resource) -> bool {
+    let block = resource.facts.get("public_access_block");
+    block.and_then(|block| block.get("ignore_public_acls")) == Some(&Value::Bool(true))
 }
 
 /// The cause for what a snapshot would have.

@@ -48,6 +48,19 @@ impl<'p> Attribute<'p> {
         (*self.sensitive == Value::Bool(true)).then_some(Why::Sensitive)
     }
 
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        fn has_mark(marks: &Value) -> bool {
+            match marks {
+                Value::Bool(mark) => *mark,
+                Value::Array(items) => items.iter().any(has_mark),
+                Value::Object(fields) => fields.values().any(has_mark),
+                _ => false,
+            }
+        }
+        !has_mark(self.unknown) && !has_mark(self.sensitive)
+    }
+
     /// Whether it is known only after the change.
     pub fn is_unknown(&self) -> bool {
         *self.unknown == Value::Bool(true)

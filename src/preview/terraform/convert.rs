@@ -8,7 +8,7 @@ use super::plan::{Action, Plan, PlannedResource};
 use super::scope::{Known, Scopes};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::error::PreviewError;
-use crate::preview::item::{Described, Item, ItemKey, ListGap, Location, Side, Unresolved};
+use crate::preview::item::{Described, Hidden, Item, ItemKey, ListGap, Location, Side, Unresolved};
 use crate::preview::partial::PartialPolicy;
 use crate::preview::tree::{Tree, Why};
 
@@ -270,6 +270,34 @@ impl<'p> Converter<'p> {
                 let unresolved =
                     Unresolved { address, kind: kind.name, location, fields: names, is_anywhere };
                 self.side().unresolved.push(unresolved);
+            }
+        }
+    }
+
+    /// Marks fields of another resource as not known, if this one changes; of every resource of the kind
+    /// if it is not known which one it is.
+    pub fn unknown(&mut self, kind: &'static Kind, id: &Tree, names: &'static [&'static str]) {
+        if !self.resource.is_changed() {
+            return;
+        }
+        let target = match id.as_str() {
+            Some(id) => Target::Id(id.to_owned()),
+            None => Target::Unresolved { is_anywhere: true },
+        };
+        let unknown =
+            names.iter().map(|name| ((*name).to_owned(), Tree::Unknown(Why::NotConverted)));
+        let tree = Tree::Object(unknown.collect());
+        // Before the change, it is what it is.
+        if self.when == When::After {
+            self.set(kind, target, names, tree);
+        } else if !self.resource.exists_after() {
+            let location = self.location.clone();
+            let id = id.as_str().map(str::to_owned);
+            for field in names {
+                let (location, id) = (location.clone(), id.clone());
+                let hidden =
+                    Hidden { kind: kind.name, location, id, is_anywhere: true, field: Some(field) };
+                self.described.hidden.push(hidden);
             }
         }
     }

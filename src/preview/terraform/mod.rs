@@ -1,7 +1,7 @@
 //! Plans of Terraform and OpenTofu, as `terraform show -json PLAN` prints them.
 
 mod address;
-mod attribute;
+pub(in crate::preview) mod attribute;
 mod convert;
 mod kinds;
 mod plan;

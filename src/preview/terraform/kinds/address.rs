@@ -3,6 +3,7 @@
 use super::Spec;
 use super::volume::tags_of;
 use crate::facts::ec2::address::KIND;
+use crate::facts::ec2::{instance, network_interface};
 use crate::preview::terraform::convert::{Converter, When, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -43,10 +44,13 @@ fn eip(cx: &mut Converter<'_>) {
         ("tags", Some(tags_of(cx))),
     ]);
     let uses_instances = cx.resource.is_changed();
+    let is_associated = ["instance", "network_interface"].iter().any(|name| {
+        cx.described(name).is_some() || (!cx.resource.exists_after() && cx.get(name).is_set())
+    });
     cx.declare(&KIND, id, tree);
-    if uses_instances && cx.described("instance").is_some() {
-        cx.gap("ec2.instance", Why::NotConverted);
-        cx.gap("ec2.network_interface", Why::NotConverted);
+    if uses_instances && is_associated {
+        let of = cx.link("instance");
+        users(cx, &of);
     }
 }
 
@@ -77,6 +81,13 @@ fn association(cx: &mut Converter<'_>) {
         let tree = Tree::Object(unknown.collect());
         cx.set(&KIND, cx.target("allocation_id", &["id", "allocation_id"]), names, tree);
     }
-    cx.gap("ec2.instance", Why::NotConverted);
-    cx.gap("ec2.network_interface", Why::NotConverted);
+    let of = cx.link("instance_id");
+    users(cx, &of);
+}
+
+/// An address is also in the facts of the instance and of the interface that use it.
+fn users(cx: &mut Converter<'_>, instance_id: &Tree) {
+    cx.unknown(&instance::KIND, instance_id, &["network_interfaces", "public_ip_address"]);
+    let anywhere = Tree::Unknown(Why::Apply);
+    cx.unknown(&network_interface::KIND, &anywhere, &["association", "private_ip_addresses"]);
 }

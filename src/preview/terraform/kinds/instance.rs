@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::Spec;
 use super::volume::{encryption, tags_of};
-use crate::facts::ec2::{instance::KIND, volume};
+use crate::facts::ec2::{instance::KIND, network_interface, volume};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] =
@@ -49,13 +50,16 @@ fn instance(cx: &mut Converter<'_>) {
         network(cx, &mut tree);
     }
     cx.declare(&KIND, id, tree);
+    if cx.resource.action == Action::Update && changes_network(cx) {
+        let interface = Tree::from(cx.get("primary_network_interface_id").text());
+        let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];
+        cx.unknown(&network_interface::KIND, &interface, names);
+    }
     volumes(cx, &address);
-    if cx.resource.action != crate::preview::terraform::plan::Action::Update || changes_network(cx)
-    {
+    if cx.resource.action != Action::Update || changes_network(cx) {
         cx.gap("ec2.network_interface", Why::NotConverted);
     }
-    if cx.resource.action != crate::preview::terraform::plan::Action::Update && !has_all_volumes(cx)
-    {
+    if cx.resource.action != Action::Update && !has_all_volumes(cx) {
         cx.gap("ec2.volume", Why::NotConverted);
     }
 }

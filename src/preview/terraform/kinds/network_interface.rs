@@ -5,6 +5,7 @@ use serde_json::json;
 use super::Spec;
 use super::security_group::owner;
 use super::volume::tags_of;
+use crate::facts::ec2::instance;
 use crate::facts::ec2::network_interface::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
@@ -83,7 +84,8 @@ fn attachment(cx: &mut Converter<'_>) {
     ]);
     if cx.resource.is_changed() {
         cx.set(&KIND, cx.target("network_interface_id", &["id"]), &["attachment", "status"], tree);
-        cx.gap("ec2.instance", Why::NotConverted);
+        let instance = cx.link("instance_id");
+        cx.unknown(&instance::KIND, &instance, INSTANCE);
     }
 }
 
@@ -92,6 +94,10 @@ fn group(cx: &mut Converter<'_>) {
         let unknown = fields([("groups", Tree::Unknown(Why::NotConverted))]);
         cx.set(&KIND, cx.target("network_interface_id", &["id"]), &["groups"], unknown);
     }
-    cx.gap("ec2.instance", Why::NotConverted);
-    cx.gap("ec2.network_interface", Why::NotConverted);
+    // Which instance the interface belongs to is not in the plan.
+    cx.unknown(&instance::KIND, &Tree::Unknown(Why::Apply), INSTANCE);
 }
+
+/// What an interface adds to an instance.
+const INSTANCE: &[&str] =
+    &["ipv6_address", "network_interfaces", "public_ip_address", "security_groups"];

@@ -7,7 +7,7 @@ use super::super::scope::Scopes;
 use crate::facts::{self, Scope};
 use crate::model::Region;
 use crate::preview::error::PreviewError;
-use crate::preview::item::{Described, ListGap, Location};
+use crate::preview::item::{Described, Hidden, ListGap, Location};
 use crate::preview::tree::Why;
 
 const INSTANCES: &[&str] =
@@ -32,7 +32,7 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_ec2_instance_state", &["ec2.instance"]),
     ("aws_ec2_network_insights_analysis", &["ec2.network_insights_analysis"]),
     ("aws_ec2_network_insights_path", &["ec2.network_insights_path"]),
-    ("aws_ec2_tag", &["*"]),
+    ("aws_ec2_tag", &[]),
     ("aws_ec2_traffic_mirror_filter*", &["ec2.traffic_mirror_filter"]),
     ("aws_ec2_traffic_mirror_session", &["ec2.traffic_mirror_session"]),
     ("aws_ec2_traffic_mirror_target", &["ec2.traffic_mirror_target"]),
@@ -119,7 +119,7 @@ pub fn other(
         let first = described.unknown_types.entry(resource.type_name.clone());
         first.or_insert_with(|| resource.address.clone());
     }
-    if kinds.is_empty() {
+    if kinds.is_empty() && resource.type_name != "aws_ec2_tag" {
         return Ok(());
     }
     for when in [When::Before, When::After] {
@@ -134,6 +134,33 @@ pub fn other(
         described.accounts.insert(location.account.clone());
         let regions = described.regions.entry(location.account.clone()).or_default();
         regions.insert(location.region.clone());
+        if let [kind] = kinds.as_slice()
+            && known.is_some()
+            && facts::kind(kind).is_some()
+        {
+            // A type of its own names the resource; others belong to one that is not known.
+            let id = side.get("id").text().ok().flatten().map(str::to_owned);
+            let is_own = known.is_some_and(|(pattern, _)| *pattern == resource.type_name);
+            if id.is_some() || !is_own {
+                let location = location.clone();
+                let hidden = Hidden { kind, location, id, is_anywhere: true, field: None };
+                described.hidden.push(hidden);
+            }
+        }
+        if resource.type_name == "aws_ec2_tag" {
+            let id = side.get("resource_id").text().ok().flatten().map(str::to_owned);
+            for kind in facts::KINDS.iter().filter(|kind| kind.service() == "ec2") {
+                let (location, id) = (location.clone(), id.clone());
+                let prefix =
+                    id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(prefix, _)| prefix);
+                // Ids begin with the type of the resource.
+                if prefix.is_none_or(|prefix| id_prefix(kind.name) == prefix) {
+                    let (kind, field) = (kind.name, Some("tags"));
+                    described.hidden.push(Hidden { kind, location, id, is_anywhere: true, field });
+                }
+            }
+            continue;
+        }
         for &name in &kinds {
             let Some(kind) = facts::kind(name) else { continue };
             let region = match kind.scope {
@@ -153,6 +180,33 @@ pub fn other(
         }
     }
     Ok(())
+}
+
+/// What the ids of a kind begin with.
+fn id_prefix(kind: &str) -> &str {
+    match kind {
+        "ec2.address" => "eipalloc",
+        "ec2.image" => "ami",
+        "ec2.instance" => "i",
+        "ec2.internet_gateway" => "igw",
+        "ec2.launch_template" => "lt",
+        "ec2.network_acl" => "acl",
+        "ec2.network_interface" => "eni",
+        "ec2.route_table" => "rtb",
+        "ec2.security_group" => "sg",
+        "ec2.snapshot" => "snap",
+        "ec2.subnet" => "subnet",
+        "ec2.transit_gateway" => "tgw",
+        "ec2.transit_gateway_attachment" => "tgw-attach",
+        "ec2.volume" => "vol",
+        "ec2.vpc" => "vpc",
+        "ec2.vpc_endpoint" => "vpce",
+        "ec2.vpc_peering_connection" => "pcx",
+        "ec2.vpn_connection" => "vpn",
+        "ec2.managed_prefix_list" => "pl",
+        "ec2.nat_gateway" => "nat",
+        _ => "",
+    }
 }
 
 fn has_interfaces(resource: &PlannedResource) -> bool {

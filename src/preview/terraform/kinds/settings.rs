@@ -2,6 +2,7 @@
 
 use super::Spec;
 use crate::facts::ec2::settings::KIND;
+use crate::facts::ec2::{subnet, vpc};
 use crate::preview::terraform::convert::{Converter, Target, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -76,6 +77,15 @@ fn vpc_block_public_access_options(cx: &mut Converter<'_>) {
         tree.add(fields([("state", "update-complete".into())]));
     }
     cx.set_singleton(&KIND, fields([("vpc_block_public_access_options", tree)]));
+    states(cx);
+}
+
+/// VPCs and subnets have the mode that results for them.
+fn states(cx: &mut Converter<'_>) {
+    let anywhere = Tree::Unknown(Why::Apply);
+    for kind in [&subnet::KIND, &vpc::KIND] {
+        cx.unknown(kind, &anywhere, &["block_public_access_states"]);
+    }
 }
 
 fn exclusion(cx: &mut Converter<'_>) {
@@ -110,4 +120,5 @@ fn exclusion(cx: &mut Converter<'_>) {
     let target = Target::Id(location.region.as_str().to_owned());
     let tree = fields([("vpc_block_public_access_exclusions", Tree::List(vec![item]))]);
     cx.set(&KIND, target, &["vpc_block_public_access_exclusions"], tree);
+    states(cx);
 }

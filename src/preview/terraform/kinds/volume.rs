@@ -2,6 +2,7 @@
 //! the instance.
 
 use super::Spec;
+use crate::facts::ec2::instance as instance_kind;
 use crate::facts::ec2::volume::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
@@ -76,5 +77,6 @@ fn attachment(cx: &mut Converter<'_>) {
     }
     let target = cx.target("volume_id", &["id"]);
     cx.set(&KIND, target, &["attachments", "state"], tree);
-    cx.gap("ec2.instance", Why::NotConverted);
+    let instance = cx.link("instance_id");
+    cx.unknown(&instance_kind::KIND, &instance, &["block_device_mappings"]);
 }

@@ -164,7 +164,7 @@ impl Described {
             .collect();
         self.after.items.iter().filter_map(move |(key, item)| {
             let old = declared.get(&(key.kind, item.declared.as_deref()?))?;
-            (*old != key).then_some((key, *old))
+            (*old != key && !self.before.items.contains_key(key)).then_some((key, *old))
         })
     }
 }

@@ -12,9 +12,11 @@ mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod item;
+mod merge;
 mod overlay;
 mod partial;
 mod permissions;
+mod shape;
 mod table;
 pub mod terraform;
 mod tree;

@@ -37,7 +37,10 @@ pub struct Converter<'p> {
 pub fn describe(plan: &Plan, known: &Known) -> Result<Described, PreviewError> {
     let scopes = Scopes::new(plan, known);
     let mut described = Described::default();
-    for resource in plan.resources.iter().filter(|one| one.type_name.starts_with("aws_")) {
+    let is_of_aws = |one: &&PlannedResource| {
+        ["aws_", "awscc_"].iter().any(|start| one.type_name.starts_with(start))
+    };
+    for resource in plan.resources.iter().filter(is_of_aws) {
         let Some(spec) = kinds::spec(&resource.type_name) else {
             if resource.is_changed() {
                 kinds::other(resource, &scopes, &mut described)?;
@@ -186,7 +189,7 @@ impl<'p> Converter<'p> {
         )
     }
 
-    /// What stands for the id of a planned resource: the id if it is known, else the address.
+    /// The id of a planned resource if it is known, else its address.
     fn stand_in(&self, address: &str) -> String {
         let Some(resource) = self.plan.at(address) else { return address.to_owned() };
         let spec = kinds::spec(&resource.type_name);

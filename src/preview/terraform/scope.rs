@@ -40,7 +40,7 @@ impl<'p> Scopes<'p> {
     /// Looks at all resources.
     pub fn new(plan: &'p Plan, known: &'p Known) -> Self {
         let mut observed: BTreeMap<&str, Observed> = BTreeMap::new();
-        for resource in plan.resources.iter().filter(|one| one.type_name.starts_with("aws_")) {
+        for resource in plan.resources.iter().filter(|one| one.type_name.starts_with("aws")) {
             let seen = observed.entry(&resource.provider).or_default();
             for side in [resource.before(), resource.after()] {
                 let Ok(Some(arn)) = side.get("arn").text() else { continue };
@@ -186,7 +186,7 @@ impl<'p> Scopes<'p> {
         let data = self.plan.data("aws_caller_identity");
         let mut ids = data.iter().filter_map(|(_, values)| values.get("account_id")?.as_str());
         let first = ids.next()?;
-        // Data sources of other providers are not told apart.
+        // Data sources do not say which provider they are of.
         if ids.any(|id| id != first) {
             return None;
         }

@@ -150,7 +150,7 @@ fn acl(cx: &mut Converter<'_>) {
     set(cx, &["acl"], fields([("acl", tree)]));
 }
 
-/// Stands for the canonical user id of the bucket's owner, which a plan does not have.
+/// In place of the canonical user id of the bucket's owner, which a plan does not have.
 const OWNER: &str = "(the bucket owner)";
 
 /// The grants of a canned ACL.

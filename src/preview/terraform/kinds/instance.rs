@@ -155,7 +155,7 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
         return Some(block.block_tree(of));
     }
     // The account's and the image's defaults apply.
-    cx.is_created().then(|| Tree::Unknown(Why::Default))
+    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(Why::Default))
 }
 
 fn enclave_options(cx: &Converter<'_>) -> Option<Tree> {

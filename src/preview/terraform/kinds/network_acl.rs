@@ -66,7 +66,8 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
     let blocks = cx.get(argument);
     if blocks.why().is_some() {
         if !cx.is_created() {
-            return Ok(None);
+            // What the provider only computes stays as it was, so these entries are configured.
+            return Err(Why::Apply);
         }
         let is_rule = |name: &str| name == "aws_network_acl_rule";
         let has_rules =

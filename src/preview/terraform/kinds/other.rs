@@ -72,7 +72,10 @@ static TYPES: &[(&str, &[&str])] = &[
 
 /// Beginnings of types that change resources of the kinds, so that one that is not known has to be
 /// reported.
-const CONCERNED: [&str; 10] = [
+const CONCERNED: [&str; 13] = [
+    "aws_cloudformation_",
+    "awscc_ec2_",
+    "awscc_s3_",
     "aws_s3_",
     "aws_s3control_",
     "aws_ec2_",
@@ -109,13 +112,19 @@ pub fn other(
         None => resource.type_name == pattern,
     };
     let known = TYPES.iter().find(|(pattern, _)| matches(pattern));
+    // `awscc_s3_bucket_policy` is about `s3.bucket`.
+    let of_cloud_control = cloud_control_kind(&resource.type_name);
     let kinds: Vec<&'static str> = match known {
+        None if of_cloud_control.is_some() => of_cloud_control.into_iter().collect(),
         Some((_, kinds)) if *kinds == ["*"] => facts::KINDS.iter().map(|kind| kind.name).collect(),
         Some((_, kinds)) => kinds.to_vec(),
         None if has_interfaces(resource) => INTERFACES.to_vec(),
         None => Vec::new(),
     };
-    if known.is_none() && CONCERNED.iter().any(|start| resource.type_name.starts_with(start)) {
+    let runs_others = resource.type_name.starts_with("aws_cloudformation_");
+    if (known.is_none() || runs_others)
+        && CONCERNED.iter().any(|start| resource.type_name.starts_with(start))
+    {
         let first = described.unknown_types.entry(resource.type_name.clone());
         first.or_insert_with(|| resource.address.clone());
     }
@@ -135,7 +144,7 @@ pub fn other(
         let regions = described.regions.entry(location.account.clone()).or_default();
         regions.insert(location.region.clone());
         if let [kind] = kinds.as_slice()
-            && known.is_some()
+            && (known.is_some() || of_cloud_control.is_some())
             && facts::kind(kind).is_some()
         {
             // A type of its own names the resource; others belong to one that is not known.
@@ -180,6 +189,18 @@ pub fn other(
         }
     }
     Ok(())
+}
+
+/// The kind that a type of the Cloud Control provider is about.
+fn cloud_control_kind(type_name: &str) -> Option<&'static str> {
+    let (service, rest) = type_name.strip_prefix("awscc_")?.split_once('_')?;
+    let mut name = rest;
+    loop {
+        if let Some(kind) = facts::kind(&format!("{service}.{name}")) {
+            return Some(kind.name);
+        }
+        name = name.rsplit_once('_')?.0;
+    }
 }
 
 /// What the ids of a kind begin with.

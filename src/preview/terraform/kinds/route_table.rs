@@ -67,7 +67,8 @@ fn inline(cx: &Converter<'_>) -> Option<Tree> {
     };
     if routes.why().is_some() {
         if !cx.is_created() {
-            return None;
+            // What the provider only computes stays as it was, so these routes are configured.
+            return Some(Tree::Unknown(Why::Apply));
         }
         let has_routes =
             cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {

@@ -52,8 +52,8 @@ fn inline(cx: &Converter<'_>, argument: &str, id: &str) -> Option<Tree> {
     let blocks = cx.get(argument);
     if blocks.why().is_some() {
         if !cx.is_created() {
-            return Some(Tree::Unknown(Why::Apply))
-                .filter(|_| blocks.is_unknown() && cx.has_argument(argument));
+            // What the provider only computes stays as it was, so these rules are configured.
+            return blocks.is_unknown().then_some(Tree::Unknown(Why::Apply));
         }
         // Rules from a dynamic block that are not known look like this, too.
         return if has_rule_resources(cx) { None } else { Some(Tree::Unknown(Why::Apply)) };

@@ -120,7 +120,8 @@ def bucket(estate, account, name, account_block, logs):
     if not acl_works and acl in ("public-read", "public-write", "authenticated-read", "read-acl"):
         # S3 leaves out the grants that it ignores; moto does not.
         estate.answer("s3:GetBucketAcl", account.id, region, OWNER_ONLY, bucket=name)
-    acl_reads = acl_works and acl in ("public-read", "authenticated-read")
+    # Reading the ACL counts as well.
+    acl_reads = acl_works and acl in ("public-read", "authenticated-read", "read-acl")
     acl_writes = acl_works and acl == "public-write"
 
     # moto parses the policy of a bucket that receives logs, and fails on some.

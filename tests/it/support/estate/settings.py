@@ -15,6 +15,8 @@ def settings(estate, account, region, client):
     estate.snapshots_blocked = snapshots == "block-all-sharing"
     images = estate.some(["block-new-sharing", "unblocked"])
     tokens = estate.some(["required", "optional", None])
+    # Only a region that requires tokens can enforce them.
+    tokens = "required" if (account.id, region) == (ACCOUNTS[0], REGIONS[1]) else tokens
     estate.tokens = tokens
     estate.answer(
         "ec2:GetSnapshotBlockPublicAccessState", account.id, region,
@@ -24,7 +26,7 @@ def settings(estate, account, region, client):
         "ec2:GetImageBlockPublicAccessState", account.id, region,
         f'<GetImageBlockPublicAccessStateResponse xmlns="{EC2}"><imageBlockPublicAccessState>{images}</imageBlockPublicAccessState><managedBy>account</managedBy></GetImageBlockPublicAccessStateResponse>',
     )
-    enforced = estate.enforced = tokens == "required" and region == REGIONS[0]
+    enforced = estate.enforced = (account.id, region) == (ACCOUNTS[0], REGIONS[1])
     level = f"<httpTokens>{tokens}</httpTokens>" if tokens else ""
     level += "<httpTokensEnforced>enabled</httpTokensEnforced>" if enforced else ""
     estate.answer(

@@ -294,7 +294,7 @@ fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
         }
         "aws:principalaccount" => each(&|value| Who::new(WhoKind::Account, value)),
         "aws:principalarn" => each(&|value| {
-            let account = value.splitn(6, ':').nth(4).filter(|account| is_account_id(account));
+            let account = value.split(':').nth(4).filter(|account| is_account_id(account));
             Who::principal(value, account)
         }),
         "aws:userid" => each(&|value| match unique_id(value) {

@@ -24,6 +24,6 @@ mod tree;
 pub use accounts::{AccountOption, Accounts};
 pub use error::PreviewError;
 pub use item::{Described, ItemKey};
-pub use overlay::{Overlaid, Overlay, without_snapshot};
+pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;

@@ -256,11 +256,10 @@ impl Preview {
                     if is_concerned || before != Some(Verdict::Unknown) {
                         self.not_known.push(one(addresses));
                     }
-                } else if is_concerned || (!same && before.is_some_and(|v| v != Verdict::Unknown)) {
-                    if finding.accepted.is_none() {
+                } else if (is_concerned || (!same && before.is_some_and(|v| v != Verdict::Unknown)))
+                    && finding.accepted.is_none() {
                         self.not_checked.push(one(addresses));
                     }
-                }
             }
             Verdict::Error => {
                 if is_concerned || before != Some(Verdict::Error) {

@@ -360,7 +360,7 @@ impl<W: Write> TextTables<W> {
         for one in &access.blocked {
             let through = series(one.grant.steps.iter().map(step), "and");
             let group = groups.iter_mut().find(|(who, before, by, _)| {
-                (*who, &*before, *by) == (&one.grant.who, &through, one.by.as_str())
+                (*who, before, *by) == (&one.grant.who, &through, one.by.as_str())
             });
             match group {
                 Some((.., grants)) => grants.push(&one.grant),

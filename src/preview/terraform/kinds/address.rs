@@ -4,7 +4,7 @@ use super::Spec;
 use super::volume::tags_of;
 use crate::facts::ec2::address::KIND;
 use crate::facts::ec2::{instance, network_interface};
-use crate::preview::terraform::convert::{Converter, When, fields, present};
+use crate::preview::terraform::convert::{Converter, When, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[

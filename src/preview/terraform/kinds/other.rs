@@ -238,5 +238,5 @@ fn has_interfaces(resource: &PlannedResource) -> bool {
             value.is_set() || value.is_unknown()
         })
     };
-    IN_VPC.iter().any(|name| is_used(&name))
+    IN_VPC.iter().any(is_used)
 }

@@ -133,7 +133,7 @@ pub struct CodeLine {
 /// Where the alerts of code scanning are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AlertLocation {
-    /// At a path of the resource, which does not exist as a file.
+    /// At a path of the resource, which is not a file.
     #[default]
     Resource,
     /// There, with a link to the code.

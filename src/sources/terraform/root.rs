@@ -47,7 +47,7 @@ impl Root {
     /// Reads the code of the root module in the folder `root` of a repository, and its states. With
     /// `accounts`, it declares nothing in other accounts.
     ///
-    /// A state that cannot be read is a problem, not an error: what other states declare is still
+    /// A state that cannot be read is not an error, but a problem: what other states declare is still
     /// found.
     pub fn open(
         repository: &Repository,

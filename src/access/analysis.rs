@@ -412,10 +412,11 @@ impl<'a> Own<'a> {
         }
         let hidden = self.policy.as_ref().err().or(self.facts.acl.as_ref().err());
         if let (Some(cause), true) = (hidden, self.hides_grants())
-            && inner.iter().any(|piece| self.is_outside(piece)) {
-                let may_be_public = !is_closed && inner.iter().any(|piece| piece.who.is_public);
-                found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
-            }
+            && inner.iter().any(|piece| self.is_outside(piece))
+        {
+            let may_be_public = !is_closed && inner.iter().any(|piece| piece.who.is_public);
+            found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
+        }
         let of_point = is_public(status, &policy);
         let is_either_public = match (&self.is_public, &of_point) {
             (Ok(true), _) | (_, Ok(true)) => Ok(true),

@@ -22,8 +22,6 @@ use crate::snapshot::{AccountSnapshot, Listed};
 pub struct Overlaid {
     /// The account after the change.
     pub after: AccountSnapshot,
-    /// The paths of defaults that were assumed, by resource.
-    pub assumed: BTreeMap<ItemKey, Vec<String>>,
     /// The resources that the change concerns, with the addresses of what concerns them.
     pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
 }
@@ -54,7 +52,6 @@ impl Overlay<'_> {
         }
         let ignored =
             live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
-        let mut assumed = BTreeMap::new();
         let Described { before, after, .. } = self.described;
         let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
         keys.retain(|key| key.account == account);
@@ -63,7 +60,7 @@ impl Overlay<'_> {
         for key in keys {
             let (was, is) = (before.items.get(key), after.items.get(key));
             let unknown = unresolved.get(key).cloned().unwrap_or_default();
-            self.item(key, (was, is), unknown, (&mut live, &partition), &mut assumed);
+            self.item(key, (was, is), unknown, (&mut live, &partition));
         }
         self.hide_changed(&account, &mut live);
         let not_known = self.not_known();
@@ -75,7 +72,7 @@ impl Overlay<'_> {
         self.lists(&account, &mut snapshot);
         let touched = self.described.changed.iter().filter(|(key, _)| key.account == account);
         let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
-        Overlaid { after: snapshot, assumed, touched }
+        Overlaid { after: snapshot, touched }
     }
 
     /// The fields that something sets on a resource that is not known, for each resource that it can be.
@@ -107,7 +104,6 @@ impl Overlay<'_> {
         (was, is): (Option<&Item>, Option<&Item>),
         unknown: BTreeSet<&'static str>,
         (live, partition): (&mut BTreeMap<ItemKey, Resource>, &Partition),
-        assumed: &mut BTreeMap<ItemKey, Vec<String>>,
     ) {
         let Some(kind) = key.kind() else { return };
         let declares = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
@@ -146,9 +142,6 @@ impl Overlay<'_> {
             }
         };
         if let Some(resource) = resource {
-            if !finished.assumed.is_empty() {
-                assumed.insert(key.clone(), finished.assumed);
-            }
             live.insert(key.clone(), resource);
         }
     }
@@ -422,7 +415,8 @@ impl Overlay<'_> {
                     snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
                 // A resource that is the only one of its kind is complete.
                 let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
-                if !is_known && !(kind.list.is_empty() && listed) {
+                let is_complete = kind.list.is_empty() && listed;
+                if !is_known && !is_complete {
                     let cause = without_snapshot(self.finishing.source);
                     snapshot.gaps.push(Gap { region, cause, extent });
                 }

@@ -126,9 +126,6 @@ impl Preview {
     }
 }
 
-/// What identifies a resource in a report: kind, region and id.
-pub type Subject = ResourceRef;
-
 /// What a change does to the resources of an account.
 #[derive(Debug, Default)]
 pub struct Concerned {
@@ -257,9 +254,10 @@ impl Preview {
                         self.not_known.push(one(addresses));
                     }
                 } else if (is_concerned || (!same && before.is_some_and(|v| v != Verdict::Unknown)))
-                    && finding.accepted.is_none() {
-                        self.not_checked.push(one(addresses));
-                    }
+                    && finding.accepted.is_none()
+                {
+                    self.not_checked.push(one(addresses));
+                }
             }
             Verdict::Error => {
                 if is_concerned || before != Some(Verdict::Error) {

@@ -60,6 +60,7 @@ pub struct Report {
 #[cfg(test)]
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
 pub enum ReportOrigin {
     /// What exists, with a planned change laid over it.
     Plan,

@@ -5,6 +5,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 use super::arguments::Scripted;
 use super::floats::not_finite;
 use crate::rules::values::budget::charge_items;
+use crate::rules::values::evidence::EvidenceValue;
 use crate::rules::values::interrupt::broken;
 use crate::rules::values::json::{MAX_NESTING, too_deep, type_name};
 
@@ -24,15 +25,19 @@ pub(super) fn register(engine: &mut Engine) {
         },
     );
     engine.register_fn("==", |cx: NativeCallContext, a: &mut Array, b: Array| {
+        a.iter().chain(&b).try_for_each(|item| refuse(item, 1))?;
         same_items(&cx, a, &b, 0)
     });
     engine.register_fn("!=", |cx: NativeCallContext, a: &mut Array, b: Array| {
+        a.iter().chain(&b).try_for_each(|item| refuse(item, 1))?;
         same_items(&cx, a, &b, 0).map(|equal| !equal)
     });
     engine.register_fn("==", |cx: NativeCallContext, a: &mut Map, b: Map| {
+        a.values().chain(b.values()).try_for_each(|value| refuse(value, 1))?;
         same_entries(&cx, a, &b, 0)
     });
     engine.register_fn("!=", |cx: NativeCallContext, a: &mut Map, b: Map| {
+        a.values().chain(b.values()).try_for_each(|value| refuse(value, 1))?;
         same_entries(&cx, a, &b, 0).map(|equal| !equal)
     });
     engine.register_fn("sort", |list: &mut Array| sort("sort", list));
@@ -139,6 +144,24 @@ fn same_entries(cx: &NativeCallContext, a: &Map, b: &Map, depth: usize) -> Scrip
         }
     }
     Ok(true)
+}
+
+/// Ends the evaluation if a value at this depth contains one that is only evidence: lists and maps of
+/// different lengths are not compared any further.
+fn refuse(value: &Dynamic, depth: usize) -> Scripted<()> {
+    if depth > MAX_NESTING {
+        return too_deep().raise();
+    }
+    if let Some(token) = value.read_lock::<EvidenceValue>() {
+        return token.misused();
+    }
+    if let Ok(items) = value.as_array_ref() {
+        return items.iter().try_for_each(|item| refuse(item, depth + 1));
+    }
+    match value.as_map_ref() {
+        Ok(map) => map.values().try_for_each(|value| refuse(value, depth + 1)),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Whether two items at this depth are equal, as `==` defines it. Values of different types are not.

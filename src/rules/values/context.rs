@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Map};
 
 use super::account::reach;
 use super::budget::{self, charge_items};
@@ -304,6 +304,13 @@ pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     };
     engine.register_fn("==", equal);
     engine.register_fn("!=", move |a: Object, b: Object| equal(a, b).map(|equal| !equal));
+
+    // An object never equals a map of the script, but what could not be read of it must not decide that.
+    let differs = |object: Object| same(&Dynamic::from(object), &Dynamic::UNIT).map(|_| false);
+    engine.register_fn("==", move |object: Object, _: Map| differs(object));
+    engine.register_fn("==", move |_: Map, object: Object| differs(object));
+    engine.register_fn("!=", move |object: Object, _: Map| differs(object).map(|_| true));
+    engine.register_fn("!=", move |_: Map, object: Object| differs(object).map(|_| true));
 
     engine.register_type_with_name::<Dictionary>("dictionary");
     let cx = context.clone();

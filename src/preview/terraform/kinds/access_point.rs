@@ -53,7 +53,7 @@ fn access_point(cx: &mut Converter<'_>) {
         tree.add(fields([("details", details)]));
     }
     let policy = cx.get("policy");
-    if !(policy.is_unknown() && !cx.has_argument("policy")) {
+    if !policy.is_unknown() || cx.has_argument("policy") {
         if cx.is_created() || cx.described("policy").is_some() {
             tree.add(policy_of(cx, "policy", policy));
         }

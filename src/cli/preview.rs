@@ -15,7 +15,6 @@ use crate::preview::AccountOption;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
-  $ terraform plan -out plan && terraform show -json plan > plan.json
   $ rolecall preview --snapshot nightly --plan plan.json
   $ rolecall preview --snapshot nightly --plan plan.json --output markdown=comment.md --output sarif=preview.sarif
   $ rolecall preview --plan plan.json --account 111122223333

@@ -4,7 +4,6 @@
 //! GitHub keeps 10 errors, 10 warnings and 10 notices of a step, so that failures at the same line are
 //! one annotation, and the most severe ones come first.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -38,7 +37,7 @@ pub struct GitHub {
 /// A rule at a line of code, in the order of annotations.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
-    severity: Reverse<Severity>,
+    severity: Severity,
     /// Whether it failed before.
     is_known: bool,
     rule: Box<str>,
@@ -87,7 +86,7 @@ impl GitHub {
     fn add(&mut self, report: &AccountReport, finding: &Finding, place: &Place) {
         self.placed += 1;
         let line = Line {
-            severity: Reverse(finding.severity),
+            severity: finding.severity,
             is_known: finding.state.is_some_and(|state| state != State::New),
             rule: (&*finding.rule).into(),
             file: place.file.as_str().into(),
@@ -162,7 +161,7 @@ impl Document for GitHub {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut shown = 0;
         for (line, annotation) in &self.lines {
-            let level = level(line.severity.0);
+            let level = level(line.severity);
             let count = counts.entry(level).or_default();
             // The last notice is the one about what is not shown.
             if *count >= KEPT - usize::from(level == "notice") {

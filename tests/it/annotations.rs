@@ -172,7 +172,7 @@ fn problem_matchers_match_what_is_printed() {
     let lint = run(dir.path(), &["lint", "rules/bucket-versioned.rhai"]);
     let found = matches("rolecall-lint", &lint.stdout);
     let line = broken.lines().position(|line| line.contains("state")).unwrap() + 1;
-    let at = found.iter().find(|found| found["line"] == line);
+    let at = found.iter().find(|found| found["line"] == line.to_string().as_str());
     let at = at.unwrap_or_else(|| panic!("{}", lint.stdout));
     assert_eq!(at["severity"], "error");
     assert_eq!(at["file"], "rules/bucket-versioned.rhai");

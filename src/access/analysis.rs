@@ -411,9 +411,8 @@ impl<'a> Own<'a> {
             }
         }
         let hidden = self.policy.as_ref().err().or(self.facts.acl.as_ref().err());
-        if let (Some(cause), true) = (hidden, self.hides_grants())
-            && inner.iter().any(|piece| self.is_outside(piece))
-        {
+        let is_hidden = self.hides_grants() && inner.iter().any(|piece| self.is_outside(piece));
+        if let Some(cause) = hidden.filter(|_| is_hidden) {
             let may_be_public = !is_closed && inner.iter().any(|piece| piece.who.is_public);
             found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
         }

@@ -1,7 +1,6 @@
 //! Who can do what: S3's and IAM's documented examples, and what blocks access.
 
 use std::collections::BTreeMap;
-use std::slice::from_ref;
 
 use serde_json::{Value, json};
 
@@ -534,27 +533,28 @@ fn access_points_need_the_bucket() {
         ..with_policy(statements)
     };
     // A delegation alone grants nothing.
-    check(&with(from_ref(&delegation), vec![]), Public::No, &[]);
+    check(&with(std::slice::from_ref(&delegation), vec![]), Public::No, &[]);
     let row = "account 999999999999 via access_point: read";
-    let delegated = with(from_ref(&delegation), vec![point(from_ref(&account))]);
+    let delegated =
+        with(std::slice::from_ref(&delegation), vec![point(std::slice::from_ref(&account))]);
     check(&delegated, Public::No, &[row]);
     // Without one, the policy of the access point has no effect on others.
-    check(&with(&[], vec![point(from_ref(&account))]), Public::No, &[]);
-    let open = with(from_ref(&delegation), vec![point(&[json!({})])]);
+    check(&with(&[], vec![point(std::slice::from_ref(&account))]), Public::No, &[]);
+    let open = with(std::slice::from_ref(&delegation), vec![point(&[json!({})])]);
     check(&open, Public::Yes, &["everyone via access_point: read"]);
     let own = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
     let closed = AccessPointFacts { block: Ok(own), ..point(&[json!({})]) };
-    check(&with(from_ref(&delegation), vec![closed]), Public::No, &[]);
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
     let vpc = AccessPointFacts { vpc: Some("vpc-1".to_owned()), ..point(&[json!({})]) };
     check(
-        &with(from_ref(&delegation), vec![vpc]),
+        &with(std::slice::from_ref(&delegation), vec![vpc]),
         Public::No,
         &["VPC vpc-1 via access_point: read"],
     );
     // Direct requests are denied.
     let only = json!({ "Effect": "Deny", "Action": "*", "Condition": { "StringNotEquals": { "s3:DataAccessPointAccount": OWN } } });
     let direct = json!({ "Principal": { "AWS": OTHER }, "Action": "s3:*" });
-    check(&with(&[direct, only], vec![point(from_ref(&account))]), Public::No, &[row]);
+    check(&with(&[direct, only], vec![point(std::slice::from_ref(&account))]), Public::No, &[row]);
     // The policy of the access point limits what the bucket allows.
     let prefix = point(&[
         json!({ "Resource": format!("arn:aws:s3:eu-west-1:{OWN}:accesspoint/ap/object/in/*"), "Action": "s3:*" }),

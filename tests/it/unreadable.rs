@@ -327,3 +327,42 @@ fn a_field_that_could_not_be_read_is_recorded() {
         fs::remove_file(cases).unwrap();
     }
 }
+
+/// A part of a field that could not be read decides no comparison.
+#[test]
+fn a_comparison_with_a_map_does_not_ignore_what_is_unreadable() {
+    let dir = tempfile::tempdir().unwrap();
+    let bastion = "i-0ca5b05a9bbc3a71a";
+    let copy = dir.path().join("acme");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(root().join("fixtures/acme")).unwrap() {
+        let from = entry.unwrap().path();
+        let content = fs::read_to_string(&from).unwrap();
+        let lines = content.lines().map(|line| {
+            let mut value: Value = match serde_json::from_str(line) {
+                Ok(value) => value,
+                Err(_) => return line.to_owned(),
+            };
+            if value["kind"] == "ec2.instance" && value["id"] == bastion {
+                let cause =
+                    json!({ "call": "ec2:DescribeInstances", "code": "NotKnown", "message": "" });
+                value["unreadable"] =
+                    json!({ "metadata_options.http_put_response_hop_limit": cause });
+                return value.to_string();
+            }
+            line.to_owned()
+        });
+        let lines: Vec<String> = lines.collect();
+        fs::write(copy.join(from.file_name().unwrap()), lines.join("\n") + "\n").unwrap();
+    }
+    for body in [
+        "if it.metadata_options == #{} { fail(\"x\") } else { pass() }",
+        "if it.metadata_options != #{} { pass() } else { fail(\"x\") }",
+    ] {
+        let own = rule(dir.path(), "ec2.instance", "", body);
+        let found = verdicts(&copy, &own);
+        let of_bastion = found.iter().find(|(id, _)| id == bastion).unwrap();
+        assert_eq!(of_bastion.1, "unknown", "{body}");
+        assert!(found.iter().any(|(_, verdict)| verdict == "pass"), "{body}");
+    }
+}

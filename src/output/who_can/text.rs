@@ -105,14 +105,14 @@ impl Notes {
     }
 }
 
-/// Grants by their limits, in words.
-type ByLimits<'a> = Vec<(String, Vec<&'a Grant>)>;
+/// Grants with the same limits, in words.
+type Limited<'a> = (String, Vec<&'a Grant>);
 
 /// What a source grants to somebody, in words.
 fn cell(access: &BucketAccess, who: &Who, source: Source, notes: &mut Notes) -> String {
     let grants: Vec<&Grant> = access.grants_of(who, source).collect();
     // Access points by name, and within one what has the same limits.
-    let mut groups: Vec<(String, ByLimits<'_>)> = Vec::new();
+    let mut groups: Vec<(String, Vec<Limited>)> = Vec::new();
     for grant in grants {
         let is_named = matches!(source, Source::AccessPoint | Source::MultiRegionAccessPoint);
         let name = grant.steps.first().and_then(|step| step.name.as_deref()).filter(|_| is_named);

@@ -412,24 +412,7 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
             ["configuration", "publicAccessBlock"] => Some("GetPublicAccessBlock"),
             ["accesspoint"] => Some("ListAccessPoints"),
             ["accesspoint", _] => Some("GetAccessPoint"),
-            ["accesspoint", _, "policy"] => Some("GetAccessPointPolicy"),
-            ["accesspoint", _, "policyStatus"] => Some("GetAccessPointPolicyStatus"),
-            ["accesspointforobjectlambda"] => Some("ListAccessPointsForObjectLambda"),
-            ["accesspointforobjectlambda", _, "policy"] => {
-                Some("GetAccessPointPolicyForObjectLambda")
-            }
-            ["accesspointforobjectlambda", _, "policyStatus"] => {
-                Some("GetAccessPointPolicyStatusForObjectLambda")
-            }
-            ["accessgrantsinstances"] => Some("ListAccessGrantsInstances"),
-            ["accessgrantsinstance", "resourcepolicy"] => {
-                Some("GetAccessGrantsInstanceResourcePolicy")
-            }
             ["mrap", "instances"] => Some("ListMultiRegionAccessPoints"),
-            ["mrap", "instances", _, "policy"] => Some("GetMultiRegionAccessPointPolicy"),
-            ["mrap", "instances", _, "policystatus"] => {
-                Some("GetMultiRegionAccessPointPolicyStatus")
-            }
             _ => None,
         };
         let known = known.filter(|_| method == "GET").map(str::to_owned);
@@ -447,16 +430,13 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
         ("lifecycle", "GetBucketLifecycleConfiguration"),
         ("location", "GetBucketLocation"),
         ("logging", "GetBucketLogging"),
-        ("notification", "GetBucketNotificationConfiguration"),
         ("object-lock", "GetObjectLockConfiguration"),
         ("ownershipControls", "GetBucketOwnershipControls"),
         ("policy", "GetBucketPolicy"),
         ("policyStatus", "GetBucketPolicyStatus"),
         ("publicAccessBlock", "GetPublicAccessBlock"),
-        ("replication", "GetBucketReplication"),
         ("tagging", "GetBucketTagging"),
         ("versioning", "GetBucketVersioning"),
-        ("website", "GetBucketWebsite"),
     ];
     let named = subresources.iter().find(|(name, _)| method == "GET" && params.contains_key(*name));
     let of = if directory { "s3express" } else { "s3" };

@@ -1,7 +1,6 @@
 //! One moto server for the test process, from a virtual environment of its own under `target/`.
 //! `seed.py` fills it and prints the expected verdicts. No test changes anything in it.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -50,7 +49,7 @@ fn start() -> Moto {
     Moto { address, truth, units: ready["units"].clone(), _stdin: stdin }
 }
 
-/// A server with the estate of the package `estate`.
+/// A server with the estate of `estate.py`.
 pub struct Estate {
     pub address: SocketAddr,
     pub accounts: Vec<String>,
@@ -58,8 +57,6 @@ pub struct Estate {
     pub truth: Verdicts,
     /// What AWS would return where moto does not.
     pub answers: Vec<Value>,
-    /// Parameters of rules that decide nothing without them.
-    pub params: BTreeMap<String, Value>,
     /// How many resources were created.
     pub resources: u64,
     /// The server exits when this pipe is closed, and so with this process.
@@ -76,7 +73,6 @@ pub fn estate() -> &'static Estate {
             accounts: serde_json::from_value(ready["accounts"].clone()).unwrap(),
             truth: Verdicts::of_truth(&ready["verdicts"]),
             answers: ready["answers"].as_array().unwrap().clone(),
-            params: serde_json::from_value(ready["params"].clone()).unwrap(),
             resources: ready["resources"].as_u64().unwrap(),
             _stdin: stdin,
         }
@@ -129,8 +125,8 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
         child.wait()
     });
     let line = receiver
-        .recv_timeout(Duration::from_secs(600))
-        .expect("moto must be ready within ten minutes")
+        .recv_timeout(Duration::from_secs(180))
+        .expect("moto must be ready within three minutes")
         .unwrap();
     let ready: Value = serde_json::from_str(&line)
         .unwrap_or_else(|_| panic!("moto did not start, see its errors above: {line}"));

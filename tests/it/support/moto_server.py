@@ -1,6 +1,6 @@
 """Runs moto as a server for one test process.
 
-Binds a free loopback port, fills three accounts (seed.py), or those of the estate (package `estate`), or none, if its argument says so, prints one
+Binds a free loopback port, fills three accounts (seed.py), or those of the estate (estate.py), or none, if its argument says so, prints one
 line of JSON with the port and the expected verdicts, and exits when its standard input is closed: however the tests end, no server is left running.
 """
 
@@ -12,7 +12,6 @@ import threading
 
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
-from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -32,9 +31,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
     if sys.argv[1:] == ["estate"]:
-        # Without requests, this takes half the time. The server has the same backends.
-        mock_aws().start()
-        filled = estate.seed()
+        filled = estate.seed(endpoint)
     elif sys.argv[1:] == ["blank"]:
         filled = {}
     else:

@@ -106,14 +106,10 @@ impl Rolecall {
     /// Runs the program to its end, for at most two minutes.
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
-        self.run_within(Duration::from_secs(120), args)
-    }
-
-    /// Runs the program to its end, for at most this long.
-    #[track_caller]
-    pub fn run_within(&self, limit: Duration, args: &[&str]) -> Ran {
-        let output =
-            assert_cmd::Command::from_std(self.command(args)).timeout(limit).output().unwrap();
+        let output = assert_cmd::Command::from_std(self.command(args))
+            .timeout(Duration::from_secs(120))
+            .output()
+            .unwrap();
         let ended = ran(output);
         assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         ended

@@ -19,7 +19,7 @@ DEFENSES = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restric
 
 
 class Account:
-    """Clients of one account, using a role in it, and the expected verdicts. Without an endpoint, they use moto's mocks in this process."""
+    """Clients of one account, using a role in it, and the expected verdicts."""
 
     def __init__(self, endpoint, account, verdicts):
         self.endpoint = endpoint
@@ -28,16 +28,8 @@ class Account:
         sts = boto3.client("sts", endpoint_url=endpoint, region_name=VIRGINIA, aws_access_key_id="seed", aws_secret_access_key="seed")
         role = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/seed", RoleSessionName="seed")
         self.keys = role["Credentials"]
-        self.clients = {}
 
     def client(self, service, region):
-        if (service, region) not in self.clients:
-            self.clients[service, region] = self.new_client(service, region)
-        return self.clients[service, region]
-
-    def new_client(self, service, region):
-        # S3 Control puts the account in front of the host, which does not resolve here; moto acts as its own proxy.
-        config = Config(s3={"addressing_style": "path"}, proxies={"http": self.endpoint}) if self.endpoint else None
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
@@ -45,7 +37,8 @@ class Account:
             aws_access_key_id=self.keys["AccessKeyId"],
             aws_secret_access_key=self.keys["SecretAccessKey"],
             aws_session_token=self.keys["SessionToken"],
-            config=config,
+            # S3 Control puts the account in front of the host, which does not resolve here; moto acts as its own proxy.
+            config=Config(s3={"addressing_style": "path"}, proxies={"http": self.endpoint}),
         )
 
     def say(self, region, resource, **verdicts):

@@ -8,8 +8,9 @@ from datetime import datetime, timezone
 
 from moto.ec2.models import ec2_backends
 
-from .answers import response
-from .base import EC2, TRUSTED, yes
+EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
+# The account that shares a VPC with the others.
+OWNER = "888877776666"
 
 # Services of interface endpoints, by the end of their names.
 SERVICES = ["ec2", "ecr.api", "ecr.dkr", "ssm", "ssm-contacts", "ssm-incidents"]
@@ -78,7 +79,7 @@ def network(estate, account, region, client, vpcs):
         assert len(main) == 1, main
         # In the second, a peering sometimes has the default route. It leads to the peer only, and to nothing beyond it.
         way, out = estate.network.choice(WAYS) if vpc != vpcs[1] else WAYS[0]
-        lead(estate, client, backend, vpc, main[0]["RouteTableId"], way)
+        lead(client, backend, vpc, main[0]["RouteTableId"], way)
         # It has subnets, and all use the main route table.
         subnets = [(0, out)]
         for service in ("s3", "dynamodb"):
@@ -93,6 +94,10 @@ def network(estate, account, region, client, vpcs):
     client_vpns(estate, account, region)
     block_public_access(estate, account, region)
     interfaces(estate, account, region, client, backend)
+
+
+def yes(true):
+    return "pass" if true else "fail"
 
 
 def becomes(inside, **attributes):
@@ -123,7 +128,7 @@ def new_vpc(estate, account, region, client, backend, number):
         subnets.append((table, ways[table][1]))
         estate.resources += 1
     for table, (way, _) in zip(tables, ways):
-        lead(estate, client, backend, vpc, table, way)
+        lead(client, backend, vpc, table, way)
     for service in ("s3", "dynamodb"):
         gateways = estate.network.choice(GATEWAYS) if number > 1 else GATEWAYS[1 - number]
         gateway_endpoints(account, region, client, backend, vpc, service, gateways, tables, subnets)
@@ -176,16 +181,11 @@ def interface_endpoints(estate, account, region, client, backend, vpc, chosen):
         account.say(region, vpc, **{f"vpc_endpoint_{service.replace('.', '_').replace('-', '_')}": yes(served)})
 
 
-def lead(estate, client, backend, vpc, table, way):
+def lead(client, backend, vpc, table, way):
     """Creates a route in the table."""
     default = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0"}
     if way in ("internet gateway", "blackhole"):
-        # A VPC has at most one.
-        found = client.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])["InternetGateways"]
-        gateway = (found or [client.create_internet_gateway()["InternetGateway"]])[0]["InternetGatewayId"]
-        if not found:
-            client.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
-            estate.resources += 1
+        gateway = client.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         client.create_route(GatewayId=gateway, **default)
         for route in backend.get_route_table(table).routes:
             if way == "blackhole" and route.destination_cidr_block == "0.0.0.0/0":
@@ -238,11 +238,11 @@ def shared_vpc(estate, account, region, client, backend):
     backend.get_network_interface(interface)._group_set = []
     backend.groups[vpc].clear()
     for inside in (backend.vpcs[vpc], backend.get_subnet(subnet)):
-        becomes(inside, owner_id=TRUSTED)
+        becomes(inside, owner_id=OWNER)
     acls = client.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"]
     acls += [client.create_network_acl(VpcId=vpc)["NetworkAcl"]]
     for acl in acls:
-        backend.network_acls[acl["NetworkAclId"]].owner_id = TRUSTED
+        backend.network_acls[acl["NetworkAclId"]].owner_id = OWNER
         account.say(region, acl["NetworkAclId"], nacl_ingress_ssh_rdp="skip", nacl_unused="skip")
     rules = [f"vpc_endpoint_{service.replace('.', '_').replace('-', '_')}" for service in SERVICES]
     rules += ["vpc_endpoint_s3_gateway", "vpc_endpoint_dynamodb_gateway", "vpc_flow_logs"]
@@ -418,49 +418,24 @@ def tunnel_options(account, region, place, versions, logs):
     return options
 
 
-# How clients authenticate, and whether that is only by certificate.
-AUTHENTICATION = [
-    (["certificate-authentication"], True), (["federated-authentication"], False), (["certificate-authentication", "directory-service-authentication"], False),
-]
-# Authorization rules: whether for all clients, and the state; and whether all clients have access.
-AUTHORIZATION = [
-    ([], False), ([(True, "active")], True), ([(False, "active"), (True, "authorizing")], True), ([(False, "active")], False),
-    ([(True, "revoking"), (True, "failed")], False),
-]
-
-
 def client_vpns(estate, account, region):
     """moto has none. Every state with every log setting, whose names AWS returns capitalized."""
-    endpoints = []
-    ways = [({"Enabled": True, "CloudwatchLogGroup": "vpn"}, True), ({"Enabled": False}, False)]
+    items = ""
+    ways = [("<Enabled>true</Enabled><CloudwatchLogGroup>vpn</CloudwatchLogGroup>", True), ("<Enabled>false</Enabled>", False)]
     states = ["available", "pending-associate", "pending", "deleting", "deleted"]
     for number, (state, (options, logged)) in enumerate((state, way) for state in states for way in ways):
         endpoint = f"cvpn-endpoint-{account.id[:4]}{region.replace('-', '')[:2].encode().hex()}{number:09}"
-        authentication, only_certificates = AUTHENTICATION[number % len(AUTHENTICATION)]
-        rules, everyone = AUTHORIZATION[number % len(AUTHORIZATION)]
-        endpoints.append({
-            "ClientVpnEndpointId": endpoint, "Status": {"Code": state}, "CreationTime": "2026-01-02T03:04:05", "ClientCidrBlock": "10.251.0.0/22",
-            "ConnectionLogOptions": options, "AuthenticationOptions": [{"Type": kind} for kind in authentication],
-        })
-        estate.answer(
-            "ec2:DescribeClientVpnAuthorizationRules", account.id, region,
-            response("DescribeClientVpnAuthorizationRules", {"AuthorizationRules": [
-                {"ClientVpnEndpointId": endpoint, "DestinationCidr": "10.0.0.0/8", "AccessAll": access, "Status": {"Code": code}}
-                for access, code in rules
-            ]}),
-            ClientVpnEndpointId=endpoint,
+        items += (
+            f"<item><clientVpnEndpointId>{endpoint}</clientVpnEndpointId><status><code>{state}</code></status>"
+            f"<creationTime>2026-01-02T03:04:05</creationTime><clientCidrBlock>10.251.0.0/22</clientCidrBlock>"
+            f"<connectionLogOptions>{options}</connectionLogOptions></item>"
         )
         gone = state in ("deleting", "deleted")
-        account.say(
-            region,
-            endpoint,
-            client_vpn_logging="skip" if gone else yes(logged),
-            client_vpn_strong_auth="skip" if gone else yes(not only_certificates),
-            client_vpn_authorize_all="skip" if gone else yes(not everyone),
-        )
+        account.say(region, endpoint, client_vpn_logging="skip" if gone else yes(logged))
         estate.resources += 1
     estate.answer(
-        "ec2:DescribeClientVpnEndpoints", account.id, region, response("DescribeClientVpnEndpoints", {"ClientVpnEndpoints": endpoints})
+        "ec2:DescribeClientVpnEndpoints", account.id, region,
+        f'<DescribeClientVpnEndpointsResponse xmlns="{EC2}"><clientVpnEndpoint>{items}</clientVpnEndpoint></DescribeClientVpnEndpointsResponse>',
     )
 
 
@@ -474,4 +449,3 @@ def block_public_access(estate, account, region):
         f'<DescribeVpcBlockPublicAccessOptionsResponse xmlns="{EC2}"><vpcBlockPublicAccessOptions>{options}</vpcBlockPublicAccessOptions></DescribeVpcBlockPublicAccessOptionsResponse>',
     )
     account.say(region, region, ec2_vpc_block_public_access=yes(mode != "off"))
-    estate.modes[account.id, region] = mode

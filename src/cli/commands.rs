@@ -64,7 +64,7 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
-    /// Show what a planned change would change: new failures, fixed ones, and what is not known yet
+    /// Show which failures a Terraform plan or a change set would introduce or fix
     Preview(Box<PreviewArgs>),
     /// Compare two JSON reports: new and fixed findings, and what could not be checked
     Diff(DiffArgs),

@@ -1,11 +1,12 @@
 //! What AWS does to other resources when one is created or deleted.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::item::{Described, ItemKey};
-use super::overlay::{hide, ignores_public_acls};
+use super::item::{Described, Item, ItemKey};
+use super::resources::{hide, ignores_public_acls};
 use crate::model::{AccountId, Cause, Resource};
-use std::collections::BTreeMap;
 
 type Live = BTreeMap<ItemKey, Resource>;
 
@@ -54,7 +55,7 @@ impl Effects<'_> {
             true => (&after.items, &before.items),
             false => (&before.items, &after.items),
         };
-        let is_declared = |items: &BTreeMap<ItemKey, super::item::Item>, key: &ItemKey| {
+        let is_declared = |items: &BTreeMap<ItemKey, Item>, key: &ItemKey| {
             items.get(key).is_some_and(|item| item.declared.is_some())
         };
         in_one

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::partial::PartialPolicy;
+use serde_json::Value;
+
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Region};
@@ -117,6 +118,20 @@ pub struct ListGap {
     pub address: String,
     /// Why.
     pub why: Why,
+}
+
+/// In place of resources that are not known.
+pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
+/// In place of principals that are not known.
+pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
+
+/// A policy with stand-ins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartialPolicy {
+    /// The fact or field that has it: `policy`.
+    pub field: &'static str,
+    /// The document.
+    pub document: Value,
 }
 
 /// What is described before or after the change.

@@ -16,6 +16,7 @@ mod merge;
 mod overlay;
 mod partial;
 mod permissions;
+mod resources;
 mod shape;
 mod table;
 pub mod terraform;

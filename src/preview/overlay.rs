@@ -9,6 +9,7 @@ use super::effects::Effects;
 use super::item::{Described, Item, ItemKey, Side};
 use super::merge::changes;
 use super::permissions;
+use super::resources::{hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
 use super::tree::{Finished, Finishing, Tree, Why};
@@ -425,12 +426,6 @@ impl Overlay<'_> {
     }
 }
 
-/// Whether Block Public Access makes public grants of ACLs ineffective.
-pub(super) fn ignores_public_acls(resource: &Resource) -> bool {
-    let block = resource.facts.get("public_access_block");
-    block.and_then(|block| block.get("ignore_public_acls")) == Some(&Value::Bool(true))
-}
-
 /// The cause for what a snapshot would have.
 pub fn without_snapshot(source: &str) -> Cause {
     let message = "what exists is not known without --snapshot";
@@ -460,13 +455,4 @@ fn not_in_snapshot(kind: &'static Kind, resource: Option<Resource>) -> Option<Re
         }
     }
     Some(resource)
-}
-
-/// Makes a field or fact unreadable.
-pub(super) fn hide(resource: &mut Resource, field: &str, cause: Cause) {
-    if facts::kind(&resource.kind).is_some_and(|kind| kind.fact(field).is_some()) {
-        resource.facts.remove(field);
-    }
-    resource.unreadable.retain(|path, _| outermost(path) != field);
-    resource.unreadable.insert(field.to_owned(), cause);
 }

@@ -4,26 +4,12 @@
 
 use serde_json::{Value, json};
 
-use super::item::ItemKey;
+use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ItemKey, PartialPolicy};
 use super::overlay::Overlaid;
 use crate::facts;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Resource};
 use crate::snapshot::AccountSnapshot;
-
-/// In place of resources that are not known.
-pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
-/// In place of principals that are not known.
-pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
-
-/// A policy with stand-ins.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PartialPolicy {
-    /// The fact or field that has it: `policy`.
-    pub field: &'static str,
-    /// The document.
-    pub document: Value,
-}
 
 /// What stand-ins are replaced by.
 #[derive(Debug, Clone, Copy)]

@@ -256,7 +256,10 @@ fn exit_codes_are_those_of_new_failures_and_of_gaps() {
     for (more, code) in [
         (&["--fail-on", "critical"][..], 1),
         (&["--fail-on", "none"], 0),
-        (&["--fail-on", "none", "--strict"], 3),
+        // The rules of the default profile know everything that they need; others do not.
+        (&["--fail-on", "none", "--strict"], 0),
+        (&["--fail-on", "none", "--strict", "--rule-profile", "all"], 3),
+        (&["--fail-on", "none", "--rule-profile", "all"], 0),
         (&["--fail-on", "none", "--rule", "subnet-auto-public-ip", "--strict"], 0),
         (&["--fail-on", "medium", "--rule", "subnet-auto-public-ip"], 1),
     ] {
@@ -291,15 +294,17 @@ fn a_preview_never_becomes_a_baseline_or_closes_an_alert() {
     let case = cases().into_iter().find(|case| case.name == "existing").unwrap();
     let files = Files::new(&case);
     let (to, report, of_plan) = (files.at("to"), files.at("report.json"), files.at("of-plan.json"));
+    let (before, nightly) = (files.at("before"), files.at("nightly.json"));
     let output = format!("json={report}");
     files.preview(&["--to", &to, "--output", &output]);
     let evaluate = |snapshot: &str, more: &[&str]| {
         run(&[&["evaluate", "--snapshot", snapshot, "--rule", "sg-*"], more].concat())
     };
-    let before = files.at("before");
-    let json_of_plan = format!("json={of_plan}");
-    let written = evaluate(&to, &["--output", &json_of_plan]);
-    assert!(written.code != 2, "{}", written.stderr);
+    for (snapshot, report) in [(&to, &of_plan), (&before, &nightly)] {
+        let written = evaluate(snapshot, &["--output", &format!("json={report}")]);
+        assert!(written.code != 2, "{}", written.stderr);
+    }
+    let of_the_night = ["--output", "sarif=/dev/null", "--retire", ACCOUNT, "--baseline"];
     for (ran, message) in [
         (
             evaluate(&to, &["--baseline", &report]),
@@ -314,9 +319,17 @@ fn a_preview_never_becomes_a_baseline_or_closes_an_alert() {
             evaluate(&to, &["--output", "sarif-full=/dev/null"]),
             "--output sarif-full cannot be used",
         ),
+        (
+            evaluate(&to, &["--history", &files.at("history")]),
+            "--history cannot be used with the snapshot of a plan",
+        ),
         (evaluate(&before, &["--baseline", &report]), "it is of a planned change"),
         (evaluate(&before, &["--baseline", &of_plan]), "it is of a planned change"),
-        (run(&["diff", &of_plan, &of_plan]), "it is of a planned change"),
+        (evaluate(&before, &[&of_the_night[..], &[&report]].concat()), "it is of a planned change"),
+        (evaluate(&before, &[&of_the_night[..], &[&of_plan]].concat()), "it is of a planned change"),
+        (run(&["diff", &nightly, &report]), "it is of a planned change"),
+        (run(&["diff", &nightly, &of_plan]), "it is of a planned change"),
+        (run(&["diff", &of_plan, &nightly]), "it is of a planned change"),
         (
             run(&["preview", "--snapshot", &to, "--plan", &files.at("plan.json")]),
             "--snapshot is that of a plan",

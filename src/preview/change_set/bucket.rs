@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::kinds::Converter;
+use super::converter::Converter;
 use crate::facts::s3::bucket::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};

@@ -1,80 +1,16 @@
 //! Which CloudFormation types describe which kinds.
 
-use serde_json::Value;
-
 use super::context::Context;
+use super::converter::Converter;
+use super::resource::{Action, Resource};
 use super::{bucket, network};
-use crate::facts::{self, Kind, Scope};
+use crate::facts::{self, Scope};
 use crate::model::Region;
-use crate::model::text::one_line;
-use crate::preview::item::{Described, Hidden, Item, ItemKey, ListGap, Location, Unresolved};
+use crate::preview::item::{Described, Hidden, ListGap, Location};
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::tree::{Tree, Why};
-
-/// What a change set does with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// It creates it.
-    Add,
-    /// It changes it, possibly by another one.
-    Modify,
-    /// It deletes it.
-    Remove,
-    /// The stack takes over a resource that exists.
-    Import,
-    /// A nested stack, whose changes are in a change set of its own.
-    Dynamic,
-}
-
-/// A changed resource.
-#[derive(Debug)]
-pub struct Resource {
-    /// `STACK/LOGICAL-ID`.
-    pub address: String,
-    /// Its id, if it exists.
-    pub physical_id: Option<String>,
-    /// Its type, such as `AWS::S3::Bucket`.
-    pub type_name: String,
-    /// What the change set does.
-    pub action: Action,
-    /// Whether another resource replaces it: `Conditional` counts, because it may.
-    pub is_replaced: bool,
-    /// Whether it is not known whether another resource replaces it.
-    pub may_be_replaced: bool,
-    /// Whether it stays although the stack does not have it any more.
-    pub is_retained: bool,
-}
+use crate::preview::tree::Why;
 
 impl Resource {
-    /// Reads a change.
-    pub fn new(change: &Value, stack: &str) -> Result<Self, String> {
-        let text = |name: &str| change.get(name).and_then(Value::as_str);
-        let required = |name: &str| text(name).ok_or_else(|| format!("has no `{name}`"));
-        let action = match required("Action")? {
-            "Add" => Action::Add,
-            "Modify" => Action::Modify,
-            "Remove" => Action::Remove,
-            "Import" => Action::Import,
-            "Dynamic" => Action::Dynamic,
-            other => {
-                let other = one_line(other, 40);
-                return Err(format!(
-                    "has the unknown action `{other}`; use a version of rolecall that knows it"
-                ));
-            }
-        };
-        let id = required("LogicalResourceId")?;
-        Ok(Self {
-            address: if stack.is_empty() { id.to_owned() } else { format!("{stack}/{id}") },
-            physical_id: text("PhysicalResourceId").filter(|id| !id.is_empty()).map(str::to_owned),
-            type_name: required("ResourceType")?.to_owned(),
-            action,
-            is_replaced: text("Replacement") == Some("True"),
-            may_be_replaced: text("Replacement") == Some("Conditional"),
-            is_retained: matches!(text("PolicyAction"), Some("Retain" | "ReplaceAndRetain")),
-        })
-    }
-
     /// Adds what the change says of resources.
     pub fn convert(
         &self,
@@ -96,11 +32,14 @@ impl Resource {
         }
         for (is_after, context) in [(false, before), (true, after)] {
             let exists = match (self.action, is_after) {
-                (Action::Add, false) | (Action::Remove, true) => self.is_retained && !is_after,
-                (Action::Import, _) => false,
+                (Action::Add, false) | (Action::Remove, true) | (Action::Import, _) => false,
+                // What is removed or replaced, but retained, stays as it is.
+                (action, false) => {
+                    !(self.is_retained && (action == Action::Remove || self.is_replaced))
+                }
                 _ => true,
             };
-            if !exists || (self.action == Action::Remove && self.is_retained) {
+            if !exists {
                 continue;
             }
             let properties = context.map_or(Attribute::none(), Context::properties);
@@ -153,111 +92,6 @@ impl Resource {
                 why: Why::NotConverted,
             });
         }
-    }
-}
-
-/// A resource that is converted, before or after the change.
-pub struct Converter<'c> {
-    /// The resource.
-    pub resource: &'c Resource,
-    /// Whether it is after the change.
-    pub is_after: bool,
-    /// Where it is.
-    pub location: &'c Location,
-    /// Its properties.
-    pub properties: Attribute<'c>,
-    described: &'c mut Described,
-}
-
-impl Converter<'_> {
-    /// A property.
-    pub fn get(&self, name: &str) -> Attribute<'_> {
-        self.properties.get(name)
-    }
-
-    /// Whether the change creates it, possibly in place of another one.
-    pub fn is_created(&self) -> bool {
-        self.is_after && (self.resource.action == Action::Add || self.resource.is_replaced)
-    }
-
-    /// Its id: that of the resource that exists, a name that is set, or its address.
-    pub fn own_id(&self, name: Option<&str>) -> (String, bool) {
-        if !self.is_created()
-            && let Some(id) = &self.resource.physical_id
-        {
-            return (id.clone(), false);
-        }
-        let named = name.and_then(|name| self.properties.get(name).text().ok().flatten());
-        match named {
-            Some(name) => (name.to_owned(), false),
-            None => (self.resource.address.clone(), true),
-        }
-    }
-
-    /// Tags in a list.
-    pub fn tags(&self, name: &str) -> Tree {
-        let Ok(items) = self.get(name).items() else { return Tree::Unknown(Why::Apply) };
-        let mut tags = std::collections::BTreeMap::new();
-        for tag in items {
-            let (Ok(Some(key)), value) = (tag.get("Key").text(), tag.get("Value").text()) else {
-                return Tree::Unknown(Why::Apply);
-            };
-            tags.insert(key.to_owned(), value.map(|value| Some(value.unwrap_or(""))).into());
-        }
-        Tree::Object(tags)
-    }
-
-    /// Declares the resource.
-    pub fn declare(&mut self, kind: &'static Kind, (id, has_stand_in): (String, bool), tree: Tree) {
-        let is_created = self.is_created();
-        let address = self.resource.address.clone();
-        let item = self.item(kind, &id);
-        item.declared = Some(address);
-        item.is_created |= is_created;
-        item.has_stand_in |= has_stand_in;
-        item.tree.add(tree);
-    }
-
-    /// Sets facts of another resource; if it is not known which one, they are unknown for all that the
-    /// change set has.
-    pub fn set(
-        &mut self,
-        kind: &'static Kind,
-        id: Attribute<'_>,
-        names: &'static [&'static str],
-        tree: Tree,
-    ) {
-        match id.text() {
-            Ok(Some(id)) => {
-                let id = id.to_owned();
-                self.item(kind, &id).tree.add(tree);
-            }
-            _ => {
-                let unresolved = Unresolved {
-                    address: self.resource.address.clone(),
-                    kind: kind.name,
-                    location: self.location.clone(),
-                    fields: names,
-                    is_anywhere: false,
-                };
-                self.side().unresolved.push(unresolved);
-            }
-        }
-    }
-
-    fn item(&mut self, kind: &'static Kind, id: &str) -> &mut Item {
-        let key = ItemKey::new(kind, self.location, id);
-        let address = self.resource.address.clone();
-        let known = self.described.changed.entry(key.clone()).or_default();
-        known.insert(address.clone());
-        let location = self.location.clone();
-        let item = self.side().items.entry(key).or_insert_with(|| Item::new(&location));
-        item.addresses.insert(address);
-        item
-    }
-
-    fn side(&mut self) -> &mut crate::preview::item::Side {
-        if self.is_after { &mut self.described.after } else { &mut self.described.before }
     }
 }
 

@@ -4,8 +4,10 @@
 
 mod bucket;
 mod context;
+mod converter;
 mod kinds;
 mod network;
+mod resource;
 
 use std::io::Read;
 use std::path::Path;
@@ -18,7 +20,7 @@ use super::file::json;
 use super::item::{Described, Location};
 use crate::model::text::one_line;
 use context::Context;
-use kinds::Resource;
+use resource::Resource;
 
 /// What unknown values of a change set are from, in causes.
 pub const SOURCE: &str = "cloudformation:change-set";

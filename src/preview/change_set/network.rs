@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::kinds::Converter;
+use super::converter::Converter;
 use crate::facts::ec2::{
     security_group, subnet as subnet_kind, transit_gateway as gateway, volume as volume_kind,
 };

@@ -1,15 +1,13 @@
-//! Converts the resources of a plan to those of AWS, before and after the change.
+//! What a resource of a plan says, before or after the change, and where that is recorded.
 
 use std::collections::BTreeMap;
 
 use super::attribute::Attribute;
-use super::kinds;
 use super::plan::{Action, Plan, PlannedResource};
-use super::scope::{Known, Scopes};
 use crate::facts::{self, Kind, Scope};
-use crate::preview::error::PreviewError;
-use crate::preview::item::{Described, Hidden, Item, ItemKey, ListGap, Location, Side, Unresolved};
-use crate::preview::partial::PartialPolicy;
+use crate::preview::item::{
+    Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
+};
 use crate::preview::tree::{Tree, Why};
 
 /// A point in time.
@@ -31,45 +29,8 @@ pub struct Converter<'p> {
     /// Where it is.
     pub location: Location,
     described: &'p mut Described,
-}
-
-/// Converts all resources.
-pub fn describe(plan: &Plan, known: &Known) -> Result<Described, PreviewError> {
-    let scopes = Scopes::new(plan, known);
-    let mut described = Described::default();
-    let is_of_aws = |one: &&PlannedResource| {
-        ["aws_", "awscc_"].iter().any(|start| one.type_name.starts_with(start))
-    };
-    for resource in plan.resources.iter().filter(is_of_aws) {
-        let Some(spec) = kinds::spec(&resource.type_name) else {
-            if resource.is_changed() {
-                kinds::other(resource, &scopes, &mut described)?;
-            }
-            continue;
-        };
-        for when in [When::Before, When::After] {
-            let exists = match when {
-                // What is deposed is deleted, and something else has its address.
-                When::Before => resource.exists_before(),
-                When::After => resource.exists_after() && !resource.is_deposed,
-            };
-            if !exists || resource.action == Action::Forget {
-                continue;
-            }
-            let side = match when {
-                When::Before => resource.before(),
-                When::After => resource.after(),
-            };
-            let location = scopes.of(resource, side)?;
-            described.accounts.insert(location.account.clone());
-            let regions = described.regions.entry(location.account.clone()).or_default();
-            regions.insert(location.region.clone());
-            let described = &mut described;
-            (spec.convert)(&mut Converter { plan, resource, when, location, described });
-        }
-    }
-    described.timestamp = plan.timestamp.clone();
-    Ok(described)
+    /// The attribute by which others refer to a resource of a type.
+    id_attribute: fn(&str) -> &'static str,
 }
 
 /// The resource that a satellite belongs to.
@@ -85,6 +46,17 @@ pub enum Target {
 }
 
 impl<'p> Converter<'p> {
+    /// `id_attribute`: the attribute by which others refer to a resource of a type.
+    pub fn new(
+        plan: &'p Plan,
+        (resource, when): (&'p PlannedResource, When),
+        location: Location,
+        described: &'p mut Described,
+        id_attribute: fn(&str) -> &'static str,
+    ) -> Self {
+        Self { plan, resource, when, location, described, id_attribute }
+    }
+
     /// All attributes.
     pub fn attributes(&self) -> Attribute<'p> {
         match self.when {
@@ -192,9 +164,7 @@ impl<'p> Converter<'p> {
     /// The id of a planned resource if it is known, else its address.
     fn stand_in(&self, address: &str) -> String {
         let Some(resource) = self.plan.at(address) else { return address.to_owned() };
-        let spec = kinds::spec(&resource.type_name);
-        let id_of = spec.map_or("id", |spec| spec.id);
-        match resource.after().get(id_of).text() {
+        match resource.after().get((self.id_attribute)(&resource.type_name)).text() {
             Ok(Some(id)) => id.to_owned(),
             _ => address.to_owned(),
         }

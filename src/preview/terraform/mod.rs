@@ -3,6 +3,7 @@
 mod address;
 pub(in crate::preview) mod attribute;
 mod convert;
+mod describe;
 mod kinds;
 mod plan;
 mod references;
@@ -40,5 +41,5 @@ pub fn describe(
             crate::model::text::one_line(alias, 60)
         )));
     }
-    convert::describe(&plan, known)
+    describe::describe(&plan, known)
 }

@@ -1,8 +1,8 @@
 //! `s3.access_point`: `aws_s3_access_point`.
 
-use super::Spec;
-use super::bucket::flags;
+use super::common::flags;
 use super::policy::policy_of;
+use super::spec::Spec;
 use crate::facts::s3::access_point::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};

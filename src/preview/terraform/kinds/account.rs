@@ -1,7 +1,7 @@
 //! `s3.account`: the one resource with account-level S3 settings.
 
-use super::Spec;
-use super::bucket::flags;
+use super::common::flags;
+use super::spec::Spec;
 use crate::facts::s3::account::KIND;
 use crate::model::AccountId;
 use crate::preview::terraform::convert::{Converter, Target, fields};

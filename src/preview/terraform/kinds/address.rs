@@ -1,7 +1,7 @@
 //! `ec2.address`: `aws_eip` and its association.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::address::KIND;
 use crate::facts::ec2::{instance, network_interface};
 use crate::preview::terraform::convert::{Converter, When, present};

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::Spec;
 use super::bucket_rules::{lifecycle_rules, replication};
+use super::common::flags;
 use super::policy::{partial, policy_of};
+use super::spec::Spec;
 use crate::facts::s3::bucket::KIND;
 use crate::facts::s3::directory_bucket;
 use crate::preview::terraform::attribute::Attribute;
@@ -21,6 +22,7 @@ pub const TYPES: &[Spec] = &[
         not_converted(cx, &["intelligent_tiering"]);
     }),
     Spec::new("aws_s3_bucket_inventory", |cx| not_converted(cx, &["inventory"])),
+    Spec::new("aws_s3_bucket_lifecycle_configuration", lifecycle_of),
     Spec::new("aws_s3_bucket_logging", logging),
     Spec::new("aws_s3_bucket_metric", |cx| not_converted(cx, &["metrics"])),
     Spec::new("aws_s3_bucket_notification", notification),
@@ -28,6 +30,7 @@ pub const TYPES: &[Spec] = &[
     Spec::new("aws_s3_bucket_ownership_controls", ownership_controls),
     Spec::new("aws_s3_bucket_policy", policy),
     Spec::new("aws_s3_bucket_public_access_block", public_access_block),
+    Spec::new("aws_s3_bucket_replication_configuration", replication_of),
     Spec::new("aws_s3_bucket_request_payment_configuration", |cx| {
         not_converted(cx, &["request_payment"]);
     }),
@@ -279,16 +282,6 @@ fn policy(cx: &mut Converter<'_>) {
     set(cx, &["policy", "policy_status"], tree);
 }
 
-pub(super) fn flags(block: Attribute<'_>) -> Tree {
-    let flag = |name: &str| block.get(name).flag().map(|on| on.unwrap_or(false)).into();
-    fields([
-        ("block_public_acls", flag("block_public_acls")),
-        ("ignore_public_acls", flag("ignore_public_acls")),
-        ("block_public_policy", flag("block_public_policy")),
-        ("restrict_public_buckets", flag("restrict_public_buckets")),
-    ])
-}
-
 fn public_access_block(cx: &mut Converter<'_>) {
     let tree = fields([("public_access_block", flags(cx.attributes()))]);
     set(cx, &["public_access_block"], tree);
@@ -385,12 +378,12 @@ pub(super) fn set(cx: &mut Converter<'_>, names: &'static [&'static str], tree: 
     cx.set(&directory_bucket::KIND, target, names, Tree::Object(facts));
 }
 
-pub(super) fn replication_of(cx: &mut Converter<'_>) {
+fn replication_of(cx: &mut Converter<'_>) {
     let tree = replication(cx);
     set(cx, &["replication"], fields([("replication", tree)]));
 }
 
-pub(super) fn lifecycle_of(cx: &mut Converter<'_>) {
+fn lifecycle_of(cx: &mut Converter<'_>) {
     let size = cx.get("transition_default_minimum_object_size");
     let size = match size.is_set() {
         true => size.text().into(),

@@ -1,15 +1,8 @@
 //! Lifecycle and replication rules of buckets.
 
-use super::Spec;
-use super::bucket::{lifecycle_of, replication_of};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree};
-
-pub const TYPES: &[Spec] = &[
-    Spec::new("aws_s3_bucket_lifecycle_configuration", lifecycle_of),
-    Spec::new("aws_s3_bucket_replication_configuration", replication_of),
-];
 
 /// The rules of a lifecycle configuration.
 pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::client_vpn_endpoint::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};

@@ -1,6 +1,6 @@
 //! `s3.directory_bucket`: `aws_s3_directory_bucket`.
 
-use super::Spec;
+use super::spec::Spec;
 use crate::facts::s3::directory_bucket::KIND;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::Tree;

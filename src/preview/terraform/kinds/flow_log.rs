@@ -1,7 +1,7 @@
 //! `ec2.flow_log`: `aws_flow_log`.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::flow_log::KIND;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};

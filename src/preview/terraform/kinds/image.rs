@@ -1,9 +1,9 @@
 //! `ec2.image` and `ec2.snapshot`: images and snapshots that the plan copies or creates, and who they are
 //! shared with.
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::{encryption, tags_of};
+use super::common::{owner, tags_of};
+use super::spec::Spec;
+use super::volume::encryption;
 use crate::facts::ec2::{image, snapshot};
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::volume::{encryption, tags_of};
+use super::common::tags_of;
+use super::spec::Spec;
+use super::volume::encryption;
 use crate::facts::ec2::{instance::KIND, network_interface, volume};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};

@@ -1,8 +1,8 @@
 //! `ec2.launch_template`: `aws_launch_template`. Every change makes a new version; whether that becomes
 //! the default one is an argument.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::launch_template::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields, present};

@@ -1,8 +1,7 @@
 //! `ec2.managed_prefix_list`: `aws_ec2_managed_prefix_list` and its entries.
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::managed_prefix_list::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields, present};

@@ -6,6 +6,7 @@ mod address;
 mod bucket;
 mod bucket_rules;
 mod client_vpn_endpoint;
+mod common;
 mod directory_bucket;
 mod flow_log;
 mod image;
@@ -20,6 +21,7 @@ mod policy;
 mod route_table;
 mod security_group;
 mod settings;
+mod spec;
 mod spot_fleet_request;
 mod subnet;
 mod transit_gateway;
@@ -32,30 +34,9 @@ mod vpn_connection;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::convert::Converter;
+use spec::Spec;
 
 pub use other::other;
-
-/// A Terraform type.
-#[derive(Debug, Clone, Copy)]
-pub struct Spec {
-    /// Its name, such as `aws_s3_bucket`.
-    pub name: &'static str,
-    /// The attribute by which others refer to it.
-    pub id: &'static str,
-    /// What it says about resources.
-    pub convert: fn(&mut Converter<'_>),
-}
-
-impl Spec {
-    const fn new(name: &'static str, convert: fn(&mut Converter<'_>)) -> Self {
-        Self { name, id: "id", convert }
-    }
-
-    const fn known_by(self, id: &'static str) -> Self {
-        Self { id, ..self }
-    }
-}
 
 /// The types that each kind is described by.
 static TYPES: &[&[Spec]] = &[
@@ -63,7 +44,6 @@ static TYPES: &[&[Spec]] = &[
     account::TYPES,
     address::TYPES,
     bucket::TYPES,
-    bucket_rules::TYPES,
     client_vpn_endpoint::TYPES,
     directory_bucket::TYPES,
     flow_log::TYPES,
@@ -93,4 +73,9 @@ pub fn spec(name: &str) -> Option<&'static Spec> {
         TYPES.iter().flat_map(|types| types.iter()).map(|spec| (spec.name, spec)).collect()
     });
     BY_NAME.get(name).copied()
+}
+
+/// The attribute by which others refer to a resource of a type.
+pub fn id_attribute(type_name: &str) -> &'static str {
+    spec(type_name).map_or("id", |spec| spec.id)
 }

@@ -1,7 +1,7 @@
 //! `s3.multi_region_access_point`: `aws_s3control_multi_region_access_point` and its policy.
 
-use super::Spec;
-use super::bucket::flags;
+use super::common::flags;
+use super::spec::Spec;
 use crate::facts::s3::multi_region_access_point::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields};

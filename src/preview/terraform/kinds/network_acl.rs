@@ -1,8 +1,7 @@
 //! `ec2.network_acl`: network ACLs with inline entries, single entries, associations, and default ACLs.
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::network_acl::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
@@ -182,7 +181,7 @@ fn default_target(cx: &Converter<'_>) -> Target {
     match cx.get("default_network_acl_id").text() {
         Ok(Some(id)) => Target::Id(id.to_owned()),
         _ => match cx.referred("default_network_acl_id", &["default_network_acl_id"]) {
-            Some(vpc) => Target::Id(super::vpc::default_of(&vpc.address, "default_network_acl_id")),
+            Some(vpc) => Target::Id(default_of(&vpc.address, "default_network_acl_id")),
             None => Target::Unresolved { is_anywhere: true },
         },
     }

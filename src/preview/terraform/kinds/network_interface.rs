@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::instance;
 use crate::facts::ec2::network_interface::KIND;
 use crate::preview::terraform::attribute::Attribute;

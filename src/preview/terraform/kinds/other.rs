@@ -1,13 +1,13 @@
 //! Types that this version does not convert, and that change what AWS lists: the lists are then not
 //! known until the change is applied.
 
-use super::super::convert::When;
-use super::super::plan::PlannedResource;
-use super::super::scope::Scopes;
 use crate::facts::{self, Scope};
 use crate::model::Region;
 use crate::preview::error::PreviewError;
 use crate::preview::item::{Described, Hidden, ListGap, Location};
+use crate::preview::terraform::convert::When;
+use crate::preview::terraform::plan::PlannedResource;
+use crate::preview::terraform::scope::Scopes;
 use crate::preview::tree::Why;
 
 const INSTANCES: &[&str] =

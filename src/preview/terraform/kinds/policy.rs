@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::facts::PolicyDocument;
-use crate::preview::partial::{ANY_PRINCIPAL, ANY_RESOURCE};
+use crate::preview::item::{ANY_PRINCIPAL, ANY_RESOURCE};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};

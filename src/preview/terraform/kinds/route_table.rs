@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::route_table::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
@@ -208,7 +207,7 @@ fn default_table(cx: &mut Converter<'_>) {
         _ => match cx
             .referred("default_route_table_id", &["default_route_table_id", "main_route_table_id"])
         {
-            Some(vpc) => Target::Id(super::vpc::default_of(&vpc.address, "main_route_table_id")),
+            Some(vpc) => Target::Id(default_of(&vpc.address, "main_route_table_id")),
             None => Target::Unresolved { is_anywhere: true },
         },
     };

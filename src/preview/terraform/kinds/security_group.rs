@@ -1,7 +1,7 @@
 //! `ec2.security_group`: groups with inline rules, the types for single rules, and default groups.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::security_group::KIND;
 use crate::preview::permissions::{Single, Source, single};
 use crate::preview::terraform::attribute::Attribute;
@@ -36,14 +36,6 @@ fn group(cx: &mut Converter<'_>) {
         tree.add(fields([("vpc_id", Tree::Unknown(Why::Default))]));
     }
     cx.declare(&KIND, id, tree);
-}
-
-/// The account that owns what the plan creates.
-pub(super) fn owner(cx: &Converter<'_>) -> Tree {
-    match cx.get("owner_id").text() {
-        Ok(Some(id)) => id.into(),
-        _ => cx.location.account.as_str().into(),
-    }
 }
 
 /// The rules in a group itself. A group has none of its own if the rules are resources, or if there are
@@ -103,7 +95,7 @@ fn default_group(cx: &mut Converter<'_>) {
     // The group of a VPC that the plan creates, too.
     match vpc.as_str() {
         Some(vpc) => {
-            let id = super::vpc::default_of(vpc, "default_security_group_id");
+            let id = default_of(vpc, "default_security_group_id");
             let tree = tree(cx, &id);
             cx.set(&KIND, Target::Id(id), names, tree);
         }

@@ -1,6 +1,6 @@
 //! `ec2.settings`: the one resource with the EC2 settings of a region.
 
-use super::Spec;
+use super::spec::Spec;
 use crate::facts::ec2::settings::KIND;
 use crate::facts::ec2::{subnet, vpc};
 use crate::preview::terraform::convert::{Converter, Target, fields};

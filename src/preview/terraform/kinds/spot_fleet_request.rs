@@ -1,7 +1,7 @@
 //! `ec2.spot_fleet_request`: `aws_spot_fleet_request`. It launches instances.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::spot_fleet_request::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::subnet::KIND;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};

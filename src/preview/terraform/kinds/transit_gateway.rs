@@ -1,8 +1,7 @@
 //! `ec2.transit_gateway`: `aws_ec2_transit_gateway`.
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::transit_gateway::KIND;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{Tree, Why};

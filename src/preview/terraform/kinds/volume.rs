@@ -1,7 +1,8 @@
 //! `ec2.volume`: `aws_ebs_volume` and `aws_volume_attachment`. Volumes of instances are converted with
 //! the instance.
 
-use super::Spec;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::instance as instance_kind;
 use crate::facts::ec2::volume::KIND;
 use crate::preview::terraform::attribute::Attribute;
@@ -54,12 +55,6 @@ pub(super) fn encryption(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
         other => other.into(),
     };
     fields([("encrypted", tree), ("kms_key_id", key), ("snapshot_id", snapshot.text().into())])
-}
-
-/// The tags of a resource whose list returns them.
-pub(super) fn tags_of(cx: &Converter<'_>) -> Tree {
-    let tags = cx.all_tags();
-    if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() }
 }
 
 fn attachment(cx: &mut Converter<'_>) {

@@ -3,9 +3,8 @@
 
 use serde_json::json;
 
-use super::Spec;
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
 use crate::facts::ec2::{network_acl, route_table, security_group, vpc::KIND};
 use crate::preview::terraform::convert::{Converter, Target, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -16,11 +15,6 @@ pub const TYPES: &[Spec] = &[
     Spec::new("aws_vpc_ipv4_cidr_block_association", ipv4),
     Spec::new("aws_vpc_ipv6_cidr_block_association", ipv6),
 ];
-
-/// The id of what AWS creates with a VPC that does not exist yet.
-pub(super) fn default_of(vpc: &str, attribute: &str) -> String {
-    format!("{vpc}.{attribute}")
-}
 
 fn vpc(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");

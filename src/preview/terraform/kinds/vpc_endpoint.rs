@@ -1,9 +1,8 @@
 //! `ec2.vpc_endpoint`: `aws_vpc_endpoint`, its associations and its policy.
 
-use super::Spec;
+use super::common::{owner, tags_of};
 use super::policy::{document_of, full_access};
-use super::security_group::owner;
-use super::volume::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::vpc_endpoint::KIND;
 use crate::preview::terraform::convert::{Converter, When, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};

@@ -1,7 +1,7 @@
 //! `ec2.vpc_peering_connection`: `aws_vpc_peering_connection`, its accepter and its options.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::vpc_peering_connection::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};

@@ -1,7 +1,7 @@
 //! `ec2.vpn_connection`: `aws_vpn_connection`. Whether tunnels are up is known only after the change.
 
-use super::Spec;
-use super::volume::tags_of;
+use super::common::tags_of;
+use super::spec::Spec;
 use crate::facts::ec2::vpn_connection::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};

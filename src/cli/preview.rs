@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::args::RuleSource;
+use super::args::{CodeArgs, RuleSource};
 use super::values::FailOn;
 use crate::model::{code_series, did_you_mean, text};
 use crate::preview::AccountOption;
@@ -18,6 +18,7 @@ Examples:
   $ rolecall preview --snapshot nightly --plan plan.json
   $ rolecall preview --snapshot nightly --plan plan.json --output markdown=comment.md --output sarif=preview.sarif
   $ rolecall preview --plan plan.json --account 111122223333
+  $ rolecall preview --snapshot nightly --plan plan.json --source envs/prod --output github
   $ rolecall preview --snapshot nightly --plan plan.json --account prod=111122223333 --account audit=222233334444
 
 The plan is laid over the snapshot: what it does not change stays as AWS returned it. Failures that the change would introduce are new \
@@ -66,8 +67,11 @@ pub struct PreviewArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
-    /// Format (text, json, markdown or sarif) and file, or `-` for stdout; can be repeated [default:
-    /// text=-]
+    /// The code.
+    #[command(flatten)]
+    pub code: CodeArgs,
+    /// Format (text, json, markdown, sarif or github) and file, or `-` for stdout; can be repeated
+    /// [default: text=-]
     #[arg(short, long, help_heading = "Output", value_name = "FORMAT=PATH")]
     pub output: Vec<PreviewOutput>,
     /// Exit with code 1 on new failures of this severity or higher: critical, high, medium, low, info
@@ -90,13 +94,16 @@ pub enum PreviewFormat {
     Markdown,
     /// SARIF, for code scanning of a pull request.
     Sarif,
+    /// Annotations on GitHub, at the lines of code.
+    GitHub,
 }
 
-const FORMATS: [(&str, PreviewFormat); 4] = [
+const FORMATS: [(&str, PreviewFormat); 5] = [
     ("text", PreviewFormat::Text),
     ("json", PreviewFormat::Json),
     ("markdown", PreviewFormat::Markdown),
     ("sarif", PreviewFormat::Sarif),
+    ("github", PreviewFormat::GitHub),
 ];
 
 /// `--output`: a format and a destination.

@@ -2,33 +2,43 @@
 //! AWS is not called.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
 use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::{self, Scope};
-use crate::model::{AccountId, Demand, Finding, Origin, Partition, Region, Resource, Verdict};
+use crate::model::{
+    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource, Verdict,
+};
 use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
-use crate::output::{Destination, FileMode, LogLines, Output, OutputError, Sink, TextOptions};
+use crate::output::{
+    Destination, Document, FileMode, GitHub, LogLines, Output, OutputError, Sink, TextOptions,
+    stderr,
+};
 use crate::preview::{
-    Accounts, Described, Finishing, ItemKey, Known, Overlaid, Overlay, PreviewError, change_set,
-    terraform,
+    Accounts, Described, Finishing, Item, ItemKey, Known, Overlaid, Overlay, PreviewError,
+    change_set, terraform,
 };
 use crate::report::{
-    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, RunInfo, Selection,
-    Summary,
+    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
+    Selection, Summary,
 };
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, known_accounts, known_better};
 use crate::run::setup::Setup;
-use crate::run::terminal;
+use crate::run::{sources, terminal};
 use crate::snapshot::{
     AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList,
     Writer,
 };
+use crate::sources::{Sources, terraform as terraform_code};
+
+/// How many problems with code are printed.
+const PROBLEMS_SHOWN: usize = 10;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -42,10 +52,14 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let known = known(args, reader.as_ref())?;
     setup.print_lint_errors(global.quiet);
     let mut stdin = std::io::stdin().lock();
-    let (described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    let sources = sources(&setup, args, file, &mut described)?;
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
     let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
-    let evaluation = evaluation(&setup, None, targets.unwrap_or_default(), accounts);
+    let evaluation = Evaluation {
+        sources: sources.clone(),
+        ..evaluation(&setup, None, targets.unwrap_or_default(), accounts)
+    };
     let fail_on = args.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
     let root = args.root.clone().unwrap_or_else(|| root_of(file));
     let mut preview = Preview {
@@ -93,6 +107,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     }
     let selection = Selection::new(None, Vec::new(), Some(format!("rolecall-preview/{root}")));
     let run = run_info(&setup.rules, selection, fail_on, reports.len());
+    let run = RunInfo { has_sources: sources.is_some(), ..run };
     let run = with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules);
     for (output, to) in outputs.iter().zip(&places) {
         write(global, &preview, (&run, &reports), (output.format, to), &mut *out)?;
@@ -133,6 +148,46 @@ fn described<'a>(
     }
     let file = args.plan.as_deref().unwrap_or(Path::new("-"));
     Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
+}
+
+/// The code that declares the resources, for which the plan is what a state is for a scan.
+fn sources(
+    setup: &Setup,
+    args: &PreviewArgs,
+    file: &Path,
+    described: &mut Described,
+) -> Result<Option<Arc<Sources>>, CommandError> {
+    let code = std::mem::take(&mut described.code);
+    let (config, typed) = (&setup.config, &args.code.source);
+    if code.is_null() {
+        if !typed.is_empty() {
+            let text = "--source is the Terraform root of a plan: for a change set, add a [[source]] with `cloudformation` to the config";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+        return sources::open(config, typed);
+    }
+    if typed.is_empty() && config.sources.is_empty() {
+        return Ok(None);
+    }
+    let planned = |(key, item): (&ItemKey, &Item)| terraform_code::PlannedResource {
+        kind: key.kind,
+        id: key.id.clone(),
+        account: key.account.clone(),
+        region: key.region.clone(),
+        addresses: item.addresses.iter().cloned().collect(),
+    };
+    let plan = terraform_code::Plan {
+        name: file.display().to_string(),
+        content: Box::new(Cursor::new(code.to_string().into_bytes())),
+        resources: described.after.items.iter().map(planned).collect(),
+    };
+    let (sources, notice) = sources::open_for_plan(config, typed, file, plan)?;
+    let problems = sources.iter().flat_map(|sources| sources.problems());
+    let problems = problems.take(PROBLEMS_SHOWN).map(|problem| format!("code not read: {problem}"));
+    for notice in notice.into_iter().chain(problems) {
+        writeln!(stderr(), "note: {notice}").ok();
+    }
+    Ok(sources)
 }
 
 /// The name of the folder that the plan is in.
@@ -352,12 +407,19 @@ fn write(
     (format, to): (PreviewFormat, &Destination),
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    if format == PreviewFormat::Sarif {
-        return sarif(preview, reports, to).map_err(CommandError::from);
+    match (format, to) {
+        (PreviewFormat::Sarif, _) => {
+            return sarif(preview, reports, to).map_err(CommandError::from);
+        }
+        (PreviewFormat::GitHub, Destination::Stdout) => {
+            return CommandError::unless_written(annotations(preview, reports, out));
+        }
+        _ => {}
     }
     let write = |out: &mut dyn Write, options: TextOptions| match format {
         PreviewFormat::Text => write_text(&mut LogLines::new(&mut *out), preview, options),
         PreviewFormat::Json => write_preview_json(out, preview),
+        PreviewFormat::GitHub => annotations(preview, reports, out),
         _ => write_markdown(out, preview),
     };
     if *to == Destination::Stdout {
@@ -377,19 +439,47 @@ fn sarif(
     (run, reports): (&RunInfo, &[AccountReport]),
     to: &Destination,
 ) -> Result<(), OutputError> {
-    let mut output = SarifOutput::new(to.clone(), SarifOptions::default());
+    // No earlier alert can lose its place: the category has only those of the pull request.
+    let location = match run.has_sources {
+        true => AlertLocation::Code,
+        false => AlertLocation::Resource,
+    };
+    let options = SarifOptions { location, ..SarifOptions::default() };
+    let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
     for report in reports {
-        let is_new = |finding: &Finding| {
-            finding.verdict == Verdict::Fail
-                && preview.new_failures.iter().any(|one| {
-                    one.account == report.account && one.fingerprint == finding.fingerprint
-                })
-        };
-        let findings = report.findings.iter().filter(|finding| is_new(finding)).cloned().collect();
         let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
-        let report = AccountReport { findings, alerts, gaps: Vec::new(), ..report.clone() };
-        output.account(run, &report)?;
+        let new = only(report, &[&preview.new_failures]);
+        output.account(run, &AccountReport { alerts, ..new })?;
     }
     Box::new(output).finish(run, &Summary::default()).map(drop)
+}
+
+/// The failures that the change would introduce, as annotations at their lines.
+fn annotations(
+    preview: &Preview,
+    (run, reports): (&RunInfo, &[AccountReport]),
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut document = GitHub::default();
+    document.begin(out, run)?;
+    for report in reports {
+        let lists = [&preview.new_failures[..], &preview.not_checked];
+        document.account(out, run, &only(report, &lists))?;
+    }
+    document.finish(out, run, &Summary::default()).map(drop)
+}
+
+/// A report with only the findings of these lists.
+fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
+    let is_listed = |finding: &&Finding| {
+        let is_it = |one: &Previewed| {
+            one.account == report.account
+                && one.after == Some(finding.verdict)
+                && one.fingerprint == finding.fingerprint
+        };
+        lists.iter().any(|list| list.iter().any(is_it))
+    };
+    let findings = report.findings.iter().filter(is_listed).cloned().collect();
+    AccountReport { findings, gaps: Vec::new(), ..report.clone() }
 }

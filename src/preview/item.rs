@@ -164,6 +164,9 @@ pub struct Described {
     pub hidden: Vec<Hidden>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
+    /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
+    /// `null` for a change set.
+    pub code: Value,
     /// When the change was planned, in RFC 3339 format in UTC with seconds.
     pub timestamp: Option<String>,
 }

@@ -24,7 +24,7 @@ mod tree;
 
 pub use accounts::{AccountOption, Accounts};
 pub use error::PreviewError;
-pub use item::{Described, ItemKey};
+pub use item::{Described, Item, ItemKey};
 pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::AccountReport;
 use crate::model::{
-    AccountId, Cause, Evidence, Finding, Fingerprint, ResourceRef, Severity, Verdict,
+    AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, ResourceRef, Severity,
+    Verdict,
 };
 
 /// What a planned change would change.
@@ -91,6 +92,18 @@ pub struct Previewed {
     pub causes: Vec<Cause>,
     /// Whether a waiver applies to it.
     pub waived: bool,
+    /// What code declares of the resource; `None` if none does, or if it was not looked for.
+    pub placing: Option<Placing>,
+}
+
+impl Previewed {
+    /// The line of code that causes it.
+    pub fn place(&self) -> Option<&Place> {
+        match self.placing.as_ref()? {
+            Placing::Placed(place) => Some(place),
+            _ => None,
+        }
+    }
 }
 
 impl Preview {
@@ -288,5 +301,6 @@ fn previewed(
         after: Some(finding.verdict),
         causes: finding.causes.to_vec(),
         waived: finding.waived.is_some(),
+        placing: finding.placing.as_deref().cloned(),
     }
 }

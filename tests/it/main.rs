@@ -51,6 +51,7 @@ mod params;
 mod paths;
 mod plane_policies;
 mod preview;
+mod preview_code;
 mod program;
 mod python;
 mod readme;

@@ -73,7 +73,7 @@ impl Case {
 }
 
 /// A snapshot in which every list is complete.
-fn snapshot(dir: &Path, resources: &[Value]) {
+pub fn snapshot(dir: &Path, resources: &[Value]) {
     fs::create_dir(dir).unwrap();
     let kinds: Vec<_> = KINDS.iter().filter(|kind| kind.name != "account").collect();
     let facts = |name: &str| -> Vec<&str> {
@@ -326,7 +326,10 @@ fn a_preview_never_becomes_a_baseline_or_closes_an_alert() {
         (evaluate(&before, &["--baseline", &report]), "it is of a planned change"),
         (evaluate(&before, &["--baseline", &of_plan]), "it is of a planned change"),
         (evaluate(&before, &[&of_the_night[..], &[&report]].concat()), "it is of a planned change"),
-        (evaluate(&before, &[&of_the_night[..], &[&of_plan]].concat()), "it is of a planned change"),
+        (
+            evaluate(&before, &[&of_the_night[..], &[&of_plan]].concat()),
+            "it is of a planned change",
+        ),
         (run(&["diff", &nightly, &report]), "it is of a planned change"),
         (run(&["diff", &nightly, &of_plan]), "it is of a planned change"),
         (run(&["diff", &of_plan, &nightly]), "it is of a planned change"),

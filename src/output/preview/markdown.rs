@@ -112,6 +112,7 @@ fn table(out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
         if !resource.contains(&label) {
             resource.push(label);
         }
+        resource.extend(one.place().map(|place| code(&place.position(), 200)));
         let mut details = Vec::new();
         details.extend(note(one).map(str::to_owned));
         details.extend(one.waived.then(|| "waived".to_owned()));

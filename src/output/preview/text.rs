@@ -73,6 +73,18 @@ fn label(account: &str, name: Option<&str>) -> String {
     }
 }
 
+/// Where the code is. The address is there already.
+fn code(one: &Previewed) -> Option<String> {
+    let place = one.place()?;
+    let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+    let address = one_line(&place.address, 300);
+    let address = match one.addresses.first() {
+        Some(first) if *first == place.address && one.addresses.len() == 1 => String::new(),
+        _ => format!("  {address}"),
+    };
+    Some(format!("{}{address}{note}", one_line(&place.position(), 300)))
+}
+
 fn title(out: &mut String, title: &str, number: usize, paint: Paint) {
     out.push_str(&format!("{} {}\n", paint.bold(title), paint.dim(&format!("({number})"))));
 }
@@ -106,6 +118,9 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
         }
         parts.extend(note(one).map(str::to_owned));
         hang(out, &" ".repeat(GUTTER), GUTTER + 2, &parts.join(" · "), total);
+        if let Some(line) = code(one) {
+            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &line, total);
+        }
         let message = one_line(&one.message, 500);
         if !message.is_empty() {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::{Severity, Verdict};
-use crate::output::json::v1::{Resource, Version};
+use crate::output::json::v1::{Place, Resource, Version};
 use crate::report;
 
 /// What a planned change would change in the findings.
@@ -121,6 +121,9 @@ pub struct Change {
     pub causes: Vec<Cause>,
     /// Whether a waiver applies. If so, the finding does not affect the exit code.
     pub waived: bool,
+    /// Where code declares the cause of a new failure, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// Why something is not known.
@@ -194,6 +197,7 @@ impl From<&report::Previewed> for Change {
             after: one.after,
             causes: one.causes.iter().map(cause).collect(),
             waived: one.waived,
+            source: one.place().map(Place::from),
         }
     }
 }

@@ -41,5 +41,7 @@ pub fn describe(
             crate::model::text::one_line(alias, 60)
         )));
     }
-    describe::describe(&plan, known)
+    let mut described = describe::describe(&plan, known)?;
+    described.code = plan.into_state();
+    Ok(described)
 }

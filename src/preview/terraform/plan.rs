@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::address::{Key, Part, module_path, parts};
 use super::attribute::Attribute;
@@ -172,6 +172,25 @@ impl Plan {
             }
         }
         Ok(plan)
+    }
+
+    /// The resources of AWS after the change, as `terraform show -json` prints those of a state.
+    pub fn into_state(self) -> Value {
+        let is_declared = |one: &PlannedResource| {
+            one.exists_after() && !one.is_deposed && one.type_name.starts_with("aws")
+        };
+        let shown = |one: PlannedResource| {
+            json!({
+                "address": one.address,
+                "mode": "managed",
+                "provider_name": one.provider,
+                "values": one.after,
+                "sensitive_values": one.after_sensitive,
+            })
+        };
+        let resources: Vec<Value> =
+            self.resources.into_iter().filter(is_declared).map(shown).collect();
+        json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } })
     }
 
     fn add(&mut self, resource: PlannedResource) {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::words::{closing, note, totals};
-use crate::model::Verdict;
 use crate::model::text::one_line;
+use crate::model::{Placing, Verdict};
 use crate::output::text::TextOptions;
 use crate::output::text::layout::{Paint, hang, pad, wrap};
 use crate::report::{Preview, Previewed};
@@ -73,16 +73,20 @@ fn label(account: &str, name: Option<&str>) -> String {
     }
 }
 
-/// Where the code is. The address is there already.
+/// Where the code is, or why it is not known.
 fn code(one: &Previewed) -> Option<String> {
-    let place = one.place()?;
-    let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
-    let address = one_line(&place.address, 300);
-    let address = match one.addresses.first() {
-        Some(first) if *first == place.address && one.addresses.len() == 1 => String::new(),
-        _ => format!("  {address}"),
-    };
-    Some(format!("{}{address}{note}", one_line(&place.position(), 300)))
+    match one.placing.as_ref()? {
+        Placing::Placed(place) => {
+            let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+            let (position, address) = (place.position(), one_line(&place.address, 300));
+            Some(format!("{}  {address}{note}", one_line(&position, 300)))
+        }
+        Placing::NotFound { address, reason } => {
+            let address = one_line(address, 200);
+            Some(format!("declared as {address}, but {}", one_line(reason, 200)))
+        }
+        Placing::NotDeclared => None,
+    }
 }
 
 fn title(out: &mut String, title: &str, number: usize, paint: Paint) {
@@ -118,12 +122,13 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
         }
         parts.extend(note(one).map(str::to_owned));
         hang(out, &" ".repeat(GUTTER), GUTTER + 2, &parts.join(" · "), total);
-        if let Some(line) = code(one) {
-            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &line, total);
-        }
         let message = one_line(&one.message, 500);
         if !message.is_empty() {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
+        }
+        if let Some(line) = code(one) {
+            // In one line, for problem matchers.
+            out.push_str(&format!("{}{}\n", " ".repeat(GUTTER + 2), paint.dim(&line)));
         }
     }
     out.push('\n');

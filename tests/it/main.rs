@@ -52,6 +52,7 @@ mod paths;
 mod plane_policies;
 mod preview;
 mod preview_code;
+mod preview_defaults;
 mod program;
 mod python;
 mod readme;

@@ -15,7 +15,8 @@ fn settings(on: bool) -> Value {
 }
 
 fn volume(encrypted: Value, snapshot: Value) -> Value {
-    let unknown = if encrypted.is_null() { json!({ "encrypted": true }) } else { json!({}) };
+    // Both are computed if the configuration leaves them open.
+    let unknown = json!({ "encrypted": encrypted.is_null(), "snapshot_id": snapshot.is_null() });
     json!({
         "address": "aws_ebs_volume.a", "mode": "managed", "type": "aws_ebs_volume", "name": "a",
         "change": {
@@ -32,6 +33,15 @@ fn encryption_by_default_of_the_region_decides_for_new_volumes() {
         "change": {
             "actions": ["create"], "before": null, "after_unknown": { "id": true },
             "after": { "region": "eu-west-1", "enabled": true },
+        },
+    });
+    // The volume has what the snapshot of the image has.
+    let instance = json!({
+        "address": "aws_instance.a", "mode": "managed", "type": "aws_instance", "name": "a",
+        "change": {
+            "actions": ["create"], "before": null,
+            "after": { "region": "eu-west-1", "ami": "ami-1", "root_block_device": [{ "volume_size": 8 }] },
+            "after_unknown": { "id": true, "root_block_device": [{ "encrypted": true, "volume_id": true }] },
         },
     });
     let null = Value::Null;
@@ -53,6 +63,8 @@ fn encryption_by_default_of_the_region_decides_for_new_volumes() {
             vec![volume(null.clone(), null.clone()), turned_on],
             "not_known_until_apply",
         ),
+        ("volume of an image, on", Some(true), vec![instance.clone()], "-"),
+        ("volume of an image, off", Some(false), vec![instance], "not_known_until_apply"),
         ("no setting", None, vec![volume(null.clone(), null)], "not_known_until_apply"),
     ] {
         let dir = tempfile::tempdir().unwrap();

@@ -269,6 +269,10 @@ fn volumes(cx: &mut Converter<'_>, instance: &str) {
                         ),
                     ]);
                     tree.add(encryption(cx, block));
+                    // Without one of its own, a device has the snapshot that the image has for it.
+                    if !block.get("snapshot_id").is_set() {
+                        tree.add(fields([("snapshot_id", Tree::Unknown(Why::Apply))]));
+                    }
                     let id = format!("{}.{name}[{index}]", cx.resource.address);
                     tree.add(fields([
                         ("volume_id", id.as_str().into()),

@@ -7,7 +7,7 @@ use crate::facts::ec2::instance as instance_kind;
 use crate::facts::ec2::volume::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
-use crate::preview::tree::{Tree, Why};
+use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] =
     &[Spec::new("aws_ebs_volume", volume), Spec::new("aws_volume_attachment", attachment)];
@@ -26,6 +26,11 @@ fn volume(cx: &mut Converter<'_>) {
         ("tags", tags_of(cx)),
     ]);
     tree.add(encryption(cx, cx.attributes()));
+    // The provider computes it, but a volume has a snapshot only if the configuration says so.
+    let snapshot = cx.get("snapshot_id");
+    if cx.is_created() && snapshot.is_unknown() && !cx.has_argument("snapshot_id") {
+        tree.add(fields([("snapshot_id", ABSENT)]));
+    }
     let id = cx.own_id("id");
     tree.add(fields([("volume_id", id.0.as_str().into())]));
     if cx.is_created() {

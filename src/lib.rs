@@ -2,7 +2,7 @@
 //! read.
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
-//! (collected data), `import`, `fixes` (actions that change resources), `exposure` (what the internet
+//! (collected data), `import`, `preview` (planned changes), `fixes` (actions that change resources), `exposure` (what the internet
 //! reaches), `sources` (code that declares resources), `rules` (scripts), evaluation (`evaluate`, `permissions`, `plan`, `remediation`, `report`, `baseline`, `waivers`, `inventory`, `paths`), `output` (report formats), `http` and `sinks` (services that
 //! receive reports), `aws` (the only module that calls AWS), and the program (`config`, `staging`, `cli`, `run`, `commands`, `lambda`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
@@ -46,6 +46,7 @@ mod paths;
 mod permissions;
 mod plan;
 mod policy;
+mod preview;
 #[cfg(feature = "aws")]
 mod progress;
 mod remediation;
@@ -82,6 +83,7 @@ pub mod internals {
     /// Properties that hold for any input, for the fuzz targets.
     #[cfg(fuzzing)]
     pub mod fuzz {
+        pub use crate::preview::fuzz::plan;
         pub use crate::rules::fuzz::*;
         pub use crate::sources::cloudformation::fuzz::template;
         pub use crate::sources::terraform::fuzz::*;

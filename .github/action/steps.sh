@@ -32,7 +32,11 @@ target() {
 # Checks the inputs, installs the program, and names it in the output `program`. Later steps of the job find it as `rolecall`.
 install() {
   [[ $INPUT_NAME =~ ^[A-Za-z0-9._-]{1,100}$ ]] || fail "the input \`name\` can have letters, digits, and the characters . _ -"
-  case $INPUT_COMMAND in scan | evaluate) ;; *) fail "the input \`command\` must be scan or evaluate" ;; esac
+  case $INPUT_COMMAND in
+    scan | evaluate) [ -z "$INPUT_PLAN" ] || fail "the input \`plan\` is for the command preview" ;;
+    preview) [ -n "$INPUT_PLAN" ] || fail "the input \`plan\` is missing: the file that \`terraform show -json\` wrote" ;;
+    *) fail "the input \`command\` must be scan, evaluate or preview" ;;
+  esac
   case /$INPUT_FOLDER/ in
     // | //* | */../* | */./*) fail "the input \`folder\` must be a folder in the workspace" ;;
   esac
@@ -103,11 +107,16 @@ scan() {
   local arguments=("$INPUT_COMMAND")
   if [ -n "$INPUT_CONFIG" ]; then arguments+=(--config "$INPUT_CONFIG"); fi
   arguments+=(--output text --output "json=$out/report.json" --output "sarif=$out/rolecall.sarif")
-  arguments+=(--output "html=$out/report.html" --output "markdown=$out/summary.md")
-  if [ -f "$out/baseline/report.json" ]; then
-    arguments+=(--baseline "$out/baseline/report.json")
-  elif [ -e "$out/baseline/none" ]; then
-    arguments+=(--baseline none)
+  arguments+=(--output "markdown=$out/summary.md")
+  if [ "$INPUT_COMMAND" = preview ]; then
+    arguments+=(--plan "$INPUT_PLAN")
+  else
+    arguments+=(--output "html=$out/report.html")
+    if [ -f "$out/baseline/report.json" ]; then
+      arguments+=(--baseline "$out/baseline/report.json")
+    elif [ -e "$out/baseline/none" ]; then
+      arguments+=(--baseline none)
+    fi
   fi
   local line
   while IFS= read -r line || [ -n "$line" ]; do
@@ -119,7 +128,7 @@ scan() {
   {
     echo "exit-code=$code"
     echo "report=$out/report.json"
-    echo "html=$out/report.html"
+    if [ "$INPUT_COMMAND" != preview ]; then echo "html=$out/report.html"; fi
   } >>"$GITHUB_OUTPUT"
   # With 0 (clean), 1 (findings) and 3 (incomplete), the reports were written.
   case $code in 0 | 1 | 3) ;; *) exit "$code" ;; esac
@@ -127,6 +136,37 @@ scan() {
 
 summary() {
   cat "$INPUT_FOLDER/summary.md" >>"$GITHUB_STEP_SUMMARY"
+}
+
+# Writes the preview as a comment on the pull request, or updates the comment of an earlier run.
+comment() {
+  if [ -z "$PULL_REQUEST" ]; then
+    echo "::notice::There is no comment, because this run is not for a pull request. The preview is in the summary."
+    return
+  fi
+  # The marker is hidden from readers. The preview of another name has a comment of its own.
+  local body=$INPUT_FOLDER/comment.md marker="<!-- rolecall preview: $INPUT_NAME -->" longest=60000
+  printf '%s\n' "$marker" >"$body"
+  if [ "$(wc -c <"$INPUT_FOLDER/summary.md")" -le $longest ]; then
+    cat "$INPUT_FOLDER/summary.md" >>"$body"
+  else
+    # Whole lines only.
+    head -c $longest "$INPUT_FOLDER/summary.md" | sed '$d' >>"$body"
+    printf '\nThe preview is too long for a comment. The summary of the job has all of it.\n' >>"$body"
+  fi
+  # Anyone can write a comment that begins with the marker, so only one by the owner of the token counts. The token of a job belongs to a
+  # bot, which cannot ask for its own name.
+  local mine='.user.type == "Bot"' login
+  if login=$(gh api user --jq .login 2>/dev/null) && [[ $login =~ ^[A-Za-z0-9-]+$ ]]; then mine=".user.login == \"$login\""; fi
+  local comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments ids place method=POST
+  local denied="so the preview is only in the summary. The job needs the permission \`pull-requests: write\`, which a pull request from a fork cannot have."
+  if ! ids=$(gh api --paginate "$comments?per_page=100" --jq ".[] | select($mine and (.body | startswith(\"$marker\"))) | .id"); then
+    echo "::warning::The comments on the pull request cannot be read, $denied"
+    return
+  fi
+  place=$comments
+  if [ -n "$ids" ]; then method=PATCH place=repos/$GITHUB_REPOSITORY/issues/comments/$(head -n 1 <<<"$ids"); fi
+  gh api --silent --method "$method" "$place" --field "body=@$body" || echo "::warning::The comment cannot be written, $denied"
 }
 
 # Copies the report to where the next run finds it.
@@ -154,15 +194,17 @@ upload() {
 result() {
   local kind=error
   if [ "$INPUT_FAIL" != true ]; then kind=warning; fi
-  case $CODE in
-    0) return ;;
-    1) echo "::$kind::There are failures of the severity that fails the scan, or higher." ;;
-    3) echo "::$kind::The scan is incomplete: something could not be read. The summary lists what and why." ;;
+  case $INPUT_COMMAND-$CODE in
+    *-0) return ;;
+    preview-1) echo "::$kind::The change would introduce failures of the severity that fails the preview, or higher." ;;
+    preview-3) echo "::$kind::The preview is incomplete: something that the change concerns is not known. The summary lists what and why." ;;
+    *-1) echo "::$kind::There are failures of the severity that fails the scan, or higher." ;;
+    *-3) echo "::$kind::The scan is incomplete: something could not be read. The summary lists what and why." ;;
   esac
   if [ "$INPUT_FAIL" = true ]; then exit "$CODE"; fi
 }
 
 case ${1:-} in
-  install | baseline | scan | summary | keep | upload | result) "$1" ;;
-  *) fail "usage: steps.sh install|baseline|scan|summary|keep|upload|result" ;;
+  install | baseline | scan | summary | comment | keep | upload | result) "$1" ;;
+  *) fail "usage: steps.sh install|baseline|scan|summary|comment|keep|upload|result" ;;
 esac

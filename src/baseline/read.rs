@@ -16,7 +16,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use super::seen::Seen;
-use super::unusable::{WRITTEN_WITH, io_reason, not_a_report, other_content, wrong_version};
+use super::unusable::{
+    WRITTEN_WITH, io_reason, not_a_report, of_plan, other_content, wrong_version,
+};
 use crate::model::text::one_line;
 use crate::model::{
     AccountId, Fingerprint, Partition, Place, Region, ResourceRef, Severity, Verdict, Waived,
@@ -233,6 +235,9 @@ pub(super) fn read_from(from: impl Read, keep: Keep<'_>) -> Result<ReadReport, R
                     if let Some(version) = reason.strip_prefix(OTHER_VERSION) {
                         return ReadError::Unusable(wrong_version(version));
                     }
+                    if reason == OF_PLAN {
+                        return ReadError::Unusable(of_plan());
+                    }
                     let reason = one_line(&describe_serde_error(reason), 200);
                     format!("it is not a valid rolecall JSON report ({reason})")
                 }
@@ -245,12 +250,16 @@ pub(super) fn read_from(from: impl Read, keep: Keep<'_>) -> Result<ReadReport, R
 
 const OTHER_VERSION: &str = "version ";
 
+/// The error of a report that is not of what exists.
+const OF_PLAN: &str = "origin plan";
+
 struct ReportSeed<'a>(Keep<'a>);
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
 enum ReportKey {
     Version,
+    Origin,
     Tool,
     Selection,
     FailOn,
@@ -328,6 +337,12 @@ impl<'de> Visitor<'de> for ReportSeed<'_> {
                         return Err(de::Error::custom(format_args!("{OTHER_VERSION}{found}")));
                     }
                     set(&mut version, "version", ())?;
+                }
+                ReportKey::Origin => {
+                    let found: Option<String> = map.next_value()?;
+                    if found.is_some() {
+                        return Err(de::Error::custom(OF_PLAN));
+                    }
                 }
                 ReportKey::Tool => set(&mut tool, "tool", map.next_value::<Tool>()?)?,
                 ReportKey::Selection => {

@@ -37,6 +37,11 @@ pub(super) fn not_a_report(path: &Path, found: &Metadata) -> Option<String> {
 const EVALUATE: &str =
     "evaluate it with `rolecall evaluate --snapshot DIR --output json=FILE`, and use that report";
 
+/// The reason for rejecting a report of a plan.
+pub(super) fn of_plan() -> String {
+    format!("it is of a planned change, not of what exists: use a report of a scan, {WRITTEN_WITH}")
+}
+
 /// The reason for rejecting a report of another version.
 pub(super) fn wrong_version(version: &str) -> String {
     let shown = one_line(version, 20);
@@ -60,6 +65,7 @@ pub(super) fn other_content(path: &Path) -> Option<String> {
         version: Option<Text>,
         tool: Option<Text>,
         runs: Option<IgnoredAny>,
+        origin: Option<IgnoredAny>,
         format: Option<IgnoredAny>,
         targets: Option<IgnoredAny>,
         #[serde(rename = "type")]
@@ -69,6 +75,7 @@ pub(super) fn other_content(path: &Path) -> Option<String> {
     // Only the first value: files of a snapshot have one per line.
     let head = Head::deserialize(&mut serde_json::Deserializer::from_reader(file)).ok()?;
     match head {
+        Head { origin: Some(_), .. } => Some(of_plan()),
         Head { runs: Some(_), version: Some(_), .. } => Some(format!(
             "it is a SARIF report: use the JSON report of the same run, {WRITTEN_WITH}"
         )),

@@ -12,6 +12,7 @@ use super::doctor::DoctorArgs;
 use super::inventory::InventoryArgs;
 use super::paths::PathsArgs;
 use super::permissions::PermissionsArgs;
+use super::preview::PreviewArgs;
 use super::remediate::RemediateArgs;
 use super::reports::{DiffArgs, HistoryArgs, IndexArgs};
 use super::shards::{MergeArgs, PartArgs, TargetsArgs};
@@ -63,6 +64,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
+    /// Show which failures a Terraform plan or a change set would introduce or fix
+    Preview(Box<PreviewArgs>),
     /// Compare two JSON reports: new and fixed findings, and what could not be checked
     Diff(DiffArgs),
     /// Show how findings changed across JSON reports

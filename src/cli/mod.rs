@@ -8,6 +8,7 @@ mod inventory;
 mod paths;
 mod permissions;
 mod places;
+mod preview;
 mod remediate;
 mod reports;
 mod shards;
@@ -26,6 +27,7 @@ pub use doctor::DoctorArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
 pub use paths::PathsArgs;
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
+pub use preview::{PreviewArgs, PreviewFormat, PreviewOutput};
 pub use remediate::{
     ApplyArgs, RemediateArgs, RemediateCommand, RemediatePlanArgs, ReportFormat, ShowArgs,
     ShowFormat, UndoArgs, VerifyArgs,

@@ -61,6 +61,15 @@ impl Command {
             }
             Self::WhoCan(args) => places.push((&mut args.snapshot, PathUse::Folder)),
             Self::Paths(args) => places.push((&mut args.snapshot, PathUse::Folder)),
+            Self::Preview(args) => {
+                places.extend(args.snapshot.iter_mut().map(|path| (path, PathUse::Folder)));
+                places.extend(args.to.iter_mut().map(|path| (path, PathUse::NewFolder)));
+                let files = args.plan.iter_mut().chain(args.change_set.iter_mut());
+                places.extend(
+                    files.filter(|path| path.as_os_str() != "-").map(|path| (path, PathUse::File)),
+                );
+                places.extend(source(&mut args.rules));
+            }
             Self::Diff(args) => {
                 places.push((&mut args.old, PathUse::File));
                 places.push((&mut args.new, PathUse::File));

@@ -27,6 +27,7 @@ mod notify;
 mod paths;
 mod permissions;
 mod plan;
+mod preview;
 mod record;
 mod remediate;
 mod rules;
@@ -151,6 +152,7 @@ fn run_locally(cli: &Cli) -> Result<Exit, CommandError> {
         }
         Command::Paths(args) => paths::run(global, args, &mut out),
         Command::WhoCan(args) => who_can::run(global, args, &mut out),
+        Command::Preview(args) => preview::run(global, args, &mut out),
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
         Command::Frameworks(args) => frameworks::run(global, args, &mut out),

@@ -395,6 +395,12 @@ codes! {
         FixCases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
                  { "[\n  {\n    \"name\": \"default\",\n    \"expect\": \"fail\",\n    \"facts\": { \"group_name\": \"default\" },\n    \"fix\": { \"class\": \"by_hand\" }\n  },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
 
+    MisusedEvidence = "R078", "Evidence that is not read, or affects the verdict",
+        "The key `evidence` in `RULE` names fields that `check` reads only to show them, so that a failure stays one if they could not be read. \
+         They can only be items of the evidence of `fail`: in a condition, or in a call of another function, they are an error when the rule runs.",
+        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", evidence: [\"description\"], severity: \"high\" };\n\nfn check(group, params) { if group.description == \"open\" { fail(\"open\") } else { pass() } }" }
+             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", evidence: [\"description\"], severity: \"high\" };\n\nfn check(group, params) { if group.group_name == \"open\" { fail(\"open\", #{ description: group.description }) } else { pass() } }" }
+
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
          `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` (the \

@@ -84,6 +84,25 @@ impl Evaluation {
         Ok(Unused { gaps: stale.collect(), waivers })
     }
 
+    /// Evaluates several snapshots of an account, and returns a report of each.
+    pub fn snapshots(
+        &self,
+        target: &ManifestTarget,
+        demand: &Demand,
+        snapshots: Vec<Collected>,
+    ) -> Result<Vec<AccountReport>, EvaluateError> {
+        let evaluate = || {
+            let mut evaluator = Evaluator::new(self, demand).map_err(EvaluateError::Rule)?;
+            let report = |snapshot| Ok(evaluator.account(target, snapshot)?.report);
+            snapshots.into_iter().map(report).collect()
+        };
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().name("evaluate".to_owned()).stack_size(STACK_SIZE);
+            let thread = thread.spawn_scoped(scope, evaluate).map_err(EvaluateError::Thread)?;
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
     /// Does `work` for every account, with the resources of the kinds in `demand`, and passes the
     /// results to `each`, in the order of account ids.
     pub fn for_each_account<T: Send>(

@@ -66,6 +66,7 @@ pub fn run_info(
         skipped_accounts: Vec::new(),
         knows_all_accounts: false,
         has_sources: false,
+        origin: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod hands_off;
 mod ids;
 mod json;
 mod organization;
+mod origin;
 mod patterns;
 mod phrases;
 mod place;
@@ -45,6 +46,7 @@ pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
 };
+pub use origin::Origin;
 pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use place::{AlertLocation, CodeLine, Place, PlaceKind, PlaceReason, Placing};

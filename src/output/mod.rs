@@ -38,6 +38,7 @@ mod objects;
 pub mod ocsf;
 pub mod paths;
 mod per_account;
+pub mod preview;
 mod probe;
 pub mod remediation;
 mod rule_texts;

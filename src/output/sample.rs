@@ -94,6 +94,7 @@ pub(crate) fn run(accounts: usize) -> RunInfo {
         }],
         knows_all_accounts: false,
         has_sources: false,
+        origin: None,
     }
 }
 

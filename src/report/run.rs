@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::frameworks::FrameworkInfo;
-use crate::model::{Severity, SkippedAccount};
+use crate::model::{Origin, Severity, SkippedAccount};
 
 /// What is known before the first account.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct RunInfo {
     pub knows_all_accounts: bool,
     /// Whether the code of resources was looked for.
     pub has_sources: bool,
+    /// What the evaluated snapshot is of, if not of what exists.
+    pub origin: Option<Origin>,
 }
 
 impl RunInfo {

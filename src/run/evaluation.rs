@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::evaluate::Evaluation;
 use crate::model::text::one_line;
 use crate::model::{AccountId, AccountKeys, DiscoveredAccount, Globs, Organization, Target};
+use crate::report::RunInfo;
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Evaluates the accounts of a snapshot that match the filters of the run.
@@ -26,7 +27,8 @@ pub(crate) fn evaluate_snapshot(
     // An account that is in the snapshot is not skipped.
     let mut skipped = reader.manifest().skipped_accounts.clone();
     skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
-    let run = reports.run_info(setup, accounts.len(), &skipped);
+    let origin = reader.manifest().origin;
+    let run = RunInfo { origin, ..reports.run_info(setup, accounts.len(), &skipped) };
     reports.check(&run)?;
     let evaluation = Evaluation {
         sources: reports.sources(),

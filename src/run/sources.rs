@@ -19,9 +19,28 @@ pub(crate) fn open(
     config: &Config,
     typed: &[PathBuf],
 ) -> Result<Option<Arc<Sources>>, CommandError> {
+    Ok(open_all(config, typed, None)?.0)
+}
+
+/// The same, with a plan instead of the states of its Terraform root. If it is not known which root
+/// that is, the text says so.
+pub(crate) fn open_for_plan(
+    config: &Config,
+    typed: &[PathBuf],
+    file: &Path,
+    plan: terraform::Plan,
+) -> Result<(Option<Arc<Sources>>, Option<String>), CommandError> {
+    open_all(config, typed, Some((file, plan)))
+}
+
+fn open_all(
+    config: &Config,
+    typed: &[PathBuf],
+    mut plan: Option<(&Path, terraform::Plan)>,
+) -> Result<(Option<Arc<Sources>>, Option<String>), CommandError> {
     let Some(start) = config.sources.first().map(|_| folder(config)).or(typed.first().cloned())
     else {
-        return Ok(None);
+        return Ok((None, None));
     };
     let repository = Repository::open(&start, config.scan.repository.as_deref());
     let repository =
@@ -45,6 +64,14 @@ pub(crate) fn open(
     }
     let roots = typed.iter().map(|root| typed_root(&repository, root));
     let roots = roots.collect::<Result<Vec<_>, _>>()?;
+    let (mut of_plan, mut notice) = (None, None);
+    if let Some((file, plan)) = &plan {
+        let candidates = if roots.is_empty() { &config.sources[..] } else { &roots };
+        match root_of_plan(&repository, candidates, !roots.is_empty(), file, plan) {
+            Ok(found) => of_plan = found,
+            Err(why) => notice = Some(why),
+        }
+    }
     let opened: Vec<Opened> = config
         .sources
         .iter()
@@ -53,14 +80,71 @@ pub(crate) fn open(
             kind: kind(&settings.code),
             name: name(&settings.code),
             accounts: settings.accounts.clone(),
-            source: source(&repository, &settings.code, &settings.accounts),
+            source: match (&settings.code, of_plan.is_some_and(|one| std::ptr::eq(one, settings))) {
+                (CodeSettings::Terraform { root, .. }, true) => {
+                    let root =
+                        terraform::Root::open(&repository, root, Vec::new(), &settings.accounts);
+                    root.map(|mut root| {
+                        if let Some((_, plan)) = plan.take() {
+                            root.add_plan(plan);
+                        }
+                        Box::new(root) as Box<dyn Source>
+                    })
+                }
+                _ => source(&repository, &settings.code, &settings.accounts),
+            },
         })
         .collect();
     let mut sources = Sources::new(repository);
     for Opened { kind, name, accounts, source } in opened {
         sources.add(kind, name, accounts, source);
     }
-    Ok(Some(Arc::new(sources)))
+    Ok((Some(Arc::new(sources)), notice))
+}
+
+/// The Terraform root that a plan is of: the only one of the command line, or the only one that
+/// declares all that the plan has. Of several, it is the one that contains the file.
+fn root_of_plan<'c>(
+    repository: &Repository,
+    candidates: &'c [SourceSettings],
+    is_typed: bool,
+    file: &Path,
+    plan: &terraform::Plan,
+) -> Result<Option<&'c SourceSettings>, String> {
+    let folder = |settings: &'c SourceSettings| match &settings.code {
+        CodeSettings::Terraform { root, .. } => Some(root.as_path()),
+        _ => None,
+    };
+    let roots: Vec<(&SourceSettings, &Path)> =
+        candidates.iter().filter_map(|one| Some((one, folder(one)?))).collect();
+    match roots.as_slice() {
+        [] => return Ok(None),
+        [(only, _)] if is_typed => return Ok(Some(only)),
+        _ => {}
+    }
+    let declares_all = |(settings, folder): &&(&SourceSettings, &Path)| {
+        let root = terraform::Root::open(repository, folder, Vec::new(), &settings.accounts);
+        let mut addresses = plan.resources.iter().flat_map(|resource| &resource.addresses);
+        root.is_ok_and(|root| addresses.all(|address| root.declares(address)))
+    };
+    let fitting: Vec<&(&SourceSettings, &Path)> = roots.iter().filter(declares_all).collect();
+    let file = std::fs::canonicalize(file).ok();
+    let contains = |(_, folder): &&&(&SourceSettings, &Path)| {
+        file.as_deref().is_some_and(|file| file.starts_with(repository.root().join(folder)))
+    };
+    let nearest =
+        || fitting.iter().filter(contains).max_by_key(|(_, folder)| folder.as_os_str().len());
+    let found = match fitting.as_slice() {
+        [only] => Some(only),
+        _ => nearest(),
+    };
+    found.map(|(settings, _)| Some(*settings)).ok_or_else(|| {
+        let fits = match fitting.len() {
+            0 => "no Terraform root declares all resources of the plan".to_owned(),
+            number => format!("{number} Terraform roots declare all resources of the plan"),
+        };
+        format!("{fits}, so its code is not named: pass the root of the plan with --source DIR")
+    })
 }
 
 struct Opened {

@@ -236,6 +236,7 @@ impl TargetSet {
             targets: self.targets.iter().map(manifest_target).collect(),
             skipped_accounts: self.skipped.clone(),
             organization: self.organization.clone(),
+            origin: None,
         }
     }
 }

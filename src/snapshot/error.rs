@@ -45,6 +45,12 @@ pub enum SnapshotError {
         /// The folder.
         path: PathBuf,
     },
+    /// The snapshot is of a plan, to which nothing that exists can be added.
+    #[error("`{path}` is the snapshot of a plan, written by `rolecall preview --to`: it cannot be resumed or extended; choose another folder", path = path.display())]
+    OfPlan {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The snapshot cannot be resumed, since it was collected for less.
     #[error("the snapshot in `{path}` was collected for less than this run needs: {lacking}. Pass --recollect to collect {again} again, or use a new folder", path = path.display(), again = lacking.again())]
     OtherDemand {

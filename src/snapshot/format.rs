@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AccountId, AccountKeys, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount,
+    AccountId, AccountKeys, Demand, Gap, Organization, Origin, Partition, Region, Resource,
+    SkippedAccount,
 };
 
 /// The version of the format on disk.
@@ -28,6 +29,9 @@ pub struct Manifest {
     /// The organization, so that a resumed run does not need to read it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
+    /// What it is of, if not of what exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// The accounts of a snapshot.
@@ -39,6 +43,8 @@ pub struct TargetList {
     pub skipped_accounts: Vec<SkippedAccount>,
     /// The organization that they were discovered in.
     pub organization: Option<Organization>,
+    /// What the snapshot is of, if not of what exists.
+    pub origin: Option<Origin>,
 }
 
 impl From<Vec<ManifestTarget>> for TargetList {

@@ -44,7 +44,7 @@ pub struct Reader {
 }
 
 /// The content of a snapshot for one account.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AccountSnapshot<R = Resource> {
     /// Its header.
     pub header: AccountHeader,

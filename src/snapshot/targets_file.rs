@@ -68,7 +68,7 @@ impl TargetsFile {
         account_seconds: BTreeMap<AccountId, f64>,
         shards: usize,
     ) -> Self {
-        let TargetList { mut targets, mut skipped_accounts, organization } = accounts;
+        let TargetList { mut targets, mut skipped_accounts, organization, .. } = accounts;
         targets.sort_by(|a, b| a.account.cmp(&b.account));
         skipped_accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let accounts = targets.iter().map(|target| target.account.clone()).collect();
@@ -189,6 +189,7 @@ impl TargetsFile {
             targets: self.targets.clone(),
             skipped_accounts: self.skipped_accounts.clone(),
             organization: self.organization.clone(),
+            origin: None,
         }
     }
 }

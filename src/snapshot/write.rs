@@ -71,6 +71,9 @@ impl Writer {
             return Ok((Self::create(dir, target_list, needs.demand)?, Resumed::default()));
         }
         let reader = Reader::open(dir)?;
+        if reader.manifest().origin.is_some() {
+            return Err(SnapshotError::OfPlan { path: dir.to_owned() });
+        }
         let mut lacking = Lacking::default();
         needs.check_manifest(reader.manifest(), &mut lacking);
         let mut resumed = Resumed::default();
@@ -159,9 +162,12 @@ impl Writer {
             return Self::create(dir, vec![target], demand);
         }
         let reader = Reader::open(dir)?;
+        if reader.manifest().origin.is_some() {
+            return Err(SnapshotError::OfPlan { path: dir.to_owned() });
+        }
         let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } =
             reader.manifest().clone();
-        let mut target_list = TargetList { targets, skipped_accounts, organization };
+        let mut target_list = TargetList { targets, skipped_accounts, organization, origin: None };
         all.merge(demand);
         if !target_list.targets.iter().any(|known| known.account == target.account) {
             target_list.targets.push(target);
@@ -174,7 +180,7 @@ impl Writer {
         target_list: TargetList,
         demand: &Demand,
     ) -> Result<Self, SnapshotError> {
-        let TargetList { mut targets, mut skipped_accounts, organization } = target_list;
+        let TargetList { mut targets, mut skipped_accounts, organization, origin } = target_list;
         targets.sort_by(|a, b| a.account.cmp(&b.account));
         skipped_accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let manifest = Manifest {
@@ -184,6 +190,7 @@ impl Writer {
             demand: demand.clone(),
             skipped_accounts,
             organization,
+            origin,
         };
         let path = dir.join(Manifest::FILE);
         let mut file = temporary(dir)?;

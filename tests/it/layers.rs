@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
     ("import", &["model", "diagnostics", "facts", "snapshot"]),
+    ("preview", &["model", "facts", "snapshot"]),
     ("fixes", &["model", "facts"]),
     ("exposure", &["model", "facts"]),
     ("policy", &["model", "exposure"]),

@@ -419,8 +419,10 @@ fn commands_rules_and_configs_of_the_documentation_work() {
 fn the_reference_lists_every_command_once() {
     let help = rolecall(Path::new(ROOT), &["--help".to_owned()]).0;
     let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let mut commands: Vec<&str> =
-        commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    // The lines of a longer description are indented further.
+    let lines = commands.lines().filter_map(|line| line.strip_prefix("  "));
+    let mut commands: Vec<&str> = lines.filter_map(|line| line.split(' ').next()).collect();
+    commands.retain(|command| !command.is_empty());
     commands.retain(|&command| command != "help");
     commands.sort_unstable();
     let page = fs::read_to_string(Path::new(ROOT).join("docs/running.md")).unwrap();

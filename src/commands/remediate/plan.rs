@@ -75,11 +75,16 @@ fn plan(
     snapshot: &Path,
 ) -> Result<Planned, CommandError> {
     let settings = plan_settings(setup, args.unsafe_fixes);
+    let reader = Reader::open(snapshot)?;
+    if reader.manifest().origin.is_some() {
+        let text = "--snapshot is that of a plan, whose resources do not exist yet: use a snapshot of what exists";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
     let sources = sources::open(&setup.config, &args.code.source)?;
     for problem in sources.iter().flat_map(|sources| sources.problems()).filter(|_| !global.quiet) {
         print_note(&format!("code not read: {problem}"));
     }
-    plan_snapshot(setup, &settings, &Reader::open(snapshot)?, sources, global.quiet)
+    plan_snapshot(setup, &settings, &reader, sources, global.quiet)
 }
 
 /// Collects what the plan needs into a temporary folder, and plans.

@@ -37,6 +37,10 @@ impl Document for Json {
     fn begin(&mut self, out: &mut dyn Write, run: &RunInfo) -> io::Result<()> {
         out.write_all(b"{\n\"version\": ")?;
         write_json(out, &v1::Version::V1)?;
+        if let Some(origin) = run.origin {
+            out.write_all(b",\n\"origin\": ")?;
+            write_json(out, &origin)?;
+        }
         out.write_all(b",\n\"tool\": ")?;
         write_json(out, &v1::Tool::new(&run.tool))?;
         out.write_all(b",\n\"selection\": ")?;

@@ -28,6 +28,10 @@ use crate::report::{self, Reason};
 pub struct Report {
     /// Format version.
     pub version: Version,
+    /// What the report is of: absent for a report of what exists, `plan` for one of a planned change,
+    /// which cannot be a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<ReportOrigin>,
     /// The program that wrote the report.
     pub tool: Tool,
     /// Which rules were evaluated.
@@ -50,6 +54,16 @@ pub struct Report {
     pub frameworks: Vec<Framework>,
     /// Totals over all accounts.
     pub summary: Summary,
+}
+
+/// What a report is of.
+#[cfg(test)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub enum ReportOrigin {
+    /// What exists, with a planned change laid over it.
+    Plan,
 }
 
 /// Format version.

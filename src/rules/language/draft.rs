@@ -354,6 +354,8 @@ impl MetadataReader<'_> {
                 && entries.iter().all(|(need, _)| !of(need) || optional.contains(need))
         };
         needs.optional = needs.related.keys().filter(is_optional).copied().collect();
+        let own = needs.own.iter().filter(|fact| optional.contains(**fact));
+        needs.optional.extend(own.copied().collect::<Vec<_>>());
         (needs, entries)
     }
 
@@ -369,18 +371,7 @@ impl MetadataReader<'_> {
                 entries.push((need, position));
                 continue;
             };
-            if name.contains('.') {
-                optional.insert(name.to_owned());
-            } else {
-                self.report(
-                    Code::InvalidMetadataValue,
-                    position,
-                    format!("`{name}` is a fact of the resource itself, so it cannot be optional"),
-                    Some(format!(
-                        "write `\"{name}\"`; `?` is allowed only for other kinds and their facts"
-                    )),
-                );
-            }
+            optional.insert(name.to_owned());
             entries.push((name.to_owned(), position));
         }
         (entries, optional)

@@ -9,8 +9,8 @@ pub struct Needs {
     pub own: BTreeSet<&'static str>,
     /// Other kinds, with the facts that are read.
     pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
-    /// Those of the other kinds that may be unknown: the verdict is `unknown` only if the rule looks
-    /// one up, not whenever its list could not be read.
+    /// Those of the other kinds, and of the facts of the resource itself, that may be unknown: the
+    /// verdict is `unknown` only if the rule looks the kind up, or reads the fact.
     pub optional: BTreeSet<&'static str>,
 }
 
@@ -27,7 +27,10 @@ impl Needs {
         };
         let optional =
             all.related.keys().filter(|kind| is_optional(self, kind) && is_optional(other, kind));
-        all.optional = optional.copied().collect();
+        let is_optional =
+            |needs: &Self, fact: &str| !needs.own.contains(fact) || needs.optional.contains(fact);
+        let own = all.own.iter().filter(|fact| is_optional(self, fact) && is_optional(other, fact));
+        all.optional = optional.chain(own).copied().collect();
         all
     }
 

@@ -14,8 +14,8 @@ use super::natives::Natives;
 use super::origin::ParamUse;
 use super::values::invalid_param;
 use super::{
-    absent, cases, changing, discarded, flow, framework, overwritten, proposals, prose, redeclared,
-    unused,
+    absent, cases, changing, discarded, evidence, flow, framework, overwritten, proposals, prose,
+    redeclared, unused,
 };
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fixes::FixClass;
@@ -378,6 +378,7 @@ impl Linter {
             diagnostics.extend(unused::functions(&script, &inference.reads, file));
             diagnostics.extend(unused::params(&draft, &reads, file));
             diagnostics.extend(unused::needs(&draft, &reads, file));
+            diagnostics.extend(evidence::check(ast, &script, &draft, file));
         }
         diagnostics.extend(proposals::classes(&draft, &reads.fix, file));
         // The sandbox may still reject a script that passes all checks.

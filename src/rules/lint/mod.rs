@@ -22,6 +22,7 @@ mod discarded;
 mod domain;
 mod empty;
 mod entries;
+mod evidence;
 mod expected;
 mod expressions;
 mod files;

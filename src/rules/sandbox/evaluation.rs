@@ -220,8 +220,9 @@ impl Sandbox {
         let Some(view) = &self.view else { return Err(Vec::new()) };
         let Some(subject) = view.facts.resources.get(resource) else { return Err(Vec::new()) };
         let kind = compiled.rule.rule.meta.kind;
+        let required = needs.own.iter().filter(|fact| !needs.optional.contains(*fact));
         let mut causes: Vec<Cause> =
-            needs.own.iter().filter_map(|fact| view.unreadable(resource, kind, fact)).collect();
+            required.filter_map(|fact| view.unreadable(resource, kind, fact)).collect();
         // What is near a resource whose region could not be read is not known either.
         let lost =
             kind.attribute("region").and_then(|region| kind.value_of(subject.head(), region).err());

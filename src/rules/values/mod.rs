@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod current;
 pub(crate) mod evidence;
 pub(crate) mod fix;
+mod hidden;
 pub(crate) mod index;
 pub(crate) mod interrupt;
 pub(crate) mod json;

@@ -12,12 +12,13 @@ use serde_json::{Map, Number, Value};
 
 use super::account::AccountFacts;
 use super::current::CurrentRule;
+use super::hidden::{Hidden, NotRead};
 use super::interrupt::Interrupt;
 use super::tracking;
 use crate::facts::{
     ATTRIBUTES, CompactResource, CompactValue, Content, Fact, FactSpec, FieldType, Kind,
 };
-use crate::model::unreadable::{self, Step, step};
+use crate::model::unreadable::{self, Step};
 use crate::model::{Cause, did_you_mean};
 
 /// A frozen object with known fields.
@@ -104,74 +105,6 @@ impl Root {
     }
 }
 
-/// In place of a field of an object that could not be read. A script never gets it: reading the field
-/// ends the evaluation.
-#[derive(Clone)]
-struct NotRead(Cause);
-
-impl NotRead {
-    fn value(cause: &Cause) -> Dynamic {
-        Dynamic::from(Self(cause.clone()))
-    }
-
-    fn of(value: &Dynamic) -> Option<Cause> {
-        // Most values are not of this type, and a lock of another type is cheap.
-        value.read_lock::<Self>().map(|unread| unread.0.clone())
-    }
-}
-
-/// The paths within a value that could not be read, with the causes.
-#[derive(Default)]
-struct Hidden<'a>(Vec<(&'a str, &'a Cause)>);
-
-impl<'a> Hidden<'a> {
-    fn within(resource: &'a CompactResource, name: &str) -> Self {
-        if resource.unreadable().is_empty() {
-            return Self::default();
-        }
-        Self(unreadable::inside(resource.unreadable(), name).collect())
-    }
-
-    /// Those within a field of an object; `Err` if the field as a whole could not be read.
-    fn field(&self, name: &str) -> Result<Self, &'a Cause> {
-        let mut within = Vec::new();
-        for &(path, cause) in &self.0 {
-            match step(path) {
-                Some((Step::Field(field), rest)) if field == name && rest.is_empty() => {
-                    return Err(cause);
-                }
-                Some((Step::Field(field), rest)) if field == name => within.push((rest, cause)),
-                _ => {}
-            }
-        }
-        Ok(Self(within))
-    }
-
-    /// Those within an item of a list.
-    fn item(&self, index: usize) -> Self {
-        let of_item = |&(path, cause): &(&'a str, &'a Cause)| match step(path) {
-            Some((Step::Item(at), rest)) => {
-                at.is_none_or(|at| at == index).then_some((rest, cause))
-            }
-            // Without an index, a field of every item.
-            _ => Some((path, cause)),
-        };
-        Self(self.0.iter().filter_map(of_item).collect())
-    }
-
-    /// Why a value of this form is not known at all: something in it could not be read, but there is no
-    /// such place in it.
-    fn without_place(&self, fits: impl Fn(Step<'_>) -> bool) -> Option<&'a Cause> {
-        let misplaced = |path: &str| step(path).is_none_or(|(first, _)| !fits(first));
-        self.0.iter().find(|(path, _)| misplaced(path)).map(|(_, cause)| *cause)
-    }
-
-    /// The value of a field that is absent.
-    fn instead_of_nothing(&self) -> Dynamic {
-        self.0.first().map_or(Dynamic::UNIT, |(_, cause)| NotRead::value(cause))
-    }
-}
-
 /// A frozen map with arbitrary keys: tags, or a user's JSON document. A missing key reads as `()`.
 #[derive(Clone)]
 pub(crate) struct Dictionary(pub(crate) Rc<BTreeMap<ImmutableString, Dynamic>>);
@@ -250,6 +183,11 @@ impl Object {
     fn all_fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
         let all = self.0.layout.fields.iter().enumerate();
         all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)))
+    }
+
+    /// Why a field of it, or something within one, could not be read.
+    pub(crate) fn first_unreadable(&self) -> Option<Cause> {
+        self.all_fields().find_map(|(_, value)| unreadable_in(value))
     }
 
     /// The field at a position of the layout.
@@ -425,6 +363,17 @@ fn known<'a>(
     known.into_iter()
 }
 
+/// Why something in a value could not be read.
+fn unreadable_in(value: &Dynamic) -> Option<Cause> {
+    if let Some(object) = value.read_lock::<Object>() {
+        return object.first_unreadable();
+    }
+    match value.as_array_ref() {
+        Ok(items) => items.iter().find_map(unreadable_in),
+        Err(_) => NotRead::of(value),
+    }
+}
+
 fn convert(value: CompactValue<'_>, layout: &Layout, hidden: &Hidden<'_>) -> Dynamic {
     match (value.content(), layout) {
         (Content::Object(entries), Layout::Object(layout)) => {
@@ -439,7 +388,7 @@ fn convert(value: CompactValue<'_>, layout: &Layout, hidden: &Hidden<'_>) -> Dyn
                 Ok(within) => within.instead_of_nothing(),
                 Err(cause) => NotRead::value(cause),
             };
-            let mut values: Box<[OnceCell<Dynamic>]> = if hidden.0.is_empty() {
+            let mut values: Box<[OnceCell<Dynamic>]> = if hidden.is_empty() {
                 layout.fields.iter().map(|_| OnceCell::from(Dynamic::UNIT)).collect()
             } else {
                 layout.fields.iter().map(|field| OnceCell::from(nothing(field))).collect()
@@ -481,8 +430,8 @@ fn convert(value: CompactValue<'_>, layout: &Layout, hidden: &Hidden<'_>) -> Dyn
             }
         }
         // What has no known fields is unknown as a whole.
-        (content, _) => match hidden.0.first() {
-            Some((_, cause)) => NotRead::value(cause),
+        (content, _) => match hidden.first() {
+            Some(cause) => NotRead::value(cause),
             None => converted(content),
         },
     }

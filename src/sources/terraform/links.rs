@@ -121,6 +121,31 @@ impl Links {
         }
     }
 
+    /// Links an instance of a plan with the resource that it describes, whose id may not be known yet.
+    pub fn describe(
+        &mut self,
+        number: usize,
+        (kind, id): (&'static str, &str),
+        (account, region): (&AccountId, &Region),
+    ) {
+        let Some(known) = self.known.get_mut(number) else { return };
+        let entry = INDEX.entry(&known.instance.resource_type);
+        let mut rows = entry.into_iter().flat_map(|entry| &entry.rows);
+        let Some(row) = rows.find(|row| row.kind == kind) else { return };
+        let scope = &mut known.instance.scope;
+        scope.account.get_or_insert_with(|| account.as_str().into());
+        scope.region.get_or_insert_with(|| region.as_str().into());
+        let rank = RELATIONS.iter().position(|other| std::ptr::eq(other, *row));
+        let rank = rank.and_then(|rank| u16::try_from(rank).ok()).unwrap_or(u16::MAX);
+        let Ok(instance) = u32::try_from(number) else { return };
+        let link = Link { instance, role: row.role, path: None, item: 0, rank };
+        let links = self.by_id.entry(row.kind).or_default().entry(id.into()).or_default();
+        // Of a resource that exists, the attributes have the id already.
+        if !links.iter().any(|known| known.instance == instance && known.role == row.role) {
+            links.push(link);
+        }
+    }
+
     fn insert(&mut self, row: &'static Relation, id: &str, link: Link) {
         let links = self.by_id.entry(row.kind).or_default().entry(id.into()).or_default();
         // A bucket has its name twice, as `bucket` and `id`.

@@ -13,6 +13,7 @@ mod links;
 mod locate;
 mod modules;
 mod place;
+mod planned;
 mod relations;
 mod root;
 mod state;
@@ -22,4 +23,5 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use planned::{Plan, PlannedResource};
 pub use root::{Root, StateInput};

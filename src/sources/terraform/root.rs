@@ -69,7 +69,8 @@ impl Root {
         Ok(opened)
     }
 
-    fn add(&mut self, input: StateInput) {
+    /// Adds a state.
+    pub fn add(&mut self, input: StateInput) {
         let (name, content) = match input {
             StateInput::File(path) => (path.display().to_string(), open(&path)),
             StateInput::Open { name, content } => (name, Ok(content)),

@@ -25,6 +25,8 @@ struct Runner {
     caches: Vec<(String, PathBuf)>,
     run: usize,
     attempt: usize,
+    /// The number of the pull request that the run is for.
+    pull_request: Option<u64>,
 }
 
 /// What a job did.
@@ -47,6 +49,7 @@ impl Runner {
             caches: Vec::new(),
             run: 1,
             attempt: 0,
+            pull_request: None,
             dir,
         };
         for folder in ["bin", "caches", "temp", "workspace"] {
@@ -79,6 +82,10 @@ impl Runner {
             ("github.token".to_owned(), TOKEN.to_owned()),
             ("github.run_id".to_owned(), self.run.to_string()),
             ("github.run_attempt".to_owned(), self.attempt.to_string()),
+            (
+                "github.event.pull_request.number".to_owned(),
+                self.pull_request.map(|number| number.to_string()).unwrap_or_default(),
+            ),
         ]);
         let given: BTreeMap<&str, &str> = inputs.iter().copied().collect();
         for (name, input) in self.action["inputs"].as_object().unwrap() {
@@ -210,13 +217,15 @@ fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// Whether a condition holds: `a == 'b'` or `a != 'b'`.
+/// Whether all parts of a condition hold: `a == 'b'` or `a != 'b'`, joined by `&&`.
 fn holds(condition: &str, values: &BTreeMap<String, String>) -> bool {
-    let words: Vec<&str> = condition.split(' ').collect();
-    let [name, operator, expected] = words[..] else { panic!("{condition}") };
-    let value = values.get(name).map_or("", String::as_str);
-    let is_equal = value == expected.trim_matches('\'');
-    if operator == "!=" { !is_equal } else { is_equal }
+    condition.split(" && ").all(|part| {
+        let words: Vec<&str> = part.split(' ').collect();
+        let [name, operator, expected] = words[..] else { panic!("{condition}") };
+        let value = values.get(name).map_or("", String::as_str);
+        let is_equal = value == expected.trim_matches('\'');
+        if operator == "!=" { !is_equal } else { is_equal }
+    })
 }
 
 /// The inputs for a night: its snapshot is evaluated with the rules of the nights.
@@ -332,6 +341,84 @@ fn without_an_earlier_report_open_alerts_are_not_closed() {
     assert_eq!(runner.caches.len(), kept + 1, "only its baseline");
 }
 
+/// A plan that creates a volume that is not encrypted.
+const PLAN: &str = r#"{
+    "format_version": "1.2", "terraform_version": "1.11.0",
+    "planned_values": { "root_module": { "resources": [] } },
+    "resource_changes": [{
+        "address": "aws_ebs_volume.data", "mode": "managed", "type": "aws_ebs_volume", "name": "data",
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": { "actions": ["create"], "before": null, "after_unknown": { "id": true, "arn": true },
+            "after": { "availability_zone": "eu-west-1a", "encrypted": false, "size": 8, "type": "gp3", "region": "eu-west-1" } }
+    }],
+    "configuration": { "root_module": {} }
+}"#;
+
+#[test]
+fn a_preview_has_one_comment_on_the_pull_request() {
+    let mut runner = Runner::new();
+    let plan = runner.path("plan.json");
+    fs::write(&plan, PLAN).unwrap();
+    let (binary, plan) = (env!("CARGO_BIN_EXE_rolecall"), text(&plan).to_owned());
+    let arguments = "--account\n111122223333\n--rule\nebs-volume-encrypted";
+    let inputs = [
+        ("command", "preview"),
+        ("binary", binary),
+        ("name", "prod"),
+        ("plan", plan.as_str()),
+        ("arguments", arguments),
+    ];
+    // The GitHub CLI writes down its arguments, and answers with the comments that there are.
+    let calls = runner.path("calls");
+    let gh = |answer: &str| {
+        format!(
+            "case \"$*\" in *' user '*) exit 1 ;; esac; echo \"$@\" >>{}; case \"$*\" in *--paginate*) {answer} ;; esac",
+            text(&calls)
+        )
+    };
+
+    // Outside of a pull request, there is only the summary.
+    runner.gh(&gh("echo unexpected"));
+    let job = runner.job(true, &inputs);
+    assert_eq!(job.failed, Some(("Result".to_owned(), 1)), "{}", job.log);
+    assert!(job.log.contains("::notice::There is no comment"), "{}", job.log);
+    assert!(job.log.contains("::error::The change would introduce failures"), "{}", job.log);
+    assert!(job.summary.contains("aws_ebs_volume.data"), "{}", job.summary);
+    assert!(runner.caches.is_empty() && !calls.exists(), "a preview is no baseline");
+
+    runner.pull_request = Some(7);
+    for (answer, written) in [
+        (":", "--method POST repos/octo/repo/issues/7/comments --field"),
+        ("echo 41; echo 42", "--method PATCH repos/octo/repo/issues/comments/41 --field"),
+    ] {
+        fs::write(&calls, "").unwrap();
+        runner.gh(&gh(answer));
+        let job = runner.job(true, &inputs);
+        let made = fs::read_to_string(&calls).unwrap();
+        assert_eq!(made.lines().count(), 2, "{made}");
+        assert!(made.contains(r#"(.user.type == "Bot" and (.body | startswith("<!-- rolecall preview: prod -->")))"#), "{made}");
+        assert!(made.contains(written), "{made}");
+        assert!(!job.log.contains("::warning::"), "{}", job.log);
+        let body =
+            fs::read_to_string(runner.path("workspace/rolecall-reports/comment.md")).unwrap();
+        assert!(body.starts_with("<!-- rolecall preview: prod -->\n"), "{body}");
+        assert!(body.ends_with(&job.summary), "{body}");
+    }
+
+    // Without the permission, the job has the same result.
+    runner.gh(&gh("exit 1"));
+    let job = runner.job(true, &[&inputs[..], &[("fail", "false")]].concat());
+    assert_eq!(job.failed, None, "{}", job.log);
+    assert!(
+        job.log.contains("::warning::The comments on the pull request cannot be read"),
+        "{}",
+        job.log
+    );
+    fs::remove_file(&calls).unwrap();
+    runner.job(true, &[&inputs[..], &[("comment", "false")]].concat());
+    assert!(!calls.exists());
+}
+
 #[test]
 fn a_release_is_installed_if_its_checksum_and_attestation_are_valid() {
     let mut runner = Runner::new();
@@ -395,7 +482,9 @@ fn invalid_inputs_are_refused_before_anything_is_done() {
     for (name, value, part) in [
         ("name", "a/b", "letters, digits"),
         ("name", "", "letters, digits"),
-        ("command", "scan; id", "must be scan or evaluate"),
+        ("command", "scan; id", "must be scan, evaluate or preview"),
+        ("command", "preview", "the input `plan` is missing"),
+        ("plan", "plan.json", "`plan` is for the command preview"),
         ("folder", "../x", "a folder in the workspace"),
         ("folder", "/tmp", "a folder in the workspace"),
         ("folder", ".", "a folder in the workspace"),

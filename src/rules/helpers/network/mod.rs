@@ -27,10 +27,10 @@ use crate::exposure::{
 };
 use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
-use crate::model::{did_you_mean, text};
+use crate::model::{Cause, did_you_mean, text};
 use crate::rules::helpers::arguments::{Scripted, charge, read, script_value};
 use crate::rules::values::context::EvalContext;
-use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::object::Object;
 use crate::rules::values::tracking;
 
@@ -348,8 +348,9 @@ fn read_ports(helper: &str, ports: &Array) -> Scripted<Vec<Port>> {
     )
 }
 
-/// Permissions of a security group as the script has them, and converted.
-type Converted = (Array, Rc<Vec<IpPermission>>);
+/// Permissions of a security group as the script has them, and converted, with what could not be read
+/// of them.
+type Converted = (Array, Rc<Vec<IpPermission>>, Vec<Cause>);
 
 thread_local! {
     /// What was converted last. A rule passes the permissions of a group to several helpers, and so do
@@ -359,22 +360,68 @@ thread_local! {
 
 fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Rc<Vec<IpPermission>>> {
     let known = LAST.with_borrow(|last| {
-        let (list, converted) = last.as_ref()?;
-        is_same_list(list, permissions).then(|| converted.clone())
+        let (list, converted, unread) = last.as_ref()?;
+        is_same_list(list, permissions).then(|| (converted.clone(), unread.clone()))
     });
     // The conversion marks what it reads.
-    if let Some(known) = known.filter(|_| !tracking::is_active()) {
+    if let Some((known, unread)) = known.filter(|_| !tracking::is_active()) {
         // The work of a rule must not depend on what ran before.
         charge(permissions)?;
+        unread.into_iter().for_each(mark_uncertain);
         return Ok(known);
     }
-    let expected = "a list of permissions, such as `group.ip_permissions`";
-    let converted: Rc<Vec<IpPermission>> = Rc::new(read(helper, expected, permissions)?);
+    let (converted, unread) = convert_permissions(helper, permissions)?;
+    let converted = Rc::new(converted);
     if let Ok(list) = permissions.as_array_ref() {
-        LAST.set(Some((list.clone(), converted.clone())));
+        LAST.set(Some((list.clone(), converted.clone(), unread.clone())));
     }
+    unread.into_iter().for_each(mark_uncertain);
     Ok(converted)
 }
+
+/// The permissions, and what could not be read of them. A permission that is not known as a whole can
+/// only open more, so what is known may be enough for the rule to fail: it is taken as one that opens
+/// nothing.
+fn convert_permissions(
+    helper: &str,
+    permissions: &Dynamic,
+) -> Scripted<(Vec<IpPermission>, Vec<Cause>)> {
+    const EXPECTED: &str = "a list of permissions, such as `group.ip_permissions`";
+    let unread = |item: &Dynamic| item.read_lock::<Object>()?.first_unreadable();
+    let unread: Vec<Option<Cause>> = match permissions.as_array_ref() {
+        Ok(items) => items.iter().map(unread).collect(),
+        Err(_) => Vec::new(),
+    };
+    if unread.iter().all(Option::is_none) {
+        return Ok((read(helper, EXPECTED, permissions)?, Vec::new()));
+    }
+    let items = permissions.as_array_ref().map(|items| items.clone()).unwrap_or_default();
+    let known: Array = items
+        .into_iter()
+        .zip(&unread)
+        .filter(|(_, unread)| unread.is_none())
+        .map(|(item, _)| item)
+        .collect();
+    let mut known =
+        read::<Vec<IpPermission>>(helper, EXPECTED, &Dynamic::from_array(known))?.into_iter();
+    // Positions stay those of the list.
+    let all = unread.iter().map(|unread| match unread {
+        None => known.next().unwrap_or(NOTHING),
+        Some(_) => NOTHING,
+    });
+    Ok((all.collect(), unread.iter().flatten().cloned().collect()))
+}
+
+/// A permission that opens nothing.
+const NOTHING: IpPermission = IpPermission {
+    ip_protocol: None,
+    from_port: None,
+    to_port: None,
+    ip_ranges: Vec::new(),
+    ipv6_ranges: Vec::new(),
+    prefix_list_ids: Vec::new(),
+    user_id_group_pairs: Vec::new(),
+};
 
 /// Whether two lists have the same objects of facts, which never change. The first list keeps its
 /// objects, so that no other one can have their address.

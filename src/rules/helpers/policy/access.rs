@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
 
-use super::documents::statements_of;
+use super::documents::{statements_of, without_keys};
 use super::grants;
 use super::results::{AclGrant, Grant, ServiceGrant};
 use crate::facts::Shape;
 use crate::facts::s3::bucket::Acl;
+use crate::policy::Statement;
 use crate::rules::helpers::arguments::{Scripted, read, script_value};
 use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::helpers::trust::TrustBoundary;
+use crate::rules::values::context::EvalContext;
 
 topic! {
     /// These functions return what is granted to external principals. A principal is external if it
@@ -39,19 +41,28 @@ topic! {
     /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
     /// statement; conditions with `…IfExists` or `ForAllValues:` do so only if a `Null` condition
     /// requires the key. AWS services are not external principals: see `confused_deputy_grants`.
-    fn external_grants(policy: "object?") -> "list of grant";
+    ///
+    /// `ignore_keys` lists condition keys that do not count, such as `s3:DataAccessPointArn` and
+    /// `s3:DataAccessPointAccount` in the policy of an access point: every request through the
+    /// access point meets conditions on them.
+    fn external_grants(policy: "object?") -> "list of grant" (policy: "object?", ignore_keys: "list of string") -> "list of grant";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
         => r#"["999999999999"]"#;
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*", Principal: "*",
         Condition: #{ StringEquals: #{ "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } } })"#
         => "[]";
+    r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*", Principal: "*",
+        Condition: #{ StringEquals: #{ "s3:DataAccessPointAccount": account_id() } } } }, ["s3:DataAccessPointAccount"]).map(|grant| grant.kind)"#
+        => r#"["everybody"]"#;
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("external_grants", move |policy: Dynamic| -> Scripted<Array> {
-            let statements = statements_of("external_grants", &policy)?;
-            let trusted = TrustBoundary::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::external(statement, &trusted)).map(|grant| script_value(&grant)).collect())
+            external(&cx, &statements_of("external_grants", &policy)?)
+        });
+        let cx = Rc::clone(context);
+        engine.register_fn("external_grants", move |policy: Dynamic, ignored: Dynamic| -> Scripted<Array> {
+            external(&cx, &without_keys("external_grants", &policy, &ignored)?)
         })
     };
 
@@ -65,7 +76,9 @@ topic! {
     /// `aws:SourceOrgPaths`. The complete ARN of a bucket is also sufficient, although it contains
     /// no account. Some services do not support these keys; list such services in `services` of
     /// `[trust]` to exclude them from the result.
-    fn confused_deputy_grants(policy: "object?") -> "list of service_grant";
+    ///
+    /// `ignore_keys` lists condition keys that do not count.
+    fn confused_deputy_grants(policy: "object?") -> "list of service_grant" (policy: "object?", ignore_keys: "list of string") -> "list of service_grant";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
         => r#"["cloudtrail.amazonaws.com"]"#;
@@ -79,9 +92,11 @@ topic! {
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("confused_deputy_grants", move |policy: Dynamic| -> Scripted<Array> {
-            let statements = statements_of("confused_deputy_grants", &policy)?;
-            let trusted = TrustBoundary::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::confused_deputies(statement, &trusted)).map(|grant| script_value(&grant)).collect())
+            deputies(&cx, &statements_of("confused_deputy_grants", &policy)?)
+        });
+        let cx = Rc::clone(context);
+        engine.register_fn("confused_deputy_grants", move |policy: Dynamic, ignored: Dynamic| -> Scripted<Array> {
+            deputies(&cx, &without_keys("confused_deputy_grants", &policy, &ignored)?)
         })
     };
 
@@ -107,6 +122,18 @@ topic! {
         });
         Ok(public.collect())
     });
+}
+
+fn external(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
+    let trusted = TrustBoundary::of(cx)?;
+    let grants = statements.iter().flat_map(|statement| grants::external(statement, &trusted));
+    Ok(grants.map(|grant| script_value(&grant)).collect())
+}
+
+fn deputies(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
+    let trusted = TrustBoundary::of(cx)?;
+    let of = |statement| grants::confused_deputies(statement, &trusted);
+    Ok(statements.iter().flat_map(of).map(|grant| script_value(&grant)).collect())
 }
 
 /// What `external_grants` returns.

@@ -3,8 +3,9 @@
 use rhai::Dynamic;
 
 use super::results::{ConditionResult, StatementResult};
+use crate::model::text::one_line;
 use crate::policy::{Condition, Operator, Statement, statements};
-use crate::rules::helpers::arguments::Scripted;
+use crate::rules::helpers::arguments::{Scripted, read};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
 
@@ -18,6 +19,34 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     statements(document).or_else(|error| {
         Interrupt::Broken(format!("`{helper}` got an invalid policy: {error}")).raise()
     })
+}
+
+/// The same, without the conditions on some keys, which are case-insensitive. A key without a prefix
+/// could never match.
+pub(super) fn without_keys(
+    helper: &str,
+    policy: &Dynamic,
+    keys: &Dynamic,
+) -> Scripted<Vec<Statement>> {
+    let keys: Vec<String> = read(helper, "a list of condition keys", keys)?;
+    let is_key = |key: &&String| {
+        key.split_once(':').is_some_and(|(prefix, name)| {
+            !prefix.is_empty() && !name.is_empty() && !key.contains(char::is_whitespace)
+        })
+    };
+    if let Some(wrong) = keys.iter().find(|key| !is_key(key)) {
+        let shown = one_line(wrong, 60);
+        return Interrupt::Broken(format!(
+            "`{helper}` got `{shown}`, which is not a valid condition key: write the prefix and the name, such as `s3:DataAccessPointArn`"
+        ))
+        .raise();
+    }
+    let keys: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+    let mut statements = statements_of(helper, policy)?;
+    for statement in &mut statements {
+        statement.conditions.retain(|condition| !keys.contains(&condition.key));
+    }
+    Ok(statements)
 }
 
 /// The statement as scripts see it.

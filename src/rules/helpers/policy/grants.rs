@@ -229,6 +229,30 @@ mod tests {
     }
 
     #[test]
+    fn ignored_keys_are_condition_keys() {
+        let policy = r##"#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*",
+            Condition: #{ StringEquals: #{ "s3:DataAccessPointAccount": "111122223333" }, IpAddress: #{ "aws:SourceIp": "192.0.2.0/24" } } } }"##;
+        for helper in ["public_statements", "external_grants", "confused_deputy_grants"] {
+            let count =
+                |keys: &str| evaluate(&format!("fail(`${{{helper}({policy}, {keys}).len()}}`)"));
+            // The other condition still counts.
+            assert_eq!(count(r#"["S3:dataaccesspointaccount"]"#).message, "0", "{helper}");
+            let both = count(r#"["s3:DataAccessPointAccount", "aws:SourceIp"]"#).message;
+            assert_eq!(
+                both,
+                if helper == "confused_deputy_grants" { "0" } else { "1" },
+                "{helper}"
+            );
+            for key in ["DataAccessPointAccount", "s3:", ":x", "s3: x", ""] {
+                let outcome = count(&format!("[\"{key}\"]"));
+                assert_eq!(outcome.verdict, crate::model::Verdict::Error, "{helper} {key}");
+                let message = format!("`{helper}` got `{key}`, which is not a valid condition key");
+                assert!(outcome.message.contains(&message), "{}", outcome.message);
+            }
+        }
+    }
+
+    #[test]
     fn external_principals_are_classified() {
         let account = "arn:aws:iam::999999999999";
         for (principal, kinds) in [

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 use rhai::{Array, Dynamic, ImmutableString};
 use serde::Deserialize;
 
-use self::documents::{shown, statements_of};
+use self::documents::{shown, statements_of, without_keys};
 use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
-use crate::policy::{account_of, covers, is_public, limits, overlaps, reason};
+use crate::policy::{Statement, account_of, covers, is_public, limits, overlaps, reason};
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
 
@@ -60,28 +60,27 @@ topic! {
     /// `graph.facebook.com:id`, …) or to AWS services (`aws:PrincipalServiceName`,
     /// `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`). For such statements,
     /// `limited_to` is a string with the conditions that limit access; for all others, it is `()`.
-    fn public_statements(policy: "object?") -> "list of public_statement";
+    ///
+    /// `ignore_keys` lists condition keys that do not count, such as `s3:DataAccessPointArn` and
+    /// `s3:DataAccessPointAccount` in the policy of an access point: every request through the
+    /// access point meets conditions on them.
+    fn public_statements(policy: "object?") -> "list of public_statement" (policy: "object?", ignore_keys: "list of string") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition:
         #{ ArnLike: #{ "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" } } }] })[0].limited_to"#
         => r#""aws:PrincipalArn arn:aws:iam::111122223333:role/*""#;
-    |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
-        let statements = statements_of("public_statements", &policy)?;
-        let found = statements.iter().filter_map(|statement| {
-            let reason = reason(statement)?;
-            let principal = statement.principals.iter().find(|p| is_public(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
-            let limits = limits(statement);
-            Some(script_value(&PublicStatement {
-                index: statement.index,
-                sid: statement.sid.clone(),
-                principal: principal.to_owned(),
-                reason,
-                limited_to: (!limits.is_empty()).then(|| limits.join(" and ")),
-            }))
+    r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition:
+        #{ StringEquals: #{ "s3:DataAccessPointAccount": "111122223333" } } }] }, ["s3:DataAccessPointAccount"]).len()"#
+        => "1";
+    |engine, _| {
+        engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
+            Ok(public(&statements_of("public_statements", &policy)?))
         });
-        Ok(found.collect())
-    });
+        engine.register_fn("public_statements", |policy: Dynamic, ignored: Dynamic| -> Scripted<Array> {
+            Ok(public(&without_keys("public_statements", &policy, &ignored)?))
+        })
+    };
 
     /// Returns whether a pattern with IAM's wildcards (`*` for any characters, `?` for one
     /// character) matches a string. If the string is itself a pattern, returns whether the first
@@ -141,6 +140,24 @@ topic! {
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
     "is_public_principal(\"Federated:graph.facebook.com\")" => "true";
     |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_public(principal));
+}
+
+/// The statements that S3 considers public.
+fn public(statements: &[Statement]) -> Array {
+    let found = statements.iter().filter_map(|statement| {
+        let reason = reason(statement)?;
+        let principal = statement.principals.iter().find(|principal| is_public(principal));
+        let others = "everyone except the principals in NotPrincipal";
+        let limits = limits(statement);
+        Some(script_value(&PublicStatement {
+            index: statement.index,
+            sid: statement.sid.clone(),
+            principal: principal.map_or(others, String::as_str).to_owned(),
+            reason,
+            limited_to: (!limits.is_empty()).then(|| limits.join(" and ")),
+        }))
+    });
+    found.collect()
 }
 
 /// What `policy_statements` returns.

@@ -1,0 +1,485 @@
+//! `rolecall preview`: what a planned change would change in the findings. Terraform is not run, and
+//! AWS is not called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
+use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
+use crate::exit::Exit;
+use crate::facts::{self, Scope};
+use crate::model::{
+    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource, Verdict,
+};
+use crate::output::preview::{write_markdown, write_preview_json, write_text};
+use crate::output::sarif::{SarifOptions, SarifOutput};
+use crate::output::{
+    Destination, Document, FileMode, GitHub, LogLines, Output, OutputError, Sink, TextOptions,
+    stderr,
+};
+use crate::preview::{
+    Accounts, Described, Finishing, Item, ItemKey, Known, Overlaid, Overlay, PreviewError,
+    change_set, terraform,
+};
+use crate::report::{
+    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
+    Selection, Summary,
+};
+use crate::run::error::CommandError;
+use crate::run::evaluation::{evaluation, known_accounts, known_better};
+use crate::run::setup::Setup;
+use crate::run::{sources, terminal};
+use crate::snapshot::{
+    AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList,
+    Writer,
+};
+use crate::sources::{Sources, terraform as terraform_code};
+
+/// How many problems with code are printed.
+const PROBLEMS_SHOWN: usize = 10;
+
+/// Runs the command.
+pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    let default = [PreviewOutput { format: PreviewFormat::Text, path: "-".to_owned() }];
+    let outputs = if args.output.is_empty() { &default[..] } else { &args.output };
+    let places: Vec<Destination> =
+        outputs.iter().map(|output| Destination::from(output.path.as_str())).collect();
+    Destination::check(&places)?;
+    let reader = args.snapshot.as_deref().map(Reader::open).transpose()?;
+    let known = known(args, reader.as_ref())?;
+    setup.print_lint_errors(global.quiet);
+    let mut stdin = std::io::stdin().lock();
+    let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    let sources = sources(&setup, args, file, &mut described)?;
+    let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
+    let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
+    let evaluation = Evaluation {
+        sources: sources.clone(),
+        ..evaluation(&setup, None, targets.unwrap_or_default(), accounts)
+    };
+    let fail_on = args.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
+    let root = args.root.clone().unwrap_or_else(|| root_of(file));
+    let mut preview = Preview {
+        tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
+        plan: setup.staging.shown(&file.to_string_lossy()),
+        source: source.to_owned(),
+        snapshot: args.snapshot.as_ref().map(|dir| setup.staging.shown(&dir.to_string_lossy())),
+        root: root.clone(),
+        fail_on,
+        strict: args.strict,
+        assume_defaults: args.assume_defaults,
+        rules: setup.rules.len(),
+        accounts: Vec::new(),
+        resources: described.changed.len(),
+        new_failures: Vec::new(),
+        fixed: Vec::new(),
+        not_known: Vec::new(),
+        not_checked: Vec::new(),
+        by_default: Vec::new(),
+        unchanged: 0,
+        unknown_types: described.unknown_types.clone().into_iter().collect(),
+    };
+    if reader.as_ref().is_some_and(|reader| reader.manifest().origin.is_some()) {
+        let text = "--snapshot is that of a plan: use a snapshot of what exists";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
+    let mut reports = Vec::new();
+    let mut written = Vec::new();
+    for account in &described.accounts {
+        let job = Job { account, described: &described, source, reader: reader.as_ref() };
+        let evaluated = job.evaluate(&evaluation, args.assume_defaults)?;
+        preview.accounts.push(PreviewAccount {
+            account: account.clone(),
+            name: evaluated.after.name.clone(),
+            collected_at: reader.as_ref().and(evaluated.before.collected_at.clone()),
+        });
+        let Evaluated { before, after, plain, concerned, overlaid } = evaluated;
+        preview.add(&before, &after, plain.as_ref(), &concerned);
+        reports.push(after);
+        written.extend(args.to.is_some().then_some(overlaid));
+    }
+    preview.sort();
+    if let Some(dir) = &args.to {
+        write_snapshot(dir, written)?;
+    }
+    let selection = Selection::new(None, Vec::new(), Some(format!("rolecall-preview/{root}")));
+    let run = run_info(&setup.rules, selection, fail_on, reports.len());
+    let run = RunInfo { has_sources: sources.is_some(), ..run };
+    let run = with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules);
+    for (output, to) in outputs.iter().zip(&places) {
+        write(global, &preview, (&run, &reports), (output.format, to), &mut *out)?;
+    }
+    CommandError::unless_written(out.flush())?;
+    Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
+}
+
+fn failed(error: PreviewError) -> CommandError {
+    CommandError::Command(Box::new(error))
+}
+
+/// What the command line and the snapshot say about accounts and regions.
+fn known(args: &PreviewArgs, reader: Option<&Reader>) -> Result<Known, CommandError> {
+    let accounts = Accounts::new(&args.account).map_err(CommandError::Usage)?;
+    let mut snapshot = BTreeMap::new();
+    for target in reader.into_iter().flat_map(Reader::accounts) {
+        snapshot.insert(target.account.clone(), Vec::new());
+    }
+    let Some(reader) = reader else { return Ok(Known { accounts, snapshot }) };
+    for (account, regions) in &mut snapshot {
+        // Only the header is needed.
+        if let Collected::Whole(whole) = reader.account_of(account, &|_| false)? {
+            regions.extend(whole.header.regions.iter().cloned());
+        }
+    }
+    Ok(Known { accounts, snapshot })
+}
+
+/// What the plan or the change set says, its format, and its file.
+fn described<'a>(
+    args: &'a PreviewArgs,
+    known: &Known,
+    stdin: &mut dyn Read,
+) -> Result<(Described, &'static str, &'a Path), PreviewError> {
+    if let Some(file) = args.change_set.as_deref() {
+        return Ok((change_set::read(file, &known.accounts, stdin)?, change_set::SOURCE, file));
+    }
+    let file = args.plan.as_deref().unwrap_or(Path::new("-"));
+    Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
+}
+
+/// The code that declares the resources, for which the plan is what a state is for a scan.
+fn sources(
+    setup: &Setup,
+    args: &PreviewArgs,
+    file: &Path,
+    described: &mut Described,
+) -> Result<Option<Arc<Sources>>, CommandError> {
+    let code = std::mem::take(&mut described.code);
+    let (config, typed) = (&setup.config, &args.code.source);
+    if code.is_null() {
+        if !typed.is_empty() {
+            let text = "--source is the Terraform root of a plan: for a change set, add a [[source]] with `cloudformation` to the config";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+        return sources::open(config, typed);
+    }
+    if typed.is_empty() && config.sources.is_empty() {
+        return Ok(None);
+    }
+    let planned = |(key, item): (&ItemKey, &Item)| terraform_code::PlannedResource {
+        kind: key.kind,
+        id: key.id.clone(),
+        account: key.account.clone(),
+        region: key.region.clone(),
+        addresses: item.addresses.iter().cloned().collect(),
+    };
+    let plan = terraform_code::Plan {
+        name: file.display().to_string(),
+        content: Box::new(Cursor::new(code.to_string().into_bytes())),
+        resources: described.after.items.iter().map(planned).collect(),
+    };
+    let (sources, notice) = sources::open_for_plan(config, typed, file, plan)?;
+    let problems = sources.iter().flat_map(|sources| sources.problems());
+    let problems = problems.take(PROBLEMS_SHOWN).map(|problem| format!("code not read: {problem}"));
+    for notice in notice.into_iter().chain(problems) {
+        writeln!(stderr(), "note: {notice}").ok();
+    }
+    Ok(sources)
+}
+
+/// The name of the folder that the plan is in.
+fn root_of(file: &Path) -> String {
+    let folder = file.canonicalize().ok();
+    let folder = folder.as_deref().and_then(Path::parent).and_then(Path::file_name);
+    let name = folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = name.chars().map(|c| if good(c) { c } else { '-' }).take(80).collect();
+    if name.trim_matches(['-', '.']).is_empty() { "root".to_owned() } else { name }
+}
+
+/// An account that the change concerns.
+struct Job<'a> {
+    account: &'a AccountId,
+    described: &'a Described,
+    source: &'a str,
+    reader: Option<&'a Reader>,
+}
+
+/// Its reports.
+struct Evaluated {
+    before: AccountReport,
+    after: AccountReport,
+    /// Without AWS's defaults, if they were assumed.
+    plain: Option<AccountReport>,
+    concerned: Concerned,
+    overlaid: (ManifestTarget, AccountSnapshot),
+}
+
+impl Job<'_> {
+    fn evaluate(
+        &self,
+        evaluation: &Evaluation,
+        assume_defaults: bool,
+    ) -> Result<Evaluated, CommandError> {
+        let (target, snapshot) = self.before()?;
+        let better = evaluation.targets.iter().find(|better| better.account == target.account);
+        let target = better.cloned().unwrap_or(target);
+        let overlay = |assume_defaults: bool| {
+            let finishing = Finishing { source: self.source, assume_defaults };
+            let has_snapshot = self.reader.is_some();
+            let overlay = Overlay { described: self.described, finishing, has_snapshot };
+            overlay.account(snapshot.clone())
+        };
+        let after = overlay(assume_defaults);
+        let concerned = self.concerned(&after);
+        let overlaid = (target.clone(), after.after.clone());
+        let here = self.described.partial.iter().filter(|(key, _)| key.account == *self.account);
+        let extremes = after.extremes(here.clone());
+        let undecided: BTreeSet<(String, String)> =
+            here.map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect();
+        let mut snapshots = vec![snapshot.clone(), after.after];
+        if assume_defaults {
+            snapshots.push(overlay(false).after);
+        }
+        let collected =
+            snapshots.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
+        let demand = demand(&evaluation.rules, &evaluation.waivers);
+        let mut reports = evaluation.snapshots(&target, &demand, collected)?.into_iter();
+        let (Some(before), Some(mut after)) = (reports.next(), reports.next()) else {
+            return Err(CommandError::Usage("the evaluation returned no report".to_owned()));
+        };
+        let plain = if assume_defaults { reports.next() } else { None };
+        if !extremes.is_empty() {
+            let extremes =
+                extremes.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
+            let reports = evaluation.snapshots(&target, &demand, extremes)?;
+            decide(&mut after, &reports, &undecided);
+        }
+        Ok(Evaluated { before, after, plain, concerned, overlaid })
+    }
+
+    /// What exists.
+    fn before(&self) -> Result<(ManifestTarget, AccountSnapshot), CommandError> {
+        let regions = self.described.regions.get(self.account).cloned().unwrap_or_default();
+        let Some(reader) = self.reader else {
+            return Ok(nothing(self.account, self.described.timestamp.as_deref(), regions));
+        };
+        let target = reader.accounts().find(|target| target.account == *self.account);
+        let Some(target) = target else {
+            return Err(failed(PreviewError::NotInSnapshot(self.account.clone())));
+        };
+        match reader.account(self.account)? {
+            Collected::Whole(mut whole) => {
+                whole.header.regions.extend(regions);
+                Ok((target.clone(), *whole))
+            }
+            Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
+        }
+    }
+
+    /// What the change does to resources, as reports name them.
+    fn concerned(&self, overlaid: &Overlaid) -> Concerned {
+        let mut concerned = Concerned::default();
+        let name = |key: &ItemKey| (key.kind.to_owned(), key.id.clone());
+        for (key, addresses) in &overlaid.touched {
+            concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
+        }
+        for (new, old) in self.described.replaced() {
+            if new.account == *self.account {
+                concerned.replaces.insert(name(new), old.id.clone());
+            }
+        }
+        for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *self.account) {
+            let addresses = concerned.lists.entry(gap.kind.to_owned()).or_default();
+            addresses.insert(gap.address.clone());
+        }
+        concerned
+    }
+}
+
+/// Decides findings on resources with policies of which a part is not known, if their verdict is the
+/// same whatever that part is.
+fn decide(
+    after: &mut AccountReport,
+    extremes: &[AccountReport],
+    undecided: &BTreeSet<(String, String)>,
+) {
+    for finding in &mut after.findings {
+        let resource = &finding.resource;
+        let id = resource.id.clone().unwrap_or_default();
+        if finding.verdict != Verdict::Unknown || !undecided.contains(&(resource.kind.clone(), id))
+        {
+            continue;
+        }
+        let same = |report: &AccountReport| {
+            let is_it =
+                |other: &&Finding| other.rule == finding.rule && other.resource == finding.resource;
+            report.findings.iter().find(is_it).cloned()
+        };
+        let found: Option<Vec<Finding>> = extremes.iter().map(same).collect();
+        let Some(found) = found else { continue };
+        let Some(first) = found.first() else { continue };
+        let is_decided = first.verdict != Verdict::Unknown
+            && found.iter().all(|other| other.verdict == first.verdict);
+        if is_decided {
+            // The evidence is that of one of the possible policies.
+            *finding = first.clone();
+            finding.evidence = Box::default();
+        }
+    }
+}
+
+/// Writes the accounts as they would be after the change. The snapshot says that it is of a plan, so
+/// that nothing takes it for what exists.
+fn write_snapshot(
+    dir: &Path,
+    accounts: Vec<(ManifestTarget, AccountSnapshot)>,
+) -> Result<(), CommandError> {
+    let mut demand = Demand::default();
+    accounts.iter().for_each(|(_, snapshot)| demand.merge(&snapshot.header.demand));
+    let targets = accounts.iter().map(|(target, _)| target.clone()).collect();
+    let list = TargetList { targets, origin: Some(Origin::Plan), ..TargetList::default() };
+    let writer = match Writer::create(dir, list, &demand) {
+        Err(SnapshotError::Exists { path } | SnapshotError::NotEmpty { path }) => {
+            return Err(CommandError::Usage(format!(
+                "folder `{}` is not empty: choose a new or empty folder with --to",
+                path.display()
+            )));
+        }
+        other => other?,
+    };
+    for (_, snapshot) in accounts {
+        let AccountSnapshot { header, lists, mut resources, gaps } = snapshot;
+        let mut account = writer.account(AccountHeader { run: None, ..header })?;
+        for ((kind, region), listed) in lists {
+            let is_here = |resource: &Resource| {
+                let is_regional =
+                    facts::kind(&kind).is_some_and(|kind| kind.scope == Scope::Regional);
+                resource.kind == kind && (!is_regional || resource.region == region)
+            };
+            let here = resources.extract_if(.., |resource| is_here(resource)).collect();
+            account.list(listed, here)?;
+        }
+        account.gaps(gaps)?;
+        account.finish()?;
+    }
+    Ok(())
+}
+
+/// An account of which nothing is known.
+fn nothing(
+    account: &AccountId,
+    time: Option<&str>,
+    regions: BTreeSet<Region>,
+) -> (ManifestTarget, AccountSnapshot) {
+    let partition = regions.first().map(Partition::of_region).unwrap_or_default();
+    let target = ManifestTarget {
+        account: account.clone(),
+        name: None,
+        partition: partition.clone(),
+        role: None,
+        labels: BTreeMap::new(),
+    };
+    let now = || jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let header = AccountHeader {
+        account: account.clone(),
+        partition,
+        collected_at: time.map_or_else(now, str::to_owned),
+        entered: true,
+        regions,
+        region_filter: Vec::new(),
+        demand: Default::default(),
+        calls: BTreeMap::new(),
+        run: None,
+    };
+    let snapshot =
+        AccountSnapshot { header, lists: BTreeMap::new(), resources: Vec::new(), gaps: Vec::new() };
+    (target, snapshot)
+}
+
+fn write(
+    global: &Global,
+    preview: &Preview,
+    reports: (&RunInfo, &[AccountReport]),
+    (format, to): (PreviewFormat, &Destination),
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    match (format, to) {
+        (PreviewFormat::Sarif, _) => {
+            return sarif(preview, reports, to).map_err(CommandError::from);
+        }
+        (PreviewFormat::GitHub, Destination::Stdout) => {
+            return CommandError::unless_written(annotations(preview, reports, out));
+        }
+        _ => {}
+    }
+    let write = |out: &mut dyn Write, options: TextOptions| match format {
+        PreviewFormat::Text => write_text(&mut LogLines::new(&mut *out), preview, options),
+        PreviewFormat::Json => write_preview_json(out, preview),
+        PreviewFormat::GitHub => annotations(preview, reports, out),
+        _ => write_markdown(out, preview),
+    };
+    if *to == Destination::Stdout {
+        let options =
+            TextOptions { color: terminal::stdout_color(global.color), width: terminal::width() };
+        return CommandError::unless_written(write(out, options));
+    }
+    let mut sink = Sink::open(to, FileMode::default())?;
+    let options = TextOptions { color: false, width: 120 };
+    write(&mut sink, options).map_err(CommandError::Write)?;
+    Ok(sink.commit()?)
+}
+
+/// The failures that the change would introduce, in a category of their own.
+fn sarif(
+    preview: &Preview,
+    (run, reports): (&RunInfo, &[AccountReport]),
+    to: &Destination,
+) -> Result<(), OutputError> {
+    // No earlier alert can lose its place: the category has only those of the pull request.
+    let location = match run.has_sources {
+        true => AlertLocation::Code,
+        false => AlertLocation::Resource,
+    };
+    let options = SarifOptions { location, ..SarifOptions::default() };
+    let mut output = SarifOutput::new(to.clone(), options);
+    output.begin(run)?;
+    for report in reports {
+        let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
+        let new = only(report, &[&preview.new_failures]);
+        output.account(run, &AccountReport { alerts, ..new })?;
+    }
+    Box::new(output).finish(run, &Summary::default()).map(drop)
+}
+
+/// The failures that the change would introduce, as annotations at their lines.
+fn annotations(
+    preview: &Preview,
+    (run, reports): (&RunInfo, &[AccountReport]),
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut document = GitHub::default();
+    document.begin(out, run)?;
+    for report in reports {
+        let lists = [&preview.new_failures[..], &preview.not_checked];
+        document.account(out, run, &only(report, &lists))?;
+    }
+    document.finish(out, run, &Summary::default()).map(drop)
+}
+
+/// A report with only the findings of these lists.
+fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
+    let is_listed = |finding: &&Finding| {
+        let is_it = |one: &Previewed| {
+            one.account == report.account
+                && one.after == Some(finding.verdict)
+                && one.fingerprint == finding.fingerprint
+        };
+        lists.iter().any(|list| list.iter().any(is_it))
+    };
+    let findings = report.findings.iter().filter(is_listed).cloned().collect();
+    AccountReport { findings, gaps: Vec::new(), ..report.clone() }
+}

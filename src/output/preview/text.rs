@@ -1,0 +1,139 @@
+//! What a planned change would change, for people.
+
+use std::io::{self, Write};
+
+use super::words::{closing, note, totals};
+use crate::model::text::one_line;
+use crate::model::{Placing, Verdict};
+use crate::output::text::TextOptions;
+use crate::output::text::layout::{Paint, hang, pad, wrap};
+use crate::report::{Preview, Previewed};
+
+/// Width of the column of severities, including the spaces around it.
+const GUTTER: usize = 12;
+
+/// Writes the preview.
+pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) -> io::Result<()> {
+    let paint = Paint::new(options.color);
+    let total = options.width.clamp(60, 160);
+    let mut text = String::new();
+    hang(&mut text, "Plan      ", 10, &one_line(&preview.plan, 300), total);
+    let snapshot = match &preview.snapshot {
+        Some(snapshot) => {
+            let times =
+                preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
+            match times.max() {
+                Some(time) => format!("{}, collected {time}", one_line(snapshot, 300)),
+                None => one_line(snapshot, 300),
+            }
+        }
+        None => "none: only what the plan says is known".to_owned(),
+    };
+    hang(&mut text, "Snapshot  ", 10, &snapshot, total);
+    for account in &preview.accounts {
+        let label = label(account.account.as_str(), account.name.as_deref());
+        hang(&mut text, "Account   ", 10, &label, total);
+    }
+    text.push('\n');
+    list(&mut text, "New failures", &preview.new_failures, paint, total);
+    list(&mut text, "Fixed", &preview.fixed, paint, total);
+    list(&mut text, "Not checked", &preview.not_checked, paint, total);
+    list(&mut text, "Not known until apply", &preview.not_known, paint, total);
+    list(&mut text, "Passes only by AWS's default", &preview.by_default, paint, total);
+    if !preview.unknown_types.is_empty() {
+        title(
+            &mut text,
+            "Types that this version does not know",
+            preview.unknown_types.len(),
+            paint,
+        );
+        for (name, address) in &preview.unknown_types {
+            let line = format!("{} ({})", one_line(name, 100), one_line(address, 200));
+            hang(&mut text, "  ", 4, &line, total);
+        }
+        text.push('\n');
+    }
+    hang(&mut text, "", 0, &totals(preview), total);
+    let verdict = match (preview.is_incomplete(), preview.failures()) {
+        (true, _) => Verdict::Unknown,
+        (false, 0) => Verdict::Pass,
+        (false, _) => Verdict::Fail,
+    };
+    for line in wrap(&closing(preview), total) {
+        text.push_str(&paint.verdict(verdict, &line));
+        text.push('\n');
+    }
+    out.write_all(text.as_bytes())
+}
+
+fn label(account: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) if name != account => format!("{} ({account})", one_line(name, 60)),
+        _ => account.to_owned(),
+    }
+}
+
+/// Where the code is, or why it is not known.
+fn code(one: &Previewed) -> Option<String> {
+    match one.placing.as_ref()? {
+        Placing::Placed(place) => {
+            let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
+            let (position, address) = (place.position(), one_line(&place.address, 300));
+            Some(format!("{}  {address}{note}", one_line(&position, 300)))
+        }
+        // Most reasons begin with the address.
+        Placing::NotFound { reason, .. } if reason.starts_with("declared") => {
+            Some(one_line(reason, 400))
+        }
+        Placing::NotFound { address, reason } => {
+            let address = one_line(address, 200);
+            Some(format!("declared as {address}, but {}", one_line(reason, 200)))
+        }
+        Placing::NotDeclared => None,
+    }
+}
+
+fn title(out: &mut String, title: &str, number: usize, paint: Paint) {
+    out.push_str(&format!("{} {}\n", paint.bold(title), paint.dim(&format!("({number})"))));
+}
+
+fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total: usize) {
+    if list.is_empty() {
+        return;
+    }
+    title(out, heading, list.len(), paint);
+    let mut group = None;
+    for one in list {
+        if group.replace((one.severity, &one.rule)) != Some((one.severity, &one.rule)) {
+            let severity = paint.severity(one.severity, &pad(one.severity.as_str(), GUTTER - 4));
+            out.push_str(&format!("  {severity}  {}\n", paint.bold(&one_line(&one.rule, 100))));
+        }
+        let mut parts = Vec::new();
+        match one.addresses.as_slice() {
+            [] => {}
+            [address] => parts.push(one_line(address, 200)),
+            [first, rest @ ..] => {
+                parts.push(format!("{} and {} more", one_line(first, 200), rest.len()));
+            }
+        }
+        let name = one_line(&one.resource.label(), 200);
+        if !parts.contains(&name) {
+            parts.push(name);
+        }
+        parts.push(one.resource.region.to_string());
+        if one.waived {
+            parts.push("waived".to_owned());
+        }
+        parts.extend(note(one).map(str::to_owned));
+        hang(out, &" ".repeat(GUTTER), GUTTER + 2, &parts.join(" · "), total);
+        let message = one_line(&one.message, 500);
+        if !message.is_empty() {
+            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
+        }
+        if let Some(line) = code(one) {
+            // In one line, for problem matchers.
+            out.push_str(&format!("{}{}\n", " ".repeat(GUTTER + 2), paint.dim(&line)));
+        }
+    }
+    out.push('\n');
+}

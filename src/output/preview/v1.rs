@@ -1,0 +1,203 @@
+//! Version 1 of the JSON format of `rolecall preview`. `v1.schema.json` next to this file is generated
+//! from these types.
+//!
+//! Within version 1, fields and enum values may be added; none is removed or changes its meaning.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::{Severity, Verdict};
+use crate::output::json::v1::{Place, Resource, Version};
+use crate::report;
+
+/// What a planned change would change in the findings.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "rolecall preview, version 1")]
+pub struct Preview {
+    /// Format version.
+    pub version: Version,
+    /// What the findings are of: `plan`. A report of what exists has no such field. A preview cannot
+    /// be a baseline.
+    pub origin: Origin,
+    /// Program and version that wrote it.
+    pub tool: String,
+    /// The plan or change set, as given on the command line.
+    pub plan: String,
+    /// The format of the plan: `terraform:plan` or `cloudformation:change-set`.
+    pub source: String,
+    /// The snapshot, as given on the command line; `null` if there is none.
+    pub snapshot: Option<String>,
+    /// The name of the configuration, which is part of the category in code scanning.
+    pub root: String,
+    /// New failures of this severity or worse result in exit code 1; `null` if none does.
+    pub fail_on: Option<Severity>,
+    /// Number of new failures of this severity or worse.
+    pub new_failures_that_count: usize,
+    /// Whether something that the change concerns could not be checked: exit code 3.
+    pub incomplete: bool,
+    /// Whether what is not known until the change is applied makes the result incomplete.
+    pub strict: bool,
+    /// Whether AWS's current defaults were assumed.
+    pub assume_defaults: bool,
+    /// Number of rules.
+    pub rules: usize,
+    /// The accounts that the change concerns.
+    pub accounts: Vec<Account>,
+    /// Number of resources that the change concerns.
+    pub resources: usize,
+    /// Failures that the change would introduce, the most severe first.
+    pub new_failures: Vec<Change>,
+    /// Findings that fail now and would not any more.
+    pub fixed: Vec<Change>,
+    /// What is known only after the change is applied.
+    pub not_known_until_apply: Vec<Change>,
+    /// What could not be checked because of the snapshot, or because a rule failed with an error.
+    pub not_checked: Vec<Change>,
+    /// Passes that hold only for AWS's current defaults, which were assumed.
+    pub passes_by_default: Vec<Change>,
+    /// Number of failures of changed resources, before and after the change.
+    pub unchanged_failures: usize,
+    /// Types of the plan that this version does not know.
+    pub unknown_types: Vec<UnknownType>,
+}
+
+/// What findings are of.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// What a plan says.
+    Plan,
+}
+
+/// An account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Account {
+    /// Its id: twelve digits.
+    pub account: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it was collected, in RFC 3339 format; `null` without a snapshot.
+    pub collected_at: Option<String>,
+}
+
+/// A type that this version does not know.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnknownType {
+    /// The name of the type.
+    pub name: String,
+    /// The address of the first resource of the type.
+    pub address: String,
+}
+
+/// A finding that would change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Change {
+    /// The account: twelve digits.
+    pub account: String,
+    /// The account's name.
+    pub account_name: Option<String>,
+    /// The rule's id.
+    pub rule: String,
+    /// The severity.
+    pub severity: Severity,
+    /// What would be or is wrong, or what is not known.
+    pub message: String,
+    /// The values that cause it.
+    pub evidence: Vec<Value>,
+    /// The resource. The id of one that does not exist yet is its address in the code.
+    pub resource: Resource,
+    /// The addresses in the code that concern the resource; empty if the change affects it through
+    /// another resource.
+    pub addresses: Vec<String>,
+    /// Identifies the finding: 32 hexadecimal digits. It differs from that of a scan if the id of the
+    /// resource is not known.
+    pub fingerprint: String,
+    /// The verdict before the change; `null` if the resource does not exist yet.
+    pub before: Option<Verdict>,
+    /// The verdict after the change; `null` if the resource is deleted.
+    pub after: Option<Verdict>,
+    /// Why it is not known.
+    pub causes: Vec<Cause>,
+    /// Whether a waiver applies. If so, the finding does not affect the exit code.
+    pub waived: bool,
+    /// Where code declares the cause of a new failure, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
+/// Why something is not known.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Cause {
+    /// The API call, or `terraform:plan`.
+    pub call: String,
+    /// The code: `NotKnownUntilApply`, `LeftToDefault`, or an error code.
+    pub code: String,
+    /// More about it.
+    pub message: String,
+}
+
+impl From<&report::Preview> for Preview {
+    fn from(preview: &report::Preview) -> Self {
+        let changes = |list: &[report::Previewed]| list.iter().map(Change::from).collect();
+        let account = |one: &report::PreviewAccount| Account {
+            account: one.account.to_string(),
+            name: one.name.clone(),
+            collected_at: one.collected_at.clone(),
+        };
+        let unknown = |(name, address): &(String, String)| UnknownType {
+            name: name.clone(),
+            address: address.clone(),
+        };
+        Self {
+            version: Version::V1,
+            origin: Origin::Plan,
+            tool: preview.tool.clone(),
+            plan: preview.plan.clone(),
+            source: preview.source.clone(),
+            snapshot: preview.snapshot.clone(),
+            root: preview.root.clone(),
+            fail_on: preview.fail_on,
+            new_failures_that_count: preview.failures(),
+            incomplete: preview.is_incomplete(),
+            strict: preview.strict,
+            assume_defaults: preview.assume_defaults,
+            rules: preview.rules,
+            accounts: preview.accounts.iter().map(account).collect(),
+            resources: preview.resources,
+            new_failures: changes(&preview.new_failures),
+            fixed: changes(&preview.fixed),
+            not_known_until_apply: changes(&preview.not_known),
+            not_checked: changes(&preview.not_checked),
+            passes_by_default: changes(&preview.by_default),
+            unchanged_failures: preview.unchanged,
+            unknown_types: preview.unknown_types.iter().map(unknown).collect(),
+        }
+    }
+}
+
+impl From<&report::Previewed> for Change {
+    fn from(one: &report::Previewed) -> Self {
+        let cause = |cause: &crate::model::Cause| Cause {
+            call: cause.call.clone(),
+            code: cause.code.clone(),
+            message: cause.message.clone(),
+        };
+        Self {
+            account: one.account.to_string(),
+            account_name: one.account_name.clone(),
+            rule: one.rule.clone(),
+            severity: one.severity,
+            message: one.message.clone(),
+            evidence: one.evidence.clone(),
+            resource: Resource::from(&one.resource),
+            addresses: one.addresses.clone(),
+            fingerprint: one.fingerprint.to_string(),
+            before: one.before,
+            after: one.after,
+            causes: one.causes.iter().map(cause).collect(),
+            waived: one.waived,
+            source: one.place().map(Place::from),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Wording that text and Markdown share.
+
+use crate::model::Verdict;
+use crate::output::words::count;
+use crate::report::{Preview, Previewed};
+
+/// The numbers in one line.
+pub(super) fn totals(preview: &Preview) -> String {
+    let by_default = match preview.by_default.len() {
+        0 => String::new(),
+        number => format!("; {} by AWS's default", count(number, "pass", "passes")),
+    };
+    let unchecked = match preview.not_checked.len() {
+        0 => String::new(),
+        number => format!(", {number} not checked"),
+    };
+    format!(
+        "{} new, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
+        preview.new_failures.len(),
+        preview.fixed.len(),
+        preview.not_known.len(),
+        preview.unchanged,
+        count(preview.resources, "resource", "resources"),
+    )
+}
+
+/// Explains the exit code.
+pub(super) fn closing(preview: &Preview) -> String {
+    let failures = match preview.fail_on {
+        Some(threshold) => {
+            let number = preview.failures();
+            format!("{} at or above {threshold}", count(number, "new failure", "new failures"))
+        }
+        None => "failures do not affect the exit code".to_owned(),
+    };
+    if preview.is_incomplete() {
+        let mut reasons = Vec::new();
+        if !preview.not_checked.is_empty() {
+            let number = count(preview.not_checked.len(), "check", "checks");
+            reasons.push(format!("{number} of what changes could not be made"));
+        }
+        if preview.strict && !preview.not_known.is_empty() {
+            let number = count(preview.not_known.len(), "result", "results");
+            reasons.push(format!("{number} not known until apply (--strict)"));
+        }
+        return format!("Incomplete: {}; {failures} (exit code 3).", reasons.join(", and "));
+    }
+    let code = u8::from(preview.failures() > 0);
+    format!("{failures} (exit code {code}).")
+}
+
+/// What became of a resource, if the lists do not say it.
+pub(super) fn note(one: &Previewed) -> Option<&'static str> {
+    match (one.before, one.after) {
+        (Some(Verdict::Fail), None) => Some("the resource is deleted"),
+        (Some(Verdict::Fail), Some(Verdict::Skip)) => Some("the rule no longer applies"),
+        (None, Some(Verdict::Fail)) => Some("new resource"),
+        (Some(Verdict::Unknown | Verdict::Error), Some(Verdict::Fail)) => {
+            Some("not known before the change")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,100 @@
+//! Change sets of CloudFormation, as `aws cloudformation describe-change-set
+//! --include-property-values` prints them. They have the properties of each changed resource before and
+//! after the change; what is not listed does not change.
+
+mod bucket;
+mod context;
+mod converter;
+mod kinds;
+mod network;
+mod resource;
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::accounts::Accounts;
+use super::error::PreviewError;
+use super::file::json;
+use super::item::{Described, Location};
+use crate::model::text::one_line;
+use context::Context;
+use resource::Resource;
+
+/// What unknown values of a change set are from, in causes.
+pub const SOURCE: &str = "cloudformation:change-set";
+
+/// Reads a change set; `-` is stdin. `accounts` are those of the command line.
+pub fn read(
+    path: &Path,
+    accounts: &Accounts,
+    stdin: &mut dyn Read,
+) -> Result<Described, PreviewError> {
+    describe(path, &json(path, stdin)?, accounts)
+}
+
+/// The same for the JSON of a change set.
+pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Described, PreviewError> {
+    let other = |reason: String| PreviewError::other(path, reason);
+    let text = |name: &str| json.get(name).and_then(Value::as_str);
+    let Some(changes) = json.get("Changes").and_then(Value::as_array) else {
+        return Err(other(
+            "not a change set in JSON: use `aws cloudformation describe-change-set --include-property-values --output json`"
+                .to_owned(),
+        ));
+    };
+    if text("NextToken").is_some() {
+        return Err(other(
+            "the change set is incomplete (`NextToken`): run the command without --no-paginate and --max-items".to_owned(),
+        ));
+    }
+    if let Some(status) = text("Status").filter(|status| *status != "CREATE_COMPLETE") {
+        let reason = text("StatusReason").unwrap_or("no reason given");
+        return Err(other(format!(
+            "the status of the change set is {}, not CREATE_COMPLETE: {}",
+            one_line(status, 40),
+            one_line(reason, 300)
+        )));
+    }
+    let location = location(path, json, accounts)?;
+    let mut described = Described::default();
+    described.accounts.insert(location.account.clone());
+    described.regions.entry(location.account.clone()).or_default().insert(location.region.clone());
+    described.timestamp = text("CreationTime").and_then(|time| {
+        let time: jiff::Timestamp = time.parse().ok()?;
+        Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    });
+    let stack = text("StackName").unwrap_or_default();
+    for (position, change) in changes.iter().enumerate() {
+        let Some(change) = change.get("ResourceChange") else { continue };
+        let resource = Resource::new(change, stack)
+            .map_err(|reason| other(format!("`Changes[{position}].ResourceChange` {reason}")))?;
+        let before = Context::new(change.get("BeforeContext"));
+        let after = Context::new(change.get("AfterContext"));
+        let (before, after) = match (before, after) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(reason), _) | (_, Err(reason)) => {
+                return Err(other(format!("`Changes[{position}].ResourceChange` {reason}")));
+            }
+        };
+        resource.convert((before.as_ref(), after.as_ref()), &location, &mut described);
+    }
+    Ok(described)
+}
+
+/// The account and region of the stack, which its ARN has.
+fn location(path: &Path, json: &Value, accounts: &Accounts) -> Result<Location, PreviewError> {
+    let arn = ["StackId", "ChangeSetId"].into_iter().find_map(|name| json.get(name)?.as_str());
+    let parts: Vec<&str> = arn.unwrap_or_default().splitn(6, ':').collect();
+    let part = |index: usize| parts.get(index).copied().unwrap_or_default();
+    let region = part(3).parse().ok();
+    let account = accounts.default_account().cloned().or_else(|| part(4).parse().ok());
+    match (account, region) {
+        (Some(account), Some(region)) => Ok(Location { account, region }),
+        _ => Err(PreviewError::other(
+            path,
+            "the change set has no `StackId` with an account and a region",
+        )),
+    }
+}

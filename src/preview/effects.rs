@@ -1,0 +1,235 @@
+//! What AWS does to other resources when one is created or deleted.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::item::{Described, Item, ItemKey};
+use super::resources::{hide, ignores_public_acls};
+use crate::model::{AccountId, Cause, Resource};
+
+type Live = BTreeMap<ItemKey, Resource>;
+
+/// The effects of a change in an account.
+pub(super) struct Effects<'a> {
+    pub(super) described: &'a Described,
+    pub(super) account: &'a AccountId,
+    /// The cause for what is not known.
+    pub(super) not_known: Cause,
+}
+
+impl Effects<'_> {
+    /// Applies them to the resources after the change.
+    /// `ignored`: whether the account made public grants of ACLs ineffective before the change.
+    pub(super) fn apply(&self, live: &mut Live, ignored: bool) {
+        let ignores = |(key, one): (&ItemKey, &Resource)| {
+            key.kind == "s3.account" && ignores_public_acls(one)
+        };
+        if ignored && !live.iter().any(ignores) {
+            // S3 leaves out public grants while they have no effect.
+            for (_, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
+                if bucket.facts.get("acl").is_some_and(|acl| !acl.is_null()) {
+                    hide(bucket, "acl", self.not_known.clone());
+                }
+            }
+        }
+        for key in self.keys(false) {
+            match key.kind {
+                "ec2.subnet" => without_subnet(live, &key),
+                "ec2.instance" => without_instance(live, &key),
+                "ec2.vpc" => without_vpc(live, &key),
+                _ => {}
+            }
+        }
+        for key in self.keys(true) {
+            match key.kind {
+                "ec2.subnet" => self.with_subnet(live, &key),
+                "ec2.volume" => self.with_volume(live, &key),
+                _ => {}
+            }
+        }
+    }
+
+    /// What the change creates, or deletes.
+    fn keys(&self, created: bool) -> Vec<ItemKey> {
+        let Described { before, after, .. } = self.described;
+        let (in_one, in_other) = match created {
+            true => (&after.items, &before.items),
+            false => (&before.items, &after.items),
+        };
+        let is_declared = |items: &BTreeMap<ItemKey, Item>, key: &ItemKey| {
+            items.get(key).is_some_and(|item| item.declared.is_some())
+        };
+        in_one
+            .keys()
+            .filter(|key| key.account == *self.account)
+            .filter(|key| is_declared(in_one, key) && !is_declared(in_other, key))
+            .cloned()
+            .collect()
+    }
+
+    /// What does not say whether a new volume is encrypted leaves it to the setting of the region. If
+    /// the change sets that as well, it is not known which comes first.
+    fn with_volume(&self, live: &mut Live, volume: &ItemKey) {
+        let is_setting = |key: &&ItemKey| key.kind == "ec2.settings" && key.region == volume.region;
+        let changes_it = self.described.changed.keys().filter(is_setting);
+        if changes_it.into_iter().any(|key| key.account == volume.account) {
+            return;
+        }
+        let settings = live.iter().find(|(key, _)| is_setting(key)).map(|(_, settings)| settings);
+        let by_default = settings
+            .and_then(|settings| settings.facts.get("ebs_encryption_by_default"))
+            .and_then(|fact| fact.get("ebs_encryption_by_default"))
+            .and_then(Value::as_bool);
+        let Some(volume) = live.get_mut(volume) else { return };
+        let is_left_open = volume
+            .unreadable
+            .get("encrypted")
+            .is_some_and(|why| why.code == Cause::LEFT_TO_DEFAULT);
+        // Without encryption by default, a volume is encrypted if its snapshot is.
+        let has_no_snapshot = volume.facts.get("snapshot_id").is_none_or(Value::is_null)
+            && !volume.unreadable.contains_key("snapshot_id");
+        if let Some(on) = by_default.filter(|on| is_left_open && (*on || has_no_snapshot)) {
+            volume.unreadable.remove("encrypted");
+            volume.facts.insert("encrypted".to_owned(), on.into());
+        }
+    }
+
+    /// A new subnet is associated with the default network ACL of its VPC, unless something else is
+    /// said.
+    fn with_subnet(&self, live: &mut Live, subnet: &ItemKey) {
+        let vpc = live.get(subnet).and_then(|subnet| {
+            let is_known = !subnet.unreadable.contains_key("vpc_id");
+            subnet.facts.get("vpc_id").and_then(Value::as_str).filter(|_| is_known)
+        });
+        let vpc = vpc.map(str::to_owned);
+        let acls = |live: &Live| -> Vec<ItemKey> {
+            let here =
+                |key: &&ItemKey| key.kind == "ec2.network_acl" && key.region == subnet.region;
+            live.keys().filter(here).cloned().collect()
+        };
+        let has = |acl: &Resource| {
+            let items = acl.facts.get("associations").and_then(Value::as_array);
+            items.into_iter().flatten().any(|one| text(one, "subnet_id") == Some(&subnet.id))
+        };
+        let acls = acls(live);
+        if acls.iter().any(|key| live.get(key).is_some_and(has)) {
+            return;
+        }
+        let is_default = |acl: &Resource| {
+            acl.facts.get("is_default") == Some(&Value::Bool(true))
+                && vpc.is_some()
+                && acl.facts.get("vpc_id").and_then(Value::as_str) == vpc.as_deref()
+        };
+        let default = acls.iter().find(|key| live.get(key).is_some_and(is_default)).cloned();
+        if let Some(acl) = default.and_then(|key| live.get_mut(&key)) {
+            if let Some(Value::Array(items)) = acl.facts.get_mut("associations") {
+                let path = format!("associations[{}].network_acl_association_id", items.len());
+                items.push(json!({ "network_acl_association_id": null, "subnet_id": subnet.id }));
+                acl.unreadable.insert(path, self.not_known.clone());
+            }
+            return;
+        }
+        for key in acls {
+            if let Some(acl) = live.get_mut(&key) {
+                hide(acl, "associations", self.not_known.clone());
+            }
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> Option<&'v String> {
+    match value.get(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The resources of a kind in the region of another one.
+fn near<'l>(
+    live: &'l mut Live,
+    of: &ItemKey,
+    kind: &'static str,
+) -> impl Iterator<Item = &'l mut Resource> {
+    let region = of.region.clone();
+    live.iter_mut()
+        .filter(move |(key, _)| key.kind == kind && key.region == region)
+        .map(|(_, resource)| resource)
+}
+
+/// A deleted subnet has no associations.
+fn without_subnet(live: &mut Live, subnet: &ItemKey) {
+    for kind in ["ec2.network_acl", "ec2.route_table"] {
+        for resource in near(live, subnet, kind) {
+            if let Some(Value::Array(items)) = resource.facts.get_mut("associations") {
+                items.retain(|one| text(one, "subnet_id") != Some(&subnet.id));
+            }
+        }
+    }
+}
+
+/// What is attached to a deleted instance is deleted with it, or detached.
+fn without_instance(live: &mut Live, instance: &ItemKey) {
+    let is_attached = |one: &Value| text(one, "instance_id") == Some(&instance.id);
+    let goes = |one: &Value| one.get("delete_on_termination") == Some(&Value::Bool(true));
+    live.retain(|key, resource| {
+        let attachments = match key.kind {
+            "ec2.volume" => resource.facts.get("attachments").and_then(Value::as_array).cloned(),
+            "ec2.network_interface" => {
+                resource.facts.get("attachment").cloned().map(|one| vec![one])
+            }
+            _ => None,
+        };
+        let attachments = attachments.unwrap_or_default();
+        key.region != instance.region
+            || !attachments.iter().any(|one| is_attached(one) && goes(one))
+    });
+    for volume in near(live, instance, "ec2.volume") {
+        if let Some(Value::Array(items)) = volume.facts.get_mut("attachments") {
+            let before = items.len();
+            items.retain(|one| !is_attached(one));
+            if items.is_empty() && before > 0 {
+                volume.facts.insert("state".to_owned(), "available".into());
+            }
+        }
+    }
+    for interface in near(live, instance, "ec2.network_interface") {
+        if interface.facts.get("attachment").is_some_and(is_attached) {
+            interface.facts.insert("attachment".to_owned(), Value::Null);
+            interface.facts.insert("status".to_owned(), "available".into());
+        }
+    }
+    for address in near(live, instance, "ec2.address") {
+        if address.facts.get("instance_id").and_then(Value::as_str) == Some(&instance.id) {
+            for name in [
+                "instance_id",
+                "association_id",
+                "network_interface_id",
+                "network_interface_owner_id",
+                "private_ip_address",
+                "subnet_id",
+            ] {
+                address.facts.insert(name.to_owned(), Value::Null);
+            }
+        }
+    }
+}
+
+/// What AWS created with a VPC is deleted with it.
+fn without_vpc(live: &mut Live, vpc: &ItemKey) {
+    live.retain(|key, resource| {
+        let is_in = resource.facts.get("vpc_id").and_then(Value::as_str) == Some(&vpc.id);
+        let is_default = match key.kind {
+            "ec2.security_group" => {
+                resource.facts.get("group_name").and_then(Value::as_str) == Some("default")
+            }
+            "ec2.network_acl" => resource.facts.get("is_default") == Some(&Value::Bool(true)),
+            "ec2.route_table" => {
+                let items = resource.facts.get("associations").and_then(Value::as_array);
+                items.into_iter().flatten().any(|one| one.get("main") == Some(&Value::Bool(true)))
+            }
+            _ => false,
+        };
+        !(is_in && is_default && key.region == vpc.region)
+    });
+}

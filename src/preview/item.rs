@@ -1,0 +1,188 @@
+//! What a plan says about resources, before or after the change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::tree::{Tree, Why};
+use crate::facts::{self, Kind, Scope};
+use crate::model::{AccountId, Region};
+
+/// Where resources are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The account.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+}
+
+/// What identifies a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemKey {
+    /// The account.
+    pub account: AccountId,
+    /// The kind.
+    pub kind: &'static str,
+    /// The region; [`Region::global`] for kinds that are listed once per account.
+    pub region: Region,
+    /// The id, or the address of a resource that does not exist yet.
+    pub id: String,
+}
+
+impl ItemKey {
+    /// The key of a resource of a kind.
+    pub fn new(kind: &'static Kind, location: &Location, id: &str) -> Self {
+        let region = match kind.scope {
+            Scope::Regional => location.region.clone(),
+            Scope::Global | Scope::Account => Region::global(),
+        };
+        Self { account: location.account.clone(), kind: kind.name, region, id: id.to_owned() }
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> Option<&'static Kind> {
+        facts::kind(self.kind)
+    }
+}
+
+/// A resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Where it is.
+    pub location: Location,
+    /// The address of what declares it; `None` if only satellites do.
+    pub declared: Option<String>,
+    /// Whether the change creates it, possibly in place of another one.
+    pub is_created: bool,
+    /// Whether its id is the address of what declares it.
+    pub has_stand_in: bool,
+    /// Its fields and facts, as far as they are described.
+    pub tree: Tree,
+    /// The addresses of everything that describes it.
+    pub addresses: BTreeSet<String>,
+}
+
+impl Item {
+    /// One of which nothing is described.
+    pub fn new(location: &Location) -> Self {
+        Self {
+            location: location.clone(),
+            declared: None,
+            is_created: false,
+            has_stand_in: false,
+            tree: Tree::Object(BTreeMap::new()),
+            addresses: BTreeSet::new(),
+        }
+    }
+}
+
+/// Something that is set on a resource, but not known on which one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unresolved {
+    /// The address of what sets it.
+    pub address: String,
+    /// The kind of the resource.
+    pub kind: &'static str,
+    /// Where the resource is.
+    pub location: Location,
+    /// The fields and facts that it sets.
+    pub fields: &'static [&'static str],
+    /// Whether it can also be a resource that the plan does not declare.
+    pub is_anywhere: bool,
+}
+
+/// A resource that changes in a way that is not converted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The kind.
+    pub kind: &'static str,
+    /// Where.
+    pub location: Location,
+    /// Its id, if it is known.
+    pub id: Option<String>,
+    /// Whether it can be any resource of the kind if there is none with the id.
+    pub is_anywhere: bool,
+    /// The field or fact that changes; everything but the id if it is not known.
+    pub field: Option<&'static str>,
+}
+
+/// A kind whose list is not known after the change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListGap {
+    /// The kind.
+    pub kind: &'static str,
+    /// Where.
+    pub location: Location,
+    /// The address of what changes it.
+    pub address: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// In place of resources that are not known.
+pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
+/// In place of principals that are not known.
+pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
+
+/// A policy with stand-ins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartialPolicy {
+    /// The fact or field that has it: `policy`.
+    pub field: &'static str,
+    /// The document.
+    pub document: Value,
+}
+
+/// What is described before or after the change.
+#[derive(Debug, Default)]
+pub struct Side {
+    /// The resources.
+    pub items: BTreeMap<ItemKey, Item>,
+    /// What is set on an unknown resource.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// What a plan or a change set says.
+#[derive(Debug, Default)]
+pub struct Described {
+    /// Before the change.
+    pub before: Side,
+    /// After it.
+    pub after: Side,
+    /// The kinds whose lists are not known after it.
+    pub gaps: BTreeSet<ListGap>,
+    /// The addresses of everything that the change concerns, by resource, also of what it deletes.
+    pub changed: BTreeMap<ItemKey, BTreeSet<String>>,
+    /// Types that this version does not know and that the change affects, with the first address.
+    pub unknown_types: BTreeMap<String, String>,
+    /// The accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// The regions of resources, by account.
+    pub regions: BTreeMap<AccountId, BTreeSet<Region>>,
+    /// Resources that change in a way that is not converted.
+    pub hidden: Vec<Hidden>,
+    /// Policies of which only resources or principals are not known.
+    pub partial: BTreeMap<ItemKey, PartialPolicy>,
+    /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
+    /// `null` for a change set.
+    pub code: Value,
+    /// When the change was planned, in RFC 3339 format in UTC with seconds.
+    pub timestamp: Option<String>,
+}
+
+impl Described {
+    /// The resources that replace others: each with the one that it replaces.
+    pub fn replaced(&self) -> impl Iterator<Item = (&ItemKey, &ItemKey)> {
+        let declared: BTreeMap<(&str, &str), &ItemKey> = self
+            .before
+            .items
+            .iter()
+            .filter_map(|(key, item)| Some(((key.kind, item.declared.as_deref()?), key)))
+            .collect();
+        self.after.items.iter().filter_map(move |(key, item)| {
+            let old = declared.get(&(key.kind, item.declared.as_deref()?))?;
+            (*old != key && !self.before.items.contains_key(key)).then_some((key, *old))
+        })
+    }
+}

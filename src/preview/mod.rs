@@ -1,0 +1,30 @@
+//! What a change that is planned makes of an account: a plan of Terraform, or a change set of
+//! CloudFormation, is converted to the resources before and after it (`terraform`), and the difference
+//! is laid over a snapshot (`overlay`). What is known only after the change is unreadable.
+//!
+//! Nothing here runs Terraform or calls AWS. Values that a plan marks as sensitive are not read.
+
+mod accounts;
+pub mod change_set;
+mod effects;
+mod error;
+mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+mod item;
+mod merge;
+mod overlay;
+mod partial;
+mod permissions;
+mod resources;
+mod shape;
+mod table;
+pub mod terraform;
+mod tree;
+
+pub use accounts::{AccountOption, Accounts};
+pub use error::PreviewError;
+pub use item::{Described, Item, ItemKey};
+pub use overlay::{Overlaid, Overlay};
+pub use terraform::Known;
+pub use tree::Finishing;

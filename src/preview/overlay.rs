@@ -1,0 +1,458 @@
+//! Lays a change over what exists: only what the change describes differently before and after is
+//! touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::effects::Effects;
+use super::item::{Described, Item, ItemKey, Side};
+use super::merge::changes;
+use super::permissions;
+use super::resources::{hide, ignores_public_acls};
+use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
+use super::table::{Merge, initial, merge_of};
+use super::tree::{Finished, Finishing, Tree, Why};
+use crate::facts::{self, Kind, Scope};
+use crate::model::unreadable::outermost;
+use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
+use crate::snapshot::{AccountSnapshot, Listed};
+
+/// The resources of an account after a change.
+#[derive(Debug)]
+pub struct Overlaid {
+    /// The account after the change.
+    pub after: AccountSnapshot,
+    /// The resources that the change concerns, with the addresses of what concerns them.
+    pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
+}
+
+/// How a change is laid over a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct Overlay<'a> {
+    /// What the change says.
+    pub described: &'a Described,
+    /// How values that are not known are finished.
+    pub finishing: Finishing<'a>,
+    /// Whether there is a snapshot of what exists.
+    pub has_snapshot: bool,
+}
+
+impl Overlay<'_> {
+    /// The account after the change.
+    pub fn account(self, mut snapshot: AccountSnapshot) -> Overlaid {
+        let account = snapshot.header.account.clone();
+        let partition = snapshot.header.partition.clone();
+        let mut live: BTreeMap<ItemKey, Resource> = BTreeMap::new();
+        let mut rest = Vec::new();
+        for resource in std::mem::take(&mut snapshot.resources) {
+            match key_of(&account, &resource) {
+                Some(key) => drop(live.insert(key, resource)),
+                None => rest.push(resource),
+            }
+        }
+        let ignored =
+            live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
+        let Described { before, after, .. } = self.described;
+        let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
+        keys.retain(|key| key.account == account);
+        let unresolved = self.unresolved(&account, &live);
+        keys.extend(unresolved.keys());
+        for key in keys {
+            let (was, is) = (before.items.get(key), after.items.get(key));
+            let unknown = unresolved.get(key).cloned().unwrap_or_default();
+            self.item(key, (was, is), unknown, (&mut live, &partition));
+        }
+        self.hide_changed(&account, &mut live);
+        let not_known = self.not_known();
+        Effects { described: self.described, account: &account, not_known }
+            .apply(&mut live, ignored);
+        let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
+        resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
+        snapshot.resources = resources;
+        self.lists(&account, &mut snapshot);
+        let touched = self.described.changed.iter().filter(|(key, _)| key.account == account);
+        let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
+        Overlaid { after: snapshot, touched }
+    }
+
+    /// The fields that something sets on a resource that is not known, for each resource that it can be.
+    fn unresolved(
+        &self,
+        account: &AccountId,
+        live: &BTreeMap<ItemKey, Resource>,
+    ) -> BTreeMap<ItemKey, BTreeSet<&'static str>> {
+        let mut found: BTreeMap<ItemKey, BTreeSet<&'static str>> = BTreeMap::new();
+        let Side { items, unresolved } = &self.described.after;
+        for one in unresolved.iter().filter(|one| one.location.account == *account) {
+            let is_there = |key: &&ItemKey| {
+                key.account == *account
+                    && key.kind == one.kind
+                    && (key.region.is_global() || key.region == one.location.region)
+            };
+            let planned = items.keys().filter(is_there);
+            let existing = live.keys().filter(|_| one.is_anywhere).filter(is_there);
+            for key in planned.chain(existing) {
+                found.entry(key.clone()).or_default().extend(one.fields);
+            }
+        }
+        found
+    }
+
+    fn item(
+        &self,
+        key: &ItemKey,
+        (was, is): (Option<&Item>, Option<&Item>),
+        unknown: BTreeSet<&'static str>,
+        (live, partition): (&mut BTreeMap<ItemKey, Resource>, &Partition),
+    ) {
+        let Some(kind) = key.kind() else { return };
+        let declares = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
+        if declares(was) && !declares(is) {
+            live.remove(key);
+            return;
+        }
+        let Some(item) = is.or(was) else {
+            if let Some(resource) = live.get_mut(key) {
+                for field in unknown {
+                    hide(resource, field, self.not_known());
+                }
+            }
+            return;
+        };
+        let existing = live.get(key).filter(|_| !item.is_created || !declares(is)).cloned();
+        let mut finished = Finished::default();
+        let nothing = Tree::Object(BTreeMap::new());
+        let (before, after) =
+            (was.map_or(&nothing, |item| &item.tree), is.map_or(&nothing, |item| &item.tree));
+        let resource = match existing {
+            Some(resource) => {
+                let changes = changes(kind, &resource, before, after);
+                if changes.is_empty() && unknown.is_empty() {
+                    return;
+                }
+                self.changed(kind, resource, changes, unknown, &mut finished)
+            }
+            None if declares(is) || !self.has_snapshot => {
+                self.created(key, kind, item, unknown, partition, &mut finished)
+            }
+            // The snapshot does not have what the change concerns.
+            None => {
+                let described = self.created(key, kind, item, unknown, partition, &mut finished);
+                not_in_snapshot(kind, described)
+            }
+        };
+        if let Some(resource) = resource {
+            live.insert(key.clone(), resource);
+        }
+    }
+
+    /// What changes in a way that is not converted is not known.
+    fn hide_changed(&self, account: &AccountId, live: &mut BTreeMap<ItemKey, Resource>) {
+        for hidden in self.described.hidden.iter().filter(|one| one.location.account == *account) {
+            let here = |key: &ItemKey| {
+                key.kind == hidden.kind
+                    && (key.region.is_global() || key.region == hidden.location.region)
+            };
+            let is_it = |key: &ItemKey| here(key) && Some(&key.id) == hidden.id.as_ref();
+            let is_known = live.keys().any(is_it);
+            for (key, resource) in live.iter_mut() {
+                if !(if is_known { is_it(key) } else { here(key) && hidden.is_anywhere }) {
+                    continue;
+                }
+                match (hidden.field, key.kind()) {
+                    (Some(field), _) => hide(resource, field, self.not_known()),
+                    (None, Some(kind)) => {
+                        let fields = (kind.shape.fields)().into_iter();
+                        let facts = kind.facts.iter().map(|fact| fact.name.to_owned());
+                        for field in fields.chain(facts).filter(|field| *field != kind.id) {
+                            hide(resource, &field, self.not_known());
+                        }
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+    }
+
+    fn not_known(&self) -> Cause {
+        Why::Apply.cause(self.finishing.source)
+    }
+
+    /// A resource whose fields change.
+    fn changed(
+        &self,
+        kind: &'static Kind,
+        mut resource: Resource,
+        changes: BTreeMap<String, Tree>,
+        unknown: BTreeSet<&'static str>,
+        out: &mut Finished,
+    ) -> Option<Resource> {
+        let ignored = ignores_public_acls(&resource);
+        for (field, tree) in changes {
+            let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
+            let is_part = matches!(tree, Tree::Object(_));
+            resource
+                .unreadable
+                .retain(|path, _| outermost(path) != field || is_part && *path != field);
+            self.put(kind, &mut resource, &field, tree, out);
+        }
+        for field in unknown {
+            hide(&mut resource, field, self.not_known());
+        }
+        resource.unreadable.append(&mut out.unreadable);
+        // S3 leaves out public grants while they have no effect.
+        if kind.name == "s3.bucket" && ignored && !ignores_public_acls(&resource) {
+            hide(&mut resource, "acl", self.not_known());
+        }
+        self.settle(kind, &mut resource);
+        self.name(kind, &mut resource);
+        Some(resource)
+    }
+
+    /// A resource that does not exist yet.
+    fn created(
+        &self,
+        key: &ItemKey,
+        kind: &'static Kind,
+        item: &Item,
+        unknown: BTreeSet<&'static str>,
+        partition: &Partition,
+        out: &mut Finished,
+    ) -> Option<Resource> {
+        let mut tree = Tree::Object(BTreeMap::new());
+        let is_default = |field: &str| matches!(item.tree.get(field), Some(Tree::Default(_)));
+        if item.is_created {
+            for (field, value) in initial(kind.name) {
+                if !is_default(field) {
+                    tree.add(Tree::object([(field, value)]));
+                }
+            }
+        }
+        tree.add(item.tree.clone());
+        let Tree::Object(mut fields) = tree else { return None };
+        let names = (kind.shape.fields)().into_iter();
+        for name in names.chain(kind.facts.iter().map(|fact| fact.name.to_owned())) {
+            fields.entry(name).or_insert(Tree::Unknown(Why::Apply));
+        }
+        fields.insert(kind.id.to_owned(), Tree::from(key.id.as_str()));
+        let has_stand_in = item.has_stand_in;
+        let region = match kind.list.is_empty() && kind.scope == Scope::Global {
+            true => Region::global(),
+            false => item.location.region.clone(),
+        };
+        let mut resource = Resource {
+            kind: kind.name.to_owned(),
+            id: key.id.clone(),
+            region,
+            arn: None,
+            name: None,
+            facts: Map::new(),
+            unreadable: BTreeMap::new(),
+        };
+        let has_own_id = has_stand_in && item.tree.get(kind.id).is_some_and(|id| id.is_known());
+        for (field, tree) in fields {
+            let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
+            let tree = if kind.fact(&field).is_none() && field != kind.id {
+                empty_instead_of_absent(kind, &field, tree)
+            } else {
+                tree
+            };
+            let tree = match merge_of(kind.name, &field) {
+                Merge::Permissions => {
+                    permissions::singles(&tree).map(permissions::combined).unwrap_or(tree)
+                }
+                _ => tree,
+            };
+            self.put(kind, &mut resource, &field, tree, out);
+        }
+        for field in unknown {
+            hide(&mut resource, field, self.not_known());
+        }
+        resource.unreadable.append(&mut out.unreadable);
+        if has_stand_in {
+            resource.unreadable.insert("arn".to_owned(), self.not_known());
+            if !has_own_id && item.tree.get(kind.id).is_some() {
+                // A name that the configuration leaves open; those that AWS gives are only ids.
+                resource.unreadable.insert(kind.id.to_owned(), self.not_known());
+            }
+        } else if let Some(identity) =
+            kind.identify(&resource.facts, &key.account, partition, &item.location.region)
+        {
+            resource.arn = identity.arn;
+        }
+        self.settle(kind, &mut resource);
+        self.name(kind, &mut resource);
+        let normal = facts::normalize(resource);
+        normal.ok().flatten()
+    }
+
+    /// Sets a field or fact; what it has if that is not known.
+    fn put(
+        &self,
+        kind: &Kind,
+        resource: &mut Resource,
+        field: &str,
+        tree: Tree,
+        out: &mut Finished,
+    ) {
+        let mut inside = Finished::default();
+        let value = self.finishing.value(tree, field, &mut inside);
+        let value = value.filter(|value| {
+            is_valid(kind, field, value) || {
+                // A required field within it is not known, so all of it is not known.
+                let cause = inside.unreadable.values().next().cloned();
+                inside.unreadable.clear();
+                inside
+                    .unreadable
+                    .insert(field.to_owned(), cause.unwrap_or_else(|| self.not_known()));
+                false
+            }
+        });
+        match value {
+            Some(value) => drop(resource.facts.insert(field.to_owned(), value)),
+            None => drop(resource.facts.remove(field)),
+        }
+        out.unreadable.append(&mut inside.unreadable);
+        out.assumed.append(&mut inside.assumed);
+    }
+
+    /// Facts that others decide: the ACL of a bucket by Object Ownership, and the status of a policy by
+    /// the policy.
+    fn settle(&self, kind: &'static Kind, resource: &mut Resource) {
+        for fact in kind.facts {
+            let Some(by) = fact.settled_by() else { continue };
+            let state = kind.fact_of(resource, by);
+            if fact.is_absent_by(&state) {
+                resource.unreadable.retain(|path, _| outermost(path) != fact.name);
+                resource.facts.insert(fact.name.to_owned(), Value::Null);
+                continue;
+            }
+            // It was absent because of what the other one was.
+            let is_settled = resource.facts.get(fact.name).is_some_and(Value::is_null);
+            if is_settled && kind.fact_of(resource, fact.name).unreadable().is_none() {
+                match kind.fact_of(resource, by) {
+                    facts::Fact::Unreadable(cause) => hide(resource, fact.name, cause),
+                    _ => hide(resource, fact.name, self.not_known()),
+                }
+            }
+        }
+    }
+
+    /// The display name.
+    fn name(&self, kind: &Kind, resource: &mut Resource) {
+        let text = |value: Option<&Value>| {
+            value.and_then(Value::as_str).filter(|name| !name.is_empty()).map(str::to_owned)
+        };
+        resource.name = match kind.name_field {
+            Some(field) => text(resource.facts.get(field)),
+            None => text(resource.facts.get("tags").and_then(|tags| tags.get("Name"))),
+        };
+    }
+
+    /// The lists after the change: complete, or with a gap.
+    fn lists(&self, account: &AccountId, snapshot: &mut AccountSnapshot) {
+        let mut counts: BTreeMap<(String, Region), usize> = BTreeMap::new();
+        for resource in &snapshot.resources {
+            let scope = facts::kind(&resource.kind).map(|kind| kind.scope);
+            let region = match scope {
+                Some(Scope::Regional) => resource.region.clone(),
+                _ => Region::global(),
+            };
+            *counts.entry((resource.kind.clone(), region)).or_default() += 1;
+        }
+        for (key, listed) in &mut snapshot.lists {
+            listed.count = counts.get(key).copied().unwrap_or(0);
+        }
+        for ((kind, region), count) in counts {
+            let key = (kind.clone(), region.clone());
+            let was_listed = snapshot.lists.contains_key(&key);
+            snapshot.lists.entry(key).or_insert_with(|| Listed {
+                kind: kind.clone(),
+                region: region.clone(),
+                facts: BTreeSet::new(),
+                count,
+            });
+            let is_list = facts::kind(&kind).is_some_and(|kind| !kind.list.is_empty());
+            if !was_listed && is_list {
+                // What else there is was not read.
+                let extent = Extent::List { kind: kind.clone() };
+                let has_gap = |gap: &Gap| gap.region == region && gap.extent == extent;
+                if !snapshot.gaps.iter().any(has_gap) {
+                    let call = facts::kind(&kind).map_or("", |kind| kind.list_call());
+                    let cause = match self.has_snapshot {
+                        true => Cause::not_collected(call),
+                        false => without_snapshot(self.finishing.source),
+                    };
+                    snapshot.gaps.push(Gap { region, cause, extent });
+                }
+            }
+        }
+        for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *account) {
+            let extent = Extent::List { kind: gap.kind.to_owned() };
+            let region = gap.location.region.clone();
+            if !snapshot.gaps.iter().any(|known| known.region == region && known.extent == extent) {
+                let cause = gap.why.cause(self.finishing.source);
+                snapshot.gaps.push(Gap { region, cause, extent });
+            }
+        }
+        if !self.has_snapshot {
+            self.without_snapshot(snapshot);
+        }
+        snapshot.gaps.sort();
+    }
+
+    /// Without a snapshot, no list is complete.
+    fn without_snapshot(&self, snapshot: &mut AccountSnapshot) {
+        let regions = snapshot.header.regions.clone();
+        for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
+            let regions = match kind.scope {
+                Scope::Regional => regions.iter().cloned().collect(),
+                _ => vec![Region::global()],
+            };
+            for region in regions {
+                let extent = Extent::List { kind: kind.name.to_owned() };
+                let is_known =
+                    snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
+                // A resource that is the only one of its kind is complete.
+                let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
+                let is_complete = kind.list.is_empty() && listed;
+                if !is_known && !is_complete {
+                    let cause = without_snapshot(self.finishing.source);
+                    snapshot.gaps.push(Gap { region, cause, extent });
+                }
+            }
+        }
+    }
+}
+
+/// The cause for what a snapshot would have.
+pub fn without_snapshot(source: &str) -> Cause {
+    let message = "what exists is not known without --snapshot";
+    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, message)
+}
+
+fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
+    let kind = facts::kind(&resource.kind)?;
+    let region = match kind.scope {
+        Scope::Regional => resource.region.clone(),
+        Scope::Global | Scope::Account => Region::global(),
+    };
+    Some(ItemKey { account: account.clone(), kind: kind.name, region, id: resource.id.clone() })
+}
+
+/// A resource that should be in the snapshot.
+fn not_in_snapshot(kind: &'static Kind, resource: Option<Resource>) -> Option<Resource> {
+    let mut resource = resource?;
+    let names: Vec<String> = resource.unreadable.keys().cloned().collect();
+    for path in names {
+        let call = kind.fact(outermost(&path)).map_or(kind.list_call(), |fact| fact.call.name);
+        let message = "the snapshot does not have this resource; collect again";
+        let cause = Cause::new(call, Cause::NOT_COLLECTED, message);
+        let is_planned = |known: &Cause| known.message != Why::Apply.cause("").message;
+        if resource.unreadable.get(&path).is_some_and(|known| !is_planned(known)) {
+            resource.unreadable.insert(path, cause);
+        }
+    }
+    Some(resource)
+}

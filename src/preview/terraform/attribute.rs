@@ -1,0 +1,182 @@
+//! Attributes of a planned resource: their values, and which parts of them are not known or sensitive.
+
+use serde_json::Value;
+
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+static NULL: Value = Value::Null;
+
+/// An attribute, a block, or a part of one.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute<'p> {
+    value: &'p Value,
+    unknown: &'p Value,
+    sensitive: &'p Value,
+}
+
+/// The part of a marking (`after_unknown`, `after_sensitive`) for a field or an item: `true` marks
+/// everything within.
+fn part<'p>(marks: &'p Value, find: impl FnOnce(&'p Value) -> Option<&'p Value>) -> &'p Value {
+    if *marks == Value::Bool(true) { marks } else { find(marks).unwrap_or(&NULL) }
+}
+
+impl<'p> Attribute<'p> {
+    /// All attributes of a resource.
+    pub fn new(value: &'p Value, unknown: &'p Value, sensitive: &'p Value) -> Self {
+        Self { value, unknown, sensitive }
+    }
+
+    /// An attribute that is not set.
+    pub fn none() -> Self {
+        Self { value: &NULL, unknown: &NULL, sensitive: &NULL }
+    }
+
+    /// An attribute of a block.
+    pub fn get(&self, name: &str) -> Self {
+        Self {
+            value: self.value.get(name).unwrap_or(&NULL),
+            unknown: part(self.unknown, |marks| marks.get(name)),
+            sensitive: part(self.sensitive, |marks| marks.get(name)),
+        }
+    }
+
+    /// Why it is not known as a whole.
+    pub fn why(&self) -> Option<Why> {
+        if *self.unknown == Value::Bool(true) {
+            return Some(Why::Apply);
+        }
+        (*self.sensitive == Value::Bool(true)).then_some(Why::Sensitive)
+    }
+
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        fn has_mark(marks: &Value) -> bool {
+            match marks {
+                Value::Bool(mark) => *mark,
+                Value::Array(items) => items.iter().any(has_mark),
+                Value::Object(fields) => fields.values().any(has_mark),
+                _ => false,
+            }
+        }
+        !has_mark(self.unknown) && !has_mark(self.sensitive)
+    }
+
+    /// Whether it is known only after the change.
+    pub fn is_unknown(&self) -> bool {
+        *self.unknown == Value::Bool(true)
+    }
+
+    /// Whether it is known to be not set, or set to nothing.
+    pub fn is_empty(&self) -> bool {
+        self.why().is_none()
+            && match self.value {
+                Value::Null => true,
+                Value::String(text) => text.is_empty(),
+                Value::Array(items) => items.is_empty(),
+                Value::Object(fields) => fields.is_empty(),
+                _ => false,
+            }
+    }
+
+    /// Whether something in it is set and known.
+    pub fn is_set(&self) -> bool {
+        self.why().is_none() && !self.is_empty()
+    }
+
+    /// Its value, whatever is known of it.
+    pub fn raw(&self) -> &'p Value {
+        self.value
+    }
+
+    fn known(&self) -> Result<&'p Value, Why> {
+        self.why().map_or(Ok(self.value), Err)
+    }
+
+    /// A string; an empty one is not set.
+    pub fn text(&self) -> Result<Option<&'p str>, Why> {
+        Ok(self.known()?.as_str().filter(|text| !text.is_empty()))
+    }
+
+    /// A boolean, also one that is written as a string.
+    pub fn flag(&self) -> Result<Option<bool>, Why> {
+        Ok(match self.known()? {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// An integer, also one that is written as a string.
+    pub fn number(&self) -> Result<Option<i64>, Why> {
+        Ok(match self.known()? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// An integer for which 0 means that it is not set.
+    pub fn positive(&self) -> Result<Option<i64>, Why> {
+        Ok(self.number()?.filter(|number| *number != 0))
+    }
+
+    /// The items of a list or set, or of repeated blocks.
+    pub fn items(&self) -> Result<Vec<Self>, Why> {
+        match self.known()? {
+            Value::Array(items) => Ok(items
+                .iter()
+                .enumerate()
+                .map(|(index, value)| Self {
+                    value,
+                    unknown: part(self.unknown, |marks| marks.get(index)),
+                    sensitive: part(self.sensitive, |marks| marks.get(index)),
+                })
+                .collect()),
+            Value::Null => Ok(Vec::new()),
+            _ => Ok(vec![*self]),
+        }
+    }
+
+    /// A block of which there is at most one.
+    pub fn block(&self) -> Result<Option<Self>, Why> {
+        Ok(self.items()?.first().copied())
+    }
+
+    /// A tree of the block: what `make` returns for it, or `null` if there is none.
+    pub fn block_tree(&self, make: impl FnOnce(Self) -> Tree) -> Tree {
+        match self.block() {
+            Ok(Some(block)) => make(block),
+            Ok(None) => ABSENT,
+            Err(why) => Tree::Unknown(why),
+        }
+    }
+
+    /// A tree of the items.
+    pub fn list_tree(&self, make: impl FnMut(Self) -> Tree) -> Tree {
+        match self.items() {
+            Ok(items) => Tree::List(items.into_iter().map(make).collect()),
+            Err(why) => Tree::Unknown(why),
+        }
+    }
+
+    /// A list of strings.
+    pub fn texts(&self) -> Tree {
+        self.list_tree(|item| item.text().into())
+    }
+
+    /// Tags.
+    pub fn tags(&self) -> Tree {
+        let Ok(value) = self.known() else { return Tree::Unknown(Why::Apply) };
+        let Some(tags) = value.as_object() else { return ABSENT };
+        Tree::Object(
+            tags.keys()
+                .map(|key| {
+                    let tag = self.get(key);
+                    // Terraform stores an empty value as an empty string.
+                    let value = tag.known().map(|value| Value::from(value.as_str().unwrap_or("")));
+                    (key.clone(), value.into())
+                })
+                .collect(),
+        )
+    }
+}

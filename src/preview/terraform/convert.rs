@@ -1,0 +1,342 @@
+//! What a resource of a plan says, before or after the change, and where that is recorded.
+
+use std::collections::BTreeMap;
+
+use super::attribute::Attribute;
+use super::plan::{Action, Plan, PlannedResource};
+use crate::facts::{self, Kind, Scope};
+use crate::preview::item::{
+    Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
+};
+use crate::preview::tree::{Tree, Why};
+
+/// A point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Before the change.
+    Before,
+    /// After it.
+    After,
+}
+
+/// A resource of the plan that is converted.
+pub struct Converter<'p> {
+    plan: &'p Plan,
+    /// The resource.
+    pub resource: &'p PlannedResource,
+    /// Before or after the change.
+    pub when: When,
+    /// Where it is.
+    pub location: Location,
+    described: &'p mut Described,
+    /// The attribute by which others refer to a resource of a type.
+    id_attribute: fn(&str) -> &'static str,
+}
+
+/// The resource that a satellite belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The one with this id, or address.
+    Id(String),
+    /// Not known which one.
+    Unresolved {
+        /// Whether it can also be one that the plan does not declare.
+        is_anywhere: bool,
+    },
+}
+
+impl<'p> Converter<'p> {
+    /// `id_attribute`: the attribute by which others refer to a resource of a type.
+    pub fn new(
+        plan: &'p Plan,
+        (resource, when): (&'p PlannedResource, When),
+        location: Location,
+        described: &'p mut Described,
+        id_attribute: fn(&str) -> &'static str,
+    ) -> Self {
+        Self { plan, resource, when, location, described, id_attribute }
+    }
+
+    /// All attributes.
+    pub fn attributes(&self) -> Attribute<'p> {
+        match self.when {
+            When::Before => self.resource.before(),
+            When::After => self.resource.after(),
+        }
+    }
+
+    /// An attribute.
+    pub fn get(&self, name: &str) -> Attribute<'p> {
+        self.attributes().get(name)
+    }
+
+    /// Whether the change creates it, possibly in place of another one.
+    pub fn is_created(&self) -> bool {
+        self.when == When::After && matches!(self.resource.action, Action::Create | Action::Replace)
+    }
+
+    /// Whether the configuration has an argument. Dynamic blocks are not seen.
+    pub fn has_argument(&self, name: &str) -> bool {
+        self.plan.expression(self.resource, name).is_some()
+    }
+
+    /// An attribute in both states, if the plan describes it: it is configured, or the plan changes it.
+    /// What the provider only read is not described: something else sets it.
+    pub fn described(&self, name: &str) -> Option<Attribute<'p>> {
+        let attribute = self.get(name);
+        let (before, after) = (self.resource.before().get(name), self.resource.after().get(name));
+        let is_set = match self.resource.action {
+            Action::Create | Action::Replace => after.is_set(),
+            _ => after.why().is_none() && before.raw() != after.raw(),
+        };
+        (is_set || self.has_argument(name)).then_some(attribute)
+    }
+
+    /// An attribute that is the id of another resource: its value, or the address of a planned one.
+    pub fn link(&self, name: &str) -> Tree {
+        self.link_at(name, self.get(name), &["id"])
+    }
+
+    /// The same for an attribute at a path of the configuration, and with these attributes of the
+    /// other resource.
+    pub fn link_at(&self, argument: &str, value: Attribute<'_>, of: &[&str]) -> Tree {
+        match value.text() {
+            Ok(text) => text.into(),
+            Err(Why::Apply) => match self.plan.referred(self.resource, argument).only(of) {
+                Some(address) => Tree::from(self.stand_in(address).as_str()),
+                None => Tree::Unknown(Why::Apply),
+            },
+            Err(why) => Tree::Unknown(why),
+        }
+    }
+
+    /// The tags with the default ones of the provider. The provider computes them; without default
+    /// ones, they are those of the resource.
+    pub fn all_tags(&self) -> Attribute<'p> {
+        let (all, own) = (self.get("tags_all"), self.get("tags"));
+        let provider = self.plan.provider(&self.resource.provider);
+        let expressions = provider.and_then(|provider| provider.get("expressions"));
+        let has_defaults = expressions.is_some_and(|all| all.get("default_tags").is_some());
+        if all.is_unknown() && !has_defaults && provider.is_some() || all.is_empty() {
+            return own;
+        }
+        all
+    }
+
+    /// A list of ids of other resources.
+    pub fn links(&self, argument: &str, value: Attribute<'_>) -> Tree {
+        let Ok(items) = value.items() else { return Tree::Unknown(Why::Apply) };
+        let unknown = items.iter().filter(|item| item.is_unknown()).count();
+        let referred = self.plan.referred(self.resource, argument);
+        let ids: Vec<&str> = referred
+            .resources
+            .iter()
+            .filter(|(_, attribute)| attribute == "id")
+            .map(|(address, _)| address.as_str())
+            .collect();
+        let is_certain = !referred.is_uncertain && ids.len() == referred.resources.len();
+        // Those that are not known are these, in some order.
+        let known_ids: Vec<&str> =
+            items.iter().filter_map(|item| item.text().ok().flatten()).collect();
+        let not_known: Vec<String> = ids
+            .iter()
+            .map(|address| self.stand_in(address))
+            .filter(|id| !known_ids.contains(&id.as_str()))
+            .collect();
+        if unknown > 0 && !(is_certain && not_known.len() == unknown) {
+            return Tree::Unknown(Why::Apply);
+        }
+        let mut stand_ins = not_known.into_iter();
+        Tree::List(
+            items
+                .iter()
+                .map(|item| match item.is_unknown() {
+                    true => match stand_ins.next() {
+                        Some(id) => Tree::from(id.as_str()),
+                        None => Tree::Unknown(Why::Apply),
+                    },
+                    false => item.text().into(),
+                })
+                .collect(),
+        )
+    }
+
+    /// The id of a planned resource if it is known, else its address.
+    fn stand_in(&self, address: &str) -> String {
+        let Some(resource) = self.plan.at(address) else { return address.to_owned() };
+        match resource.after().get((self.id_attribute)(&resource.type_name)).text() {
+            Ok(Some(id)) => id.to_owned(),
+            _ => address.to_owned(),
+        }
+    }
+
+    /// The id of the resource itself: that in an attribute, or its address.
+    pub fn own_id(&self, attribute: &str) -> (String, bool) {
+        match self.get(attribute).text() {
+            Ok(Some(id)) => (id.to_owned(), false),
+            _ => (self.resource.address.clone(), true),
+        }
+    }
+
+    /// The resource that this one is a satellite of, by the id in an attribute.
+    pub fn target(&self, argument: &str, of: &[&str]) -> Target {
+        match self.link_at(argument, self.get(argument), of) {
+            Tree::Known(value) => match value.as_str() {
+                Some(id) => Target::Id(id.to_owned()),
+                None => Target::Unresolved { is_anywhere: false },
+            },
+            _ => {
+                let referred = self.plan.referred(self.resource, argument);
+                Target::Unresolved { is_anywhere: referred.resources.is_empty() }
+            }
+        }
+    }
+
+    /// The resource of the plan that an argument refers to.
+    pub fn referred(&self, argument: &str, of: &[&str]) -> Option<&'p PlannedResource> {
+        let referred = self.plan.referred(self.resource, argument);
+        self.plan.at(referred.only(of)?)
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
+    /// Declares a resource.
+    pub fn declare(
+        &mut self,
+        kind: &'static Kind,
+        (id, has_stand_in): (String, bool),
+        fields: Tree,
+    ) {
+        let key = ItemKey::new(kind, &self.location, &id);
+        let (is_created, address) = (self.is_created(), self.resource.address.clone());
+        self.note(&key, &address);
+        let item = self.item(key);
+        item.declared.get_or_insert_with(|| address.clone());
+        item.is_created |= is_created;
+        item.has_stand_in |= has_stand_in;
+        item.addresses.insert(address);
+        item.tree.add(fields);
+    }
+
+    /// Sets fields or facts of another resource.
+    pub fn set(
+        &mut self,
+        kind: &'static Kind,
+        target: Target,
+        names: &'static [&'static str],
+        fields: Tree,
+    ) {
+        let address = self.resource.address.clone();
+        match target {
+            Target::Id(id) => {
+                let key = ItemKey::new(kind, &self.location, &id);
+                self.note(&key, &address);
+                let item = self.item(key);
+                item.addresses.insert(address);
+                item.tree.add(fields);
+            }
+            Target::Unresolved { is_anywhere } => {
+                let location = self.location.clone();
+                let unresolved =
+                    Unresolved { address, kind: kind.name, location, fields: names, is_anywhere };
+                self.side().unresolved.push(unresolved);
+            }
+        }
+    }
+
+    /// Marks fields of another resource as not known, if this one changes; of every resource of the kind
+    /// if it is not known which one it is.
+    pub fn unknown(&mut self, kind: &'static Kind, id: &Tree, names: &'static [&'static str]) {
+        if !self.resource.is_changed() {
+            return;
+        }
+        let target = match id.as_str() {
+            Some(id) => Target::Id(id.to_owned()),
+            None => Target::Unresolved { is_anywhere: true },
+        };
+        let unknown =
+            names.iter().map(|name| ((*name).to_owned(), Tree::Unknown(Why::NotConverted)));
+        let tree = Tree::Object(unknown.collect());
+        // Before the change, it is what it is.
+        if self.when == When::After {
+            self.set(kind, target, names, tree);
+        } else if !self.resource.exists_after() {
+            let location = self.location.clone();
+            let id = id.as_str().map(str::to_owned);
+            for field in names {
+                let (location, id) = (location.clone(), id.clone());
+                let hidden =
+                    Hidden { kind: kind.name, location, id, is_anywhere: true, field: Some(field) };
+                self.described.hidden.push(hidden);
+            }
+        }
+    }
+
+    /// Records a policy of which only a part is not known.
+    pub fn partial(
+        &mut self,
+        kind: &'static Kind,
+        id: &str,
+        field: &'static str,
+        document: serde_json::Value,
+    ) {
+        let key = ItemKey::new(kind, &self.location, id);
+        self.described.partial.insert(key, PartialPolicy { field, document });
+    }
+
+    /// Sets facts of the one resource of a kind in the account, or in the account and region.
+    pub fn set_singleton(&mut self, kind: &'static Kind, fields: Tree) {
+        let id = match kind.scope {
+            Scope::Regional => self.location.region.as_str().to_owned(),
+            Scope::Global | Scope::Account => self.location.account.as_str().to_owned(),
+        };
+        self.set(kind, Target::Id(id), &[], fields);
+    }
+
+    /// Marks the list of a kind as not known after the change, if this resource changes.
+    pub fn gap(&mut self, kind: &'static str, why: Why) {
+        if self.resource.is_changed() {
+            let location = match facts::kind(kind).map(|kind| kind.scope) {
+                Some(Scope::Global) => {
+                    Location { region: crate::model::Region::global(), ..self.location.clone() }
+                }
+                _ => self.location.clone(),
+            };
+            let address = self.resource.address.clone();
+            self.described.gaps.insert(ListGap { kind, location, address, why });
+        }
+    }
+
+    fn note(&mut self, key: &ItemKey, address: &str) {
+        if self.resource.is_changed() {
+            let known = self.described.changed.entry(key.clone()).or_default();
+            known.insert(address.to_owned());
+        }
+    }
+
+    fn item(&mut self, key: ItemKey) -> &mut Item {
+        let location = self.location.clone();
+        self.side().items.entry(key).or_insert_with(|| Item::new(&location))
+    }
+
+    fn side(&mut self) -> &mut Side {
+        match self.when {
+            When::Before => &mut self.described.before,
+            When::After => &mut self.described.after,
+        }
+    }
+}
+
+/// Fields of an object.
+pub fn fields<const N: usize>(fields: [(&str, Tree); N]) -> Tree {
+    Tree::object(fields)
+}
+
+/// Fields that are only there if they have a value.
+pub fn present<const N: usize>(fields: [(&str, Option<Tree>); N]) -> Tree {
+    let present = fields.into_iter().filter_map(|(name, tree)| Some((name.to_owned(), tree?)));
+    Tree::Object(present.collect::<BTreeMap<_, _>>())
+}

@@ -1,0 +1,93 @@
+//! `ec2.address`: `aws_eip` and its association.
+
+use super::common::tags_of;
+use super::spec::Spec;
+use crate::facts::ec2::address::KIND;
+use crate::facts::ec2::{instance, network_interface};
+use crate::preview::terraform::convert::{Converter, When, present};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_eip", eip),
+    Spec::new("aws_eip_association", association),
+    Spec::new("aws_eip_domain_name", |_| {}),
+];
+
+fn eip(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let link = |name: &str| {
+        let value = cx.get(name);
+        let is_open = value.is_unknown() && !cx.has_argument(name);
+        match (is_open, cx.is_created()) {
+            (true, true) => Some(ABSENT),
+            (true, false) => None,
+            (false, created) => (created || cx.described(name).is_some()).then(|| cx.link(name)),
+        }
+    };
+    let (instance, interface) = (link("instance"), link("network_interface"));
+    let is_used = |tree: &Option<Tree>| tree.as_ref().is_some_and(|tree| !tree.is_absent());
+    let association = if is_used(&instance) || is_used(&interface) {
+        Some(Tree::Unknown(Why::Apply))
+    } else if cx.is_created() {
+        // A NAT gateway can use it, too.
+        Some(if is_referred(cx) { Tree::Unknown(Why::Apply) } else { ABSENT })
+    } else {
+        None
+    };
+    let tree = present([
+        ("allocation_id", Some(id.0.as_str().into())),
+        ("domain", Some("vpc".into())),
+        ("instance_id", instance),
+        ("network_interface_id", interface),
+        ("association_id", association),
+        ("public_ipv4_pool", Some(cx.get("public_ipv4_pool").text().into())),
+        ("tags", Some(tags_of(cx))),
+    ]);
+    let uses_instances = cx.resource.is_changed();
+    let is_associated = ["instance", "network_interface"].iter().any(|name| {
+        cx.described(name).is_some() || (!cx.resource.exists_after() && cx.get(name).is_set())
+    });
+    cx.declare(&KIND, id, tree);
+    if uses_instances && is_associated {
+        let of = cx.link("instance");
+        users(cx, &of);
+    }
+}
+
+/// Whether another resource of the plan uses the address.
+fn is_referred(cx: &Converter<'_>) -> bool {
+    let argument = |name: &str| match name {
+        "aws_nat_gateway" | "aws_eip_association" => Some("allocation_id"),
+        "aws_lb" => Some("subnet_mapping"),
+        _ => None,
+    };
+    cx.plan().resources.iter().any(|one| {
+        argument(&one.type_name).is_some_and(|argument| {
+            let referred = cx.plan().referred(one, argument);
+            referred.is_uncertain
+                || referred.resources.iter().any(|(address, _)| *address == cx.resource.address)
+        })
+    })
+}
+
+fn association(cx: &mut Converter<'_>) {
+    if !cx.resource.is_changed() {
+        return;
+    }
+    let names: &'static [&'static str] =
+        &["instance_id", "network_interface_id", "association_id", "private_ip_address"];
+    if cx.when == When::After || !cx.resource.exists_after() {
+        let unknown = names.iter().map(|name| ((*name).to_owned(), Tree::Unknown(Why::Apply)));
+        let tree = Tree::Object(unknown.collect());
+        cx.set(&KIND, cx.target("allocation_id", &["id", "allocation_id"]), names, tree);
+    }
+    let of = cx.link("instance_id");
+    users(cx, &of);
+}
+
+/// An address is also in the facts of the instance and of the interface that use it.
+fn users(cx: &mut Converter<'_>, instance_id: &Tree) {
+    cx.unknown(&instance::KIND, instance_id, &["network_interfaces", "public_ip_address"]);
+    let anywhere = Tree::Unknown(Why::Apply);
+    cx.unknown(&network_interface::KIND, &anywhere, &["association", "private_ip_addresses"]);
+}

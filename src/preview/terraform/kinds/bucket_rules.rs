@@ -1,0 +1,192 @@
+//! Lifecycle and replication rules of buckets.
+
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, fields};
+use crate::preview::tree::{ABSENT, Tree};
+
+/// The rules of a lifecycle configuration.
+pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {
+    rules.list_tree(|rule| {
+        fields([
+            ("id", rule.get("id").text().into()),
+            ("status", rule.get("status").text().into()),
+            ("prefix", rule.get("prefix").text().into()),
+            ("filter", rule.get("filter").block_tree(filter)),
+            ("expiration", rule.get("expiration").block_tree(expiration)),
+            ("transitions", rule.get("transition").list_tree(transition)),
+            (
+                "noncurrent_version_expiration",
+                rule.get("noncurrent_version_expiration").block_tree(|block| {
+                    fields([
+                        ("noncurrent_days", block.get("noncurrent_days").positive().into()),
+                        (
+                            "newer_noncurrent_versions",
+                            block.get("newer_noncurrent_versions").positive().into(),
+                        ),
+                    ])
+                }),
+            ),
+            (
+                "noncurrent_version_transitions",
+                rule.get("noncurrent_version_transition").list_tree(|block| {
+                    fields([
+                        ("noncurrent_days", block.get("noncurrent_days").number().into()),
+                        (
+                            "newer_noncurrent_versions",
+                            block.get("newer_noncurrent_versions").positive().into(),
+                        ),
+                        ("storage_class", block.get("storage_class").text().into()),
+                    ])
+                }),
+            ),
+            (
+                "abort_incomplete_multipart_upload",
+                rule.get("abort_incomplete_multipart_upload").block_tree(|block| {
+                    fields([(
+                        "days_after_initiation",
+                        block.get("days_after_initiation").positive().into(),
+                    )])
+                }),
+            ),
+        ])
+    })
+}
+
+fn tag(block: Attribute<'_>) -> Tree {
+    fields([("key", block.get("key").text().into()), ("value", block.get("value").text().into())])
+}
+
+fn tags(block: Attribute<'_>) -> Tree {
+    let tags = block.get("tags");
+    if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() }
+}
+
+fn filter(block: Attribute<'_>) -> Tree {
+    fields([
+        ("prefix", block.get("prefix").text().into()),
+        ("tag", block.get("tag").block_tree(tag)),
+        ("object_size_greater_than", block.get("object_size_greater_than").positive().into()),
+        ("object_size_less_than", block.get("object_size_less_than").positive().into()),
+        (
+            "and",
+            block.get("and").block_tree(|and| {
+                fields([
+                    ("prefix", and.get("prefix").text().into()),
+                    ("tags", tags(and)),
+                    (
+                        "object_size_greater_than",
+                        and.get("object_size_greater_than").positive().into(),
+                    ),
+                    ("object_size_less_than", and.get("object_size_less_than").positive().into()),
+                ])
+            }),
+        ),
+    ])
+}
+
+fn expiration(block: Attribute<'_>) -> Tree {
+    let marker = block.get("expired_object_delete_marker").flag();
+    fields([
+        ("date", block.get("date").text().into()),
+        ("days", block.get("days").positive().into()),
+        ("expired_object_delete_marker", marker.map(|on| on.filter(|on| *on)).into()),
+    ])
+}
+
+fn transition(block: Attribute<'_>) -> Tree {
+    let date = block.get("date");
+    let days = if date.is_set() { Ok(None) } else { block.get("days").number() };
+    fields([
+        ("date", date.text().into()),
+        ("days", days.into()),
+        ("storage_class", block.get("storage_class").text().into()),
+    ])
+}
+
+/// A replication configuration.
+pub(super) fn replication(cx: &Converter<'_>) -> Tree {
+    let status = |block: Attribute<'_>, name: &'static str| {
+        block.get(name).block_tree(|block| fields([("status", block.get("status").text().into())]))
+    };
+    let minutes = |block: Attribute<'_>, name: &'static str| {
+        block
+            .get(name)
+            .block_tree(|time| fields([("minutes", time.get("minutes").number().into())]))
+    };
+    let destination = |block: Attribute<'_>| {
+        fields([
+            ("bucket", block.get("bucket").text().into()),
+            ("account", block.get("account").text().into()),
+            ("storage_class", block.get("storage_class").text().into()),
+            (
+                "access_control_translation",
+                block
+                    .get("access_control_translation")
+                    .block_tree(|block| fields([("owner", block.get("owner").text().into())])),
+            ),
+            (
+                "encryption_configuration",
+                block.get("encryption_configuration").block_tree(|block| {
+                    fields([("replica_kms_key_id", block.get("replica_kms_key_id").text().into())])
+                }),
+            ),
+            (
+                "replication_time",
+                block.get("replication_time").block_tree(|block| {
+                    fields([
+                        ("status", block.get("status").text().into()),
+                        ("time", minutes(block, "time")),
+                    ])
+                }),
+            ),
+            (
+                "metrics",
+                block.get("metrics").block_tree(|block| {
+                    fields([
+                        ("status", block.get("status").text().into()),
+                        ("event_threshold", minutes(block, "event_threshold")),
+                    ])
+                }),
+            ),
+        ])
+    };
+    let filter = |block: Attribute<'_>| {
+        fields([
+            ("prefix", block.get("prefix").text().into()),
+            ("tag", block.get("tag").block_tree(tag)),
+            (
+                "and",
+                block.get("and").block_tree(|and| {
+                    fields([("prefix", and.get("prefix").text().into()), ("tags", tags(and))])
+                }),
+            ),
+        ])
+    };
+    let criteria = |block: Attribute<'_>| {
+        fields([
+            ("sse_kms_encrypted_objects", status(block, "sse_kms_encrypted_objects")),
+            ("replica_modifications", status(block, "replica_modifications")),
+        ])
+    };
+    let rule = |rule: Attribute<'_>| {
+        let marker = rule.get("delete_marker_replication");
+        fields([
+            ("id", rule.get("id").text().into()),
+            ("status", rule.get("status").text().into()),
+            ("priority", rule.get("priority").number().into()),
+            ("prefix", rule.get("prefix").text().into()),
+            ("filter", rule.get("filter").block_tree(filter)),
+            ("destination", rule.get("destination").block_tree(destination)),
+            (
+                "delete_marker_replication",
+                if marker.is_empty() { ABSENT } else { status(rule, "delete_marker_replication") },
+            ),
+            ("existing_object_replication", status(rule, "existing_object_replication")),
+            (
+                "source_selection_criteria",
+                rule.get("source_selection_criteria").block_tree(criteria),
+            ),
+        ])
+    };
+    fields([("role", cx.get("role").text().into()), ("rules", cx.get("rule").list_tree(rule))])
+}

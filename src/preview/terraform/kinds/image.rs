@@ -1,0 +1,115 @@
+//! `ec2.image` and `ec2.snapshot`: images and snapshots that the plan copies or creates, and who they are
+//! shared with.
+
+use super::common::{owner, tags_of};
+use super::spec::Spec;
+use super::volume::encryption;
+use crate::facts::ec2::{image, snapshot};
+use crate::preview::terraform::convert::{Converter, fields};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_ami", ami),
+    Spec::new("aws_ami_copy", ami),
+    Spec::new("aws_ami_launch_permission", launch_permission),
+    Spec::new("aws_ebs_snapshot", ebs_snapshot),
+    Spec::new("aws_ebs_snapshot_copy", ebs_snapshot),
+    Spec::new("aws_ebs_snapshot_import", ebs_snapshot),
+    Spec::new("aws_snapshot_create_volume_permission", create_volume_permission),
+];
+
+fn ami(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let is_copy = cx.resource.type_name == "aws_ami_copy";
+    let mut tree = fields([
+        ("image_id", id.0.as_str().into()),
+        ("name", cx.get("name").text().into()),
+        ("description", cx.get("description").text().into()),
+        ("owner_id", owner(cx)),
+        ("imds_support", cx.get("imds_support").text().into()),
+        ("deprecation_time", cx.get("deprecation_time").text().into()),
+        ("architecture", cx.get("architecture").text().into()),
+        ("virtualization_type", cx.get("virtualization_type").text().into()),
+        ("root_device_name", cx.get("root_device_name").text().into()),
+        ("tags", tags_of(cx)),
+    ]);
+    if cx.is_created() {
+        tree.add(fields([
+            ("public", false.into()),
+            ("state", "available".into()),
+            ("product_codes", Tree::Unknown(Why::Apply)),
+        ]));
+        if is_copy {
+            tree.add(fields([("imds_support", Tree::Unknown(Why::Apply))]));
+        }
+        // Snapshots of copies, and of AMIs that snapshots are registered as, are made with them.
+        if is_copy {
+            cx.gap("ec2.snapshot", Why::NotConverted);
+        }
+    }
+    cx.declare(&image::KIND, id, tree);
+}
+
+fn launch_permission(cx: &mut Converter<'_>) {
+    let item = fields([
+        ("group", cx.get("group").text().into()),
+        ("user_id", cx.get("account_id").text().into()),
+        ("organization_arn", cx.get("organization_arn").text().into()),
+        ("organizational_unit_arn", cx.get("organizational_unit_arn").text().into()),
+    ]);
+    let mut tree = fields([("launch_permission", Tree::List(vec![item]))]);
+    match cx.get("group").text() {
+        Ok(Some("all")) if cx.resource.is_changed() => tree.add(fields([("public", true.into())])),
+        Err(why) => tree.add(fields([("public", Tree::Unknown(why))])),
+        _ => {}
+    }
+    cx.set(&image::KIND, cx.target("image_id", &["id"]), &["launch_permission", "public"], tree);
+}
+
+fn ebs_snapshot(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let is_copy = cx.resource.type_name == "aws_ebs_snapshot_copy";
+    let mut tree = fields([
+        ("snapshot_id", id.0.as_str().into()),
+        ("owner_id", owner(cx)),
+        ("description", cx.get("description").text().into()),
+        ("volume_id", cx.link("volume_id")),
+        ("volume_size", cx.get("volume_size").positive().into()),
+        ("outpost_arn", cx.get("outpost_arn").text().into()),
+        ("tags", tags_of(cx)),
+    ]);
+    let encrypted = match (is_copy, cx.get("encrypted").flag()) {
+        (true, Ok(Some(true))) => true.into(),
+        // A copy is encrypted if the source is, or by default.
+        (true, _) if cx.is_created() => Tree::Unknown(Why::Default),
+        (_, other) => other.into(),
+    };
+    tree.add(fields([("encrypted", encrypted)]));
+    if !is_copy && cx.is_created() {
+        // As the volume is.
+        let of_volume = cx.referred("volume_id", &["id"]).map(|volume| volume.after());
+        if let Some(volume) = of_volume {
+            tree.add(fields([(
+                "encrypted",
+                encryption(cx, volume).get("encrypted").unwrap_or(Tree::Unknown(Why::Apply)),
+            )]));
+        }
+    }
+    if cx.is_created() {
+        tree.add(fields([
+            ("state", "completed".into()),
+            ("state_message", ABSENT),
+            ("progress", "100%".into()),
+            ("availability_zone", ABSENT),
+            ("restore_expiry_time", ABSENT),
+        ]));
+    }
+    cx.declare(&snapshot::KIND, id, tree);
+}
+
+fn create_volume_permission(cx: &mut Converter<'_>) {
+    let item = fields([("group", ABSENT), ("user_id", cx.get("account_id").text().into())]);
+    let tree = fields([("create_volume_permission", Tree::List(vec![item]))]);
+    let target = cx.target("snapshot_id", &["id"]);
+    cx.set(&snapshot::KIND, target, &["create_volume_permission"], tree);
+}

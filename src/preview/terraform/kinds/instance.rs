@@ -1,0 +1,294 @@
+//! `ec2.instance`: `aws_instance`, with the volumes that it brings along. Much of an instance is known
+//! only after the change.
+
+use serde_json::json;
+
+use super::common::tags_of;
+use super::spec::Spec;
+use super::volume::encryption;
+use crate::facts::ec2::{instance::KIND, network_interface, volume};
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
+use crate::preview::terraform::plan::Action;
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] =
+    &[Spec::new("aws_ec2_instance_metadata_options", |_| {}), Spec::new("aws_instance", instance)];
+
+fn instance(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let address = id.0.clone();
+    let mut tree = present([
+        ("instance_id", Some(id.0.as_str().into())),
+        ("instance_type", Some(cx.get("instance_type").text().into())),
+        ("image_id", Some(cx.link("ami"))),
+        ("key_name", Some(key(cx))),
+        ("subnet_id", Some(cx.link("subnet_id"))),
+        ("iam_instance_profile", Some(profile(cx))),
+        ("source_dest_check", source_dest_check(cx)),
+        ("ebs_optimized", known(cx, "ebs_optimized")),
+        ("monitoring", monitoring(cx)),
+        ("metadata_options", metadata_options(cx)),
+        ("enclave_options", enclave_options(cx)),
+        ("disable_api_termination", known(cx, "disable_api_termination")),
+        ("disable_api_stop", known(cx, "disable_api_stop")),
+        ("user_data", user_data(cx)),
+        ("tags", Some(tags_of(cx))),
+    ]);
+    if cx.is_created() {
+        tree.add(fields([
+            ("state", json!({ "name": "running" }).into()),
+            ("security_groups", security_groups(cx)),
+            (
+                "placement",
+                fields([
+                    ("availability_zone", cx.get("availability_zone").text().into()),
+                    ("tenancy", default_to(cx, "tenancy")),
+                ]),
+            ),
+        ]));
+    } else {
+        network(cx, &mut tree);
+    }
+    cx.declare(&KIND, id, tree);
+    if cx.resource.action == Action::Update && changes_network(cx) {
+        let interface = Tree::from(cx.get("primary_network_interface_id").text());
+        let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];
+        cx.unknown(&network_interface::KIND, &interface, names);
+    }
+    volumes(cx, &address);
+    if cx.resource.action != Action::Update || changes_network(cx) {
+        cx.gap("ec2.network_interface", Why::NotConverted);
+    }
+    if cx.resource.action != Action::Update && !has_all_volumes(cx) {
+        cx.gap("ec2.volume", Why::NotConverted);
+    }
+}
+
+/// A setting that is not known if it is computed and not set.
+fn default_to(cx: &Converter<'_>, name: &str) -> Tree {
+    match cx.get(name).text() {
+        Ok(None) | Err(Why::Apply) if !cx.has_argument(name) => Tree::Unknown(Why::Default),
+        other => other.into(),
+    }
+}
+
+/// A flag; one that is not set has AWS's default, which depends on the instance type or the image.
+fn known(cx: &Converter<'_>, name: &str) -> Option<Tree> {
+    let value = cx.get(name);
+    match value.flag() {
+        Ok(Some(value)) => Some(value.into()),
+        _ if !cx.has_argument(name) && !cx.is_created() => None,
+        _ if !cx.has_argument(name) => Some(Tree::Default(false.into())),
+        other => Some(other.into()),
+    }
+}
+
+fn key(cx: &Converter<'_>) -> Tree {
+    let value = cx.get("key_name");
+    if value.is_unknown() && !cx.has_argument("key_name") {
+        Tree::Unknown(Why::Default)
+    } else {
+        value.text().into()
+    }
+}
+
+fn profile(cx: &Converter<'_>) -> Tree {
+    let profile = cx.get("iam_instance_profile");
+    let some = || fields([("arn", Tree::Unknown(Why::Apply)), ("id", Tree::Unknown(Why::Apply))]);
+    match profile.text() {
+        Ok(Some(_)) => some(),
+        Ok(None) => ABSENT,
+        // A launch template or somebody else can set one.
+        Err(_) if !cx.has_argument("iam_instance_profile") => Tree::Unknown(Why::Apply),
+        // The name of a profile that the plan creates.
+        Err(why) => match cx.referred("iam_instance_profile", &["id", "name"]) {
+            Some(_) => some(),
+            None => Tree::Unknown(why),
+        },
+    }
+}
+
+fn source_dest_check(cx: &Converter<'_>) -> Option<Tree> {
+    let value = cx.get("source_dest_check").flag();
+    match value {
+        Ok(None) if !cx.is_created() => None,
+        other => Some(other.map(|on| on.unwrap_or(true)).into()),
+    }
+}
+
+fn monitoring(cx: &Converter<'_>) -> Option<Tree> {
+    let state = known(cx, "monitoring")?;
+    let state = match state {
+        Tree::Known(value) => Tree::from(if value == json!(true) { "enabled" } else { "disabled" }),
+        Tree::Default(_) => Tree::Default("disabled".into()),
+        other => other,
+    };
+    Some(fields([("state", state)]))
+}
+
+fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
+    let block = cx.get("metadata_options");
+    let (text, number) = (
+        |block: Attribute<'_>, name: &str| match block.get(name).text() {
+            Ok(None) | Err(Why::Apply) => Tree::Unknown(Why::Default),
+            other => other.into(),
+        },
+        |block: Attribute<'_>, name: &str| match block.get(name).number() {
+            Ok(None) | Err(Why::Apply) => Tree::Unknown(Why::Default),
+            other => other.into(),
+        },
+    );
+    let of = |block: Attribute<'_>| {
+        let mut tree = fields([
+            ("http_tokens", text(block, "http_tokens")),
+            ("http_endpoint", text(block, "http_endpoint")),
+            ("http_put_response_hop_limit", number(block, "http_put_response_hop_limit")),
+            ("http_protocol_ipv6", text(block, "http_protocol_ipv6")),
+            ("instance_metadata_tags", text(block, "instance_metadata_tags")),
+        ]);
+        if cx.resource.is_changed() && cx.when == When::After {
+            tree.add(fields([("state", "applied".into())]));
+        }
+        tree
+    };
+    if block.is_set() {
+        return Some(block.block_tree(of));
+    }
+    // The account's and the image's defaults apply.
+    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(Why::Default))
+}
+
+fn enclave_options(cx: &Converter<'_>) -> Option<Tree> {
+    let block = cx.get("enclave_options");
+    if block.is_set() {
+        let enabled = |block: Attribute<'_>| {
+            fields([("enabled", block.get("enabled").flag().map(|on| on.unwrap_or(false)).into())])
+        };
+        return Some(block.block_tree(enabled));
+    }
+    cx.is_created().then(|| fields([("enabled", Tree::Default(false.into()))]))
+}
+
+/// The plan has a hash of user data, or the text, which is not looked at.
+fn user_data(cx: &Converter<'_>) -> Option<Tree> {
+    let (plain, encoded) = (cx.get("user_data"), cx.get("user_data_base64"));
+    let present = |value: Attribute<'_>| match value.why() {
+        Some(Why::Apply) => !value.is_unknown(),
+        Some(_) => true,
+        None => !value.is_empty(),
+    };
+    let is_configured = cx.has_argument("user_data") || cx.has_argument("user_data_base64");
+    let is_present = present(plain) || present(encoded);
+    let unknown = Tree::Unknown(Why::NotConverted);
+    match (cx.is_created(), is_present, is_configured) {
+        (true, false, false) => Some(fields([
+            ("present", false.into()),
+            ("looks_like_secret", false.into()),
+            ("detector", ABSENT),
+        ])),
+        (true, ..) => Some(unknown),
+        (false, ..) if cx.when == When::After && changed(cx, "user_data") => Some(unknown),
+        _ => None,
+    }
+}
+
+fn changed(cx: &Converter<'_>, name: &str) -> bool {
+    let after = cx.resource.after().get(name);
+    after.is_unknown() || cx.resource.before().get(name).raw() != after.raw()
+}
+
+const NETWORK: [&str; 8] = [
+    "vpc_security_group_ids",
+    "security_groups",
+    "source_dest_check",
+    "associate_public_ip_address",
+    "network_interface",
+    "primary_network_interface",
+    "secondary_private_ips",
+    "ipv6_addresses",
+];
+
+fn changes_network(cx: &Converter<'_>) -> bool {
+    NETWORK.iter().any(|name| changed(cx, name))
+}
+
+/// What a change of the network of an existing instance makes unknown.
+fn network(cx: &Converter<'_>, tree: &mut Tree) {
+    if cx.when == When::After && cx.resource.is_changed() && changes_network(cx) {
+        tree.add(fields([
+            ("network_interfaces", Tree::Unknown(Why::NotConverted)),
+            ("security_groups", Tree::Unknown(Why::NotConverted)),
+            ("public_ip_address", Tree::Unknown(Why::Apply)),
+        ]));
+    }
+    // A new type, or a changed start, stops the instance for a while.
+    if cx.when == When::After && changed(cx, "instance_type") {
+        tree.add(fields([("state", json!({ "name": "running" }).into())]));
+    }
+}
+
+fn security_groups(cx: &Converter<'_>) -> Tree {
+    let groups = cx.get("vpc_security_group_ids");
+    if !groups.is_set() && !cx.has_argument("vpc_security_group_ids") {
+        return Tree::Unknown(Why::Default);
+    }
+    match cx.links("vpc_security_group_ids", groups) {
+        Tree::List(ids) => {
+            Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
+        }
+        other => other,
+    }
+}
+
+/// Volumes in blocks of the instance.
+fn volumes(cx: &mut Converter<'_>, instance: &str) {
+    for name in ["root_block_device", "ebs_block_device"] {
+        let Ok(blocks) = cx.get(name).items() else { continue };
+        for (index, block) in blocks.into_iter().enumerate() {
+            let mut tree = fields([
+                ("size", block.get("volume_size").positive().into()),
+                ("volume_type", block.get("volume_type").text().into()),
+                ("iops", block.get("iops").positive().into()),
+                ("throughput", block.get("throughput").positive().into()),
+            ]);
+            match block.get("volume_id").text() {
+                Ok(Some(id)) => {
+                    let id = id.to_owned();
+                    cx.set(&volume::KIND, Target::Id(id), &[], tree);
+                }
+                _ if cx.is_created() => {
+                    let on_termination = block.get("delete_on_termination").flag();
+                    let attachment = fields([
+                        ("instance_id", instance.into()),
+                        ("device", block.get("device_name").text().into()),
+                        ("state", "attached".into()),
+                        (
+                            "delete_on_termination",
+                            on_termination.map(|on| on.unwrap_or(true)).into(),
+                        ),
+                    ]);
+                    tree.add(encryption(cx, block));
+                    // Without one of its own, a device has the snapshot that the image has for it.
+                    if !block.get("snapshot_id").is_set() {
+                        tree.add(fields([("snapshot_id", Tree::Unknown(Why::Apply))]));
+                    }
+                    let id = format!("{}.{name}[{index}]", cx.resource.address);
+                    tree.add(fields([
+                        ("volume_id", id.as_str().into()),
+                        ("state", "in-use".into()),
+                        ("attachments", Tree::List(vec![attachment])),
+                        ("multi_attach_enabled", false.into()),
+                    ]));
+                    cx.declare(&volume::KIND, (id, true), tree);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether the plan has all volumes of an instance that it creates or deletes.
+fn has_all_volumes(cx: &Converter<'_>) -> bool {
+    cx.when == When::Before || cx.get("root_block_device").is_set()
+}

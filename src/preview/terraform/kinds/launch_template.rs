@@ -1,0 +1,219 @@
+//! `ec2.launch_template`: `aws_launch_template`. Every change makes a new version; whether that becomes
+//! the default one is an argument.
+
+use super::common::tags_of;
+use super::spec::Spec;
+use crate::facts::ec2::launch_template::KIND;
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, When, fields, present};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[Spec::new("aws_launch_template", template)];
+
+fn template(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let is_new = cx.is_created();
+    let is_changed = cx.when == When::After && cx.resource.is_changed();
+    let number = |name: &str| match (is_new, cx.get(name).number()) {
+        (true, _) => Tree::Known(1.into()),
+        (false, other) => other.into(),
+    };
+    let version = |is_default: bool| {
+        fields([
+            ("launch_template_id", id.0.as_str().into()),
+            (
+                "version_number",
+                if is_new { Tree::Known(1.into()) } else { Tree::Unknown(Why::Apply) },
+            ),
+            ("version_description", cx.get("description").text().into()),
+            ("default_version", is_default.into()),
+            ("launch_template_data", data(cx)),
+        ])
+    };
+    let updates_default = match cx.get("update_default_version").flag() {
+        Ok(value) => Some(value.unwrap_or(false)),
+        Err(_) => None,
+    };
+    let unknown = || Tree::Unknown(Why::Apply);
+    let tree = present([
+        ("launch_template_id", Some(id.0.as_str().into())),
+        ("launch_template_name", Some(cx.get("name").text().into())),
+        ("default_version_number", Some(number("default_version"))),
+        ("latest_version_number", Some(number("latest_version"))),
+        ("operator", is_new.then_some(ABSENT)),
+        ("tags", Some(tags_of(cx))),
+        ("latest_version", is_changed.then(|| version(is_new))),
+        (
+            "default_version",
+            match updates_default {
+                _ if !is_changed => None,
+                _ if is_new => Some(version(true)),
+                Some(true) => Some(version(true)),
+                // The version that it points to stays as it is, unless another one is chosen.
+                Some(false) if cx.described("default_version").is_none() => None,
+                _ => Some(unknown()),
+            },
+        ),
+    ]);
+    cx.declare(&KIND, id, tree);
+}
+
+/// The settings in a version. What is not set is not in the version.
+fn data(cx: &Converter<'_>) -> Tree {
+    let text = |name: &str| Tree::from(cx.get(name).text());
+    let flag = |name: &str| Tree::from(cx.get(name).flag());
+    fields([
+        ("image_id", cx.link("image_id")),
+        ("instance_type", text("instance_type")),
+        ("key_name", text("key_name")),
+        (
+            "iam_instance_profile",
+            cx.get("iam_instance_profile").block_tree(|block| {
+                fields([
+                    ("arn", block.get("arn").text().into()),
+                    ("name", block.get("name").text().into()),
+                ])
+            }),
+        ),
+        ("metadata_options", cx.get("metadata_options").block_tree(metadata_options)),
+        ("network_interfaces", cx.get("network_interfaces").list_tree(interface)),
+        (
+            "security_group_ids",
+            cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
+        ),
+        ("security_groups", cx.get("security_group_names").texts()),
+        ("block_device_mappings", cx.get("block_device_mappings").list_tree(device)),
+        ("ebs_optimized", flag("ebs_optimized")),
+        ("user_data", user_data(cx.get("user_data"))),
+        (
+            "monitoring",
+            cx.get("monitoring")
+                .block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
+        ),
+        (
+            "placement",
+            cx.get("placement").block_tree(|block| {
+                fields([
+                    ("availability_zone", block.get("availability_zone").text().into()),
+                    ("group_name", block.get("group_name").text().into()),
+                    ("tenancy", block.get("tenancy").text().into()),
+                    ("host_id", block.get("host_id").text().into()),
+                ])
+            }),
+        ),
+        ("disable_api_termination", flag("disable_api_termination")),
+        ("disable_api_stop", flag("disable_api_stop")),
+        ("instance_initiated_shutdown_behavior", text("instance_initiated_shutdown_behavior")),
+        ("instance_market_options", not_converted(cx.get("instance_market_options"))),
+        (
+            "credit_specification",
+            cx.get("credit_specification").block_tree(|block| {
+                fields([("cpu_credits", block.get("cpu_credits").text().into())])
+            }),
+        ),
+        (
+            "enclave_options",
+            cx.get("enclave_options")
+                .block_tree(|block| fields([("enabled", block.get("enabled").flag().into())])),
+        ),
+        (
+            "hibernation_options",
+            cx.get("hibernation_options").block_tree(|block| {
+                fields([("configured", block.get("configured").flag().into())])
+            }),
+        ),
+        ("maintenance_options", not_converted(cx.get("maintenance_options"))),
+        (
+            "tag_specifications",
+            cx.get("tag_specifications").list_tree(|block| {
+                let tags = block.get("tags");
+                let tags =
+                    if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() };
+                fields([
+                    ("resource_type", block.get("resource_type").text().into()),
+                    ("tags", tags),
+                ])
+            }),
+        ),
+    ])
+}
+
+fn not_converted(block: Attribute<'_>) -> Tree {
+    if block.is_empty() { ABSENT } else { Tree::Unknown(Why::NotConverted) }
+}
+
+fn metadata_options(block: Attribute<'_>) -> Tree {
+    let text = |name: &str| match block.get(name).text() {
+        // The provider computes what AWS returns.
+        Err(Why::Apply) => Tree::Unknown(Why::Default),
+        other => other.into(),
+    };
+    fields([
+        ("http_tokens", text("http_tokens")),
+        ("http_endpoint", text("http_endpoint")),
+        (
+            "http_put_response_hop_limit",
+            match block.get("http_put_response_hop_limit").positive() {
+                Err(Why::Apply) => Tree::Unknown(Why::Default),
+                other => other.into(),
+            },
+        ),
+        ("http_protocol_ipv6", text("http_protocol_ipv6")),
+        ("instance_metadata_tags", text("instance_metadata_tags")),
+    ])
+}
+
+fn interface(block: Attribute<'_>) -> Tree {
+    let flag = |name: &str| Tree::from(block.get(name).flag());
+    fields([
+        ("device_index", block.get("device_index").number().into()),
+        ("associate_public_ip_address", flag("associate_public_ip_address")),
+        ("associate_carrier_ip_address", flag("associate_carrier_ip_address")),
+        ("interface_type", block.get("interface_type").text().into()),
+        ("network_interface_id", block.get("network_interface_id").text().into()),
+        ("subnet_id", block.get("subnet_id").text().into()),
+        ("groups", block.get("security_groups").texts()),
+        ("ipv6_address_count", block.get("ipv6_address_count").positive().into()),
+        ("delete_on_termination", flag("delete_on_termination")),
+    ])
+}
+
+fn device(block: Attribute<'_>) -> Tree {
+    let ebs = |block: Attribute<'_>| {
+        let encrypted = block.get("encrypted").flag();
+        fields([
+            ("encrypted", encrypted.into()),
+            ("kms_key_id", block.get("kms_key_id").text().into()),
+            ("snapshot_id", block.get("snapshot_id").text().into()),
+            ("volume_size", block.get("volume_size").positive().into()),
+            ("volume_type", block.get("volume_type").text().into()),
+            ("iops", block.get("iops").positive().into()),
+            ("throughput", block.get("throughput").positive().into()),
+            ("delete_on_termination", block.get("delete_on_termination").flag().into()),
+        ])
+    };
+    fields([
+        ("device_name", block.get("device_name").text().into()),
+        ("virtual_name", block.get("virtual_name").text().into()),
+        ("ebs", block.get("ebs").block_tree(ebs)),
+    ])
+}
+
+/// Whether there is user data. Its text is not looked at.
+fn user_data(value: Attribute<'_>) -> Tree {
+    if value.is_empty() {
+        return fields([
+            ("present", false.into()),
+            ("looks_like_secret", false.into()),
+            ("detector", ABSENT),
+        ]);
+    }
+    if value.is_unknown() {
+        return Tree::Unknown(Why::Apply);
+    }
+    fields([
+        ("present", true.into()),
+        ("looks_like_secret", Tree::Unknown(Why::NotConverted)),
+        ("detector", Tree::Unknown(Why::NotConverted)),
+    ])
+}

@@ -1,0 +1,188 @@
+//! `ec2.network_acl`: network ACLs with inline entries, single entries, associations, and default ACLs.
+
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
+use crate::facts::ec2::network_acl::KIND;
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, Target, fields, present};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_default_network_acl", default_acl),
+    Spec::new("aws_network_acl", acl),
+    Spec::new("aws_network_acl_association", association),
+    Spec::new("aws_network_acl_rule", rule),
+];
+
+fn acl(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let mut tree = present([
+        ("network_acl_id", Some(id.0.as_str().into())),
+        ("vpc_id", Some(cx.link("vpc_id"))),
+        ("owner_id", Some(owner(cx))),
+        ("is_default", Some(false.into())),
+        ("associations", associations(cx)),
+        ("tags", Some(tags_of(cx))),
+    ]);
+    let mut entries =
+        if cx.is_created() { vec![deny_rest(false), deny_rest(true)] } else { Vec::new() };
+    let mut is_described = cx.is_created();
+    for (argument, egress) in [("ingress", false), ("egress", true)] {
+        match inline(cx, argument, egress) {
+            Ok(None) => {}
+            Ok(Some(more)) => {
+                is_described = true;
+                entries.extend(more);
+            }
+            Err(why) => {
+                tree.add(fields([("entries", Tree::Unknown(why))]));
+                return cx.declare(&KIND, id, tree);
+            }
+        }
+    }
+    if is_described {
+        tree.add(fields([("entries", Tree::List(entries))]));
+    }
+    cx.declare(&KIND, id, tree);
+}
+
+/// The entry that AWS adds to every ACL.
+fn deny_rest(egress: bool) -> Tree {
+    fields([
+        ("rule_number", Tree::Known(32_767.into())),
+        ("egress", egress.into()),
+        ("rule_action", "deny".into()),
+        ("protocol", "-1".into()),
+        ("cidr_block", "0.0.0.0/0".into()),
+        ("ipv6_cidr_block", ABSENT),
+        ("port_range", ABSENT),
+        ("icmp_type_code", ABSENT),
+    ])
+}
+
+/// The entries in an ACL itself; none if they are resources.
+fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec<Tree>>, Why> {
+    let blocks = cx.get(argument);
+    if blocks.why().is_some() {
+        if !cx.is_created() {
+            // What the provider only computes stays as it was, so these entries are configured.
+            return Err(Why::Apply);
+        }
+        let is_rule = |name: &str| name == "aws_network_acl_rule";
+        let has_rules =
+            cx.plan().resources.iter().filter(|one| is_rule(&one.type_name)).any(|one| {
+                let referred = cx.plan().referred(one, "network_acl_id");
+                referred.only(&["id"]) == Some(cx.resource.address.as_str())
+            });
+        return if has_rules { Ok(None) } else { Err(Why::Apply) };
+    }
+    let Some(blocks) = cx.described(argument) else { return Ok(None) };
+    let items = blocks.items()?;
+    Ok(Some(items.into_iter().map(|block| entry(block, "rule_no", "action", egress)).collect()))
+}
+
+fn entry(block: Attribute<'_>, number: &str, action: &str, egress: bool) -> Tree {
+    let protocol: Tree = match block.get("protocol").text() {
+        Ok(Some("all")) => "-1".into(),
+        Ok(Some("tcp")) => "6".into(),
+        Ok(Some("udp")) => "17".into(),
+        Ok(Some("icmp")) => "1".into(),
+        Ok(Some("icmpv6")) => "58".into(),
+        other => other.into(),
+    };
+    let tree = |value: Result<Option<i64>, Why>| Tree::from(value);
+    let (port_range, icmp) = match protocol.as_str() {
+        Some("6" | "17") => (
+            fields([
+                ("from", tree(block.get("from_port").number())),
+                ("to", tree(block.get("to_port").number())),
+            ]),
+            ABSENT,
+        ),
+        Some("1" | "58") => (
+            ABSENT,
+            fields([
+                ("type", tree(block.get("icmp_type").number())),
+                ("code", tree(block.get("icmp_code").number())),
+            ]),
+        ),
+        Some(_) => (ABSENT, ABSENT),
+        None => (Tree::Unknown(Why::Apply), Tree::Unknown(Why::Apply)),
+    };
+    let action = block.get(action).text();
+    fields([
+        ("rule_number", block.get(number).number().into()),
+        ("egress", egress.into()),
+        (
+            "rule_action",
+            action
+                .map(|action| action.map(str::to_lowercase))
+                .map_or_else(Tree::Unknown, |action| action.as_deref().into()),
+        ),
+        ("protocol", protocol),
+        ("cidr_block", block.get("cidr_block").text().into()),
+        ("ipv6_cidr_block", block.get("ipv6_cidr_block").text().into()),
+        ("port_range", port_range),
+        ("icmp_type_code", icmp),
+    ])
+}
+
+fn associations(cx: &Converter<'_>) -> Option<Tree> {
+    let subnets = cx.get("subnet_ids");
+    if subnets.is_unknown() && !cx.has_argument("subnet_ids") {
+        return Some(Tree::List(Vec::new())).filter(|_| cx.is_created());
+    }
+    let described = cx.described("subnet_ids").is_some() || cx.is_created();
+    let links = cx.links("subnet_ids", subnets);
+    described.then(|| match links {
+        Tree::List(ids) => Tree::List(ids.into_iter().map(associated).collect()),
+        other => other,
+    })
+}
+
+fn associated(subnet: Tree) -> Tree {
+    fields([("subnet_id", subnet)])
+}
+
+fn association(cx: &mut Converter<'_>) {
+    let tree = fields([("associations", Tree::List(vec![associated(cx.link("subnet_id"))]))]);
+    cx.set(&KIND, cx.target("network_acl_id", &["id"]), &["associations"], tree);
+}
+
+fn rule(cx: &mut Converter<'_>) {
+    let egress = cx.get("egress").flag().ok().flatten().unwrap_or(false);
+    let entry = entry(cx.attributes(), "rule_number", "rule_action", egress);
+    let tree = fields([("entries", Tree::List(vec![entry]))]);
+    cx.set(&KIND, cx.target("network_acl_id", &["id"]), &["entries"], tree);
+}
+
+/// The default ACL of a VPC. The type takes over the existing ACL and removes its entries.
+fn default_acl(cx: &mut Converter<'_>) {
+    let names: &'static [&'static str] = &["entries", "tags"];
+    let mut entries = vec![deny_rest(false), deny_rest(true)];
+    for (argument, egress) in [("ingress", false), ("egress", true)] {
+        match cx.get(argument).items() {
+            Ok(items) => entries
+                .extend(items.into_iter().map(|block| entry(block, "rule_no", "action", egress))),
+            Err(_) if !cx.has_argument(argument) => {}
+            Err(why) => {
+                let unknown = fields([("entries", Tree::Unknown(why))]);
+                let target = default_target(cx);
+                return cx.set(&KIND, target, names, unknown);
+            }
+        }
+    }
+    let tree = fields([("entries", Tree::List(entries)), ("tags", tags_of(cx))]);
+    let target = default_target(cx);
+    cx.set(&KIND, target, names, tree);
+}
+
+fn default_target(cx: &Converter<'_>) -> Target {
+    match cx.get("default_network_acl_id").text() {
+        Ok(Some(id)) => Target::Id(id.to_owned()),
+        _ => match cx.referred("default_network_acl_id", &["default_network_acl_id"]) {
+            Some(vpc) => Target::Id(default_of(&vpc.address, "default_network_acl_id")),
+            None => Target::Unresolved { is_anywhere: true },
+        },
+    }
+}

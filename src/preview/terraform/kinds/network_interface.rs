@@ -1,0 +1,102 @@
+//! `ec2.network_interface`: `aws_network_interface` and its attachments.
+
+use serde_json::json;
+
+use super::common::{owner, tags_of};
+use super::spec::Spec;
+use crate::facts::ec2::instance;
+use crate::facts::ec2::network_interface::KIND;
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, When, fields};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_network_interface", interface),
+    Spec::new("aws_network_interface_attachment", attachment),
+    Spec::new("aws_network_interface_sg_attachment", group),
+];
+
+fn interface(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let groups = match cx.links("security_groups", cx.get("security_groups")) {
+        Tree::List(ids) => {
+            Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
+        }
+        Tree::Unknown(_) if !cx.has_argument("security_groups") => Tree::Unknown(Why::Default),
+        other => other,
+    };
+    let mut tree = fields([
+        ("network_interface_id", id.0.as_str().into()),
+        ("subnet_id", cx.link("subnet_id")),
+        ("description", cx.get("description").text().into()),
+        (
+            "source_dest_check",
+            cx.get("source_dest_check").flag().map(|on| on.unwrap_or(true)).into(),
+        ),
+        ("tags", tags_of(cx)),
+    ]);
+    let is_described = cx.is_created() || cx.described("security_groups").is_some();
+    if is_described {
+        tree.add(fields([("groups", groups)]));
+    }
+    if cx.is_created() {
+        let attached = cx.get("attachment");
+        let status = if attached.is_empty() { "available" } else { "in-use" };
+        let of = |block: Attribute<'_>| {
+            let instance = cx.link_at("attachment.0.instance", block.get("instance"), &["id"]);
+            fields([
+                ("instance_id", instance),
+                ("device_index", block.get("device_index").number().into()),
+                ("status", "attached".into()),
+                ("delete_on_termination", Tree::Unknown(Why::Apply)),
+            ])
+        };
+        let attachment = match attached.is_unknown() && !cx.has_argument("attachment") {
+            true => ABSENT,
+            false => attached.block_tree(of),
+        };
+        let status = if attachment.is_absent() { "available" } else { status };
+        tree.add(fields([
+            ("attachment", attachment),
+            ("status", status.into()),
+            ("owner_id", owner(cx)),
+            ("interface_type", "interface".into()),
+            ("requester_managed", false.into()),
+            ("association", ABSENT),
+            ("operator", json!({ "managed": false, "principal": null }).into()),
+        ]));
+    }
+    cx.declare(&KIND, id, tree);
+}
+
+fn attachment(cx: &mut Converter<'_>) {
+    let tree = fields([
+        ("status", "in-use".into()),
+        (
+            "attachment",
+            fields([
+                ("instance_id", cx.link("instance_id")),
+                ("device_index", cx.get("device_index").number().into()),
+                ("status", "attached".into()),
+            ]),
+        ),
+    ]);
+    if cx.resource.is_changed() {
+        cx.set(&KIND, cx.target("network_interface_id", &["id"]), &["attachment", "status"], tree);
+        let instance = cx.link("instance_id");
+        cx.unknown(&instance::KIND, &instance, INSTANCE);
+    }
+}
+
+fn group(cx: &mut Converter<'_>) {
+    if cx.resource.is_changed() && cx.when == When::After {
+        let unknown = fields([("groups", Tree::Unknown(Why::NotConverted))]);
+        cx.set(&KIND, cx.target("network_interface_id", &["id"]), &["groups"], unknown);
+    }
+    // Which instance the interface belongs to is not in the plan.
+    cx.unknown(&instance::KIND, &Tree::Unknown(Why::Apply), INSTANCE);
+}
+
+/// What an interface adds to an instance.
+const INSTANCE: &[&str] =
+    &["ipv6_address", "network_interfaces", "public_ip_address", "security_groups"];

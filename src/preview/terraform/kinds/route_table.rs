@@ -1,0 +1,227 @@
+//! `ec2.route_table`: route tables with inline routes, single routes, associations and main tables.
+
+use serde_json::json;
+
+use super::common::{default_of, owner, tags_of};
+use super::spec::Spec;
+use crate::facts::ec2::route_table::KIND;
+use crate::preview::terraform::attribute::Attribute;
+use crate::preview::terraform::convert::{Converter, Target, fields, present};
+use crate::preview::tree::{ABSENT, Tree, Why};
+
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_default_route_table", default_table),
+    Spec::new("aws_main_route_table_association", main_association),
+    Spec::new("aws_route", route),
+    Spec::new("aws_route_table", table),
+    Spec::new("aws_route_table_association", association),
+    Spec::new("aws_vpn_gateway_route_propagation", propagation),
+];
+
+/// Arguments with what a route leads to, with the fields.
+const TARGETS: [(&str, &str); 11] = [
+    ("gateway_id", "gateway_id"),
+    ("egress_only_gateway_id", "egress_only_internet_gateway_id"),
+    ("nat_gateway_id", "nat_gateway_id"),
+    ("network_interface_id", "network_interface_id"),
+    ("transit_gateway_id", "transit_gateway_id"),
+    ("vpc_peering_connection_id", "vpc_peering_connection_id"),
+    ("local_gateway_id", "local_gateway_id"),
+    ("carrier_gateway_id", "carrier_gateway_id"),
+    ("core_network_arn", "core_network_arn"),
+    ("odb_network_arn", "odb_network_arn"),
+    // An endpoint is returned as a gateway.
+    ("vpc_endpoint_id", "gateway_id"),
+];
+
+fn table(cx: &mut Converter<'_>) {
+    let id = cx.own_id("id");
+    let tree = present([
+        ("route_table_id", Some(id.0.as_str().into())),
+        ("vpc_id", Some(cx.link("vpc_id"))),
+        ("owner_id", Some(owner(cx))),
+        ("associations", cx.is_created().then(|| Tree::List(Vec::new()))),
+        ("routes", inline(cx)),
+        ("propagating_vgws", propagating(cx)),
+        ("tags", Some(tags_of(cx))),
+    ]);
+    cx.declare(&KIND, id, tree);
+}
+
+fn propagating(cx: &Converter<'_>) -> Option<Tree> {
+    let gateways = cx.get("propagating_vgws");
+    if gateways.why().is_some() || gateways.is_empty() {
+        return cx.is_created().then(|| Tree::List(Vec::new()));
+    }
+    cx.described("propagating_vgws")?;
+    Some(gateways.list_tree(|id| fields([("gateway_id", id.text().into())])))
+}
+
+/// The routes in a table itself, and the local one of a new table.
+fn inline(cx: &Converter<'_>) -> Option<Tree> {
+    let routes = cx.get("route");
+    let mut all = match cx.is_created() {
+        true => vec![local_route(range_of_vpc(cx))],
+        false => Vec::new(),
+    };
+    if routes.why().is_some() {
+        if !cx.is_created() {
+            // What the provider only computes stays as it was, so these routes are configured.
+            return Some(Tree::Unknown(Why::Apply));
+        }
+        let has_routes =
+            cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
+                let referred = cx.plan().referred(one, "route_table_id");
+                referred.only(&["id"]) == Some(cx.resource.address.as_str())
+            });
+        return Some(if has_routes { Tree::List(all) } else { Tree::Unknown(Why::Apply) });
+    }
+    match cx.described("route").map(|routes| routes.items()) {
+        None if cx.is_created() => Some(Tree::List(all)),
+        None => None,
+        Some(Err(why)) => Some(Tree::Unknown(why)),
+        Some(Ok(blocks)) => {
+            let of = |block: Attribute<'_>| {
+                let target = |argument: &str| block.get(argument).text().into();
+                route_of(block, "cidr_block", "ipv6_cidr_block", target)
+            };
+            all.extend(blocks.into_iter().map(of));
+            Some(Tree::List(all))
+        }
+    }
+}
+
+/// The range of the VPC that a new table is in, if the plan has the VPC.
+fn range_of_vpc<'p>(cx: &Converter<'p>) -> Attribute<'p> {
+    let by_reference = cx.referred("vpc_id", &["id"]);
+    let id = cx.get("vpc_id").text().ok().flatten();
+    let by_id = || {
+        let is_vpc = |name: &str| matches!(name, "aws_vpc" | "aws_default_vpc");
+        let mut vpcs = cx.plan().resources.iter().filter(|one| is_vpc(&one.type_name));
+        vpcs.find(|one| id.is_some() && one.after().get("id").text().ok().flatten() == id)
+    };
+    by_reference.or_else(by_id).map_or(Attribute::none(), |vpc| vpc.after().get("cidr_block"))
+}
+
+/// The route within the VPC.
+pub(super) fn local_route(cidr: Attribute<'_>) -> Tree {
+    let cidr = match cidr.text() {
+        Ok(Some(cidr)) => cidr.into(),
+        _ => Tree::Unknown(Why::Apply),
+    };
+    let mut fields: std::collections::BTreeMap<String, Tree> =
+        TARGETS.iter().map(|(_, field)| ((*field).to_owned(), ABSENT)).collect();
+    for (name, tree) in [
+        ("destination_cidr_block", cidr),
+        ("destination_ipv6_cidr_block", ABSENT),
+        ("destination_prefix_list_id", ABSENT),
+        ("gateway_id", "local".into()),
+        ("instance_id", ABSENT),
+        ("instance_owner_id", ABSENT),
+        ("ip_address", ABSENT),
+        ("origin", "CreateRouteTable".into()),
+        ("state", "active".into()),
+    ] {
+        fields.insert(name.to_owned(), tree);
+    }
+    Tree::Object(fields)
+}
+
+fn route_of(block: Attribute<'_>, cidr: &str, ipv6: &str, target: impl Fn(&str) -> Tree) -> Tree {
+    let mut fields: std::collections::BTreeMap<String, Tree> =
+        TARGETS.iter().map(|(_, field)| ((*field).to_owned(), ABSENT)).collect();
+    for (argument, field) in TARGETS {
+        let tree = target(argument);
+        if !tree.is_absent() {
+            fields.insert(field.to_owned(), tree);
+        }
+    }
+    for (name, tree) in [
+        ("destination_cidr_block", block.get(cidr).text().into()),
+        ("destination_ipv6_cidr_block", block.get(ipv6).text().into()),
+        ("destination_prefix_list_id", block.get("destination_prefix_list_id").text().into()),
+        ("instance_id", ABSENT),
+        ("instance_owner_id", ABSENT),
+        ("ip_address", ABSENT),
+        ("origin", "CreateRoute".into()),
+        ("state", "active".into()),
+    ] {
+        fields.insert(name.to_owned(), tree);
+    }
+    Tree::Object(fields)
+}
+
+fn route(cx: &mut Converter<'_>) {
+    let target = |argument: &str| {
+        let value = cx.get(argument);
+        // What the provider only computes is not set.
+        if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
+    };
+    let route =
+        route_of(cx.attributes(), "destination_cidr_block", "destination_ipv6_cidr_block", target);
+    let tree = fields([("routes", Tree::List(vec![route]))]);
+    cx.set(&KIND, cx.target("route_table_id", &["id"]), &["routes"], tree);
+}
+
+fn association(cx: &mut Converter<'_>) {
+    let link = |argument: &str| {
+        let value = cx.get(argument);
+        if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
+    };
+    let item = fields([
+        ("route_table_association_id", cx.get("id").text().into()),
+        ("main", false.into()),
+        ("subnet_id", link("subnet_id")),
+        ("gateway_id", link("gateway_id")),
+        ("public_ipv4_pool", ABSENT),
+        ("association_state", json!({ "state": "associated", "status_message": null }).into()),
+    ]);
+    let tree = fields([("associations", Tree::List(vec![item]))]);
+    cx.set(&KIND, cx.target("route_table_id", &["id"]), &["associations"], tree);
+}
+
+/// Another table becomes the main one: which one was it before is not known from the plan.
+fn main_association(cx: &mut Converter<'_>) {
+    if cx.resource.is_changed() {
+        let target = Target::Unresolved { is_anywhere: true };
+        cx.set(&KIND, target, &["associations"], fields([]));
+    }
+}
+
+fn propagation(cx: &mut Converter<'_>) {
+    if cx.resource.is_changed() {
+        let unknown = fields([
+            ("propagating_vgws", Tree::Unknown(Why::NotConverted)),
+            ("routes", Tree::Unknown(Why::NotConverted)),
+        ]);
+        let target = cx.target("route_table_id", &["id"]);
+        cx.set(&KIND, target, &["propagating_vgws", "routes"], unknown);
+    }
+}
+
+/// The main table of a VPC. The type takes over the existing table and removes its routes.
+fn default_table(cx: &mut Converter<'_>) {
+    let names: &'static [&'static str] = &["routes", "tags"];
+    let target = match cx.get("default_route_table_id").text() {
+        Ok(Some(id)) => Target::Id(id.to_owned()),
+        _ => match cx
+            .referred("default_route_table_id", &["default_route_table_id", "main_route_table_id"])
+        {
+            Some(vpc) => Target::Id(default_of(&vpc.address, "main_route_table_id")),
+            None => Target::Unresolved { is_anywhere: true },
+        },
+    };
+    let routes = cx.get("route");
+    let routes = match routes.items() {
+        Ok(blocks) => {
+            let of = |block: Attribute<'_>| {
+                route_of(block, "cidr_block", "ipv6_cidr_block", |argument| {
+                    block.get(argument).text().into()
+                })
+            };
+            Tree::List(blocks.into_iter().map(of).collect())
+        }
+        Err(why) => Tree::Unknown(why),
+    };
+    cx.set(&KIND, target, names, fields([("routes", routes), ("tags", tags_of(cx))]));
+}

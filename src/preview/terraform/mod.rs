@@ -1,0 +1,47 @@
+//! Plans of Terraform and OpenTofu, as `terraform show -json PLAN` prints them.
+
+mod address;
+pub(in crate::preview) mod attribute;
+mod convert;
+mod describe;
+mod kinds;
+mod plan;
+mod references;
+mod scope;
+
+use std::io::Read;
+use std::path::Path;
+
+use super::error::PreviewError;
+use super::file::json;
+use super::item::Described;
+use plan::Plan;
+
+pub use scope::Known;
+
+/// What unknown values of a plan are from, in causes.
+pub const SOURCE: &str = "terraform:plan";
+
+/// Reads a plan; `-` is stdin.
+pub fn read(path: &Path, known: &Known, stdin: &mut dyn Read) -> Result<Described, PreviewError> {
+    describe(path, json(path, stdin)?, known)
+}
+
+/// The same for the JSON of a plan.
+pub fn describe(
+    path: &Path,
+    json: serde_json::Value,
+    known: &Known,
+) -> Result<Described, PreviewError> {
+    let plan = Plan::new(path, json)?;
+    let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
+    if let Some(alias) = known.accounts.unmatched(providers) {
+        return Err(PreviewError::Account(format!(
+            "--account {}=ID: the plan has no resource of a provider with this alias",
+            crate::model::text::one_line(alias, 60)
+        )));
+    }
+    let mut described = describe::describe(&plan, known)?;
+    described.code = plan.into_state();
+    Ok(described)
+}

@@ -1,0 +1,257 @@
+//! What a value that is not known refers to. A plan does not have expressions, but the names that they
+//! mention.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::address::{Key, Part, parts};
+use super::plan::{Plan, PlannedResource};
+
+/// How many variables, outputs and resources are followed.
+const MAX_STEPS: usize = 32;
+
+/// A place in the configuration whose references are resolved.
+#[derive(Debug, Clone)]
+struct Place {
+    /// The instance of the module.
+    module: Vec<Part>,
+    /// The key of the instance that the expression is for: `each.key` or `count.index`.
+    key: Option<Key>,
+    /// The references of `for_each`, which `each.value` is from.
+    each: Vec<String>,
+}
+
+/// What references lead to.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Referred {
+    /// The addresses of resources of the plan, with the attribute.
+    pub resources: BTreeSet<(String, String)>,
+    /// Whether something else may be meant: a local value, a data source, or several instances.
+    pub is_uncertain: bool,
+}
+
+impl Referred {
+    /// The only resource whose attribute is one of these, if it is certain.
+    pub fn only(&self, attributes: &[&str]) -> Option<&str> {
+        let mut addresses = self.resources.iter();
+        let (address, attribute) = addresses.next()?;
+        let is_only = addresses.next().is_none() && !self.is_uncertain;
+        (is_only && attributes.contains(&attribute.as_str())).then_some(address.as_str())
+    }
+}
+
+impl Plan {
+    /// What the expression of an argument refers to: that of `argument.0.name` is the argument `name`
+    /// of the first block `argument`.
+    pub fn referred(&self, resource: &PlannedResource, argument: &str) -> Referred {
+        let mut expression = self.configured(resource).and_then(|config| config.get("expressions"));
+        for step in argument.split('.') {
+            expression = expression.and_then(|value| match step.parse::<usize>() {
+                Ok(index) => value.get(index),
+                Err(_) => value.get(step),
+            });
+        }
+        let mut found = Referred::default();
+        let Some(expression) = expression else {
+            found.is_uncertain = true;
+            return found;
+        };
+        let config = self.configured(resource);
+        let each = config.and_then(|config| config.get("for_each_expression"));
+        let place = Place {
+            module: resource.module.clone(),
+            key: resource.key.clone(),
+            each: each.map(references).unwrap_or_default(),
+        };
+        self.follow(&references(expression), &place, MAX_STEPS, &mut found);
+        found
+    }
+
+    fn follow(&self, names: &[String], place: &Place, steps: usize, found: &mut Referred) {
+        let has = |root: &str| {
+            names.iter().any(|name| {
+                name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        let uses_key = has("each.key") || has("count.index") || has("each.value");
+        if steps == 0 {
+            found.is_uncertain = true;
+            return;
+        }
+        for name in outermost(names) {
+            let Some(parts) = parts(name) else {
+                found.is_uncertain = true;
+                continue;
+            };
+            let first = parts.first().map(|part| part.name.as_str()).unwrap_or_default();
+            match (first, parts.get(1)) {
+                ("each", Some(part)) if part.name == "value" => {
+                    let attribute = parts.get(2).map(|part| part.name.clone());
+                    self.each_value(attribute, place, found);
+                }
+                ("each" | "count" | "path" | "terraform" | "self", _) => {}
+                ("var", Some(variable)) => self.variable_of(&variable.name, place, steps, found),
+                ("module", Some(call)) => {
+                    self.output_of(call, parts.get(2), place, uses_key, steps, found);
+                }
+                ("local" | "data" | "", _) => found.is_uncertain = true,
+                (type_name, Some(part)) => {
+                    let attribute = parts.get(2).map(|part| part.name.clone());
+                    self.instance_of(type_name, part, attribute, place, uses_key, found);
+                }
+                (_, None) => found.is_uncertain = true,
+            }
+        }
+    }
+
+    /// What `each.value` is, if `for_each` is a resource that has the same keys.
+    fn each_value(&self, attribute: Option<String>, place: &Place, found: &mut Referred) {
+        let names = outermost(&place.each);
+        let [name] = names.as_slice() else {
+            found.is_uncertain = true;
+            return;
+        };
+        match parts(name).as_deref() {
+            Some([type_name, part])
+                if part.key.is_none()
+                    && !matches!(type_name.name.as_str(), "var" | "local" | "module" | "each") =>
+            {
+                self.instance_of(&type_name.name, part, attribute, place, true, found);
+            }
+            _ => found.is_uncertain = true,
+        }
+    }
+
+    fn variable_of(&self, name: &str, place: &Place, steps: usize, found: &mut Referred) {
+        let Some((call_part, parent)) = place.module.split_last() else {
+            // Root variables are known, so they are not what is unknown.
+            return;
+        };
+        let Some(call) = self.call(&place.module) else {
+            found.is_uncertain = true;
+            return;
+        };
+        let Some(expression) = call.get("expressions").and_then(|all| all.get(name)) else {
+            // The default of the variable, which is known.
+            return;
+        };
+        let each = call.get("for_each_expression").map(references).unwrap_or_default();
+        let place = Place { module: parent.to_vec(), key: call_part.key.clone(), each };
+        self.follow(&references(expression), &place, steps - 1, found);
+    }
+
+    fn output_of(
+        &self,
+        call: &Part,
+        output: Option<&Part>,
+        place: &Place,
+        uses_key: bool,
+        steps: usize,
+        found: &mut Referred,
+    ) {
+        let Some(output) = output else {
+            found.is_uncertain = true;
+            return;
+        };
+        let mut module = place.module.clone();
+        module.push(Part { name: call.name.clone(), key: None });
+        let config = self.module(&module).and_then(|module| module.get("outputs"));
+        let Some(expression) =
+            config.and_then(|outputs| outputs.get(&output.name)?.get("expression"))
+        else {
+            found.is_uncertain = true;
+            return;
+        };
+        let call_config = self.call(&module);
+        let is_repeated = call_config.is_some_and(|call| {
+            call.get("for_each_expression").is_some() || call.get("count_expression").is_some()
+        });
+        let key = match (&call.key, is_repeated) {
+            (Some(key), _) => Some(key.clone()),
+            (None, false) => None,
+            (None, true) if uses_key && place.key.is_some() => place.key.clone(),
+            (None, true) => {
+                found.is_uncertain = true;
+                return;
+            }
+        };
+        if let Some(last) = module.last_mut() {
+            last.key = key;
+        }
+        let place = Place { module, key: None, each: Vec::new() };
+        self.follow(&references(expression), &place, steps - 1, found);
+    }
+
+    fn instance_of(
+        &self,
+        type_name: &str,
+        part: &Part,
+        attribute: Option<String>,
+        place: &Place,
+        uses_key: bool,
+        found: &mut Referred,
+    ) {
+        let instances: Vec<&PlannedResource> =
+            self.instances(&place.module, type_name, &part.name).collect();
+        let with_key = |key: &Key| instances.iter().find(|one| one.key.as_ref() == Some(key));
+        let one = match (&part.key, instances.as_slice()) {
+            (Some(key), _) => with_key(key),
+            (None, [one]) if one.key.is_none() => Some(one),
+            // Only one instance of several can be meant by the key that the expression uses.
+            (None, _) if uses_key => place.key.as_ref().and_then(with_key),
+            (None, [one]) => Some(one),
+            (None, _) => None,
+        };
+        match one {
+            Some(one) => {
+                let attribute = attribute.unwrap_or_default();
+                found.resources.insert((one.address.clone(), attribute));
+            }
+            // No instance: the expression does not refer to it.
+            None if instances.is_empty() => {
+                // A resource that is not in the plan at all, or has no instances.
+                found.is_uncertain |= part.key.is_some();
+            }
+            None => found.is_uncertain = true,
+        }
+    }
+}
+
+/// The names that an expression mentions.
+fn references(expression: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    collect(expression, &mut names, 16);
+    names
+}
+
+fn collect(expression: &Value, names: &mut Vec<String>, depth: usize) {
+    if depth == 0 {
+        return;
+    }
+    match expression {
+        Value::Object(fields) => match fields.get("references").and_then(Value::as_array) {
+            Some(list) => {
+                names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+            }
+            None => fields.values().for_each(|value| collect(value, names, depth - 1)),
+        },
+        Value::Array(items) => items.iter().for_each(|value| collect(value, names, depth - 1)),
+        _ => {}
+    }
+}
+
+/// The most specific names: a plan also lists the beginnings of each.
+fn outermost(names: &[String]) -> Vec<&str> {
+    let is_beginning = |name: &str, other: &str| {
+        other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']))
+    };
+    let mut out: Vec<&str> = Vec::new();
+    for name in names {
+        let is_part = names.iter().any(|other| is_beginning(name, other));
+        if !is_part && !out.contains(&name.as_str()) {
+            out.push(name);
+        }
+    }
+    out
+}

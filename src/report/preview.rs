@@ -1,0 +1,306 @@
+//! What a planned change would change in the findings.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::account::AccountReport;
+use crate::model::{
+    AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, ResourceRef, Severity,
+    Verdict,
+};
+
+/// What a planned change would change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// Program and version.
+    pub tool: String,
+    /// The plan, as the user named it.
+    pub plan: String,
+    /// What the plan is, in the causes of what is not known: `terraform:plan`.
+    pub source: String,
+    /// The snapshot, as the user named it.
+    pub snapshot: Option<String>,
+    /// The name of the configuration: part of the category of code scanning.
+    pub root: String,
+    /// New failures of this severity or worse count for the exit code; `None` if none does.
+    pub fail_on: Option<Severity>,
+    /// Whether what is not known until the change is applied makes the result incomplete.
+    pub strict: bool,
+    /// Whether AWS's current defaults were assumed.
+    pub assume_defaults: bool,
+    /// Number of rules.
+    pub rules: usize,
+    /// The accounts that the change concerns.
+    pub accounts: Vec<PreviewAccount>,
+    /// Number of resources that the change concerns.
+    pub resources: usize,
+    /// Failures that the change would introduce. Sorted by severity, rule, account and resource, like
+    /// the other lists.
+    pub new_failures: Vec<Previewed>,
+    /// Findings that fail now and would not any more.
+    pub fixed: Vec<Previewed>,
+    /// What is known only after the change is applied.
+    pub not_known: Vec<Previewed>,
+    /// What cannot be checked because of the snapshot, in resources that the change concerns, and
+    /// rules that failed with an error.
+    pub not_checked: Vec<Previewed>,
+    /// Passes that hold only for the defaults of AWS that were assumed.
+    pub by_default: Vec<Previewed>,
+    /// Number of failures of resources that the change concerns, before and after it.
+    pub unchanged: usize,
+    /// Types that this version does not know, with the first address.
+    pub unknown_types: Vec<(String, String)>,
+}
+
+/// An account that a change concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewAccount {
+    /// Its id.
+    pub account: AccountId,
+    /// Its name.
+    pub name: Option<String>,
+    /// When it was collected, in RFC 3339 format; `None` without a snapshot.
+    pub collected_at: Option<String>,
+}
+
+/// A finding that would change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Previewed {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub account_name: Option<String>,
+    /// The rule's id.
+    pub rule: String,
+    /// The severity.
+    pub severity: Severity,
+    /// What would be or is wrong, or what is not known.
+    pub message: String,
+    /// The values that cause it.
+    pub evidence: Vec<Evidence>,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The addresses in the code that concern the resource; empty if the change affects it through
+    /// another resource.
+    pub addresses: Vec<String>,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The verdict before the change; `None` if the resource does not exist yet.
+    pub before: Option<Verdict>,
+    /// The verdict after it; `None` if the resource does not exist any more.
+    pub after: Option<Verdict>,
+    /// Why it is not known.
+    pub causes: Vec<Cause>,
+    /// Whether a waiver applies to it.
+    pub waived: bool,
+    /// What code declares of the resource; `None` if none does, or if it was not looked for.
+    pub placing: Option<Placing>,
+}
+
+impl Previewed {
+    /// The line of code that causes it.
+    pub fn place(&self) -> Option<&Place> {
+        match self.placing.as_ref()? {
+            Placing::Placed(place) => Some(place),
+            _ => None,
+        }
+    }
+}
+
+impl Preview {
+    /// Number of new failures that count for the exit code.
+    pub fn failures(&self) -> usize {
+        let Some(threshold) = self.fail_on else { return 0 };
+        let counts = |one: &&Previewed| one.severity.at_least(threshold) && !one.waived;
+        self.new_failures.iter().filter(counts).count()
+    }
+
+    /// Whether something that the change concerns could not be checked. What is known only after the
+    /// change counts if the user says so.
+    pub fn is_incomplete(&self) -> bool {
+        !self.not_checked.is_empty() || (self.strict && !self.not_known.is_empty())
+    }
+
+    /// Sorts the lists.
+    pub fn sort(&mut self) {
+        for list in [
+            &mut self.new_failures,
+            &mut self.fixed,
+            &mut self.not_known,
+            &mut self.not_checked,
+            &mut self.by_default,
+        ] {
+            list.sort_by(|a, b| {
+                let key = |one: &Previewed| {
+                    (one.severity, one.rule.clone(), one.account.clone(), one.resource.clone())
+                };
+                key(a).cmp(&key(b))
+            });
+        }
+    }
+}
+
+/// What a change does to the resources of an account.
+#[derive(Debug, Default)]
+pub struct Concerned {
+    /// The addresses that concern a resource, by kind and id.
+    pub addresses: BTreeMap<(String, String), BTreeSet<String>>,
+    /// By kind and id of a resource that replaces another one: the id of that.
+    pub replaces: BTreeMap<(String, String), String>,
+    /// The kinds whose lists are not known after the change, with the addresses of what changes them.
+    pub lists: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Concerned {
+    fn of(&self, resource: &ResourceRef) -> Option<Vec<String>> {
+        match &resource.id {
+            Some(id) => {
+                let found = self.addresses.get(&(resource.kind.clone(), id.clone()))?;
+                Some(found.iter().cloned().collect())
+            }
+            None => {
+                let found = self.lists.get(&resource.kind)?;
+                Some(found.iter().cloned().collect())
+            }
+        }
+    }
+}
+
+impl Preview {
+    /// Adds an account: its report before the change, the one after it, and the one after it without
+    /// AWS's defaults if they were assumed.
+    pub fn add(
+        &mut self,
+        before: &AccountReport,
+        after: &AccountReport,
+        without_defaults: Option<&AccountReport>,
+        concerned: &Concerned,
+    ) {
+        type Key<'r> = (&'r str, &'r str, Option<&'r str>);
+        let index =
+            |report: &'_ AccountReport| -> HashMap<(String, String, Option<String>), usize> {
+                let key = |finding: &Finding| {
+                    let ResourceRef { kind, id, .. } = &*finding.resource;
+                    (finding.rule.to_string(), kind.clone(), id.clone())
+                };
+                report.findings.iter().enumerate().map(|(at, finding)| (key(finding), at)).collect()
+            };
+        let find = |report: &'_ AccountReport,
+                    index: &HashMap<(String, String, Option<String>), usize>,
+                    (rule, kind, id): Key<'_>| {
+            let key = (rule.to_owned(), kind.to_owned(), id.map(str::to_owned));
+            index.get(&key).and_then(|at| report.findings.get(*at)).cloned()
+        };
+        let (by_before, by_plain) = (index(before), without_defaults.map(index));
+        let mut seen: BTreeSet<(String, String, Option<String>)> = BTreeSet::new();
+        for finding in &after.findings {
+            let ResourceRef { kind, id, .. } = &*finding.resource;
+            let own = id.clone();
+            let replaced = own
+                .as_ref()
+                .and_then(|id| concerned.replaces.get(&(kind.clone(), id.clone())))
+                .cloned();
+            let earlier_id = replaced.or(own);
+            seen.insert((finding.rule.to_string(), kind.clone(), earlier_id.clone()));
+            let was = find(before, &by_before, (&finding.rule, kind, earlier_id.as_deref()));
+            let addresses = concerned.of(&finding.resource);
+            let verdict = was.as_ref().map(|was| was.verdict);
+            let plain = without_defaults.zip(by_plain.as_ref()).and_then(|(report, index)| {
+                find(report, index, (&finding.rule, kind, id.as_deref()))
+            });
+            self.classify(after, finding, verdict, was.as_ref(), plain.as_ref(), addresses);
+        }
+        for finding in before.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
+            let ResourceRef { kind, id, .. } = &*finding.resource;
+            if seen.contains(&(finding.rule.to_string(), kind.clone(), id.clone())) {
+                continue;
+            }
+            let addresses = concerned.of(&finding.resource).unwrap_or_default();
+            let mut gone = previewed(before, finding, addresses, Some(Verdict::Fail));
+            gone.after = None;
+            self.fixed.push(gone);
+        }
+    }
+
+    fn classify(
+        &mut self,
+        report: &AccountReport,
+        finding: &Finding,
+        before: Option<Verdict>,
+        was: Option<&Finding>,
+        plain: Option<&Finding>,
+        addresses: Option<Vec<String>>,
+    ) {
+        let is_concerned = addresses.is_some();
+        let one = |addresses: Option<Vec<String>>| {
+            previewed(report, finding, addresses.unwrap_or_default(), before)
+        };
+        match finding.verdict {
+            Verdict::Fail if before == Some(Verdict::Fail) => {
+                self.unchanged += usize::from(is_concerned);
+            }
+            Verdict::Fail => self.new_failures.push(one(addresses)),
+            Verdict::Pass | Verdict::Skip => {
+                if before == Some(Verdict::Fail) {
+                    self.fixed.push(one(addresses.clone()));
+                }
+                if plain.is_some_and(|plain| plain.verdict == Verdict::Unknown) {
+                    let mut assumed = one(addresses);
+                    assumed.causes = plain.map(|plain| plain.causes.to_vec()).unwrap_or_default();
+                    self.by_default.push(assumed);
+                }
+            }
+            Verdict::Unknown => {
+                let is_of_plan = finding.causes.iter().all(Cause::is_of_plan);
+                let has_plan = finding.causes.iter().any(Cause::is_of_plan);
+                let same = was.is_some_and(|was| was.causes == finding.causes);
+                // What the rule itself could not decide, before and after, is not a gap.
+                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
+                if same && finding.causes.iter().all(is_of_rule) {
+                    return;
+                }
+                // A resource type as a whole is reported only if the change affects its list.
+                if finding.resource.id.is_none() && (!is_concerned || !has_plan) {
+                    return;
+                }
+                if is_of_plan || (has_plan && !is_concerned) {
+                    if is_concerned || before != Some(Verdict::Unknown) {
+                        self.not_known.push(one(addresses));
+                    }
+                } else if (is_concerned || (!same && before.is_some_and(|v| v != Verdict::Unknown)))
+                    && finding.accepted.is_none()
+                {
+                    self.not_checked.push(one(addresses));
+                }
+            }
+            Verdict::Error => {
+                if is_concerned || before != Some(Verdict::Error) {
+                    self.not_checked.push(one(addresses));
+                }
+            }
+        }
+    }
+}
+
+fn previewed(
+    report: &AccountReport,
+    finding: &Finding,
+    addresses: Vec<String>,
+    before: Option<Verdict>,
+) -> Previewed {
+    Previewed {
+        account: report.account.clone(),
+        account_name: report.name.clone(),
+        rule: finding.rule.to_string(),
+        severity: finding.severity,
+        message: finding.message.to_string(),
+        evidence: finding.evidence.to_vec(),
+        resource: (*finding.resource).clone(),
+        addresses,
+        fingerprint: finding.fingerprint.clone(),
+        before,
+        after: Some(finding.verdict),
+        causes: finding.causes.to_vec(),
+        waived: finding.waived.is_some(),
+        placing: finding.placing.as_deref().cloned(),
+    }
+}

@@ -1,0 +1,289 @@
+//! `rolecall preview --source`: new failures name the line of Terraform code, although no state has
+//! the resources yet.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::history::validate;
+use crate::preview::snapshot;
+use crate::program::{Ran, ran, rolecall};
+
+const MAIN: &str = r#"provider "aws" {
+  region = "eu-west-1"
+}
+
+module "logs" {
+  source   = "../../modules/bucket"
+  for_each = toset(["a", "b"])
+  name     = "acme-${each.key}"
+}
+
+resource "aws_security_group" "web" {
+  name   = "web"
+  vpc_id = "vpc-1"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "https" {
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "ssh" {
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_ipv4         = "0.0.0.0/0"
+}
+"#;
+
+const MODULE: &str = r#"variable "name" {
+  type = string
+}
+
+resource "aws_s3_bucket" "this" {
+  bucket = var.name
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = aws_s3_bucket.this.id
+  versioning_configuration {
+    status = "Suspended"
+  }
+}
+"#;
+
+/// What the preview finds: rule and resource → file and line.
+const PLACES: [(&str, &str); 3] = [
+    ("s3-bucket-versioning acme-a", "modules/bucket/main.tf:12"),
+    ("s3-bucket-versioning acme-b", "modules/bucket/main.tf:12"),
+    ("sg-ingress-remote-admin-ipv4 aws_security_group.web", "envs/prod/main.tf:24"),
+];
+
+fn created(module: &str, of: (&str, &str), after: Value, unknown: Value) -> Value {
+    let (type_name, name) = of;
+    let prefix = if module.is_empty() { String::new() } else { format!("{module}.") };
+    let mut change = json!({
+        "address": format!("{prefix}{type_name}.{name}"), "mode": "managed", "type": type_name, "name": name,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": { "actions": ["create"], "before": null, "after": after, "after_unknown": unknown, "after_sensitive": {} },
+    });
+    if !module.is_empty() {
+        change["module_address"] = json!(module);
+    }
+    change
+}
+
+/// A plan that creates everything: no id but the names of buckets is known.
+fn plan() -> Value {
+    let mut changes = Vec::new();
+    for key in ["a", "b"] {
+        let module = format!("module.logs[\"{key}\"]");
+        let bucket = json!({ "bucket": format!("acme-{key}"), "tags": null });
+        let unknown = json!({ "id": true, "arn": true });
+        changes.push(created(&module, ("aws_s3_bucket", "this"), bucket, unknown));
+        let versioning = json!({ "versioning_configuration": [{ "status": "Suspended" }] });
+        let unknown = json!({ "id": true, "bucket": true });
+        changes.push(created(&module, ("aws_s3_bucket_versioning", "this"), versioning, unknown));
+    }
+    let group = json!({ "name": "web", "description": "web", "vpc_id": "vpc-1" });
+    let unknown =
+        json!({ "id": true, "arn": true, "owner_id": true, "ingress": true, "egress": true });
+    changes.push(created("", ("aws_security_group", "web"), group, unknown));
+    for (name, port) in [("https", 443), ("ssh", 22)] {
+        let rule = json!({ "ip_protocol": "tcp", "from_port": port, "to_port": port, "cidr_ipv4": "0.0.0.0/0" });
+        let of = ("aws_vpc_security_group_ingress_rule", name);
+        let unknown = json!({ "id": true, "security_group_id": true });
+        changes.push(created("", of, rule, unknown));
+    }
+    let resource = |of: (&str, &str), expressions: Value| {
+        let (type_name, name) = of;
+        json!({
+            "address": format!("{type_name}.{name}"), "mode": "managed", "type": type_name, "name": name,
+            "provider_config_key": "aws", "expressions": expressions,
+        })
+    };
+    let by_id = |address: &str| json!({ "references": [format!("{address}.id"), address] });
+    let rule = |name: &str| {
+        let of = ("aws_vpc_security_group_ingress_rule", name);
+        resource(of, json!({ "security_group_id": by_id("aws_security_group.web") }))
+    };
+    let in_module = [
+        resource(("aws_s3_bucket", "this"), json!({ "bucket": { "references": ["var.name"] } })),
+        resource(
+            ("aws_s3_bucket_versioning", "this"),
+            json!({ "bucket": by_id("aws_s3_bucket.this") }),
+        ),
+    ];
+    json!({
+        "format_version": "1.2",
+        "resource_changes": changes,
+        "configuration": {
+            "provider_config": { "aws": { "name": "aws", "expressions": { "region": { "constant_value": "eu-west-1" } } } },
+            "root_module": {
+                "resources": [resource(("aws_security_group", "web"), json!({})), rule("https"), rule("ssh")],
+                "module_calls": { "logs": {
+                    "source": "../../modules/bucket",
+                    "expressions": { "name": { "references": ["each.key"] } },
+                    "module": { "resources": in_module, "variables": { "name": {} } },
+                } },
+            },
+        },
+    })
+}
+
+/// A repository with two roots, a plan of one, and the snapshot of an empty account.
+fn world() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (file, content) in [
+        ("envs/prod/main.tf", MAIN.to_owned()),
+        ("envs/test/main.tf", MAIN.replace("aws_security_group\" \"web", "aws_vpc\" \"web")),
+        ("modules/bucket/main.tf", MODULE.to_owned()),
+        (".gitignore", "plan.json\nnight/\n".to_owned()),
+        ("plan.json", plan().to_string()),
+    ] {
+        let path = dir.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    snapshot(&dir.path().join("night"), &[]);
+    for args in [&["init", "--quiet"][..], &["add", "."]] {
+        let output = Command::new("git").args(args).current_dir(dir.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    dir
+}
+
+fn preview(dir: &Path, more: &[&str]) -> Ran {
+    let rules = ["--rule", "s3-bucket-versioning", "--rule", "sg-ingress-remote-admin-ipv4"];
+    let args = ["preview", "--snapshot", "night", "--plan", "plan.json"];
+    ran(rolecall().args(args).args(rules).args(more).current_dir(dir).output().unwrap())
+}
+
+/// Rule and resource of new failures → file and line.
+fn places(ran: &Ran) -> BTreeMap<String, String> {
+    let value: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    validate("preview/v1.schema.json", &value);
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let new = value["new_failures"].as_array().unwrap().iter();
+    new.map(|one| {
+        let source = &one["source"];
+        let place = match source["file"].as_str() {
+            Some(file) => format!("{file}:{}", source["line"]),
+            None => "-".to_owned(),
+        };
+        (format!("{} {}", text(&one["rule"]), text(&one["resource"]["id"])), place)
+    })
+    .collect()
+}
+
+fn expected() -> BTreeMap<String, String> {
+    PLACES.iter().map(|(name, place)| ((*name).to_owned(), (*place).to_owned())).collect()
+}
+
+#[test]
+fn new_failures_name_the_lines_of_resources_that_do_not_exist_yet() {
+    let dir = world();
+    let outputs = ["--output", "json", "--output", "sarif=s.sarif", "--output", "markdown=c.md"];
+    let ran = preview(dir.path(), &[&["--source", "envs/prod"][..], &outputs].concat());
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(places(&ran), expected());
+    assert!(!ran.stderr.contains("note:"), "{}", ran.stderr);
+    let markdown = fs::read_to_string(dir.path().join("c.md")).unwrap();
+    let text = preview(dir.path(), &["--source", "envs/prod"]).stdout;
+    for (_, place) in PLACES {
+        assert!(markdown.contains(&format!("`{place}`")), "{place}: {markdown}");
+        // As the problem matcher for scans expects it.
+        assert!(text.contains(&format!(" {place}  ")), "{place}: {text}");
+    }
+    let sarif: Value =
+        serde_json::from_str(&fs::read_to_string(dir.path().join("s.sarif")).unwrap()).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let mut lines: Vec<String> = results
+        .iter()
+        .map(|result| {
+            let physical = &result["locations"][0]["physicalLocation"];
+            let file = physical["artifactLocation"]["uri"].as_str().unwrap();
+            format!("{file}:{}", physical["region"]["startLine"])
+        })
+        .collect();
+    lines.sort();
+    let mut wanted: Vec<&str> = PLACES.iter().map(|(_, place)| *place).collect();
+    wanted.sort_unstable();
+    assert_eq!(lines, wanted);
+}
+
+#[test]
+fn annotations_are_only_about_new_failures() {
+    let dir = world();
+    let ran = preview(dir.path(), &["--source", "envs/prod", "--output", "github=-"]);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ran.stdout);
+    assert!(lines[0].starts_with("::error file=envs/prod/main.tf,line=24,"), "{}", lines[0]);
+    assert!(lines[1].starts_with("::warning file=modules/bucket/main.tf,line=12,"), "{}", lines[1]);
+    assert!(lines[1].ends_with("1 more failure at this line"), "{}", lines[1]);
+    let without = preview(dir.path(), &["--output", "github=-"]);
+    assert_eq!(without.stdout.lines().count(), 1, "{}", without.stdout);
+    assert!(without.stdout.contains("3 failures without a known line"), "{}", without.stdout);
+}
+
+#[test]
+fn the_root_of_the_plan_is_the_one_that_declares_all_of_it() {
+    let dir = world();
+    let write = |name: &str, content: &str| fs::write(dir.path().join(name), content).unwrap();
+    let config = |roots: &[&str]| {
+        let source = |root: &&str| format!("[[source]]\nterraform = \"{root}\"\n");
+        write("rolecall.toml", &roots.iter().map(source).collect::<String>());
+    };
+    config(&["envs/test", "envs/prod"]);
+    let ran = preview(dir.path(), &["--output", "json"]);
+    assert_eq!(places(&ran), expected(), "{}", ran.stderr);
+
+    // A copy of the root fits as well, unless the plan is in one of them.
+    fs::create_dir(dir.path().join("envs/copy")).unwrap();
+    write("envs/copy/main.tf", MAIN);
+    config(&["envs/copy", "envs/prod"]);
+    let ran = preview(dir.path(), &["--output", "json"]);
+    assert!(places(&ran).values().all(|place| place == "-"), "{}", ran.stdout);
+    let wanted = "note: 2 Terraform roots declare all resources of the plan, so its code is not named: pass the root of the plan with --source DIR";
+    assert!(ran.stderr.contains(wanted), "{}", ran.stderr);
+    write("envs/prod/plan.json", &plan().to_string());
+    let args =
+        ["preview", "--snapshot", "night", "--plan", "envs/prod/plan.json", "--output", "json"];
+    let rules = ["--rule", "s3-bucket-versioning", "--rule", "sg-ingress-remote-admin-ipv4"];
+    let command = rolecall().args(args).args(rules).current_dir(dir.path()).output().unwrap();
+    assert_eq!(places(&crate::program::ran(command)), expected());
+    fs::remove_file(dir.path().join("envs/prod/plan.json")).unwrap();
+
+    config(&["envs/test"]);
+    let ran = preview(dir.path(), &["--output", "json"]);
+    assert!(ran.stderr.contains("no Terraform root declares all resources"), "{}", ran.stderr);
+}
+
+#[test]
+fn files_that_git_does_not_track_and_wrong_roots_are_not_named() {
+    let dir = world();
+    fs::remove_file(dir.path().join(".git/index")).unwrap();
+    let ran = preview(dir.path(), &["--source", "envs/prod", "--output", "json"]);
+    assert!(places(&ran).values().all(|place| place == "-"), "{}", ran.stdout);
+    let ran = preview(dir.path(), &["--source", "envs/missing"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("envs/missing"), "{}", ran.stderr);
+    let change_set = json!({
+        "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/a/1", "Changes": [],
+    });
+    fs::write(dir.path().join("set.json"), change_set.to_string()).unwrap();
+    let args = ["preview", "--change-set", "set.json", "--source", "envs/prod"];
+    let output = rolecall().args(args).current_dir(dir.path()).output().unwrap();
+    let ran = crate::program::ran(output);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("--source is the Terraform root of a plan"), "{}", ran.stderr);
+}

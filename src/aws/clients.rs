@@ -56,12 +56,14 @@ pub(super) struct Clients {
     s3_retries: RetryPartition,
     s3control_retries: RetryPartition,
     ec2_retries: RetryPartition,
+    organizations_retries: RetryPartition,
     addressing: S3Addressing,
     /// Regions whose S3 rejected a path-style request.
     without_path_style: Mutex<HashSet<Region>>,
     s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
     s3control: PerRegion<aws_sdk_s3control::Client>,
     ec2: PerRegion<aws_sdk_ec2::Client>,
+    organizations: PerRegion<aws_sdk_organizations::Client>,
 }
 
 type PerRegion<C> = Mutex<HashMap<Region, C>>;
@@ -87,12 +89,14 @@ impl Clients {
             s3_retries: retry_partition(account, "s3"),
             s3control_retries: retry_partition(account, "s3control"),
             ec2_retries: retry_partition(account, "ec2"),
+            organizations_retries: retry_partition(account, "organizations"),
             addressing,
             without_path_style: Mutex::default(),
             config,
             s3: Mutex::default(),
             s3control: Mutex::default(),
             ec2: Mutex::default(),
+            organizations: Mutex::default(),
         }
     }
 
@@ -192,6 +196,21 @@ impl Clients {
             }
             builder.push_retry_classifier(SharedRetryClassifier::new(RenewExpired));
             aws_sdk_ec2::Client::from_conf(builder.build())
+        })
+    }
+
+    /// The client for Organizations. Each partition has one endpoint, which the SDK derives from any
+    /// of its regions.
+    pub(super) fn organizations(&self, region: &Region) -> aws_sdk_organizations::Client {
+        cached(&self.organizations, region.clone(), || {
+            let mut builder = aws_sdk_organizations::config::Builder::from(&self.config)
+                .region(sdk_region(region))
+                .retry_partition(self.organizations_retries.clone());
+            for interceptor in self.interceptors() {
+                builder.push_interceptor(interceptor);
+            }
+            builder.push_retry_classifier(SharedRetryClassifier::new(RenewExpired));
+            aws_sdk_organizations::Client::from_conf(builder.build())
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The table of collectors, one line per kind.
 
-use super::collect::{ec2, s3};
+use super::collect::{ec2, organizations, s3};
 use super::collector::Collector;
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
@@ -52,6 +52,7 @@ pub(super) static COLLECTORS: &[&dyn Collector] = &[
     &ec2::vpc_peering_connection::VpcPeeringConnections,
     &ec2::vpn_connection::VpnConnections,
     &ec2::vpn_gateway::VpnGateways,
+    &organizations::account::OrganizationAccounts,
     &s3::access_grants_instance::AccessGrantsInstances,
     &s3::access_point::AccessPoints,
     &s3::account::AccountSettings,

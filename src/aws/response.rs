@@ -96,7 +96,7 @@ enum ExpectedBody {
 
 impl ExpectedBody {
     fn of(call: &str) -> Self {
-        if call == "s3:GetBucketPolicy" {
+        if call == "s3:GetBucketPolicy" || call.starts_with("organizations:") {
             return Self::Json;
         }
         if is_write_without_answer(call) {

@@ -1,7 +1,7 @@
 //! The table of kinds.
 
 use super::kind::{ApiCall, Kind, Scope};
-use super::{account, ec2, s3};
+use super::{account, ec2, organizations, s3};
 use crate::model::{Demand, did_you_mean};
 
 /// Every kind, sorted by name.
@@ -54,6 +54,7 @@ pub static KINDS: &[&Kind] = &[
     &ec2::vpc_peering_connection::KIND,
     &ec2::vpn_connection::KIND,
     &ec2::vpn_gateway::KIND,
+    &organizations::account::KIND,
     &s3::access_grants_instance::KIND,
     &s3::access_point::KIND,
     &s3::account::KIND,

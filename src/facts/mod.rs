@@ -24,6 +24,7 @@ mod limit;
 mod missing;
 mod normal;
 mod number;
+pub mod organizations;
 mod packer;
 mod policy;
 mod reading;

@@ -25,7 +25,7 @@ pub(super) struct Name {
 const VERBS: [&str; 6] = ["describe", "get", "head", "list", "lookup", "search"];
 
 /// Words before the command: `aws ec2 describe-vpcs`.
-const SERVICES: [&str; 5] = ["aws-", "ec2-", "s3api-", "s3control-", "s3-"];
+const SERVICES: [&str; 6] = ["aws-", "ec2-", "organizations-", "s3api-", "s3control-", "s3-"];
 
 /// The extensions of saved responses.
 const EXTENSIONS: [&str; 7] = [".json", ".txt", ".yaml", ".yml", ".out", ".log", ".err"];

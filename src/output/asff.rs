@@ -47,6 +47,7 @@ const TYPES: &[(&str, &str)] = &[
     ("ec2.vpc_endpoint_service", "AwsEc2VpcEndpointService"),
     ("ec2.vpc_peering_connection", "AwsEc2VpcPeeringConnection"),
     ("ec2.vpn_connection", "AwsEc2VpnConnection"),
+    ("organizations.account", ACCOUNT),
     ("s3.access_point", "AwsS3AccessPoint"),
     ("s3.account", ACCOUNT),
     ("s3.bucket", "AwsS3Bucket"),

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolecall::internals::{self, KINDS};
 
-/// Calls of S3 and related services.
-const S3: &[(&str, &str)] = &[
+/// Calls of services other than EC2.
+const NOT_EC2: &[(&str, &str)] = &[
+    ("organizations:DescribeOrganization", "organizations:DescribeOrganization"),
     ("s3:GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"),
     ("s3:GetBucketAcl", "s3:GetBucketAcl"),
     ("s3:GetBucketCors", "s3:GetBucketCORS"),
@@ -85,7 +86,11 @@ fn known() -> BTreeMap<String, String> {
     let ec2 = EC2
         .split_whitespace()
         .map(|operation| (format!("ec2:{operation}"), format!("ec2:{operation}")));
-    S3.iter().map(|(call, action)| ((*call).to_owned(), (*action).to_owned())).chain(ec2).collect()
+    NOT_EC2
+        .iter()
+        .map(|(call, action)| ((*call).to_owned(), (*action).to_owned()))
+        .chain(ec2)
+        .collect()
 }
 
 #[test]
@@ -101,7 +106,7 @@ fn every_call_has_the_documented_action() {
     assert_eq!(made, known());
 }
 
-/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. For EC2, it allows all
+/// The actions of `s3`, `s3express` and `organizations` in SecurityAudit, as of August 2026. For EC2, it allows all
 /// Describe actions and the Get actions above.
 const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsInstanceResourcePolicy s3:GetAccessPoint \
      s3:GetAccessPointConfigurationForObjectLambda s3:GetAccessPointForObjectLambda s3:GetAccessPointPolicy \
@@ -111,7 +116,7 @@ const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsIn
      s3:GetMultiRegionAccessPointPolicy s3:GetMultiRegionAccessPointPolicyStatus s3:GetReplicationConfiguration \
      s3:GetStorageLensConfiguration s3:ListAccessGrantsInstances s3:ListAccessPoints s3:ListAccessPointsForObjectLambda \
      s3:ListAllMyBuckets s3:ListMultiRegionAccessPoints s3:ListStorageLensConfigurations s3express:GetBucketPolicy \
-     s3express:GetEncryptionConfiguration s3express:ListAllMyDirectoryBuckets";
+     s3express:GetEncryptionConfiguration s3express:ListAllMyDirectoryBuckets organizations:DescribeOrganization";
 
 #[test]
 fn security_audit_allows_all_but_two_actions() {

@@ -439,8 +439,11 @@ fn the_role_template_allows_what_the_built_in_rules_need() {
     let template =
         fs::read_to_string(Path::new(ROOT).join("deploy/target-role.cloudformation.yaml")).unwrap();
     let items = template.lines().filter_map(|line| line.trim().strip_prefix("- "));
-    let service =
-        |item: &str| ["ec2:", "s3:", "s3express:"].iter().any(|service| item.starts_with(service));
+    let service = |item: &str| {
+        ["ec2:", "organizations:", "s3:", "s3express:"]
+            .iter()
+            .any(|service| item.starts_with(service))
+    };
     let allowed: BTreeSet<String> = items.filter(|item| service(item)).map(str::to_owned).collect();
     assert_eq!(allowed, target_actions(&["--rule-profile", "all"]));
 }

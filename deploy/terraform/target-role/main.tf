@@ -74,6 +74,7 @@ data "aws_iam_policy_document" "read" {
       "ec2:GetManagedPrefixListEntries",
       "ec2:GetSerialConsoleAccessStatus",
       "ec2:GetSnapshotBlockPublicAccessState",
+      "organizations:DescribeOrganization",
       "s3:GetAccessGrantsInstanceResourcePolicy",
       "s3:GetAccessPoint",
       "s3:GetAccessPointPolicy",

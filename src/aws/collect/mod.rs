@@ -2,4 +2,5 @@
 //! then one function per fact, then the conversion of the SDK's types to ours.
 
 pub(super) mod ec2;
+pub(super) mod organizations;
 pub(super) mod s3;

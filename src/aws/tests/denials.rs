@@ -146,6 +146,9 @@ const BEFORE_THE_SECOND: &[(&str, &str)] = &[
 fn denial(call: &ApiCall) -> (&'static str, Option<(u16, String)>) {
     match call.name.split_once(':').map(|(service, _)| service) {
         Some("ec2") => ("UnauthorizedOperation", ec2_error("UnauthorizedOperation", "no")),
+        Some("organizations") => {
+            ("AccessDeniedException", json_error("AccessDeniedException", "no"))
+        }
         Some("s3control") => ("AccessDenied", s3control_error("AccessDenied", "no")),
         _ => ("AccessDenied", s3_error("AccessDenied", "no")),
     }

@@ -337,6 +337,11 @@ pub(in crate::aws) fn s3control_error(code: &str, message: &str) -> Option<(u16,
         .map(|(status, body)| (status, format!("<ErrorResponse>{body}</ErrorResponse>")))
 }
 
+/// An error of Organizations.
+pub(in crate::aws) fn json_error(code: &str, message: &str) -> Option<(u16, String)> {
+    Some((400, serde_json::json!({ "__type": code, "Message": message }).to_string()))
+}
+
 /// An error of EC2.
 pub(in crate::aws) fn ec2_error(code: &str, message: &str) -> Option<(u16, String)> {
     let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");

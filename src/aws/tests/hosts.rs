@@ -34,6 +34,22 @@ fn documented(service: &str, partition: &str, region: &str, form: Form) -> Strin
         }
         "ec2" | "sts" if form.dual_stack => format!("{service}{fips}.{region}.api.aws"),
         "ec2" | "sts" => format!("{service}{fips}.{region}.{suffix}"),
+        // One region of each partition serves all of it.
+        "organizations" => {
+            let region = match partition {
+                "aws-cn" => "cn-northwest-1",
+                "aws-us-gov" => "us-gov-west-1",
+                _ => "us-east-1",
+            };
+            match (form.dual_stack, partition) {
+                (true, "aws-cn") => format!("{service}.{region}.api.amazonwebservices.com.cn"),
+                // As for EC2, the ordinary names in GovCloud are those of FIPS endpoints.
+                (true, "aws-us-gov") => format!("{service}.{region}.api.aws"),
+                (true, _) => format!("{service}{fips}.{region}.api.aws"),
+                (false, "aws-us-gov") => format!("{service}.{region}.{suffix}"),
+                (false, _) => format!("{service}{fips}.{region}.{suffix}"),
+            }
+        }
         "s3" => format!("s3{fips}{dual_stack}.{region}.{suffix}"),
         "s3control" => format!("{ACCOUNT}.s3-control{fips}{dual_stack}.{region}.{suffix}"),
         "s3express" => format!("s3express-control{fips}{dual_stack}.{region}.{suffix}"),

@@ -136,6 +136,8 @@ async fn every_fact_is_read_by_the_call_in_the_table() {
             None
         } else if request.has("Action=") {
             one_listed(request).or_else(|| ec2_error("UnauthorizedOperation", "no"))
+        } else if request.target.starts_with("AWSOrganizations") {
+            json_error("AccessDeniedException", "no")
         } else if request.has("/v20180820/") {
             s3control_error("AccessDenied", "no")
         } else {

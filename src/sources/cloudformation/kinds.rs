@@ -39,7 +39,7 @@ const fn setting(resource_type: &'static str) -> KindOf {
 }
 
 /// Kinds without a type: `account`, `ec2.image`, `ec2.instance_type`, `ec2.reserved_instances`,
-/// `ec2.snapshot`, `s3.account`.
+/// `ec2.snapshot`, `organizations.account`, `s3.account`.
 pub(crate) static KINDS: &[KindOf] = &[
     // The public address, in newer stacks followed by the allocation id.
     by_name("ec2.address", "AWS::EC2::EIP", None),
@@ -241,12 +241,13 @@ mod tests {
 
     #[test]
     fn kinds_exist_and_all_are_declared_by_a_type_or_known_to_have_none() {
-        const WITHOUT: [&str; 6] = [
+        const WITHOUT: [&str; 7] = [
             "account",
             "ec2.image",
             "ec2.instance_type",
             "ec2.reserved_instances",
             "ec2.snapshot",
+            "organizations.account",
             "s3.account",
         ];
         for kind in facts::KINDS {

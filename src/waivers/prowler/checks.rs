@@ -7,6 +7,7 @@
 /// muted: other ports or protocols of the service (Cassandra, Kerberos, Memcached, Oracle, SQL Server,
 /// VNC), ports that Prowler accepts (`ec2-enclave-host-not-exposed`), IPv6 (`sg-wide-public-cidr`).
 pub(super) const RULES: &[(&str, &[&str])] = &[
+    ("account-in-organization", &["organizations_account_part_of_organizations"]),
     ("client-vpn-logging", &["ec2_client_vpn_endpoint_connection_logging_enabled"]),
     ("ebs-snapshot-encrypted", &["ec2_ebs_snapshots_encrypted"]),
     ("ebs-snapshot-public", &["ec2_ebs_public_snapshot"]),

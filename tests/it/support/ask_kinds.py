@@ -255,6 +255,9 @@ def s3_kinds(account):
         return {which: (said or {}).get("Policy") for which, said in policies.items()}
 
     return {
+        "organizations.account": (lambda: [{"AccountId": account.id}], "AccountId", {
+            "organization": lambda _: ask(account.client("organizations", "us-east-1").describe_organization, "Organization"),
+        }),
         "s3.account": (lambda: [{"AccountId": account.id}], "AccountId", {
             "public_access_block": lambda id: ask(
                 control.get_public_access_block, "PublicAccessBlockConfiguration", AccountId=id

@@ -32,6 +32,7 @@ def seed_s3(account):
     control.put_public_access_block(
         AccountId=account.id, PublicAccessBlockConfiguration={name: name != "IgnorePublicAcls" for name in DEFENSES}
     )
+    account.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
     s3.create_bucket(Bucket="kinds-plain", **where)
     s3.create_bucket(Bucket="kinds-locked", ObjectLockEnabledForBucket=True, **where)
     s3.put_object_lock_configuration(

@@ -14,6 +14,7 @@ def seed(endpoint):
     # moto makes up account ids, but this organization needs fixed ones. The first one becomes the management account, to which moto assigns
     # its own id.
     wanted = iter(["000000000000", "111122223333", "222233334444", "333344445555", "999900001111"])
+    random_id = utils.make_random_account_id
     utils.make_random_account_id = lambda: next(wanted)
     client = boto3.client(
         "organizations",
@@ -36,4 +37,5 @@ def seed(endpoint):
         client.move_account(AccountId=status["AccountId"], SourceParentId=root, DestinationParentId=parent)
         if name == "old-crm":
             client.close_account(AccountId=status["AccountId"])
+    utils.make_random_account_id = random_id
     return {"root": root, "workloads": workloads, "prod": prod, "sandbox": sandbox}

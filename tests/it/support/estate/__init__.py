@@ -4,11 +4,13 @@ The verdicts are computed from the generated values and AWS's documentation, wit
 tests' proxy sends one from `answers`.
 """
 
+import json
+
 from seed import DEFENSES
 
 from . import network
 from .access_points import access_grants, access_points, directory_buckets, multi_region_access_points, object_lambda_access_points
-from .base import ACCOUNTS, REGIONS, Estate, yes
+from .base import ACCOUNTS, ORGANIZATION, REGIONS, STRANGER, Estate, yes
 from .buckets import bucket
 from .exposed import Region, exposed_instances, exposed_network, true_of_exposure
 from .groups import default_group, file_shares, group, lists
@@ -40,6 +42,7 @@ def s3(estate, account, on):
     block = set(on or [])
     account.say("global", account.id, s3_account_public_access_block=yes(block == set(DEFENSES)))
     estate.resources += 1
+    membership(estate, account)
     iam = account.client("iam", "us-east-1")
     iam.create_instance_profile(InstanceProfileName="app")
     names = [f"estate-{account.id}-{number:02}" for number in range(24)]
@@ -53,6 +56,20 @@ def s3(estate, account, on):
         directory_buckets(estate, account, region)
         object_lambda_access_points(estate, account, region)
         access_grants(estate, account, region)
+
+
+def membership(estate, account):
+    """One account is in the organization of the configuration, one in another, and one in none."""
+    organization = {ACCOUNTS[0]: ORGANIZATION, ACCOUNTS[1]: "o-zyxwvutsrq"}.get(account.id)
+    if organization:
+        manager = f"arn:aws:organizations::{STRANGER}"
+        answer = {
+            "Id": organization, "Arn": f"{manager}:organization/{organization}", "FeatureSet": "ALL", "MasterAccountId": STRANGER,
+            "MasterAccountArn": f"{manager}:account/{organization}/{STRANGER}",
+        }
+        # At a custom endpoint, the call is signed for the region of the program.
+        estate.answer("organizations:DescribeOrganization", account.id, REGIONS[0], json.dumps({"Organization": answer}))
+    account.say("global", account.id, account_in_organization=yes(organization == ORGANIZATION))
 
 
 def ec2(estate, account, region):

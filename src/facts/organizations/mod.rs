@@ -1,0 +1,3 @@
+//! Kinds of AWS Organizations.
+
+pub mod account;

@@ -27,8 +27,9 @@ impl Effects<'_> {
         };
         if ignored && !live.iter().any(ignores) {
             // S3 leaves out public grants while they have no effect.
-            for (_, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
-                if bucket.facts.get("acl").is_some_and(|acl| !acl.is_null()) {
+            for (key, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
+                if !self.sets_acl(key) && bucket.facts.get("acl").is_some_and(|acl| !acl.is_null())
+                {
                     hide(bucket, "acl", self.not_known.clone());
                 }
             }
@@ -48,6 +49,14 @@ impl Effects<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the change sets the ACL of a bucket, so that it is known.
+    fn sets_acl(&self, key: &ItemKey) -> bool {
+        let Described { before, after, .. } = self.described;
+        let acl = |items: &BTreeMap<ItemKey, Item>| items.get(key)?.tree.get("acl");
+        let is = acl(&after.items);
+        is.as_ref().is_some_and(|acl| acl.is_known()) && is != acl(&before.items)
     }
 
     /// What the change creates, or deletes.

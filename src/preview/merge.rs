@@ -32,6 +32,7 @@ pub(super) fn changes(
             (Some(_), None) if !matches!(merge, Merge::Whole) => &Tree::List(Vec::new()),
             (Some(was), None) => {
                 if let Some(tree) = removed(kind.name, name, was) {
+                    let tree = changed(existing.as_ref(), Some(was), &tree, Merge::Whole);
                     changes.insert(name.clone(), tree);
                 }
                 continue;
@@ -44,8 +45,15 @@ pub(super) fn changes(
             changes.insert(name.clone(), tree);
         }
     }
+    // The status is that of the policy before the change.
+    if changes.contains_key(POLICY) && kind.fact(POLICY_STATUS).is_some() {
+        changes.entry(POLICY_STATUS.to_owned()).or_insert(Tree::Unknown(Why::Apply));
+    }
     changes
 }
+
+const POLICY: &str = "policy";
+const POLICY_STATUS: &str = "policy_status";
 
 /// What a value becomes.
 fn changed(live: Option<&Tree>, was: Option<&Tree>, is: &Tree, merge: Merge) -> Tree {

@@ -189,6 +189,7 @@ impl Overlay<'_> {
         out: &mut Finished,
     ) -> Option<Resource> {
         let ignored = ignores_public_acls(&resource);
+        let sets_acl = changes.get("acl").is_some_and(Tree::is_known);
         for (field, tree) in changes {
             let tree = complete(tree, field_type(kind, &field).as_ref(), Why::Apply);
             let is_part = matches!(tree, Tree::Object(_));
@@ -202,7 +203,7 @@ impl Overlay<'_> {
         }
         resource.unreadable.append(&mut out.unreadable);
         // S3 leaves out public grants while they have no effect.
-        if kind.name == "s3.bucket" && ignored && !ignores_public_acls(&resource) {
+        if kind.name == "s3.bucket" && ignored && !sets_acl && !ignores_public_acls(&resource) {
             hide(&mut resource, "acl", self.not_known());
         }
         self.settle(kind, &mut resource);

@@ -151,6 +151,12 @@ pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
         ("ec2.settings", "ebs_encryption_by_default") => {
             Tree::object([("ebs_encryption_by_default", false.into())])
         }
+        ("ec2.settings", "instance_metadata_defaults") => Tree::object([
+            ("http_tokens", ABSENT),
+            ("http_endpoint", ABSENT),
+            ("instance_metadata_tags", ABSENT),
+            ("http_put_response_hop_limit", ABSENT),
+        ]),
         ("ec2.settings", "snapshot_block_public_access") => {
             Tree::object([("state", "unblocked".into())])
         }

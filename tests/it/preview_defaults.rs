@@ -1,4 +1,4 @@
-//! `rolecall preview`: what the plan leaves open and the snapshot decides.
+//! `rolecall preview`: what the plan leaves open and the snapshot decides, and what follows from a change.
 
 use std::fs;
 
@@ -24,6 +24,17 @@ fn volume(encrypted: Value, snapshot: Value) -> Value {
             "after": { "region": "eu-west-1", "availability_zone": "eu-west-1a", "size": 8, "encrypted": encrypted, "snapshot_id": snapshot },
         },
     })
+}
+
+/// The preview of a plan with one rule.
+fn preview(name: &str, night: &[Value], plan: &Value, rule: &str) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file) = (dir.path().join("night"), dir.path().join("plan.json"));
+    snapshot(&folder, night);
+    fs::write(&file, plan.to_string()).unwrap();
+    let files = ["--snapshot", text(&folder), "--plan", text(&file)];
+    let ran = run(&[&["preview", "--rule", rule, "--output", "json"], &files[..]].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{name}: {}", ran.stderr))
 }
 
 #[test]
@@ -67,27 +78,139 @@ fn encryption_by_default_of_the_region_decides_for_new_volumes() {
         ("volume of an image, off", Some(false), vec![instance], "not_known_until_apply"),
         ("no setting", None, vec![volume(null.clone(), null)], "not_known_until_apply"),
     ] {
-        let dir = tempfile::tempdir().unwrap();
-        let (night, plan) = (dir.path().join("night"), dir.path().join("plan.json"));
-        snapshot(&night, &on.map(settings).into_iter().collect::<Vec<_>>());
+        let night: Vec<Value> = on.map(settings).into_iter().collect();
         let json = json!({ "format_version": "1.2", "resource_changes": changes });
-        fs::write(&plan, json.to_string()).unwrap();
-        let ran = run(&[
-            "preview",
-            "--snapshot",
-            text(&night),
-            "--plan",
-            text(&plan),
-            "--rule",
-            "ebs-volume-encrypted",
-            "--output",
-            "json",
-        ]);
-        let preview: Value =
-            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{name}: {}", ran.stderr));
+        let preview = preview(name, &night, &json, "ebs-volume-encrypted");
         for list in ["new_failures", "not_known_until_apply", "not_checked"] {
             let number = preview[list].as_array().unwrap().len();
-            assert_eq!(number, usize::from(list == expected), "{name}: {list}: {}", ran.stdout);
+            assert_eq!(number, usize::from(list == expected), "{name}: {list}: {preview}");
+        }
+    }
+}
+
+/// A change of a resource `a` of a type.
+fn change(of: &str, before: Value, after: Value, unknown: Value) -> Value {
+    let actions = match (before.is_null(), after.is_null()) {
+        (true, _) => ["create"],
+        (_, true) => ["delete"],
+        _ => ["update"],
+    };
+    json!({
+        "address": format!("{of}.a"), "mode": "managed", "type": of, "name": "a",
+        "change": { "actions": actions, "before": before, "after": after, "after_unknown": unknown },
+    })
+}
+
+fn policy(statement: &Value) -> Value {
+    let text = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+    json!({ "region": "eu-west-1", "id": "data", "bucket": "data", "policy": text })
+}
+
+/// A bucket with a policy, which S3 does not consider public.
+fn bucket(policy: Option<&Value>) -> Value {
+    let document = policy.map(|statement| json!({ "document": { "Statement": [statement] } }));
+    let status = policy.map(|_| json!({ "is_public": false }));
+    json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": { "name": "data", "policy": document, "policy_status": status },
+    })
+}
+
+#[test]
+fn what_follows_from_a_change_is_not_what_was_before() {
+    let web = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/web" }, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" });
+    let roles = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*", "Condition": { "StringLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" } } });
+    let tls = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/*", "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
+    let null = Value::Null;
+    let of_policy = |before: Value, after: Value| {
+        change("aws_s3_bucket_policy", before, after, json!({ "id": true }))
+    };
+    let group = json!({
+        "kind": "ec2.security_group", "id": "sg-1",
+        "facts": {
+            "group_id": "sg-1", "group_name": "default", "vpc_id": "vpc-1", "owner_id": "111122223333", "description": "", "tags": {},
+            "ip_permissions": [{ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }], "ipv6_ranges": [], "prefix_list_ids": [], "user_id_group_pairs": [] }],
+            "ip_permissions_egress": [],
+        },
+    });
+    let of_group = json!({
+        "region": "eu-west-1", "id": "sg-1", "vpc_id": "vpc-1", "egress": [],
+        "ingress": [{ "protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"] }],
+    });
+    let imds = json!({
+        "kind": "ec2.settings", "id": "eu-west-1",
+        "facts": {
+            "region_name": "eu-west-1",
+            "instance_metadata_defaults": { "http_tokens": "required" },
+        },
+    });
+    let defaults = json!({ "region": "eu-west-1", "id": "x", "http_tokens": "required" });
+    let table = json!({
+        "kind": "ec2.route_table", "id": "rtb-1",
+        "facts": { "route_table_id": "rtb-1", "vpc_id": "vpc-1", "owner_id": "111122223333", "associations": [], "routes": [], "propagating_vgws": [], "tags": {} },
+    });
+    let gateway = change(
+        "aws_internet_gateway",
+        null.clone(),
+        json!({ "region": "eu-west-1", "vpc_id": "vpc-1" }),
+        json!({ "id": true }),
+    );
+    let route = change(
+        "aws_route",
+        null.clone(),
+        json!({ "region": "eu-west-1", "route_table_id": "rtb-1", "destination_cidr_block": "0.0.0.0/0" }),
+        json!({ "id": true, "gateway_id": true }),
+    );
+    for (name, night, changes, rule, expected) in [
+        (
+            "the status of a new policy",
+            bucket(Some(&web)),
+            vec![of_policy(policy(&web), policy(&roles))],
+            "s3-bucket-policy-not-public",
+            "not_known_until_apply",
+        ),
+        (
+            "a policy that allows nothing",
+            bucket(None),
+            vec![of_policy(null.clone(), policy(&tls))],
+            "s3-bucket-policy-not-public",
+            "-",
+        ),
+        (
+            "a default group stays",
+            group,
+            vec![change("aws_default_security_group", of_group, null.clone(), json!({}))],
+            "sg-default-closed",
+            "unchanged",
+        ),
+        (
+            "defaults that are taken back",
+            imds,
+            vec![change("aws_ec2_instance_metadata_defaults", defaults, null, json!({}))],
+            "ec2-imds-defaults-v2",
+            "new_failures",
+        ),
+        (
+            "a route to a new gateway",
+            table,
+            vec![gateway, route],
+            "route-default-to-igw",
+            "new_failures",
+        ),
+    ] {
+        let references = ["aws_internet_gateway.a.id", "aws_internet_gateway.a"];
+        let json = json!({
+            "format_version": "1.2",
+            "resource_changes": changes,
+            "configuration": { "root_module": { "resources": [{
+                "address": "aws_route.a", "mode": "managed", "type": "aws_route", "name": "a",
+                "expressions": { "gateway_id": { "references": references } },
+            }] } },
+        });
+        let preview = preview(name, &[night], &json, rule);
+        for list in ["new_failures", "fixed", "not_known_until_apply", "not_checked"] {
+            let number = preview[list].as_array().unwrap().len();
+            assert_eq!(number, usize::from(list == expected), "{name}: {list}: {preview}");
         }
     }
 }

@@ -161,11 +161,13 @@ impl<'p> Converter<'p> {
         )
     }
 
-    /// The id of a planned resource if it is known, else its address.
+    /// The id of a planned resource if it is known, else something that contains its address.
     fn stand_in(&self, address: &str) -> String {
         let Some(resource) = self.plan.at(address) else { return address.to_owned() };
         match resource.after().get((self.id_attribute)(&resource.type_name)).text() {
             Ok(Some(id)) => id.to_owned(),
+            // What a route leads to is known by the beginning of the id.
+            _ if resource.type_name == "aws_internet_gateway" => format!("igw-({address})"),
             _ => address.to_owned(),
         }
     }

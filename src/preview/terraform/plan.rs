@@ -342,6 +342,21 @@ impl Plan {
     }
 }
 
+/// Whether what is deleted stays in AWS as it is: the provider only stops to manage it.
+fn stays(type_name: &str, before: &Value) -> bool {
+    let is_on = |name: &str| before.get(name).and_then(Value::as_bool) == Some(true);
+    match type_name {
+        "aws_default_network_acl"
+        | "aws_default_route_table"
+        | "aws_default_security_group"
+        | "aws_default_vpc_dhcp_options"
+        | "aws_ec2_image_block_public_access" => true,
+        "aws_default_subnet" => is_on("existing_default_subnet") && !is_on("force_destroy"),
+        "aws_default_vpc" => is_on("existing_default_vpc") && !is_on("force_destroy"),
+        _ => false,
+    }
+}
+
 /// A resource, and whether it is a data source.
 fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
     let text =
@@ -385,6 +400,10 @@ fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
     };
     let mut take = |name: &str| change.get_mut(name).map(Value::take).unwrap_or_default();
     let (mut before, after) = (take("before"), take("after"));
+    let action = match action {
+        Action::Delete if stays(&type_name, &before) => Action::Forget,
+        action => action,
+    };
     if action == Action::Create {
         before = Value::Null;
     }

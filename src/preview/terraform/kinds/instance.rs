@@ -290,5 +290,7 @@ fn volumes(cx: &mut Converter<'_>, instance: &str) {
 
 /// Whether the plan has all volumes of an instance that it creates or deletes.
 fn has_all_volumes(cx: &Converter<'_>) -> bool {
-    cx.when == When::Before || cx.get("root_block_device").is_set()
+    // If the configuration has no further devices, the image can have some.
+    let (root, others) = (cx.get("root_block_device"), cx.get("ebs_block_device"));
+    cx.when == When::Before || root.is_set() && !others.is_unknown()
 }

@@ -137,7 +137,7 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 14] = [
+const OPTIONAL: [(&str, &str); 16] = [
     // Only for a template that leaves the metadata options to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
     // Only for a default route by prefix list.
@@ -155,6 +155,9 @@ const OPTIONAL: [(&str, &str); 14] = [
     // Only for a default route to such an appliance. Routes name the gateways that they lead to.
     ("ec2-instance-exposed-*", "ec2:DescribeInternetGateways"),
     ("ec2-instance-internet-reachable", "ec2:DescribeInternetGateways"),
+    // Only for a policy of which no statement is public, but one allows such a request.
+    ("s3-bucket-public-read", "s3:GetBucketPolicyStatus"),
+    ("s3-bucket-public-write", "s3:GetBucketPolicyStatus"),
     // It returns the regions of buckets, and only their names matter.
     ("vpc-endpoint-policy-trusted", "s3:GetBucketLocation"),
     ("vpc-flow-log-destination-trusted", "s3:GetBucketLocation"),

@@ -341,15 +341,16 @@ fn without_an_earlier_report_open_alerts_are_not_closed() {
     assert_eq!(runner.caches.len(), kept + 1, "only its baseline");
 }
 
-/// A plan that creates a volume that is not encrypted.
+/// A plan that creates an instance that accepts IMDSv1.
 const PLAN: &str = r#"{
     "format_version": "1.2", "terraform_version": "1.11.0",
     "planned_values": { "root_module": { "resources": [] } },
     "resource_changes": [{
-        "address": "aws_ebs_volume.data", "mode": "managed", "type": "aws_ebs_volume", "name": "data",
+        "address": "aws_instance.web", "mode": "managed", "type": "aws_instance", "name": "web",
         "provider_name": "registry.terraform.io/hashicorp/aws",
         "change": { "actions": ["create"], "before": null, "after_unknown": { "id": true, "arn": true },
-            "after": { "availability_zone": "eu-west-1a", "encrypted": false, "size": 8, "type": "gp3", "region": "eu-west-1" } }
+            "after": { "ami": "ami-1", "region": "eu-west-1",
+                "metadata_options": [{ "http_endpoint": "enabled", "http_tokens": "optional" }] } }
     }],
     "configuration": { "root_module": {} }
 }"#;
@@ -360,7 +361,7 @@ fn a_preview_has_one_comment_on_the_pull_request() {
     let plan = runner.path("plan.json");
     fs::write(&plan, PLAN).unwrap();
     let (binary, plan) = (env!("CARGO_BIN_EXE_rolecall"), text(&plan).to_owned());
-    let arguments = "--account\n111122223333\n--rule\nebs-volume-encrypted";
+    let arguments = "--account\n111122223333\n--rule\nec2-instance-imdsv2";
     let inputs = [
         ("command", "preview"),
         ("binary", binary),
@@ -383,7 +384,7 @@ fn a_preview_has_one_comment_on_the_pull_request() {
     assert_eq!(job.failed, Some(("Result".to_owned(), 1)), "{}", job.log);
     assert!(job.log.contains("::notice::There is no comment"), "{}", job.log);
     assert!(job.log.contains("::error::The change would introduce failures"), "{}", job.log);
-    assert!(job.summary.contains("aws_ebs_volume.data"), "{}", job.summary);
+    assert!(job.summary.contains("aws_instance.web"), "{}", job.summary);
     assert!(runner.caches.is_empty() && !calls.exists(), "a preview is no baseline");
 
     runner.pull_request = Some(7);

@@ -319,7 +319,7 @@ fn never_checked<'a>(
                 .iter()
                 .map(|finding| {
                     let resource = &finding.resource;
-                    (resource.kind.as_str(), resource.id.as_deref(), finding.rule.as_str())
+                    (&*resource.kind, resource.id.as_deref(), finding.rule.as_str())
                 })
                 .collect();
             // Two resources have only themselves in common.
@@ -341,7 +341,7 @@ fn never_checked<'a>(
                     let Some(part) = now.part.common(&then.part) else { continue };
                     let is_open = |rule: &str| match &part {
                         Part::Resource(resource) => {
-                            open.contains(&(resource.kind.as_str(), resource.id.as_deref(), rule))
+                            open.contains(&(&*resource.kind, resource.id.as_deref(), rule))
                         }
                         _ => false,
                     };
@@ -432,7 +432,7 @@ fn categories(
                 failures.sort_by_key(|(fingerprint, severity, rule, resource)| {
                     (!alerts.open_before.contains(*fingerprint), *severity, *rule, *resource)
                 });
-                not_written = failures.split_off(room).into_iter().map(|f| f.0.clone()).collect();
+                not_written = failures.split_off(room).into_iter().map(|f| *f.0).collect();
             }
         }
         Category { region, withheld, not_written, unplaced: BTreeSet::new() }

@@ -17,7 +17,7 @@ pub(super) struct Now<'a> {
     pub regions: &'a BTreeSet<Region>,
     pub unread: BTreeSet<Part>,
     /// Fingerprints of findings that were not checked.
-    pub carried: HashSet<&'a str>,
+    pub carried: HashSet<Fingerprint>,
 }
 
 /// A finding.
@@ -53,7 +53,7 @@ type Identity<'a> = (&'a str, &'a str, &'a str);
 
 fn identities<'a>(rule: &'a str, resource: &'a ResourceRef) -> impl Iterator<Item = Identity<'a>> {
     let ids = [resource.id.as_deref(), resource.arn.as_deref()];
-    ids.into_iter().flatten().map(move |id| (rule, resource.kind.as_str(), id))
+    ids.into_iter().flatten().map(move |id| (rule, &*resource.kind, id))
 }
 
 impl Now<'_> {
@@ -62,7 +62,7 @@ impl Now<'_> {
         let resource = &open.resource;
         if !self.rules.contains(open.rule.as_str()) {
             Some(Reason::RuleNotEvaluated)
-        } else if self.carried.contains(open.fingerprint.as_str())
+        } else if self.carried.contains(&open.fingerprint)
             || self.unread.iter().any(|part| part.holds(resource))
         {
             Some(Reason::CouldNotBeChecked)
@@ -84,14 +84,14 @@ pub(super) fn compare(failed: &[&OpenFinding], now: &Now<'_>) -> Compared {
         .iter()
         .map(|finding| (finding.verdict == Verdict::Fail).then_some(State::New))
         .collect();
-    let known: HashMap<&str, usize> = now
+    let known: HashMap<Fingerprint, usize> = now
         .findings
         .iter()
         .enumerate()
-        .map(|(index, finding)| (finding.fingerprint.as_str(), index))
+        .map(|(index, finding)| (*finding.fingerprint, index))
         .collect();
     let mut found: Vec<Option<usize>> =
-        failed.iter().map(|open| known.get(open.fingerprint.as_str()).copied()).collect();
+        failed.iter().map(|open| known.get(&open.fingerprint).copied()).collect();
     // What is not at its place may have moved, but only if that place was read: otherwise, there
     // could be two.
     let unchecked: Vec<Option<Reason>> = failed

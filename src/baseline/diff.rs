@@ -85,14 +85,13 @@ pub fn diff(
     let old_accounts = accounts(&old);
     let old = Baseline::new(old).map_err(unusable(old_path))?;
 
-    let failed: BTreeSet<&str> = old
+    let failed: BTreeSet<Fingerprint> = old
         .accounts
         .values()
         .flat_map(EarlierAccount::failed)
-        .map(|open| open.fingerprint.as_str())
+        .map(|open| open.fingerprint)
         .collect();
-    let keep =
-        |finding: &ReadFinding| finding.is_open() || failed.contains(finding.fingerprint.as_str());
+    let keep = |finding: &ReadFinding| finding.is_open() || failed.contains(&finding.fingerprint);
     let new = read(new_path, &keep).map_err(|error| DiffError::new(new_path, error))?;
     if old_filters != new.narrowed_by {
         let shown = |filters: &[String]| match filters {
@@ -244,7 +243,7 @@ impl Place<'_> {
             severity: open.severity,
             message: open.message.clone(),
             resource: open.resource.clone(),
-            fingerprint: open.fingerprint.clone(),
+            fingerprint: open.fingerprint,
             reason,
             waived: open.waived,
         }
@@ -258,7 +257,7 @@ impl Place<'_> {
             severity: finding.severity,
             message: finding.message.clone(),
             resource: finding.resource.clone(),
-            fingerprint: finding.fingerprint.clone(),
+            fingerprint: finding.fingerprint,
             reason,
             waived: finding.waived.is_some(),
         }

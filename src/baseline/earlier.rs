@@ -249,13 +249,13 @@ fn earlier_account(
     let mut waivers = HashMap::new();
     for finding in account.findings {
         if finding.resource.id.is_none() && finding.verdict != Verdict::Fail {
-            unread.insert(Part::List(finding.resource.kind, finding.resource.region));
+            unread.insert(Part::List(finding.resource.kind.into_owned(), finding.resource.region));
             continue;
         }
         let rule = oldest_of(&finding.rule, oldest)?;
         // Before rolecall recorded what it carried, it opened an alert for each of these.
         if finding.verdict == Verdict::Fail || !records {
-            waivers.extend(finding.terms.map(|terms| (finding.fingerprint.clone(), terms)));
+            waivers.extend(finding.terms.map(|terms| (finding.fingerprint, terms)));
             open.push(OpenFinding {
                 rule: rule.to_owned(),
                 severity: finding.severity,

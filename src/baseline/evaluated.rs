@@ -40,7 +40,7 @@ pub(super) fn evaluated<'a>(
         let is_undecided = matches!(finding.verdict, Verdict::Unknown | Verdict::Error);
         if finding.resource.id.is_none() && is_undecided {
             let resource = &finding.resource;
-            unread.insert(Part::List(resource.kind.clone(), resource.region.clone()));
+            unread.insert(Part::List(resource.kind.to_string(), resource.region.clone()));
         }
         findings.push(Checked {
             rule: oldest_of(&finding.rule, oldest)?,
@@ -51,6 +51,6 @@ pub(super) fn evaluated<'a>(
         });
     }
     // What it carried, it did not check.
-    let carried = account.carried.iter().flatten().map(|open| open.fingerprint.as_str()).collect();
+    let carried = account.carried.iter().flatten().map(|open| open.fingerprint).collect();
     Ok(Now { findings, rules, regions: &account.regions, unread, carried })
 }

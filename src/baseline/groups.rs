@@ -87,7 +87,8 @@ impl<'a> Groups<'a> {
             if let Some(old) = old
                 && let Some(rule) = rules.get(old.alert.rule.as_str())
             {
-                let place = ResourceRef { kind: rule.kind.clone(), ..old.alert.resource.clone() };
+                let place =
+                    ResourceRef { kind: rule.kind.clone().into(), ..old.alert.resource.clone() };
                 is_unread = unread.iter().any(|part| part.holds(&place));
                 let is_unchecked =
                     |member: &&Fingerprint| verdicts.get(*member).copied().unwrap_or(is_unread);
@@ -95,11 +96,11 @@ impl<'a> Groups<'a> {
             }
             let is_kept = is_unread || !members.is_empty();
             let undecided = now.map(|now| &now.undecided).into_iter().flatten();
-            members.extend(undecided.filter(|one| !own.contains(*one)).map(|one| (*one).clone()));
+            members.extend(undecided.filter(|one| !own.contains(*one)).map(|one| *(*one)));
             match (now, old) {
                 (Some(now), _) if !now.failing.is_empty() => {
                     let failing = now.failing.iter().filter_map(|at| self.report.findings.get(*at));
-                    members.extend(failing.map(|finding| finding.fingerprint.clone()));
+                    members.extend(failing.map(|finding| finding.fingerprint));
                     open.push(self.failing(fingerprint, now, members));
                 }
                 (now, Some(old)) if is_kept || now.is_some() => {
@@ -126,7 +127,7 @@ impl<'a> Groups<'a> {
                 severity: now.rule.severity,
                 message: message(now, &findings),
                 resource: now.alert.clone(),
-                fingerprint: fingerprint.clone(),
+                fingerprint: *fingerprint,
                 checked_at: self.report.collected_at.clone(),
                 failed: true,
                 waived: false,

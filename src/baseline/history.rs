@@ -18,7 +18,7 @@ use super::evaluated::{evaluated, oldest_ids};
 use super::read::{ReadAccount, ReadError, ReadFinding, ReadReport, read, read_from};
 use super::unusable::WRITTEN_WITH;
 use crate::model::text::one_line;
-use crate::model::{AccountId, State, Verdict, counted};
+use crate::model::{AccountId, Fingerprint, State, Verdict, counted};
 use crate::report::{
     AccountTrend, History, HistoryReport, OpenFinding, Reason, SkippedFile, Trend,
 };
@@ -228,14 +228,14 @@ struct Tracker {
 impl Tracker {
     /// Adds a report.
     fn read(&mut self, usable: &Usable) -> Result<(), String> {
-        let fingerprints: HashSet<&str> = self
+        let fingerprints: HashSet<Fingerprint> = self
             .accounts
             .values()
             .flat_map(|account| &account.open)
-            .map(|open| open.finding.fingerprint.as_str())
+            .map(|open| open.finding.fingerprint)
             .collect();
         let keep = |finding: &ReadFinding| {
-            finding.is_open() || fingerprints.contains(finding.fingerprint.as_str())
+            finding.is_open() || fingerprints.contains(&finding.fingerprint)
         };
         let report = read(&usable.path, &keep).map_err(|error| match error {
             ReadError::Io(error) => format!("cannot be read: {error}"),
@@ -359,7 +359,7 @@ impl Account {
                     severity: finding.severity,
                     message: String::new(),
                     resource: finding.resource.clone(),
-                    fingerprint: finding.fingerprint.clone(),
+                    fingerprint: finding.fingerprint,
                     checked_at: None,
                     failed: true,
                     waived: false,
@@ -369,12 +369,12 @@ impl Account {
                 added.push(Open { finding, since: time, is_exact, is_unknown: false, is_waived });
             }
         }
-        let mut known: HashSet<&str> =
-            open.iter().map(|open| open.finding.fingerprint.as_str()).collect();
-        known.extend(now.findings.iter().map(|finding| finding.fingerprint.as_str()));
+        let mut known: HashSet<Fingerprint> =
+            open.iter().map(|open| open.finding.fingerprint).collect();
+        known.extend(now.findings.iter().map(|finding| finding.fingerprint));
         // What failed in a report that is not in the folder, and could not be checked since.
         for carried in account.carried.iter().flatten().filter(|open| open.failed) {
-            if known.insert(carried.fingerprint.as_str()) {
+            if known.insert(carried.fingerprint) {
                 let checked = carried.checked_at.as_deref().and_then(|time| time.parse().ok());
                 let since = checked.unwrap_or(time).min(time);
                 let finding = OpenFinding { message: String::new(), ..carried.clone() };
@@ -418,7 +418,7 @@ impl Account {
                     // Its resource may have moved.
                     if let Some(finding) = then.at.and_then(|at| now.findings.get(at)) {
                         open.finding.resource = finding.resource.clone();
-                        open.finding.fingerprint = finding.fingerprint.clone();
+                        open.finding.fingerprint = *finding.fingerprint;
                         open.is_waived = Some(finding.waived);
                     }
                 }

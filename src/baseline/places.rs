@@ -56,7 +56,7 @@ impl Before {
                 (Verdict::Fail, None) => {
                     let has_alert = finding.waived.is_none() && finding.resource.id.is_some();
                     if code.is_incomplete && finding.place().is_none() && has_alert {
-                        unplaced.insert(finding.fingerprint.clone());
+                        unplaced.insert(finding.fingerprint);
                     }
                     continue;
                 }
@@ -146,7 +146,7 @@ mod tests {
             let unplaced = before.keep_places(&mut report, &code);
             assert_eq!(report.findings[0].place(), wanted, "{name}");
             let fingerprint = &report.findings[0].fingerprint;
-            let waiting = waits.then(|| fingerprint.clone()).into_iter().collect();
+            let waiting = waits.then_some(*fingerprint).into_iter().collect();
             assert_eq!(unplaced, Unplaced::New(waiting), "{name}");
         }
     }
@@ -156,7 +156,7 @@ mod tests {
         let code = |is_incomplete| Code { is_incomplete, still_declared: &|_| None };
         let mut report = sample::account(1);
         report.findings = vec![finding(&report, Verdict::Fail, None)];
-        let waiting = report.findings.iter().map(|finding| finding.fingerprint.clone()).collect();
+        let waiting = report.findings.iter().map(|finding| finding.fingerprint).collect();
         let none = Unplaced::New(BTreeSet::new());
         assert_eq!(Before::Unknown.keep_places(&mut report, &code(true)), Unplaced::Unknown);
         assert_eq!(Before::Unknown.keep_places(&mut report, &code(false)), none);

@@ -139,7 +139,6 @@ pub(super) struct ReadFinding {
     #[serde(default)]
     pub message: String,
     pub resource: ResourceRef,
-    #[serde(deserialize_with = "fingerprint")]
     pub fingerprint: Fingerprint,
     /// The waiver that applied to it. What it says is moved to `terms`.
     #[serde(default)]
@@ -573,7 +572,6 @@ struct ReadOpen {
     #[serde(default)]
     message: String,
     resource: ResourceRef,
-    #[serde(deserialize_with = "fingerprint")]
     fingerprint: Fingerprint,
     checked_at: Option<String>,
     #[serde(default = "failed")]
@@ -677,13 +675,4 @@ fn never_checked<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<NeverChecked>
 fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<Place>>, D::Error> {
     let place: Option<Box<Place>> = Deserialize::deserialize(from)?;
     Ok(place.filter(|place| place.is_valid()))
-}
-
-fn fingerprint<'de, D: Deserializer<'de>>(from: D) -> Result<Fingerprint, D::Error> {
-    let fingerprint = Fingerprint::deserialize(from)?;
-    let text = fingerprint.as_str();
-    if text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return Ok(fingerprint);
-    }
-    Err(de::Error::custom(format_args!("`{}` is not a valid fingerprint", one_line(text, 40))))
 }

@@ -53,10 +53,6 @@ impl Messages {
     }
 }
 
-fn half(fingerprint: &Fingerprint) -> Option<u64> {
-    u64::from_str_radix(fingerprint.as_str().get(..16)?, 16).ok()
-}
-
 fn identity(resource: &ResourceRef) -> Option<u64> {
     let id = resource.id.as_ref()?;
     let mut hasher = DefaultHasher::new();
@@ -78,7 +74,7 @@ impl Seen {
             Verdict::Pass => &mut self.passed,
             Verdict::Skip => {
                 let place = self.messages.place(message);
-                self.skipped.extend(half(fingerprint).map(|half| (half, place)));
+                self.skipped.push((fingerprint.first_half(), place));
                 return;
             }
             Verdict::Unknown | Verdict::Error => {
@@ -87,7 +83,7 @@ impl Seen {
                 &mut self.unchecked
             }
         };
-        list.extend(half(fingerprint));
+        list.push(fingerprint.first_half());
     }
 
     /// Sorts what was added.
@@ -108,8 +104,8 @@ impl Seen {
 
     /// Whether a finding is among them.
     pub(super) fn contains(&self, fingerprint: &Fingerprint) -> bool {
-        let is_failed = |half| self.failed.binary_search(&half).is_ok();
-        self.reason(fingerprint).is_some() || half(fingerprint).is_some_and(is_failed)
+        let is_failed = self.failed.binary_search(&fingerprint.first_half()).is_ok();
+        is_failed || self.reason(fingerprint).is_some()
     }
 
     /// Whether a resource could not be checked because its region was not known.
@@ -119,7 +115,7 @@ impl Seen {
 
     /// Why a failure is new, if it was among them and did not fail.
     pub(super) fn reason(&self, fingerprint: &Fingerprint) -> Option<Reason> {
-        let half = half(fingerprint)?;
+        let half = fingerprint.first_half();
         let is_in = |list: &[u64]| list.binary_search(&half).is_ok();
         let reasons = [
             (is_in(&self.passed), Reason::PassedBefore),
@@ -135,7 +131,7 @@ impl Seen {
 
     /// What the rule said when it did not apply, if the finding was skipped.
     pub(super) fn skip_message(&self, fingerprint: &Fingerprint) -> Option<&Arc<str>> {
-        let (_, place) = self.skipped.get(self.skip_at(half(fingerprint)?)?)?;
+        let (_, place) = self.skipped.get(self.skip_at(fingerprint.first_half())?)?;
         self.messages.texts.get(usize::try_from(*place).ok()?)
     }
 }

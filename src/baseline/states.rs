@@ -72,7 +72,7 @@ impl Before {
                     let now = then.at.and_then(|at| report.findings.get(at));
                     let ended = earlier.and_then(|one| one.waivers.get(&open.fingerprint));
                     let ended = ended.filter(|_| then.reason == Some(Reason::WaiverEnded));
-                    let of = now.map(|finding| finding.fingerprint.clone());
+                    let of = now.map(|finding| finding.fingerprint);
                     changes.ended_waivers.extend(of.zip(ended.cloned()));
                     now.map(|finding| &finding.fingerprint)
                 }
@@ -108,16 +108,16 @@ impl Before {
             };
             if reason == Some(Reason::SkippedBefore) {
                 let message = earlier.and_then(|one| one.seen.skip_message(&finding.fingerprint));
-                let of = message.map(|message| (finding.fingerprint.clone(), Arc::clone(message)));
+                let of = message.map(|message| (finding.fingerprint, Arc::clone(message)));
                 changes.skip_messages.extend(of);
             }
-            changes.reasons.extend(reason.map(|reason| (finding.fingerprint.clone(), reason)));
+            changes.reasons.extend(reason.map(|reason| (finding.fingerprint, reason)));
         }
         report.changes = Some(changes);
     }
 }
 
 /// The sort key of open findings in reports.
-pub(super) fn sort_key(open: &OpenFinding) -> (&crate::model::ResourceRef, &str, &str) {
-    (&open.resource, &open.rule, open.fingerprint.as_str())
+pub(super) fn sort_key(open: &OpenFinding) -> (&crate::model::ResourceRef, &str, Fingerprint) {
+    (&open.resource, &open.rule, open.fingerprint)
 }

@@ -54,7 +54,7 @@ fn a_file_that_is_not_a_usable_report_is_rejected() {
         ("\"version\": \"1\"", "\"version\": \"2\"", "reads only version 1"),
         ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "appears twice"),
         ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "not a valid account id"),
-        (reports[0].findings[0].fingerprint.as_str(), "zz", "not a valid fingerprint"),
+        (&reports[0].findings[0].fingerprint.to_string(), "zz", "not a valid fingerprint"),
         ("\"summary\":", "\"summary\"", "not a rolecall JSON report"),
         ("\"carried\":[]", "\"carried\":[{}]", "missing"),
         ("\"never_checked\":[]", "\"never_checked\":[{\"of\":\"x\",\"rules\":[]}]", "x"),

@@ -39,7 +39,8 @@ pub(super) fn unread_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Pa
         }
     }
     for finding in report.findings.iter().filter(|finding| resources_unknown(finding)) {
-        parts.insert(Part::List(finding.resource.kind.clone(), finding.resource.region.clone()));
+        parts
+            .insert(Part::List(finding.resource.kind.to_string(), finding.resource.region.clone()));
     }
     parts.retain(|part| run.rules.iter().any(|rule| part.concerns(&rule.kind)));
     if parts.contains(&Part::Account) { BTreeSet::from([Part::Account]) } else { parts }

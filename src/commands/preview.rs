@@ -11,7 +11,8 @@ use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::{self, Scope};
 use crate::model::{
-    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource, Verdict,
+    AccountId, AlertLocation, Demand, EvidenceList, Finding, Origin, Partition, Region, Resource,
+    Verdict,
 };
 use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
@@ -309,8 +310,9 @@ fn decide(
 ) {
     for finding in &mut after.findings {
         let resource = &finding.resource;
-        let id = resource.id.clone().unwrap_or_default();
-        if finding.verdict != Verdict::Unknown || !undecided.contains(&(resource.kind.clone(), id))
+        let id = resource.id.as_deref().unwrap_or_default().to_owned();
+        if finding.verdict != Verdict::Unknown
+            || !undecided.contains(&(resource.kind.to_string(), id))
         {
             continue;
         }
@@ -327,7 +329,7 @@ fn decide(
         if is_decided {
             // The evidence is that of one of the possible policies.
             *finding = first.clone();
-            finding.evidence = Box::default();
+            finding.evidence = EvidenceList::default();
         }
     }
 }

@@ -164,7 +164,9 @@ fn from_report(
     let (mut imported, mut messages, mut seen) = (Imported::default(), Vec::new(), BTreeSet::new());
     for fingerprint in &args.items {
         let shown = one_line(fingerprint, 60);
-        let Some(finding) = report.finding(fingerprint) else {
+        let parsed = fingerprint.parse().ok();
+        let found = parsed.and_then(|parsed| Some((parsed, report.finding(parsed)?)));
+        let Some((fingerprint, finding)) = found else {
             return Err(CommandError::Usage(format!(
                 "no finding in `{}` that needs a waiver has the fingerprint `{shown}`: copy the 32 hexadecimal digits of `fingerprint` from the report",
                 path.display()
@@ -178,7 +180,7 @@ fn from_report(
         }
         // A waiver with patterns is the one that the report names, if it is still there.
         let has = |waiver: &Waiver| match &waiver.selector {
-            Selector::Fingerprints(all) => all.contains(fingerprint),
+            Selector::Fingerprints(all) => all.contains(&fingerprint),
             Selector::Patterns(_) => {
                 let place = (&waiver.terms.file, waiver.terms.line);
                 finding.waived.as_ref().is_some_and(|(file, line)| (file, *line) == place)
@@ -193,7 +195,7 @@ fn from_report(
         }
         imported.waivers.push(NewWaiver {
             comments: vec![finding.about.clone()],
-            keys: vec![("fingerprint", vec![fingerprint.clone()])],
+            keys: vec![("fingerprint", vec![fingerprint.to_string()])],
             reason: args.reason.clone().unwrap_or_default(),
             owner: args.owner.clone().unwrap_or_default(),
             expires,

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -59,7 +60,7 @@ impl<'a> Evaluator<'a> {
         let outcome = self.sandbox.fix(rule, resource);
         match (self.sandbox.facts(), self.evaluation.rules.get(rule)) {
             (Some(facts), Some(selected)) if self.sandbox.timed_out() => {
-                let id = facts.resources.get(resource).map_or("", |resource| &resource.id);
+                let id = facts.resources.get(resource).map_or("", |resource| resource.id());
                 Err(EvaluateError::TooSlow {
                     rule: selected.rule.id.clone(),
                     resource: text::one_line(id, 200),
@@ -120,14 +121,14 @@ impl<'a> Evaluator<'a> {
         for &position in account.evaluated.get(part).unwrap_or_default() {
             let Some(resource) = facts.resources.get(position) else { continue };
             let Some(rules) = account.rules_for(resource) else { continue };
-            let (about, tags) = (Arc::new(resource.about()), ResourceTags::of(resource));
+            let (about, tags) = (resource.about.clone(), ResourceTags::of(resource));
             for &rule in rules {
                 let Some(selected) = self.evaluation.rules.get(rule) else { continue };
                 let outcome = self.sandbox.evaluate(rule, position);
                 if self.sandbox.timed_out() {
                     return Err(EvaluateError::TooSlow {
                         rule: selected.rule.id.clone(),
-                        resource: text::one_line(&resource.id, 200),
+                        resource: text::one_line(resource.id(), 200),
                         account: account.state.id.clone(),
                     });
                 }
@@ -313,7 +314,8 @@ impl OpenAccount {
             let Some(resource) = resources.get(position) else { continue };
             match runs.last_mut() {
                 Some((first, run))
-                    if (first.kind, &first.region) == (resource.kind, &resource.region) =>
+                    if (first.kind, &first.about.region)
+                        == (resource.kind, &resource.about.region) =>
                 {
                     run.end = position + 1;
                 }
@@ -321,7 +323,7 @@ impl OpenAccount {
             }
         }
         runs.retain(|(first, _)| self.rules_for(first).is_some());
-        runs.sort_by_key(|(first, _)| (&first.region, first.kind.map(|kind| kind.name)));
+        runs.sort_by_key(|(first, _)| (&first.about.region, first.kind.map(|kind| kind.name)));
         let mut evaluated = Vec::with_capacity(runs.iter().map(|(_, run)| run.len()).sum());
         evaluated.extend(runs.into_iter().flat_map(|(_, run)| run));
         evaluated
@@ -344,9 +346,9 @@ impl OpenAccount {
         let plan = self.plans.get(resource.kind?.name)?;
         let is_evaluated = match plan.kind.scope {
             Scope::Global | Scope::Account => {
-                !plan.listed.is_empty() && self.state.is_reported(&resource.region)
+                !plan.listed.is_empty() && self.state.is_reported(&resource.about.region)
             }
-            Scope::Regional => plan.listed.contains(&resource.region),
+            Scope::Regional => plan.listed.contains(&resource.about.region),
         };
         is_evaluated.then_some(&plan.rules)
     }
@@ -408,11 +410,11 @@ fn sort_key(finding: &Finding) -> (&Region, &str, Option<&str>, &str) {
 
 pub(super) fn about(resource: &Resource) -> ResourceRef {
     ResourceRef {
-        kind: resource.kind.clone(),
+        kind: resource.kind.clone().into(),
         region: resource.region.clone(),
-        id: Some(resource.id.clone()),
-        arn: resource.arn.clone(),
-        name: resource.name.clone(),
+        id: Some(resource.id.as_str().into()),
+        arn: resource.arn.as_deref().map(Into::into),
+        name: resource.name.as_deref().map(Into::into),
     }
 }
 
@@ -504,14 +506,14 @@ struct FindingWriter<'a> {
 
 /// The texts of findings, which share equal ones: many resources have the same problem.
 #[derive(Default)]
-struct Texts(HashSet<Arc<str>>);
+struct Texts(HashSet<ArcStr>);
 
 impl Texts {
-    fn shared(&mut self, text: &str) -> Arc<str> {
+    fn shared(&mut self, text: &str) -> ArcStr {
         if let Some(known) = self.0.get(text) {
             return known.clone();
         }
-        let new: Arc<str> = text.into();
+        let new: ArcStr = text.into();
         self.0.insert(new.clone());
         new
     }
@@ -523,11 +525,11 @@ impl FindingWriter<'_> {
         // The account itself is known even if nothing in it is.
         let is_account = kind.scope == Scope::Account;
         let about = ResourceRef {
-            kind: kind.name.to_owned(),
+            kind: kind.name.into(),
             region,
-            id: is_account.then(|| self.state.id.to_string()),
+            id: is_account.then(|| self.state.id.as_str().into()),
             arn: None,
-            name: self.state.name.clone().filter(|_| is_account),
+            name: self.state.name.as_deref().filter(|_| is_account).map(Into::into),
         };
         self.add(selected, Arc::new(about), RuleOutcome::unknown(causes), Tags::Unknown);
     }

@@ -96,7 +96,8 @@ impl Evaluation {
     {
         let mut resources = std::mem::take(&mut snapshot.resources);
         if self.rules.iter().any(|selected| selected.rule.meta.kind.scope == Scope::Account) {
-            // The first one by kind.
+            // The first one by kind. Without this, the list would double.
+            resources.reserve_exact(1);
             resources.insert(0, subject(target, &snapshot).into());
         }
         let lists = Arc::new(ListGaps::of(&snapshot));

@@ -26,13 +26,14 @@ pub(super) fn placing(
             Some(tags.map(|(key, value)| (key.clone(), text(value))).collect())
         }
     };
+    let evidence = finding.evidence.to_vec();
     let subject = Subject {
         account,
         region: &finding.resource.region,
         resource: &finding.resource,
         tags: tags.as_ref(),
         terraform,
-        evidence: &finding.evidence,
+        evidence: &evidence,
     };
     match sources.place(&subject) {
         Placing::NotDeclared => None,

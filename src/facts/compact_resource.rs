@@ -1,6 +1,7 @@
 //! A resource whose facts are compact.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::attributes::Head;
 use super::compact::{CompactFacts, CompactValue};
@@ -14,14 +15,8 @@ use crate::model::{Cause, Region, Resource, ResourceRef};
 pub struct CompactResource {
     /// Its kind; `None` if this version does not know it.
     pub kind: Option<&'static Kind>,
-    /// Its id, unique within account, kind and region.
-    pub id: Box<str>,
-    /// Its region.
-    pub region: Region,
-    /// Its ARN.
-    pub arn: Option<Box<str>>,
-    /// Its display name, if it has one beside its id.
-    pub name: Option<Box<str>>,
+    /// Its identity, which its findings share. The id is never `None`.
+    pub about: Arc<ResourceRef>,
     /// What the list call returned, and each requested fact.
     pub facts: CompactFacts,
     /// Requested facts that could not be read; most resources have none.
@@ -37,15 +32,19 @@ impl CompactResource {
         facts: CompactFacts,
         unreadable: BTreeMap<String, Cause>,
     ) -> Self {
-        Self {
-            kind: Some(kind),
-            id: id.into(),
+        let about = ResourceRef {
+            kind: kind.name.into(),
             region,
+            id: Some(id.into()),
             arn: arn.map(Into::into),
             name: name.map(Into::into),
-            facts,
-            unreadable,
-        }
+        };
+        Self { kind: Some(kind), about: Arc::new(about), facts, unreadable }
+    }
+
+    /// Its id, unique within account, kind and region.
+    pub fn id(&self) -> &str {
+        self.about.id.as_deref().unwrap_or_default()
     }
 
     /// Requested facts that could not be read.
@@ -68,21 +67,10 @@ impl CompactResource {
     /// What it has besides its facts.
     pub fn head(&self) -> Head<'_> {
         Head {
-            id: &self.id,
-            region: &self.region,
-            arn: self.arn.as_deref(),
+            id: self.id(),
+            region: &self.about.region,
+            arn: self.about.arn.as_deref(),
             unreadable: self.unreadable(),
-        }
-    }
-
-    /// Its identity in reports.
-    pub fn about(&self) -> ResourceRef {
-        ResourceRef {
-            kind: self.kind.map_or_else(String::new, |kind| kind.name.to_owned()),
-            region: self.region.clone(),
-            id: Some(self.id.to_string()),
-            arn: self.arn.as_deref().map(str::to_owned),
-            name: self.name.as_deref().map(str::to_owned),
         }
     }
 }
@@ -95,12 +83,17 @@ impl From<Resource> for CompactResource {
 
 impl From<&Resource> for CompactResource {
     fn from(resource: &Resource) -> Self {
-        Self {
-            kind: kind(&resource.kind),
-            id: resource.id.as_str().into(),
+        let kind = kind(&resource.kind);
+        let about = ResourceRef {
+            kind: kind.map_or("", |kind| kind.name).into(),
             region: resource.region.clone(),
+            id: Some(resource.id.as_str().into()),
             arn: resource.arn.as_deref().map(Into::into),
             name: resource.name.as_deref().map(Into::into),
+        };
+        Self {
+            kind,
+            about: Arc::new(about),
             facts: CompactFacts::of(&resource.facts),
             unreadable: resource.unreadable.clone(),
         }

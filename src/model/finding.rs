@@ -1,11 +1,13 @@
 //! A finding: a verdict with everything that is needed to act on it.
 
+use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, LazyLock};
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::model::evidence::EvidenceList;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::gap::Cause;
 use crate::model::group::Group;
@@ -20,15 +22,15 @@ use crate::model::waiver::Waived;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ResourceRef {
     /// Its kind, as in the table of kinds.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Its region, or [`Region::global`].
     pub region: Region,
     /// Its id within account, region and kind.
-    pub id: Option<String>,
+    pub id: Option<Box<str>>,
     /// Its ARN.
-    pub arn: Option<String>,
+    pub arn: Option<Box<str>>,
     /// Its display name, if it has one beside its id.
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
 }
 
 impl ResourceRef {
@@ -40,10 +42,10 @@ impl ResourceRef {
         region: &Region,
     ) -> Self {
         Self {
-            kind: group.kind().to_owned(),
+            kind: group.kind().into(),
             region: region.clone(),
-            id: Some(group.id.clone()),
-            arn: group.arn(partition, account, region),
+            id: Some(group.id.as_str().into()),
+            arn: group.arn(partition, account, region).map(Into::into),
             name: None,
         }
     }
@@ -52,7 +54,7 @@ impl ResourceRef {
     pub fn label(&self) -> String {
         match (&self.name, &self.id) {
             (Some(name), Some(id)) if name != id => format!("{name} ({id})"),
-            (_, Some(id)) => id.clone(),
+            (_, Some(id)) => id.to_string(),
             _ => format!("every {}", self.kind),
         }
     }
@@ -61,22 +63,19 @@ impl ResourceRef {
 /// The rule id of results about what could not be checked. No rule can have it.
 pub const COULD_NOT_CHECK: &str = "could-not-check";
 
-/// One piece of evidence: a string, or a small object with the values that caused the verdict.
-pub type Evidence = Value;
-
 /// The result of one rule for one resource. A report has millions of them, so those of a part of an
 /// account share equal texts, and what most findings do not have is in a box of its own, to which a
 /// finding dereferences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// The rule's id.
-    pub rule: Arc<str>,
+    pub rule: ArcStr,
     /// The rule's severity, as configured.
     pub severity: Severity,
     /// The verdict.
     pub verdict: Verdict,
     /// What is wrong, why the resource was skipped, or what could not be read. Empty for a pass.
-    pub message: Arc<str>,
+    pub message: ArcStr,
     /// The resource, which all findings about it share.
     pub resource: Arc<ResourceRef>,
     /// Its identity across runs.
@@ -92,7 +91,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Details {
     /// The values that caused the verdict.
-    pub evidence: Box<[Evidence]>,
+    pub evidence: EvidenceList,
     /// For [`Verdict::Unknown`]: what could not be read. Empty otherwise.
     pub causes: Box<[Cause]>,
     /// For [`Verdict::Unknown`]: the reason of the accepted gap, if every cause is accepted.
@@ -111,8 +110,8 @@ pub struct Details {
 impl Finding {
     /// A finding without details and without a baseline.
     pub fn new(
-        rule: Arc<str>,
-        (severity, verdict, message): (Severity, Verdict, Arc<str>),
+        rule: ArcStr,
+        (severity, verdict, message): (Severity, Verdict, ArcStr),
         resource: Arc<ResourceRef>,
         fingerprint: Fingerprint,
     ) -> Self {

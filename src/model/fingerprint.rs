@@ -1,22 +1,27 @@
 //! The identity of a finding across runs, which baselines, JSON and SARIF share.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt::{self, Write};
-use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
+use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::ids::{AccountId, Partition, Region};
+use crate::model::text::one_line;
 
-/// A stable identity: 32 hex digits, a hash of rule, partition, account, region and resource only,
-/// never of messages, times, tags or severities.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Fingerprint(Digits);
+/// A stable identity: a hash of rule, partition, account, region and resource only, never of messages,
+/// times, tags or severities. As text, it has 32 lowercase hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint([u8; 16]);
+
+/// A text that is not a fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a valid fingerprint: it has 32 lowercase hex digits")]
+pub struct InvalidFingerprint(String);
 
 impl JsonSchema for Fingerprint {
     fn schema_name() -> Cow<'static, str> {
@@ -29,15 +34,6 @@ impl JsonSchema for Fingerprint {
             "description": "A stable identity: 32 hex digits, a hash of rule, partition, account, region and resource only,\nnever of messages, times, tags or severities."
         })
     }
-}
-
-/// A report has one for each finding, so the usual ones are not allocated.
-#[derive(Clone)]
-enum Digits {
-    /// 32 of them.
-    Hash([u8; 32]),
-    /// What another report has.
-    Other(Box<str>),
 }
 
 impl Fingerprint {
@@ -56,69 +52,63 @@ impl Fingerprint {
             // Writing to a string cannot fail.
             let _ = write!(text, "{}:{part};", part.len());
         }
-        hex(&Sha256::digest(text.as_bytes())[..16]).into()
+        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        let mut half = [0; 16];
+        half.iter_mut().zip(hash).for_each(|(to, byte)| *to = byte);
+        Self(half)
     }
 
-    /// The hex digits.
-    pub fn as_str(&self) -> &str {
-        match &self.0 {
-            // It was made from a string.
-            Digits::Hash(digits) => std::str::from_utf8(digits).unwrap_or_default(),
-            Digits::Other(text) => text,
+    /// The first half of it, as a number.
+    pub fn first_half(&self) -> u64 {
+        (u128::from_be_bytes(self.0) >> 64) as u64
+    }
+
+    fn digits(&self) -> [u8; 32] {
+        let mut digits = [0; 32];
+        let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.iter_mut().zip(nibbles).for_each(|(to, nibble)| *to = digit(nibble));
+        digits
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        let is_valid =
+            text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| is_valid);
+        match number {
+            Some(number) => Ok(Self(number.to_be_bytes())),
+            None => Err(InvalidFingerprint(one_line(text, 40))),
         }
     }
 }
 
-impl From<String> for Fingerprint {
-    fn from(text: String) -> Self {
-        match text.as_bytes().try_into() {
-            Ok(digits) => Self(Digits::Hash(digits)),
-            Err(_) => Self(Digits::Other(text.into())),
-        }
+impl TryFrom<String> for Fingerprint {
+    type Error = InvalidFingerprint;
+
+    fn try_from(text: String) -> Result<Self, InvalidFingerprint> {
+        text.parse()
     }
 }
 
 impl From<Fingerprint> for String {
     fn from(fingerprint: Fingerprint) -> Self {
-        fingerprint.as_str().to_owned()
-    }
-}
-
-impl PartialEq for Fingerprint {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Fingerprint {}
-
-impl PartialOrd for Fingerprint {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Fingerprint {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.as_str().cmp(other.as_str())
-    }
-}
-
-impl Hash for Fingerprint {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        fingerprint.to_string()
     }
 }
 
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Fingerprint").field(&self.as_str()).finish()
+        f.debug_tuple("Fingerprint").field(&self.to_string()).finish()
     }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        // They are ASCII.
+        f.pad(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
@@ -144,8 +134,13 @@ pub fn sha256_hex_of(mut reader: impl Read) -> io::Result<String> {
 
 /// Bytes as hex digits.
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |digit: u8| char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.map(char::from).collect()
+}
+
+/// The hex digit of a number below 16.
+fn digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
 #[cfg(test)]
@@ -161,8 +156,19 @@ mod tests {
             &"eu-west-1".parse().unwrap(),
             "arn:aws:s3:::logs",
         );
-        assert_eq!(fingerprint.as_str().len(), 32);
-        assert_eq!(fingerprint.as_str(), "a811ee39deb961cdf132e506735180ae");
+        assert_eq!(fingerprint.to_string(), "a811ee39deb961cdf132e506735180ae");
+        assert_eq!(fingerprint.first_half(), 0xa811_ee39_deb9_61cd);
+        assert_eq!("a811ee39deb961cdf132e506735180ae".parse(), Ok(fingerprint));
+    }
+
+    #[test]
+    fn other_texts_are_no_fingerprints() {
+        for text in
+            ["", "zz", "A811EE39DEB961CDF132E506735180AE", "+811ee39deb961cdf132e506735180ae"]
+        {
+            assert!(text.parse::<Fingerprint>().is_err(), "{text}");
+        }
+        assert!("a811ee39deb961cdf132e506735180ae0".parse::<Fingerprint>().is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod addressing;
 mod api_usage;
 mod demand;
+mod evidence;
 mod finding;
 mod fingerprint;
 mod gap;
@@ -34,7 +35,8 @@ mod waiver;
 pub use addressing::S3Addressing;
 pub use api_usage::ApiUsage;
 pub use demand::Demand;
-pub use finding::{COULD_NOT_CHECK, Details, Evidence, Finding, ResourceRef, State};
+pub use evidence::{Evidence, EvidenceList};
+pub use finding::{COULD_NOT_CHECK, Details, Finding, ResourceRef, State};
 pub use fingerprint::{Fingerprint, hex, sha256_hex, sha256_hex_of};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};

@@ -1,7 +1,7 @@
 //! Commands in the documentation of rules have placeholders, because a pasted example would
 //! change another resource. Plans and reports fill in those that a finding answers.
 
-use crate::model::finding::Evidence;
+use crate::model::evidence::Evidence;
 use crate::model::ids::{AccountId, Region};
 
 /// The account, region and bucket of examples, in rules that have no placeholders.

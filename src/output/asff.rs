@@ -74,10 +74,10 @@ enum Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn evidence(self) -> &'a [Evidence] {
+    fn evidence(self) -> Vec<Evidence> {
         match self {
-            Self::Failure(finding) => &finding.evidence,
-            Self::Fixed(..) | Self::UnknownNow(_) => &[],
+            Self::Failure(finding) => finding.evidence.to_vec(),
+            Self::Fixed(..) | Self::UnknownNow(_) => Vec::new(),
         }
     }
 
@@ -214,8 +214,8 @@ impl Asff {
         });
         let help = rule.and_then(|rule| rule.help_uri.as_deref());
         let help = help.filter(|uri| uri.starts_with("https://")).and_then(|uri| text(uri, 1_000));
-        let fix =
-            texts.map(|texts| texts.how_to_fix_of(&report.account, resource, entry.evidence()));
+        let evidence = entry.evidence();
+        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource, &evidence));
         let fix = fix.and_then(|fix| text(&fix, 512));
         object([
             ("SchemaVersion", "2018-10-08".into()),
@@ -286,7 +286,7 @@ impl Asff {
         let waiver = entry.waived();
         object([
             ("rolecall/rule", one_line(rule_id, 400).into()),
-            ("rolecall/fingerprint", entry.fingerprint().as_str().into()),
+            ("rolecall/fingerprint", entry.fingerprint().to_string().into()),
             ("rolecall/state", state.map(State::as_str).into()),
             ("rolecall/waived_until", waiver.map(|waiver| waiver.expires.to_string()).into()),
             ("rolecall/waived_by", waiver.and_then(|waiver| text(&waiver.owner, 200)).into()),
@@ -314,7 +314,7 @@ impl Asff {
         let partition = ["aws", "aws-cn", "aws-us-gov"].contains(&partition).then_some(partition);
         let mut details = Map::new();
         for (key, value) in [
-            ("type", Some(resource.kind.as_str())),
+            ("type", Some(&*resource.kind)),
             ("id", resource.id.as_deref()),
             ("name", resource.name.as_deref()),
             // Automation rules can select by these fields.
@@ -323,16 +323,14 @@ impl Asff {
             let value = value.and_then(|value| text(value, 1_024));
             details.extend(value.map(|value| (key.to_owned(), value.into())));
         }
-        if let Entry::Failure(finding) = entry {
-            for (index, piece) in finding.evidence.iter().take(EVIDENCE).enumerate() {
-                let value = text(&json_line(piece), 1_024);
-                let key = format!("evidence-{}", index + 1);
-                details.extend(value.map(|value| (key, value.into())));
-            }
+        for (index, piece) in entry.evidence().iter().take(EVIDENCE).enumerate() {
+            let value = text(&json_line(piece), 1_024);
+            let key = format!("evidence-{}", index + 1);
+            details.extend(value.map(|value| (key, value.into())));
         }
         object([
             ("Type", kind.into()),
-            ("Id", id.unwrap_or_else(|| resource.kind.clone()).into()),
+            ("Id", id.unwrap_or_else(|| resource.kind.to_string()).into()),
             ("Partition", partition.into()),
             ("Region", text(region, 16).into()),
             ("Details", json!({ "Other": details })),

@@ -4,9 +4,10 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::civil::Date;
+
+use arcstr::ArcStr;
 
 use crate::model::text::one_line;
 use crate::model::{
@@ -93,7 +94,7 @@ impl Group {
 
 /// Failures by severity and rule.
 #[derive(Debug, Default)]
-pub(super) struct Groups(BTreeMap<(Severity, Arc<str>), Group>);
+pub(super) struct Groups(BTreeMap<(Severity, ArcStr), Group>);
 
 impl Groups {
     fn add(&mut self, finding: &Finding, row: &Row, why: Option<String>) {
@@ -666,7 +667,7 @@ mod tests {
                 file: "rolecall.toml".to_owned(),
                 line,
             };
-            changes.ended_waivers.insert(finding.fingerprint.clone(), terms.into());
+            changes.ended_waivers.insert(finding.fingerprint, terms.into());
             report.findings.push(finding);
         }
         report.changes = Some(changes);

@@ -37,7 +37,7 @@ pub(super) fn url(partition: &Partition, resource: &ResourceRef) -> Option<Strin
         "aws-us-gov" => "console.amazonaws-us-gov.com",
         _ => return None,
     };
-    let longest = resource.id.iter().chain(&resource.arn).map(String::len).max()?;
+    let longest = resource.id.iter().chain(&resource.arn).map(|text| text.len()).max()?;
     if longest > MAX_ID {
         return None;
     }
@@ -65,10 +65,10 @@ mod tests {
     fn addresses_follow_the_partition_and_the_type() {
         let resource =
             |kind: &str, region: &str, id: Option<&str>, arn: Option<&str>| ResourceRef {
-                kind: kind.to_owned(),
+                kind: kind.to_owned().into(),
                 region: region.parse().unwrap(),
-                id: id.map(str::to_owned),
-                arn: arn.map(str::to_owned),
+                id: id.map(Into::into),
+                arn: arn.map(Into::into),
                 name: None,
             };
         let volume = resource("ec2.volume", "eu-west-1", Some("vol-1"), None);

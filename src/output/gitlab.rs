@@ -12,7 +12,7 @@ use super::notice::Notice;
 use super::sarif;
 use super::words;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Finding, ResourceRef, Severity, State, Verdict};
+use crate::model::{AccountId, Finding, Fingerprint, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, OpenFinding, RunInfo, Summary};
 
 /// Longest description, in characters.
@@ -29,7 +29,7 @@ pub struct GitLab {
 struct Issue<'a> {
     description: String,
     check_name: &'a str,
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
     severity: &'static str,
     location: Location,
 }
@@ -82,7 +82,7 @@ impl GitLab {
         let issue = Issue {
             description: one_line(what, DESCRIPTION),
             check_name: rule.map_or(&open.rule, |rule| &rule.id),
-            fingerprint: open.fingerprint.as_str(),
+            fingerprint: open.fingerprint,
             severity: severity(open.severity),
             location: Location::of(account, &open.resource),
         };
@@ -107,7 +107,7 @@ impl Document for GitLab {
             let issue = Issue {
                 description: one_line(&words::sentence(report, finding), DESCRIPTION),
                 check_name: &finding.rule,
-                fingerprint: finding.fingerprint.as_str(),
+                fingerprint: finding.fingerprint,
                 severity: severity(finding.severity),
                 location: Location::of(&report.account, &finding.resource),
             };

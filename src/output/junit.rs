@@ -133,10 +133,11 @@ fn case(out: &mut dyn Write, report: &AccountReport, finding: &Finding) -> io::R
             if let Some(arn) = &resource.arn {
                 writeln!(out, "resource: {}", xml(arn, 2_000))?;
             }
-            for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
+            let pieces = finding.evidence.to_vec();
+            for piece in pieces.iter().take(EVIDENCE_SHOWN) {
                 writeln!(out, "evidence: {}", xml(&evidence(piece, 300), 400))?;
             }
-            if let Some(more) = finding.evidence.len().checked_sub(EVIDENCE_SHOWN + 1) {
+            if let Some(more) = pieces.len().checked_sub(EVIDENCE_SHOWN + 1) {
                 writeln!(out, "evidence: … and {} more", more + 1)?;
             }
             writeln!(out, "fingerprint: {}</{element}>", finding.fingerprint)?;

@@ -53,19 +53,18 @@ fn reports() -> Vec<AccountReport> {
             source: None,
         }
     };
-    let passes =
-        OpenFinding { fingerprint: mixed.findings[1].fingerprint.clone(), ..open("vol-2") };
+    let passes = OpenFinding { fingerprint: mixed.findings[1].fingerprint, ..open("vol-2") };
     let gone = open("sg-gone");
     let reasons = [
-        (passes.fingerprint.clone(), Reason::Passes),
-        (gone.fingerprint.clone(), Reason::Gone),
-        (mixed.findings[2].fingerprint.clone(), Reason::WaiverEnded),
+        (passes.fingerprint, Reason::Passes),
+        (gone.fingerprint, Reason::Gone),
+        (mixed.findings[2].fingerprint, Reason::WaiverEnded),
     ];
     let changes = Changes {
         fixed: vec![passes, gone],
         unknown_now: vec![open("sg-unread")],
         reasons: reasons.into(),
-        ended_waivers: [(mixed.findings[2].fingerprint.clone(), waived.into())].into(),
+        ended_waivers: [(mixed.findings[2].fingerprint, waived.into())].into(),
         ..Changes::default()
     };
     mixed.changes = Some(changes);
@@ -198,7 +197,7 @@ fn gitlab_has_the_failures_of_accounts_that_were_not_scanned() {
         carried: vec![
             OpenFinding {
                 waived: true,
-                fingerprint: reports()[0].findings[0].fingerprint.clone(),
+                fingerprint: reports()[0].findings[0].fingerprint,
                 ..open.clone()
             },
             open.clone(),
@@ -218,7 +217,7 @@ fn gitlab_has_the_failures_of_accounts_that_were_not_scanned() {
     assert_eq!(issues(false), [] as [Value; 0]);
     let found = issues(true);
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0]["fingerprint"], open.fingerprint.as_str());
+    assert_eq!(found[0]["fingerprint"], open.fingerprint.to_string());
     let text = found[0]["description"].as_str().unwrap();
     assert!(text.contains("the account was not scanned; it failed before: "), "{text}");
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::words::{cause, reason, why_unknown};
-use crate::model::{Cause, Extent, Finding, Gap, Verdict};
+use crate::model::{Cause, Extent, Finding, Fingerprint, Gap, Verdict};
 use crate::report::{AccountReport, OpenFinding, Part, Reason};
 
 /// What an account's run could not read, by finding.
 pub(super) struct NotChecked<'a> {
     report: &'a AccountReport,
-    undecided: HashMap<&'a str, &'a Finding>,
+    undecided: HashMap<Fingerprint, &'a Finding>,
 }
 
 impl<'a> NotChecked<'a> {
@@ -18,7 +18,7 @@ impl<'a> NotChecked<'a> {
         let undecided = report.findings.iter().filter(|finding| {
             has_any && matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
         });
-        let undecided = undecided.map(|finding| (finding.fingerprint.as_str(), finding));
+        let undecided = undecided.map(|finding| (finding.fingerprint, finding));
         Self { report, undecided: undecided.collect() }
     }
 
@@ -39,7 +39,7 @@ impl<'a> NotChecked<'a> {
         if why != Reason::CouldNotBeChecked {
             return Some(text);
         }
-        let of_finding = || match self.undecided.get(open.fingerprint.as_str())? {
+        let of_finding = || match self.undecided.get(&open.fingerprint)? {
             finding if finding.verdict == Verdict::Error => {
                 Some(format!("the rule raised an error: {}", finding.message))
             }
@@ -56,7 +56,7 @@ impl<'a> NotChecked<'a> {
     /// the account has no finding about it.
     pub(super) fn cause(&self, open: &OpenFinding) -> Option<&'a Cause> {
         let is_hidden = self.reason(open)? == Reason::CouldNotBeChecked
-            && !self.undecided.contains_key(open.fingerprint.as_str());
+            && !self.undecided.contains_key(&open.fingerprint);
         self.gap(open).filter(|_| is_hidden).map(|gap| &gap.cause)
     }
 
@@ -80,7 +80,7 @@ fn reads(gap: &Gap, open: &OpenFinding) -> bool {
     let Extent::Facts { kind, resources, .. } = &gap.extent else { return false };
     *kind == resource.kind
         && (gap.region.is_global() || gap.region == resource.region)
-        && resource.id.as_ref().is_some_and(|id| resources.contains(id))
+        && resource.id.as_deref().is_some_and(|id| resources.contains(id))
 }
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
         let open = |kind: &str, region: &str| {
             let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
             let mut resource = crate::model::ResourceRef::clone(&finding.resource);
-            resource.kind = kind.to_owned();
+            resource.kind = kind.to_owned().into();
             resource.region = sample::region(region);
             OpenFinding {
                 rule: finding.rule.to_string(),
@@ -133,7 +133,7 @@ mod tests {
         ] {
             let open = open(kind, region);
             let mut report = report.clone();
-            let reason = (open.fingerprint.clone(), Reason::CouldNotBeChecked);
+            let reason = (open.fingerprint, Reason::CouldNotBeChecked);
             report.changes = Some(Changes { reasons: [reason].into(), ..Changes::default() });
             let not_checked = NotChecked::new(&report);
             let why = not_checked.why(&open).unwrap();

@@ -15,7 +15,7 @@ use super::objects::object;
 use super::rule_texts::AllRuleTexts;
 use super::words::{cause, earlier_sentence, outcome, sentence, waived, what_became};
 use crate::model::text::one_line;
-use crate::model::{Finding, ResourceRef, Severity, State, Verdict};
+use crate::model::{Finding, Fingerprint, ResourceRef, Severity, State, Verdict};
 use crate::report::{AccountReport, OpenFinding, RuleInfo, RunInfo, Summary};
 
 /// The version of the schema.
@@ -43,7 +43,7 @@ struct Event<'a> {
     rule_id: &'a str,
     severity: Severity,
     resource: &'a ResourceRef,
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
     message: String,
     activity: Named,
     status: Named,
@@ -51,7 +51,7 @@ struct Event<'a> {
     details: Vec<String>,
     code: Value,
     comment: Option<String>,
-    evidence: &'a [Value],
+    evidence: Vec<Value>,
     unmapped: Value,
 }
 
@@ -112,7 +112,8 @@ impl Ocsf {
         let params: Vec<Value> = params
             .map(|(name, value)| json!({ "name": name, "value": json_line(value) }))
             .collect();
-        let fix = texts.map(|texts| texts.how_to_fix_of(&report.account, resource, event.evidence));
+        let fix =
+            texts.map(|texts| texts.how_to_fix_of(&report.account, resource, &event.evidence));
         let value = object([
             ("activity_id", event.activity.0.into()),
             ("activity_name", event.activity.1.into()),
@@ -173,7 +174,7 @@ impl Ocsf {
             (
                 "finding_info",
                 object([
-                    ("uid", event.fingerprint.into()),
+                    ("uid", event.fingerprint.to_string().into()),
                     ("title", title.into()),
                     ("desc", event.rule.map(|rule| rule.summary.as_str()).into()),
                     ("last_seen_time", collected_at.into()),
@@ -205,7 +206,7 @@ impl Ocsf {
                     ("uid", resource.arn.as_deref().or(resource.id.as_deref()).into()),
                     // One of uid and name is required.
                     ("name", name(resource).into()),
-                    ("type", resource.kind.as_str().into()),
+                    ("type", (&*resource.kind).into()),
                     ("region", region.into()),
                     ("cloud_partition", report.partition.as_str().into()),
                 ])]),
@@ -245,7 +246,7 @@ impl Ocsf {
             rule_id: &finding.rule,
             severity: finding.severity,
             resource: &finding.resource,
-            fingerprint: finding.fingerprint.as_str(),
+            fingerprint: finding.fingerprint,
             message: sentence(report, finding),
             activity: match finding.state {
                 Some(State::Unchanged | State::UnknownNow) => UPDATE,
@@ -261,7 +262,7 @@ impl Ocsf {
             details,
             code: finding.causes.first().map(|cause| cause.code.as_str()).into(),
             comment: comment.or(accepted),
-            evidence: &finding.evidence,
+            evidence: finding.evidence.to_vec(),
             unmapped: object([
                 ("verdict", finding.verdict.as_str().into()),
                 ("state", finding.state.map(State::as_str).into()),
@@ -289,7 +290,7 @@ impl Ocsf {
             rule_id: &open.rule,
             severity: open.severity,
             resource: &open.resource,
-            fingerprint: open.fingerprint.as_str(),
+            fingerprint: open.fingerprint,
             message: earlier_sentence(report.label(), open, what_became(state)),
             activity,
             status: if open.waived && status == NEW { SUPPRESSED } else { status },
@@ -297,7 +298,7 @@ impl Ocsf {
             details: vec![what_became(state).to_owned()],
             code: Value::Null,
             comment: None,
-            evidence: &[],
+            evidence: Vec::new(),
             unmapped: object([
                 ("state", state.as_str().into()),
                 ("checked_at", open.checked_at.as_deref().into()),
@@ -308,9 +309,9 @@ impl Ocsf {
 
 /// The name of a resource, or its id, or its type if all resources of the type are meant.
 fn name(resource: &ResourceRef) -> String {
-    let mut names = [resource.name.as_ref(), resource.id.as_ref()].into_iter().flatten();
+    let mut names = [resource.name.as_deref(), resource.id.as_deref()].into_iter().flatten();
     let found = names.find(|name| !name.trim().is_empty());
-    found.cloned().unwrap_or_else(|| format!("every {}", resource.kind))
+    found.map_or_else(|| format!("every {}", resource.kind), str::to_owned)
 }
 
 impl Document for Ocsf {

@@ -98,8 +98,8 @@ mod tests {
             ..sample::rule("vpc-rule", "ec2.vpc", Severity::High)
         };
         let resource = ResourceRef {
-            kind: "ec2.vpc".to_owned(),
-            id: Some("vpc-1".to_owned()),
+            kind: "ec2.vpc".into(),
+            id: Some("vpc-1".into()),
             arn: None,
             name: None,
             region: sample::region("us-east-1"),

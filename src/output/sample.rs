@@ -175,10 +175,10 @@ pub(crate) fn finding(
     };
     let fingerprint = Fingerprint::new(rule, &report.partition, &report.account, &home, &arn);
     let about = ResourceRef {
-        kind: info.kind.clone(),
+        kind: info.kind.clone().into(),
         region: home,
-        id: Some(resource.to_owned()),
-        arn: Some(arn),
+        id: Some(resource.into()),
+        arn: Some(arn.into()),
         name: None,
     };
     let finding = Finding::new(
@@ -240,7 +240,7 @@ pub(crate) fn mixed(number: usize) -> AccountReport {
         new("sg-ingress", Verdict::Error, "sg-1"),
         new("sg-ingress", Verdict::Skip, "sg-2"),
     ];
-    Arc::make_mut(&mut findings[0].resource).name = Some("data".to_owned());
+    Arc::make_mut(&mut findings[0].resource).name = Some("data".into());
     findings[2].evidence = (0..7).map(|index| json!(format!("statement {index}"))).collect();
     report.findings = findings;
     report.gaps = vec![
@@ -290,7 +290,7 @@ pub(crate) fn hostile(number: usize) -> AccountReport {
             let mut finding =
                 finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
             let about = Arc::make_mut(&mut finding.resource);
-            (about.id, about.name) = (Some(text.clone()), Some(text.clone()));
+            (about.id, about.name) = (Some(text.as_str().into()), Some(text.as_str().into()));
             finding.message = text.as_str().into();
             finding.evidence =
                 [json!(text.clone()), json!({ text.clone(): [text.clone()] })].into();

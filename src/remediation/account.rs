@@ -103,7 +103,7 @@ pub(super) fn plan_account(
             .findings
             .iter()
             .filter(|one| matches!(one.verdict, Verdict::Pass | Verdict::Skip))
-            .map(|one| (one.rule.to_string(), one.fingerprint.clone()))
+            .map(|one| (one.rule.to_string(), one.fingerprint))
             .collect(),
     };
     let failing = |finding: &&Finding| finding.verdict == Verdict::Fail;
@@ -129,7 +129,7 @@ pub(super) fn plan_account(
     for (index, finding) in report.findings.iter().enumerate().filter(|(_, one)| failing(one)) {
         let Some(rule) = rules.get(&*finding.rule).copied() else { continue };
         let Some(selected) = evaluation.rules.get(rule) else { continue };
-        let place = (finding.resource.kind.as_str(), &finding.resource.region);
+        let place = (&*finding.resource.kind, &finding.resource.region);
         let at = finding.resource.id.as_deref().and_then(|id| positions.get(&(place, id.into())));
         let found = at.and_then(|at| Some((*at, world.resource(*at)?)));
         let Some((at, resource)) = found else {
@@ -163,7 +163,7 @@ pub(super) fn plan_account(
                 let region = &finding.resource.region;
                 plan.by_hand.push(ByHand {
                     rule: finding.rule.to_string(),
-                    fingerprint: finding.fingerprint.clone(),
+                    fingerprint: finding.fingerprint,
                     account: target.account.clone(),
                     region: region.clone(),
                     commands: commands(
@@ -171,7 +171,7 @@ pub(super) fn plan_account(
                         &target.account,
                         region,
                         &subject,
-                        &finding.evidence,
+                        &finding.evidence.to_vec(),
                     ),
                     resource: subject,
                     reason,
@@ -182,7 +182,7 @@ pub(super) fn plan_account(
             (Decision::InCode(CodeFix { source, reason, patch }), _) => {
                 plan.by_hand.push(ByHand {
                     rule: finding.rule.to_string(),
-                    fingerprint: finding.fingerprint.clone(),
+                    fingerprint: finding.fingerprint,
                     account: target.account.clone(),
                     region: finding.resource.region.clone(),
                     resource: subject(finding),
@@ -329,17 +329,17 @@ fn unread(resource: &Resource, actions: &[Action]) -> Vec<Cause> {
 fn subject(finding: &Finding) -> Subject {
     let resource = &finding.resource;
     Subject {
-        kind: resource.kind.clone(),
-        id: resource.id.clone().unwrap_or_default(),
-        arn: resource.arn.clone(),
-        name: resource.name.clone(),
+        kind: resource.kind.to_string(),
+        id: resource.id.as_deref().unwrap_or_default().to_owned(),
+        arn: resource.arn.as_deref().map(str::to_owned),
+        name: resource.name.as_deref().map(str::to_owned),
     }
 }
 
 fn not_planned(finding: &Finding, account: &AccountId, cant: Cant) -> NotPlanned {
     NotPlanned {
         rule: finding.rule.to_string(),
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint,
         account: account.clone(),
         region: finding.resource.region.clone(),
         resource: subject(finding),

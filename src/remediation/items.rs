@@ -39,16 +39,16 @@ pub(super) fn items(
         let Some(resource) = world.resource(step.draft.resource) else { continue };
         let settled = |(rule, fingerprint): &Key| Settled {
             rule: rule.clone(),
-            fingerprint: fingerprint.clone(),
+            fingerprint: *fingerprint,
             after: after
-                .get(&(rule.clone(), fingerprint.clone()))
+                .get(&(rule.clone(), *fingerprint))
                 .copied()
                 .unwrap_or(Verdict::Unknown)
                 .to_string(),
         };
         let findings = step.draft.findings.iter().filter_map(|at| report.findings.get(*at));
         let findings = findings
-            .map(|finding| settled(&(finding.rule.to_string(), finding.fingerprint.clone())))
+            .map(|finding| settled(&(finding.rule.to_string(), finding.fingerprint)))
             .collect();
         let depends_on = step.after.iter().filter_map(|at| Some(items.get(*at)?.id.clone()));
         let depends_on = depends_on.collect();

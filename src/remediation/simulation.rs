@@ -24,7 +24,7 @@ pub(super) struct Simulation<'a> {
 pub(super) fn verdicts(findings: &[Finding]) -> Verdicts {
     findings
         .iter()
-        .map(|finding| ((finding.rule.to_string(), finding.fingerprint.clone()), finding.verdict))
+        .map(|finding| ((finding.rule.to_string(), finding.fingerprint), finding.verdict))
         .collect()
 }
 
@@ -83,7 +83,7 @@ impl Simulation<'_> {
         for draft in candidates {
             let passes = |finding: &usize| {
                 let finding = findings.get(*finding)?;
-                let key = (finding.rule.to_string(), finding.fingerprint.clone());
+                let key = (finding.rule.to_string(), finding.fingerprint);
                 verdicts.get(&key).copied()
             };
             if draft.findings.iter().all(|finding| passes(finding).is_some_and(is_content)) {

@@ -27,7 +27,7 @@ pub(super) fn undecided(finding: &Finding, account: &AccountId) -> Option<Undeci
         rule: finding.rule.to_string(),
         account: account.clone(),
         region: finding.resource.region.clone(),
-        resource: finding.resource.id.clone(),
+        resource: finding.resource.id.as_deref().map(str::to_owned),
         cause: cause.unwrap_or_else(|| Cause::by_rule(&finding.message)),
     })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::plan::Item;
 use crate::evaluate::Evaluation;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Finding, Region, Verdict, counted};
+use crate::model::{AccountId, Finding, Fingerprint, Region, Verdict, counted};
 use crate::report::AccountReport;
 
 /// The version of the JSON report.
@@ -109,10 +109,10 @@ impl VerifyReport {
         evaluation: &Evaluation,
         reports: &BTreeMap<AccountId, AccountReport>,
     ) -> Self {
-        let mut findings: BTreeMap<(&str, &str), Vec<&Item>> = BTreeMap::new();
+        let mut findings: BTreeMap<(&str, Fingerprint), Vec<&Item>> = BTreeMap::new();
         for item in items {
             for finding in &item.findings {
-                let key = (finding.rule.as_str(), finding.fingerprint.as_str());
+                let key = (finding.rule.as_str(), finding.fingerprint);
                 findings.entry(key).or_default().push(item);
             }
         }
@@ -120,8 +120,7 @@ impl VerifyReport {
             let item = *of.first()?;
             let is_selected = evaluation.rules.iter().any(|selected| selected.rule.id == rule);
             let report = reports.get(&item.account).filter(|report| report.entered);
-            let is_it =
-                |one: &&Finding| &*one.rule == rule && one.fingerprint.as_str() == fingerprint;
+            let is_it = |one: &&Finding| &*one.rule == rule && one.fingerprint == fingerprint;
             let found = report.and_then(|report| report.findings.iter().find(is_it));
             let (status, reason) = match is_selected {
                 true => now(report, found, evaluation, item),
@@ -130,13 +129,13 @@ impl VerifyReport {
             // An item can settle findings of other resources, in other regions.
             let place = found.map(|finding| &finding.resource);
             let region = place.map_or(&item.region, |place| &place.region);
-            let resource = place.and_then(|place| place.id.as_ref()).unwrap_or(&item.resource.id);
+            let resource = place.and_then(|place| place.id.as_deref()).unwrap_or(&item.resource.id);
             Some(VerifiedFinding {
                 rule: rule.to_owned(),
-                fingerprint: fingerprint.to_owned(),
+                fingerprint: fingerprint.to_string(),
                 account: item.account.to_string(),
                 region: region.to_string(),
-                resource: resource.clone(),
+                resource: resource.to_owned(),
                 status,
                 reason,
                 items: of.iter().map(|item| item.id.clone()).collect(),

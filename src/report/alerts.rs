@@ -195,7 +195,7 @@ impl Alerts {
             });
             if let Some(category) = here.next().filter(|_| !grouped.contains(&finding.fingerprint))
             {
-                category.unplaced.insert(finding.fingerprint.clone());
+                category.unplaced.insert(finding.fingerprint);
             }
         }
     }

@@ -34,7 +34,7 @@ impl Changes {
     /// Sets which waivers the config still has.
     pub fn keep_waivers(&mut self, has: impl Fn(&Waived) -> bool) {
         let kept = self.ended_waivers.iter().filter(|(_, terms)| has(terms));
-        self.kept_waivers = kept.map(|(fingerprint, _)| fingerprint.clone()).collect();
+        self.kept_waivers = kept.map(|(fingerprint, _)| *fingerprint).collect();
     }
 
     /// Whether the resource of a fixed finding no longer exists.

@@ -154,11 +154,11 @@ impl Concerned {
     fn of(&self, resource: &ResourceRef) -> Option<Vec<String>> {
         match &resource.id {
             Some(id) => {
-                let found = self.addresses.get(&(resource.kind.clone(), id.clone()))?;
+                let found = self.addresses.get(&(resource.kind.to_string(), id.to_string()))?;
                 Some(found.iter().cloned().collect())
             }
             None => {
-                let found = self.lists.get(&resource.kind)?;
+                let found = self.lists.get(&*resource.kind)?;
                 Some(found.iter().cloned().collect())
             }
         }
@@ -180,7 +180,7 @@ impl Preview {
             |report: &'_ AccountReport| -> HashMap<(String, String, Option<String>), usize> {
                 let key = |finding: &Finding| {
                     let ResourceRef { kind, id, .. } = &*finding.resource;
-                    (finding.rule.to_string(), kind.clone(), id.clone())
+                    (finding.rule.to_string(), kind.to_string(), id.as_deref().map(str::to_owned))
                 };
                 report.findings.iter().enumerate().map(|(at, finding)| (key(finding), at)).collect()
             };
@@ -194,13 +194,13 @@ impl Preview {
         let mut seen: BTreeSet<(String, String, Option<String>)> = BTreeSet::new();
         for finding in &after.findings {
             let ResourceRef { kind, id, .. } = &*finding.resource;
-            let own = id.clone();
+            let own = id.as_deref().map(str::to_owned);
             let replaced = own
                 .as_ref()
-                .and_then(|id| concerned.replaces.get(&(kind.clone(), id.clone())))
+                .and_then(|id| concerned.replaces.get(&(kind.to_string(), id.clone())))
                 .cloned();
             let earlier_id = replaced.or(own);
-            seen.insert((finding.rule.to_string(), kind.clone(), earlier_id.clone()));
+            seen.insert((finding.rule.to_string(), kind.to_string(), earlier_id.clone()));
             let was = find(before, &by_before, (&finding.rule, kind, earlier_id.as_deref()));
             let addresses = concerned.of(&finding.resource);
             let verdict = was.as_ref().map(|was| was.verdict);
@@ -211,7 +211,8 @@ impl Preview {
         }
         for finding in before.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
             let ResourceRef { kind, id, .. } = &*finding.resource;
-            if seen.contains(&(finding.rule.to_string(), kind.clone(), id.clone())) {
+            let id = id.as_deref().map(str::to_owned);
+            if seen.contains(&(finding.rule.to_string(), kind.to_string(), id)) {
                 continue;
             }
             let addresses = concerned.of(&finding.resource).unwrap_or_default();
@@ -296,7 +297,7 @@ fn previewed(
         evidence: finding.evidence.to_vec(),
         resource: (*finding.resource).clone(),
         addresses,
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint,
         before,
         after: Some(finding.verdict),
         causes: finding.causes.to_vec(),

@@ -60,7 +60,7 @@ impl Kept for CompactResource {
     }
 
     fn identity(&self) -> (&str, &Region, &str) {
-        (self.kind.map_or("", |kind| kind.name), &self.region, &self.id)
+        (self.kind.map_or("", |kind| kind.name), &self.about.region, self.id())
     }
 }
 

@@ -698,14 +698,14 @@ mod tests {
         let compact = match resource_of::<CompactResource>(line.as_bytes(), &|_| true) {
             Some(ParsedLine::Kept(compact)) => {
                 let facts = without_nulls(compact.facts.to_json(), compact.kind);
-                Some((compact.about(), facts, compact.unreadable().clone()))
+                Some((compact.about.clone(), facts, compact.unreadable().clone()))
             }
             _ => None,
         };
         let expected = resource.clone().map(|resource| {
             let compact = CompactResource::from(&resource);
             let facts = without_nulls(Value::Object(resource.facts), compact.kind);
-            (compact.about(), facts, resource.unreadable)
+            (compact.about, facts, resource.unreadable)
         });
         assert_eq!(compact, expected, "{line}");
         let identity = match resource_of::<Resource>(line.as_bytes(), &|_| false) {

@@ -280,9 +280,9 @@ mod tests {
             let account: AccountId = "111122223333".parse().unwrap();
             let region = Region::global();
             let resource = ResourceRef {
-                kind: "ec2.vpc".to_owned(),
+                kind: "ec2.vpc".into(),
                 region: region.clone(),
-                id: Some("vpc-1".to_owned()),
+                id: Some("vpc-1".into()),
                 arn: None,
                 name: None,
             };

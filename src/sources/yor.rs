@@ -292,9 +292,9 @@ resource \"aws_s3_bucket\" \"copied\" {{
             tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let region: Region = "eu-west-1".parse().unwrap();
         let resource = ResourceRef {
-            kind: "s3.bucket".to_owned(),
+            kind: "s3.bucket".into(),
             region: region.clone(),
-            id: Some("logs".to_owned()),
+            id: Some("logs".into()),
             arn: None,
             name: None,
         };

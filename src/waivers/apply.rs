@@ -13,7 +13,7 @@ use crate::model::{AccountId, Fingerprint, Globs, ResourceRef, Waived};
 #[derive(Debug, Clone, Default)]
 pub struct Waivers {
     all: Vec<Waiver>,
-    by_fingerprint: HashMap<String, Vec<usize>>,
+    by_fingerprint: HashMap<Fingerprint, Vec<usize>>,
     with_patterns: Vec<usize>,
 }
 
@@ -100,13 +100,13 @@ pub struct UnreadWaiver {
 impl Waivers {
     /// Waivers in the order in which they take precedence.
     pub fn new(all: Vec<Waiver>) -> Self {
-        let mut by_fingerprint: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_fingerprint: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
         let mut with_patterns = Vec::new();
         for (index, waiver) in all.iter().enumerate() {
             match &waiver.selector {
                 Selector::Fingerprints(fingerprints) => {
                     for fingerprint in fingerprints {
-                        by_fingerprint.entry(fingerprint.clone()).or_default().push(index);
+                        by_fingerprint.entry(*fingerprint).or_default().push(index);
                     }
                 }
                 Selector::Patterns(_) => with_patterns.push(index),
@@ -143,7 +143,7 @@ impl Waivers {
         day: Option<Date>,
         usage: &mut Usage,
     ) -> (Option<Waived>, Vec<Waived>) {
-        let by_fingerprint = self.by_fingerprint.get(subject.fingerprint.as_str());
+        let by_fingerprint = self.by_fingerprint.get(subject.fingerprint);
         let mut matching: BTreeSet<usize> = by_fingerprint.into_iter().flatten().copied().collect();
         for (index, patterns) in self.patterns() {
             match covers(patterns, subject) {
@@ -173,7 +173,7 @@ impl Waivers {
         if subject.resource.id.is_none() {
             usage.fingerprints_unread |= !accepted;
         }
-        let by_fingerprint = self.by_fingerprint.get(subject.fingerprint.as_str());
+        let by_fingerprint = self.by_fingerprint.get(subject.fingerprint);
         for index in by_fingerprint.into_iter().flatten() {
             usage.of(*index).unread = true;
         }

@@ -12,7 +12,7 @@ use super::error::WaiverError;
 use super::waiver::{Patterns, Selector, Waiver};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
-use crate::model::{Globs, Waived, parse_date, text};
+use crate::model::{Fingerprint, Globs, Waived, parse_date, text};
 
 /// The maximum size of a file with waivers in bytes, enough for fifty thousand of them.
 const MAX_BYTES: u64 = 16 << 20;
@@ -133,13 +133,13 @@ fn selector(
     Some(Selector::Patterns(Box::new(patterns)))
 }
 
-fn fingerprints(item: Item<'_>) -> Option<Vec<String>> {
+fn fingerprints(item: Item<'_>) -> Option<Vec<Fingerprint>> {
     let mut found = Vec::new();
     let mut valid = true;
     for item in item.one_or_many("fingerprints") {
-        match item.text() {
-            Some(text) if is_fingerprint(text) => found.push(text.to_owned()),
-            Some(text) => {
+        match item.text().map(|text| (text, text.parse())) {
+            Some((_, Ok(fingerprint))) => found.push(fingerprint),
+            Some((text, Err(_))) => {
                 item.report_error_with_help(
                     format!("`{}` is not a valid fingerprint", text::one_line(text, 60)),
                     "copy the 32 hexadecimal digits of `fingerprint` from the JSON report",
@@ -150,11 +150,6 @@ fn fingerprints(item: Item<'_>) -> Option<Vec<String>> {
         }
     }
     (valid && !found.is_empty()).then_some(found)
-}
-
-/// Whether a text has the form of a fingerprint.
-pub(super) fn is_fingerprint(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Patterns for `Key=Value`.

@@ -15,11 +15,11 @@ use serde_json::error::Category;
 
 use super::error::WaiverError;
 use crate::model::text::one_line;
-use crate::model::{Cause, ResourceRef, Verdict, describe_serde_error};
+use crate::model::{Cause, Fingerprint, ResourceRef, Verdict, describe_serde_error};
 
 /// The findings of a report, by fingerprint.
 #[derive(Debug, Clone, Default)]
-pub struct Report(BTreeMap<String, ReportedFinding>);
+pub struct Report(BTreeMap<Fingerprint, ReportedFinding>);
 
 /// A finding of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ struct Finding1 {
     resource: ResourceRef,
     #[serde(default)]
     causes: Vec<Cause1>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
     waived: Option<Waived1>,
 }
 
@@ -146,7 +146,7 @@ impl Report {
     }
 
     /// The finding with a fingerprint, unless it passed or was skipped.
-    pub fn finding(&self, fingerprint: &str) -> Option<&ReportedFinding> {
-        self.0.get(fingerprint)
+    pub fn finding(&self, fingerprint: Fingerprint) -> Option<&ReportedFinding> {
+        self.0.get(&fingerprint)
     }
 }

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::diagnostics::Diagnostic;
-use crate::model::{Globs, Waived};
+use crate::model::{Fingerprint, Globs, Waived};
 
 /// A waiver.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Waiver {
 #[derive(Debug, Clone)]
 pub enum Selector {
     /// Findings by fingerprint.
-    Fingerprints(Vec<String>),
+    Fingerprints(Vec<Fingerprint>),
     /// Findings to which all patterns apply.
     Patterns(Box<Patterns>),
 }
@@ -101,7 +101,10 @@ impl Selector {
     /// The findings in words: `rule s3-*, account 1111*`.
     pub fn covers(&self) -> String {
         match self {
-            Self::Fingerprints(fingerprints) => format!("fingerprint {}", fingerprints.join(" ")),
+            Self::Fingerprints(fingerprints) => {
+                let texts: Vec<String> = fingerprints.iter().map(ToString::to_string).collect();
+                format!("fingerprint {}", texts.join(" "))
+            }
             Self::Patterns(patterns) => {
                 let keys = patterns.keys().into_iter();
                 let words: Vec<String> =

@@ -259,7 +259,7 @@ mod tests {
             fix: Default::default(),
             rule,
         });
-        let id = Some("acme-data".to_owned());
+        let id: Option<Box<str>> = Some("acme-data".into());
         let about = ResourceRef {
             kind: "s3.bucket".into(),
             region: Region::global(),

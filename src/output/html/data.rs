@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::model::{self, Finding, ResourceRef, Severity, State, Verdict};
+use crate::model::{self, Finding, Fingerprint, ResourceRef, Severity, State, Verdict};
 use crate::output::json::v1;
 use crate::output::not_checked::NotChecked;
 use crate::output::words::{became, why_new};
@@ -113,8 +113,8 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     severity: Option<Severity>,
     message: &'a str,
-    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
-    evidence: &'a [Value],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +138,7 @@ struct Item<'a> {
     /// Where code declares the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<Place<'a>>,
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
 }
 
 /// A place in code.
@@ -182,7 +182,7 @@ struct Earlier<'a> {
     waived: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked_at: Option<&'a str>,
-    fingerprint: &'a str,
+    fingerprint: Fingerprint,
 }
 
 /// Values in the order in which they were first seen.
@@ -210,7 +210,7 @@ type Resources<'a> = Table<&'a ResourceRef, Named<'a>>;
 fn resource<'a>(table: &mut Resources<'a>, resource: &'a ResourceRef) -> usize {
     table.at(resource, || {
         (
-            resource.kind.as_str(),
+            &resource.kind,
             resource.region.as_str(),
             resource.id.as_deref(),
             resource.arn.as_deref(),
@@ -235,7 +235,7 @@ fn earlier<'a>(
         causes: Vec::new(),
         waived: open.waived,
         checked_at: open.checked_at.as_deref(),
-        fingerprint: open.fingerprint.as_str(),
+        fingerprint: open.fingerprint,
     }
 }
 
@@ -251,7 +251,7 @@ impl<'a> Account<'a> {
         let not_checked = NotChecked::new(report);
         let by_fingerprint = |all: fn(&report::Changes) -> &[OpenFinding]| {
             let all = report.changes.iter().flat_map(all);
-            all.map(|open| (open.fingerprint.as_str(), open)).collect::<HashMap<_, _>>()
+            all.map(|open| (open.fingerprint, open)).collect::<HashMap<_, _>>()
         };
         let unknown_now = by_fingerprint(|changes| &changes.unknown_now);
         let fixed = by_fingerprint(|changes| &changes.fixed);
@@ -263,7 +263,7 @@ impl<'a> Account<'a> {
                 undecided: cause.code == model::Cause::RULE_UNDECIDED,
             })
         };
-        let mut shown: HashSet<&str> = HashSet::new();
+        let mut shown: HashSet<Fingerprint> = HashSet::new();
         let mut waiver = |terms: &'a model::Waived| {
             let key = (terms.file.as_str(), terms.line, terms.expires);
             waivers.at(key, || v1::Waived::from(terms))
@@ -271,13 +271,13 @@ impl<'a> Account<'a> {
         for finding in &report.findings {
             let Some(rule) = rules.get(&*finding.rule).copied() else { continue };
             let at = resource(&mut resources, &finding.resource);
-            let fingerprint = finding.fingerprint.as_str();
+            let fingerprint = finding.fingerprint;
             // One entry of the list of changes can concern several findings, and the other way
             // round. Each entry is shown once, so that the numbers are those of the summary.
             let before = match (finding.state, finding.verdict) {
-                (Some(State::UnknownNow), _) => unknown_now.get(fingerprint),
+                (Some(State::UnknownNow), _) => unknown_now.get(&fingerprint),
                 (None | Some(State::Fixed), Verdict::Pass | Verdict::Skip) => {
-                    fixed.get(fingerprint)
+                    fixed.get(&fingerprint)
                 }
                 _ => None,
             };
@@ -298,7 +298,7 @@ impl<'a> Account<'a> {
                 resource: at,
                 severity: (severity != Some(finding.severity)).then_some(finding.severity),
                 message: &finding.message,
-                evidence: &finding.evidence,
+                evidence: finding.evidence.to_vec(),
                 causes: finding.causes.iter().map(&mut cause_at).collect(),
                 accepted: finding.accepted.as_deref(),
                 waiver: finding.waived.as_deref().map(&mut waiver),
@@ -319,7 +319,7 @@ impl<'a> Account<'a> {
         }
         let mut others = Vec::new();
         if let Some(changes) = &report.changes {
-            let is_left = |open: &&OpenFinding| !shown.contains(open.fingerprint.as_str());
+            let is_left = |open: &&OpenFinding| !shown.contains(&open.fingerprint);
             for open in changes.fixed.iter().filter(is_left) {
                 let why = Some(became(report, changes, open));
                 others.push(earlier(&mut resources, open, "fixed", why));

@@ -595,10 +595,10 @@ pub struct Resource {
 impl From<&model::ResourceRef> for Resource {
     fn from(resource: &model::ResourceRef) -> Self {
         Self {
-            kind: resource.kind.clone(),
-            id: resource.id.clone(),
-            arn: resource.arn.clone(),
-            name: resource.name.clone(),
+            kind: resource.kind.to_string(),
+            id: resource.id.as_deref().map(str::to_owned),
+            arn: resource.arn.as_deref().map(str::to_owned),
+            name: resource.name.as_deref().map(str::to_owned),
             region: resource.region.to_string(),
         }
     }

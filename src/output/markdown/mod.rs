@@ -183,7 +183,7 @@ impl Document for Markdown {
                 let mut problem = outcome(finding);
                 if list == List::New
                     && finding.severity.at_least(Severity::High)
-                    && let Some(first) = finding.evidence.first()
+                    && let Some(first) = finding.evidence.to_vec().first()
                 {
                     problem = format!("{} ({})", one_line(&problem, 120), evidence(first, 110));
                 }

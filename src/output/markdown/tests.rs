@@ -56,7 +56,7 @@ fn untrusted_text_is_code() {
         let mut finding = sample::finding(&report, "sg-ingress", Verdict::Fail, &text);
         finding.rule = text.as_str().into();
         finding.message = text.as_str().into();
-        Arc::make_mut(&mut finding.resource).name = Some(text.clone());
+        Arc::make_mut(&mut finding.resource).name = Some(text.as_str().into());
         report.findings.push(finding);
         let mut gap = sample::gap(&text, crate::model::Extent::Account);
         gap.gap.cause.code = text.clone();
@@ -257,7 +257,7 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
         severity: finding.severity,
         message: "it was open".to_owned(),
         resource: (*finding.resource).clone(),
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint,
         checked_at: None,
         failed: true,
         waived: false,
@@ -265,21 +265,21 @@ fn rows_say_why_a_failure_is_new_or_was_not_checked() {
     };
     // Another resource, whose list could not be read.
     let unlisted = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-4");
-    let kind = unlisted.resource.kind.clone();
+    let kind = unlisted.resource.kind.to_string();
     report.gaps = vec![sample::gap("ec2:DescribeX", crate::model::Extent::List { kind })];
     report.gaps[0].gap.region = unlisted.resource.region.clone();
     let mut changes =
         Changes { unknown_now: vec![open(&unread), open(&unlisted)], ..Changes::default() };
-    let not_checked = [&unread, &unlisted].map(|it| it.fingerprint.clone());
+    let not_checked = [&unread, &unlisted].map(|it| it.fingerprint);
     changes.reasons.extend(not_checked.map(|it| (it, Reason::CouldNotBeChecked)));
-    changes.reasons.insert(findings[0].fingerprint.clone(), Reason::PassedBefore);
-    changes.reasons.insert(findings[1].fingerprint.clone(), Reason::PassedBefore);
+    changes.reasons.insert(findings[0].fingerprint, Reason::PassedBefore);
+    changes.reasons.insert(findings[1].fingerprint, Reason::PassedBefore);
     // Of these, an expired waiver matches one, too, and the config still has the waiver of the other.
     findings[2].expired_waivers = [terms.clone()].into();
-    let ended = [&findings[2], &findings[3]].map(|finding| finding.fingerprint.clone());
+    let ended = [&findings[2], &findings[3]].map(|finding| finding.fingerprint);
     for (fingerprint, line) in ended.iter().cloned().zip([9, 12]) {
         let removed = Waived { owner: format!("team-{line}"), line, ..terms.clone() };
-        changes.ended_waivers.insert(fingerprint.clone(), removed.into());
+        changes.ended_waivers.insert(fingerprint, removed.into());
         changes.reasons.insert(fingerprint, Reason::WaiverEnded);
     }
     changes.keep_waivers(|terms| terms.line == 12);

@@ -124,7 +124,7 @@ fn item(out: &mut dyn Write, item: &Item, is_undo: bool) -> io::Result<()> {
 
 fn settled(findings: &[Settled]) -> String {
     let one = |finding: &Settled| {
-        let (rule, fingerprint) = (code(&finding.rule), code(finding.fingerprint.as_str()));
+        let (rule, fingerprint) = (code(&finding.rule), code(&finding.fingerprint.to_string()));
         format!("{rule} ({fingerprint}), then {}", code(&finding.after))
     };
     findings.iter().map(one).collect::<Vec<_>>().join("; ")

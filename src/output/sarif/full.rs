@@ -326,7 +326,7 @@ fn properties_of(
         ("account-name", report.name.as_deref().into()),
         ("partition", report.partition.as_str().into()),
         ("region", resource.region.as_str().into()),
-        ("resource-type", resource.kind.as_str().into()),
+        ("resource-type", (&*resource.kind).into()),
         ("resource-id", resource.id.as_deref().into()),
         ("resource-name", resource.name.as_deref().into()),
         ("resource-arn", resource.arn.as_deref().into()),

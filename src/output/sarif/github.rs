@@ -222,17 +222,17 @@ fn result(
         Entry::Fresh(finding) => (
             message::of_finding(finding, report),
             location::resource(&report.account, &finding.resource),
-            finding.fingerprint.clone(),
+            finding.fingerprint,
         ),
         Entry::Carried(open) => (
             message::of_carried(open, report),
             location::resource(&report.account, &open.resource),
-            open.fingerprint.clone(),
+            open.fingerprint,
         ),
         Entry::Group(group) => (
             message::of_group(group, report),
             location::resource(&report.account, &group.alert.resource),
-            group.alert.fingerprint.clone(),
+            group.alert.fingerprint,
         ),
         Entry::Gap(gap) => (
             message::of_gap(gap, report),

@@ -162,9 +162,9 @@ mod tests {
         ]);
         for id in &ids {
             let resource = ResourceRef {
-                kind: "s3.bucket".to_owned(),
+                kind: "s3.bucket".into(),
                 region: sample::region("eu-west-1"),
-                id: Some(id.clone()),
+                id: Some(id.as_str().into()),
                 arn: None,
                 name: None,
             };

@@ -63,11 +63,12 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
     text.push_str(&plain(&format!(" Rule: {}.", one_line(&finding.rule, 100))));
     let link = link(&finding.resource, report);
     let mut left = MESSAGE_MAX.saturating_sub(text.chars().count() + link.chars().count() + 40);
-    for (index, piece) in finding.evidence.iter().enumerate() {
+    let pieces = finding.evidence.to_vec();
+    for (index, piece) in pieces.iter().enumerate() {
         let line = format!("\n- {}", plain(&evidence(piece, 300)));
         let length = line.chars().count();
         if index == EVIDENCE_SHOWN || length > left {
-            text.push_str(&format!("\n- … and {} more", finding.evidence.len() - index));
+            text.push_str(&format!("\n- … and {} more", pieces.len() - index));
             break;
         }
         left -= length;

@@ -72,10 +72,10 @@ fn arn(place: &Place) -> String {
 
 fn resource(place: &Place) -> ResourceRef {
     ResourceRef {
-        kind: place.kind.to_owned(),
+        kind: place.kind.into(),
         region: place.region.parse().unwrap(),
-        id: Some(format!("r-{}", place.id)),
-        arn: Some(arn(place)),
+        id: Some(format!("r-{}", place.id).into()),
+        arn: Some(arn(place).into()),
         name: None,
     }
 }
@@ -208,7 +208,7 @@ impl Night {
                     );
                     finding.rule = id.as_str().into();
                     let about = Arc::make_mut(&mut finding.resource);
-                    about.kind = (*kind).to_owned();
+                    about.kind = (*kind).into();
                     about.region = region.parse().unwrap();
                     report.findings.push(finding);
                 }
@@ -241,7 +241,7 @@ impl Night {
                     let gap = sample::gap(
                         "s3:GetBucketPolicy",
                         Extent::Facts {
-                            kind: place.kind.to_owned(),
+                            kind: place.kind.into(),
                             fact: "policy".to_owned(),
                             resources: BTreeSet::from([format!("r-{}", place.id)]),
                         },

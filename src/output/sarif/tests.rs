@@ -213,7 +213,7 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
         severity: finding.severity,
         message: message.to_owned(),
         resource: (*finding.resource).clone(),
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint,
         checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
         failed: true,
         waived: false,
@@ -302,7 +302,7 @@ fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
         severity: finding.severity,
         message: "it was open".to_owned(),
         resource: (*finding.resource).clone(),
-        fingerprint: finding.fingerprint.clone(),
+        fingerprint: finding.fingerprint,
         checked_at: None,
         failed: true,
         waived: false,
@@ -541,13 +541,13 @@ fn limits_of_size_cut_off_new_failures_before_open_alerts() {
         severity: open.severity,
         message: "it was open".to_owned(),
         resource: (*open.resource).clone(),
-        fingerprint: open.fingerprint.clone(),
+        fingerprint: open.fingerprint,
         checked_at: None,
         failed: true,
         waived: false,
         source: None,
     }];
-    report.alerts.open_before.insert(report.findings[3].fingerprint.clone());
+    report.alerts.open_before.insert(report.findings[3].fingerprint);
     let limits = Limits { results: 2, ..Limits::GITHUB };
     let folder = tempfile::tempdir().unwrap();
     let run = sample::run(1);
@@ -572,8 +572,8 @@ fn results_over_the_limit_of_github_are_cut_off() {
             let mut finding = mild.clone();
             finding.rule = "s3-bucket-policy-not-public".into();
             let about = Arc::make_mut(&mut finding.resource);
-            about.kind = "s3.bucket".to_owned();
-            about.id = Some(format!("b{index:05}"));
+            about.kind = "s3.bucket".into();
+            about.id = Some(format!("b{index:05}").into());
             finding
         })
         .collect();

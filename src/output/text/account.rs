@@ -143,7 +143,8 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
                 let line = format!("waived {}", waived(terms));
                 hang(out, &" ".repeat(indent), indent + 2, &line, total);
             }
-            for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
+            let pieces = finding.evidence.to_vec();
+            for piece in pieces.iter().take(EVIDENCE_SHOWN) {
                 let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
                 out.push_str(&format!(
                     "{}{} {}\n",
@@ -152,7 +153,7 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
                     paint.dim(&line)
                 ));
             }
-            let more = finding.evidence.len().checked_sub(EVIDENCE_SHOWN);
+            let more = pieces.len().checked_sub(EVIDENCE_SHOWN);
             if let Some(more) = more.filter(|more| *more > 0) {
                 out.push_str(&format!(
                     "{}{}\n",

@@ -62,7 +62,7 @@ pub fn compare(
     // What was not evaluated does not pass: the resource may be gone, or there never was such a finding.
     // The rest of what was approved for a finding is still to be done.
     let is_fine = |one: &&Settled| {
-        fine.contains(&(one.rule.clone(), one.fingerprint.clone()))
+        fine.contains(&(one.rule.clone(), one.fingerprint))
             || elsewhere.iter().any(|other| is_of(other, &one.rule, &one.fingerprint))
     };
     if let Some(missing) = item.findings.iter().find(|one| !is_fine(one)) {
@@ -127,7 +127,7 @@ mod tests {
             "id": "1", "class": "safe", "account": "111122223333", "partition": "aws", "region": "eu-west-1",
             "resource": { "kind": "s3.bucket", "id": "data" },
             "action": "s3.bucket.block_public_access", "parameters": {}, "before": {}, "after": {},
-            "findings": [{ "rule": "closed", "fingerprint": "f", "after": "pass" }],
+            "findings": [{ "rule": "closed", "fingerprint": "f".repeat(32), "after": "pass" }],
             "makes_worse": [], "undo": {}, "iam": [],
         }))
         .unwrap()

@@ -12,7 +12,7 @@ use super::engine::{INTERRUPTED, Results};
 use super::job::Fresh;
 use super::outcome::{ItemEnd, Outcome};
 use crate::model::text::one_line;
-use crate::model::{Cause, DeniedBy, counted};
+use crate::model::{Cause, DeniedBy, Fingerprint, counted};
 use crate::remediation::plan::{Item, Settled};
 
 /// The version of the JSON report.
@@ -367,10 +367,10 @@ fn findings<'a>(
     end: &dyn Fn(&str) -> &'a ItemEnd,
     doubts: &BTreeMap<String, Fresh>,
 ) -> Vec<FindingReport> {
-    let mut by_finding: BTreeMap<(&str, &str), Vec<(&Item, &Settled)>> = BTreeMap::new();
+    let mut by_finding: BTreeMap<(&str, Fingerprint), Vec<(&Item, &Settled)>> = BTreeMap::new();
     for item in &approved.plan.items {
         for finding in &item.findings {
-            let key = (finding.rule.as_str(), finding.fingerprint.as_str());
+            let key = (finding.rule.as_str(), finding.fingerprint);
             by_finding.entry(key).or_default().push((item, finding));
         }
     }
@@ -378,7 +378,7 @@ fn findings<'a>(
     by_finding.retain(|_, of| of.iter().any(|(item, _)| selected.contains(item.id.as_str())));
     let not_selected = ItemEnd::NotBegun("another item that it needs was not selected".to_owned());
     let end = |id: &str| if selected.contains(id) { end(id) } else { &not_selected };
-    let report = |((rule, fingerprint), of): ((&str, &str), Vec<(&Item, &Settled)>)| {
+    let report = |((rule, fingerprint), of): ((&str, Fingerprint), Vec<(&Item, &Settled)>)| {
         let worst = of
             .iter()
             .map(|(item, _)| end(&item.id))
@@ -415,7 +415,7 @@ fn findings<'a>(
         };
         FindingReport {
             rule: rule.to_owned(),
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: fingerprint.to_string(),
             account: of.first().map(|(item, _)| item.account.to_string()).unwrap_or_default(),
             resource: of.first().map(|(item, _)| item.resource.id.clone()).unwrap_or_default(),
             status,

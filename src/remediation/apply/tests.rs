@@ -17,7 +17,7 @@ use super::journal::{self, Journal, JournalError};
 use super::outcome::{ItemEnd, Outcome};
 use super::report::{ApplyReport, Completion, FindingStatus};
 use crate::fixes::{Facts, FixClass, WriteErrorKind};
-use crate::model::Cause;
+use crate::model::{Cause, Fingerprint, hex};
 use crate::remediation::plan::{Item, Plan, Settled, Subject, Undo};
 
 pub(super) const FACT: &str = "public_access_block";
@@ -36,6 +36,11 @@ pub(super) fn half() -> Facts {
     let mut half = block(false);
     half[FACT]["block_public_acls"] = Value::Bool(true);
     half
+}
+
+/// In the order of the buckets.
+fn fingerprint(bucket: &str) -> Fingerprint {
+    format!("{:0<32.32}", hex(bucket.as_bytes())).parse().unwrap()
 }
 
 pub(super) fn item(account: u64, bucket: &str) -> Item {
@@ -59,7 +64,7 @@ pub(super) fn item(account: u64, bucket: &str) -> Item {
         after: block(true),
         findings: vec![Settled {
             rule: "s3-bucket-public-access-block".to_owned(),
-            fingerprint: serde_json::from_value(json!(format!("finding-{bucket}"))).unwrap(),
+            fingerprint: fingerprint(bucket),
             after: "pass".to_owned(),
         }],
         makes_worse: Vec::new(),

@@ -227,10 +227,10 @@ impl Sandbox {
         let lost =
             kind.attribute("region").and_then(|region| kind.value_of(subject.head(), region).err());
         let resources = &view.facts.resources;
-        let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
+        let mut named = resources.of_kind_in(kind, &reach(kind, &subject.about.region)).len();
         for (name, needed) in &needs.related {
             let Some(related) = crate::facts::kind(name) else { continue };
-            let region = reach(related, &subject.region);
+            let region = reach(related, &subject.about.region);
             named += resources.of_kind_in(related, &region).len();
             if needs.optional.contains(related.name) {
                 continue;
@@ -247,7 +247,7 @@ impl Sandbox {
             kind,
             needs: needs.clone(),
             evidence: evidence.clone(),
-            region: subject.region.clone(),
+            region: subject.about.region.clone(),
             lost: lost.cloned(),
         };
         self.context.begin(Some(current));

@@ -248,7 +248,7 @@ impl EvalContext {
                 let ids = positions
                     .iter()
                     .filter_map(|&position| view.facts.resources.get(position))
-                    .map(|one| &*one.id);
+                    .map(|one| one.id());
                 let region =
                     in_region.map(|region| if region.is_global() { "*" } else { region.as_str() });
                 recorder.related(kind.name, region, field, ids.zip(&found));

@@ -20,7 +20,7 @@ pub(super) fn evidence(
 ) -> Vec<Value> {
     let Some(of_kind) = of.kind else { return Vec::new() };
     let piece = |kind: &&'static Kind| {
-        let region = reach(kind, &of.region);
+        let region = reach(kind, &of.about.region);
         if let Some(cause) = (facts.list_gap)(kind.name, &region) {
             return Some(json!({ "used_by": kind.name, "not_read": cause.to_string() }));
         }
@@ -39,7 +39,7 @@ pub(super) fn evidence(
         let positions = holders.get(of.facts.get(of_kind.id)?.as_str()?)?;
         let named =
             positions.iter().take(NAMED).filter_map(|&position| facts.resources.get(position));
-        let names: Vec<String> = named.map(|resource| resource.about().label()).collect();
+        let names: Vec<String> = named.map(|resource| resource.about.label()).collect();
         Some(json!({ "used_by": kind.name, "count": positions.len(), "resources": names }))
     };
     kinds.iter().filter_map(piece).collect()

@@ -45,9 +45,11 @@ impl From<Vec<CompactResource>> for Resources {
             let Some(kind) = resource.kind else { continue };
             let positions = by_kind.entry(kind.name).or_default();
             positions.all.push(position);
-            match positions.by_region.get_mut(&resource.region) {
+            match positions.by_region.get_mut(&resource.about.region) {
                 Some(here) => here.push(position),
-                None => drop(positions.by_region.insert(resource.region.clone(), vec![position])),
+                None => {
+                    drop(positions.by_region.insert(resource.about.region.clone(), vec![position]))
+                }
             }
         }
         Self {

@@ -23,11 +23,11 @@ fn place(
 ) -> String {
     let region: Region = region.parse().unwrap();
     let resource = ResourceRef {
-        kind: kind.to_owned(),
+        kind: kind.to_owned().into(),
         region: region.clone(),
-        id: Some(id.to_owned()),
+        id: Some(id.into()),
         arn: None,
-        name: name.map(str::to_owned),
+        name: name.map(Into::into),
     };
     let tags: BTreeMap<String, String> = [("stack-name", stack), ("logical-id", logical_id)]
         .into_iter()

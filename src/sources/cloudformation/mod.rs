@@ -295,7 +295,7 @@ fn parent(subject: &Subject<'_>) -> Option<ResourceRef> {
     let resource = subject.resource;
     let field = |name: &str| subject.evidence.iter().find_map(|piece| piece.get(name));
     let text = |name: &str| field(name).and_then(Value::as_str).map(str::to_owned);
-    let (kind, id) = match resource.kind.as_str() {
+    let (kind, id) = match &*resource.kind {
         "ec2.security_group" if resource.name.as_deref() == Some("default") => {
             ("ec2.vpc", text("vpc_id")?)
         }
@@ -311,7 +311,7 @@ fn parent(subject: &Subject<'_>) -> Option<ResourceRef> {
         _ => return None,
     };
     let region = resource.region.clone();
-    Some(ResourceRef { kind: kind.to_owned(), region, id: Some(id), arn: None, name: None })
+    Some(ResourceRef { kind: kind.into(), region, id: Some(id.into()), arn: None, name: None })
 }
 
 /// Reads saved responses; what cannot be read is a problem.

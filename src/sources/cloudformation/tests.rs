@@ -47,11 +47,11 @@ impl<'a> Ask<'a> {
     fn of(&self, source: &dyn Source) -> Placing {
         let region: Region = self.region.parse().unwrap();
         let resource = ResourceRef {
-            kind: self.kind.to_owned(),
+            kind: self.kind.to_owned().into(),
             region: region.clone(),
-            id: Some(self.id.to_owned()),
+            id: Some(self.id.into()),
             arn: None,
-            name: self.name.map(str::to_owned),
+            name: self.name.map(Into::into),
         };
         let tags: BTreeMap<String, String> =
             self.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();

@@ -83,9 +83,9 @@ impl From<&report::SourceCoverage> for Sources {
     fn from(coverage: &report::SourceCoverage) -> Self {
         let missing = coverage.missing.iter().map(|missing| MissingCode {
             account: missing.account.to_string(),
-            kind: missing.resource.kind.clone(),
+            kind: missing.resource.kind.to_string(),
             region: missing.resource.region.to_string(),
-            id: missing.resource.id.clone(),
+            id: missing.resource.id.as_deref().map(str::to_owned),
             address: missing.address.clone(),
             reason: missing.reason.clone(),
             findings: missing.findings,

@@ -106,10 +106,10 @@ impl Stack {
         let account = asked.account.parse().unwrap();
         let region: Region = asked.region.parse().unwrap();
         let resource = ResourceRef {
-            kind: asked.kind.to_owned(),
+            kind: asked.kind.to_owned().into(),
             region: region.clone(),
-            id: Some(asked.id.clone()),
-            arn: asked.arn.clone(),
+            id: Some(asked.id.as_str().into()),
+            arn: asked.arn.as_deref().map(Into::into),
             name: None,
         };
         let subject = Subject {

@@ -89,9 +89,9 @@ proptest! {
             let account = ACCOUNT.parse().unwrap();
             let region: Region = "eu-west-1".parse().unwrap();
             let resource = ResourceRef {
-                kind: kind.to_owned(),
+                kind: kind.to_owned().into(),
                 region: region.clone(),
-                id: Some(id),
+                id: Some(id.into()),
                 arn: None,
                 name: None,
             };

@@ -183,9 +183,9 @@ fn literal_values_have_their_bytes_in_the_file() {
         let root = stack.open("", &["s.tfstate"]);
         let (account, region) = (ACCOUNT.parse().unwrap(), Region::global());
         let resource = ResourceRef {
-            kind: "s3.bucket".to_owned(),
+            kind: "s3.bucket".into(),
             region: region.clone(),
-            id: Some("b".to_owned()),
+            id: Some("b".into()),
             arn: None,
             name: None,
         };

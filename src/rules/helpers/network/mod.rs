@@ -51,10 +51,12 @@ topic! {
     /// 47 (GRE), opens the whole protocol.
     ///
     /// Pass prefix lists as the last argument: `prefix_lists(permissions)` with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. A prefix list is unknown if it is not among the
-    /// passed lists, for example because the argument is missing or the owner of the prefix list no
-    /// longer shares it, or if its entries could not be read. If the result depends on an unknown
-    /// prefix list, the verdict is `unknown`, unless the rule fails even without that list.
+    /// `needs: ["ec2.managed_prefix_list/entries?"]`. A prefix list is unknown if it is not among
+    /// the passed lists, for example because the argument is missing or the owner of the prefix list
+    /// no longer shares it, or if it or its entries could not be read. If the result depends on an
+    /// unknown prefix list, the verdict is `unknown`, unless the rule fails even without that list.
+    /// Without the question mark, the verdict is `unknown` for every resource if prefix lists could
+    /// not be listed.
     "Network";
 
     /// Returns the address ranges that security group rules open to the internet, as a list for
@@ -188,8 +190,8 @@ topic! {
 
     /// Returns the prefix lists that `permissions` refers to, without duplicates and in the form
     /// that `related("ec2.managed_prefix_list")` returns. Pass them to the other functions as the
-    /// last argument. The rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the
-    /// entries of a prefix list could not be read, the other functions treat the list as unknown,
+    /// last argument. The rule must declare `needs: ["ec2.managed_prefix_list/entries?"]`. If a
+    /// prefix list or its entries could not be read, the other functions treat the list as unknown,
     /// and a rule that reads its `entries` gets the verdict `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";

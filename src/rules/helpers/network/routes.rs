@@ -21,9 +21,9 @@ topic! {
     /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
     ///
     /// Pass prefix lists as the last argument: `route_prefix_lists(route_tables)` with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. If a
-    /// route to an internet gateway uses a prefix list that was not passed, the verdict is
-    /// `unknown`, unless the known routes alone are enough for the rule to fail.
+    /// `needs: ["ec2.managed_prefix_list/entries?"]`. If a route to an internet gateway uses a
+    /// prefix list that was not passed or could not be read, the verdict is `unknown`, unless the
+    /// known routes alone are enough for the rule to fail.
     "Routes";
 
     /// Returns the route table that applies to a subnet: the route table associated with it or, if
@@ -63,7 +63,7 @@ topic! {
 
     /// Returns the prefix lists that the routes of these route tables refer to, without duplicates
     /// and in the form that `related("ec2.managed_prefix_list")` returns. The rule must declare
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a prefix list could not be
+    /// `needs: ["ec2.managed_prefix_list/entries?"]`. If a prefix list or its entries could not be
     /// read, the other functions treat the list as unknown.
     fn route_prefix_lists(route_tables: "list of object") -> "list of object";
     "route_prefix_lists([#{ routes: [#{ destination_prefix_list_id: \"pl-1\", gateway_id: \"igw-1\" }] }]).map(|list| list.entries.len())" => "[2]";
@@ -84,7 +84,7 @@ topic! {
     /// Returns the ranges that a route applies to: its destination, or the entries of its prefix
     /// list. Pass the route's prefix list in `prefix_lists`, for example
     /// `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`;
-    /// this requires `"ec2.managed_prefix_list/entries"` in `needs`. If `prefix_lists` does not
+    /// this requires `"ec2.managed_prefix_list/entries?"` in `needs`. If `prefix_lists` does not
     /// contain the prefix list, the verdict is `unknown`, unless the rule fails even without that
     /// list.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";

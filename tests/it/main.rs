@@ -15,6 +15,7 @@ mod author;
 mod authoring_cases;
 mod authoring_samples;
 mod cases;
+mod code_cloudformation;
 mod color;
 #[cfg(all(feature = "lambda", unix))]
 mod control_plane;

@@ -67,30 +67,30 @@ resource "aws_s3_bucket_versioning" "this" {
 "#;
 
 /// A repository with a Terraform root, a config and a rule.
-struct World {
+pub(crate) struct World {
     dir: TempDir,
 }
 
 /// What a run wrote.
-struct Night {
-    ran: Ran,
-    json: Value,
+pub(crate) struct Night {
+    pub(crate) ran: Ran,
+    pub(crate) json: Value,
     text: String,
     sarif: String,
 }
 
 /// A bucket: its name, and its versioning if that could be read.
-type Bucket<'a> = (&'a str, Option<&'a str>);
+pub(crate) type Bucket<'a> = (&'a str, Option<&'a str>);
 
 impl Night {
-    fn findings(&self) -> BTreeMap<String, Value> {
+    pub(crate) fn findings(&self) -> BTreeMap<String, Value> {
         let accounts = self.json["accounts"].as_array().unwrap();
         let all = accounts.iter().flat_map(|account| account["findings"].as_array().unwrap());
         all.map(|finding| (name(&finding["resource"]["id"]), finding.clone())).collect()
     }
 
     /// Resource → file and line.
-    fn places(&self) -> BTreeMap<String, String> {
+    pub(crate) fn places(&self) -> BTreeMap<String, String> {
         let place = |source: &Value| format!("{}:{}", name(&source["file"]), source["line"]);
         let findings = self.findings().into_iter();
         findings
@@ -100,7 +100,7 @@ impl Night {
     }
 
     /// Results of all runs: the name of the resource → path and line.
-    fn results(&self) -> BTreeMap<String, String> {
+    pub(crate) fn results(&self) -> BTreeMap<String, String> {
         let sarif: Value = serde_json::from_str(&self.sarif).unwrap();
         let runs = sarif["runs"].as_array().unwrap();
         let results = runs.iter().flat_map(|run| run["results"].as_array().unwrap());
@@ -116,11 +116,11 @@ impl Night {
     }
 }
 
-fn name(value: &Value) -> String {
+pub(crate) fn name(value: &Value) -> String {
     value.as_str().unwrap_or("*").to_owned()
 }
 
-fn places(list: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn places(list: &[(&str, &str)]) -> BTreeMap<String, String> {
     list.iter().map(|(id, place)| ((*id).to_owned(), (*place).to_owned())).collect()
 }
 
@@ -139,7 +139,7 @@ fn bucket_state(module: &str, key: &str, kind: &str, attributes: Value) -> Value
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let world = Self { dir: tempfile::tempdir().unwrap() };
         world.write("rules/bucket-versioned.rhai", RULE);
         world.write("envs/prod/main.tf", MAIN);
@@ -151,17 +151,17 @@ impl World {
         world
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.dir.path().join(file)
     }
 
-    fn write(&self, file: &str, content: &str) {
+    pub(crate) fn write(&self, file: &str, content: &str) {
         let path = self.path(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let output = Command::new("git").args(args).current_dir(self.dir.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
@@ -199,11 +199,11 @@ impl World {
         self.write("rolecall.toml", &config);
     }
 
-    fn rolecall(&self, args: &[&str]) -> Ran {
+    pub(crate) fn rolecall(&self, args: &[&str]) -> Ran {
         ran(rolecall().args(args).current_dir(self.dir.path()).output().unwrap())
     }
 
-    fn snapshot(&self, accounts: &[(&str, &[Bucket<'_>])]) {
+    pub(crate) fn snapshot(&self, accounts: &[(&str, &[Bucket<'_>])]) {
         let demand = json!({ "s3.bucket": ["versioning"] });
         let targets: Vec<Value> =
             accounts.iter().map(|(account, _)| json!({ "account": account })).collect();
@@ -241,7 +241,7 @@ impl World {
 
     /// Evaluates the snapshot; the JSON report is `reports/<name>.json`.
     #[track_caller]
-    fn night(&self, report: &str, args: &[&str]) -> Night {
+    pub(crate) fn night(&self, report: &str, args: &[&str]) -> Night {
         fs::create_dir_all(self.path("reports")).unwrap();
         let outputs: Vec<String> = ["json", "text", "sarif", "html", "markdown", "csv"]
             .iter()
@@ -262,7 +262,7 @@ impl World {
         Night { json: serde_json::from_str(&json).unwrap(), text, sarif, ran }
     }
 
-    fn read(&self, file: &str) -> String {
+    pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).unwrap()
     }
 }

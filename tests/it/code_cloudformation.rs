@@ -1,0 +1,88 @@
+//! Failures at lines of CloudFormation templates, through the program.
+
+use serde_json::json;
+
+use crate::sources::{World, name, places};
+
+const ACCOUNT: &str = "111122223333";
+
+const YAML: &str = "Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration:
+        Status: Suspended
+  Bare:
+    Type: AWS::S3::Bucket
+";
+
+const JSON: &str = r#"{
+  "Resources": {
+    "Data": {
+      "Type": "AWS::S3::Bucket",
+      "Properties": {
+        "VersioningConfiguration": { "Status": "Suspended" }
+      }
+    },
+    "Bare": { "Type": "AWS::S3::Bucket" }
+  }
+}
+"#;
+
+/// A repository with a template, and the list of the resources of its stack, which belongs to
+/// `owner`.
+fn world(file: &str, template: &str, owner: &str) -> World {
+    let world = World::new();
+    world.write(file, template);
+    world.git(&["add", file]);
+    let listed = |logical: &str, physical: &str| {
+        json!({
+            "StackName": "data-prod", "LogicalResourceId": logical, "PhysicalResourceId": physical,
+            "StackId": format!("arn:aws:cloudformation:eu-west-1:{owner}:stack/data-prod/1"),
+            "ResourceType": "AWS::S3::Bucket",
+        })
+    };
+    let all = json!({ "StackResources": [listed("Data", "data"), listed("Bare", "bare")] });
+    world.write("stacks/data-prod.json", &all.to_string());
+    let config = format!(
+        "[scan]\nrule_folders = [\"rules\"]\n[scan.selection]\nname = \"mine\"\nrules = [\"bucket-versioned\"]\n\
+         [[source]]\ncloudformation = \"{file}\"\nstack = \"data-*\"\nresources = [\"stacks/data-prod.json\"]\n\
+         [[output]]\nformat = \"sarif\"\npath = \"unused.sarif\"\nlocation = \"code\"\n"
+    );
+    world.write("rolecall.toml", &config);
+    let failing = Some("Suspended");
+    world.snapshot(&[(ACCOUNT, &[("data", failing), ("bare", failing), ("manual", failing)])]);
+    world
+}
+
+#[test]
+fn failures_are_placed_in_yaml_and_json() {
+    for (file, template, data, bare) in
+        [("cfn/data.yaml", YAML, 6, 7), ("cfn/data.json", JSON, 6, 9)]
+    {
+        let world = world(file, template, ACCOUNT);
+        let night = world.night("1", &["--baseline", "none"]);
+        let (data, bare) = (format!("{file}:{data}"), format!("{file}:{bare}"));
+        let wanted = [("bare", bare.as_str()), ("data", data.as_str())];
+        assert_eq!(night.places(), places(&wanted), "{}", night.ran.stderr);
+        let findings = night.findings();
+        for (id, address) in [("data", "data-prod/Data"), ("bare", "data-prod/Bare")] {
+            let source = &findings[id]["source"];
+            assert_eq!(source["address"], address);
+            assert_eq!(source["what"], "template");
+        }
+        assert_eq!(night.json["summary"]["sources"]["not_declared"], 1);
+        let results = night.results();
+        assert_eq!((&results["data"], &results["bare"]), (&data, &bare));
+        let fingerprint = name(&findings["data"]["fingerprint"]);
+        let shown = world.rolecall(&["explain", &fingerprint, "--report", "reports/1.json"]);
+        assert!(shown.stdout.contains(&data), "{}{}", shown.stdout, shown.stderr);
+    }
+}
+
+#[test]
+fn stacks_of_other_accounts_place_nothing() {
+    let night = world("cfn/data.yaml", YAML, "444455556666").night("1", &["--baseline", "none"]);
+    assert!(night.places().is_empty(), "{:?}", night.places());
+    assert_eq!(night.json["summary"]["sources"]["not_declared"], 3);
+}

@@ -86,3 +86,13 @@ fn stacks_of_other_accounts_place_nothing() {
     assert!(night.places().is_empty(), "{:?}", night.places());
     assert_eq!(night.json["summary"]["sources"]["not_declared"], 3);
 }
+
+#[test]
+fn templates_that_cannot_be_read_are_reported_and_place_nothing() {
+    let bad = "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  Data:\n    Type: AWS::S3::Bucket\n   Properties: [\n";
+    let night = world("cfn/data.yaml", bad, ACCOUNT).night("1", &["--baseline", "none"]);
+    assert!(night.places().is_empty(), "{:?}", night.places());
+    let problem = name(&night.json["summary"]["sources"]["problems"][0]);
+    assert!(problem.contains("cfn/data.yaml:5:"), "{problem}");
+    assert!(night.ran.stderr.contains("cfn/data.yaml:5:"), "{}", night.ran.stderr);
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
 use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
-use crate::facts::{self, Scope};
+use crate::facts::{self, Kind, Scope};
 use crate::model::{
     AccountId, AlertLocation, Demand, EvidenceList, Finding, Origin, Partition, Region, Resource,
     Verdict,
@@ -21,8 +21,8 @@ use crate::output::{
     stderr,
 };
 use crate::preview::{
-    Accounts, Described, Finishing, Item, ItemKey, Known, Overlaid, Overlay, PreviewError,
-    change_set, terraform,
+    ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, Overlaid, Overlay,
+    PreviewError, change_set, terraform,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -54,6 +54,9 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     setup.print_lint_errors(global.quiet);
     let mut stdin = std::io::stdin().lock();
     let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    if let Some(reader) = &reader {
+        adopt(&mut described, reader)?;
+    }
     let sources = sources(&setup, args, file, &mut described)?;
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
     let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
@@ -149,6 +152,17 @@ fn described<'a>(
     }
     let file = args.plan.as_deref().unwrap_or(Path::new("-"));
     Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
+}
+
+/// Finds what the change takes over, such as default security groups, among what exists.
+fn adopt(described: &mut Described, reader: &Reader) -> Result<(), CommandError> {
+    for account in described.adopting() {
+        let is_used = |kind: &Kind| ADOPTED_KINDS.contains(&kind.name);
+        if let Collected::Whole(whole) = reader.account_of(&account, &is_used)? {
+            described.adopt(&account, &whole.resources);
+        }
+    }
+    Ok(())
 }
 
 /// The code that declares the resources, for which the plan is what a state is for a scan.

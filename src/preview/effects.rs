@@ -1,6 +1,6 @@
 //! What AWS does to other resources when one is created or deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -42,6 +42,7 @@ impl Effects<'_> {
                 _ => {}
             }
         }
+        self.move_associations(live);
         for key in self.keys(true) {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
@@ -101,6 +102,40 @@ impl Effects<'_> {
         if let Some(on) = by_default.filter(|on| is_left_open && (*on || has_no_snapshot)) {
             volume.unreadable.remove("encrypted");
             volume.facts.insert("encrypted".to_owned(), on.into());
+        }
+    }
+
+    /// A subnet has one network ACL: a new association replaces the one that it has, and without one, it
+    /// has the default ACL.
+    fn move_associations(&self, live: &mut Live) {
+        let Described { before, after, .. } = self.described;
+        let is_acl = |key: &&ItemKey| key.kind == "ec2.network_acl" && key.account == *self.account;
+        let subnets = |items: &BTreeMap<ItemKey, Item>, key: &ItemKey| -> BTreeSet<String> {
+            let associations = items.get(key).and_then(|item| item.tree.get("associations"));
+            let items = associations.and_then(|list| list.items()).unwrap_or_default();
+            let ids = items.into_iter().filter_map(|one| one.get("subnet_id"));
+            ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
+        };
+        let keys: BTreeSet<&ItemKey> =
+            before.items.keys().chain(after.items.keys()).filter(is_acl).collect();
+        let mut left = BTreeSet::new();
+        for key in keys {
+            let (was, is) = (subnets(&before.items, key), subnets(&after.items, key));
+            for subnet in is.difference(&was) {
+                let others = live.iter_mut().filter(|(other, _)| {
+                    is_acl(other) && *other != key && other.region == key.region
+                });
+                for (_, acl) in others {
+                    without_association(acl, subnet);
+                }
+            }
+            let of = |id: &String| ItemKey { kind: "ec2.subnet", id: id.clone(), ..key.clone() };
+            left.extend(was.difference(&is).map(of));
+        }
+        for subnet in left {
+            if live.contains_key(&subnet) {
+                self.with_subnet(live, &subnet);
+            }
         }
     }
 
@@ -170,10 +205,14 @@ fn near<'l>(
 fn without_subnet(live: &mut Live, subnet: &ItemKey) {
     for kind in ["ec2.network_acl", "ec2.route_table"] {
         for resource in near(live, subnet, kind) {
-            if let Some(Value::Array(items)) = resource.facts.get_mut("associations") {
-                items.retain(|one| text(one, "subnet_id") != Some(&subnet.id));
-            }
+            without_association(resource, &subnet.id);
         }
+    }
+}
+
+fn without_association(resource: &mut Resource, subnet: &String) {
+    if let Some(Value::Array(items)) = resource.facts.get_mut("associations") {
+        items.retain(|one| text(one, "subnet_id") != Some(subnet));
     }
 }
 

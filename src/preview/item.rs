@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::adoption::Adoptee;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Region};
@@ -125,6 +126,11 @@ pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
 /// In place of principals that are not known.
 pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
 
+/// The id of what AWS creates with a VPC that does not exist yet.
+pub fn default_of(vpc: &str, attribute: &str) -> String {
+    format!("{vpc}.{attribute}")
+}
+
 /// A policy with stand-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPolicy {
@@ -156,6 +162,8 @@ pub struct Described {
     pub changed: BTreeMap<ItemKey, BTreeSet<String>>,
     /// Types that this version does not know and that the change affects, with the first address.
     pub unknown_types: BTreeMap<String, String>,
+    /// What is taken over instead of created, by the address of what does so.
+    pub adoptions: BTreeMap<ItemKey, Adoptee>,
     /// The accounts.
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.

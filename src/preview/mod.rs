@@ -5,6 +5,7 @@
 //! Nothing here runs Terraform or calls AWS. Values that a plan marks as sensitive are not read.
 
 mod accounts;
+mod adoption;
 pub mod change_set;
 mod effects;
 mod error;
@@ -23,6 +24,7 @@ pub mod terraform;
 mod tree;
 
 pub use accounts::{AccountOption, Accounts};
+pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};
 pub use overlay::{Overlaid, Overlay};

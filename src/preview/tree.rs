@@ -181,6 +181,37 @@ impl Tree {
         }
     }
 
+    /// Replaces ids, wherever they are. Tags and descriptions have none.
+    pub fn refer(&mut self, ids: &BTreeMap<String, String>) {
+        fn is_free(name: &str) -> bool {
+            matches!(name, "tags" | "description" | "policy")
+        }
+        fn replace(value: &mut Value, ids: &BTreeMap<String, String>) {
+            match value {
+                Value::String(text) => {
+                    if let Some(id) = ids.get(text) {
+                        id.clone_into(text);
+                    }
+                }
+                Value::Array(items) => items.iter_mut().for_each(|one| replace(one, ids)),
+                Value::Object(fields) => fields
+                    .iter_mut()
+                    .filter(|(name, _)| !is_free(name))
+                    .for_each(|(_, one)| replace(one, ids)),
+                _ => {}
+            }
+        }
+        match self {
+            Self::Known(known) | Self::Default(known) => replace(known, ids),
+            Self::Object(fields) => fields
+                .iter_mut()
+                .filter(|(name, _)| !is_free(name))
+                .for_each(|(_, tree)| tree.refer(ids)),
+            Self::List(items) => items.iter_mut().for_each(|tree| tree.refer(ids)),
+            Self::Unknown(_) => {}
+        }
+    }
+
     /// Adds what `other` describes: the fields of objects, and the items of lists. Other values of
     /// `other` take precedence.
     pub fn add(&mut self, other: Self) {

@@ -52,6 +52,7 @@ mod params;
 mod paths;
 mod plane_policies;
 mod preview;
+mod preview_adoption;
 mod preview_code;
 mod preview_defaults;
 mod program;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
+use crate::preview::adoption::Adoptee;
 use crate::preview::item::{
     Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
 };
@@ -221,6 +222,27 @@ impl<'p> Converter<'p> {
         item.has_stand_in |= has_stand_in;
         item.addresses.insert(address);
         item.tree.add(fields);
+    }
+
+    /// Notes that what this resource creates takes over one that exists. Its id is the address until
+    /// what exists is known.
+    pub fn adopt(&mut self, kind: &'static Kind, adoptee: Adoptee) {
+        let key = ItemKey::new(kind, &self.location, &self.resource.address);
+        self.described.adoptions.insert(key.clone(), adoptee);
+        self.item(key).has_stand_in = true;
+    }
+
+    /// The resource that this one is about, if it takes over one that exists.
+    pub fn taken_over(&mut self, kind: &'static Kind, adoptee: Adoptee) -> Target {
+        if self.is_created() {
+            self.adopt(kind, adoptee);
+            return Target::Id(self.resource.address.clone());
+        }
+        match (self.get("id").text(), adoptee) {
+            (Ok(Some(id)), _) => Target::Id(id.to_owned()),
+            (_, Adoptee::Is(id)) => Target::Id(id),
+            _ => Target::Unresolved { is_anywhere: true },
+        }
     }
 
     /// Sets fields or facts of another resource.

@@ -18,11 +18,6 @@ pub(super) fn tags_of(cx: &Converter<'_>) -> Tree {
     if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() }
 }
 
-/// The id of what AWS creates with a VPC that does not exist yet.
-pub(super) fn default_of(vpc: &str, attribute: &str) -> String {
-    format!("{vpc}.{attribute}")
-}
-
 /// The settings of Block Public Access.
 pub(super) fn flags(block: Attribute<'_>) -> Tree {
     let flag = |name: &str| block.get(name).flag().map(|on| on.unwrap_or(false)).into();

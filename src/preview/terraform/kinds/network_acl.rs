@@ -1,8 +1,9 @@
 //! `ec2.network_acl`: network ACLs with inline entries, single entries, associations, and default ACLs.
 
-use super::common::{default_of, owner, tags_of};
+use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::network_acl::KIND;
+use crate::preview::adoption::Adoptee;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -158,31 +159,37 @@ fn rule(cx: &mut Converter<'_>) {
 
 /// The default ACL of a VPC. The type takes over the existing ACL and removes its entries.
 fn default_acl(cx: &mut Converter<'_>) {
-    let names: &'static [&'static str] = &["entries", "tags"];
+    let names: &'static [&'static str] = &["associations", "entries", "tags"];
+    let mut tree = fields([("tags", tags_of(cx))]);
     let mut entries = vec![deny_rest(false), deny_rest(true)];
+    let mut not_known = None;
     for (argument, egress) in [("ingress", false), ("egress", true)] {
         match cx.get(argument).items() {
             Ok(items) => entries
                 .extend(items.into_iter().map(|block| entry(block, "rule_no", "action", egress))),
             Err(_) if !cx.has_argument(argument) => {}
-            Err(why) => {
-                let unknown = fields([("entries", Tree::Unknown(why))]);
-                let target = default_target(cx);
-                return cx.set(&KIND, target, names, unknown);
-            }
+            Err(why) => not_known = Some(why),
         }
     }
-    let tree = fields([("entries", Tree::List(entries)), ("tags", tags_of(cx))]);
+    let entries = not_known.map_or(Tree::List(entries), Tree::Unknown);
+    tree.add(fields([("entries", entries)]));
+    // Subnets that are not listed stay: a subnet always has an ACL.
+    if cx.is_created() && cx.has_argument("subnet_ids") {
+        let associations = associations(cx).unwrap_or(Tree::List(Vec::new()));
+        tree.add(fields([("associations", associations)]));
+    }
     let target = default_target(cx);
     cx.set(&KIND, target, names, tree);
 }
 
-fn default_target(cx: &Converter<'_>) -> Target {
-    match cx.get("default_network_acl_id").text() {
-        Ok(Some(id)) => Target::Id(id.to_owned()),
-        _ => match cx.referred("default_network_acl_id", &["default_network_acl_id"]) {
-            Some(vpc) => Target::Id(default_of(&vpc.address, "default_network_acl_id")),
-            None => Target::Unresolved { is_anywhere: true },
+fn default_target(cx: &mut Converter<'_>) -> Target {
+    const ID: &str = "default_network_acl_id";
+    let adoptee = match cx.get(ID).text() {
+        Ok(Some(id)) => Adoptee::Is(id.to_owned()),
+        _ => match cx.referred(ID, &[ID]) {
+            Some(vpc) => Adoptee::NetworkAcl(vpc.address.clone()),
+            None => return Target::Unresolved { is_anywhere: true },
         },
-    }
+    };
+    cx.taken_over(&KIND, adoptee)
 }

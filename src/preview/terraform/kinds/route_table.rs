@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::common::{default_of, owner, tags_of};
+use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::route_table::KIND;
+use crate::preview::adoption::Adoptee;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -69,12 +70,8 @@ fn inline(cx: &Converter<'_>) -> Option<Tree> {
             // What the provider only computes stays as it was, so these routes are configured.
             return Some(Tree::Unknown(Why::Apply));
         }
-        let has_routes =
-            cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
-                let referred = cx.plan().referred(one, "route_table_id");
-                referred.only(&["id"]) == Some(cx.resource.address.as_str())
-            });
-        return Some(if has_routes { Tree::List(all) } else { Tree::Unknown(Why::Apply) });
+        let known = has_routes(cx).then_some(Tree::List(all));
+        return Some(known.unwrap_or(Tree::Unknown(Why::Apply)));
     }
     match cx.described("route").map(|routes| routes.items()) {
         None if cx.is_created() => Some(Tree::List(all)),
@@ -89,6 +86,14 @@ fn inline(cx: &Converter<'_>) -> Option<Tree> {
             Some(Tree::List(all))
         }
     }
+}
+
+/// Whether the plan has routes of this table that are resources.
+fn has_routes(cx: &Converter<'_>) -> bool {
+    cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
+        let referred = cx.plan().referred(one, "route_table_id");
+        referred.only(&["id"]) == Some(cx.resource.address.as_str())
+    })
 }
 
 /// The range of the VPC that a new table is in, if the plan has the VPC.
@@ -201,15 +206,18 @@ fn propagation(cx: &mut Converter<'_>) {
 
 /// The main table of a VPC. The type takes over the existing table and removes its routes.
 fn default_table(cx: &mut Converter<'_>) {
-    let names: &'static [&'static str] = &["routes", "tags"];
-    let target = match cx.get("default_route_table_id").text() {
-        Ok(Some(id)) => Target::Id(id.to_owned()),
-        _ => match cx
-            .referred("default_route_table_id", &["default_route_table_id", "main_route_table_id"])
-        {
-            Some(vpc) => Target::Id(default_of(&vpc.address, "main_route_table_id")),
-            None => Target::Unresolved { is_anywhere: true },
-        },
+    const ID: &str = "default_route_table_id";
+    let names: &'static [&'static str] = &["propagating_vgws", "routes", "tags"];
+    let adoptee = match cx.get(ID).text() {
+        Ok(Some(id)) => Some(Adoptee::Is(id.to_owned())),
+        _ => {
+            let vpc = cx.referred(ID, &[ID, "main_route_table_id"]);
+            vpc.map(|vpc| Adoptee::RouteTable(vpc.address.clone()))
+        }
+    };
+    let target = match adoptee {
+        Some(adoptee) => cx.taken_over(&KIND, adoptee),
+        None => Target::Unresolved { is_anywhere: true },
     };
     let routes = cx.get("route");
     let routes = match routes.items() {
@@ -221,7 +229,20 @@ fn default_table(cx: &mut Converter<'_>) {
             };
             Tree::List(blocks.into_iter().map(of).collect())
         }
+        // The routes are resources.
+        Err(_) if cx.is_created() && has_routes(cx) => Tree::List(Vec::new()),
         Err(why) => Tree::Unknown(why),
     };
-    cx.set(&KIND, target, names, fields([("routes", routes), ("tags", tags_of(cx))]));
+    let mut tree = fields([("routes", routes), ("tags", tags_of(cx))]);
+    if cx.is_created() {
+        // Gateways that are not configured do not propagate their routes any more.
+        let gateways = cx.get("propagating_vgws");
+        let is_set = gateways.why().is_none() || cx.has_argument("propagating_vgws");
+        let propagating = match is_set {
+            true => gateways.list_tree(|id| fields([("gateway_id", id.text().into())])),
+            false => Tree::List(Vec::new()),
+        };
+        tree.add(fields([("propagating_vgws", propagating)]));
+    }
+    cx.set(&KIND, target, names, tree);
 }

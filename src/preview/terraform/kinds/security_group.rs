@@ -1,8 +1,9 @@
 //! `ec2.security_group`: groups with inline rules, the types for single rules, and default groups.
 
-use super::common::{default_of, owner, tags_of};
+use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::security_group::KIND;
+use crate::preview::adoption::Adoptee;
 use crate::preview::permissions::{Single, Source, single};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
@@ -82,6 +83,7 @@ fn default_group(cx: &mut Converter<'_>) {
             None => permissions(cx, cx.get(argument), id),
         };
         fields([
+            ("group_name", "default".into()),
             ("ip_permissions", rules("ingress")),
             ("ip_permissions_egress", rules("egress")),
             ("tags", tags_of(cx)),
@@ -92,11 +94,10 @@ fn default_group(cx: &mut Converter<'_>) {
         let tree = tree(cx, &id);
         return cx.set(&KIND, Target::Id(id), names, tree);
     }
-    // The group of a VPC that the plan creates, too.
     match vpc.as_str() {
         Some(vpc) => {
-            let id = default_of(vpc, "default_security_group_id");
             let tree = tree(cx, &id);
+            cx.adopt(&KIND, Adoptee::SecurityGroup(vpc.to_owned()));
             cx.set(&KIND, Target::Id(id), names, tree);
         }
         None => cx.set(&KIND, Target::Unresolved { is_anywhere: true }, names, fields([])),

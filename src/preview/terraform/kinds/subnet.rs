@@ -5,6 +5,7 @@ use serde_json::json;
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::subnet::KIND;
+use crate::preview::adoption::Adoptee;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -32,10 +33,15 @@ fn subnet(cx: &mut Converter<'_>) {
         ("tags", tags_of(cx)),
     ]);
     if cx.is_created() {
-        tree.add(fields([
-            ("state", "available".into()),
-            ("default_for_az", (cx.resource.type_name == "aws_default_subnet").into()),
-        ]));
+        let is_default = cx.resource.type_name == "aws_default_subnet";
+        tree.add(fields([("state", "available".into()), ("default_for_az", is_default.into())]));
+        // It is taken over if there is one.
+        if let Ok(Some(zone)) = cx.get("availability_zone").text()
+            && is_default
+            && id.1
+        {
+            cx.adopt(&KIND, Adoptee::Subnet(zone.to_owned()));
+        }
     }
     cx.declare(&KIND, id, tree);
 }

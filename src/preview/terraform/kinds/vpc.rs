@@ -3,9 +3,11 @@
 
 use serde_json::json;
 
-use super::common::{default_of, owner, tags_of};
+use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::{network_acl, route_table, security_group, vpc::KIND};
+use crate::preview::adoption::Adoptee;
+use crate::preview::item::default_of;
 use crate::preview::terraform::convert::{Converter, Target, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -46,8 +48,15 @@ fn vpc(cx: &mut Converter<'_>) {
     let created = cx.is_created() && id.1;
     let vpc = id.0.clone();
     cx.declare(&KIND, id, tree);
-    if created {
-        defaults(cx, &vpc);
+    if !created {
+        return;
+    }
+    defaults(cx, &vpc);
+    if cx.resource.type_name == "aws_default_vpc" {
+        // It is taken over if there is one. A new one has subnets and an internet gateway.
+        cx.adopt(&KIND, Adoptee::Vpc);
+        cx.gap("ec2.subnet", Why::NotConverted);
+        cx.gap("ec2.internet_gateway", Why::NotConverted);
     }
 }
 
@@ -105,12 +114,17 @@ fn defaults(cx: &mut Converter<'_>, vpc: &str) {
     ]);
     cx.declare(&network_acl::KIND, (acl, true), tree);
     let table = default_of(vpc, "main_route_table_id");
+    let routes = match cx.resource.type_name.as_str() {
+        // With a route to the internet.
+        "aws_default_vpc" => Tree::Unknown(Why::NotConverted),
+        _ => Tree::List(vec![super::route_table::local_route(cx.get("cidr_block"))]),
+    };
     let tree = fields([
         ("route_table_id", table.as_str().into()),
         ("vpc_id", vpc.into()),
         ("owner_id", owner),
         ("associations", Tree::List(vec![main_association()])),
-        ("routes", Tree::List(vec![super::route_table::local_route(cx.get("cidr_block"))])),
+        ("routes", routes),
         ("propagating_vgws", Tree::List(Vec::new())),
         ("tags", Tree::Object(Default::default())),
     ]);

@@ -1,10 +1,14 @@
 //! `rolecall preview`: what a planned change would change in the findings. Terraform is not run, and
 //! AWS is not called.
 
+mod decide;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+
+use decide::Decider;
 
 use crate::cli::{Global, Narrowing, PreviewArgs, PreviewFormat, PreviewOutput};
 use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
@@ -21,7 +25,7 @@ use crate::output::{
     stderr,
 };
 use crate::preview::{
-    ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, Overlaid, Overlay,
+    ADOPTED_KINDS, Accounts, Described, Finishing, IMAGE, Item, ItemKey, Known, Overlaid, Overlay,
     PreviewError, change_set, terraform,
 };
 use crate::report::{
@@ -55,7 +59,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let mut stdin = std::io::stdin().lock();
     let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
     if let Some(reader) = &reader {
-        adopt(&mut described, reader)?;
+        complete(&mut described, reader)?;
     }
     let sources = sources(&setup, args, file, &mut described)?;
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
@@ -154,12 +158,16 @@ fn described<'a>(
     Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
 }
 
-/// Finds what the change takes over, such as default security groups, among what exists.
-fn adopt(described: &mut Described, reader: &Reader) -> Result<(), CommandError> {
-    for account in described.adopting() {
-        let is_used = |kind: &Kind| ADOPTED_KINDS.contains(&kind.name);
+/// Finds what the change takes over, such as default security groups, among what exists, and the
+/// volumes of the images that it launches instances from.
+fn complete(described: &mut Described, reader: &Reader) -> Result<(), CommandError> {
+    let mut accounts = described.adopting();
+    accounts.extend(described.launching().cloned());
+    for account in accounts {
+        let is_used = |kind: &Kind| kind.name == IMAGE || ADOPTED_KINDS.contains(&kind.name);
         if let Collected::Whole(whole) = reader.account_of(&account, &is_used)? {
             described.adopt(&account, &whole.resources);
+            described.launch(&account, &whole.resources);
         }
     }
     Ok(())
@@ -251,28 +259,15 @@ impl Job<'_> {
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
         let overlaid = (target.clone(), after.after.clone());
-        let here = self.described.partial.iter().filter(|(key, _)| key.account == *self.account);
-        let extremes = after.extremes(here.clone());
-        let undecided: BTreeSet<(String, String)> =
-            here.map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect();
-        let mut snapshots = vec![snapshot.clone(), after.after];
-        if assume_defaults {
-            snapshots.push(overlay(false).after);
-        }
-        let collected =
-            snapshots.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
         let demand = demand(&evaluation.rules, &evaluation.waivers);
-        let mut reports = evaluation.snapshots(&target, &demand, collected)?.into_iter();
-        let (Some(before), Some(mut after)) = (reports.next(), reports.next()) else {
-            return Err(CommandError::Usage("the evaluation returned no report".to_owned()));
+        let decider =
+            Decider { described: self.described, evaluation, target: &target, demand: &demand };
+        let before = decider.report(snapshot.clone())?;
+        let plain = match assume_defaults {
+            true => Some(decider.decided(overlay(false).after)?),
+            false => None,
         };
-        let plain = if assume_defaults { reports.next() } else { None };
-        if !extremes.is_empty() {
-            let extremes =
-                extremes.into_iter().map(|snapshot| Collected::Whole(Box::new(snapshot))).collect();
-            let reports = evaluation.snapshots(&target, &demand, extremes)?;
-            decide(&mut after, &reports, &undecided);
-        }
+        let after = decider.decided(after.after)?;
         Ok(Evaluated { before, after, plain, concerned, overlaid })
     }
 
@@ -312,39 +307,6 @@ impl Job<'_> {
             addresses.insert(gap.address.clone());
         }
         concerned
-    }
-}
-
-/// Decides findings on resources with policies of which a part is not known, if their verdict is the
-/// same whatever that part is.
-fn decide(
-    after: &mut AccountReport,
-    extremes: &[AccountReport],
-    undecided: &BTreeSet<(String, String)>,
-) {
-    for finding in &mut after.findings {
-        let resource = &finding.resource;
-        let id = resource.id.as_deref().unwrap_or_default().to_owned();
-        if finding.verdict != Verdict::Unknown
-            || !undecided.contains(&(resource.kind.to_string(), id))
-        {
-            continue;
-        }
-        let same = |report: &AccountReport| {
-            let is_it =
-                |other: &&Finding| other.rule == finding.rule && other.resource == finding.resource;
-            report.findings.iter().find(is_it).cloned()
-        };
-        let found: Option<Vec<Finding>> = extremes.iter().map(same).collect();
-        let Some(found) = found else { continue };
-        let Some(first) = found.first() else { continue };
-        let is_decided = first.verdict != Verdict::Unknown
-            && found.iter().all(|other| other.verdict == first.verdict);
-        if is_decided {
-            // The evidence is that of one of the possible policies.
-            *finding = first.clone();
-            finding.evidence = EvidenceList::default();
-        }
     }
 }
 

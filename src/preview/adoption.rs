@@ -6,26 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::item::{Described, Hidden, Item, ItemKey, ListGap, Side, default_of};
+use super::item::{Adoptee, Described, Hidden, Item, ItemKey, ListGap, Side, default_of};
 use super::tree::Tree;
 use crate::model::{AccountId, Resource};
-
-/// What is taken over. A VPC is named by its id, or by the address of what declares it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Adoptee {
-    /// The resource with this id, which may be that of one that is created with a VPC.
-    Is(String),
-    /// The default security group of a VPC.
-    SecurityGroup(String),
-    /// The default network ACL of a VPC.
-    NetworkAcl(String),
-    /// The main route table of a VPC.
-    RouteTable(String),
-    /// The default VPC of the region.
-    Vpc,
-    /// The default subnet of an availability zone.
-    Subnet(String),
-}
 
 /// The kinds of what can be taken over.
 pub const KINDS: [&str; 5] =

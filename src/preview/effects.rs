@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::item::{Described, Item, ItemKey};
+use super::launch;
 use super::resources::{hide, ignores_public_acls};
 use crate::model::{AccountId, Cause, Resource};
 
-type Live = BTreeMap<ItemKey, Resource>;
+/// The resources of an account.
+pub(super) type Live = BTreeMap<ItemKey, Resource>;
 
 /// The effects of a change in an account.
 pub(super) struct Effects<'a> {
@@ -46,7 +48,8 @@ impl Effects<'_> {
         for key in self.keys(true) {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
-                "ec2.volume" => self.with_volume(live, &key),
+                "ec2.volume" => launch::with_volume(self.described, live, &key),
+                "ec2.instance" => launch::with_instance(self.described, live, &key),
                 _ => {}
             }
         }
@@ -76,33 +79,6 @@ impl Effects<'_> {
             .filter(|key| is_declared(in_one, key) && !is_declared(in_other, key))
             .cloned()
             .collect()
-    }
-
-    /// What does not say whether a new volume is encrypted leaves it to the setting of the region. If
-    /// the change sets that as well, it is not known which comes first.
-    fn with_volume(&self, live: &mut Live, volume: &ItemKey) {
-        let is_setting = |key: &&ItemKey| key.kind == "ec2.settings" && key.region == volume.region;
-        let changes_it = self.described.changed.keys().filter(is_setting);
-        if changes_it.into_iter().any(|key| key.account == volume.account) {
-            return;
-        }
-        let settings = live.iter().find(|(key, _)| is_setting(key)).map(|(_, settings)| settings);
-        let by_default = settings
-            .and_then(|settings| settings.facts.get("ebs_encryption_by_default"))
-            .and_then(|fact| fact.get("ebs_encryption_by_default"))
-            .and_then(Value::as_bool);
-        let Some(volume) = live.get_mut(volume) else { return };
-        let is_left_open = volume
-            .unreadable
-            .get("encrypted")
-            .is_some_and(|why| why.code == Cause::LEFT_TO_DEFAULT);
-        // Without encryption by default, a volume is encrypted if its snapshot is.
-        let has_no_snapshot = volume.facts.get("snapshot_id").is_none_or(Value::is_null)
-            && !volume.unreadable.contains_key("snapshot_id");
-        if let Some(on) = by_default.filter(|on| is_left_open && (*on || has_no_snapshot)) {
-            volume.unreadable.remove("encrypted");
-            volume.facts.insert("encrypted".to_owned(), on.into());
-        }
     }
 
     /// A subnet has one network ACL: a new association replaces the one that it has, and without one, it

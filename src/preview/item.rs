@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::adoption::Adoptee;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Region};
@@ -126,6 +125,23 @@ pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
 /// In place of principals that are not known.
 pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
 
+/// What is taken over. A VPC is named by its id, or by the address of what declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Adoptee {
+    /// The resource with this id, which may be that of one that is created with a VPC.
+    Is(String),
+    /// The default security group of a VPC.
+    SecurityGroup(String),
+    /// The default network ACL of a VPC.
+    NetworkAcl(String),
+    /// The main route table of a VPC.
+    RouteTable(String),
+    /// The default VPC of the region.
+    Vpc,
+    /// The default subnet of an availability zone.
+    Subnet(String),
+}
+
 /// The id of what AWS creates with a VPC that does not exist yet.
 pub fn default_of(vpc: &str, attribute: &str) -> String {
     format!("{vpc}.{attribute}")
@@ -164,6 +180,8 @@ pub struct Described {
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
+    /// New instances whose further volumes are those of the image.
+    pub launches: BTreeSet<ItemKey>,
     /// The accounts.
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.
@@ -172,6 +190,8 @@ pub struct Described {
     pub hidden: Vec<Hidden>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
+    /// New resources whose names are generated, by what the names begin with.
+    pub generated: BTreeMap<ItemKey, String>,
     /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
     /// `null` for a change set.
     pub code: Value,

@@ -13,6 +13,7 @@ mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod item;
+mod launch;
 mod merge;
 mod overlay;
 mod partial;
@@ -27,6 +28,7 @@ pub use accounts::{AccountOption, Accounts};
 pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};
+pub use launch::IMAGE;
 pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;

@@ -1,11 +1,10 @@
 //! Policies of which only resources or principals are not known. They are evaluated with the extremes
 //! of what these can be: a verdict that is the same for all of them does not depend on what is not
-//! known.
+//! known. Names that are generated are treated in the same way: they are like no name that is known.
 
 use serde_json::{Value, json};
 
 use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ItemKey, PartialPolicy};
-use super::overlay::Overlaid;
 use crate::facts;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Resource};
@@ -32,7 +31,35 @@ enum Who {
 /// An account that nobody trusts by accident.
 const ANOTHER: &str = "999999999999";
 
-impl Overlaid {
+/// The ends of generated names: as Terraform generates them, and another one of the same length.
+const ENDS: [&str; 2] = ["20260102030405060700000001", "98989898989898989898989898"];
+
+impl AccountSnapshot {
+    /// The snapshots with some of the names that can be generated; none if no names are.
+    pub fn with_names<'n>(
+        &self,
+        names: impl Iterator<Item = (&'n ItemKey, &'n String)> + Clone,
+    ) -> Vec<Self> {
+        if names.clone().next().is_none() {
+            return Vec::new();
+        }
+        let named = |end: &&str| {
+            let mut snapshot = self.clone();
+            for (number, (key, start)) in names.clone().enumerate() {
+                let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
+                let field = key.kind().map_or("name", |kind| kind.id);
+                if let Some(resource) = snapshot.resources.iter_mut().find(is_it) {
+                    // Two names of one prefix are not the same.
+                    let name = format!("{start}{number}{}", end.get(..24).unwrap_or(end));
+                    resource.facts.insert(field.to_owned(), name.into());
+                    resource.unreadable.remove(field);
+                }
+            }
+            snapshot
+        };
+        ENDS.iter().map(named).collect()
+    }
+
     /// The snapshots with the extremes of what policies can be; none if all policies are known, or
     /// nothing of them is.
     pub fn extremes<'p>(
@@ -54,7 +81,7 @@ impl Overlaid {
                 [(true, true), (true, false), (false, true), (false, false)]
             {
                 let extreme = Extreme { allow_covers, deny_covers, principal };
-                let mut snapshot = self.after.clone();
+                let mut snapshot = self.clone();
                 for (key, policy) in policies.clone() {
                     let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
                     if let Some(resource) = snapshot.resources.iter_mut().find(is_it) {
@@ -106,7 +133,10 @@ fn resources(resource: &Resource, covers: bool) -> Value {
         return json!(["arn:aws:s3:::rolecall-another-bucket/*"]);
     }
     let arn = match facts::kind(&resource.kind).map(|kind| kind.name) {
-        Some("s3.bucket") => format!("arn:aws:s3:::{}", resource.id),
+        Some("s3.bucket") => {
+            let name = resource.facts.get("name").and_then(Value::as_str).unwrap_or(&resource.id);
+            format!("arn:aws:s3:::{name}")
+        }
         _ => return json!(["*"]),
     };
     json!([arn, format!("{arn}/*")])

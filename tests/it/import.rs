@@ -509,7 +509,8 @@ fn imported_cli_output_is_evaluated_like_collected_facts() {
         ("sg-default-closed", "sg-2", "pass"),
         ("s3-account-public-access-block", ACCOUNT, "pass"),
         ("s3-bucket-effective-public-access-block", "open", "pass"),
-        ("s3-bucket-effective-public-access-block", "old", "unknown"),
+        // The account blocks all, whatever the bucket has.
+        ("s3-bucket-effective-public-access-block", "old", "pass"),
         ("s3-bucket-policy-not-public", "good.example", "pass"),
         ("s3-bucket-policy-not-public", "open", "pass"),
         ("s3-bucket-policy-not-public", "old", "unknown"),

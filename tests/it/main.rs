@@ -55,6 +55,7 @@ mod preview;
 mod preview_adoption;
 mod preview_code;
 mod preview_defaults;
+mod preview_left_open;
 mod program;
 mod python;
 mod readme;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
-use crate::preview::adoption::Adoptee;
 use crate::preview::item::{
-    Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
+    Adoptee, Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -309,6 +308,17 @@ impl<'p> Converter<'p> {
     ) {
         let key = ItemKey::new(kind, &self.location, id);
         self.described.partial.insert(key, PartialPolicy { field, document });
+    }
+
+    /// Notes that a new instance has the volumes of its image besides its own.
+    pub fn launched(&mut self, kind: &'static Kind, id: &str) {
+        self.described.launches.insert(ItemKey::new(kind, &self.location, id));
+    }
+
+    /// Notes that the name of the resource is generated, and begins with `start`.
+    pub fn generated(&mut self, kind: &'static Kind, id: &str, start: &str) {
+        let key = ItemKey::new(kind, &self.location, id);
+        self.described.generated.insert(key, start.to_owned());
     }
 
     /// Sets facts of the one resource of a kind in the account, or in the account and region.

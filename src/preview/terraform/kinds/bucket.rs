@@ -52,6 +52,19 @@ fn bucket(cx: &mut Converter<'_>) {
     if has_stand_in {
         // The name decides what policies and other buckets refer to.
         facts.add(fields([("name", Tree::Unknown(Why::Apply))]));
+        let prefix = cx.get("bucket_prefix").text();
+        match prefix {
+            Ok(Some(prefix)) => cx.generated(&KIND, &id, prefix),
+            // A name that is not configured at all begins like this.
+            Ok(None) | Err(Why::Apply) if !cx.has_argument("bucket") => {
+                let is_configured = cx.has_argument("bucket_prefix");
+                let is_known = cx.plan().configured(cx.resource).is_some();
+                if is_known && !is_configured {
+                    cx.generated(&KIND, &id, "terraform-");
+                }
+            }
+            _ => {}
+        }
     }
     inline(cx, &mut facts);
     cx.declare(&KIND, (id, has_stand_in), facts);

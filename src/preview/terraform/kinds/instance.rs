@@ -57,6 +57,10 @@ fn instance(cx: &mut Converter<'_>) {
         cx.unknown(&network_interface::KIND, &interface, names);
     }
     volumes(cx, &address);
+    let has_further_volumes = |name: &str| cx.get(name).is_unknown() && cx.has_argument(name);
+    if cx.is_created() && !has_further_volumes("ebs_block_device") {
+        cx.launched(&KIND, &address);
+    }
     if cx.resource.action != Action::Update || changes_network(cx) {
         cx.gap("ec2.network_interface", Why::NotConverted);
     }
@@ -155,8 +159,10 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
     if block.is_set() {
         return Some(block.block_tree(of));
     }
-    // The account's and the image's defaults apply.
-    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(Why::Default))
+    // The region's and the image's defaults apply, unless a launch template says something else.
+    let has_template = !cx.get("launch_template").is_empty();
+    let why = if has_template { Why::Apply } else { Why::Default };
+    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(why))
 }
 
 fn enclave_options(cx: &Converter<'_>) -> Option<Tree> {
@@ -241,51 +247,74 @@ fn security_groups(cx: &Converter<'_>) -> Tree {
     }
 }
 
-/// Volumes in blocks of the instance.
+/// Volumes in blocks of the instance, and the root volume, which has none if its settings are those of
+/// the image.
 fn volumes(cx: &mut Converter<'_>, instance: &str) {
     for name in ["root_block_device", "ebs_block_device"] {
-        let Ok(blocks) = cx.get(name).items() else { continue };
-        for (index, block) in blocks.into_iter().enumerate() {
-            let mut tree = fields([
-                ("size", block.get("volume_size").positive().into()),
-                ("volume_type", block.get("volume_type").text().into()),
-                ("iops", block.get("iops").positive().into()),
-                ("throughput", block.get("throughput").positive().into()),
-            ]);
-            match block.get("volume_id").text() {
-                Ok(Some(id)) => {
-                    let id = id.to_owned();
-                    cx.set(&volume::KIND, Target::Id(id), &[], tree);
-                }
-                _ if cx.is_created() => {
-                    let on_termination = block.get("delete_on_termination").flag();
-                    let attachment = fields([
-                        ("instance_id", instance.into()),
-                        ("device", block.get("device_name").text().into()),
-                        ("state", "attached".into()),
-                        (
-                            "delete_on_termination",
-                            on_termination.map(|on| on.unwrap_or(true)).into(),
-                        ),
-                    ]);
-                    tree.add(encryption(cx, block));
-                    // Without one of its own, a device has the snapshot that the image has for it.
-                    if !block.get("snapshot_id").is_set() {
-                        tree.add(fields([("snapshot_id", Tree::Unknown(Why::Apply))]));
-                    }
-                    let id = format!("{}.{name}[{index}]", cx.resource.address);
-                    tree.add(fields([
-                        ("volume_id", id.as_str().into()),
-                        ("state", "in-use".into()),
-                        ("attachments", Tree::List(vec![attachment])),
-                        ("multi_attach_enabled", false.into()),
-                    ]));
-                    cx.declare(&volume::KIND, (id, true), tree);
-                }
-                _ => {}
+        let blocks = match cx.get(name).items() {
+            Ok(blocks) if !blocks.is_empty() => blocks,
+            Ok(_) | Err(Why::Apply) if name == "root_block_device" && cx.is_created() => {
+                vec![Attribute::none()]
             }
+            _ => continue,
+        };
+        for (index, block) in blocks.into_iter().enumerate() {
+            volume_of(cx, instance, (name, index), block);
         }
     }
+}
+
+fn volume_of(
+    cx: &mut Converter<'_>,
+    instance: &str,
+    (name, index): (&str, usize),
+    block: Attribute<'_>,
+) {
+    let mut tree = Tree::Object(Default::default());
+    for (argument, field) in
+        [("volume_size", "size"), ("iops", "iops"), ("throughput", "throughput")]
+    {
+        // What is not set has the default of the image or of the type.
+        tree.add(match block.get(argument).positive() {
+            Ok(None) if cx.is_created() => one(field, Tree::Unknown(Why::Default)),
+            other => one(field, other.into()),
+        });
+    }
+    tree.add(match block.get("volume_type").text() {
+        Ok(None) if cx.is_created() => one("volume_type", Tree::Unknown(Why::Default)),
+        other => one("volume_type", other.into()),
+    });
+    if let Ok(Some(id)) = block.get("volume_id").text() {
+        let id = id.to_owned();
+        return cx.set(&volume::KIND, Target::Id(id), &[], tree);
+    }
+    if !cx.is_created() {
+        return;
+    }
+    let on_termination = block.get("delete_on_termination").flag();
+    let attachment = fields([
+        ("instance_id", instance.into()),
+        ("device", block.get("device_name").text().into()),
+        ("state", "attached".into()),
+        ("delete_on_termination", on_termination.map(|on| on.unwrap_or(true)).into()),
+    ]);
+    tree.add(encryption(cx, block));
+    // Without one of its own, a device has the snapshot that the image has for it.
+    if !block.get("snapshot_id").is_set() {
+        tree.add(fields([("snapshot_id", Tree::Unknown(Why::Apply))]));
+    }
+    let id = format!("{}.{name}[{index}]", cx.resource.address);
+    tree.add(fields([
+        ("volume_id", id.as_str().into()),
+        ("state", "in-use".into()),
+        ("attachments", Tree::List(vec![attachment])),
+        ("multi_attach_enabled", false.into()),
+    ]));
+    cx.declare(&volume::KIND, (id, true), tree);
+}
+
+fn one(name: &str, tree: Tree) -> Tree {
+    Tree::Object([(name.to_owned(), tree)].into())
 }
 
 /// Whether the plan has all volumes of an instance that it creates or deletes.

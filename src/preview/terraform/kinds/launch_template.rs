@@ -75,7 +75,7 @@ fn data(cx: &Converter<'_>) -> Tree {
                 ])
             }),
         ),
-        ("metadata_options", cx.get("metadata_options").block_tree(metadata_options)),
+        ("metadata_options", options(cx)),
         ("network_interfaces", cx.get("network_interfaces").list_tree(interface)),
         (
             "security_group_ids",
@@ -142,10 +142,25 @@ fn not_converted(block: Attribute<'_>) -> Tree {
     if block.is_empty() { ABSENT } else { Tree::Unknown(Why::NotConverted) }
 }
 
-fn metadata_options(block: Attribute<'_>) -> Tree {
+/// Without the block, a new template has none, and the region's defaults apply.
+fn options(cx: &Converter<'_>) -> Tree {
+    let block = cx.get("metadata_options");
+    if block.is_unknown() && cx.is_created() && !cx.has_argument("metadata_options") {
+        return ABSENT;
+    }
+    block.block_tree(|block| metadata_options(cx, block))
+}
+
+fn metadata_options(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
+    let configured = cx.plan().expression(cx.resource, "metadata_options");
+    let configured = configured.and_then(|blocks| blocks.get(0));
+    // The provider computes what AWS returns; what is not configured is not in the template.
+    let left_open = |name: &str| match configured {
+        Some(block) if cx.is_created() && block.get(name).is_none() => ABSENT,
+        _ => Tree::Unknown(Why::Default),
+    };
     let text = |name: &str| match block.get(name).text() {
-        // The provider computes what AWS returns.
-        Err(Why::Apply) => Tree::Unknown(Why::Default),
+        Err(Why::Apply) => left_open(name),
         other => other.into(),
     };
     fields([
@@ -154,7 +169,7 @@ fn metadata_options(block: Attribute<'_>) -> Tree {
         (
             "http_put_response_hop_limit",
             match block.get("http_put_response_hop_limit").positive() {
-                Err(Why::Apply) => Tree::Unknown(Why::Default),
+                Err(Why::Apply) => left_open("http_put_response_hop_limit"),
                 other => other.into(),
             },
         ),

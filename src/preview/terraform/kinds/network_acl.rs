@@ -3,7 +3,7 @@
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::network_acl::KIND;
-use crate::preview::adoption::Adoptee;
+use crate::preview::item::Adoptee;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};

@@ -3,7 +3,7 @@
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::security_group::KIND;
-use crate::preview::adoption::Adoptee;
+use crate::preview::item::Adoptee;
 use crate::preview::permissions::{Single, Source, single};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
@@ -84,6 +84,8 @@ fn default_group(cx: &mut Converter<'_>) {
         };
         fields([
             ("group_name", "default".into()),
+            ("vpc_id", cx.link("vpc_id")),
+            ("owner_id", owner(cx)),
             ("ip_permissions", rules("ingress")),
             ("ip_permissions_egress", rules("egress")),
             ("tags", tags_of(cx)),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::subnet::KIND;
-use crate::preview::adoption::Adoptee;
+use crate::preview::item::Adoptee;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 

@@ -6,8 +6,7 @@ use serde_json::json;
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::{network_acl, route_table, security_group, vpc::KIND};
-use crate::preview::adoption::Adoptee;
-use crate::preview::item::default_of;
+use crate::preview::item::{Adoptee, default_of};
 use crate::preview::terraform::convert::{Converter, Target, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 

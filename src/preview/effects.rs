@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::item::{Described, Item, ItemKey};
+use super::item::{Described, Item, ItemKey, Live};
 use super::launch;
 use super::resources::{hide, ignores_public_acls};
 use crate::model::{AccountId, Cause, Resource};
-
-/// The resources of an account.
-pub(super) type Live = BTreeMap<ItemKey, Resource>;
 
 /// The effects of a change in an account.
 pub(super) struct Effects<'a> {

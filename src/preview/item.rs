@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, Region, Resource};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,9 @@ pub struct ItemKey {
     /// The id, or the address of a resource that does not exist yet.
     pub id: String,
 }
+
+/// The resources of an account.
+pub(super) type Live = BTreeMap<ItemKey, Resource>;
 
 impl ItemKey {
     /// The key of a resource of a kind.

@@ -227,16 +227,18 @@ impl Context {
 
     /// Makes a call: waits for the rate limit and a turn, counts the call, records its course, and turns
     /// its error into a failure.
-    pub(super) async fn call<T, E>(
+    pub(super) async fn call<T, E, F>(
         &self,
         call: &ApiCall,
-        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        send: impl FnOnce() -> F,
     ) -> Result<T, Failure>
     where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        // The future of an SDK call is large, and every layer around it would hold it again.
-        let send = Box::pin(send);
+        // The future of an SDK call is large, and thousands of calls wait for their turns. So it is made
+        // afterwards, and boxed: every layer around it would hold it again.
+        let send = Box::new(send);
         let service = call.name.split_once(':').map(|(service, _)| service);
         let make = async {
             let turn = self.limits.turn(&self.region, call);
@@ -244,7 +246,7 @@ impl Context {
             let send = async {
                 self.call_counter.count(call.name);
                 self.meter.call(&self.account, call.name);
-                send.await
+                Box::pin(send()).await
             };
             let answer = self.turns.call(service.filter(|_| !is_limited), send).await;
             answer.map_err(|error| Failure::of(call.name, &error))

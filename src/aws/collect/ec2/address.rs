@@ -47,7 +47,7 @@ async fn transfer(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
             .max_results(cx.page_size(call))
             .set_next_token(token);
         async move {
-            let page = cx.call(call, request.send()).await?;
+            let page = cx.call(call, || request.send()).await?;
             Ok((page.address_transfers, page.next_token))
         }
     });

@@ -47,5 +47,5 @@ async fn launch_permission(
 ) -> Result<Vec<LaunchPermission>, Failure> {
     let request = cx.clients.ec2(&cx.region).describe_image_attribute().image_id(&image.id);
     let request = request.attribute(ImageAttributeName::LaunchPermission);
-    Ok(Mirror::mirror(cx.call(call, request.send()).await?.launch_permissions))
+    Ok(Mirror::mirror(cx.call(call, || request.send()).await?.launch_permissions))
 }

@@ -108,7 +108,7 @@ async fn attribute(
         .describe_instance_attribute()
         .instance_id(&instance.id)
         .attribute(attribute);
-    cx.call(call, request.send()).await
+    cx.call(call, || request.send()).await
 }
 
 /// The response names every instance, whatever its state.
@@ -120,7 +120,7 @@ async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failu
             .max_results(cx.page_size(call))
             .set_next_token(token);
         async move {
-            let page = cx.call(call, request.send()).await?;
+            let page = cx.call(call, || request.send()).await?;
             Ok((page.instance_image_metadata, page.next_token))
         }
     });

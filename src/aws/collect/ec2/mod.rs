@@ -60,7 +60,7 @@ macro_rules! describe_pages {
         let items = cx.all_pages(call, |token| {
             let request = client.$operation()$(.$set($($argument),*))*.max_results(cx.page_size(call)).set_next_token(token);
             async move {
-                let $page = cx.call(call, request.send()).await?;
+                let $page = cx.call(call, || request.send()).await?;
                 let next = $page.next_token.clone();
                 let items: Option<Vec<_>> = $page.$($items)+;
                 Ok((Some($crate::aws::mirror::Mirror::mirror(items)), next))
@@ -75,7 +75,7 @@ macro_rules! describe_once {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $response:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
         let request = cx.clients.ec2(&cx.region).$operation()$(.$set($($argument),*))*;
-        let $response = cx.call(call, request.send()).await?;
+        let $response = cx.call(call, || request.send()).await?;
         let items: Option<Vec<_>> = $response.$($items)+;
         $crate::aws::mirror::Mirror::mirror(items)
     }};

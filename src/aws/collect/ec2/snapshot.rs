@@ -66,7 +66,7 @@ async fn create_volume_permission(
     let request =
         cx.clients.ec2(&cx.region).describe_snapshot_attribute().snapshot_id(&snapshot.id);
     let request = request.attribute(SnapshotAttributeName::CreateVolumePermission);
-    Ok(Mirror::mirror(cx.call(call, request.send()).await?.create_volume_permissions))
+    Ok(Mirror::mirror(cx.call(call, || request.send()).await?.create_volume_permissions))
 }
 
 async fn locked(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {

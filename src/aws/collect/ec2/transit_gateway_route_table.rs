@@ -53,7 +53,7 @@ async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<
     let pages = cx.all_pages(call, |token| {
         let request = search.clone().set_next_token(token);
         async move {
-            let page = cx.call(call, request.send()).await?;
+            let page = cx.call(call, || request.send()).await?;
             let next = page.next_token.clone();
             Ok((Some(vec![page]), next))
         }

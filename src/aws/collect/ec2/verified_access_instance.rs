@@ -48,7 +48,7 @@ async fn logging(
     let request = client
         .describe_verified_access_instance_logging_configurations()
         .verified_access_instance_ids(&instance.id);
-    let response = cx.call(call, request.send()).await?;
+    let response = cx.call(call, || request.send()).await?;
     let mut configurations = response.logging_configurations.into_iter().flatten();
     let own = configurations.find(|configuration| {
         configuration.verified_access_instance_id.as_ref() == Some(&instance.id)

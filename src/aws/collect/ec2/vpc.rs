@@ -48,11 +48,11 @@ async fn attributes(
 ) -> Result<Attributes, Failure> {
     let request = || cx.clients.ec2(&cx.region).describe_vpc_attribute().vpc_id(&vpc.id);
     let support = cx
-        .call(call, request().attribute(VpcAttributeName::EnableDnsSupport).send())
+        .call(call, || request().attribute(VpcAttributeName::EnableDnsSupport).send())
         .await?
         .enable_dns_support;
     let names = cx
-        .call(call, request().attribute(VpcAttributeName::EnableDnsHostnames).send())
+        .call(call, || request().attribute(VpcAttributeName::EnableDnsHostnames).send())
         .await?
         .enable_dns_hostnames;
     let value = |attribute: Option<AttributeBooleanValue>| {

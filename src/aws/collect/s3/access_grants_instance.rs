@@ -26,7 +26,7 @@ impl Collector for AccessGrantsInstances {
             let request = client.list_access_grants_instances().account_id(cx.account.as_str());
             let request = request.max_results(cx.page_size(call)).set_next_token(token);
             async move {
-                let page = cx.call(call, request.send()).await?;
+                let page = cx.call(call, || request.send()).await?;
                 Ok((page.access_grants_instances_list, page.next_token))
             }
         });
@@ -41,7 +41,7 @@ impl Collector for AccessGrantsInstances {
                 let request = client
                     .get_access_grants_instance_resource_policy()
                     .account_id(cx.account.as_str());
-                let response = cx.call(call, request.send()).await?;
+                let response = cx.call(call, || request.send()).await?;
                 let document =
                     policy_document(call, &response.policy.unwrap_or_default())?.document;
                 let created_at = Mirror::mirror(response.created_at);

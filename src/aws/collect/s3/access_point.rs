@@ -29,7 +29,7 @@ impl Collector for AccessPoints {
                 .max_results(cx.page_size(call))
                 .set_next_token(token);
             async move {
-                let page = cx.call(call, request.send()).await?;
+                let page = cx.call(call, || request.send()).await?;
                 Ok((page.access_point_list, page.next_token))
             }
         });
@@ -47,7 +47,7 @@ impl Collector for AccessPoints {
         match fact.name {
             "details" => {
                 let response = cx
-                    .call(call, client.get_access_point().account_id(account).name(name).send())
+                    .call(call, || client.get_access_point().account_id(account).name(name).send())
                     .await?;
                 let public_access_block_configuration =
                     Mirror::mirror(response.public_access_block_configuration);
@@ -59,14 +59,14 @@ impl Collector for AccessPoints {
             }
             "policy" => {
                 let request = client.get_access_point_policy().account_id(account).name(name);
-                policy(call, cx.call(call, request.send()).await?.policy)
+                policy(call, cx.call(call, || request.send()).await?.policy)
             }
             "policy_status" => {
                 let request =
                     client.get_access_point_policy_status().account_id(account).name(name);
                 policy_status(
                     call,
-                    cx.call(call, request.send())
+                    cx.call(call, || request.send())
                         .await?
                         .policy_status
                         .map(|status| status.is_public),

@@ -76,7 +76,7 @@ impl Collector for Buckets {
                     .max_buckets(cx.page_size(call))
                     .set_continuation_token(token);
                 async move {
-                    let page = cx.call(call, request.send()).await?;
+                    let page = cx.call(call, || request.send()).await?;
                     Ok((page.buckets, page.continuation_token))
                 }
             })
@@ -224,14 +224,14 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let bucket_in = cx.clients.bucket_in(region);
-    match cx.call(call, send(cx.clients.s3_with(region, bucket_in))).await {
+    match cx.call(call, || send(cx.clients.s3_with(region, bucket_in))).await {
         Err(failure)
             if failure.cause.code == "PermanentRedirect"
                 && bucket_in == BucketIn::Path
                 && failure.redirect.as_ref().is_none_or(|right| right == region)
                 && cx.clients.leave_path_style(region) =>
         {
-            cx.call(call, send(cx.clients.s3_with(region, BucketIn::HostName))).await
+            cx.call(call, || send(cx.clients.s3_with(region, BucketIn::HostName))).await
         }
         response => response,
     }

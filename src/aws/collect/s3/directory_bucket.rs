@@ -30,7 +30,7 @@ impl Collector for DirectoryBuckets {
                 .max_directory_buckets(cx.page_size(call))
                 .set_continuation_token(token);
             async move {
-                let page = cx.call(call, request.send()).await?;
+                let page = cx.call(call, || request.send()).await?;
                 Ok((page.buckets, page.continuation_token))
             }
         });
@@ -47,16 +47,16 @@ impl Collector for DirectoryBuckets {
         match fact.name {
             "encryption" => {
                 let response =
-                    cx.call(call, client.get_bucket_encryption().bucket(&bucket.id).send()).await?;
+                    cx.call(call, || client.get_bucket_encryption().bucket(&bucket.id).send()).await?;
                 encryption_of(call, response.server_side_encryption_configuration)
             }
             "lifecycle" => {
                 let request = client.get_bucket_lifecycle_configuration().bucket(&bucket.id);
-                lifecycle(call, cx.call(call, request.send()).await?)
+                lifecycle(call, cx.call(call, || request.send()).await?)
             }
             "policy" => policy(
                 call,
-                cx.call(call, client.get_bucket_policy().bucket(&bucket.id).send()).await?.policy,
+                cx.call(call, || client.get_bucket_policy().bucket(&bucket.id).send()).await?.policy,
             ),
             _ => Err(no_collector(fact)),
         }

@@ -28,7 +28,7 @@ impl Collector for ObjectLambdaAccessPoints {
                 client.list_access_points_for_object_lambda().account_id(cx.account.as_str());
             let request = request.max_results(cx.page_size(call)).set_next_token(token);
             async move {
-                let page = cx.call(call, request.send()).await?;
+                let page = cx.call(call, || request.send()).await?;
                 Ok((page.object_lambda_access_point_list, page.next_token))
             }
         });
@@ -49,7 +49,7 @@ impl Collector for ObjectLambdaAccessPoints {
                     .get_access_point_configuration_for_object_lambda()
                     .account_id(account)
                     .name(name);
-                match cx.call(call, request.send()).await?.configuration {
+                match cx.call(call, || request.send()).await?.configuration {
                     Some(configuration) => {
                         known(call, &ObjectLambdaConfiguration::mirror(configuration))
                     }
@@ -59,7 +59,7 @@ impl Collector for ObjectLambdaAccessPoints {
             "details" => {
                 let request =
                     client.get_access_point_for_object_lambda().account_id(account).name(name);
-                let response = cx.call(call, request.send()).await?;
+                let response = cx.call(call, || request.send()).await?;
                 let public_access_block_configuration =
                     Mirror::mirror(response.public_access_block_configuration);
                 let creation_date = Mirror::mirror(response.creation_date);
@@ -76,7 +76,7 @@ impl Collector for ObjectLambdaAccessPoints {
                     .get_access_point_policy_for_object_lambda()
                     .account_id(account)
                     .name(name);
-                policy(call, cx.call(call, request.send()).await?.policy)
+                policy(call, cx.call(call, || request.send()).await?.policy)
             }
             "policy_status" => {
                 let request = client
@@ -85,7 +85,7 @@ impl Collector for ObjectLambdaAccessPoints {
                     .name(name);
                 policy_status(
                     call,
-                    cx.call(call, request.send())
+                    cx.call(call, || request.send())
                         .await?
                         .policy_status
                         .map(|status| status.is_public),

@@ -30,7 +30,7 @@ impl Collector for StorageLensConfigurations {
                     .account_id(cx.account.as_str())
                     .set_next_token(token);
                 async move {
-                    let page = cx.call(call, request.send()).await?;
+                    let page = cx.call(call, || request.send()).await?;
                     Ok((page.storage_lens_configuration_list, page.next_token))
                 }
             })
@@ -55,7 +55,7 @@ impl Collector for StorageLensConfigurations {
                     .get_storage_lens_configuration()
                     .account_id(cx.account.as_str())
                     .config_id(&configuration.id);
-                match cx.call(call, request.send()).await?.storage_lens_configuration {
+                match cx.call(call, || request.send()).await?.storage_lens_configuration {
                     Some(configuration) => {
                         known(call, &StorageLensConfiguration::mirror(configuration))
                     }

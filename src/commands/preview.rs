@@ -80,6 +80,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         assume_defaults: args.assume_defaults,
         rules: setup.rules.len(),
         accounts: Vec::new(),
+        changes: described.changes,
         resources: described.changed.len(),
         new_failures: Vec::new(),
         fixed: Vec::new(),
@@ -109,6 +110,12 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         written.extend(args.to.is_some().then_some(overlaid));
     }
     preview.sort();
+    preview.order_addresses(|rule, address| {
+        let rule = setup.rules.iter().find(|one| *one.rule.id == *rule)?;
+        let of = terraform::type_of(address)?;
+        let is_it = |one: &String| one.split('.').next() == Some(&of);
+        rule.rule.meta.terraform.iter().position(is_it)
+    });
     if let Some(dir) = &args.to {
         write_snapshot(dir, written)?;
     }
@@ -117,7 +124,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let run = RunInfo { has_sources: sources.is_some(), ..run };
     let run = with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules);
     for (output, to) in outputs.iter().zip(&places) {
-        write(global, &preview, (&run, &reports), (output.format, to), &mut *out)?;
+        let location = setup.config.set_alert_location();
+        write(global, &preview, (&run, &reports, location), (output.format, to), &mut *out)?;
     }
     CommandError::unless_written(out.flush())?;
     Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
@@ -186,7 +194,7 @@ fn sources(
             let text = "--source is the Terraform root of a plan: for a change set, add a [[source]] with `cloudformation` to the config";
             return Err(CommandError::Usage(text.to_owned()));
         }
-        return sources::open(config, typed);
+        return sources::open_for_change_set(config, &described.stack.to_string());
     }
     if typed.is_empty() && config.sources.is_empty() {
         return Ok(None);
@@ -380,23 +388,23 @@ fn nothing(
 fn write(
     global: &Global,
     preview: &Preview,
-    reports: (&RunInfo, &[AccountReport]),
+    (run, reports, location): (&RunInfo, &[AccountReport], Option<AlertLocation>),
     (format, to): (PreviewFormat, &Destination),
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     match (format, to) {
         (PreviewFormat::Sarif, _) => {
-            return sarif(preview, reports, to).map_err(CommandError::from);
+            return sarif(preview, (run, reports, location), to).map_err(CommandError::from);
         }
         (PreviewFormat::GitHub, Destination::Stdout) => {
-            return CommandError::unless_written(annotations(preview, reports, out));
+            return CommandError::unless_written(annotations(preview, (run, reports), out));
         }
         _ => {}
     }
     let write = |out: &mut dyn Write, options: TextOptions| match format {
         PreviewFormat::Text => write_text(&mut LogLines::new(&mut *out), preview, options),
         PreviewFormat::Json => write_preview_json(out, preview),
-        PreviewFormat::GitHub => annotations(preview, reports, out),
+        PreviewFormat::GitHub => annotations(preview, (run, reports), out),
         _ => write_markdown(out, preview),
     };
     if *to == Destination::Stdout {
@@ -413,14 +421,14 @@ fn write(
 /// The failures that the change would introduce, in a category of their own.
 fn sarif(
     preview: &Preview,
-    (run, reports): (&RunInfo, &[AccountReport]),
+    (run, reports, location): (&RunInfo, &[AccountReport], Option<AlertLocation>),
     to: &Destination,
 ) -> Result<(), OutputError> {
     // No earlier alert can lose its place: the category has only those of the pull request.
-    let location = match run.has_sources {
+    let location = location.unwrap_or(match run.has_sources {
         true => AlertLocation::Code,
         false => AlertLocation::Resource,
-    };
+    });
     let options = SarifOptions { location, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;

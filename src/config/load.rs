@@ -302,8 +302,13 @@ impl Config {
 
     /// Where the alerts of SARIF reports are. All SARIF reports have the same setting.
     pub fn alert_location(&self) -> AlertLocation {
-        let sarif = self.outputs.iter().find(|output| output.format == "sarif");
-        sarif.map(|output| output.location).unwrap_or_default()
+        self.set_alert_location().unwrap_or_default()
+    }
+
+    /// The same, if the config sets it.
+    pub fn set_alert_location(&self) -> Option<AlertLocation> {
+        let mut sarif = self.outputs.iter().filter(|output| output.format == "sarif");
+        sarif.find_map(|output| output.location)
     }
 
     /// The file, line and column of the `[[account]]` of an account; `None` if it has none.

@@ -364,7 +364,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             per_region: settings.0,
             numbered: settings.1,
             group_by: settings.2,
-            location: settings.3,
+            location,
         });
     }
     outputs

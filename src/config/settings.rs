@@ -176,8 +176,8 @@ pub struct Output {
     pub per_region: bool,
     /// For SARIF: by what resources share an alert, in this order; empty: each has its own.
     pub group_by: Vec<GroupBy>,
-    /// For SARIF: where alerts are.
-    pub location: AlertLocation,
+    /// For SARIF: where alerts are, if it is set.
+    pub location: Option<AlertLocation>,
     /// For SARIF: whether the file name has a number even if there is only one file.
     pub numbered: bool,
 }

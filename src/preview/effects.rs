@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::item::{Described, Item, ItemKey, Live};
+use super::item::{Described, Item, ItemKey};
 use super::launch;
-use super::resources::{hide, ignores_public_acls};
+use super::resources::{Live, hide, ignores_public_acls};
+use super::tree::Tree;
+use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};
 
 /// The effects of a change in an account.
@@ -42,6 +44,9 @@ impl Effects<'_> {
             }
         }
         self.move_associations(live);
+        for key in self.interfaces() {
+            self.with_groups(live, &key);
+        }
         for key in self.keys(true) {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
@@ -76,6 +81,80 @@ impl Effects<'_> {
             .filter(|key| is_declared(in_one, key) && !is_declared(in_other, key))
             .cloned()
             .collect()
+    }
+
+    /// The interfaces whose groups change.
+    fn interfaces(&self) -> Vec<ItemKey> {
+        let Described { before, after, .. } = self.described;
+        let keys = before.items.keys().chain(after.items.keys());
+        let mut keys: Vec<ItemKey> = keys
+            .filter(|key| key.kind == "ec2.network_interface" && key.account == *self.account)
+            .filter(|key| {
+                let groups = |items: &BTreeMap<ItemKey, Item>| {
+                    items.get(key).and_then(|item| item.tree.get("groups")).map(Tree::normal)
+                };
+                groups(&before.items) != groups(&after.items)
+            })
+            .cloned()
+            .collect();
+        keys.dedup();
+        keys
+    }
+
+    /// The groups of an interface are those of the instance that it is attached to.
+    fn with_groups(&self, live: &mut Live, interface: &ItemKey) {
+        let names: BTreeMap<String, Value> = live
+            .iter()
+            .filter(|(key, _)| key.kind == "ec2.security_group" && key.region == interface.region)
+            .map(|(key, group)| {
+                (key.id.clone(), group.facts.get("group_name").cloned().unwrap_or_default())
+            })
+            .collect();
+        let Some(resource) = live.get_mut(interface) else { return };
+        if let Some(Value::Array(groups)) = resource.facts.get_mut("groups") {
+            for (position, group) in groups.iter_mut().enumerate() {
+                let name = text(group, "group_id").and_then(|id| names.get(id)).cloned();
+                if let (Some(name), Some(group)) = (name, group.as_object_mut()) {
+                    group.insert("group_name".to_owned(), name);
+                    resource.unreadable.remove(&format!("groups[{position}].group_name"));
+                }
+            }
+        }
+        let part = |resource: &Resource, name: &str| {
+            let is_known = !resource.unreadable.keys().any(|path| outermost(path) == name);
+            resource.facts.get(name).cloned().filter(|_| is_known)
+        };
+        let groups = part(resource, "groups");
+        let attachment = resource.facts.get("attachment").cloned();
+        let is_known = !["attachment", "attachment.instance_id", "attachment.device_index"]
+            .iter()
+            .any(|path| resource.unreadable.contains_key(*path));
+        let attachment = attachment.filter(|_| is_known);
+        let Some(attachment) = attachment else {
+            // It can be that of any instance.
+            for instance in near(live, interface, "ec2.instance") {
+                hide(instance, "network_interfaces", self.not_known.clone());
+                hide(instance, "security_groups", self.not_known.clone());
+            }
+            return;
+        };
+        let Some(id) = text(&attachment, "instance_id") else { return };
+        let key = ItemKey { kind: "ec2.instance", id: id.clone(), ..interface.clone() };
+        let Some(instance) = live.get_mut(&key) else { return };
+        let Some(groups) = groups else {
+            hide(instance, "network_interfaces", self.not_known.clone());
+            hide(instance, "security_groups", self.not_known.clone());
+            return;
+        };
+        if let Some(Value::Array(interfaces)) = instance.facts.get_mut("network_interfaces") {
+            let is_it = |one: &&mut Value| text(one, "network_interface_id") == Some(&interface.id);
+            let one = interfaces.iter_mut().find(is_it).and_then(Value::as_object_mut);
+            one.and_then(|one| one.insert("groups".to_owned(), groups.clone()));
+        }
+        if attachment.get("device_index").and_then(Value::as_i64) == Some(0) {
+            instance.facts.insert("security_groups".to_owned(), groups);
+            instance.unreadable.retain(|path, _| outermost(path) != "security_groups");
+        }
     }
 
     /// A subnet has one network ACL: a new association replaces the one that it has, and without one, it

@@ -8,12 +8,14 @@ use crate::model::{AccountId, text};
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     /// The file cannot be read.
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("cannot read {}: {error}{}", path.display(), help_of(error, how))]
     Read {
         /// The file.
         path: PathBuf,
         /// The error.
         error: std::io::Error,
+        /// The command that creates the file.
+        how: &'static str,
     },
     /// The file is larger than what is read.
     #[error("{}: larger than {limit_mib} MiB, which is the limit for plans", path.display())]
@@ -60,6 +62,13 @@ pub enum PreviewError {
         "the plan changes account {0}, which is not in the snapshot: use a snapshot of this account, or omit --snapshot"
     )]
     NotInSnapshot(AccountId),
+}
+
+fn help_of(error: &std::io::Error, how: &str) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => format!(": create the file with `{how}`"),
+        _ => String::new(),
+    }
 }
 
 impl PreviewError {

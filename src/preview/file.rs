@@ -11,9 +11,13 @@ use super::error::PreviewError;
 /// A plan of 10,000 resources is about 100 MB.
 const LIMIT_MIB: u64 = 256;
 
-/// The JSON of a file; `-` is stdin.
-pub(super) fn json(path: &Path, stdin: &mut dyn Read) -> Result<Value, PreviewError> {
-    let failed = |error| PreviewError::Read { path: path.to_owned(), error };
+/// The JSON of a file; `-` is stdin. `how` is the command that creates such a file.
+pub(super) fn json(
+    path: &Path,
+    stdin: &mut dyn Read,
+    how: &'static str,
+) -> Result<Value, PreviewError> {
+    let failed = |error| PreviewError::Read { path: path.to_owned(), error, how };
     let mut bytes = Vec::new();
     let limit = LIMIT_MIB << 20;
     if path == Path::new("-") {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Region, Resource};
+use crate::model::{AccountId, Region};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,9 +29,6 @@ pub struct ItemKey {
     /// The id, or the address of a resource that does not exist yet.
     pub id: String,
 }
-
-/// The resources of an account.
-pub(super) type Live = BTreeMap<ItemKey, Resource>;
 
 impl ItemKey {
     /// The key of a resource of a kind.
@@ -98,6 +95,8 @@ pub struct Unresolved {
 /// A resource that changes in a way that is not converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hidden {
+    /// The address of what changes it.
+    pub address: String,
     /// The kind.
     pub kind: &'static str,
     /// Where.
@@ -177,6 +176,8 @@ pub struct Described {
     pub after: Side,
     /// The kinds whose lists are not known after it.
     pub gaps: BTreeSet<ListGap>,
+    /// How many resources the change is of, as the tool that planned it counts them.
+    pub changes: usize,
     /// The addresses of everything that the change concerns, by resource, also of what it deletes.
     pub changed: BTreeMap<ItemKey, BTreeSet<String>>,
     /// Types that this version does not know and that the change affects, with the first address.
@@ -198,6 +199,9 @@ pub struct Described {
     /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
     /// `null` for a change set.
     pub code: Value,
+    /// The resources of the stack that a change set names, as `describe-stack-resources` would return
+    /// them after it; `null` for a plan.
+    pub stack: Value,
     /// When the change was planned, in RFC 3339 format in UTC with seconds.
     pub timestamp: Option<String>,
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::item::{Described, Item, ItemKey, Live};
+use super::item::{Described, Item, ItemKey};
+use super::resources::Live;
 use super::tree::{ABSENT, Tree, Why};
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};

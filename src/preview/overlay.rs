@@ -12,11 +12,14 @@ use super::permissions;
 use super::resources::{hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
-use super::tree::{Finished, Finishing, Tree, Why};
+use super::tree::{Finished, Finishing, Tree, Why, because_of};
 use crate::facts::{self, Kind, Scope};
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
 use crate::snapshot::{AccountSnapshot, Listed};
+
+/// Fields that something may set, with the addresses of that.
+type Unknown = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// The resources of an account after a change.
 #[derive(Debug)]
@@ -81,8 +84,8 @@ impl Overlay<'_> {
         &self,
         account: &AccountId,
         live: &BTreeMap<ItemKey, Resource>,
-    ) -> BTreeMap<ItemKey, BTreeSet<&'static str>> {
-        let mut found: BTreeMap<ItemKey, BTreeSet<&'static str>> = BTreeMap::new();
+    ) -> BTreeMap<ItemKey, Unknown> {
+        let mut found: BTreeMap<ItemKey, Unknown> = BTreeMap::new();
         let Side { items, unresolved } = &self.described.after;
         for one in unresolved.iter().filter(|one| one.location.account == *account) {
             let is_there = |key: &&ItemKey| {
@@ -93,7 +96,10 @@ impl Overlay<'_> {
             let planned = items.keys().filter(is_there);
             let existing = live.keys().filter(|_| one.is_anywhere).filter(is_there);
             for key in planned.chain(existing) {
-                found.entry(key.clone()).or_default().extend(one.fields);
+                let fields = found.entry(key.clone()).or_default();
+                for field in one.fields {
+                    fields.entry(field).or_default().insert(one.address.clone());
+                }
             }
         }
         found
@@ -103,7 +109,7 @@ impl Overlay<'_> {
         &self,
         key: &ItemKey,
         (was, is): (Option<&Item>, Option<&Item>),
-        unknown: BTreeSet<&'static str>,
+        unknown: Unknown,
         (live, partition): (&mut BTreeMap<ItemKey, Resource>, &Partition),
     ) {
         let Some(kind) = key.kind() else { return };
@@ -114,9 +120,7 @@ impl Overlay<'_> {
         }
         let Some(item) = is.or(was) else {
             if let Some(resource) = live.get_mut(key) {
-                for field in unknown {
-                    hide(resource, field, self.not_known());
-                }
+                self.hide_unknown(resource, unknown);
             }
             return;
         };
@@ -147,6 +151,14 @@ impl Overlay<'_> {
         }
     }
 
+    /// Hides what something sets that is not known to set it on this resource.
+    fn hide_unknown(&self, resource: &mut Resource, unknown: Unknown) {
+        for (field, addresses) in unknown {
+            let addresses = addresses.iter().map(String::as_str);
+            hide(resource, field, because_of(self.finishing.source, None, addresses));
+        }
+    }
+
     /// What changes in a way that is not converted is not known.
     fn hide_changed(&self, account: &AccountId, live: &mut BTreeMap<ItemKey, Resource>) {
         for hidden in self.described.hidden.iter().filter(|one| one.location.account == *account) {
@@ -155,18 +167,20 @@ impl Overlay<'_> {
                     && (key.region.is_global() || key.region == hidden.location.region)
             };
             let is_it = |key: &ItemKey| here(key) && Some(&key.id) == hidden.id.as_ref();
+            let address = std::iter::once(hidden.address.as_str());
+            let cause = because_of(self.finishing.source, None, address);
             let is_known = live.keys().any(is_it);
             for (key, resource) in live.iter_mut() {
                 if !(if is_known { is_it(key) } else { here(key) && hidden.is_anywhere }) {
                     continue;
                 }
                 match (hidden.field, key.kind()) {
-                    (Some(field), _) => hide(resource, field, self.not_known()),
+                    (Some(field), _) => hide(resource, field, cause.clone()),
                     (None, Some(kind)) => {
                         let fields = (kind.shape.fields)().into_iter();
                         let facts = kind.facts.iter().map(|fact| fact.name.to_owned());
                         for field in fields.chain(facts).filter(|field| *field != kind.id) {
-                            hide(resource, &field, self.not_known());
+                            hide(resource, &field, cause.clone());
                         }
                     }
                     (None, None) => {}
@@ -185,7 +199,7 @@ impl Overlay<'_> {
         kind: &'static Kind,
         mut resource: Resource,
         changes: BTreeMap<String, Tree>,
-        unknown: BTreeSet<&'static str>,
+        unknown: Unknown,
         out: &mut Finished,
     ) -> Option<Resource> {
         let ignored = ignores_public_acls(&resource);
@@ -198,9 +212,7 @@ impl Overlay<'_> {
                 .retain(|path, _| outermost(path) != field || is_part && *path != field);
             self.put(kind, &mut resource, &field, tree, out);
         }
-        for field in unknown {
-            hide(&mut resource, field, self.not_known());
-        }
+        self.hide_unknown(&mut resource, unknown);
         resource.unreadable.append(&mut out.unreadable);
         // S3 leaves out public grants while they have no effect.
         if kind.name == "s3.bucket" && ignored && !sets_acl && !ignores_public_acls(&resource) {
@@ -217,7 +229,7 @@ impl Overlay<'_> {
         key: &ItemKey,
         kind: &'static Kind,
         item: &Item,
-        unknown: BTreeSet<&'static str>,
+        unknown: Unknown,
         partition: &Partition,
         out: &mut Finished,
     ) -> Option<Resource> {
@@ -267,9 +279,7 @@ impl Overlay<'_> {
             };
             self.put(kind, &mut resource, &field, tree, out);
         }
-        for field in unknown {
-            hide(&mut resource, field, self.not_known());
-        }
+        self.hide_unknown(&mut resource, unknown);
         resource.unreadable.append(&mut out.unreadable);
         if has_stand_in {
             resource.unreadable.insert("arn".to_owned(), self.not_known());
@@ -389,12 +399,16 @@ impl Overlay<'_> {
                 }
             }
         }
+        let mut gaps: BTreeMap<(&str, &Region), Vec<&str>> = BTreeMap::new();
         for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *account) {
-            let extent = Extent::List { kind: gap.kind.to_owned() };
-            let region = gap.location.region.clone();
-            if !snapshot.gaps.iter().any(|known| known.region == region && known.extent == extent) {
-                let cause = gap.why.cause(self.finishing.source);
-                snapshot.gaps.push(Gap { region, cause, extent });
+            gaps.entry((gap.kind, &gap.location.region)).or_default().push(&gap.address);
+        }
+        for ((kind, region), addresses) in gaps {
+            let extent = Extent::List { kind: kind.to_owned() };
+            if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
+                let what = format!("the list of {kind}");
+                let cause = because_of(self.finishing.source, Some(&what), addresses.into_iter());
+                snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
         }
         if !self.has_snapshot {

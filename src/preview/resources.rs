@@ -1,10 +1,16 @@
 //! Resources of a snapshot: what several parts of the overlay ask of them and do with them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::item::ItemKey;
 use crate::facts;
 use crate::model::unreadable::outermost;
 use crate::model::{Cause, Resource};
+
+/// The resources of an account.
+pub(super) type Live = BTreeMap<ItemKey, Resource>;
 
 /// Whether Block Public Access makes public grants of ACLs ineffective.
 pub(super) fn ignores_public_acls(resource: &Resource) -> bool {

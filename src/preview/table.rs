@@ -37,6 +37,9 @@ pub fn merge_of(kind: &str, field: &str) -> Merge {
             Merge::By(&["group", "user_id", "organization_arn", "organizational_unit_arn"])
         }
         ("ec2.snapshot", "create_volume_permission") => Merge::By(&["group", "user_id"]),
+        ("ec2.network_interface", "groups") | ("ec2.instance", "security_groups") => {
+            Merge::By(&["group_id"])
+        }
         ("ec2.volume", "attachments") => Merge::By(&["instance_id"]),
         ("ec2.settings", "vpc_block_public_access_exclusions") => Merge::By(&["resource_arn"]),
         ("ec2.client_vpn_endpoint", "authorization_rules") => {

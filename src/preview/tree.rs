@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::model::Cause;
+use crate::model::text::one_line;
 use crate::model::unreadable::Unreadable;
 
 /// Why a value is not known.
@@ -18,6 +19,25 @@ pub enum Why {
     Default,
     /// This version does not convert it.
     NotConverted,
+}
+
+/// The cause for what a change of resources makes unknown, by their addresses. `what` is unknown:
+/// `the list of ec2.volume`.
+pub fn because_of<'a>(
+    source: &str,
+    what: Option<&str>,
+    mut addresses: impl Iterator<Item = &'a str>,
+) -> Cause {
+    let first = addresses.next().map(|address| one_line(address, 150)).unwrap_or_default();
+    let who = match addresses.count() {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    };
+    let message = match what {
+        Some(what) => format!("{what} is known after the change of {who} is applied"),
+        None => format!("known after the change of {who} is applied"),
+    };
+    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, &message)
 }
 
 impl Why {

@@ -31,7 +31,9 @@ pub struct Preview {
     pub rules: usize,
     /// The accounts that the change concerns.
     pub accounts: Vec<PreviewAccount>,
-    /// Number of resources that the change concerns.
+    /// Number of resources that the plan changes, as Terraform or CloudFormation counts them.
+    pub changes: usize,
+    /// Number of resources of AWS that rules know and that the change concerns.
     pub resources: usize,
     /// Failures that the change would introduce. Sorted by severity, rule, account and resource, like
     /// the other lists.
@@ -118,6 +120,28 @@ impl Preview {
     /// change counts if the user says so.
     pub fn is_incomplete(&self) -> bool {
         !self.not_checked.is_empty() || (self.strict && !self.not_known.is_empty())
+    }
+
+    /// Sorts the addresses of each finding: the one that the code of the failure is in, then by what
+    /// the rule reads. `rank` is the position of the type of an address among those.
+    pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
+        for list in [
+            &mut self.new_failures,
+            &mut self.fixed,
+            &mut self.not_known,
+            &mut self.not_checked,
+            &mut self.by_default,
+        ] {
+            for one in list {
+                let place = one.place().map(|place| place.address.clone());
+                let rule = one.rule.clone();
+                one.addresses.sort_by_cached_key(|address| {
+                    let is_elsewhere = place.as_ref() != Some(address);
+                    let of_type = rank(&rule, address).unwrap_or(usize::MAX);
+                    (is_elsewhere, of_type, address.clone())
+                });
+            }
+        }
     }
 
     /// Sorts the lists.

@@ -19,7 +19,7 @@ pub(crate) fn open(
     config: &Config,
     typed: &[PathBuf],
 ) -> Result<Option<Arc<Sources>>, CommandError> {
-    Ok(open_all(config, typed, None)?.0)
+    Ok(open_all(config, typed, None, None)?.0)
 }
 
 /// The same, with a plan instead of the states of its Terraform root. If it is not known which root
@@ -30,13 +30,23 @@ pub(crate) fn open_for_plan(
     file: &Path,
     plan: terraform::Plan,
 ) -> Result<(Option<Arc<Sources>>, Option<String>), CommandError> {
-    open_all(config, typed, Some((file, plan)))
+    open_all(config, typed, Some((file, plan)), None)
+}
+
+/// The same for a change set: `response` has the resources of its stack, like a saved response of
+/// `describe-stack-resources`.
+pub(crate) fn open_for_change_set(
+    config: &Config,
+    response: &str,
+) -> Result<Option<Arc<Sources>>, CommandError> {
+    Ok(open_all(config, &[], None, Some(response))?.0)
 }
 
 fn open_all(
     config: &Config,
     typed: &[PathBuf],
     mut plan: Option<(&Path, terraform::Plan)>,
+    change_set: Option<&str>,
 ) -> Result<(Option<Arc<Sources>>, Option<String>), CommandError> {
     let Some(start) = config.sources.first().map(|_| folder(config)).or(typed.first().cloned())
     else {
@@ -91,7 +101,7 @@ fn open_all(
                         Box::new(root) as Box<dyn Source>
                     })
                 }
-                _ => source(&repository, &settings.code, &settings.accounts),
+                _ => source(&repository, &settings.code, &settings.accounts, change_set),
             },
         })
         .collect();
@@ -225,6 +235,7 @@ fn source(
     repository: &Repository,
     code: &CodeSettings,
     accounts: &[AccountId],
+    change_set: Option<&str>,
 ) -> Result<Box<dyn Source>, SourceError> {
     Ok(match code {
         CodeSettings::Terraform { root, states } => {
@@ -240,11 +251,15 @@ fn source(
                 &resources,
                 accounts,
             );
-            Box::new(templates?)
+            let mut templates = templates?;
+            change_set.into_iter().for_each(|response| templates.add_change_set(response));
+            Box::new(templates)
         }
         CodeSettings::Cdk { folder, resources } => {
             let resources = in_repository(repository, resources);
-            Box::new(cdk::Assembly::open(repository, folder, &resources, accounts)?)
+            let mut assembly = cdk::Assembly::open(repository, folder, &resources, accounts)?;
+            change_set.into_iter().for_each(|response| assembly.add_change_set(response));
+            Box::new(assembly)
         }
         CodeSettings::YorTags => Box::new(yor::Tags::open(repository, accounts)?),
     })

@@ -89,10 +89,15 @@ fn stacks_of_other_accounts_place_nothing() {
 
 #[test]
 fn templates_that_cannot_be_read_are_reported_and_place_nothing() {
-    let bad = "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  Data:\n    Type: AWS::S3::Bucket\n   Properties: [\n";
-    let night = world("cfn/data.yaml", bad, ACCOUNT).night("1", &["--baseline", "none"]);
-    assert!(night.places().is_empty(), "{:?}", night.places());
-    let problem = name(&night.json["summary"]["sources"]["problems"][0]);
-    assert!(problem.contains("cfn/data.yaml:5:"), "{problem}");
-    assert!(night.ran.stderr.contains("cfn/data.yaml:5:"), "{}", night.ran.stderr);
+    let broken = "Resources:\n  Data:\n    Type: AWS::S3::Bucket\n   Properties: [\n";
+    let with_version = format!("AWSTemplateFormatVersion: 2010-09-09\n{broken}");
+    // A file that the config names is meant as a template, whatever it contains.
+    for (bad, line) in [(with_version.as_str(), 5), (broken, 4)] {
+        let night = world("cfn/data.yaml", bad, ACCOUNT).night("1", &["--baseline", "none"]);
+        assert!(night.places().is_empty(), "{:?}", night.places());
+        let problem = name(&night.json["summary"]["sources"]["problems"][0]);
+        let place = format!("cfn/data.yaml:{line}:");
+        assert!(problem.contains(&place), "{problem}");
+        assert!(night.ran.stderr.contains(&place), "{}", night.ran.stderr);
+    }
 }

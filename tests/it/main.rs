@@ -53,6 +53,7 @@ mod paths;
 mod plane_policies;
 mod preview;
 mod preview_adoption;
+mod preview_causes;
 mod preview_code;
 mod preview_defaults;
 mod preview_left_open;

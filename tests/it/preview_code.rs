@@ -222,6 +222,76 @@ fn new_failures_name_the_lines_of_resources_that_do_not_exist_yet() {
 }
 
 #[test]
+fn alerts_are_where_the_config_says() {
+    let dir = world();
+    for (location, lines) in [("resource", false), ("code", true)] {
+        let config =
+            format!("[[output]]\nformat = \"sarif\"\npath = \"x\"\nlocation = \"{location}\"\n");
+        fs::write(dir.path().join("rolecall.toml"), config).unwrap();
+        let ran = preview(dir.path(), &["--source", "envs/prod", "--output", "sarif=s.sarif"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let sarif = fs::read_to_string(dir.path().join("s.sarif")).unwrap();
+        let sarif: Value = serde_json::from_str(&sarif).unwrap();
+        for result in sarif["runs"][0]["results"].as_array().unwrap() {
+            let file = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+            let is_code = file.as_str().unwrap().ends_with("main.tf");
+            assert_eq!(is_code, lines, "{location}: {file}");
+        }
+    }
+}
+
+#[test]
+fn new_resources_of_a_change_set_are_named_in_the_template() {
+    let template = "Resources:
+  Old:
+    Type: AWS::S3::Bucket
+  Data:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration:
+        Status: Suspended
+  Named:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: acme-named
+";
+    let change = |action: &str, id: &str, physical: Value, properties: Value| {
+        let context = json!({ "Properties": properties }).to_string();
+        let side = if action == "Remove" { "BeforeContext" } else { "AfterContext" };
+        json!({ "Type": "Resource", "ResourceChange": {
+            "Action": action, "LogicalResourceId": id, "ResourceType": "AWS::S3::Bucket", "Scope": [], "Details": [],
+            "PhysicalResourceId": physical, side: context,
+        } })
+    };
+    let suspended = json!({ "VersioningConfiguration": { "Status": "Suspended" } });
+    let set = json!({
+        "StackName": "web", "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1", "Status": "CREATE_COMPLETE",
+        "Changes": [
+            change("Add", "Data", Value::Null, suspended),
+            change("Add", "Named", Value::Null, json!({ "BucketName": "acme-named" })),
+            change("Remove", "Gone", json!("gone"), json!({})),
+        ],
+    });
+    let dir = world();
+    let write = |name: &str, content: &str| fs::write(dir.path().join(name), content).unwrap();
+    write("web.yaml", template);
+    write("set.json", &set.to_string());
+    let config = "[[source]]\ncloudformation = \"web.yaml\"\nstack = \"web\"\n";
+    write("rolecall.toml", config);
+    let added = Command::new("git").args(["add", "web.yaml"]).current_dir(dir.path()).output();
+    assert!(added.unwrap().status.success());
+    let args = ["preview", "--snapshot", "night", "--change-set", "set.json", "--output", "json"];
+    let rule = ["--rule", "s3-bucket-versioning"];
+    let found = ran(rolecall().args(args).args(rule).current_dir(dir.path()).output().unwrap());
+    let expected = [
+        ("s3-bucket-versioning acme-named", "web.yaml:9"),
+        ("s3-bucket-versioning web/Data", "web.yaml:8"),
+    ];
+    let expected = expected.map(|(name, place)| (name.to_owned(), place.to_owned()));
+    assert_eq!(places(&found), BTreeMap::from(expected), "{}", found.stderr);
+}
+
+#[test]
 fn annotations_are_only_about_new_failures() {
     let dir = world();
     let ran = preview(dir.path(), &["--source", "envs/prod", "--output", "github=-"]);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::words::{closing, note, totals};
+use super::words::{closing, note, reasons, totals};
+use crate::model::{Severity, Verdict};
 use crate::output::code_span::{account, code};
 use crate::report::{Preview, Previewed};
 
@@ -78,26 +79,27 @@ fn findings(
     writeln!(out, "</details>\n")
 }
 
-/// By rule: a plan always has many.
+/// By rule and cause: a plan always has many.
 fn not_known(out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
     if preview.not_known.is_empty() {
         return Ok(());
     }
     let number = preview.not_known.len();
     writeln!(out, "<details><summary>Not known until apply ({number})</summary>\n")?;
-    writeln!(out, "| rule | resources |\n|---|---|")?;
-    let mut rules: BTreeMap<(crate::model::Severity, &str), Vec<String>> = BTreeMap::new();
+    writeln!(out, "| rule | resources | why |\n|---|---|---|")?;
+    let mut rules: BTreeMap<(Severity, &str, String), Vec<String>> = BTreeMap::new();
     for one in &preview.not_known {
         let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
-        rules.entry((one.severity, &one.rule)).or_default().push(name);
+        rules.entry((one.severity, &one.rule, reasons(one))).or_default().push(name);
     }
-    for ((_, rule), names) in rules.iter().take(ROWS) {
+    for ((_, rule, reasons), names) in rules.iter().take(ROWS) {
         let shown: Vec<String> = names.iter().take(3).map(|name| code(name, 150)).collect();
         let more = match names.len().saturating_sub(3) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        writeln!(out, "| {} | {}{more} |", code(rule, 100), shown.join(", "))?;
+        let (rule, reasons) = (code(rule, 100), code(reasons, 300));
+        writeln!(out, "| {rule} | {}{more} | {reasons} |", shown.join(", "))?;
     }
     more(out, rules.len())?;
     writeln!(out, "</details>\n")
@@ -116,7 +118,10 @@ fn table(out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
         let mut details = Vec::new();
         details.extend(note(one).map(str::to_owned));
         details.extend(one.waived.then(|| "waived".to_owned()));
-        let message = code(&one.message, 200);
+        let message = match one.after {
+            Some(Verdict::Unknown) if !one.causes.is_empty() => code(&reasons(one), 300),
+            _ => code(&one.message, 200),
+        };
         details.extend((!message.is_empty()).then_some(message));
         writeln!(
             out,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{closing, note, totals};
+use super::words::{closing, note, reasons, totals};
 use crate::model::text::one_line;
 use crate::model::{Placing, Verdict};
 use crate::output::text::TextOptions;
@@ -126,7 +126,10 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
         }
         parts.extend(note(one).map(str::to_owned));
         hang(out, &" ".repeat(GUTTER), GUTTER + 2, &parts.join(" · "), total);
-        let message = one_line(&one.message, 500);
+        let message = match one.after {
+            Some(Verdict::Unknown) if !one.causes.is_empty() => one_line(&reasons(one), 500),
+            _ => one_line(&one.message, 500),
+        };
         if !message.is_empty() {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
         }

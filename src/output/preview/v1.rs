@@ -44,7 +44,10 @@ pub struct Preview {
     pub rules: usize,
     /// The accounts that the change concerns.
     pub accounts: Vec<Account>,
-    /// Number of resources that the change concerns.
+    /// Number of resources that the plan changes, as Terraform or CloudFormation counts them.
+    pub changes: usize,
+    /// Number of resources of AWS that rules know and that the change concerns: a bucket with its
+    /// settings is one.
     pub resources: usize,
     /// Failures that the change would introduce, the most severe first.
     pub new_failures: Vec<Change>,
@@ -164,6 +167,7 @@ impl From<&report::Preview> for Preview {
             assume_defaults: preview.assume_defaults,
             rules: preview.rules,
             accounts: preview.accounts.iter().map(account).collect(),
+            changes: preview.changes,
             resources: preview.resources,
             new_failures: changes(&preview.new_failures),
             fixed: changes(&preview.fixed),

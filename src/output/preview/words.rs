@@ -4,6 +4,9 @@ use crate::model::Verdict;
 use crate::output::words::count;
 use crate::report::{Preview, Previewed};
 
+/// How many causes of one result are shown.
+const REASONS: usize = 3;
+
 /// The numbers in one line.
 pub(super) fn totals(preview: &Preview) -> String {
     let by_default = match preview.by_default.len() {
@@ -20,7 +23,7 @@ pub(super) fn totals(preview: &Preview) -> String {
         preview.fixed.len(),
         preview.not_known.len(),
         preview.unchanged,
-        count(preview.resources, "resource", "resources"),
+        count(preview.changes, "resource", "resources"),
     )
 }
 
@@ -47,6 +50,21 @@ pub(super) fn closing(preview: &Preview) -> String {
     }
     let code = u8::from(preview.failures() > 0);
     format!("{failures} (exit code {code}).")
+}
+
+/// Why it is not known, without what is the same for all.
+pub(super) fn reasons(one: &Previewed) -> String {
+    let mut reasons: Vec<&str> = Vec::new();
+    for cause in &one.causes {
+        let reason = if cause.message.is_empty() { &cause.code } else { &cause.message };
+        if !reasons.contains(&reason.as_str()) {
+            reasons.push(reason);
+        }
+    }
+    let more = reasons.len().saturating_sub(REASONS);
+    reasons.truncate(REASONS);
+    let shown = reasons.join("; ");
+    if more == 0 { shown } else { format!("{shown}; and {more} more") }
 }
 
 /// What became of a resource, if the lists do not say it.

@@ -83,7 +83,15 @@ impl Resource {
                 let (location, id) = (location.clone(), self.physical_id.clone());
                 let is_anywhere = kinds.len() == 1;
                 let kind = kind.name;
-                described.hidden.push(Hidden { kind, location, id, is_anywhere, field: None });
+                let address = self.address.clone();
+                described.hidden.push(Hidden {
+                    address,
+                    kind,
+                    location,
+                    id,
+                    is_anywhere,
+                    field: None,
+                });
             }
             described.gaps.insert(ListGap {
                 kind: kind.name,

@@ -12,15 +12,15 @@ mod resource;
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::accounts::Accounts;
 use super::error::PreviewError;
 use super::file::json;
-use super::item::{Described, Location};
+use super::item::{Described, Item, Location};
 use crate::model::text::one_line;
 use context::Context;
-use resource::Resource;
+use resource::{Action, Resource};
 
 /// What unknown values of a change set are from, in causes.
 pub const SOURCE: &str = "cloudformation:change-set";
@@ -31,7 +31,8 @@ pub fn read(
     accounts: &Accounts,
     stdin: &mut dyn Read,
 ) -> Result<Described, PreviewError> {
-    describe(path, &json(path, stdin)?, accounts)
+    let how = "aws cloudformation describe-change-set --include-property-values --output json";
+    describe(path, &json(path, stdin, how)?, accounts)
 }
 
 /// The same for the JSON of a change set.
@@ -58,7 +59,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         )));
     }
     let location = location(path, json, accounts)?;
-    let mut described = Described::default();
+    let mut described = Described { changes: changes.len(), ..Described::default() };
     described.accounts.insert(location.account.clone());
     described.regions.entry(location.account.clone()).or_default().insert(location.region.clone());
     described.timestamp = text("CreationTime").and_then(|time| {
@@ -66,6 +67,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
     let stack = text("StackName").unwrap_or_default();
+    let mut resources = Vec::new();
     for (position, change) in changes.iter().enumerate() {
         let Some(change) = change.get("ResourceChange") else { continue };
         let resource = Resource::new(change, stack)
@@ -79,8 +81,41 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
             }
         };
         resource.convert((before.as_ref(), after.as_ref()), &location, &mut described);
+        resources.push(resource);
     }
+    let stack_id = text("StackId").unwrap_or_default();
+    described.stack = stack_resources((stack_id, stack), &resources, &described);
     Ok(described)
+}
+
+/// The resources that the change adds to the stack, and those that it removes. The id of what does not
+/// exist yet is the one in findings. Other resources are known by their tags.
+fn stack_resources(
+    (stack_id, stack): (&str, &str),
+    resources: &[Resource],
+    described: &Described,
+) -> Value {
+    let entry = |resource: &Resource, id: Option<&str>, status: &str| {
+        json!({
+            "StackId": stack_id,
+            "StackName": stack,
+            "LogicalResourceId": resource.logical_id,
+            "PhysicalResourceId": id,
+            "ResourceType": resource.type_name,
+            "ResourceStatus": status,
+        })
+    };
+    let mut listed = Vec::new();
+    for resource in resources {
+        let is_new =
+            |item: &Item| item.is_created && item.declared.as_ref() == Some(&resource.address);
+        let new = described.after.items.iter().filter(|(_, item)| is_new(item));
+        listed.extend(new.map(|(key, _)| entry(resource, Some(&key.id), "CREATE_COMPLETE")));
+        if resource.action == Action::Remove && !resource.is_retained {
+            listed.push(entry(resource, None, "DELETE_COMPLETE"));
+        }
+    }
+    json!({ "StackResources": listed })
 }
 
 /// The account and region of the stack, which its ARN has.

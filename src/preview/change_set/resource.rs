@@ -24,6 +24,8 @@ pub enum Action {
 pub struct Resource {
     /// `STACK/LOGICAL-ID`.
     pub address: String,
+    /// Its logical id.
+    pub logical_id: String,
     /// Its id, if it exists.
     pub physical_id: Option<String>,
     /// Its type, such as `AWS::S3::Bucket`.
@@ -42,7 +44,11 @@ impl Resource {
     /// Reads a change.
     pub fn new(change: &Value, stack: &str) -> Result<Self, String> {
         let text = |name: &str| change.get(name).and_then(Value::as_str);
-        let required = |name: &str| text(name).ok_or_else(|| format!("has no `{name}`"));
+        let required = |name: &str| {
+            text(name).ok_or_else(|| {
+            format!("has no `{name}`: use the whole output of `aws cloudformation describe-change-set`")
+        })
+        };
         let action = match required("Action")? {
             "Add" => Action::Add,
             "Modify" => Action::Modify,
@@ -59,6 +65,7 @@ impl Resource {
         let id = required("LogicalResourceId")?;
         Ok(Self {
             address: if stack.is_empty() { id.to_owned() } else { format!("{stack}/{id}") },
+            logical_id: id.to_owned(),
             physical_id: text("PhysicalResourceId").filter(|id| !id.is_empty()).map(str::to_owned),
             type_name: required("ResourceType")?.to_owned(),
             action,

@@ -85,6 +85,18 @@ pub fn module_path(address: &str) -> Option<Vec<Part>> {
     Some(path)
 }
 
+/// The type of the resource at an address: `aws_s3_bucket`.
+pub fn type_of(address: &str) -> Option<String> {
+    let mut parts = parts(address)?.into_iter();
+    loop {
+        let part = parts.next()?;
+        if part.name != "module" {
+            return Some(part.name);
+        }
+        parts.next()?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -162,7 +162,7 @@ impl<'p> Converter<'p> {
     }
 
     /// The id of a planned resource if it is known, else something that contains its address.
-    fn stand_in(&self, address: &str) -> String {
+    pub fn stand_in(&self, address: &str) -> String {
         let Some(resource) = self.plan.at(address) else { return address.to_owned() };
         match resource.after().get((self.id_attribute)(&resource.type_name)).text() {
             Ok(Some(id)) => id.to_owned(),
@@ -291,8 +291,14 @@ impl<'p> Converter<'p> {
             let id = id.as_str().map(str::to_owned);
             for field in names {
                 let (location, id) = (location.clone(), id.clone());
-                let hidden =
-                    Hidden { kind: kind.name, location, id, is_anywhere: true, field: Some(field) };
+                let hidden = Hidden {
+                    address: self.resource.address.clone(),
+                    kind: kind.name,
+                    location,
+                    id,
+                    is_anywhere: true,
+                    field: Some(field),
+                };
                 self.described.hidden.push(hidden);
             }
         }

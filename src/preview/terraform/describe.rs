@@ -44,6 +44,7 @@ pub fn describe(plan: &Plan, known: &Known) -> Result<Described, PreviewError> {
             (spec.convert)(&mut Converter::new(plan, of, location, described, id_attribute));
         }
     }
+    described.changes = plan.changes;
     described.timestamp = plan.timestamp.clone();
     Ok(described)
 }

@@ -17,6 +17,7 @@ use super::file::json;
 use super::item::Described;
 use plan::Plan;
 
+pub use address::type_of;
 pub use scope::Known;
 
 /// What unknown values of a plan are from, in causes.
@@ -24,7 +25,8 @@ pub const SOURCE: &str = "terraform:plan";
 
 /// Reads a plan; `-` is stdin.
 pub fn read(path: &Path, known: &Known, stdin: &mut dyn Read) -> Result<Described, PreviewError> {
-    describe(path, json(path, stdin)?, known)
+    let how = "terraform show -json PLAN > plan.json";
+    describe(path, json(path, stdin, how)?, known)
 }
 
 /// The same for the JSON of a plan.

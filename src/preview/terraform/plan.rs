@@ -87,6 +87,8 @@ impl PlannedResource {
 pub struct Plan {
     /// The managed resources, in the order of the file.
     pub resources: Vec<PlannedResource>,
+    /// How many resources change, as Terraform counts them.
+    pub changes: usize,
     /// When it was made, in RFC 3339 format.
     pub timestamp: Option<String>,
     /// The configuration: `root_module` and `provider_config`.
@@ -143,6 +145,7 @@ impl Plan {
         let timestamp = timestamp.and_then(|time| time.parse::<jiff::Timestamp>().ok());
         let timestamp = timestamp.map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         let mut plan = Self {
+            changes: changes.iter().filter(|change| is_change(change)).count(),
             timestamp,
             resources: Vec::new(),
             configuration,
@@ -342,6 +345,14 @@ impl Plan {
     }
 }
 
+/// Whether an entry of the plan is a change, and not a data source that is read.
+fn is_change(change: &Value) -> bool {
+    let actions = change.get("change").and_then(|change| change.get("actions"));
+    let mut actions = actions.and_then(Value::as_array).into_iter().flatten();
+    change.get("mode").and_then(Value::as_str) != Some("data")
+        && actions.any(|action| !matches!(action.as_str(), Some("no-op" | "read")))
+}
+
 /// Whether what is deleted stays in AWS as it is: the provider only stops to manage it.
 fn stays(type_name: &str, before: &Value) -> bool {
     let is_on = |name: &str| before.get(name).and_then(Value::as_bool) == Some(true);
@@ -362,7 +373,11 @@ fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
     let text =
         |change: &Value, name: &str| change.get(name).and_then(Value::as_str).map(str::to_owned);
     let is_data = text(&change, "mode").as_deref() == Some("data");
-    let required = |name: &str| text(&change, name).ok_or_else(|| format!("has no `{name}`"));
+    let required = |name: &str| {
+        text(&change, name).ok_or_else(|| {
+            format!("has no `{name}`: use the whole output of `terraform show -json PLAN`")
+        })
+    };
     let (address, type_name, name) = (required("address")?, required("type")?, required("name")?);
     let module = text(&change, "module_address").unwrap_or_default();
     let module =

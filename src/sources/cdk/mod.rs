@@ -100,6 +100,12 @@ impl Assembly {
         Ok(Self { stacks, saved, accounts: accounts.to_vec(), problems })
     }
 
+    /// Adds what a change set says of the resources of its stack, in the form of a saved response.
+    pub fn add_change_set(&mut self, response: &str) {
+        let added = self.saved.add(Path::new("change set"), response);
+        self.problems.extend(added.err().map(|problem| format!("change set: {problem}")));
+    }
+
     /// The stack of that name in the account and region, and the position of the template.
     fn template_of(
         &self,

@@ -75,8 +75,8 @@ impl Templates {
     ) -> Result<Self, SourceError> {
         let mut problems = Vec::new();
         let mut read = Vec::new();
-        for file in files(repository, templates)? {
-            match read_template(repository, &file) {
+        for (file, is_named) in files(repository, templates)? {
+            match read_template(repository, &file, is_named) {
                 Ok(template) => read.extend(template),
                 Err(problem) => problems.push(problem),
             }
@@ -95,6 +95,12 @@ impl Templates {
             accounts: accounts.to_vec(),
             problems,
         })
+    }
+
+    /// Adds what a change set says of the resources of its stack, in the form of a saved response.
+    pub fn add_change_set(&mut self, response: &str) {
+        let added = self.stacks.add(Path::new("change set"), response);
+        self.problems.extend(added.err().map(|problem| format!("change set: {problem}")));
     }
 
     /// How many templates and resources there are.
@@ -343,8 +349,13 @@ fn index(templates: &[Template]) -> HashMap<Box<str>, Vec<usize>> {
     by_id
 }
 
-/// The template of a file; `None` if it is something else. An error is a sentence.
-fn read_template(repository: &Repository, file: &str) -> Result<Option<Template>, String> {
+/// The template of a file; `None` if it is something else. An error is a sentence. `is_named`: the file
+/// itself is named, so it is meant as a template.
+fn read_template(
+    repository: &Repository,
+    file: &str,
+    is_named: bool,
+) -> Result<Option<Template>, String> {
     let text = match repository.read(Path::new(file)) {
         Ok(text) => text,
         // CloudFormation accepts no such template: it is data beside templates.
@@ -353,10 +364,10 @@ fn read_template(repository: &Repository, file: &str) -> Result<Option<Template>
     };
     // Folders with templates contain other YAML and JSON as well.
     let can_be = text.contains("Resources") && text.contains("::");
-    if !can_be {
+    if !can_be && !is_named {
         return Ok(None);
     }
-    let is_meant = text.contains("AWSTemplateFormatVersion");
+    let is_meant = is_named || text.contains("AWSTemplateFormatVersion");
     match Template::parse(file, text) {
         Ok(template) => Ok(template),
         Err(error) if is_meant => Err(format!("{file}:{error}")),
@@ -364,16 +375,21 @@ fn read_template(repository: &Repository, file: &str) -> Result<Option<Template>
     }
 }
 
-/// The tracked files that any pattern means, each once, sorted.
-fn files(repository: &Repository, patterns: &[String]) -> Result<Vec<String>, SourceError> {
+/// The tracked files that any pattern means, each once, sorted, and whether one names the file itself.
+fn files(
+    repository: &Repository,
+    patterns: &[String],
+) -> Result<BTreeMap<String, bool>, SourceError> {
     let tracked = repository.files();
-    let mut found: Vec<String> = Vec::new();
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
     for pattern in patterns {
         let invalid = |message: String| SourceError::Invalid { path: pattern.into(), message };
         let plain = pattern.trim_start_matches("./").trim_end_matches('/');
-        let before = found.len();
+        let mut here: Vec<String> = Vec::new();
+        let mut is_named = false;
         if let Some(file) = repository.tracked(Path::new(pattern)) {
-            found.push(file);
+            here.push(file);
+            is_named = true;
         } else if repository.root().join(plain).is_dir() {
             let folder =
                 if plain.is_empty() || plain == "." { String::new() } else { format!("{plain}/") };
@@ -381,17 +397,18 @@ fn files(repository: &Repository, patterns: &[String]) -> Result<Vec<String>, So
                 let ending = Path::new(file).extension().and_then(|ending| ending.to_str());
                 file.starts_with(&folder) && ending.is_some_and(|ending| ENDINGS.contains(&ending))
             };
-            found.extend(tracked.iter().filter(is_in).cloned());
+            here.extend(tracked.iter().filter(is_in).cloned());
         } else {
             let matcher = glob(plain).map_err(&invalid)?;
-            found.extend(tracked.iter().filter(|file| matcher.is_match(file)).cloned());
+            here.extend(tracked.iter().filter(|file| matcher.is_match(file)).cloned());
         }
-        if found.len() == before {
+        if here.is_empty() {
             return Err(invalid("no tracked file matches: check the path, which is relative to the root of the repository, and `git add` new files".to_owned()));
         }
+        for file in here {
+            *found.entry(file).or_default() |= is_named;
+        }
     }
-    found.sort_unstable();
-    found.dedup();
     if found.len() > MAX_TEMPLATES {
         return Err(SourceError::Invalid {
             path: PathBuf::from(patterns.join(", ")),

@@ -156,6 +156,12 @@ impl Stacks {
         let owner = owners.first().filter(|_| owners.len() == 1);
         for listed in resources {
             let is_deleted = listed.resource_status.as_deref() == Some("DELETE_COMPLETE");
+            if let Some(id) = listed.stack_id.as_deref().filter(|_| is_deleted) {
+                let stack = self.stack_of(id, listed.stack_name.as_deref());
+                if let Some(stack) = self.stacks.get_mut(stack) {
+                    stack.logical_ids.remove(&listed.logical_resource_id);
+                }
+            }
             let Some(physical) = listed.physical_resource_id.filter(|_| !is_deleted) else {
                 continue;
             };

@@ -7,7 +7,7 @@ use super::spec::Spec;
 use crate::facts::ec2::instance;
 use crate::facts::ec2::network_interface::KIND;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, When, fields};
+use crate::preview::terraform::convert::{Converter, Target, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -88,13 +88,28 @@ fn attachment(cx: &mut Converter<'_>) {
     }
 }
 
+/// One more group of an interface. The instance that the interface belongs to is known from what exists.
 fn group(cx: &mut Converter<'_>) {
-    if cx.resource.is_changed() && cx.when == When::After {
-        let unknown = fields([("groups", Tree::Unknown(Why::NotConverted))]);
-        cx.set(&KIND, cx.target("network_interface_id", &["id"]), &["groups"], unknown);
+    const ID: &str = "network_interface_id";
+    let groups = Tree::List(vec![fields([("group_id", cx.link("security_group_id"))])]);
+    let interface = cx.get(ID);
+    // The first interface of an instance that does not exist yet.
+    if interface.is_unknown()
+        && let Tree::Known(id) = cx.link_at(ID, interface, &["primary_network_interface_id"])
+        && let Some(id) = id.as_str()
+    {
+        let target = Target::Id(id.to_owned());
+        let names = &["security_groups"];
+        return cx.set(&instance::KIND, target, names, fields([("security_groups", groups)]));
     }
-    // Which instance the interface belongs to is not in the plan.
-    cx.unknown(&instance::KIND, &Tree::Unknown(Why::Apply), INSTANCE);
+    let target = cx.target(ID, &["id"]);
+    if matches!(target, Target::Unresolved { .. }) {
+        cx.unknown(&instance::KIND, &Tree::Unknown(Why::Apply), INSTANCE);
+        if !cx.resource.is_changed() {
+            return;
+        }
+    }
+    cx.set(&KIND, target, &["groups"], fields([("groups", groups)]));
 }
 
 /// What an interface adds to an instance.

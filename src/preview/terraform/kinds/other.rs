@@ -151,8 +151,8 @@ pub fn other(
             let id = side.get("id").text().ok().flatten().map(str::to_owned);
             let is_own = known.is_some_and(|(pattern, _)| *pattern == resource.type_name);
             if id.is_some() || !is_own {
-                let location = location.clone();
-                let hidden = Hidden { kind, location, id, is_anywhere: true, field: None };
+                let (address, location) = (resource.address.clone(), location.clone());
+                let hidden = Hidden { address, kind, location, id, is_anywhere: true, field: None };
                 described.hidden.push(hidden);
             }
         }
@@ -165,7 +165,15 @@ pub fn other(
                 // Ids begin with the type of the resource.
                 if prefix.is_none_or(|prefix| id_prefix(kind.name) == prefix) {
                     let (kind, field) = (kind.name, Some("tags"));
-                    described.hidden.push(Hidden { kind, location, id, is_anywhere: true, field });
+                    let address = resource.address.clone();
+                    described.hidden.push(Hidden {
+                        address,
+                        kind,
+                        location,
+                        id,
+                        is_anywhere: true,
+                        field,
+                    });
                 }
             }
             continue;

@@ -245,10 +245,8 @@ pub(super) fn with_instance(described: &Described, live: &mut Live, instance: &I
     let image = resource.facts.get("image_id").and_then(Value::as_str);
     let image = image.filter(|_| !resource.unreadable.contains_key("image_id"));
     let support = image.and_then(|id| field(live, instance, (IMAGE, id), "imds_support"));
-    let of_image = support.map(|support| match support.as_str() {
-        Some("v2.0") => "required",
-        _ => "optional",
-    });
+    // Without either, it depends on the instance type.
+    let of_image = support.filter(|support| *support == "v2.0").map(|_| "required");
     let value = |name: &str| match name {
         "http_tokens" => of_region(name).or(of_image.map(Value::from)),
         "http_endpoint" => Some(of_region(name).unwrap_or_else(|| "enabled".into())),

@@ -51,7 +51,7 @@ impl Why {
             ),
             Self::Default => (
                 Cause::LEFT_TO_DEFAULT,
-                "not set, so AWS's default applies; --assume-defaults assumes the current default",
+                "not set, so it depends on the defaults of the account, the region or the image",
             ),
             Self::NotConverted => (
                 Cause::NOT_KNOWN_UNTIL_APPLY,
@@ -290,7 +290,12 @@ impl Finishing<'_> {
                 out.assumed.push(path.to_owned());
                 Some(value)
             }
-            Tree::Default(_) => unknown(out, Why::Default),
+            Tree::Default(_) => {
+                let message = "not set, so AWS's default applies; --assume-defaults assumes the current default";
+                let cause = Cause::new(self.source, Cause::LEFT_TO_DEFAULT, message);
+                out.unreadable.insert(path.to_owned(), cause);
+                None
+            }
             Tree::Object(fields) => {
                 let mut object = Map::new();
                 for (name, tree) in fields {

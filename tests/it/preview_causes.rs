@@ -45,7 +45,11 @@ fn instance() -> [Value; 2] {
             "kind": "ec2.instance", "id": "i-1",
             "facts": {
                 "instance_id": "i-1", "state": { "name": "running" }, "security_groups": groups, "tags": {}, "vpc_id": "vpc-1",
-                "network_interfaces": [{ "network_interface_id": "eni-1", "groups": groups, "vpc_id": "vpc-1" }],
+                "block_device_mappings": [],
+                "network_interfaces": [{
+                    "network_interface_id": "eni-1", "groups": groups, "vpc_id": "vpc-1",
+                    "private_ip_addresses": [], "ipv6_addresses": [],
+                }],
             },
         }),
         json!({

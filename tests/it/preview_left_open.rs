@@ -201,7 +201,7 @@ fn metadata_options_that_are_not_set_are_those_of_the_region_or_the_image() {
         ("set", vec![defaults(json!("required"))], vec![optional], of_instance, fail),
         ("partly", vec![defaults(json!("required"))], vec![partly], of_instance, pass),
         ("image", vec![defaults(Value::Null), v2], vec![plain.clone()], of_instance, pass),
-        ("old image", vec![defaults(Value::Null), v1], vec![plain.clone()], of_instance, fail),
+        ("old image", vec![defaults(Value::Null), v1], vec![plain.clone()], of_instance, unknown),
         ("no image", vec![defaults(Value::Null)], vec![plain.clone()], of_instance, unknown),
         ("no settings", vec![], vec![plain.clone()], of_instance, unknown),
         ("template", vec![defaults(json!("required"))], vec![templated], of_instance, unknown),
@@ -241,6 +241,7 @@ fn volumes_of_an_instance_are_those_of_its_image() {
     };
     let root = ("/dev/xvda", false);
     let plain = instance(&[]);
+    let templated = instance(&[("launch_template", json!([{ "id": "lt-1" }]))]);
     let with_block = instance(&[("root_block_device", json!([{ "volume_size": 20 }]))]);
     let overridden = instance(&[(
         "ebs_block_device",
@@ -258,6 +259,7 @@ fn volumes_of_an_instance_are_those_of_its_image() {
             &["aws_instance.a.root_block_device[0]"],
             0,
         ),
+        ("off, template", vec![by_default(false), image(Value::Null, &[root])], &templated, &[], 2),
         (
             "off, encrypted image",
             vec![by_default(false), image(Value::Null, &[("/dev/xvda", true)])],

@@ -57,8 +57,9 @@ fn instance(cx: &mut Converter<'_>) {
         cx.unknown(&network_interface::KIND, &interface, names);
     }
     volumes(cx, &address);
-    let has_further_volumes = |name: &str| cx.get(name).is_unknown() && cx.has_argument(name);
-    if cx.is_created() && !has_further_volumes("ebs_block_device") {
+    let devices = cx.get("ebs_block_device");
+    let has_further_volumes = devices.is_unknown() && cx.has_argument("ebs_block_device");
+    if cx.is_created() && !has_further_volumes && !has_template(cx) {
         cx.launched(&KIND, &address);
     }
     if cx.resource.action != Action::Update || changes_network(cx) {
@@ -67,6 +68,11 @@ fn instance(cx: &mut Converter<'_>) {
     if cx.resource.action != Action::Update && !has_all_volumes(cx) {
         cx.gap("ec2.volume", Why::NotConverted);
     }
+}
+
+/// Whether a launch template can set what the instance does not.
+fn has_template(cx: &Converter<'_>) -> bool {
+    !cx.get("launch_template").is_empty()
 }
 
 /// A setting that is not known if it is computed and not set.
@@ -160,8 +166,7 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
         return Some(block.block_tree(of));
     }
     // The region's and the image's defaults apply, unless a launch template says something else.
-    let has_template = !cx.get("launch_template").is_empty();
-    let why = if has_template { Why::Apply } else { Why::Default };
+    let why = if has_template(cx) { Why::Apply } else { Why::Default };
     (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(why))
 }
 

@@ -173,13 +173,13 @@ impl Described {
         let Some(item) = self.after.items.get_mut(key) else { return };
         let replaced = replaced(key.kind);
         (item.is_created, item.has_stand_in) = (false, false);
-        if item.declared.is_some() {
-            if let Tree::Object(fields) = &mut item.tree {
-                fields.retain(|name, _| {
-                    let name = name.as_str();
-                    SET.contains(&(key.kind, name)) || replaced.contains(&name)
-                });
-            }
+        if let Tree::Object(fields) = &mut item.tree
+            && item.declared.is_some()
+        {
+            fields.retain(|name, _| {
+                let name = name.as_str();
+                SET.contains(&(key.kind, name)) || replaced.contains(&name)
+            });
         }
         let (declared, location) = (item.declared.clone(), item.location.clone());
         let set: Vec<&str> =

@@ -97,6 +97,9 @@ fn plan(changes: &[Value], references: &[(&str, &str, &str)]) -> Value {
     })
 }
 
+/// What exists, a plan, and the only list of the preview of a rule that is not empty, with the ids.
+type Case = (&'static str, Vec<Value>, Value, &'static str, &'static str, &'static [&'static str]);
+
 /// The ids in a list of a preview.
 fn ids<'p>(preview: &'p Value, list: &str) -> Vec<&'p str> {
     let findings = preview[list].as_array().unwrap();
@@ -162,7 +165,7 @@ fn defaults_that_a_plan_takes_over_are_those_of_the_snapshot() {
         )
     };
     let ports = "sg-ingress-remote-admin-ipv4";
-    let cases: Vec<(&str, Vec<Value>, Value, &str, &str, &[&str])> = vec![
+    let cases: Vec<Case> = vec![
         (
             "a group without rules",
             groups.to_vec(),
@@ -228,7 +231,7 @@ fn defaults_that_a_plan_takes_over_are_those_of_the_snapshot() {
         (
             "a default VPC that exists has no second default group",
             [subnets.as_slice(), &[group("sg-1", "default", "vpc-1", "0.0.0.0/0")]].concat(),
-            plan(&[of_default_vpc.clone()], &[]),
+            plan(std::slice::from_ref(&of_default_vpc), &[]),
             "sg-default-closed",
             "-",
             &[],

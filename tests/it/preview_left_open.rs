@@ -189,7 +189,8 @@ fn metadata_options_that_are_not_set_are_those_of_the_region_or_the_image() {
     );
     let (pass, fail, unknown) = ([0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]);
     let of_instance = "ec2-instance-imdsv2";
-    let cases: Vec<(&str, Vec<Value>, Vec<Value>, &str, [usize; 4])> = vec![
+    type Case = (&'static str, Vec<Value>, Vec<Value>, &'static str, [usize; 4]);
+    let cases: Vec<Case> = vec![
         ("required", vec![defaults(json!("required"))], vec![plain.clone()], of_instance, pass),
         (
             "optional",
@@ -247,7 +248,8 @@ fn volumes_of_an_instance_are_those_of_its_image() {
         "ebs_block_device",
         json!([{ "device_name": "/dev/sdf", "volume_size": 20, "encrypted": true }]),
     )]);
-    let cases: Vec<(&str, Vec<Value>, &Value, &[&str], usize)> = vec![
+    type Case<'c> = (&'c str, Vec<Value>, &'c Value, &'c [&'c str], usize);
+    let cases: Vec<Case<'_>> = vec![
         // Without the image, there can be further volumes.
         ("on", vec![by_default(true)], &plain, &[], 1),
         ("off", vec![by_default(false)], &plain, &[], 2),

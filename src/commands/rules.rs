@@ -43,7 +43,7 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
     let listing =
         Listing { rules: &rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
     match args.format {
-        DocFormat::Text => table(&listing, others, out),
+        DocFormat::Text => table(&listing, others, &filters.not_opted_in(&setup, args), out),
         DocFormat::Json => json(&listing, out),
         DocFormat::Markdown => listing
             .rules
@@ -56,7 +56,13 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
 }
 
 /// The rules, by topic if there is more than one. `others`: how many more match in other profiles.
-fn table(listing: &Listing<'_>, others: usize, out: &mut dyn Write) -> io::Result<()> {
+/// `opt_in`: the ids of opt-in rules that match, but are not selected.
+fn table(
+    listing: &Listing<'_>,
+    others: usize,
+    opt_in: &[&str],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let width = |text: fn(&Arc<SelectedRule>) -> &str| {
         listing.rules.iter().map(|selected| text(selected).width()).max().unwrap_or(0)
     };
@@ -83,6 +89,9 @@ fn table(listing: &Listing<'_>, others: usize, out: &mut dyn Write) -> io::Resul
     if is_grouped || others > 0 {
         writeln!(out, "{}{more}", counted(listing.rules.len(), "rule"))?;
     }
+    if !opt_in.is_empty() {
+        writeln!(out, "opt-in, selected only by id: {}", opt_in.join(", "))?;
+    }
     Ok(())
 }
 
@@ -99,6 +108,7 @@ fn line(
     let mark = match (&rule.folder, listing.profile(rule)) {
         (Some(_), _) => "  (yours)".to_owned(),
         (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
+        (None, None) if rule.meta.opt_in => "  (opt-in)".to_owned(),
         (None, _) => String::new(),
     };
     writeln!(
@@ -131,7 +141,7 @@ mod tests {
         let Library { mut pack, frameworks, profiles } = Library::load(&[]).unwrap();
         // `docs/tagging.md` has those on required tags.
         rules::keep_required(&mut pack, &TagRequirements::default());
-        let rules = rules::select(&pack, &BTreeMap::new(), &[&RuleFilter::default()]).unwrap();
+        let rules = rules::select(&pack, &BTreeMap::new(), &[&RuleFilter::every(&pack)]).unwrap();
         let listing = Listing { rules: &rules, frameworks: &frameworks, profiles: &profiles };
         let page = |text: String| format!("{GENERATED}{text}");
         let mut pages =
@@ -158,12 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn profiles_are_nested_and_the_last_one_has_all_rules() {
+    fn profiles_are_nested_and_the_last_one_has_all_rules_that_are_not_opt_in() {
         let Library { pack, profiles, .. } = Library::load(&[]).unwrap();
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
         assert_eq!(names, ["baseline", "strict", EVERY_RULE]);
         for rule in pack.values() {
-            assert!(profiles.last().unwrap().has(rule), "{}", rule.id);
+            assert_eq!(profiles.last().unwrap().has(rule), !rule.meta.opt_in, "{}", rule.id);
             let has: Vec<bool> = profiles.iter().map(|profile| profile.has(rule)).collect();
             assert!(has.is_sorted(), "{}: {has:?}", rule.id);
         }

@@ -17,7 +17,7 @@ use crate::report::Selection;
 use crate::rules::{self, Library, lint};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 use crate::rules::{Framework, Frameworks};
-use crate::rules::{LoadError, Pack};
+use crate::rules::{LoadError, Pack, Rule};
 use crate::rules::{RuleFilter, SelectedRule, SettingError};
 use crate::snapshot::RunStamp;
 use crate::staging::Staging;
@@ -40,6 +40,8 @@ pub struct Setup {
     pub selected_frameworks: Vec<Arc<Framework>>,
     /// The profiles, each a subset of the next one.
     pub profiles: Vec<Profile>,
+    /// The opt-in rules that do not run.
+    pub not_opted_in: Vec<Arc<Rule>>,
     /// The filter for regions.
     pub regions: Option<Globs>,
     /// The filter for accounts.
@@ -108,6 +110,9 @@ impl Setup {
         }
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
         let rules = select(&config, &pack, source, &choice)?;
+        let runs = |rule: &Arc<Rule>| rules.iter().any(|selected| selected.rule.id == rule.id);
+        let opt_in = pack.values().filter(|rule| rule.meta.opt_in);
+        let not_opted_in = opt_in.filter(|rule| !runs(rule)).cloned().collect();
         let regions = globs(&narrowing.region)?;
         let typed = [
             ("--region", &narrowing.region),
@@ -136,6 +141,7 @@ impl Setup {
             frameworks,
             selected_frameworks: choice.frameworks,
             profiles,
+            not_opted_in,
             regions,
             accounts,
             own_rules,
@@ -490,10 +496,22 @@ fn select(
         config.rule_diagnostic(rule, param.as_deref(), *in_override, message.clone(), help.clone())
     }));
     match selected {
-        Ok(rules) if diagnostics.is_empty() && rules.is_empty() => Err(CommandError::Usage(
-            "no rules are selected: the config, --rule or --framework excludes every rule (`rolecall rules --rule-profile all` lists all rules)"
-                .to_owned(),
-        )),
+        Ok(rules) if diagnostics.is_empty() && rules.is_empty() => {
+            let patterns = [&by_typing.rules, &by_config.rules];
+            let is_meant = |rule: &&Arc<Rule>| {
+                rule.meta.opt_in && patterns.into_iter().flatten().any(|globs| rule.matches(globs))
+            };
+            let opt_in: Vec<&str> =
+                pack.values().filter(is_meant).map(|rule| rule.id.as_str()).collect();
+            Err(CommandError::Usage(match opt_in.as_slice() {
+                [] => "no rules are selected: the config, --rule or --framework excludes every rule (`rolecall rules --rule-profile all` lists all rules)"
+                    .to_owned(),
+                opt_in => format!(
+                    "no rules are selected: opt-in rules are selected only by their full id, and are in no profile or framework ({})",
+                    code_series(opt_in, "and")
+                ),
+            }))
+        }
         Ok(rules) if diagnostics.is_empty() => Ok(rules),
         _ => Err(CommandError::Diagnostics(diagnostics)),
     }

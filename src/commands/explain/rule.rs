@@ -32,7 +32,8 @@ pub(crate) fn explain(
 ) -> io::Result<()> {
     // Commands that run rules report settings that match no rule.
     let selected =
-        rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
+        rules::select(&library.pack, &config.rules, &[&RuleFilter::every(&library.pack)])
+            .unwrap_or_default();
     let own = || {
         let rule = library.pack.get(id).or_else(|| rules::find_script(&library.pack, id))?;
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
@@ -218,6 +219,7 @@ fn text(
     about.push(format!("evaluates {}", meta.kind.name));
     let profiles = listing.profiles(rule);
     match profiles.as_slice() {
+        [] if meta.opt_in => about.push("opt-in".to_owned()),
         [] => {}
         [only] => about.push(format!("profile: {only}")),
         several => about.push(format!("profiles: {}", several.join(", "))),
@@ -230,6 +232,10 @@ fn text(
     if let Some(variant) = reference::variant(rule) {
         writeln!(page.out)?;
         page.wrapped(&variant.replace('`', ""), "", "")?;
+    }
+    if let Some(opt_in) = reference::opt_in(rule) {
+        writeln!(page.out)?;
+        page.wrapped(&opt_in.replace('`', ""), "", "")?;
     }
     if !explained.variants.is_empty() {
         section("Variants", page)?;

@@ -81,6 +81,7 @@ impl Rules<'_> {
         let required_tags = rule.is_on_required_tags();
         let mark = match profiles.first() {
             _ if selected => String::new(),
+            _ if rule.meta.opt_in => "  (opt-in)".to_owned(),
             _ if required_tags => "  (if required by [[tags.require]])".to_owned(),
             Some(first) if !self.profile.is_some_and(|profile| profile.has(rule)) => {
                 format!("  (profile {first})")

@@ -6,7 +6,7 @@ use crate::cli::{Global, Narrowing, RulesArgs};
 use crate::facts;
 use crate::model::text::one_line;
 use crate::model::{Globs, Severity, did_you_mean};
-use crate::rules::{self, EVERY_RULE, SelectedRule};
+use crate::rules::{self, EVERY_RULE, Rule, SelectedRule};
 use crate::run::error::CommandError;
 use crate::run::setup::{Setup, unmatched};
 
@@ -54,20 +54,31 @@ impl<'a> Filters<'a> {
         self.kinds.is_none() && self.severity.is_none() && self.topics.is_empty()
     }
 
-    fn has(&self, selected: &SelectedRule) -> bool {
-        let rule = &selected.rule;
+    fn has(&self, rule: &Rule, severity: Severity) -> bool {
         let is_of_topic = || {
             let topic = rules::topic_of(rule);
             topic.is_some_and(|topic| self.topics.contains(&topic.id))
         };
         self.kinds.as_ref().is_none_or(|kinds| kinds.matches(rule.meta.kind.name))
-            && self.severity.is_none_or(|least| selected.severity.at_least(least))
+            && self.severity.is_none_or(|least| severity.at_least(least))
             && (self.topics.is_empty() || is_of_topic())
     }
 
     /// Those of the selected rules.
     pub(super) fn of(&self, setup: &Setup) -> Vec<Arc<SelectedRule>> {
-        setup.rules.iter().filter(|selected| self.has(selected)).cloned().collect()
+        let has = |selected: &&Arc<SelectedRule>| self.has(&selected.rule, selected.severity);
+        setup.rules.iter().filter(has).cloned().collect()
+    }
+
+    /// The ids of matching opt-in rules that do not run. None, if the rules are selected by id or
+    /// framework.
+    pub(super) fn not_opted_in<'s>(&self, setup: &'s Setup, args: &RulesArgs) -> Vec<&'s str> {
+        if !is_by_profile(args) {
+            return Vec::new();
+        }
+        let rules = setup.not_opted_in.iter();
+        let matching = rules.filter(|rule| self.has(rule, rule.meta.severity));
+        matching.map(|rule| rule.id.as_str()).collect()
     }
 
     /// How many more rules match if all profiles are searched, given the number of those that match
@@ -79,8 +90,7 @@ impl<'a> Filters<'a> {
         matching: usize,
     ) -> Result<usize, CommandError> {
         let source = &args.rules;
-        let is_by_profile = source.rule.is_empty() && source.framework.is_empty();
-        if self.is_empty() || !is_by_profile {
+        if self.is_empty() || !is_by_profile(args) {
             return Ok(0);
         }
         // The first selection has printed the notes.
@@ -107,4 +117,9 @@ impl<'a> Filters<'a> {
         let options = one_line(&options.join(" "), 300);
         CommandError::Usage(format!("no selected rule matches `{options}`: {help}"))
     }
+}
+
+/// Whether the command line selects rules neither by id nor by framework.
+fn is_by_profile(args: &RulesArgs) -> bool {
+    args.rules.rule.is_empty() && args.rules.framework.is_empty()
 }

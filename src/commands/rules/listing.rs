@@ -91,6 +91,9 @@ pub(crate) struct Listed<'a> {
     fix: Option<Fixes>,
     /// The profiles that contain it.
     profiles: Vec<&'a str>,
+    /// Whether it runs only if it is selected by its id.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    opt_in: bool,
     /// The requirements that it checks, as `framework/number`.
     frameworks: Vec<String>,
     summary: &'a str,
@@ -150,6 +153,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         calls: calls.collect(),
         fix: Fixes::of(selected),
         profiles: listing.profiles(rule),
+        opt_in: meta.opt_in,
         frameworks: rules::tags(listing.frameworks, &rule.id),
         summary: &rule.prose.summary,
         help_uri: rule.prose.help_uri.as_deref(),

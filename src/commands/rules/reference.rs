@@ -18,12 +18,16 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let profiles: Vec<String> =
         listing.profiles(rule).iter().map(|profile| format!("`{profile}`")).collect();
     let profiles = match profiles.as_slice() {
+        [] if meta.opt_in => "opt-in".to_owned(),
         [] => "no profile".to_owned(),
         [only] => format!("profile: {only}"),
         several => format!("profiles: {}", several.join(", ")),
     };
     let severity = selected.severity;
     writeln!(out, "`{}` · severity {severity} · evaluates `{kind}` · {profiles}\n", rule.id).ok();
+    if let Some(opt_in) = opt_in(rule) {
+        writeln!(out, "{opt_in}\n").ok();
+    }
     if !rule.prose.markdown.is_empty() {
         out.extend(
             rule.prose
@@ -96,6 +100,17 @@ pub(crate) fn variant(rule: &Rule) -> Option<String> {
     ))
 }
 
+/// How to select a rule, if it is opt-in.
+pub(crate) fn opt_in(rule: &Rule) -> Option<String> {
+    let id = &rule.id;
+    rule.meta.opt_in.then(|| {
+        format!(
+            "The rule is opt-in: it is in no profile, not even in `all`, and patterns and frameworks do not select it. To run it, set \
+             `enabled = true` in `[rules.\"{id}\"]`, or pass `--rule {id}`."
+        )
+    })
+}
+
 /// What can be fixed, and how.
 fn fixes(selected: &SelectedRule) -> Option<String> {
     let fixes = Fixes::of(selected)?;
@@ -134,9 +149,10 @@ pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
         This page lists the built-in rules by topic. `rolecall rules` lists the rules that a scan would run; add `--rule-profile all`\n\
         to list all rules, and `--topic`, `--kind` or `--severity` to filter them. The profiles are `baseline`, `strict` and `all`;\n\
-        each profile includes all rules of the previous one. The last column lists the frameworks with requirements that the rule\n\
-        checks; `rolecall frameworks ID` shows them. The rules on [required tags](../tagging.md) are not listed here. If you use\n\
-        another scanner, see [Moving from another scanner](../moving.md).\n\n\
+        each profile includes all rules of the previous one. Opt-in rules make calls that other rules do not need, for example on\n\
+        objects, so they are in no profile: they run only if you select them by id. The last column lists the frameworks with\n\
+        requirements that the rule checks; `rolecall frameworks ID` shows them. The rules on [required tags](../tagging.md) are not\n\
+        listed here. If you use another scanner, see [Moving from another scanner](../moving.md).\n\n\
         | topic | `--topic` | rules |\n|---|---|---|\n"
         .to_owned();
     let groups = listing.by_topic();
@@ -174,7 +190,7 @@ fn row(selected: &SelectedRule, listing: &Listing<'_>, out: &mut String) {
         selected.severity,
         rule.meta.kind.name,
         text::markdown(&rule.meta.title),
-        listing.profile(rule).unwrap_or("none"),
+        listing.profile(rule).unwrap_or(if rule.meta.opt_in { "opt-in" } else { "none" }),
         frameworks.join(", ")
     )
     .ok();

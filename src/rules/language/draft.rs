@@ -31,6 +31,7 @@ impl Meta {
             aliases,
             terraform,
             fix,
+            opt_in,
             variants,
             mut diagnostics,
             missing,
@@ -59,6 +60,7 @@ impl Meta {
                     aliases,
                     terraform,
                     fix,
+                    opt_in,
                     variants,
                 })
             }
@@ -87,6 +89,7 @@ pub(crate) struct Draft {
     /// The Terraform resource types, as written.
     pub(crate) terraform: Vec<(String, Position)>,
     pub(crate) fix: Option<FixDraft>,
+    pub(crate) opt_in: bool,
     pub(crate) variants: Vec<VariantDraft>,
     /// Keys suggested for unknown ones.
     pub(crate) meant: BTreeSet<&'static str>,
@@ -145,7 +148,7 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "title",
     "resource",
     "needs",
@@ -157,6 +160,7 @@ const KEYS: [&str; 12] = [
     "aliases",
     "terraform",
     "fix",
+    "opt_in",
     "variants",
 ];
 
@@ -218,6 +222,7 @@ impl MetadataReader<'_> {
                 "params" => draft.params = self.params(value),
                 "limits" => limits = Some(value),
                 "fix" => fix = Some(value),
+                "opt_in" => draft.opt_in = self.boolean(value, "opt_in"),
                 "variants" => variants = Some(value),
                 _ => {}
             }
@@ -279,6 +284,19 @@ impl MetadataReader<'_> {
             self.report(Code::InvalidMetadataValue, value.position(), error.to_string(), help);
         };
         word.parse::<Severity>().map_err(reject).ok()
+    }
+
+    fn boolean(&mut self, value: &Expr, key: &str) -> bool {
+        if let Expr::BoolConstant(value, _) = value {
+            return *value;
+        }
+        self.report(
+            Code::InvalidMetadataValue,
+            value.position(),
+            format!("`{key}` must be a boolean"),
+            Some(format!("write `{key}: true`, or remove the key")),
+        );
+        false
     }
 
     /// A list of rule ids.

@@ -40,6 +40,9 @@ pub struct Meta {
     pub terraform: Vec<String>,
     /// What `fn fix` can propose; `None` if the rule has no such function.
     pub fix: Option<FixMeta>,
+    /// Whether it is in no profile, and runs only if it is selected by its id: it costs calls that
+    /// nobody should make without knowing.
+    pub opt_in: bool,
     /// The rules that the script declares; empty if it is a rule itself.
     pub variants: Vec<Variant>,
 }
@@ -138,6 +141,7 @@ mod tests {
             params: Map::new(),
             limits: BTreeMap::new(),
             aliases: Vec::new(),
+            opt_in: false,
             terraform: Vec::new(),
             fix: None,
             variants: Vec::new(),

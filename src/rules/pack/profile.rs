@@ -1,5 +1,5 @@
 //! Profiles: named selections of built-in rules, defined in `rules/profiles.toml`. Custom rules are
-//! part of every profile, since they are written to be run.
+//! part of every profile, since they are written to be run. Opt-in rules are part of none.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::rules::pack::rule::{LoadError, Pack, Rule};
 
 /// The default profile.
 pub const DEFAULT_PROFILE: &str = "baseline";
-/// The profile that contains all rules.
+/// The profile that contains all rules, except opt-in rules.
 pub const EVERY_RULE: &str = "all";
 
 const FILE: &str = "profiles.toml";
@@ -26,26 +26,27 @@ pub struct Profile {
     pub name: String,
     /// Its purpose, in one sentence.
     pub about: String,
-    /// Ids of built-in rules; `None`: all.
+    /// Ids of built-in rules; `None`: all that are not opt-in.
     rules: Option<BTreeSet<String>>,
 }
 
 impl Profile {
     /// Whether the profile contains the rule, or all variants of a script. All profiles contain your own
-    /// rules and those on the tags that you require.
+    /// rules and those on the tags that you require, and none contains an opt-in rule.
     pub fn has(&self, rule: &Rule) -> bool {
         let variants = &rule.meta.variants;
         let is_listed = |rules: &BTreeSet<String>| match variants.is_empty() {
             true => rules.contains(&rule.id),
             false => variants.iter().all(|variant| rules.contains(&variant.id)),
         };
-        rule.folder.is_some()
-            || rule.is_on_required_tags()
-            || self.rules.as_ref().is_none_or(is_listed)
+        !rule.meta.opt_in
+            && (rule.folder.is_some()
+                || rule.is_on_required_tags()
+                || self.rules.as_ref().is_none_or(is_listed))
     }
 }
 
-/// The profiles, each a subset of the next. The last contains all rules.
+/// The profiles, each a subset of the next. The last contains all rules that are not opt-in.
 pub fn profiles(pack: &Pack) -> Result<Vec<Profile>, LoadError> {
     let source = BUILT_IN.get_file(FILE).and_then(|file| file.contents_utf8()).unwrap_or_default();
     parse(&SourceFile { name: format!("built-in/{FILE}"), text: source.into() }, pack)
@@ -80,6 +81,12 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
         }
         let mut rules = profiles.last().and_then(|before| before.rules.clone()).unwrap_or_default();
         for id in added {
+            if pack.get(&id).is_some_and(|rule| rule.meta.opt_in) {
+                named.report_error(format!(
+                    "profile `{}` cannot contain rule `{id}`, which is opt-in",
+                    text::one_line(name, 60)
+                ));
+            }
             if rules.contains(&id) {
                 named.report_error(format!(
                     "profile `{}` already contains rule `{}` from the previous profile",
@@ -100,7 +107,8 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
         return Err(LoadError::Diagnostics(reader.into_diagnostics()));
     }
     let about =
-        "All rules, including those that report the same problem as another rule.".to_owned();
+        "All rules, including those that report the same problem as another rule, except opt-in rules."
+            .to_owned();
     profiles.push(Profile { name: EVERY_RULE.to_owned(), about, rules: None });
     Ok(profiles)
 }

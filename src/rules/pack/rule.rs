@@ -68,6 +68,12 @@ impl Rule {
         std::iter::once(self.id.as_str()).chain(former).chain(self.script_id())
     }
 
+    /// Whether a pattern is its id or that of its script, without wildcards.
+    pub fn is_named_by(&self, globs: &Globs) -> bool {
+        let names = |pattern: &String| *pattern == self.id || Some(&**pattern) == self.script_id();
+        globs.patterns().iter().any(names)
+    }
+
     /// Whether a pattern matches its id or that of its script.
     pub fn matches(&self, globs: &Globs) -> bool {
         globs.matches(&self.id) || self.script_id().is_some_and(|script| globs.matches(script))

@@ -96,6 +96,15 @@ pub struct RuleFilter {
     pub min_severity: Option<Severity>,
 }
 
+impl RuleFilter {
+    /// Includes every rule of a pack, opt-in rules as well.
+    pub fn every(pack: &Pack) -> Self {
+        let ids: Vec<&str> = pack.keys().map(String::as_str).collect();
+        // Ids of rules have no characters that mean something in a pattern.
+        Self { rules: Globs::new(&ids).ok(), ..Self::default() }
+    }
+}
+
 /// A rule with its configuration.
 #[derive(Debug, Clone)]
 pub struct SelectedRule {
@@ -153,7 +162,8 @@ pub struct SettingError {
     pub help: Option<String>,
 }
 
-/// Applies the settings and selects the rules that match all filters, sorted by id.
+/// Applies the settings and selects the rules that match all filters, sorted by id. An opt-in rule
+/// must also be enabled by the config, or named by its id, not by a pattern or a framework.
 pub fn select(
     pack: &Pack,
     settings: &BTreeMap<String, RuleSettings>,
@@ -167,7 +177,13 @@ pub fn select(
     let selected = pack.values().filter_map(|rule| {
         let settings = RuleSettings::of(rule, settings);
         let severity = settings.severity.unwrap_or(rule.meta.severity);
+        let is_opted_in = !rule.meta.opt_in
+            || filters.iter().any(|filter| {
+                filter.adds_enabled && settings.enabled == Some(true)
+                    || filter.rules.as_ref().is_some_and(|globs| rule.is_named_by(globs))
+            });
         let is_selected = settings.enabled != Some(false)
+            && is_opted_in
             && filters.iter().all(|filter| {
                 let is_enabled = settings.enabled == Some(true);
                 let is_named = filter.rules.as_ref().is_none_or(|globs| rule.matches(globs))

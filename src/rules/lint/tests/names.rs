@@ -61,15 +61,24 @@ fn undeclared_and_unused_facts_are_reported() {
 #[test]
 fn typos_in_metadata_keys_and_kinds_are_reported() {
     let linter = Linter::new();
-    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"], terraform: [] };";
+    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"], terraform: [], opt_in: true };";
     let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
     let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
     assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
-    for (key, code) in
-        ["title", "resource", "severity", "needs", "used_by", "params", "aliases", "terraform"]
-            .map(|key| (key, Code::UnknownMetadataKey))
-            .into_iter()
-            .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
+    for (key, code) in [
+        "title",
+        "resource",
+        "severity",
+        "needs",
+        "used_by",
+        "params",
+        "aliases",
+        "terraform",
+        "opt_in",
+    ]
+    .map(|key| (key, Code::UnknownMetadataKey))
+    .into_iter()
+    .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
     {
         let diagnostics = lint(&whole.replacen(key, &typo(key), 1));
         let [diagnostic] = diagnostics.as_slice() else { panic!("{key}\n{}", shown(&diagnostics)) };

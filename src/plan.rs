@@ -44,6 +44,8 @@ pub struct PlannedCall {
     pub page: Option<u16>,
     /// When it is not made, in words.
     pub unless: Option<&'static str>,
+    /// The most times that it is made per account, region or resource.
+    pub at_most: u16,
 }
 
 /// The calls of a demand, those per account first. `describe_regions`: whether enabled regions must be
@@ -57,6 +59,7 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
         fact: None,
         page: None,
         unless: None,
+        at_most: 1,
     };
     let mut planned = vec![per_account(ASSUME_ROLE, ASSUME_ROLE)];
     if describe_regions {
@@ -75,6 +78,7 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
             fact,
             page: (call.page > 0).then_some(call.page),
             unless,
+            at_most: call.at_most,
         };
         for call in kind.list {
             match call.unless {
@@ -92,7 +96,8 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
             };
             // A singleton is not listed: its facts are read once.
             let per = if kind.list.is_empty() || fact.call.for_all { once } else { Per::Resource };
-            planned.push(line(&fact.call, per, Some(fact.name), unless));
+            let made = |call| line(call, per, Some(fact.name), unless);
+            planned.extend(fact.calls().map(made));
         }
     }
     planned.sort_by_key(|call| call.per);
@@ -240,7 +245,7 @@ fn list_calls(
             None if fact.call.for_all => pages(&fact.call, resources),
             None => resources,
         };
-        calls.push((&fact.call, times));
+        calls.extend(fact.calls().map(|call| (call, times * u64::from(call.at_most))));
     }
     calls
 }

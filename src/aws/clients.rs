@@ -138,6 +138,11 @@ impl Clients {
         }
     }
 
+    /// Whether an answer without a request id can be from S3: AWS always sends one.
+    pub(super) fn answers_without_id(&self) -> bool {
+        self.custom_s3_endpoint
+    }
+
     /// Records that S3 in a region rejected a path-style request. Returns whether requests use the
     /// host name from now on.
     pub(super) fn leave_path_style(&self, region: &Region) -> bool {

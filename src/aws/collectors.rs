@@ -60,6 +60,7 @@ pub(super) static COLLECTORS: &[&dyn Collector] = &[
     &s3::directory_bucket::DirectoryBuckets,
     &s3::multi_region_access_point::MultiRegionAccessPoints,
     &s3::object_lambda_access_point::ObjectLambdaAccessPoints,
+    &s3::region::Regions,
     &s3::storage_lens_configuration::StorageLensConfigurations,
 ];
 

@@ -309,10 +309,14 @@ fn counted_u64(number: u64, noun: &str) -> String {
 
 fn how_often(call: &PlannedCall) -> String {
     let of = call.kind.unwrap_or_default();
+    let times = match call.at_most {
+        1 => "once".to_owned(),
+        most => format!("up to {most} times"),
+    };
     let mut text = match (call.per, call.fact) {
-        (Per::Resource, Some(fact)) => format!("once per {of} ({fact})"),
+        (Per::Resource, Some(fact)) => format!("{times} per {of} ({fact})"),
         (Per::Resource, None) => format!("once per {of}"),
-        (_, Some(fact)) => format!("once ({of}/{fact})"),
+        (_, Some(fact)) => format!("{times} ({of}/{fact})"),
         (_, None) if of.is_empty() => "once".to_owned(),
         (_, None) => format!("once ({of})"),
     };

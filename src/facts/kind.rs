@@ -53,6 +53,12 @@ pub struct ApiCall {
     /// The fact of the same resource that can make the call unnecessary, for a call that returns a
     /// fact.
     pub settled_by: Option<Settling>,
+    /// Another call that is made first, for a fact that is derived from the responses of both. No
+    /// response of AWS is such a fact, so it cannot be imported.
+    pub after: Option<&'static ApiCall>,
+    /// The most times that it is made for one fact: once, unless the fact is derived from several
+    /// responses.
+    pub at_most: u16,
     /// The fields that AWS always sends with an item of the list, or with the fact, as far as rules
     /// depend on them: `state`, `options.state`, `entries[].cidr`, or one of several: `a|b`. One that
     /// is missing was lost on the way (a projection, a redaction, a proxy), so it is unreadable, not
@@ -130,6 +136,8 @@ impl ApiCall {
             if_empty: EmptyResponse::Invalid,
             element: "",
             settled_by: None,
+            after: None,
+            at_most: 1,
             always: &[],
             always_printed: &[],
             own_only: false,
@@ -175,6 +183,16 @@ impl ApiCall {
     /// Sets the fact that can make it unnecessary.
     pub const fn settled_by(self, settling: Settling) -> Self {
         Self { settled_by: Some(settling), ..self }
+    }
+
+    /// Makes another call first, and derives the fact from the responses of both.
+    pub const fn after(self, first: &'static Self) -> Self {
+        Self { after: Some(first), ..self }
+    }
+
+    /// Makes the call several times for one fact.
+    pub const fn at_most(self, times: u16) -> Self {
+        Self { at_most: times, ..self }
     }
 
     /// Sets the fields that AWS always sends.
@@ -316,6 +334,16 @@ pub struct FactSpec {
 }
 
 impl FactSpec {
+    /// The calls that it takes, in their order.
+    pub fn calls(&self) -> impl Iterator<Item = &ApiCall> {
+        self.call.after.into_iter().chain([&self.call])
+    }
+
+    /// Whether a response of AWS is the fact, so that it can be imported.
+    pub fn is_response(&self) -> bool {
+        self.call.after.is_none()
+    }
+
     /// Whether the fact is never absent: AWS has no answer that means "not configured", or defines what
     /// such an answer means.
     pub fn is_always_known(&self) -> bool {
@@ -468,6 +496,11 @@ impl Kind {
         })
     }
 
+    /// All calls for its resources: those that list it, then those for its facts.
+    pub fn calls(&self) -> impl Iterator<Item = &'static ApiCall> {
+        self.list.iter().chain(self.facts.iter().flat_map(FactSpec::calls))
+    }
+
     /// `s3`, `ec2`.
     pub fn service(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(service, _)| service)
@@ -587,6 +620,7 @@ mod tests {
         let expected = [
             "s3.access_point/policy_status policy",
             "s3.bucket/acl ownership_controls",
+            "s3.bucket/object_acls ownership_controls",
             "s3.bucket/policy_status policy",
             "s3.multi_region_access_point/policy_status policy",
             "s3.object_lambda_access_point/policy_status policy",

@@ -1,6 +1,6 @@
 //! The table of kinds.
 
-use super::kind::{ApiCall, Kind, Scope};
+use super::kind::{ApiCall, FactSpec, Kind, Scope};
 use super::{account, ec2, organizations, s3};
 use crate::model::{Demand, did_you_mean};
 
@@ -62,6 +62,7 @@ pub static KINDS: &[&Kind] = &[
     &s3::directory_bucket::KIND,
     &s3::multi_region_access_point::KIND,
     &s3::object_lambda_access_point::KIND,
+    &s3::region::KIND,
     &s3::storage_lens_configuration::KIND,
 ];
 
@@ -129,11 +130,8 @@ pub fn suggest_kind(wrong: &str) -> Option<&'static str> {
 pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
     let mut calls: Vec<&'static ApiCall> = Vec::new();
     for kind in KINDS.iter().filter(|kind| demand.wants_kind(kind.name)) {
-        let facts = kind
-            .facts
-            .iter()
-            .filter(|fact| demand.wants(kind.name, fact.name))
-            .map(|fact| &fact.call);
+        let facts = kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name));
+        let facts = facts.flat_map(FactSpec::calls);
         for call in kind.list.iter().chain(facts) {
             if !calls.iter().any(|known| known.name == call.name) {
                 calls.push(call);
@@ -147,9 +145,7 @@ pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
 pub fn action(call: &str) -> Option<&'static str> {
     // Calls that belong to no kind.
     const OTHERS: [&str; 2] = ["ec2:DescribeRegions", "sts:AssumeRole"];
-    let of_kinds = KINDS
-        .iter()
-        .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let of_kinds = KINDS.iter().flat_map(|kind| kind.calls());
     let known = of_kinds.filter(|known| known.name == call).map(|known| known.action).next();
     known.or_else(|| OTHERS.into_iter().find(|other| *other == call))
 }

@@ -10,8 +10,11 @@ use crate::model::Demand;
 pub const MAX_SESSION_POLICY: usize = 2_048;
 
 /// The actions of the table that the AWS managed policy `SecurityAudit` does not allow.
-const NOT_IN_SECURITY_AUDIT: [&str; 2] =
-    ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
+const NOT_IN_SECURITY_AUDIT: [&str; 3] = [
+    "s3:GetIntelligentTieringConfiguration",
+    "s3:ListBucket",
+    "s3express:GetLifecycleConfiguration",
+];
 
 /// The session policy that a session is scoped down by.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,11 +35,9 @@ pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
         let list = kind.list.first().map(|call| Candidate { kind, call, part: Part::List });
         let field = kind.field_of_second_call().and_then(|_| kind.list.get(1));
         let field = field.map(|call| Candidate { kind, call, part: Part::Field });
-        let facts = kind.facts.iter().map(move |fact| Candidate {
-            kind,
-            call: &fact.call,
-            part: Part::Fact(fact),
-        });
+        let facts = kind.facts.iter().filter(|fact| fact.is_response());
+        let facts =
+            facts.map(move |fact| Candidate { kind, call: &fact.call, part: Part::Fact(fact) });
         list.into_iter().chain(field).chain(facts)
     })
 }

@@ -51,6 +51,7 @@ const TYPES: &[(&str, &str)] = &[
     ("s3.access_point", "AwsS3AccessPoint"),
     ("s3.account", ACCOUNT),
     ("s3.bucket", "AwsS3Bucket"),
+    ("s3.region", ACCOUNT),
 ];
 /// The type of settings of an account.
 const ACCOUNT: &str = "AwsAccount";

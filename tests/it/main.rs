@@ -46,6 +46,7 @@ mod manuals;
 mod nights;
 mod not_reports;
 mod offline;
+mod opt_in;
 mod outputs;
 mod pack;
 mod params;

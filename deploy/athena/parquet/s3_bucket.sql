@@ -19,6 +19,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS s3_bucket (
   `logging` string,
   `metrics` string,
   `notification` string,
+  `object_acls` string,
   `object_lock` string,
   `ownership_controls` string,
   `policy` string,

@@ -262,8 +262,9 @@ async fn a_denied_fact_is_one_gap_of_the_resource() {
                 }
             };
             let listing = responses.len();
-            let fake = denying(responses, &fact.call);
-            let extent = only_gap(kind, &[fact.name], &fake, &fact.call).await;
+            let first = fact.calls().next().unwrap();
+            let fake = denying(responses, first);
+            let extent = only_gap(kind, &[fact.name], &fake, first).await;
             let Extent::Facts { kind: of, fact: name, resources } = extent else {
                 panic!("{}/{}", kind.name, fact.name)
             };

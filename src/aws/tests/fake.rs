@@ -82,6 +82,11 @@ impl Fake {
     pub(in crate::aws) const HANGS: u16 = 0;
     /// A body that breaks off before its first byte.
     pub(in crate::aws) const CUT: &str = "cut";
+    /// A body of a response that is from a proxy: it has no request id.
+    pub(in crate::aws) const OF_A_PROXY: &str = "<html>proxy</html>";
+    /// A body of this and a region is a response without a body, whose header names the region of the
+    /// bucket.
+    pub(in crate::aws) const BUCKET_REGION: &str = "x-amz-bucket-region: ";
     /// A URI with this text has a response only after everything else had time to go on.
     pub(in crate::aws) const SLOW: &str = "slow-bucket";
 
@@ -275,7 +280,10 @@ impl HttpConnector for Fake {
         if status == Self::HANGS {
             return HttpConnectorFuture::new(std::future::pending());
         }
+        let is_of_a_proxy = body == Self::OF_A_PROXY;
+        let bucket_region = body.strip_prefix(Self::BUCKET_REGION).map(str::to_owned);
         let body = match body.as_str() {
+            _ if bucket_region.is_some() => SdkBody::empty(),
             Self::CUT => {
                 let cut = Err::<Frame<Bytes>, _>(std::io::Error::other("cut"));
                 SdkBody::from_body_1_x(StreamBody::new(futures::stream::iter([cut])))
@@ -283,7 +291,12 @@ impl HttpConnector for Fake {
             _ => SdkBody::from(body),
         };
         let mut response = HttpResponse::new(status.try_into().unwrap(), body);
-        response.headers_mut().insert("x-amz-request-id", "REQUEST1");
+        if !is_of_a_proxy {
+            response.headers_mut().insert("x-amz-request-id", "REQUEST1");
+        }
+        if let Some(region) = bucket_region {
+            response.headers_mut().insert("x-amz-bucket-region", region);
+        }
         HttpConnectorFuture::ready(Ok(response))
     }
 }

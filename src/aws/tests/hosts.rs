@@ -109,7 +109,7 @@ async fn every_call_goes_to_the_documented_host() {
                 let hosts: BTreeSet<String> =
                     fake.requests("").iter().map(|request| host(&request.uri)).collect();
 
-                let services = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call));
+                let services = kind.calls();
                 let mut expected: BTreeSet<String> = services
                     .map(|call| {
                         let service = call.name.split_once(':').unwrap().0;

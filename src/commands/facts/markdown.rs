@@ -35,8 +35,7 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
          | kind | once per | facts | calls | IAM actions | built-in rules |\n|---|---|---|---|---|---|"
     )?;
     for kind in KINDS {
-        let calls: Vec<&ApiCall> =
-            kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)).collect();
+        let calls: Vec<&ApiCall> = kind.calls().collect();
         let actions: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
         // A script stands for its variants, which read the same.
         let rules: BTreeSet<&str> = pack
@@ -55,17 +54,16 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         out,
         "\n## API calls that are not made\n\n\
          Read-only permissions would allow the following API calls, but rolecall does not make them:\n\n\
-         - `ListObjectsV2` and `GetObjectAcl`: rolecall reads configuration, not data. A sample of objects proves nothing about the other\n\
-         \x20\x20objects, and there are too many objects to check all of them.\n\
-         - `HeadBucket`: the call returns nothing that `ListBuckets` does not return, and requires `s3:ListBucket`, which also allows\n\
-         \x20\x20listing objects.\n\
          - `DescribeTags`: the calls that list EC2 resources also return the tags of these resources.\n\
          - `DescribeImages` with the parameter `ExecutableUsers`: the field `public` of each image shows whether the image is public. The\n\
          \x20\x20fact `image_metadata` of `ec2.instance` describes the image that the instance was launched from, even if another account\n\
          \x20\x20owns it.\n\
          - `GetPasswordData`, `GetConsoleOutput` and similar calls: the response is a secret or can contain one.\n\n\
          The following calls do not belong to a kind: `sts:AssumeRole`, `sts:GetCallerIdentity` (which requires no permission), and\n\
-         `ec2:DescribeRegions` if no regions are configured."
+         `ec2:DescribeRegions` if no regions are configured.\n\n\
+         `ListObjectsV2` and `GetObjectAcl` for a sample of objects, and `HeadBucket` for names of buckets, are made only for\n\
+         [opt-in rules](rules/README.md), which you select by id, or for your own rules: rolecall reads configuration, not data, and\n\
+         `s3:ListBucket`, the permission for two of these calls, also allows listing objects."
     )?;
     for kind in KINDS {
         writeln!(out)?;
@@ -92,12 +90,13 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     for fact in kind.facts {
         writeln!(
             out,
-            "\n### {}: {}\n\n{}\nType: {}. Call: {}.\n",
+            "\n### {}: {}\n\n{}\nType: {}. {}: {}.\n",
             kind.name,
             fact.name,
             fact.doc,
             fields::kind(&fact.shape),
-            call(&fact.call)
+            if fact.is_response() { "Call" } else { "Calls" },
+            series(fact.calls().map(call), "and")
         )?;
         table("fact", &fields::of(&fact.shape, fact.name), out)?;
     }

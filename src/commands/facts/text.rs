@@ -66,7 +66,7 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
             fact.name,
             fact.doc,
             fields::kind(&fact.shape),
-            call(&fact.call)
+            series(fact.calls().map(call), "and")
         )?;
         table(fields, out)?;
     }

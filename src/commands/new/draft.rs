@@ -23,6 +23,8 @@ struct Subject {
     is_tag: bool,
     /// Whether it is always there, and `true` or `false`.
     is_flag: bool,
+    /// Whether it is always there, and a list.
+    is_list: bool,
     /// An example value.
     example: Value,
 }
@@ -51,6 +53,7 @@ fn subject(kind: &Kind) -> Subject {
             fact: None,
             is_tag: true,
             is_flag: false,
+            is_list: false,
             example: json!("example"),
         },
     }
@@ -63,16 +66,20 @@ fn of_list(kind: &Kind, name: String) -> Subject {
         fact: None,
         is_tag: false,
         is_flag: false,
+        is_list: false,
     }
 }
 
 fn of_fact(fact: &'static FactSpec) -> Subject {
+    let smallest = example(&fact.shape, None);
+    let is_list = fact.is_always_known() && smallest.is_array();
     Subject {
         name: fact.name.to_owned(),
         fact: Some(fact),
         is_tag: false,
         is_flag: false,
-        example: example(&fact.shape, None),
+        is_list,
+        example: if is_list { json!([item(&fact.shape)]) } else { smallest },
     }
 }
 
@@ -95,6 +102,7 @@ fn of_facts(kind: &Kind) -> Option<Subject> {
             fact: Some(fact),
             is_tag: false,
             is_flag: !field.is_optional(),
+            is_list: false,
             example: Value::Object(with),
         })
     })
@@ -119,11 +127,11 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
         "s3" => "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html",
         _ => "https://docs.aws.amazon.com/accounts/latest/reference/accounts-welcome.html",
     };
-    let condition = match subject.is_flag {
-        true => format!("{resource}.{name}"),
-        false => format!("is_configured({resource}.{name})"),
+    let (condition, problem) = match subject {
+        Subject { is_flag: true, .. } => (format!("{resource}.{name}"), "false"),
+        Subject { is_list: true, .. } => (format!("!{resource}.{name}.is_empty()"), "empty"),
+        _ => (format!("is_configured({resource}.{name})"), "not configured"),
     };
-    let problem = if subject.is_flag { "false" } else { "not configured" };
     format!(
         "//! TODO: describe the problem in one or two sentences. Reports show them first.\n\
          //!\n\
@@ -211,9 +219,10 @@ fn cases(kind: &Kind, subject: &Subject) -> String {
         };
         json!({ "name": name, "expect": expect, "facts": facts })
     };
+    let without = if subject.is_list { json!([]) } else { Value::Null };
     let cases = json!([
         case(format!("with {}", subject.name), "pass", &subject.example),
-        case(format!("without {}", subject.name), "fail", &Value::Null),
+        case(format!("without {}", subject.name), "fail", &without),
     ]);
     format!("{cases:#}\n")
 }
@@ -232,6 +241,12 @@ fn whole(fact: &FactSpec) -> Map<String, Value> {
         Value::Object(fields) => fields,
         _ => Map::new(),
     }
+}
+
+/// An example of an item of a list.
+fn item(shape: &Shape) -> Value {
+    let schema = (shape.schema)();
+    schema.get("items").map_or(Value::Null, |item| value_of(item, &schema, 0))
 }
 
 /// An example of a shape, or of one of its fields.

@@ -10,15 +10,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
+use super::acl::ACLS_DISABLED;
+pub use super::acl::{Acl, Grant};
 use super::exports::{IntelligentTiering, Inventories, RequestMetrics};
 use super::lifecycle::Lifecycle;
 use super::notification::Notification;
+use super::object_acls::{self, ObjectAcls};
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::kind::{
-    AbsentIf, ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape,
-};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -26,6 +27,10 @@ use crate::facts::time::Time;
 pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
     .unless("the list has the region")
     .answer("LocationConstraint");
+
+/// Lists the buckets of the account.
+pub const LIST_BUCKETS: ApiCall =
+    ApiCall::new("s3:ListBuckets").element("Buckets").paged(1_000).action("s3:ListAllMyBuckets");
 
 /// The region of a location constraint.
 pub fn region_of_location(constraint: Option<&str>) -> &str {
@@ -44,13 +49,7 @@ pub static KIND: Kind = Kind {
     scope: Scope::Global,
     // Some S3-compatible services list buckets without their regions; then GetBucketLocation is
     // called.
-    list: &[
-        ApiCall::new("s3:ListBuckets")
-            .element("Buckets")
-            .paged(1_000)
-            .action("s3:ListAllMyBuckets"),
-        GET_BUCKET_LOCATION,
-    ],
+    list: &[LIST_BUCKETS, GET_BUCKET_LOCATION],
     id: "name",
     arn: Some("arn:{partition}:s3:::{id}"),
     name_field: None,
@@ -71,11 +70,7 @@ pub static KIND: Kind = Kind {
             // S3 leaves out grants that have no effect because of IgnorePublicAcls.
             call: ApiCall::new("s3:GetBucketAcl")
                 // S3 keeps and returns the ACL, but it has no effect.
-                .settled_by(Settling {
-                    fact: "ownership_controls",
-                    absent_if: AbsentIf::Field("object_ownership", "BucketOwnerEnforced"),
-                    always_read: true,
-                })
+                .settled_by(ACLS_DISABLED)
                 .element("AccessControlList")
                 .always(&["grants", "grants[].grantee.uri|id|email_address"]),
             shape: Shape::of::<Acl>(),
@@ -150,6 +145,12 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetBucketNotification")
                 .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Notification>(),
+        },
+        FactSpec {
+            name: "object_acls",
+            doc: "The ACLs of a sample of the objects; absent if `ownership_controls` is `BucketOwnerEnforced`, because S3 then ignores ACLs. Only opt-in rules read it.",
+            call: object_acls::GET_OBJECT_ACL,
+            shape: Shape::of::<ObjectAcls>(),
         },
         FactSpec {
             name: "object_lock",
@@ -252,41 +253,6 @@ pub struct Bucket {
     /// When the bucket was created. In `us-east-1`, the date can change when the bucket is
     /// modified, for example when the bucket's policy changes.
     pub creation_date: Option<Time>,
-}
-
-/// An access control list (ACL). It is read together with the ownership controls. With
-/// `BucketOwnerEnforced`, S3 ignores the ACL, and the fact is absent. If the ownership controls are
-/// unreadable, the fact is the ACL as stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Acl {
-    /// The canonical user id of the bucket owner.
-    pub owner_id: Option<String>,
-    /// The grants.
-    #[serde(default)]
-    pub grants: Vec<Grant>,
-}
-
-/// One grant of an ACL.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Grant {
-    /// Who the permission is granted to.
-    pub grantee: Grantee,
-    /// `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
-    pub permission: String,
-}
-
-/// The grantee of a grant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Grantee {
-    /// `CanonicalUser`, `AmazonCustomerByEmail` or `Group`.
-    pub r#type: String,
-    /// The canonical user id, for a canonical user.
-    pub id: Option<String>,
-    /// The URI of the group, for a group: `http://acs.amazonaws.com/groups/global/AllUsers` is
-    /// everyone.
-    pub uri: Option<String>,
-    /// The email address, for `AmazonCustomerByEmail`.
-    pub email_address: Option<String>,
 }
 
 /// The default encryption.

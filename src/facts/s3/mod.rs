@@ -9,12 +9,15 @@ pub mod bucket;
 pub mod directory_bucket;
 pub mod multi_region_access_point;
 pub mod object_lambda_access_point;
+pub mod region;
 pub mod storage_lens_configuration;
 
 // Parts of these kinds.
+pub mod acl;
 pub mod exports;
 pub mod lifecycle;
 pub mod notification;
+pub mod object_acls;
 pub mod replication;
 pub mod website;
 

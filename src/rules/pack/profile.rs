@@ -170,7 +170,10 @@ mod tests {
                 "s3-bucket-versioning"
             ]
         );
-        assert_eq!(run(2, &[]).len(), pack.len());
+        let opt_in: Vec<&str> =
+            pack.values().filter(|rule| rule.meta.opt_in).map(|rule| rule.id.as_str()).collect();
+        assert_eq!(opt_in, ["s3-bucket-shadow-resource", "s3-object-public-acl-sample"]);
+        assert_eq!(run(2, &[]).len(), pack.len() - opt_in.len());
         let added = run(0, &[enabled("sg-default-closed", true), enabled("custom-rule", false)]);
         assert_eq!(
             added,
@@ -211,6 +214,11 @@ mod tests {
                 "s3-bucket-tls-only",
                 "s3-bucket-versioning",
                 "profiles.toml:6:8: profile `strict` already contains rule `s3-bucket-versioning`",
+            ),
+            (
+                "s3-bucket-tls-only",
+                "s3-object-public-acl-sample",
+                "profiles.toml:6:8: profile `strict` cannot contain rule `s3-object-public-acl-sample`, which is opt-in",
             ),
             ("strict", "baseline", "profiles.toml:6:8: duplicate profile `baseline`"),
             ("strict", "all", "duplicate profile `all`"),

@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn kinds_exist_and_all_are_declared_by_a_type_or_known_to_have_none() {
-        const WITHOUT: [&str; 7] = [
+        const WITHOUT: [&str; 8] = [
             "account",
             "ec2.image",
             "ec2.instance_type",
@@ -249,6 +249,7 @@ mod tests {
             "ec2.snapshot",
             "organizations.account",
             "s3.account",
+            "s3.region",
         ];
         for kind in facts::KINDS {
             let has_type = types_of(kind.name).next().is_some();

@@ -79,6 +79,7 @@ pub(super) const RULES: &[(&str, &[&str])] = &[
     ("s3-bucket-tls-only", &["s3_bucket_secure_transport_policy"]),
     ("s3-bucket-versioning", &["s3_bucket_object_versioning"]),
     ("s3-mrap-public-access-block", &["s3_multi_region_access_point_public_access_block"]),
+    ("s3-object-public-acl-sample", &["s3_bucket_object_public"]),
     ("sg-default-closed", &["ec2_securitygroup_default_restrict_traffic"]),
     ("sg-ingress-all-ports", &["ec2_securitygroup_allow_ingress_from_internet_to_all_ports"]),
     (

@@ -250,6 +250,35 @@ def s3_kinds(account):
     def ownership(name):
         return ask(s3.get_bucket_ownership_controls, "OwnershipControls", "Rules", Bucket=name)[0]
 
+    def object_acls(name):
+        keys = [found["Key"] for found in ask(s3.list_objects_v2, Bucket=name, MaxKeys=100).get("Contents", [])]
+        groups = [f"http://acs.amazonaws.com/groups/global/{group}" for group in ("AllUsers", "AuthenticatedUsers")]
+        public = []
+        for key in keys:
+            grants = [grant for grant in ask(s3.get_object_acl, "Grants", Bucket=name, Key=key) if grant["Grantee"].get("URI") in groups]
+            public += [{"Key": key, "Grants": grants}] if grants else []
+        return {"Sampled": len(keys), "HasMore": False, "PublicObjects": public}
+
+    def service_buckets(region):
+        states = []
+        for service, name in [
+            ("Amazon Athena", f"aws-athena-query-results-{account.id}-{region}"),
+            ("AWS CDK", f"cdk-hnb659fds-assets-{account.id}-{region}"),
+            ("AWS CodeStar", f"aws-codestar-{region}-{account.id}"),
+            ("AWS Elastic Beanstalk", f"elasticbeanstalk-{region}-{account.id}"),
+            ("Amazon EMR", f"aws-logs-{account.id}-{region}"),
+            ("Amazon EMR Studio", f"aws-emr-studio-{account.id}-{region}"),
+            ("AWS Glue", f"aws-glue-assets-{account.id}-{region}"),
+            ("Amazon SageMaker AI", f"sagemaker-{region}-{account.id}"),
+        ]:
+            try:
+                ask(s3.head_bucket, Bucket=name, ExpectedBucketOwner=account.id)
+                state = "own"
+            except Failed as failed:
+                state = {"404": "free", "403": "foreign"}[str(failed)]
+            states.append({"Name": name, "Service": service, "State": state})
+        return states
+
     def multi_region_policy(name):
         policies = ask(far.get_multi_region_access_point_policy, "Policy", AccountId=account.id, Name=name)
         return {which: (said or {}).get("Policy") for which, said in policies.items()}
@@ -284,6 +313,7 @@ def s3_kinds(account):
             "notification": bucket(
                 "get_bucket_notification_configuration", empty=["TopicConfigurations", "QueueConfigurations"]
             ),
+            "object_acls": object_acls,
             "object_lock": bucket("get_object_lock_configuration", "ObjectLockConfiguration"),
             "ownership_controls": ownership,
             "policy": bucket("get_bucket_policy", "Policy"),
@@ -303,6 +333,7 @@ def s3_kinds(account):
         "s3.object_lambda_access_point": (
             listed(control, "list_access_points_for_object_lambda", "ObjectLambdaAccessPointList"), "Name", {}
         ),
+        "s3.region": (lambda: [{"RegionName": IRELAND}], "RegionName", {"service_buckets": service_buckets}),
         "s3.storage_lens_configuration": (
             listed(control, "list_storage_lens_configurations", "StorageLensConfigurationList"),
             "Id",

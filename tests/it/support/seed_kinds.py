@@ -47,6 +47,9 @@ def seed_s3(account):
     )
     name = "kinds-full"
     s3.create_bucket(Bucket=name, **where)
+    # moto adds access logs; the first object is always in the sample.
+    s3.put_object(Bucket=name, Key="a.txt", Body=b"open", ACL="public-read")
+    s3.put_object(Bucket=name, Key="b.txt", Body=b"closed")
     s3.put_bucket_accelerate_configuration(Bucket=name, AccelerateConfiguration={"Status": "Enabled"})
     s3.put_bucket_acl(Bucket=name, ACL="public-read")
     s3.put_bucket_cors(

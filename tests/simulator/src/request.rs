@@ -223,6 +223,7 @@ fn operation(
                     let named = SUBRESOURCES.iter().find(|(name, _)| params.contains_key(*name));
                     named.map_or("ListObjects", |(_, operation)| operation).to_owned()
                 }
+                ("GET", _) if params.contains_key("acl") => "GetObjectAcl".to_owned(),
                 ("GET", _) => "GetObject".to_owned(),
                 _ => unknown(),
             }
@@ -259,7 +260,7 @@ fn s3_control(method: &str, path: &str) -> Option<&'static str> {
     })
 }
 
-const SUBRESOURCES: [(&str, &str); 22] = [
+const SUBRESOURCES: [(&str, &str); 23] = [
     ("accelerate", "GetBucketAccelerateConfiguration"),
     ("acl", "GetBucketAcl"),
     ("cors", "GetBucketCors"),
@@ -267,6 +268,7 @@ const SUBRESOURCES: [(&str, &str); 22] = [
     ("intelligent-tiering", "ListBucketIntelligentTieringConfigurations"),
     ("inventory", "ListBucketInventoryConfigurations"),
     ("lifecycle", "GetBucketLifecycleConfiguration"),
+    ("list-type", "ListObjectsV2"),
     ("location", "GetBucketLocation"),
     ("logging", "GetBucketLogging"),
     ("metrics", "ListBucketMetricsConfigurations"),

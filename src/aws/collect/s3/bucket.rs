@@ -1,20 +1,16 @@
 //! `s3.bucket`: one list for the whole account, then one call per fact to the region of the bucket.
 
-use std::future::Future;
-
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::stream::{self, StreamExt};
 
 use super::lifecycle::lifecycle;
 use super::notification::notification;
+use super::object_acls::{grants, object_acls};
 use super::replication::replication;
+use super::request::{call_bucket, call_in};
 use super::website::{cors, website};
 use super::{Mirror, mirror, policy, policy_status};
-use crate::aws::clients::BucketIn;
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::aws::mirror::time;
@@ -116,6 +112,7 @@ impl Collector for Buckets {
                 call,
                 of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?,
             ),
+            "object_acls" => object_acls(cx, bucket, call).await,
             "object_lock" => object_lock(cx, bucket, call).await,
             "ownership_controls" => ownership_controls(cx, bucket, call).await,
             "policy" => policy(call, of_bucket!(cx, bucket, call, get_bucket_policy)?.policy),
@@ -192,51 +189,6 @@ async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
         .map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Calls S3 in the region of the bucket. If the list was wrong about it, S3 names the right one, which
-/// is called once.
-async fn call_bucket<T, E, F>(
-    cx: &Context,
-    bucket: &ListedResource,
-    call: &ApiCall,
-    send: impl Fn(Client) -> F,
-) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    match call_in(cx, &bucket.region, call, &send).await {
-        Err(Failure { redirect: Some(region), .. }) if region != bucket.region => {
-            call_in(cx, &region, call, &send).await
-        }
-        response => response,
-    }
-}
-
-/// Calls S3 in a region: path-style, or virtual-hosted-style where S3 rejects that.
-async fn call_in<T, E, F>(
-    cx: &Context,
-    region: &Region,
-    call: &ApiCall,
-    send: impl Fn(Client) -> F,
-) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let bucket_in = cx.clients.bucket_in(region);
-    match cx.call(call, || send(cx.clients.s3_with(region, bucket_in))).await {
-        Err(failure)
-            if failure.cause.code == "PermanentRedirect"
-                && bucket_in == BucketIn::Path
-                && failure.redirect.as_ref().is_none_or(|right| right == region)
-                && cx.clients.leave_path_style(region) =>
-        {
-            cx.call(call, || send(cx.clients.s3_with(region, BucketIn::HostName))).await
-        }
-        response => response,
-    }
-}
-
 async fn accelerate(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_bucket_accelerate_configuration)?.status {
         Some(status) => known(call, &Accelerate { status: status.as_str().to_owned() }),
@@ -246,25 +198,7 @@ async fn accelerate(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> Fa
 
 async fn acl(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let response = of_bucket!(cx, bucket, call, get_bucket_acl)?;
-    let grant = |grant: aws_sdk_s3::types::Grant| -> Result<Grant, Failure> {
-        let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else {
-            return Err(Failure::invalid(
-                call.name,
-                "a grant without its grantee or its permission",
-            ));
-        };
-        Ok(Grant {
-            grantee: Grantee {
-                r#type: grantee.r#type.as_str().to_owned(),
-                id: grantee.id,
-                uri: grantee.uri,
-                email_address: grantee.email_address,
-            },
-            permission: permission.as_str().to_owned(),
-        })
-    };
-    let grants =
-        response.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
+    let grants = grants(call, response.grants)?;
     known(call, &Acl { owner_id: response.owner.and_then(|owner| owner.id), grants })
 }
 

@@ -16,13 +16,16 @@ pub(crate) mod bucket;
 pub(crate) mod directory_bucket;
 pub(crate) mod multi_region_access_point;
 pub(crate) mod object_lambda_access_point;
+pub(crate) mod region;
 pub(crate) mod storage_lens_configuration;
 
 // Facts of those kinds.
 mod exports;
 mod lifecycle;
 mod notification;
+mod object_acls;
 mod replication;
+mod request;
 mod website;
 
 #[cfg(test)]

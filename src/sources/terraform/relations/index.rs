@@ -161,13 +161,15 @@ mod tests {
     use crate::facts::{KINDS, Scope};
 
     /// Kinds without a resource type in the provider.
-    const UNDECLARED: [&str; 5] = [
+    const UNDECLARED: [&str; 6] = [
         "ec2.instance_type",
         "ec2.network_insights_access_scope",
         "ec2.network_insights_access_scope_analysis",
         "ec2.reserved_instances",
         // The management account declares the accounts of the organization, which need not be its own.
         "organizations.account",
+        // It has no settings.
+        "s3.region",
     ];
 
     #[test]

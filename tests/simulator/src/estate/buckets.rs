@@ -44,6 +44,24 @@ pub fn index(estate: &Estate, bucket: &str) -> Option<u64> {
     (name(estate, index) == bucket).then_some(index)
 }
 
+/// Whether an account that is not in the estate has a bucket of this name, which contains the id of an
+/// account of the estate, as those of AWS services do.
+pub fn is_taken(estate: &Estate, name: &str) -> bool {
+    let is_of = |id: &String| name.contains(id.as_str());
+    estate.account_ids().iter().any(is_of) && Draw::new(estate.seed, name, &[]).one_in(8)
+}
+
+/// The keys of the objects in a bucket, and the canned ACL of each.
+pub fn objects(estate: &Estate, index: u64) -> Vec<(String, &'static str)> {
+    let count = Draw::new(estate.seed, "objects", &[index]).pick(&[0, 3, 3, 40, 250]);
+    let object = |number| {
+        let mut draw = Draw::new(estate.seed, "object", &[index, number]);
+        let acl = if draw.one_in(40) { "public-read" } else { "private" };
+        (format!("object-{number:04}"), acl)
+    };
+    (0..count).map(object).collect()
+}
+
 /// The region of a bucket.
 pub fn region(estate: &Estate, index: u64) -> &str {
     &estate.regions[usize::try_from(index).unwrap() % estate.regions.len()]

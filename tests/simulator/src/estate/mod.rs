@@ -185,6 +185,17 @@ impl Estate {
         })
     }
 
+    /// Whether another account has a bucket of this name, which an AWS service would create in an
+    /// account of the estate.
+    pub fn is_taken(&self, name: &str) -> bool {
+        buckets::is_taken(self, name)
+    }
+
+    /// The keys of the objects in a bucket, and the canned ACL of each.
+    pub fn objects(&self, bucket: &str) -> Vec<(String, &'static str)> {
+        buckets::index(self, bucket).map_or_else(Vec::new, |index| buckets::objects(self, index))
+    }
+
     /// Where an account is among all; the client's own is the last. `None` if there is no such
     /// account.
     fn account_index(&self, account: &str) -> Option<u64> {

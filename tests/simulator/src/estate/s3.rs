@@ -211,6 +211,9 @@ fn bucket_answer(estate: &Estate, request: &Request) -> Response {
         Response::error(request, status, code, message, &[("BucketName", name)])
     };
     let Some(index) = buckets::index(estate, name) else {
+        if buckets::is_taken(estate, name) {
+            return Response::denied(request, "Access Denied");
+        }
         return error(404, "NoSuchBucket", "The specified bucket does not exist");
     };
     let owner = estate.account_at(index / estate.buckets);
@@ -268,6 +271,13 @@ fn bucket_answer(estate: &Estate, request: &Request) -> Response {
             error(404, "NoSuchBucketPolicy", "The bucket policy does not exist")
         }
         "GetBucketAcl" => acl(request, bucket.acl),
+        "GetObjectAcl" => {
+            let key = request.bare_path().rsplit('/').next().unwrap_or_default();
+            match buckets::objects(estate, index).iter().find(|(known, _)| known == key) {
+                Some((_, canned)) => acl(request, canned),
+                None => error(404, "NoSuchKey", "The specified key does not exist."),
+            }
+        }
         "GetBucketEncryption" => encryption(request, bucket.kms_key.as_deref()),
         "GetBucketLogging" => {
             let enabled = bucket
@@ -301,6 +311,18 @@ fn bucket_answer(estate: &Estate, request: &Request) -> Response {
             "ObjectLockConfigurationNotFoundError",
             "Object Lock configuration does not exist for this bucket",
         ),
+        "ListObjectsV2" => {
+            let most = request.param("max-keys").parse().unwrap_or(1_000);
+            let objects = buckets::objects(estate, index);
+            let is_truncated = objects.len() > most;
+            let contents = objects.into_iter().take(most).map(|(key, _)| json!({ "Key": key }));
+            let contents: Vec<Value> = contents.collect();
+            let body = json!({
+                "Name": name, "KeyCount": contents.len(), "MaxKeys": most,
+                "IsTruncated": is_truncated, "Contents": contents,
+            });
+            tree(request, "ListBucketResult", &body)
+        }
         "ListObjects" => {
             tree(request, "ListBucketResult", &json!({ "Name": name, "IsTruncated": false }))
         }

@@ -3,6 +3,8 @@
 mod access_points;
 mod buckets;
 mod lists;
+mod object_acls;
+mod regions;
 
 pub(in crate::aws) use lists::list;
 

@@ -14,6 +14,7 @@ mod annotations;
 mod author;
 mod authoring_cases;
 mod authoring_samples;
+mod baseline_defects;
 mod cases;
 mod code_cloudformation;
 mod color;

@@ -84,7 +84,7 @@ def install(name, *packages):
 
 
 def environment(endpoint, home):
-    """Nothing of the settings of whoever runs this reaches a scanner."""
+    """No setting of the user reaches a scanner."""
     return {
         "PATH": os.environ["PATH"], "HOME": home, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "AKIATESTTESTTESTTEST",

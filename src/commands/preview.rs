@@ -15,7 +15,7 @@ use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource, Verdict,
+    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource,
 };
 use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};

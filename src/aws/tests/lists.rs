@@ -1,16 +1,20 @@
 //! Lists and facts: what reaches the snapshot, and what becomes a gap.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::FutureExt;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::fake::*;
 use crate::aws::collect::s3::tests::list as s3_list;
-use crate::aws::collector::ListedResource;
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::collectors::COLLECTORS;
+use crate::aws::turns::Turns;
 use crate::aws::{ConcurrencyLimits, NoopObserver};
-use crate::facts;
+use crate::facts::{self, ApiCall};
 use crate::model::{DeniedBy, Extent};
 
 const ACCOUNT: &str = "111111111111";
@@ -51,6 +55,24 @@ async fn a_list_is_complete_or_a_gap() {
                 .all(|request| request.parameter("MaxResults").as_deref() == Some("1000"))
         );
     }
+}
+
+#[tokio::test]
+async fn the_future_of_a_call_is_made_when_it_has_its_turn() {
+    let fake = Fake::new(|_| volumes(&["vol-1"], ""));
+    let run = Arc::new(Semaphore::new(0));
+    let context = fake.context(ACCOUNT).await;
+    let cx = Context { turns: Turns::new(run.clone(), 8), ..context };
+    let (call, is_made) = (ApiCall::new("ec2:DescribeVolumes"), Cell::new(false));
+    let mut answer = Box::pin(cx.call(&call, || {
+        is_made.set(true);
+        cx.clients.ec2(&cx.region).describe_volumes().send()
+    }));
+    assert!(answer.as_mut().now_or_never().is_none());
+    assert!(!is_made.get(), "thousands of calls wait, and each would take kilobytes");
+    run.add_permits(1);
+    assert_eq!(answer.await.unwrap().volumes().len(), 1);
+    assert!(is_made.get());
 }
 
 #[tokio::test]

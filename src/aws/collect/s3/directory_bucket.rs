@@ -46,8 +46,9 @@ impl Collector for DirectoryBuckets {
         let (call, client) = (&fact.call, cx.clients.s3(&cx.region));
         match fact.name {
             "encryption" => {
-                let response =
-                    cx.call(call, || client.get_bucket_encryption().bucket(&bucket.id).send()).await?;
+                let response = cx
+                    .call(call, || client.get_bucket_encryption().bucket(&bucket.id).send())
+                    .await?;
                 encryption_of(call, response.server_side_encryption_configuration)
             }
             "lifecycle" => {
@@ -56,7 +57,9 @@ impl Collector for DirectoryBuckets {
             }
             "policy" => policy(
                 call,
-                cx.call(call, || client.get_bucket_policy().bucket(&bucket.id).send()).await?.policy,
+                cx.call(call, || client.get_bucket_policy().bucket(&bucket.id).send())
+                    .await?
+                    .policy,
             ),
             _ => Err(no_collector(fact)),
         }

@@ -155,7 +155,7 @@ async fn head(
     let client = cx.clients.s3_with(region, bucket_in);
     let request = client.head_bucket().bucket(name).expected_bucket_owner(cx.account.as_str());
     let without_id = cx.clients.answers_without_id();
-    let answer = async {
+    let answer = async || {
         match request.send().await {
             Ok(found) if !without_id && found.request_id().is_none() => Ok(Answer::NotFromS3),
             Ok(_) => Ok(Answer::Found(Found::OwnBucket)),

@@ -1,16 +1,17 @@
-//! What must hold for any plan: it is converted and laid over an empty account, or is an error.
+//! What must hold for any plan: it is converted and laid over an account with few resources, or is an
+//! error.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::accounts::{AccountOption, Accounts};
 use super::overlay::Overlay;
 use super::terraform::{self, Known};
 use super::tree::Finishing;
 use crate::facts;
-use crate::model::{AccountId, Partition};
+use crate::model::{AccountId, Partition, Region, Resource};
 use crate::snapshot::{AccountHeader, AccountSnapshot};
 
 /// Converts a plan. An error of the plan is fine; an invalid resource is not.
@@ -23,9 +24,14 @@ pub(super) fn convert(json: Value) -> Result<(), String> {
     let account: AccountId = "111122223333".parse().map_err(|_| "account".to_owned())?;
     let options = [AccountOption { alias: None, account: account.clone() }];
     let known = Known { accounts: Accounts::new(&options)?, snapshot: BTreeMap::new() };
-    let Ok(described) = terraform::describe(Path::new("plan.json"), json, &known) else {
+    let Ok(mut described) = terraform::describe(Path::new("plan.json"), json, &known) else {
         return Ok(());
     };
+    let existing = existing()?;
+    for account in described.accounts.clone() {
+        described.adopt(&account, &existing);
+        described.launch(&account, &existing);
+    }
     for account in &described.accounts {
         for assume_defaults in [false, true] {
             let finishing = Finishing { source: terraform::SOURCE, assume_defaults };
@@ -45,7 +51,7 @@ pub(super) fn convert(json: Value) -> Result<(), String> {
             let snapshot = AccountSnapshot {
                 header,
                 lists: BTreeMap::new(),
-                resources: Vec::new(),
+                resources: existing.clone(),
                 gaps: Vec::new(),
             };
             for resource in overlay.account(snapshot).after.resources {
@@ -61,10 +67,55 @@ pub(super) fn convert(json: Value) -> Result<(), String> {
     Ok(())
 }
 
+/// What plans can take over, and an image.
+fn existing() -> Result<Vec<Resource>, String> {
+    let region: Region = "eu-west-1".parse().map_err(|_| "region".to_owned())?;
+    let rule = json!([{ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }]);
+    let resources = [
+        ("ec2.vpc", "vpc-1", json!({ "is_default": true })),
+        (
+            "ec2.subnet",
+            "subnet-1",
+            json!({ "vpc_id": "vpc-1", "default_for_az": true, "availability_zone": "eu-west-1a" }),
+        ),
+        (
+            "ec2.security_group",
+            "sg-1",
+            json!({ "vpc_id": "vpc-1", "group_name": "default", "ip_permissions": rule }),
+        ),
+        ("ec2.network_acl", "acl-1", json!({ "vpc_id": "vpc-1", "is_default": true })),
+        (
+            "ec2.route_table",
+            "rtb-1",
+            json!({ "vpc_id": "vpc-1", "associations": [{ "main": true }] }),
+        ),
+        (
+            "ec2.image",
+            "ami-1",
+            json!({ "root_device_name": "/dev/xvda", "block_device_mappings": [{ "device_name": "/dev/sdf", "ebs": {} }] }),
+        ),
+    ];
+    let mut found = Vec::new();
+    for (kind, id, facts) in resources {
+        let Value::Object(mut facts) = facts else { continue };
+        let field = facts::kind(kind).map_or("id", |kind| kind.id);
+        facts.insert(field.to_owned(), id.into());
+        let resource = Resource {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            region: region.clone(),
+            arn: None,
+            name: None,
+            facts,
+            unreadable: BTreeMap::new(),
+        };
+        found.extend(facts::normalize(resource)?);
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// Calls `each` with a copy of `value` in which one value is another one.

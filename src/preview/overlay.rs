@@ -220,7 +220,9 @@ impl Overlay<'_> {
         }
         self.settle(kind, &mut resource);
         self.name(kind, &mut resource);
-        Some(resource)
+        // What is not known is absent, in the form in which everything else is.
+        let normal = facts::normalize(resource.clone()).ok().flatten();
+        Some(normal.unwrap_or(resource))
     }
 
     /// A resource that does not exist yet.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::item::{Described, Item, ItemKey};
-use super::launch;
 use super::resources::{Live, hide, ignores_public_acls};
 use super::tree::Tree;
+use super::{launch, policy_status};
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};
 
@@ -55,6 +55,7 @@ impl Effects<'_> {
                 _ => {}
             }
         }
+        live.values_mut().for_each(policy_status::decide);
     }
 
     /// Whether the change sets the ACL of a bucket, so that it is known.

@@ -18,6 +18,7 @@ mod merge;
 mod overlay;
 mod partial;
 mod permissions;
+mod policy_status;
 mod resources;
 mod shape;
 mod table;

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ItemKey, PartialPolicy};
+use super::policy_status;
 use crate::facts;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Resource};
@@ -89,6 +90,7 @@ impl AccountSnapshot {
                         let value = json!({ "document": document });
                         resource.unreadable.retain(|path, _| outermost(path) != policy.field);
                         resource.facts.insert(policy.field.to_owned(), value);
+                        policy_status::decide(resource);
                     }
                 }
                 snapshots.push(snapshot);

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
     ("import", &["model", "diagnostics", "facts", "snapshot"]),
-    ("preview", &["model", "facts", "snapshot"]),
+    ("preview", &["model", "facts", "snapshot", "policy"]),
     ("fixes", &["model", "facts"]),
     ("exposure", &["model", "facts"]),
     ("policy", &["model", "exposure"]),

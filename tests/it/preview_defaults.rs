@@ -131,6 +131,7 @@ fn bucket(policy: Option<&Value>) -> Value {
 #[test]
 fn what_follows_from_a_change_is_not_what_was_before() {
     let web = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/web" }, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" });
+    let everyone = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" });
     let roles = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*", "Condition": { "StringLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" } } });
     let tls = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::data/*", "Condition": { "Bool": { "aws:SecureTransport": "false" } } });
     let null = Value::Null;
@@ -180,6 +181,13 @@ fn what_follows_from_a_change_is_not_what_was_before() {
             vec![of_policy(policy(&web), policy(&roles))],
             "s3-bucket-policy-not-public",
             "not_known_until_apply",
+        ),
+        (
+            "the status of a policy that is not public in any case",
+            bucket(Some(&everyone)),
+            vec![of_policy(policy(&everyone), policy(&web))],
+            "s3-bucket-policy-not-public",
+            "fixed",
         ),
         (
             "a policy that allows nothing",

@@ -34,8 +34,8 @@ pub fn because_of<'a>(
         more => format!("{first} and {more} more"),
     };
     let message = match what {
-        Some(what) => format!("{what} is known after the change of {who} is applied"),
-        None => format!("known after the change of {who} is applied"),
+        Some(what) => format!("{what} is known only after apply, because of {who}"),
+        None => format!("known only after apply, because of {who}"),
     };
     Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, &message)
 }

@@ -75,7 +75,7 @@ pub struct Previewed {
     pub rule: String,
     /// The severity.
     pub severity: Severity,
-    /// What would be or is wrong, or what is not known.
+    /// What would be or was wrong, or what is not known.
     pub message: String,
     /// The values that cause it.
     pub evidence: Vec<Evidence>,
@@ -266,7 +266,12 @@ impl Preview {
             Verdict::Fail => self.new_failures.push(one(addresses)),
             Verdict::Pass | Verdict::Skip => {
                 if before == Some(Verdict::Fail) {
-                    self.fixed.push(one(addresses.clone()));
+                    let mut fixed = one(addresses.clone());
+                    if let Some(was) = was {
+                        fixed.message = was.message.to_string();
+                        fixed.evidence = was.evidence.to_vec();
+                    }
+                    self.fixed.push(fixed);
                 }
                 if plain.is_some_and(|plain| plain.verdict == Verdict::Unknown) {
                     let mut assumed = one(addresses);

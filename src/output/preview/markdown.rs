@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::words::{closing, note, reasons, totals};
+use super::words::{note, reasons, result};
 use crate::model::{Severity, Verdict};
 use crate::output::code_span::{account, code};
+use crate::output::words::{count, evidence};
 use crate::report::{Preview, Previewed};
 
 /// Rows of a table. A comment on GitHub has at most 65,536 characters.
 const ROWS: usize = 50;
+
+/// Pieces of evidence of a new failure.
+const EVIDENCE: usize = 2;
 
 /// Marks the comment, so that it can be found and updated.
 const MARK: &str = "<!-- rolecall-preview -->";
@@ -19,13 +23,17 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
     writeln!(out, "{MARK}")?;
     let blocks = preview.failures() > 0;
     let heading = match (preview.is_incomplete(), blocks, preview.new_failures.is_empty()) {
-        (_, true, _) => "this change introduces failures",
-        (true, false, _) => "this change could not be checked completely",
-        (false, false, false) => "this change introduces minor failures",
-        (false, false, true) => "no new failures",
+        (_, true, _) => "this change introduces failures".to_owned(),
+        (true, false, _) => "this change could not be checked completely".to_owned(),
+        (false, false, false) => match preview.fail_on {
+            Some(threshold) => format!("this change introduces failures below {threshold}"),
+            None => "this change introduces failures".to_owned(),
+        },
+        (false, false, true) if preview.not_known.is_empty() => "no new failures".to_owned(),
+        (false, false, true) => "no new failures that are known before apply".to_owned(),
     };
     writeln!(out, "## rolecall: {heading}\n")?;
-    writeln!(out, "**{}** {}\n", closing(preview), totals(preview))?;
+    writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
     failures(out, preview)?;
     let fixed = format!("Fixed ({})", preview.fixed.len());
     findings(out, &fixed, &preview.fixed, preview.new_failures.is_empty())?;
@@ -43,7 +51,9 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
         Some(_) => {
             let times =
                 preview.accounts.iter().filter_map(|account| account.collected_at.as_deref());
-            times.max().map_or(String::new(), |time| format!(" Snapshot of {}.", code(time, 40)))
+            times.max().map_or(String::new(), |time| {
+                format!(" Compared with the snapshot of {}.", code(time, 40))
+            })
         }
         None => " No snapshot: only what the plan says is known.".to_owned(),
     };
@@ -53,6 +63,22 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
         .map(|one| account(one.account.as_str(), one.name.as_deref()))
         .collect();
     writeln!(out, "<sub>{} rules in {}.{snapshot}</sub>", preview.rules, accounts.join(", "))
+}
+
+/// What the lists have, in one line.
+fn numbers(preview: &Preview) -> String {
+    let lists = [
+        (preview.new_failures.len(), "new"),
+        (preview.fixed.len(), "fixed"),
+        (preview.not_known.len(), "not known until apply"),
+        (preview.not_checked.len(), "not checked"),
+        (preview.unchanged, "failing before and after"),
+        (preview.by_default.len(), "passing by AWS's default"),
+    ];
+    let lists = lists.into_iter().filter(|(number, _)| *number > 0);
+    let mut all = vec![format!("{} changed", count(preview.changes, "resource", "resources"))];
+    all.extend(lists.map(|(number, what)| format!("{number} {what}")));
+    all.join(", ")
 }
 
 /// The failures that the change introduces, with what to look at.
@@ -85,21 +111,23 @@ fn not_known(out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
         return Ok(());
     }
     let number = preview.not_known.len();
-    writeln!(out, "<details><summary>Not known until apply ({number})</summary>\n")?;
-    writeln!(out, "| rule | resources | why |\n|---|---|---|")?;
+    // It is what is left to look at.
+    let open = if preview.new_failures.is_empty() { " open" } else { "" };
+    writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
+    writeln!(out, "| severity | rule | resources | why |\n|---|---|---|---|")?;
     let mut rules: BTreeMap<(Severity, &str, String), Vec<String>> = BTreeMap::new();
     for one in &preview.not_known {
         let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
         rules.entry((one.severity, &one.rule, reasons(one))).or_default().push(name);
     }
-    for ((_, rule, reasons), names) in rules.iter().take(ROWS) {
+    for ((severity, rule, reasons), names) in rules.iter().take(ROWS) {
         let shown: Vec<String> = names.iter().take(3).map(|name| code(name, 150)).collect();
         let more = match names.len().saturating_sub(3) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
         let (rule, reasons) = (code(rule, 100), code(reasons, 300));
-        writeln!(out, "| {rule} | {}{more} | {reasons} |", shown.join(", "))?;
+        writeln!(out, "| {severity} | {rule} | {}{more} | {reasons} |", shown.join(", "))?;
     }
     more(out, rules.len())?;
     writeln!(out, "</details>\n")
@@ -123,13 +151,19 @@ fn table(out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
             _ => code(&one.message, 200),
         };
         details.extend((!message.is_empty()).then_some(message));
+        let mut details = details.join(": ");
+        if one.after == Some(Verdict::Fail) {
+            for piece in one.evidence.iter().take(EVIDENCE) {
+                details.push_str(&format!("<br>{}", code(&evidence(piece, 200), 200)));
+            }
+        }
         writeln!(
             out,
             "| {} | {} | {} | {} |",
             one.severity,
             code(&one.rule, 100),
             resource.join("<br>"),
-            details.join(": ")
+            details
         )?;
     }
     more(out, list.len())

@@ -29,6 +29,16 @@ pub(super) fn totals(preview: &Preview) -> String {
 
 /// Explains the exit code.
 pub(super) fn closing(preview: &Preview) -> String {
+    let code = match (preview.is_incomplete(), preview.failures()) {
+        (true, _) => 3,
+        (false, 0) => 0,
+        (false, _) => 1,
+    };
+    format!("{} (exit code {code}).", result(preview))
+}
+
+/// The result, in words.
+pub(super) fn result(preview: &Preview) -> String {
     let failures = match preview.fail_on {
         Some(threshold) => {
             let number = preview.failures();
@@ -36,20 +46,19 @@ pub(super) fn closing(preview: &Preview) -> String {
         }
         None => "failures do not affect the exit code".to_owned(),
     };
-    if preview.is_incomplete() {
-        let mut reasons = Vec::new();
-        if !preview.not_checked.is_empty() {
-            let number = count(preview.not_checked.len(), "check", "checks");
-            reasons.push(format!("{number} of what changes could not be made"));
-        }
-        if preview.strict && !preview.not_known.is_empty() {
-            let number = count(preview.not_known.len(), "result", "results");
-            reasons.push(format!("{number} not known until apply (--strict)"));
-        }
-        return format!("Incomplete: {}; {failures} (exit code 3).", reasons.join(", and "));
+    if !preview.is_incomplete() {
+        return failures;
     }
-    let code = u8::from(preview.failures() > 0);
-    format!("{failures} (exit code {code}).")
+    let mut reasons = Vec::new();
+    if !preview.not_checked.is_empty() {
+        let number = count(preview.not_checked.len(), "check", "checks");
+        reasons.push(format!("{number} of what changes could not be made"));
+    }
+    if preview.strict && !preview.not_known.is_empty() {
+        let number = count(preview.not_known.len(), "result", "results");
+        reasons.push(format!("{number} not known until apply (--strict)"));
+    }
+    format!("Incomplete: {}; {failures}", reasons.join(", and "))
 }
 
 /// Why it is not known, without what is the same for all.

@@ -59,7 +59,10 @@ async fn a_list_is_complete_or_a_gap() {
 
 #[tokio::test]
 async fn the_future_of_a_call_is_made_when_it_has_its_turn() {
-    let fake = Fake::new(|_| volumes(&["vol-1"], ""));
+    let fake = Fake::new(|request| match request.has("Action=DescribeVolumes") {
+        true => volumes(&["vol-1"], ""),
+        false => None,
+    });
     let run = Arc::new(Semaphore::new(0));
     let context = fake.context(ACCOUNT).await;
     let cx = Context { turns: Turns::new(run.clone(), 8), ..context };

@@ -174,7 +174,12 @@ fn metadata_options_that_are_not_set_are_those_of_the_region_or_the_image() {
     let plain = instance(&[]);
     let optional = instance(&[("metadata_options", json!([{ "http_tokens": "optional" }]))]);
     let partly = instance(&[("metadata_options", json!([{ "http_endpoint": "enabled" }]))]);
-    let templated = instance(&[("launch_template", json!([{ "id": "lt-1" }]))]);
+    let from_template = ("launch_template", json!([{ "id": "lt-1" }]));
+    let partly_templated = instance(&[
+        from_template.clone(),
+        ("metadata_options", json!([{ "http_endpoint": "enabled" }])),
+    ]);
+    let templated = instance(&[from_template]);
     let changed = change(
         "aws_ec2_instance_metadata_defaults",
         json!({ "region": "eu-west-1", "id": "x", "http_tokens": "optional" }),
@@ -206,6 +211,13 @@ fn metadata_options_that_are_not_set_are_those_of_the_region_or_the_image() {
         ("no image", vec![defaults(Value::Null)], vec![plain.clone()], of_instance, unknown),
         ("no settings", vec![], vec![plain.clone()], of_instance, unknown),
         ("template", vec![defaults(json!("required"))], vec![templated], of_instance, unknown),
+        (
+            "partly, template",
+            vec![defaults(json!("required"))],
+            vec![partly_templated],
+            of_instance,
+            unknown,
+        ),
         (
             "in the plan",
             vec![defaults(json!("optional"))],

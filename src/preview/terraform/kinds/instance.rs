@@ -139,13 +139,15 @@ fn monitoring(cx: &Converter<'_>) -> Option<Tree> {
 
 fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
     let block = cx.get("metadata_options");
+    // The region's and the image's defaults apply, unless a launch template says something else.
+    let left_open = if has_template(cx) { Why::Apply } else { Why::Default };
     let (text, number) = (
         |block: Attribute<'_>, name: &str| match block.get(name).text() {
-            Ok(None) | Err(Why::Apply) => Tree::Unknown(Why::Default),
+            Ok(None) | Err(Why::Apply) => Tree::Unknown(left_open),
             other => other.into(),
         },
         |block: Attribute<'_>, name: &str| match block.get(name).number() {
-            Ok(None) | Err(Why::Apply) => Tree::Unknown(Why::Default),
+            Ok(None) | Err(Why::Apply) => Tree::Unknown(left_open),
             other => other.into(),
         },
     );
@@ -165,9 +167,7 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
     if block.is_set() {
         return Some(block.block_tree(of));
     }
-    // The region's and the image's defaults apply, unless a launch template says something else.
-    let why = if has_template(cx) { Why::Apply } else { Why::Default };
-    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(why))
+    (cx.is_created() || block.is_unknown()).then(|| Tree::Unknown(left_open))
 }
 
 fn enclave_options(cx: &Converter<'_>) -> Option<Tree> {

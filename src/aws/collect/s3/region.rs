@@ -73,7 +73,11 @@ async fn own_names(cx: &Context) -> Result<BTreeSet<String>, Failure> {
             Ok((page.buckets, page.continuation_token))
         }
     });
-    Ok(listed.await?.into_iter().filter_map(|bucket| bucket.name).collect())
+    let name = |bucket: aws_sdk_s3::types::Bucket| {
+        // Without it, a name that the account has could be missing.
+        bucket.name.ok_or_else(|| Failure::invalid(call.name, "a bucket without its name"))
+    };
+    listed.await?.into_iter().map(name).collect()
 }
 
 /// Who has a name that is not in the list of the account's buckets.
@@ -88,7 +92,7 @@ async fn state(
         Found::OwnBucket => Ok("own"),
         Found::Forbidden => {
             // S3 answers the same if a policy denies the request. Then it does so for a name, too,
-            // that nobody has. It has the length of an account id, but is none.
+            // that no bucket has. It has the length of an account id, but is none.
             let chance = RandomState::new().build_hasher().finish() >> 20;
             let control = name.with(&format!("x{chance:011x}"));
             match find(cx, call, &control).await? {

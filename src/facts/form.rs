@@ -1,10 +1,17 @@
 //! The types of fields, derived from JSON Schemas.
 
 use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value;
 
-use crate::facts::kind::Shape;
+use crate::facts::kind::{Kind, Shape};
+use crate::facts::kinds::KINDS;
+
+/// The types of what the list calls of the kinds return. Each is derived on first use, because that is
+/// slow.
+static LISTS: LazyLock<BTreeMap<&str, OnceLock<FieldType>>> =
+    LazyLock::new(|| KINDS.iter().map(|kind| (kind.name, OnceLock::new())).collect());
 
 /// The type of a field or fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +39,11 @@ impl FieldType {
     pub fn of(shape: &Shape) -> Self {
         let schema = (shape.schema)();
         Self::read(&schema, &schema, 0)
+    }
+
+    /// The type of what the list call of a kind returns; nothing for a kind that is not in the table.
+    pub fn of_list(kind: &Kind) -> Option<&'static Self> {
+        Some(LISTS.get(kind.name)?.get_or_init(|| Self::of(&kind.shape)))
     }
 
     /// The type of the values at a path of fields separated by dots: `metadata_options.http_tokens`,

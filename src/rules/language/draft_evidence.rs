@@ -35,13 +35,17 @@ impl MetadataReader<'_> {
 fn problem(kind: &Kind, needs: &Needs, path: &str) -> Option<(String, Option<String>)> {
     let name = outermost(path);
     let rest = path.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+    let of_fact;
     let (form, at) = match kind.fact(name) {
         Some(fact) if !needs.own.contains(fact.name) => {
             let help = format!("add `\"{name}\"` to `needs`");
             return Some((format!("`evidence` names `{name}`, which is not declared"), Some(help)));
         }
-        Some(fact) => (FieldType::of(&fact.shape), rest),
-        None => (FieldType::of(&kind.shape), Some(path)),
+        Some(fact) => {
+            of_fact = FieldType::of(&fact.shape);
+            (&of_fact, rest)
+        }
+        None => (FieldType::of_list(kind)?, Some(path)),
     };
     if path == kind.id {
         let help = "remove it: reports always show the id".to_owned();
@@ -51,7 +55,7 @@ fn problem(kind: &Kind, needs: &Needs, path: &str) -> Option<(String, Option<Str
         return None;
     }
     // The longest part of the path that exists, for the suggestion.
-    let mut object = &form;
+    let mut object = form;
     let mut known = kind.fact(name).map(|fact| fact.name.to_owned());
     for part in at.unwrap_or_default().split('.') {
         match object.at(part) {

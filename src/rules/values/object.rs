@@ -313,13 +313,14 @@ impl Layouts {
     /// one.
     pub(crate) fn has_list_field(&self, kind: &'static Kind, field: &str) -> bool {
         self.of(kind).list.position(field).is_some()
-            || (field.contains('.') && FieldType::of(&kind.shape).at(field).is_some())
+            || (field.contains('.')
+                && FieldType::of_list(kind).is_some_and(|list| list.at(field).is_some()))
     }
 
     fn of(&self, kind: &'static Kind) -> Rc<KindLayout> {
         let derive = || {
-            let list = match FieldType::of(&kind.shape) {
-                FieldType::Object(fields) => ObjectLayout::of(&fields, kind.name),
+            let list = match FieldType::of_list(kind) {
+                Some(FieldType::Object(fields)) => ObjectLayout::of(fields, kind.name),
                 _ => ObjectLayout { label: kind.name.to_owned(), fields: Vec::new() },
             };
             let fact = |fact: &FactSpec| {

@@ -31,8 +31,8 @@ pub fn acl_openings(
 /// What the entries of a network ACL decide about traffic between the internet and a port.
 #[derive(Debug, Default)]
 pub struct AclDecision<'a> {
-    /// The entries that allow the internet: those that do so alone, or else all that add up to it.
-    /// Empty if the traffic is not allowed.
+    /// The entries that allow the internet, or what earlier ones leave of it: those that do so alone,
+    /// or else all that add up to it. Empty if the traffic is not allowed.
     pub allowing: Vec<&'a NetworkAclEntry>,
     /// The entry that denies the most addresses.
     pub denying: Option<&'a NetworkAclEntry>,
@@ -52,14 +52,19 @@ impl<'a> AclEntries<'a> {
         Self(entries)
     }
 
-    /// What they decide about a port, or an ICMP type. What counts are the addresses that an entry
-    /// decides, so the same traffic gives the same answer however it is written.
+    /// What they decide about a port, or an ICMP type.
+    ///
+    /// The traffic is allowed if the allow entries together contain the internet, unless the deny
+    /// entries before them contain it, too: to deny a part of the internet, even half of it, leaves
+    /// the port open to the rest.
     pub fn decide(&self, family: Family, protocol: i64, at: i64) -> AclDecision<'a> {
         let mut decision = AclDecision::default();
-        // Per allow entry: the addresses that it allows, whether or not an earlier one does, too.
-        let mut allowing: Vec<(&NetworkAclEntry, u128)> = Vec::new();
+        // Per allow entry: the addresses that it allows, whether or not an earlier one does, too,
+        // and those in its range.
+        let mut allowing: Vec<(&NetworkAclEntry, u128, u128)> = Vec::new();
         let (mut denied, mut decided) = (AddressSet::default(), AddressSet::default());
-        let (mut allowed, mut most_denied) = (0, 0);
+        let mut allowed = AddressSet::default();
+        let (mut in_allowed, mut in_denied, mut most_denied) = (0, 0, 0);
         for entry in self.0.iter().copied().filter(|entry| concerns(entry, protocol, at)) {
             let cidr = match family {
                 Family::V4 => &entry.cidr_block,
@@ -71,25 +76,31 @@ impl<'a> AclEntries<'a> {
                 decision.unknown.push(malformed("ec2:DescribeNetworkAcls", cidr));
                 continue;
             };
-            let new = family.routable_in(&decided.add(bounds(&net)));
+            let net = bounds(&net);
+            let new = family.routable_in(&decided.add(net));
             if entry.rule_action.as_deref() == Some("allow") {
-                allowed += new;
-                let own = family.routable_in(&denied.missing(bounds(&net)));
+                // Once the internet is denied, other entries allow next to nothing.
+                if family.is_internet(in_denied) {
+                    continue;
+                }
+                in_allowed += family.routable_in(&allowed.add(net));
+                let own = family.routable_in(&denied.missing(net));
                 if own > 0 {
-                    allowing.push((entry, own));
+                    allowing.push((entry, own, family.routable_in(&[net])));
                 }
             } else {
-                denied.add(bounds(&net));
+                in_denied += family.routable_in(&denied.add(net));
                 if new > most_denied {
                     most_denied = new;
                     decision.denying = Some(entry);
                 }
             }
         }
-        if family.is_internet(allowed) {
-            let alone = allowing.iter().any(|(_, own)| family.is_internet(*own));
-            let chosen = allowing.iter().filter(|(_, own)| !alone || family.is_internet(*own));
-            decision.allowing.extend(chosen.map(|(entry, _)| *entry));
+        if family.is_internet(in_allowed) {
+            let alone = |range: u128| family.is_internet(range);
+            let has_alone = allowing.iter().any(|(_, _, range)| alone(*range));
+            let chosen = allowing.iter().filter(|(_, _, range)| !has_alone || alone(*range));
+            decision.allowing.extend(chosen.map(|(entry, ..)| *entry));
         }
         decision
     }
@@ -257,7 +268,7 @@ mod tests {
                     entry(90, "allow", "6", None, "0.0.0.0/1"),
                     entry(95, "allow", "6", None, "128.0.0.0/1")
                 ]),
-                vec![],
+                vec![95],
             ),
             (
                 "one half denied first, the rest allowed as a whole",
@@ -265,7 +276,7 @@ mod tests {
                     entry(80, "deny", "-1", None, "0.0.0.0/1"),
                     entry(90, "allow", "6", None, world)
                 ]),
-                vec![],
+                vec![90],
             ),
             (
                 "one half denied between the halves",
@@ -273,6 +284,46 @@ mod tests {
                     entry(80, "allow", "-1", None, "128.0.0.0/1"),
                     entry(90, "deny", "6", None, "0.0.0.0/1"),
                     entry(95, "allow", "6", None, world)
+                ]),
+                vec![95],
+            ),
+            ("one half allowed", json!([entry(90, "allow", "6", None, "128.0.0.0/1")]), vec![]),
+            (
+                "an office allowed, everyone else denied, then everything allowed",
+                json!([
+                    entry(70, "allow", "6", None, "16.0.0.0/4"),
+                    entry(80, "deny", "6", Some((22, 22)), world),
+                    entry(90, "allow", "-1", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "all but a sixteenth denied in parts",
+                json!([
+                    entry(70, "deny", "6", None, "0.0.0.0/1"),
+                    entry(75, "deny", "6", None, "128.0.0.0/2"),
+                    entry(80, "deny", "6", None, "192.0.0.0/4"),
+                    entry(90, "allow", "-1", None, world)
+                ]),
+                vec![90],
+            ),
+            (
+                "nearly everything denied in parts",
+                json!([
+                    entry(70, "deny", "6", None, "0.0.0.0/1"),
+                    entry(75, "deny", "6", None, "128.0.0.0/2"),
+                    entry(80, "deny", "6", None, "192.0.0.0/4"),
+                    entry(85, "deny", "6", None, "208.0.0.0/5"),
+                    entry(90, "allow", "-1", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "the other half denied after the first is allowed",
+                json!([
+                    entry(80, "allow", "-1", None, "0.0.0.0/1"),
+                    entry(85, "deny", "-1", None, world),
+                    entry(90, "allow", "-1", None, "128.0.0.0/1")
                 ]),
                 vec![],
             ),
@@ -283,7 +334,7 @@ mod tests {
                     entry(90, "deny", "6", None, "0.0.0.0/1"),
                     entry(95, "allow", "6", None, world)
                 ]),
-                vec![80, 95],
+                vec![95],
             ),
             (
                 "a few networks denied, the rest allowed in parts",
@@ -301,7 +352,7 @@ mod tests {
                     entry(80, "deny", "-1", None, "16.0.0.0/4"),
                     entry(90, "allow", "6", None, world)
                 ]),
-                vec![],
+                vec![90],
             ),
             (
                 "allowed twice",
@@ -352,7 +403,7 @@ mod tests {
 
     proptest! {
         /// Fourteen addresses represent the internet; the ranges of entries are at least a
-        /// sixteenth of all addresses.
+        /// sixteenth of all addresses, so each is more than 5 percent.
         #[test]
         fn openings_match_those_found_address_by_address(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
             let net = |block: u32, width| Ipv4Net::new(Ipv4Addr::from(block << 28), width).unwrap().trunc();
@@ -365,11 +416,18 @@ mod tests {
                 })
                 .collect();
             let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
-            // The first entry that matches an address decides. No block may be missing: each has
-            // more than 5 percent of the addresses.
-            let rules: Vec<(bool, Ipv4Net)> = rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))).collect();
-            let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
-            let open = (0..14).all(|block| rules.iter().find(|(_, net)| has(net, block)).is_some_and(|(allow, _)| *allow));
+            let has = |nets: &[Ipv4Net], block| nets.iter().any(|net| IpNet::V4(*net).contains(&address(block)));
+            let all = |nets: &[Ipv4Net]| (0..14).all(|block| has(nets, block));
+            // What is allowed as a whole before everything is denied is open.
+            let (mut allowed, mut denied) = (Vec::new(), Vec::new());
+            for (allow, net) in rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))) {
+                if !allow {
+                    denied.push(net);
+                } else if !all(&denied) {
+                    allowed.push(net);
+                }
+            }
+            let open = all(&allowed);
             prop_assert_eq!(!numbers(Value::Array(entries), false, 6, 22).is_empty(), open);
         }
     }

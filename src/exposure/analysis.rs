@@ -3,8 +3,9 @@
 //! A path needs every component: a public address, an internet gateway that VPC Block Public Access
 //! does not block, a route to it, a network ACL that allows the traffic and its responses, and a
 //! security group that allows the traffic. Each component counts if it allows the internet, which is
-//! at least 95 percent of the globally routable addresses of a family. If one component blocks the
-//! traffic, the others do not matter; otherwise, if one is unknown, the result is unknown.
+//! at least 95 percent of the globally routable addresses of a family; a network ACL that denies a
+//! part of the internet and allows the rest counts, too. If one component blocks the traffic, the
+//! others do not matter; otherwise, if one is unknown, the result is unknown.
 
 use std::collections::BTreeSet;
 

@@ -21,11 +21,11 @@ topic! {
     /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
     /// (`"egress"`) the internet on a port, as a list for evidence.
     ///
-    /// Traffic from or to the internet counts as allowed if the entries allow at least 95 percent
-    /// of the globally routable addresses of IPv4 or IPv6. An address does not count as allowed if
-    /// a deny entry with a lower number matches it. A deny entry for a few networks makes no
-    /// difference, because the port remains open to everyone else. How the addresses are split
-    /// among the entries makes no difference either.
+    /// Traffic from or to the internet counts as allowed if the ranges of the allow entries together
+    /// contain at least 95 percent of the globally routable addresses of IPv4 or IPv6, however they
+    /// are split among the entries. Deny entries matter only if they come before the allow entries
+    /// and together contain at least 95 percent, too: a deny entry for some networks, or even for
+    /// half of the internet, leaves the port open to everyone else.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of acl_opening";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -33,6 +33,9 @@ topic! {
     "nacl_internet_openings([#{ rule_number: 90, egress: false, rule_action: \"deny\", protocol: \"6\", cidr_block: \"0.0.0.0/0\" }, \
      #{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \"ingress\", \"tcp\", 22)"
         => "[]";
+    "nacl_internet_openings([#{ rule_number: 90, egress: false, rule_action: \"deny\", protocol: \"6\", cidr_block: \"0.0.0.0/1\" }, \
+     #{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \"ingress\", \"tcp\", 22).len()"
+        => "1";
     |engine, _| engine.register_fn(
         "nacl_internet_openings",
         |entries: Dynamic, direction: &str, protocol: &str, port: i64| -> Scripted<Array> {

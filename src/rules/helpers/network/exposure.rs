@@ -44,7 +44,8 @@ topic! {
     /// - The security groups of the network interface allow the traffic.
     ///
     /// "The internet" means at least 95 percent of the globally routable addresses of IPv4 or IPv6 (see
-    /// Network); each component is evaluated separately.
+    /// Network); each component is evaluated separately. A network ACL that denies a part of the
+    /// internet and allows the rest allows the traffic (see Network ACLs).
     ///
     /// If the route table of the internet gateway sends the traffic to an appliance, such as a firewall
     /// endpoint, the path has an `appliance_id`. rolecall does not read which traffic the appliance

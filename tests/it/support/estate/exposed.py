@@ -239,17 +239,12 @@ class Region:
             if not sources:
                 continue
             routes, entries = self.routes(version, vpc, subnet), acl_spans(version, self.acl(subnet))
-            ranges = sources + [span for span, _ in routes] + [entry[0] for entry in entries]
-
-            def passes(address):
-                return (
-                    within(address, sources)
-                    and first_match(routes, address, False)
-                    and acl_admits(entries, False, protocol, port, address)
-                    and any(acl_admits(entries, True, protocol, back, address) for back in reply)
-                )
-
-            if is_internet(version, ranges, passes):
+            if not acl_admits(version, entries, False, protocol, port):
+                continue
+            if not any(acl_admits(version, entries, True, protocol, back) for back in reply):
+                continue
+            ranges = sources + [span for span, _ in routes]
+            if is_internet(version, ranges, lambda address: within(address, sources) and first_match(routes, address, False)):
                 return True
         return False
 
@@ -269,22 +264,25 @@ def acl_spans(version, entries):
     return found
 
 
-def acl_admits(entries, egress, protocol, port, address):
-    for (first, last), way, allows, of_protocol, ports in entries:
-        if way != egress or not first <= address <= last or of_protocol not in ("-1", protocol):
+def acl_admits(version, entries, egress, protocol, port):
+    """Whether the entries allow the internet, and do not deny all of it before: if only a part is denied, the rest gets in."""
+    allowed, denied = [], []
+    for span, way, allows, of_protocol, ports in entries:
+        if way != egress or of_protocol not in ("-1", protocol):
             continue
         if of_protocol == "-1" or ports is None or protocol not in ("tcp", "udp") or ports[0] <= port <= ports[1]:
-            return allows
-    return False
+            if not covers(version, denied):
+                (allowed if allows else denied).append(span)
+    return covers(version, allowed)
+
+
+def covers(version, ranges):
+    return bool(ranges) and is_internet(version, ranges, lambda address: within(address, ranges))
 
 
 def acl_opens(entries, protocol, port):
     """Whether the ACL admits the IPv4 or IPv6 internet."""
-    for version in (4, 6):
-        of_version = acl_spans(version, entries)
-        if is_internet(version, [entry[0] for entry in of_version], lambda address: acl_admits(of_version, False, protocol, port, address)):
-            return True
-    return False
+    return any(acl_admits(version, acl_spans(version, entries), False, protocol, port) for version in (4, 6))
 
 
 def public_ipv4(interface):

@@ -23,7 +23,7 @@ mod way;
 pub use acl::acl_openings;
 #[cfg(test)]
 pub use address_set::NON_ROUTABLE;
-pub use address_set::{AddressSet, Family, covers_internet};
+pub use address_set::{AddressSet, Family, bounds, covers_internet};
 pub use analysis::{Blocked, Exposure, Reach, Traffic, analyze, version};
 pub use interface::{Interface, User};
 pub use lists::{PrefixLists, WithUnknown};

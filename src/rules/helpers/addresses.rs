@@ -4,13 +4,13 @@ use ipnet::IpNet;
 use rhai::Dynamic;
 
 use super::table::topic;
-use crate::exposure::{AddressSet, Family, covers_internet, range};
+use crate::exposure::{AddressSet, Family, bounds, covers_internet, range};
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
     /// These functions evaluate IP address ranges in CIDR notation. A single address is a range of
     /// one address. IPv4 and IPv6 are handled separately. A string that is not a valid range is
-    /// neither the internet nor private, and is not contained in any range.
+    /// neither the internet nor private nor public, and is not contained in any range.
     "Addresses";
 
     /// Returns whether a range, or the union of a list of ranges, is the IPv4 or IPv6 internet:
@@ -62,6 +62,20 @@ topic! {
     |engine, _| engine.register_fn("is_private_cidr", |cidr: Dynamic| -> Scripted<bool> {
         Ok(optional_text("is_private_cidr", &cidr)?.and_then(|text| range(&text)).is_some_and(|net| is_private(&net)))
     });
+
+    /// Returns whether at least one address of the range is globally routable. Ranges that consist
+    /// only of what the IANA special-purpose address registries list as not globally reachable are
+    /// not public: private and link-local addresses, carrier-grade NAT, multicast, and ranges that
+    /// are reserved, for example for documentation and benchmarking. Neither are IPv6 addresses
+    /// outside `2000::/3`. A range that also contains other addresses is public.
+    fn is_public_cidr(cidr: "string?") -> "bool";
+    "is_public_cidr(\"52.95.110.1\")" => "true";
+    "is_public_cidr(\"203.0.113.0/24\")" => "false";
+    "is_public_cidr(\"203.0.112.0/23\")" => "true";
+    "is_public_cidr(\"2001:db8::/32\")" => "false";
+    |engine, _| engine.register_fn("is_public_cidr", |cidr: Dynamic| -> Scripted<bool> {
+        Ok(optional_text("is_public_cidr", &cidr)?.and_then(|text| range(&text)).is_some_and(|net| is_public(&net)))
+    });
 }
 
 const PRIVATE: [&str; 9] = [
@@ -83,6 +97,11 @@ fn covered(net: &IpNet, by: &[IpNet]) -> bool {
 
 fn is_private(net: &IpNet) -> bool {
     PRIVATE.iter().filter_map(|text| range(text)).any(|private| private.contains(net))
+}
+
+/// Whether a range contains an address that is globally routable.
+fn is_public(net: &IpNet) -> bool {
+    Family::of(net).routable_in(&[bounds(net)]) > 0
 }
 
 fn texts(helper: &str, value: &Dynamic) -> Scripted<Vec<String>> {
@@ -126,6 +145,52 @@ mod tests {
         );
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/-1", "::/129"] {
             assert_eq!(range(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_public_if_it_contains_a_globally_routable_address() {
+        for (text, expected) in [
+            ("52.95.110.1", true),
+            ("0.0.0.0/0", true),
+            ("0.0.0.0/8", false),
+            ("8.0.0.0/6", true),
+            ("10.0.0.0/8", false),
+            ("100.64.0.0/10", false),
+            ("100.0.0.0/8", true),
+            ("100.128.0.0", true),
+            ("127.0.0.1", false),
+            ("169.254.169.254", false),
+            ("172.16.0.0/12", false),
+            ("172.0.0.0/8", true),
+            ("192.0.0.0/24", false),
+            ("192.0.0.0/22", true),
+            ("192.0.2.0/24", false),
+            ("192.0.2.0/23", true),
+            // The anycast addresses of AS112 are globally reachable.
+            ("192.31.196.1", true),
+            ("198.18.0.0/15", false),
+            ("198.18.0.0/14", true),
+            ("198.51.100.7/32", false),
+            ("203.0.113.9", false),
+            ("224.0.0.0/4", false),
+            ("224.0.0.0/3", false),
+            ("255.255.255.255", false),
+            ("192.0.0.0/2", true),
+            ("::/0", true),
+            ("2000::/3", true),
+            ("2600:1f14::1", true),
+            ("2001:db8::/32", false),
+            ("2001:d00::/24", true),
+            ("3fff::/20", false),
+            ("2001:2::/48", false),
+            ("fc00::/7", false),
+            ("fe80::1", false),
+            ("ff02::1", false),
+            ("64:ff9b::/96", false),
+            ("::ffff:8.8.8.8", false),
+        ] {
+            assert_eq!(is_public(&range(text).unwrap()), expected, "{text}");
         }
     }
 

@@ -6,14 +6,9 @@ from moto.ec2.models import ec2_backends
 
 from .base import ACCOUNTS, STRANGER, TRUSTED, yes
 from .groups import SOURCES
-from .internet import cover_internet, spans, within
+from .internet import RESERVED, cover_internet, within
 from .services import SERVICES, probes
 
-# Ranges without public addresses.
-RESERVED = spans(4, [
-    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "198.18.0.0/15",
-    "224.0.0.0/3",
-])
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp"}
 # Ranges that are wide, or public, or neither.
 RANGES = [
@@ -133,11 +128,9 @@ def is_wide(cidr, own):
 
 
 def has_public(network):
-    """Whether a range has a public address. The ranges for documentation are the public addresses of this estate."""
-    if network.version == 4:
-        first, last = int(network[0]), int(network[-1])
-        return any(not within(one, RESERVED) for one in [first, *(end + 1 for _, end in RESERVED)] if first <= one <= last)
-    return network.overlaps(ip_network("2000::/3"))
+    """Whether a range has an address that is routed over the internet."""
+    first, last, reserved = int(network[0]), int(network[-1]), RESERVED[network.version]
+    return any(not within(one, reserved) for one in [first, *(end + 1 for _, end in reserved)] if first <= one <= last)
 
 
 def true_of_groups(account, region, client, around, old):

@@ -29,7 +29,7 @@ const SECRETS: [&str; 29] = [
     "AROAEXAMPLE",
     "AIDAJQ",
     "79a59df9",
-    "198.51.100",
+    "52.95.110",
     "10.77",
     "db8:77",
     "zzsecret99",
@@ -160,7 +160,7 @@ fn redaction_keeps_relations_between_values() {
     let prefix = |range: &str| range.split('.').take(2).collect::<Vec<_>>().join(".");
     assert!(range(0).starts_with("10.") && range(0).ends_with("/16"), "{permission}");
     assert_eq!(prefix(&range(0)), prefix(&range(1)), "{permission}");
-    assert_eq!(range(2), "203.0.113.1/32");
+    assert_eq!(range(2), "192.31.196.1/32");
 }
 
 /// Values in, values out: `redacted` has the facts that must be written, and `kept` all that the
@@ -192,7 +192,7 @@ organization_id = "o-zzsecret99"
 accounts = ["666677778888"]
 origin_access_identities = ["E1ACMEACME1234"]
 principal_ids = ["AROAHYDRA12345678901"]
-networks = ["198.51.100.0/24"]
+networks = ["52.95.110.0/24"]
 vpcs = ["vpc-0feedfacefeedface"]
 "#;
     let everybody = |operator: &str, key: &str, value: Value| {
@@ -222,8 +222,8 @@ vpcs = ["vpc-0feedfacefeedface"]
         ("pass", equals("aws:SourceVpc", json!("vpc-0feedfacefeedface"))),
         ("pass", equals("aws:PrincipalAccount", json!(["333344445555", "666677778888"]))),
         ("fail", equals("aws:PrincipalAccount", json!("666677779999"))),
-        ("pass", everybody("IpAddress", "aws:SourceIp", json!("198.51.100.77/32"))),
-        ("fail", everybody("IpAddress", "aws:SourceIp", json!("198.51.0.0/16"))),
+        ("pass", everybody("IpAddress", "aws:SourceIp", json!("52.95.110.77/32"))),
+        ("fail", everybody("IpAddress", "aws:SourceIp", json!("52.95.0.0/16"))),
         ("pass", arn("arn:aws:iam::333344445555:role/a, b")),
         ("fail", arn("arn:aws:iam::*:role/acme-${aws:username}")),
         ("pass", service),

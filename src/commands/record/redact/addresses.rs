@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Ranges with a meaning of their own, and how many leading bits all addresses in them keep.
-const SPECIAL_V4: [(Ipv4Addr, u8, u8); 8] = [
+const SPECIAL_V4: [(Ipv4Addr, u8, u8); 13] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8, 32),
     (Ipv4Addr::new(127, 0, 0, 0), 8, 32),
     (Ipv4Addr::new(169, 254, 0, 0), 16, 32),
@@ -14,8 +14,14 @@ const SPECIAL_V4: [(Ipv4Addr, u8, u8); 8] = [
     (Ipv4Addr::new(100, 64, 0, 0), 10, 10),
     (Ipv4Addr::new(172, 16, 0, 0), 12, 12),
     (Ipv4Addr::new(192, 168, 0, 0), 16, 16),
+    // Protocols, documentation and benchmarking.
+    (Ipv4Addr::new(192, 0, 0, 0), 24, 32),
+    (Ipv4Addr::new(192, 0, 2, 0), 24, 24),
+    (Ipv4Addr::new(198, 51, 100, 0), 24, 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24, 24),
+    (Ipv4Addr::new(198, 18, 0, 0), 15, 15),
 ];
-const SPECIAL_V6: [(Ipv6Addr, u8, u8); 7] = [
+const SPECIAL_V6: [(Ipv6Addr, u8, u8); 10] = [
     // `::` and `::1`; others are IPv4 addresses.
     (Ipv6Addr::UNSPECIFIED, 127, 128),
     // Reserved.
@@ -26,6 +32,10 @@ const SPECIAL_V6: [(Ipv6Addr, u8, u8); 7] = [
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, 16),
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, 10),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, 8),
+    // Benchmarking and documentation.
+    (Ipv6Addr::new(0x2001, 2, 0, 0, 0, 0, 0, 0), 48, 48),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, 32),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, 20),
     (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, 3),
 ];
 /// Prefixes of IPv6 addresses that contain an IPv4 address, and where it starts: IPv4-mapped and
@@ -41,9 +51,10 @@ const EMBEDDING: [(Ipv6Addr, u8); 5] = [
 const WIDE_V4: u8 = 7;
 const WIDE_V6: u8 = 15;
 
-/// The first public addresses are replaced by ones for documentation.
-const BASE_V4: u128 = 0xCB00_7101; // 203.0.113.1
-const BASE_V6: u128 = 0x2001_0db8_0000_0000_0000_0000_0000_0001;
+/// The first public addresses are replaced by ones of AS112 (RFC 7535), which are globally reachable
+/// and belong to nobody. Those for documentation are not public.
+const BASE_V4: u128 = 0xC01F_C401; // 192.31.196.1
+const BASE_V6: u128 = 0x2001_0004_0112_0000_0000_0000_0000_0001;
 /// The first one of the reserved range is next to it, not an address with a meaning of its own.
 const BASE_RESERVED: u128 = 0x00ff_0000_0000_0000_0000_0000_0000_0001;
 
@@ -187,13 +198,18 @@ mod tests {
         ] {
             assert_eq!(replace(same), same);
         }
-        assert_eq!(replace("198.51.100.77/32"), "203.0.113.1/32");
-        assert_eq!(replace("198.51.100.77"), "203.0.113.1");
-        let (inside, outside) = (replace("198.51.100.0/24"), replace("52.95.110.0/24"));
-        assert_eq!(inside, "203.0.113.0/24");
-        assert!(!outside.starts_with("52.95") && outside.ends_with("/24"), "{outside}");
+        assert_eq!(replace("52.95.110.77/32"), "192.31.196.1/32");
+        assert_eq!(replace("52.95.110.77"), "192.31.196.1");
+        let (inside, outside) = (replace("52.95.110.0/24"), replace("18.66.2.0/24"));
+        assert_eq!(inside, "192.31.196.0/24");
+        assert!(!outside.starts_with("18.66") && outside.ends_with("/24"), "{outside}");
         let private = replace("10.60.3.80");
         assert!(private.starts_with("10.") && private != "10.60.3.80", "{private}");
+        assert_eq!(replace("2600:1f14:77::/48"), "2001:4:112::/48");
+        for documentation in ["198.51.100.0/24", "2001:db8::/32", "198.18.0.0/15"] {
+            assert_eq!(replace(documentation), documentation);
+        }
+        assert_eq!(replace("203.0.113.77"), "203.0.113.1");
         assert_eq!(replace("2001:db8:77::/48"), "2001:db8::/48");
         assert_eq!(addresses.replace("10.0.0.0/33"), None);
         assert_eq!(addresses.replace("host"), None);
@@ -202,23 +218,23 @@ mod tests {
     #[test]
     fn contained_addresses_zones_and_host_bits_are_replaced() {
         for (before, after) in [
-            ("198.51.100.77", "203.0.113.1"),
+            ("52.95.110.77", "192.31.196.1"),
             // IPv4 addresses in IPv6 addresses.
-            ("::ffff:198.51.100.77", "::ffff:203.0.113.1"),
-            ("::ffff:c633:644d", "::ffff:203.0.113.1"),
-            ("::ffff:198.51.100.77/128", "::ffff:203.0.113.1/128"),
-            ("::ffff:198.51.100.0/120", "::ffff:203.0.113.0/120"),
+            ("::ffff:52.95.110.77", "::ffff:192.31.196.1"),
+            ("::ffff:345f:6e4d", "::ffff:192.31.196.1"),
+            ("::ffff:52.95.110.77/128", "::ffff:192.31.196.1/128"),
+            ("::ffff:52.95.110.0/120", "::ffff:192.31.196.0/120"),
             ("::ffff:10.0.0.0/104", "::ffff:10.0.0.0/104"),
             ("::ffff:10.60.3.80", "::ffff:10.0.0.1"),
             ("::ffff:127.0.0.1", "::ffff:127.0.0.1"),
-            ("::198.51.100.77", "::cb00:7101"),
-            ("64:ff9b::198.51.100.77", "64:ff9b::cb00:7101"),
-            ("64:ff9b:1::198.51.100.77", "64:ff9b:1::cb00:7101"),
+            ("::52.95.110.77", "::c01f:c401"),
+            ("64:ff9b::52.95.110.77", "64:ff9b::c01f:c401"),
+            ("64:ff9b:1::52.95.110.77", "64:ff9b:1::c01f:c401"),
             ("64:ff9b::/96", "64:ff9b::/96"),
             ("64:ff9b:2::1", "ff::1"),
-            ("2002:c633:644d::/48", "2002:cb00:7101::/48"),
-            ("2002:c633:644d::1", "2002:cb00:7101::1"),
-            ("2002:c633:644d:abcd:1:2:3:4", "2002:cb00:7101::1"),
+            ("2002:345f:6e4d::/48", "2002:c01f:c401::/48"),
+            ("2002:345f:6e4d::1", "2002:c01f:c401::1"),
+            ("2002:345f:6e4d:abcd:1:2:3:4", "2002:c01f:c401::1"),
             ("::", "::"),
             ("::1", "::1"),
             ("::/0", "::/0"),
@@ -226,9 +242,9 @@ mod tests {
             ("fe80::42:11ff:fe00:2%acme0", "fe80::1%1"),
             ("fe80::1%acme0/64", "fe80::1%1/64"),
             // Host bits behind a wide range.
-            ("198.51.100.77/0", "203.0.113.1/0"),
+            ("52.95.110.77/0", "192.31.196.1/0"),
             ("10.60.3.80/8", "10.0.0.1/8"),
-            ("198.51.100.77/24", "203.0.113.1/24"),
+            ("52.95.110.77/24", "192.31.196.1/24"),
             ("2001:db8:77::1/15", "2001:db8::1/15"),
             // Private networks, services of AWS, and multicast.
             ("fd12:3456:789a::/48", "fd00::/48"),
@@ -240,13 +256,13 @@ mod tests {
             assert_eq!(addresses.replace(before).as_deref(), Some(after), "{before}");
         }
         let mut addresses = Addresses::default();
-        addresses.replace("198.51.100.77").unwrap();
-        assert_eq!(addresses.replace("::ffff:198.51.100.77").unwrap(), "::ffff:203.0.113.1");
-        assert_ne!(addresses.replace("::ffff:198.51.100.78").unwrap(), "::ffff:203.0.113.1");
+        addresses.replace("52.95.110.77").unwrap();
+        assert_eq!(addresses.replace("::ffff:52.95.110.77").unwrap(), "::ffff:192.31.196.1");
+        assert_ne!(addresses.replace("::ffff:52.95.110.78").unwrap(), "::ffff:192.31.196.1");
         let zones = ["fe80::1%a", "fe80::1%b", "fe80::1%a"];
         let zones = zones.map(|zone| addresses.replace(zone).unwrap());
         assert_eq!(zones, ["fe80::1%1", "fe80::1%2", "fe80::1%1"]);
-        for other in ["198.51.100.77%eth0", "198.51.100.77/255.255.255.0", "10.0.0", "1%2"] {
+        for other in ["52.95.110.77%eth0", "52.95.110.77/255.255.255.0", "10.0.0", "1%2"] {
             assert_eq!(addresses.replace(other), None, "{other}");
         }
     }

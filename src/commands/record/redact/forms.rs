@@ -223,7 +223,7 @@ mod tests {
             ("http://acme.example:8080", "http://name-1.example.com:8080"),
             ("https://*.acme.example", "https://*.name-1.example.com"),
             ("https://*", "https://*"),
-            ("https://198.51.100.77/x", "https://203.0.113.1/name-1"),
+            ("https://52.95.110.77/x", "https://192.31.196.1/name-1"),
             ("https://jane:secret@acme.example", "https://name-1.example.com"),
             ("s3://acme-data/payroll", "s3://name-1.example.com/name-2"),
             (

@@ -22,7 +22,8 @@ POLICIES = [
     ([statement("*", "*")], True, True),
     ([statement({"AWS": "*"}, "ec2:*")], True, True),
     ([statement("*", "*", condition={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})], False, False),
-    ([statement("*", "*", condition={"StringEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}})], False, True),
+    # The VPC of no endpoint: no request meets the condition.
+    ([statement("*", "*", condition={"StringEquals": {"aws:SourceVpc": "vpc-1a2b3c4d"}})], False, False),
     ([statement("*", "*", condition={"StringEquals": {"aws:ResourceAccount": TRUSTED}})], False, False),
     ([statement("*", "*", condition={"Bool": {"aws:PrincipalIsAWSService": "true"}})], False, False),
     ([statement({"AWS": f"arn:aws:iam::{TRUSTED}:root"}, "*")], False, False),

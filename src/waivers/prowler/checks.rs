@@ -5,7 +5,8 @@
 ///
 /// Rules that report what no check does are left out, because their waivers would waive more than was
 /// muted: other ports or protocols of the service (Cassandra, Kerberos, Memcached, Oracle, SQL Server,
-/// VNC), ports that Prowler accepts (`ec2-enclave-host-not-exposed`), IPv6 (`sg-wide-public-cidr`).
+/// VNC), ports that Prowler accepts (`ec2-enclave-host-not-exposed`), IPv6 (`sg-wide-public-cidr`),
+/// buckets that the account protects (`s3-bucket-public-access-block`).
 pub(super) const RULES: &[(&str, &[&str])] = &[
     ("account-in-organization", &["organizations_account_part_of_organizations"]),
     ("client-vpn-logging", &["ec2_client_vpn_endpoint_connection_logging_enabled"]),
@@ -70,7 +71,6 @@ pub(super) const RULES: &[(&str, &[&str])] = &[
     ("s3-bucket-object-lock", &["s3_bucket_object_lock"]),
     ("s3-bucket-policy-cross-account", &["s3_bucket_cross_account_access"]),
     ("s3-bucket-policy-not-public", &["s3_bucket_public_access"]),
-    ("s3-bucket-public-access-block", &["s3_bucket_level_public_access_block"]),
     ("s3-bucket-public-read", &["s3_bucket_public_access"]),
     (
         "s3-bucket-public-write",

@@ -1,8 +1,11 @@
 //! The profile `baseline` reports each problem once: a single change that makes a resource of the
 //! example snapshot insecure adds one finding.
 //!
-//! Two changes that add two findings are not here, since each is two problems: a statement that is
-//! public and allows sensitive actions, and a rule of a default group that opens a port.
+//! Two changes that add two findings are not here, since each is two problems that need different
+//! fixes: a statement that is public and allows sensitive actions (naming an account that is not
+//! trusted solves the first, removing the actions the second), and a rule of a default group that
+//! opens a port (the group fails as AWS creates it, so its finding would hide the open port). A run
+//! that has one rule of a pair only, as with `--framework aws-fsbp`, must report them, too.
 
 use std::collections::BTreeSet;
 use std::fs;

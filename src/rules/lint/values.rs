@@ -11,7 +11,7 @@ use crate::diagnostics::Code;
 
 /// The arguments of helpers that are more than any string or number: helper, number of the argument,
 /// role.
-const ROLES: [(&str, usize, Role); 35] = [
+const ROLES: [(&str, usize, Role); 36] = [
     ("allows_action", 1, Role::Action),
     ("iam_covers_action", 1, Role::Action),
     ("is_world", 0, Role::Cidr),
@@ -19,6 +19,7 @@ const ROLES: [(&str, usize, Role); 35] = [
     ("cidr_contains", 0, Role::Cidr),
     ("cidr_contains", 1, Role::Cidr),
     ("is_private_cidr", 0, Role::Cidr),
+    ("is_public_cidr", 0, Role::Cidr),
     ("is_trusted_network", 0, Role::Cidr),
     ("glob_matches", 0, Role::Glob),
     ("glob_matches", 1, Role::Text),

@@ -13,14 +13,14 @@ use regex::bytes::Regex;
 
 use super::ec2::user_data::UserData;
 
-/// Name and pattern; the first match determines the detector. If a pattern has a group `value` or
-/// `flag`, it must not be a placeholder.
-const DETECTORS: [(&str, &str); 12] = [
+/// Name and pattern; the first match determines the detector. What a group of a pattern captures must
+/// not be a placeholder.
+const DETECTORS: [(&str, &str); 13] = [
     ("private_key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("aws_access_key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     (
         "aws_secret_key",
-        r#"(?i)secret_?(?:access_?)?key["']?\s*[:=]\s*["']?[a-z0-9/+]{40}(?:[^a-z0-9/+=]|$)"#,
+        r#"(?i)secret_?(?:access_?)?key\\?["']?\s*[:=]\s*\\?["']?[a-z0-9/+]{40}(?:[^a-z0-9/+=]|$)"#,
     ),
     ("github_token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})"),
     ("gitlab_token", r"\bgl(?:pat|rt|dt|cbt)-[A-Za-z0-9_-]{20}"),
@@ -30,15 +30,21 @@ const DETECTORS: [(&str, &str); 12] = [
         r"\b(?:[rs]k_live_[A-Za-z0-9]{16}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|hvs\.[A-Za-z0-9_-]{24}|pypi-[A-Za-z0-9_-]{40})",
     ),
     ("json_web_token", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8}"),
-    ("url_password", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'<>]*:(?P<value>[^\s/@'<>]+)@"),
+    ("url_password", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'<>]*:([^\s/@'<>]+)@"),
     ("password_hash", r"\$(?:1|5|6|y|2[aby])\$[A-Za-z0-9./$=,-]{20}"),
+    // The second alternative is a list of cloud-init.
     (
         "chpasswd",
-        r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:(?P<value>[^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd",
+        r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:([^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd|chpasswd:\s*\n(?:[ \t]+expire:[^\n]*\n)?[ \t]+list:[^\n]*\n[ \t]+(?:- )?[a-z_][a-z0-9_-]*:(\S+)",
     ),
     (
         "password",
-        r#"(?i)(?:passw(?:or)?d|passwort|passphrase|pwd|secret|(?:api|access|auth|private|account)_?(?:key|token)|(?:^|[^a-z])token)["']?(?:\s*(?::=|=>|[:=])\s*|\s+-value\s+)["']?(?P<value>[^\s'",;]{4,})|--(?:[a-z]+-)?(?:password|token|secret)[ =]["']?(?P<flag>[^\s'",;]{4,})"#,
+        r#"(?i)(?:passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)_?(?:key|token)|(?:^|[^a-z])token)\\?["']?(?:[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)\\?["']?([^\s'",;\\]{4,})|--(?:[a-z]+-)?(?:password|token|secret)[ =]["']?([^\s'",;]{4,})"#,
+    ),
+    // Passwords that commands of shells, PowerShell and Windows take.
+    (
+        "command_password",
+        r#"\bcurl\s(?:[^\n|;&]*?\s)?(?:-u|--user)[ =]?["']?[^\s:'"$]+:([^\s'"]{4,})|\bsshpass\s+-p\s*["']?([^\s'"]{4,})|\bmysql(?:dump|admin)?\s(?:[^\n|;&]*?\s)?-p["']?([^\s'"]{4,})|\bdocker\s+login\s(?:[^\n|;&]*?\s)?-p[ =]["']?([^\s'"]{4,})|(?i:\bnet1?\s+user\s+\S+\s+["']?([^\s'"]{4,})|ConvertTo-SecureString\s+(?:-String\s+)?["']([^'"]{4,})["'][^\n]*-AsPlainText|\.SetPassword\(\s*["']([^'"]{4,})["'])"#,
     ),
 ];
 
@@ -64,12 +70,14 @@ fn detect(text: &[u8]) -> Option<&'static str> {
 
 /// Whether a match is a literal value, not a reference, a placeholder, or a keyword.
 fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
-    let Some(value) = found.name("value").or_else(|| found.name("flag")) else { return true };
+    let Some(value) = found.iter().skip(1).flatten().next() else { return true };
     let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
     let reference = value.starts_with(['$', '<', '{', '%', '*', '(', '`', '[', '&', '|', '-'])
-        || ["arn:", "ssm:", "aws ", "resolve:", "!ref", "!sub", "file:", "/"]
-            .iter()
-            .any(|start| value.starts_with(start));
+        || [
+            "arn:", "ssm:", "aws ", "resolve:", "!ref", "!sub", "file:", "http://", "https://", "/",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start));
     let placeholder = [
         "true",
         "false",
@@ -80,6 +88,11 @@ fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
         "required",
         "optional",
         "prohibit-password",
+        // In /etc/nsswitch.conf.
+        "files",
+        "compat",
+        // In lists of cloud-init.
+        "random",
     ];
     !reference
         && !placeholder.contains(&value.as_str())
@@ -122,7 +135,7 @@ mod tests {
     fn secrets_are_distinguished_from_mentions() {
         assert_eq!(PATTERNS.len(), DETECTORS.len(), "an invalid pattern is skipped");
         let token = |start: &str| format!("{start}{}", "a1B2".repeat(10));
-        let table: [(&str, Option<&str>); 42] = [
+        let table: [(&str, Option<&str>); 75] = [
             ("export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", Some("aws_access_key")),
             ("key: ASIAIOSFODNN7EXAMPLE;", Some("aws_access_key")),
             ("arn:aws:iam::111122223333:role/AKIAROLE", None),
@@ -173,6 +186,39 @@ mod tests {
             ("SECRET_ARN=arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
             ("secret: arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
             ("password=********", None),
+            ("export DB_PASS=hunter2", Some("password")),
+            ("pass: 'hunter2'", Some("password")),
+            ("MYSQL_ROOT_PASS: hunter2", Some("password")),
+            ("keyPass=hunter2", Some("password")),
+            ("NEW_RELIC_LICENSE_KEY=0123456789abcdef", Some("password")),
+            (r#"echo "{\"password\": \"hunter2\"}" > app.json"#, Some("password")),
+            (r#"echo "{\"password\": \"$DB_PASSWORD\"}" > app.json"#, None),
+            ("DB_PASS=$(aws ssm get-parameter --name /app/db)", None),
+            ("  bypass: enabled-always", None),
+            ("proxy_pass: http://127.0.0.1:8080", None),
+            ("chpasswd:\n  expire: false\n", None),
+            ("volumes:\n- name: x\n  secret:\n    secretName: app", None),
+            ("passwd:     files sss", None),
+            ("chpasswd:\n  expire: false\n  list: |\n    root:hunter2\n", Some("chpasswd")),
+            ("chpasswd:\n  list:\n    - ubuntu:RANDOM\n", None),
+            ("curl -fsS -u deploy:hunter2 https://example.com", Some("command_password")),
+            ("curl --user \"deploy:hunter2\" https://example.com", Some("command_password")),
+            ("curl -u deploy:$PASSWORD https://example.com", None),
+            ("curl -fsSL https://example.com/a.tar | tar x", None),
+            ("curl -fsSL https://example.com/my-ubuntu:20.04.tar", None),
+            ("sshpass -p hunter2 ssh host", Some("command_password")),
+            ("sshpass -p \"$PW\" ssh host", None),
+            ("mysql -u root -phunter2 app", Some("command_password")),
+            ("mysql -u root -p$PASSWORD app", None),
+            ("mysql --protocol=tcp -P 3306 app", None),
+            ("yum install -y mysql && mkdir -p /data/app", None),
+            ("docker login -u app -p hunter2 registry.example.com", Some("command_password")),
+            ("aws ecr get-login-password | docker login --username AWS --password-stdin", None),
+            ("net user Administrator Hunter2! /add", Some("command_password")),
+            ("net user Administrator /active:yes", None),
+            ("$s = ConvertTo-SecureString 'hunter2' -AsPlainText -Force", Some("command_password")),
+            ("$s = ConvertTo-SecureString $value -AsPlainText -Force", None),
+            ("([adsi]'WinNT://./admin').SetPassword('hunter2')", Some("command_password")),
             (
                 "#!/bin/bash\nyum update -y\n/etc/eks/bootstrap.sh prod --kubelet-extra-args ''",
                 None,

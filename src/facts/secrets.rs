@@ -8,7 +8,7 @@ use std::io::Read;
 use std::sync::LazyLock;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex::bytes::Regex;
 
 use super::ec2::user_data::UserData;
@@ -107,7 +107,7 @@ pub fn user_data(encoded: Option<&str>) -> UserData {
     // Some user data is plain text instead of base64.
     let text = STANDARD.decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
     let (text, whole) = if text.starts_with(&[0x1f, 0x8b]) { inflate(&text) } else { (text, true) };
-    let detector = detect(&text);
+    let detector = detect(&text).or_else(|| embedded(&text).find_map(|text| detect(&text)));
     UserData {
         present: true,
         // Without a match in a part, the rest is unknown.
@@ -115,6 +115,37 @@ pub fn user_data(encoded: Option<&str>) -> UserData {
         detector: detector.map(str::to_owned),
     }
 }
+
+/// Base64 in a text: files of cloud-init with `encoding: b64`, parts of multipart documents, and scripts
+/// that are decoded by other scripts. Lines are joined.
+static BASE64: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{24,}(?:\r?\n[ \t]*[A-Za-z0-9+/]{4,})*").ok());
+
+/// The most texts in base64 that are inspected.
+const MAX_EMBEDDED: usize = 16;
+
+/// The most words that are decoded, so that time is bounded.
+const MAX_WORDS: usize = 256;
+
+/// The texts that a text contains as base64, decompressed.
+fn embedded(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let found = BASE64.iter().flat_map(|pattern| pattern.find_iter(text)).take(MAX_WORDS);
+    let decoded = found.filter_map(|found| {
+        let encoded: Vec<u8> =
+            found.as_bytes().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let whole = encoded.len() - encoded.len() % 4;
+        let bytes = STANDARD_NO_PAD.decode(&encoded);
+        let bytes = bytes.or_else(|_| STANDARD_NO_PAD.decode(&encoded[..whole])).ok()?;
+        let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { inflate(&bytes).0 } else { bytes };
+        // What follows the base64 in the text may have been decoded as well.
+        let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        (valid >= MIN_EMBEDDED).then(|| bytes[..valid].to_vec())
+    });
+    decoded.take(MAX_EMBEDDED)
+}
+
+/// Other long words are rarely the base64 of that much text.
+const MIN_EMBEDDED: usize = 12;
 
 /// Decompresses a text up to the limit, and returns whether it is complete.
 fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
@@ -262,6 +293,21 @@ mod tests {
                 "{}",
                 String::from_utf8_lossy(raw)
             );
+        }
+        let b64 = STANDARD.encode(secret);
+        let certificate = STANDARD.encode("-----BEGIN CERTIFICATE-----\nMIIE\n");
+        let folded = b64.as_bytes().chunks(28).map(|line| String::from_utf8_lossy(line));
+        let folded = folded.collect::<Vec<_>>().join("\n    ");
+        for (text, expected) in [
+            (format!("write_files:\n- encoding: b64\n  content: {b64}\n  path: /etc/app"), true),
+            (format!("- content: |\n    {folded}\n  path: /etc/app\n"), true),
+            (format!("- encoding: gz+b64\n  content: {}\n", STANDARD.encode(gzip(secret))), true),
+            (format!("echo {b64} | base64 -d > /etc/app"), true),
+            (format!("bootstrap.sh prod --b64-cluster-ca {certificate}\n"), false),
+            (format!("checksum={}\n", "0123456789abcdef".repeat(4)), false),
+        ] {
+            let found = user_data(Some(&STANDARD.encode(&text)));
+            assert_eq!(found.looks_like_secret, Some(expected), "{text}");
         }
         let nothing = UserData { present: false, looks_like_secret: Some(false), detector: None };
         assert_eq!((user_data(None), user_data(Some(""))), (nothing.clone(), nothing));

@@ -2,6 +2,7 @@
 //! AWS is not called.
 
 mod decide;
+mod joined;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
@@ -83,6 +84,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         changes: described.changes,
         resources: described.changed.len(),
         new_failures: Vec::new(),
+        exposed: Vec::new(),
         fixed: Vec::new(),
         not_known: Vec::new(),
         not_checked: Vec::new(),
@@ -116,6 +118,10 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         let is_it = |one: &String| one.split('.').next() == Some(&of);
         rule.rule.meta.terraform.iter().position(is_it)
     });
+    preview.choose_values(|rule, address| {
+        let rule = setup.rules.iter().find(|one| *one.rule.id == *rule)?;
+        attributes(&rule.rule.meta.terraform, &terraform::type_of(address)?)
+    });
     if let Some(dir) = &args.to {
         write_snapshot(dir, written)?;
     }
@@ -129,6 +135,14 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     }
     CommandError::unless_written(out.flush())?;
     Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
+}
+
+/// The attributes that a rule reads of a type; none if that is all of them, or if it is not said.
+fn attributes(terraform: &[String], of: &str) -> Option<Vec<String>> {
+    let own = terraform.iter().filter_map(|entry| entry.strip_prefix(of));
+    let own: Vec<&str> = own.filter(|rest| rest.is_empty() || rest.starts_with('.')).collect();
+    let named = own.iter().filter_map(|rest| rest.strip_prefix('.')).map(str::to_owned);
+    (!own.is_empty()).then(|| named.collect())
 }
 
 fn failed(error: PreviewError) -> CommandError {
@@ -265,6 +279,9 @@ impl Job<'_> {
         };
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
+        let joined = joined::groups(&snapshot.resources, &after.after.resources, &concerned);
+        let inbound_rules = joined::inbound_rules(evaluation);
+        let concerned = Concerned { joined, inbound_rules, ..concerned };
         let overlaid = (target.clone(), after.after.clone());
         let demand = demand(&evaluation.rules, &evaluation.waivers);
         let decider =
@@ -299,7 +316,8 @@ impl Job<'_> {
 
     /// What the change does to resources, as reports name them.
     fn concerned(&self, overlaid: &Overlaid) -> Concerned {
-        let mut concerned = Concerned::default();
+        let mut concerned =
+            Concerned { planned: self.described.planned.clone(), ..Concerned::default() };
         let name = |key: &ItemKey| (key.kind.to_owned(), key.id.clone());
         for (key, addresses) in &overlaid.touched {
             concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
@@ -405,7 +423,7 @@ fn write(
         PreviewFormat::Text => write_text(&mut LogLines::new(&mut *out), preview, options),
         PreviewFormat::Json => write_preview_json(out, preview),
         PreviewFormat::GitHub => annotations(preview, (run, reports), out),
-        _ => write_markdown(out, preview),
+        _ => write_markdown(out, preview, run),
     };
     if *to == Destination::Stdout {
         let options =

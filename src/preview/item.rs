@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, PlannedChange, Region};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,6 +196,8 @@ pub struct Described {
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// New resources whose names are generated, by what the names begin with.
     pub generated: BTreeMap<ItemKey, String>,
+    /// What happens to the resources of Terraform that change, by address.
+    pub planned: BTreeMap<String, PlannedChange>,
     /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
     /// `null` for a change set.
     pub code: Value,

@@ -408,7 +408,7 @@ impl Overlay<'_> {
         for ((kind, region), addresses) in gaps {
             let extent = Extent::List { kind: kind.to_owned() };
             if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
-                let what = format!("the list of {kind}");
+                let what = format!("which {} exist", plural(kind));
                 let cause = because_of(self.finishing.source, Some(&what), addresses.into_iter());
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
@@ -440,6 +440,23 @@ impl Overlay<'_> {
                 }
             }
         }
+    }
+}
+
+/// Resources of a kind in plain words, as its documentation begins: `EBS volumes`.
+fn plural(kind: &str) -> String {
+    let doc = facts::kind(kind).map_or(kind, |kind| kind.doc);
+    let words = ["A ", "An ", "The "].iter().find_map(|article| doc.strip_prefix(article));
+    let words = words.unwrap_or(doc);
+    let end = [".", ",", ":", ";", " (", " that ", " which ", " of ", " for "]
+        .iter()
+        .filter_map(|end| words.find(end))
+        .min();
+    let noun = words.get(..end.unwrap_or(words.len())).unwrap_or(words);
+    let ending = if noun.ends_with("ss") { "es" } else { "s" };
+    match noun.ends_with('s') && ending == "s" {
+        true => noun.to_owned(),
+        false => format!("{noun}{ending}"),
     }
 }
 

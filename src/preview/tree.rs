@@ -22,7 +22,7 @@ pub enum Why {
 }
 
 /// The cause for what a change of resources makes unknown, by their addresses. `what` is unknown:
-/// `the list of ec2.volume`.
+/// `which EBS volumes exist`.
 pub fn because_of<'a>(
     source: &str,
     what: Option<&str>,
@@ -291,7 +291,7 @@ impl Finishing<'_> {
                 Some(value)
             }
             Tree::Default(_) => {
-                let message = "not set, so AWS's default applies; --assume-defaults assumes the current default";
+                let message = "set neither by the plan nor by the snapshot, so AWS's default applies (--assume-defaults assumes the current one)";
                 let cause = Cause::new(self.source, Cause::LEFT_TO_DEFAULT, message);
                 out.unreadable.insert(path.to_owned(), cause);
                 None

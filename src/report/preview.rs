@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::AccountReport;
 use crate::model::{
-    AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, ResourceRef, Severity,
-    Verdict,
+    AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, PlannedAction, PlannedChange,
+    ResourceRef, Severity, Verdict,
 };
+
+/// How many attributes of a new resource are shown if the rule could read any of them.
+const FEW: usize = 8;
 
 /// What a planned change would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +41,9 @@ pub struct Preview {
     /// Failures that the change would introduce. Sorted by severity, rule, account and resource, like
     /// the other lists.
     pub new_failures: Vec<Previewed>,
+    /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
+    /// through them. They do not count for the exit code.
+    pub exposed: Vec<Previewed>,
     /// Findings that fail now and would not any more.
     pub fixed: Vec<Previewed>,
     /// What is known only after the change is applied.
@@ -84,6 +90,10 @@ pub struct Previewed {
     /// The addresses in the code that concern the resource; empty if the change affects it through
     /// another resource.
     pub addresses: Vec<String>,
+    /// What the plan does to these, in the same order, with the values that the rule reads.
+    pub changes: Vec<PlannedChange>,
+    /// For a failure of a security group that does not change: the resources that join the group.
+    pub joined_by: Vec<String>,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// The verdict before the change; `None` if the resource does not exist yet.
@@ -122,11 +132,43 @@ impl Preview {
         !self.not_checked.is_empty() || (self.strict && !self.not_known.is_empty())
     }
 
+    /// Keeps the values that rules read. `reads` returns the attributes of the resource at an address
+    /// that a rule reads: none means all of them, `None` that it reads nothing of it.
+    pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
+        let lists = [
+            &mut self.new_failures,
+            &mut self.exposed,
+            &mut self.fixed,
+            &mut self.not_known,
+            &mut self.not_checked,
+            &mut self.by_default,
+        ];
+        for one in lists.into_iter().flatten() {
+            for change in &mut one.changes {
+                match reads(&one.rule, &change.address) {
+                    None => change.values.clear(),
+                    // All that a large new resource sets says nothing.
+                    Some(all) if all.is_empty() => {
+                        let is_whole =
+                            matches!(change.action, PlannedAction::Create | PlannedAction::Delete);
+                        if is_whole && change.values.len() > FEW {
+                            change.values.clear();
+                        }
+                    }
+                    Some(some) => change
+                        .values
+                        .retain(|value| some.iter().any(|attribute| value.is_in(attribute))),
+                }
+            }
+        }
+    }
+
     /// Sorts the addresses of each finding: the one that the code of the failure is in, then by what
     /// the rule reads. `rank` is the position of the type of an address among those.
     pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
         for list in [
             &mut self.new_failures,
+            &mut self.exposed,
             &mut self.fixed,
             &mut self.not_known,
             &mut self.not_checked,
@@ -140,6 +182,10 @@ impl Preview {
                     let of_type = rank(&rule, address).unwrap_or(usize::MAX);
                     (is_elsewhere, of_type, address.clone())
                 });
+                let position = |change: &PlannedChange| {
+                    one.addresses.iter().position(|address| *address == change.address)
+                };
+                one.changes.sort_by_key(position);
             }
         }
     }
@@ -148,6 +194,7 @@ impl Preview {
     pub fn sort(&mut self) {
         for list in [
             &mut self.new_failures,
+            &mut self.exposed,
             &mut self.fixed,
             &mut self.not_known,
             &mut self.not_checked,
@@ -172,9 +219,29 @@ pub struct Concerned {
     pub replaces: BTreeMap<(String, String), String>,
     /// The kinds whose lists are not known after the change, with the addresses of what changes them.
     pub lists: BTreeMap<String, BTreeSet<String>>,
+    /// What the plan does, by address.
+    pub planned: BTreeMap<String, PlannedChange>,
+    /// The resources that join a security group, by its id.
+    pub joined: BTreeMap<String, BTreeSet<String>>,
+    /// The rules on what security groups let in.
+    pub inbound_rules: BTreeSet<String>,
 }
 
 impl Concerned {
+    /// What the plan does to these.
+    fn changes(&self, addresses: &[String]) -> Vec<PlannedChange> {
+        addresses.iter().filter_map(|address| self.planned.get(address)).cloned().collect()
+    }
+
+    /// The resources that join the security group of a finding.
+    fn joined(&self, finding: &Finding) -> Vec<String> {
+        let ResourceRef { kind, id, .. } = &*finding.resource;
+        let is_inbound =
+            &**kind == "ec2.security_group" && self.inbound_rules.contains(&*finding.rule);
+        let joined = id.as_deref().filter(|_| is_inbound).and_then(|id| self.joined.get(id));
+        joined.into_iter().flatten().cloned().collect()
+    }
+
     fn of(&self, resource: &ResourceRef) -> Option<Vec<String>> {
         match &resource.id {
             Some(id) => {
@@ -231,7 +298,8 @@ impl Preview {
             let plain = without_defaults.zip(by_plain.as_ref()).and_then(|(report, index)| {
                 find(report, index, (&finding.rule, kind, id.as_deref()))
             });
-            self.classify(after, finding, verdict, was.as_ref(), plain.as_ref(), addresses);
+            let findings = (finding, was.as_ref(), plain.as_ref());
+            self.classify((after, concerned), findings, verdict, addresses);
         }
         for finding in before.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
             let ResourceRef { kind, id, .. } = &*finding.resource;
@@ -240,7 +308,7 @@ impl Preview {
                 continue;
             }
             let addresses = concerned.of(&finding.resource).unwrap_or_default();
-            let mut gone = previewed(before, finding, addresses, Some(Verdict::Fail));
+            let mut gone = previewed((before, concerned), finding, addresses, Some(Verdict::Fail));
             gone.after = None;
             self.fixed.push(gone);
         }
@@ -248,20 +316,22 @@ impl Preview {
 
     fn classify(
         &mut self,
-        report: &AccountReport,
-        finding: &Finding,
+        of: (&AccountReport, &Concerned),
+        (finding, was, plain): (&Finding, Option<&Finding>, Option<&Finding>),
         before: Option<Verdict>,
-        was: Option<&Finding>,
-        plain: Option<&Finding>,
         addresses: Option<Vec<String>>,
     ) {
         let is_concerned = addresses.is_some();
         let one = |addresses: Option<Vec<String>>| {
-            previewed(report, finding, addresses.unwrap_or_default(), before)
+            previewed(of, finding, addresses.unwrap_or_default(), before)
         };
         match finding.verdict {
             Verdict::Fail if before == Some(Verdict::Fail) => {
                 self.unchanged += usize::from(is_concerned);
+                let joined_by = of.1.joined(finding);
+                if !joined_by.is_empty() {
+                    self.exposed.push(Previewed { joined_by, ..one(addresses) });
+                }
             }
             Verdict::Fail => self.new_failures.push(one(addresses)),
             Verdict::Pass | Verdict::Skip => {
@@ -312,7 +382,7 @@ impl Preview {
 }
 
 fn previewed(
-    report: &AccountReport,
+    (report, concerned): (&AccountReport, &Concerned),
     finding: &Finding,
     addresses: Vec<String>,
     before: Option<Verdict>,
@@ -325,6 +395,8 @@ fn previewed(
         message: finding.message.to_string(),
         evidence: finding.evidence.to_vec(),
         resource: (*finding.resource).clone(),
+        changes: concerned.changes(&addresses),
+        joined_by: Vec::new(),
         addresses,
         fingerprint: finding.fingerprint,
         before,

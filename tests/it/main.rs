@@ -57,6 +57,7 @@ mod preview;
 mod preview_adoption;
 mod preview_causes;
 mod preview_code;
+mod preview_comment;
 mod preview_defaults;
 mod preview_left_open;
 mod program;

@@ -136,7 +136,7 @@ fn what_is_not_known_names_what_makes_it_so() {
         ["preview", "--snapshot", text(&folder), "--plan", text(&file), "--rule", "sg-unused"];
     let of = |format: &str| run(&[&args[..], &["--output", format]].concat()).stdout;
     let json: Value = serde_json::from_str(&of("json")).unwrap();
-    let expected = "the list of ec2.network_interface is known only after apply, because of aws_ec2_transit_gateway_vpc_attachment.a and 1 more";
+    let expected = "which network interfaces exist is known only after apply, because of aws_ec2_transit_gateway_vpc_attachment.a and 1 more";
     let open = json["not_known_until_apply"].as_array().unwrap();
     assert!(!open.is_empty(), "{json}");
     for one in open {

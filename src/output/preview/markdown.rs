@@ -3,23 +3,46 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use serde_json::{Map, Value};
+
 use super::words::{note, reasons, result};
-use crate::model::{Severity, Verdict};
+use crate::model::text::{markdown, one_line};
+use crate::model::{PlannedAction, PlannedChange, Severity, ValueChange, Verdict};
 use crate::output::code_span::{account, code};
 use crate::output::words::{count, evidence};
-use crate::report::{Preview, Previewed};
+use crate::report::{Preview, Previewed, RunInfo};
 
-/// Rows of a table. A comment on GitHub has at most 65,536 characters.
+/// Bytes of the comment. One on GitHub has at most 65,536 characters, and the action adds a few.
+const LONGEST: usize = 58_000;
+
+/// Bytes of what is around the tables.
+const AROUND: usize = 4_000;
+
+/// Rows of a table.
 const ROWS: usize = 50;
 
 /// Pieces of evidence of a new failure.
 const EVIDENCE: usize = 2;
 
+/// Changed attributes of a resource.
+const VALUES: usize = 5;
+
+/// What the passes that hold only by default are.
+const BY_DEFAULT: &str = "Neither the plan nor the snapshot sets what these rules read. They pass if AWS's current defaults apply (`--assume-defaults`); to be sure, set it in the code.";
+
 /// Marks the comment, so that it can be found and updated.
 const MARK: &str = "<!-- rolecall-preview -->";
 
+/// What is written.
+struct Comment<'a> {
+    run: &'a RunInfo,
+    /// Bytes that rows can still have.
+    left: usize,
+}
+
 /// Writes the preview.
-pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
+pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> io::Result<()> {
+    let mut comment = Comment { run, left: LONGEST - AROUND };
     writeln!(out, "{MARK}")?;
     let blocks = preview.failures() > 0;
     let heading = match (preview.is_incomplete(), blocks, preview.new_failures.is_empty()) {
@@ -34,14 +57,19 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
     };
     writeln!(out, "## rolecall: {heading}\n")?;
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
-    failures(out, preview)?;
+    if !preview.new_failures.is_empty() {
+        writeln!(out, "### New failures ({})\n", preview.new_failures.len())?;
+        comment.table(out, &preview.new_failures)?;
+    }
+    comment.exposed(out, &preview.exposed)?;
     let fixed = format!("Fixed ({})", preview.fixed.len());
-    findings(out, &fixed, &preview.fixed, preview.new_failures.is_empty())?;
+    comment.findings(out, (&fixed, ""), &preview.fixed, preview.new_failures.is_empty())?;
     let unchecked = format!("Not checked ({})", preview.not_checked.len());
-    findings(out, &unchecked, &preview.not_checked, true)?;
-    not_known(out, preview)?;
-    let by_default = format!("Passes only by AWS's default ({})", preview.by_default.len());
-    findings(out, &by_default, &preview.by_default, false)?;
+    comment.findings(out, (&unchecked, ""), &preview.not_checked, true)?;
+    comment.not_known(out, preview)?;
+    let by_default =
+        format!("Pass only with AWS's current defaults ({})", preview.by_default.len());
+    comment.findings(out, (&by_default, BY_DEFAULT), &preview.by_default, false)?;
     if !preview.unknown_types.is_empty() {
         let types: Vec<String> =
             preview.unknown_types.iter().take(ROWS).map(|(name, _)| code(name, 100)).collect();
@@ -69,11 +97,12 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview) -> io::Result<()> 
 fn numbers(preview: &Preview) -> String {
     let lists = [
         (preview.new_failures.len(), "new"),
+        (preview.exposed.len(), "newly exposed by existing failures"),
         (preview.fixed.len(), "fixed"),
         (preview.not_known.len(), "not known until apply"),
         (preview.not_checked.len(), "not checked"),
         (preview.unchanged, "failing before and after"),
-        (preview.by_default.len(), "passing by AWS's default"),
+        (preview.by_default.len(), "passing only with AWS's defaults"),
     ];
     let lists = lists.into_iter().filter(|(number, _)| *number > 0);
     let mut all = vec![format!("{} changed", count(preview.changes, "resource", "resources"))];
@@ -81,66 +110,128 @@ fn numbers(preview: &Preview) -> String {
     all.join(", ")
 }
 
-/// The failures that the change introduces, with what to look at.
-fn failures(out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
-    if preview.new_failures.is_empty() {
-        return Ok(());
+impl Comment<'_> {
+    /// Writes rows, as many as there is place for.
+    fn rows(&mut self, out: &mut dyn Write, rows: impl Iterator<Item = String>) -> io::Result<()> {
+        let mut left_out = 0;
+        for (at, row) in rows.enumerate() {
+            if left_out == 0 && at < ROWS && row.len() < self.left {
+                self.left -= row.len() + 1;
+                writeln!(out, "{row}")?;
+            } else {
+                left_out += 1;
+            }
+        }
+        if left_out > 0 {
+            writeln!(out, "\n… and {left_out} more; the JSON report lists all of them")?;
+        }
+        writeln!(out)
     }
-    writeln!(out, "### New failures ({})\n", preview.new_failures.len())?;
-    table(out, &preview.new_failures)
-}
 
-fn findings(
-    out: &mut dyn Write,
-    heading: &str,
-    list: &[Previewed],
-    is_open: bool,
-) -> io::Result<()> {
-    if list.is_empty() {
-        return Ok(());
-    }
-    let open = if is_open { " open" } else { "" };
-    writeln!(out, "<details{open}><summary>{heading}</summary>\n")?;
-    table(out, list)?;
-    writeln!(out, "</details>\n")
-}
-
-/// By rule and cause: a plan always has many.
-fn not_known(out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
-    if preview.not_known.is_empty() {
-        return Ok(());
-    }
-    let number = preview.not_known.len();
-    // It is what is left to look at.
-    let open = if preview.new_failures.is_empty() { " open" } else { "" };
-    writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
-    writeln!(out, "| severity | rule | resources | why |\n|---|---|---|---|")?;
-    let mut rules: BTreeMap<(Severity, &str, String), Vec<String>> = BTreeMap::new();
-    for one in &preview.not_known {
-        let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
-        rules.entry((one.severity, &one.rule, reasons(one))).or_default().push(name);
-    }
-    for ((severity, rule, reasons), names) in rules.iter().take(ROWS) {
-        let shown: Vec<String> = names.iter().take(3).map(|name| code(name, 150)).collect();
-        let more = match names.len().saturating_sub(3) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
+    /// A rule: its title, and its id with a link to what explains it.
+    fn rule(&self, id: &str) -> String {
+        let rule = self.run.rule(id);
+        let name = code(id, 100);
+        let name = match rule.and_then(|rule| rule.help_uri.as_deref()).filter(|uri| is_link(uri)) {
+            Some(uri) => format!("[{name}]({uri})"),
+            None => name,
         };
-        let (rule, reasons) = (code(rule, 100), code(reasons, 300));
-        writeln!(out, "| {severity} | {rule} | {}{more} | {reasons} |", shown.join(", "))?;
+        match rule.map(|rule| one_line(&rule.title, 150)).filter(|title| !title.is_empty()) {
+            Some(title) => format!("{}<br>{name}", markdown(&title)),
+            None => name,
+        }
     }
-    more(out, rules.len())?;
-    writeln!(out, "</details>\n")
-}
 
-fn table(out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
-    writeln!(out, "| severity | rule | resource | details |\n|---|---|---|---|")?;
-    for one in list.iter().take(ROWS) {
-        let mut resource: Vec<String> =
-            one.addresses.iter().take(2).map(|address| code(address, 150)).collect();
-        let label = code(&one.resource.label(), 150);
-        if !resource.contains(&label) {
-            resource.push(label);
+    fn findings(
+        &mut self,
+        out: &mut dyn Write,
+        (heading, text): (&str, &str),
+        list: &[Previewed],
+        is_open: bool,
+    ) -> io::Result<()> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        let open = if is_open { " open" } else { "" };
+        writeln!(out, "<details{open}><summary>{heading}</summary>\n")?;
+        if !text.is_empty() {
+            writeln!(out, "{text}\n")?;
+        }
+        self.table(out, list)?;
+        writeln!(out, "</details>\n")
+    }
+
+    /// What becomes reachable through security groups that fail already.
+    fn exposed(&mut self, out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "### Newly exposed by existing failures ({})\n", list.len())?;
+        writeln!(
+            out,
+            "These security groups fail already. What joins them becomes reachable through them.\n"
+        )?;
+        writeln!(
+            out,
+            "| severity | rule | security group | joined by | lets in |\n|---|---|---|---|---|"
+        )?;
+        let rows: Vec<String> = list
+            .iter()
+            .map(|one| {
+                let (label, message) = (code(&one.resource.label(), 150), code(&one.message, 200));
+                let (rule, waived) =
+                    (self.rule(&one.rule), if one.waived { "waived: " } else { "" });
+                let who = names(&one.joined_by);
+                format!("| {} | {rule} | {label} | {who} | {waived}{message} |", one.severity)
+            })
+            .collect();
+        self.rows(out, rows.into_iter())
+    }
+
+    /// By rule and cause: a plan always has many.
+    fn not_known(&mut self, out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
+        if preview.not_known.is_empty() {
+            return Ok(());
+        }
+        let number = preview.not_known.len();
+        // It is what is left to look at.
+        let open = if preview.new_failures.is_empty() { " open" } else { "" };
+        writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
+        writeln!(out, "| severity | rule | resources | why |\n|---|---|---|---|")?;
+        let mut rules: BTreeMap<(Severity, &str, String), Vec<String>> = BTreeMap::new();
+        for one in &preview.not_known {
+            let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
+            rules.entry((one.severity, &one.rule, reasons(one))).or_default().push(name);
+        }
+        let rows: Vec<String> = rules
+            .iter()
+            .map(|((severity, rule, reasons), resources)| {
+                let (rule, reasons) = (self.rule(rule), code(reasons, 300));
+                format!("| {severity} | {rule} | {} | {reasons} |", names(resources))
+            })
+            .collect();
+        self.rows(out, rows.into_iter())?;
+        writeln!(out, "</details>\n")
+    }
+
+    fn table(&mut self, out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
+        writeln!(out, "| severity | rule | resource | details |\n|---|---|---|---|")?;
+        // Rows that are not shown are not formatted.
+        let shown: Vec<String> = list.iter().take(ROWS).map(|one| self.row(one)).collect();
+        let rest = list.iter().skip(ROWS).map(|_| String::new());
+        self.rows(out, shown.into_iter().chain(rest))
+    }
+
+    fn row(&self, one: &Previewed) -> String {
+        let action = |address: &String| {
+            let change = one.changes.iter().find(|change| change.address == *address);
+            let name = code(address, 150);
+            change.map_or(name.clone(), |change| format!("{name}: {}", action(change)))
+        };
+        let mut resource: Vec<String> = one.addresses.iter().take(2).map(action).collect();
+        let label = one.resource.label();
+        if !one.addresses.iter().take(2).any(|address| *address == label) {
+            resource.push(code(&label, 150));
         }
         resource.extend(one.place().map(|place| code(&place.position(), 200)));
         let mut details = Vec::new();
@@ -151,27 +242,84 @@ fn table(out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
             _ => code(&one.message, 200),
         };
         details.extend((!message.is_empty()).then_some(message));
-        let mut details = details.join(": ");
+        let mut details = vec![details.join(": ")];
         if one.after == Some(Verdict::Fail) {
-            for piece in one.evidence.iter().take(EVIDENCE) {
-                details.push_str(&format!("<br>{}", code(&evidence(piece, 200), 200)));
-            }
+            let pieces = one.evidence.iter().filter_map(read);
+            details.extend(pieces.take(EVIDENCE).map(|piece| code(&evidence(&piece, 200), 200)));
         }
-        writeln!(
-            out,
-            "| {} | {} | {} | {} |",
-            one.severity,
-            code(&one.rule, 100),
-            resource.join("<br>"),
-            details
-        )?;
+        details.extend(values(one));
+        details.retain(|detail| !detail.is_empty());
+        let (severity, rule) = (one.severity, self.rule(&one.rule));
+        format!("| {severity} | {rule} | {} | {} |", resource.join("<br>"), details.join("<br>"))
     }
-    more(out, list.len())
 }
 
-fn more(out: &mut dyn Write, number: usize) -> io::Result<()> {
-    if let Some(more) = number.checked_sub(ROWS).filter(|more| *more > 0) {
-        writeln!(out, "\n… and {more} more; the JSON report lists all of them")?;
+/// What a plan does to a resource.
+fn action(change: &PlannedChange) -> String {
+    let words = change.action.in_words();
+    if change.action != PlannedAction::Replace {
+        return words.to_owned();
     }
-    writeln!(out)
+    let because: Vec<String> =
+        change.replaced_by.iter().take(2).map(|attribute| code(attribute, 60)).collect();
+    match because.is_empty() {
+        true => format!("**{words}**"),
+        false => format!("**{words}**, because {} changes", because.join(" and ")),
+    }
+}
+
+/// The values that change, of what the rule reads.
+fn values(one: &Previewed) -> Vec<String> {
+    let all: Vec<&ValueChange> = one.changes.iter().flat_map(|change| &change.values).collect();
+    let value = |value: &Option<String>| match value {
+        Some(text) => code(text, 100),
+        None => "not set".to_owned(),
+    };
+    let mut shown: Vec<String> = all
+        .iter()
+        .take(VALUES)
+        .map(|change| {
+            let after = value(&change.after);
+            match &change.before {
+                None => format!("{}: {after}", code(&change.attribute, 80)),
+                before => format!("{}: {} → {after}", code(&change.attribute, 80), value(before)),
+            }
+        })
+        .collect();
+    if let Some(more) = all.len().checked_sub(VALUES).filter(|more| *more > 0) {
+        shown.push(format!("and {more} more"));
+    }
+    shown
+}
+
+/// Evidence without what could not be read, which says nothing about a change; `None` if nothing is left.
+fn read(piece: &Value) -> Option<Value> {
+    let is_unread = |value: &Value| value.get("not_read").is_some();
+    match piece {
+        piece if is_unread(piece) => None,
+        Value::Object(fields) => {
+            let left: Map<String, Value> = fields
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), read(value)?)))
+                .collect();
+            (!left.is_empty() || fields.is_empty()).then_some(Value::Object(left))
+        }
+        Value::Array(items) => Some(items.iter().filter_map(read).collect()),
+        value => Some(value.clone()),
+    }
+}
+
+/// The first names, and how many more there are.
+fn names(all: &[String]) -> String {
+    let shown: Vec<String> = all.iter().take(3).map(|name| code(name, 150)).collect();
+    match all.len().saturating_sub(3) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Whether an address can be the target of a link as it is.
+fn is_link(uri: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#&=%+@,;".contains(c);
+    uri.len() <= 300 && uri.starts_with("https://") && uri.chars().all(is_plain)
 }

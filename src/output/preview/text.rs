@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::words::{closing, note, reasons, totals};
 use crate::model::text::one_line;
-use crate::model::{Placing, Verdict};
+use crate::model::{Placing, PlannedAction, PlannedChange, Verdict};
 use crate::output::text::TextOptions;
 use crate::output::text::layout::{Paint, hang, pad, wrap};
 use crate::report::{Preview, Previewed};
@@ -36,10 +36,11 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     }
     text.push('\n');
     list(&mut text, "New failures", &preview.new_failures, paint, total);
+    list(&mut text, "Newly exposed by existing failures", &preview.exposed, paint, total);
     list(&mut text, "Fixed", &preview.fixed, paint, total);
     list(&mut text, "Not checked", &preview.not_checked, paint, total);
     list(&mut text, "Not known until apply", &preview.not_known, paint, total);
-    list(&mut text, "Passes only by AWS's default", &preview.by_default, paint, total);
+    list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, paint, total);
     if !preview.unknown_types.is_empty() {
         title(
             &mut text,
@@ -125,6 +126,17 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
             parts.push("waived".to_owned());
         }
         parts.extend(note(one).map(str::to_owned));
+        let is_replaced = |change: &PlannedChange| change.action == PlannedAction::Replace;
+        let replaced = one.changes.first().filter(|change| is_replaced(change));
+        parts.extend(replaced.map(|change| change.action.in_words().to_owned()));
+        if !one.joined_by.is_empty() {
+            let names = one.joined_by.iter().take(3).map(|name| one_line(name, 150));
+            let more = match one.joined_by.len().saturating_sub(3) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            parts.push(format!("joined by {}{more}", names.collect::<Vec<_>>().join(", ")));
+        }
         hang(out, &" ".repeat(GUTTER), GUTTER + 2, &parts.join(" · "), total);
         let message = match one.after {
             Some(Verdict::Unknown) if !one.causes.is_empty() => one_line(&reasons(one), 500),

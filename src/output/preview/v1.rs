@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::model::{Severity, Verdict};
+use crate::model::{PlannedAction, Severity, Verdict};
 use crate::output::json::v1::{Place, Resource, Version};
 use crate::report;
 
@@ -51,6 +51,9 @@ pub struct Preview {
     pub resources: usize,
     /// Failures that the change would introduce, the most severe first.
     pub new_failures: Vec<Change>,
+    /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
+    /// through them. They do not affect the exit code.
+    pub newly_exposed: Vec<Change>,
     /// Findings that fail now and would not any more.
     pub fixed: Vec<Change>,
     /// What is known only after the change is applied.
@@ -113,6 +116,11 @@ pub struct Change {
     /// The addresses in the code that concern the resource; empty if the change affects it through
     /// another resource.
     pub addresses: Vec<String>,
+    /// What the plan does to these, in the same order. A change set does not say it.
+    pub changes: Vec<PlannedChange>,
+    /// The resources that join the security group, in `newly_exposed`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joined_by: Vec<String>,
     /// Identifies the finding: 32 hexadecimal digits. It differs from that of a scan if the id of the
     /// resource is not known.
     pub fingerprint: String,
@@ -127,6 +135,44 @@ pub struct Change {
     /// Where code declares the cause of a new failure, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+}
+
+/// A change of a resource in the code.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlannedChange {
+    /// The address.
+    pub address: String,
+    /// What the plan does.
+    pub action: Action,
+    /// If it is replaced, the attributes that cannot be changed in place.
+    pub replaced_by: Vec<String>,
+    /// The values that change of what the rule reads.
+    pub values: Vec<ValueChange>,
+}
+
+/// What a plan does to a resource.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It creates it.
+    Create,
+    /// It changes it in place.
+    Update,
+    /// It destroys it and creates another one.
+    Replace,
+    /// It destroys it.
+    Delete,
+}
+
+/// A change of an attribute. Long values are shortened, and sensitive ones are `(sensitive value)`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ValueChange {
+    /// The attribute: `metadata_options.http_tokens`.
+    pub attribute: String,
+    /// The value before the change; `null` if it is not set.
+    pub before: Option<String>,
+    /// The value after the change; `null` if it is not set, `(known after apply)` if it is not known.
+    pub after: Option<String>,
 }
 
 /// Why something is not known.
@@ -170,6 +216,7 @@ impl From<&report::Preview> for Preview {
             changes: preview.changes,
             resources: preview.resources,
             new_failures: changes(&preview.new_failures),
+            newly_exposed: changes(&preview.exposed),
             fixed: changes(&preview.fixed),
             not_known_until_apply: changes(&preview.not_known),
             not_checked: changes(&preview.not_checked),
@@ -196,12 +243,35 @@ impl From<&report::Previewed> for Change {
             evidence: one.evidence.clone(),
             resource: Resource::from(&one.resource),
             addresses: one.addresses.clone(),
+            changes: one.changes.iter().map(PlannedChange::from).collect(),
+            joined_by: one.joined_by.clone(),
             fingerprint: one.fingerprint.to_string(),
             before: one.before,
             after: one.after,
             causes: one.causes.iter().map(cause).collect(),
             waived: one.waived,
             source: one.place().map(Place::from),
+        }
+    }
+}
+
+impl From<&crate::model::PlannedChange> for PlannedChange {
+    fn from(change: &crate::model::PlannedChange) -> Self {
+        let value = |one: &crate::model::ValueChange| ValueChange {
+            attribute: one.attribute.clone(),
+            before: one.before.clone(),
+            after: one.after.clone(),
+        };
+        Self {
+            address: change.address.clone(),
+            action: match change.action {
+                PlannedAction::Create => Action::Create,
+                PlannedAction::Update => Action::Update,
+                PlannedAction::Replace => Action::Replace,
+                PlannedAction::Delete => Action::Delete,
+            },
+            replaced_by: change.replaced_by.clone(),
+            values: change.values.iter().map(value).collect(),
         }
     }
 }

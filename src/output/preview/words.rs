@@ -11,14 +11,18 @@ const REASONS: usize = 3;
 pub(super) fn totals(preview: &Preview) -> String {
     let by_default = match preview.by_default.len() {
         0 => String::new(),
-        number => format!("; {} by AWS's default", count(number, "pass", "passes")),
+        number => format!("; {} only with AWS's defaults", count(number, "pass", "passes")),
+    };
+    let exposed = match preview.exposed.len() {
+        0 => String::new(),
+        number => format!(", {number} newly exposed by existing failures"),
     };
     let unchecked = match preview.not_checked.len() {
         0 => String::new(),
         number => format!(", {number} not checked"),
     };
     format!(
-        "{} new, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
+        "{} new{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
         preview.new_failures.len(),
         preview.fixed.len(),
         preview.not_known.len(),

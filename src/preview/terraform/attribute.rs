@@ -1,5 +1,7 @@
 //! Attributes of a planned resource: their values, and which parts of them are not known or sensitive.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -18,6 +20,15 @@ pub struct Attribute<'p> {
 /// everything within.
 fn part<'p>(marks: &'p Value, find: impl FnOnce(&'p Value) -> Option<&'p Value>) -> &'p Value {
     if *marks == Value::Bool(true) { marks } else { find(marks).unwrap_or(&NULL) }
+}
+
+fn has_mark(marks: &Value) -> bool {
+    match marks {
+        Value::Bool(mark) => *mark,
+        Value::Array(items) => items.iter().any(has_mark),
+        Value::Object(fields) => fields.values().any(has_mark),
+        _ => false,
+    }
 }
 
 impl<'p> Attribute<'p> {
@@ -50,15 +61,23 @@ impl<'p> Attribute<'p> {
 
     /// Whether all of it is known.
     pub fn is_known(&self) -> bool {
-        fn has_mark(marks: &Value) -> bool {
-            match marks {
-                Value::Bool(mark) => *mark,
-                Value::Array(items) => items.iter().any(has_mark),
-                Value::Object(fields) => fields.values().any(has_mark),
-                _ => false,
-            }
-        }
-        !has_mark(self.unknown) && !has_mark(self.sensitive)
+        !self.has_unknown() && !self.has_sensitive()
+    }
+
+    /// Whether a part of it is known only after the change.
+    pub fn has_unknown(&self) -> bool {
+        has_mark(self.unknown)
+    }
+
+    /// Whether a part of it is sensitive.
+    pub fn has_sensitive(&self) -> bool {
+        has_mark(self.sensitive)
+    }
+
+    /// The attributes of a block, including those that are known only after the change.
+    pub fn names(&self) -> BTreeSet<&'p str> {
+        let names = |value: &'p Value| value.as_object().into_iter().flat_map(|all| all.keys());
+        names(self.value).chain(names(self.unknown)).map(String::as_str).collect()
     }
 
     /// Whether it is known only after the change.

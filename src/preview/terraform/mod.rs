@@ -8,6 +8,7 @@ mod kinds;
 mod plan;
 mod references;
 mod scope;
+mod values;
 
 use std::io::Read;
 use std::path::Path;
@@ -44,6 +45,7 @@ pub fn describe(
         )));
     }
     let mut described = describe::describe(&plan, known)?;
+    described.planned = values::changes(&plan);
     described.code = plan.into_state();
     Ok(described)
 }

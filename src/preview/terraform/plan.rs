@@ -48,6 +48,10 @@ pub struct PlannedResource {
     pub provider: String,
     /// An object that a failed replacement left, and that is deleted now.
     pub is_deposed: bool,
+    /// Whether the plan says which values are sensitive. That of Terraform before 0.15 does not.
+    pub has_sensitivity: bool,
+    /// The attributes that cannot be changed in place, if it is replaced.
+    pub replaced_by: Vec<String>,
     before: Value,
     before_sensitive: Value,
     after: Value,
@@ -368,6 +372,19 @@ fn stays(type_name: &str, before: &Value) -> bool {
     }
 }
 
+/// The attributes that cannot be changed in place: `replace_paths` has names and positions.
+fn replaced_by(change: &Value) -> Vec<String> {
+    let paths = change.get("replace_paths").and_then(Value::as_array).into_iter().flatten();
+    let text = |path: &Value| {
+        let steps = path.as_array()?.iter().filter_map(Value::as_str);
+        Some(one_line(&steps.collect::<Vec<_>>().join("."), 100))
+    };
+    let mut paths: Vec<String> = paths.take(5).filter_map(text).collect();
+    paths.dedup();
+    paths.retain(|path| !path.is_empty());
+    paths
+}
+
 /// A resource, and whether it is a data source.
 fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
     let text =
@@ -413,6 +430,8 @@ fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
             ));
         }
     };
+    let has_sensitivity = change.get("after_sensitive").is_some();
+    let replaced_by = replaced_by(&change);
     let mut take = |name: &str| change.get_mut(name).map(Value::take).unwrap_or_default();
     let (mut before, after) = (take("before"), take("after"));
     let action = match action {
@@ -423,6 +442,8 @@ fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
         before = Value::Null;
     }
     let resource = PlannedResource {
+        has_sensitivity,
+        replaced_by,
         address,
         module,
         type_name,

@@ -50,8 +50,15 @@ fn instance(cx: &mut Converter<'_>) {
     } else {
         network(cx, &mut tree);
     }
+    let moves_groups = changes_groups_only(cx);
+    if moves_groups {
+        tree.add(fields([("security_groups", security_groups(cx))]));
+    }
     cx.declare(&KIND, id, tree);
-    if cx.resource.action == Action::Update && changes_network(cx) {
+    let changes_network = changes_network(cx) && !moves_groups;
+    if moves_groups {
+        interface_groups(cx, &address);
+    } else if cx.resource.action == Action::Update && changes_network {
         let interface = Tree::from(cx.get("primary_network_interface_id").text());
         let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];
         cx.unknown(&network_interface::KIND, &interface, names);
@@ -62,7 +69,7 @@ fn instance(cx: &mut Converter<'_>) {
     if cx.is_created() && !has_further_volumes && !has_template(cx) {
         cx.launched(&KIND, &address);
     }
-    if cx.resource.action != Action::Update || changes_network(cx) {
+    if cx.resource.action != Action::Update || changes_network {
         cx.gap("ec2.network_interface", Why::NotConverted);
     }
     if cx.resource.action != Action::Update && !has_all_volumes(cx) {
@@ -209,8 +216,11 @@ fn changed(cx: &Converter<'_>, name: &str) -> bool {
     after.is_unknown() || cx.resource.before().get(name).raw() != after.raw()
 }
 
+/// The security groups of the primary interface.
+const GROUPS: &str = "vpc_security_group_ids";
+
 const NETWORK: [&str; 8] = [
-    "vpc_security_group_ids",
+    GROUPS,
     "security_groups",
     "source_dest_check",
     "associate_public_ip_address",
@@ -224,9 +234,32 @@ fn changes_network(cx: &Converter<'_>) -> bool {
     NETWORK.iter().any(|name| changed(cx, name))
 }
 
+/// Whether nothing of the network of an existing instance changes but its security groups, and these are
+/// known. They are those of its primary interface.
+fn changes_groups_only(cx: &Converter<'_>) -> bool {
+    let (before, after) = (cx.resource.before(), cx.resource.after());
+    let is_known = |name: &str| before.get(name).is_set() && after.get(name).is_set();
+    let others = NETWORK.iter().filter(|name| **name != GROUPS);
+    cx.resource.action == Action::Update
+        && changed(cx, GROUPS)
+        && after.get(GROUPS).is_known()
+        && before.get(GROUPS).is_known()
+        && is_known("primary_network_interface_id")
+        && !others.into_iter().any(|name| changed(cx, name))
+}
+
+/// Sets the groups of the primary interface.
+fn interface_groups(cx: &mut Converter<'_>, instance: &str) {
+    let Ok(Some(interface)) = cx.get("primary_network_interface_id").text() else { return };
+    let attachment = fields([("instance_id", instance.into()), ("device_index", Some(0).into())]);
+    let tree = fields([("groups", security_groups(cx)), ("attachment", attachment)]);
+    cx.set(&network_interface::KIND, Target::Id(interface.to_owned()), &[], tree);
+}
+
 /// What a change of the network of an existing instance makes unknown.
 fn network(cx: &Converter<'_>, tree: &mut Tree) {
-    if cx.when == When::After && cx.resource.is_changed() && changes_network(cx) {
+    let is_changed = cx.when == When::After && cx.resource.is_changed();
+    if is_changed && changes_network(cx) && !changes_groups_only(cx) {
         tree.add(fields([
             ("network_interfaces", Tree::Unknown(Why::NotConverted)),
             ("security_groups", Tree::Unknown(Why::NotConverted)),

@@ -1,0 +1,59 @@
+//! What a plan does to the resources of the code.
+
+/// What a plan does to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PlannedAction {
+    /// It creates it.
+    Create,
+    /// It changes it in place.
+    Update,
+    /// It destroys it and creates another one.
+    Replace,
+    /// It destroys it.
+    Delete,
+}
+
+impl PlannedAction {
+    /// In words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "destroy and create again",
+            Self::Delete => "destroy",
+        }
+    }
+}
+
+/// A change of a resource of the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// Its address.
+    pub address: String,
+    /// What the plan does to it.
+    pub action: PlannedAction,
+    /// The attributes that cannot be changed in place, if it is replaced.
+    pub replaced_by: Vec<String>,
+    /// The attributes that change.
+    pub values: Vec<ValueChange>,
+}
+
+/// A change of an attribute. Values are shortened; sensitive ones are not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValueChange {
+    /// The attribute: `metadata_options.http_tokens`.
+    pub attribute: String,
+    /// Its value before the change, if it is set.
+    pub before: Option<String>,
+    /// Its value after the change, if it is set.
+    pub after: Option<String>,
+}
+
+impl ValueChange {
+    /// Whether it is this attribute, or a part of it.
+    pub fn is_in(&self, attribute: &str) -> bool {
+        self.attribute
+            .strip_prefix(attribute)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}

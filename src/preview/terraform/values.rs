@@ -1,0 +1,261 @@
+//! What a plan changes in the attributes of its resources, for people: short values, and nothing that
+//! is sensitive.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::attribute::Attribute;
+use super::plan::{Action, Plan, PlannedResource};
+use crate::model::text::one_line;
+use crate::model::{PlannedAction, PlannedChange, ValueChange};
+
+/// As Terraform prints it.
+const SENSITIVE: &str = "(sensitive value)";
+const AFTER_APPLY: &str = "(known after apply)";
+
+/// Characters of a value.
+const LONGEST: usize = 80;
+/// Characters before the first difference of two long values.
+const CONTEXT: usize = 20;
+/// How many changes of one resource are kept.
+const MAX_VALUES: usize = 40;
+/// How deep blocks are nested.
+const MAX_DEPTH: usize = 8;
+
+/// Attributes that are not shown: they say nothing about a resource, or often contain credentials that
+/// nobody marks as sensitive.
+fn is_left_out(name: &str) -> bool {
+    matches!(name, "id" | "arn" | "tags" | "tags_all" | "timeouts")
+        || name.starts_with("user_data")
+        || ["password", "secret", "private_key", "preshared_key", "token", "credentials"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+/// The resources that a plan changes, by their addresses.
+pub fn changes(plan: &Plan) -> BTreeMap<String, PlannedChange> {
+    plan.resources.iter().filter(|one| !one.is_deposed).filter_map(change).collect()
+}
+
+fn change(resource: &PlannedResource) -> Option<(String, PlannedChange)> {
+    let action = match resource.action {
+        Action::NoOp | Action::Forget => return None,
+        Action::Create => PlannedAction::Create,
+        Action::Update => PlannedAction::Update,
+        Action::Replace => PlannedAction::Replace,
+        Action::Delete => PlannedAction::Delete,
+    };
+    let mut values = Vec::new();
+    // Plans of Terraform before 0.15 do not say what is sensitive.
+    if resource.has_sensitivity {
+        let after = match action {
+            PlannedAction::Delete => Attribute::none(),
+            _ => resource.after(),
+        };
+        compare(String::new(), resource.before(), after, MAX_DEPTH, &mut values);
+    }
+    let replaced_by = resource.replaced_by.clone();
+    let address = resource.address.clone();
+    let change = PlannedChange { address: address.clone(), action, replaced_by, values };
+    Some((address, change))
+}
+
+fn compare(
+    path: String,
+    before: Attribute<'_>,
+    after: Attribute<'_>,
+    depth: usize,
+    out: &mut Vec<ValueChange>,
+) {
+    if out.len() >= MAX_VALUES {
+        return;
+    }
+    let is_secret = |one: &Attribute<'_>| one.has_sensitive();
+    let is_object = |one: &Attribute<'_>| one.raw().is_object() && one.why().is_none();
+    let is_nothing = |one: &Attribute<'_>| one.is_empty();
+    let within = |out: &mut Vec<ValueChange>, before: Attribute<'_>, after: Attribute<'_>| {
+        let mut names = before.names();
+        names.extend(after.names());
+        for name in names.into_iter().filter(|name| !is_left_out(name)) {
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            compare(path, before.get(name), after.get(name), depth - 1, out);
+        }
+    };
+    let is_block = |one: &Attribute<'_>| is_object(one) || is_nothing(one);
+    if depth > 0
+        && is_block(&before)
+        && is_block(&after)
+        && (is_object(&before) || is_object(&after))
+    {
+        within(out, before, after);
+        return;
+    }
+    let has_block = [&before, &after].iter().any(|one| {
+        one.raw().as_array().is_some_and(|items| items.first().is_some_and(Value::is_object))
+    });
+    if depth > 0
+        && has_block
+        && let (Some(before), Some(after)) = (block(before), block(after))
+    {
+        within(out, before, after);
+        return;
+    }
+    let is_same = before.raw() == after.raw() && !after.has_unknown();
+    if path.is_empty() || is_same || (is_nothing(&before) && is_nothing(&after)) {
+        return;
+    }
+    let shown = |one: &Attribute<'_>| match one {
+        one if is_secret(one) => Some(SENSITIVE.to_owned()),
+        one if one.has_unknown() => Some(AFTER_APPLY.to_owned()),
+        one if is_nothing(one) => None,
+        one => text(one.raw()),
+    };
+    // What was sensitive, or will be, is not shown on the other side either.
+    let (before, after) = match is_secret(&before) || is_secret(&after) {
+        true => {
+            let secret = |one: &Attribute<'_>| (!one.raw().is_null()).then(|| SENSITIVE.to_owned());
+            (secret(&before), secret(&after))
+        }
+        false => (shown(&before), shown(&after)),
+    };
+    if let Some((before, after)) = shortened(before, after) {
+        out.push(ValueChange { attribute: path, before, after });
+    }
+}
+
+/// The only block of a list, or nothing if there is none.
+fn block(one: Attribute<'_>) -> Option<Attribute<'_>> {
+    let items = one.items().ok().filter(|items| items.len() <= 1)?;
+    let first = items.first().copied().unwrap_or_else(Attribute::none);
+    (first.raw().is_null() || first.raw().is_object()).then_some(first)
+}
+
+/// A value in one line. Only the beginning of long ones is formatted by those who show it.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            let items: Vec<String> = items.iter().filter_map(text).collect();
+            Some(items.join(", "))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+/// Short forms of two values, from where they differ; `None` if neither is set.
+fn shortened(
+    before: Option<String>,
+    after: Option<String>,
+) -> Option<(Option<String>, Option<String>)> {
+    if before.is_none() && after.is_none() {
+        return None;
+    }
+    let is_long = |text: &String| text.chars().nth(LONGEST).is_some();
+    let skip = match (&before, &after) {
+        (Some(before), Some(after)) if is_long(before) || is_long(after) => {
+            let same = before.chars().zip(after.chars()).take_while(|(a, b)| a == b).count();
+            same.saturating_sub(CONTEXT)
+        }
+        _ => 0,
+    };
+    let short = |text: String| {
+        if skip == 0 {
+            return one_line(&text, LONGEST);
+        }
+        let rest: String = text.chars().skip(skip).take(LONGEST + 1).collect();
+        format!("…{}", one_line(&rest, LONGEST))
+    };
+    Some((before.map(short), after.map(short)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// `attribute: before → after` of a plan with one resource.
+    fn shown(change: Value) -> Vec<String> {
+        let plan = json!({ "format_version": "1.2", "resource_changes": [{
+            "address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "change": change,
+        }] });
+        let plan = Plan::new(Path::new("plan.json"), plan).unwrap();
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let changes = changes(&plan);
+        let values = changes.get("aws_x.a").map(|one| one.values.clone()).unwrap_or_default();
+        values
+            .iter()
+            .map(|one| format!("{}: {} → {}", one.attribute, text(&one.before), text(&one.after)))
+            .collect()
+    }
+
+    #[test]
+    fn values_are_those_that_differ() {
+        let update = |before: Value, after: Value, more: Value| {
+            let mut change = json!({
+                "actions": ["update"], "before": before, "after": after,
+                "before_sensitive": {}, "after_sensitive": {},
+            });
+            change.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            shown(change)
+        };
+        let none: [&str; 0] = [];
+        let long = |end: &str| format!("{}{end}", "x".repeat(100));
+        for (before, after, more, expected) in [
+            (json!({ "a": 1, "b": null }), json!({ "a": 1, "b": "" }), json!({}), &none[..]),
+            (json!({ "a": false }), json!({ "a": true }), json!({}), &["a: false → true"]),
+            (
+                json!({ "o": [{ "t": "required" }] }),
+                json!({ "o": [{ "t": "optional" }] }),
+                json!({}),
+                &["o.t: required → optional"],
+            ),
+            (json!({ "o": [{ "t": 1 }] }), json!({ "o": [] }), json!({}), &["o.t: 1 → -"]),
+            (json!({ "l": ["a"] }), json!({ "l": ["a", "b"] }), json!({}), &["l: a → a, b"]),
+            (
+                json!({ "p": long("a") }),
+                json!({ "p": long("b") }),
+                json!({}),
+                &["p: …xxxxxxxxxxxxxxxxxxxxa → …xxxxxxxxxxxxxxxxxxxxb"],
+            ),
+            (
+                json!({ "a": 1 }),
+                json!({}),
+                json!({ "after_unknown": { "a": true } }),
+                &["a: 1 → (known after apply)"],
+            ),
+            // Neither side of what is sensitive is shown, at any depth.
+            (
+                json!({ "s": "hunter2", "o": [{ "t": "hunter3" }] }),
+                json!({ "s": "plain", "o": [{ "t": "plain" }] }),
+                json!({ "before_sensitive": { "s": true, "o": [{ "t": true }] } }),
+                &[
+                    "o.t: (sensitive value) → (sensitive value)",
+                    "s: (sensitive value) → (sensitive value)",
+                ],
+            ),
+            (
+                json!({ "l": [{ "t": 1 }, { "t": 2 }] }),
+                json!({ "l": [{ "t": 1 }, { "t": 3 }] }),
+                json!({ "after_sensitive": { "l": [{}, { "t": true }] } }),
+                &["l: (sensitive value) → (sensitive value)"],
+            ),
+            // Nobody marks these as sensitive.
+            (
+                json!({ "user_data": "a", "tags": { "a": "b" }, "db_password": "a" }),
+                json!({ "user_data": "b", "tags": {}, "db_password": "b" }),
+                json!({}),
+                &none[..],
+            ),
+        ] {
+            assert_eq!(update(before.clone(), after.clone(), more), expected, "{before} {after}");
+        }
+        // Terraform before 0.15 does not say what is sensitive.
+        let old = json!({ "actions": ["update"], "before": { "a": 1 }, "after": { "a": 2 } });
+        assert_eq!(shown(old), none);
+    }
+}

@@ -9,7 +9,7 @@ use clap::Args;
 use super::args::{CodeArgs, RuleSource};
 use super::values::FailOn;
 use crate::model::{code_series, did_you_mean, text};
-use crate::preview::AccountOption;
+use crate::preview::{AccountOption, RegionOption};
 
 /// `rolecall preview`.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +50,16 @@ pub struct PreviewArgs {
     /// or comma-separated [default: as the plan says]
     #[arg(long, help_heading = "Change", value_name = "ID|ALIAS=ID", value_delimiter = ',')]
     pub account: Vec<AccountOption>,
+    /// Region of the resources, or ALIAS=REGION for those of a provider with this alias, if the plan does
+    /// not name it; can be repeated or comma-separated [default: as the plan says]
+    #[arg(
+        long,
+        help_heading = "Change",
+        value_name = "REGION|ALIAS=REGION",
+        value_delimiter = ',',
+        conflicts_with = "change_set"
+    )]
+    pub region: Vec<RegionOption>,
     /// Name of the configuration, for the category of code scanning [default: the folder of the plan]
     #[arg(long, help_heading = "Change", value_name = "NAME")]
     pub root: Option<String>,

@@ -26,7 +26,7 @@ use crate::output::{
 };
 use crate::preview::{
     ADOPTED_KINDS, Accounts, Described, Finishing, IMAGE, Item, ItemKey, Known, Overlaid, Overlay,
-    PreviewError, change_set, terraform,
+    PreviewError, Regions, change_set, terraform,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -152,18 +152,19 @@ fn failed(error: PreviewError) -> CommandError {
 /// What the command line and the snapshot say about accounts and regions.
 fn known(args: &PreviewArgs, reader: Option<&Reader>) -> Result<Known, CommandError> {
     let accounts = Accounts::new(&args.account).map_err(CommandError::Usage)?;
+    let regions = Regions::new(&args.region).map_err(CommandError::Usage)?;
     let mut snapshot = BTreeMap::new();
     for target in reader.into_iter().flat_map(Reader::accounts) {
         snapshot.insert(target.account.clone(), Vec::new());
     }
-    let Some(reader) = reader else { return Ok(Known { accounts, snapshot }) };
-    for (account, regions) in &mut snapshot {
+    let Some(reader) = reader else { return Ok(Known { accounts, regions, snapshot }) };
+    for (account, own) in &mut snapshot {
         // Only the header is needed.
         if let Collected::Whole(whole) = reader.account_of(account, &|_| false)? {
-            regions.extend(whole.header.regions.iter().cloned());
+            own.extend(whole.header.regions.iter().cloned());
         }
     }
-    Ok(Known { accounts, snapshot })
+    Ok(Known { accounts, regions, snapshot })
 }
 
 /// What the plan or the change set says, its format, and its file.

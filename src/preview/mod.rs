@@ -25,7 +25,7 @@ mod table;
 pub mod terraform;
 mod tree;
 
-pub use accounts::{AccountOption, Accounts};
+pub use accounts::{AccountOption, Accounts, RegionOption, Regions};
 pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};

@@ -414,7 +414,16 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
     let file = dir.path().join("plan.json");
     fs::write(&file, plan(bucket(created))).unwrap();
     for (more, message) in [
-        (&["--account", ACCOUNT][..], "does not say which region `aws_s3_bucket.a` is in"),
+        (
+            &["--account", ACCOUNT][..],
+            "which region `aws_s3_bucket.a` (provider `aws`) is in: use `--region REGION`",
+        ),
+        (&["--account", ACCOUNT, "--region", "x y"], "is not a region: use a name such as"),
+        (&["--account", ACCOUNT, "--region", "eu-west-1,us-east-1"], "--region gives two regions"),
+        (
+            &["--account", ACCOUNT, "--region", "dr=us-east-1"],
+            "--region dr=REGION: the plan has no resource of a provider with this alias",
+        ),
         (
             &["--account", "prod=111122223333"],
             "the plan has no resource of a provider with this alias",
@@ -428,6 +437,8 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
         assert_eq!(ran.code, 2, "{message}: {}", ran.stdout);
         assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
     }
+    let ran = run(&["preview", "--plan", text(&file), "--account", ACCOUNT, "--region", REGION]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     for (content, message) in [
         ("{}".to_owned(), "not a change set in JSON"),
         (json!({ "Changes": [], "NextToken": "x" }).to_string(), "the change set is incomplete"),

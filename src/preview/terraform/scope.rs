@@ -9,7 +9,7 @@ use super::attribute::Attribute;
 use super::plan::{Plan, PlannedResource};
 use crate::model::text::one_line;
 use crate::model::{AccountId, Region};
-use crate::preview::accounts::Accounts;
+use crate::preview::accounts::{Accounts, Regions};
 use crate::preview::error::PreviewError;
 use crate::preview::item::Location;
 
@@ -18,6 +18,8 @@ use crate::preview::item::Location;
 pub struct Known {
     /// The accounts of the command line.
     pub accounts: Accounts,
+    /// The regions of the command line.
+    pub regions: Regions,
     /// The accounts of the snapshot, with their regions.
     pub snapshot: BTreeMap<AccountId, Vec<Region>>,
 }
@@ -120,6 +122,7 @@ impl<'p> Scopes<'p> {
             };
             named.or_else(of_arn).or_else(of_zone)
         };
+        let typed = || self.known.regions.of(provider).cloned();
         let configured = || self.configured(provider, "region")?.parse().ok();
         let observed = || self.observed.get(provider).and_then(|seen| seen.region.clone());
         let current = || {
@@ -135,11 +138,19 @@ impl<'p> Scopes<'p> {
             Some([region]) => Some(region.clone()),
             _ => None,
         };
-        let region: Option<Region> =
-            own().or_else(configured).or_else(observed).or_else(current).or_else(only);
+        let region: Option<Region> = own()
+            .or_else(configured)
+            .or_else(observed)
+            .or_else(current)
+            .or_else(typed)
+            .or_else(only);
         region.filter(|region| !region.is_global()).ok_or_else(|| {
+            let alias = provider.rsplit(':').next().and_then(|name| name.split_once('.'));
+            let option = alias.map_or("--region REGION".to_owned(), |(_, alias)| {
+                format!("--region {}=REGION", one_line(alias, 60))
+            });
             PreviewError::Account(format!(
-                "the plan does not say which region `{}` is in: set `region` in the configuration of provider `{}`",
+                "the plan does not say which region `{}` (provider `{}`) is in: use `{option}`",
                 one_line(&resource.address, 200),
                 one_line(provider, 100)
             ))

@@ -85,6 +85,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         resources: described.changed.len(),
         new_failures: Vec::new(),
         exposed: Vec::new(),
+        refused: Vec::new(),
         fixed: Vec::new(),
         not_known: Vec::new(),
         not_checked: Vec::new(),
@@ -320,6 +321,8 @@ impl Job<'_> {
         let mut concerned =
             Concerned { planned: self.described.planned.clone(), ..Concerned::default() };
         let name = |key: &ItemKey| (key.kind.to_owned(), key.id.clone());
+        let refused = overlaid.refused.iter();
+        concerned.refused = refused.map(|(key, why)| (name(key), why.clone())).collect();
         for (key, addresses) in &overlaid.touched {
             concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
         }

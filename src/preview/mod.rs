@@ -19,6 +19,7 @@ mod overlay;
 mod partial;
 mod permissions;
 mod policy_status;
+mod refused;
 mod resources;
 mod shape;
 mod table;

@@ -9,6 +9,7 @@ use super::effects::Effects;
 use super::item::{Described, Item, ItemKey, Side};
 use super::merge::changes;
 use super::permissions;
+use super::refused::{InForce, refused};
 use super::resources::{hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
@@ -26,6 +27,8 @@ type Unknown = BTreeMap<&'static str, BTreeSet<String>>;
 pub struct Overlaid {
     /// The account after the change.
     pub after: AccountSnapshot,
+    /// Why S3 refuses what changes, by bucket.
+    pub refused: BTreeMap<ItemKey, Vec<String>>,
     /// The resources that the change concerns, with the addresses of what concerns them.
     pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
 }
@@ -56,6 +59,7 @@ impl Overlay<'_> {
         }
         let ignored =
             live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
+        let in_force = InForce::of(&live);
         let Described { before, after, .. } = self.described;
         let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
         keys.retain(|key| key.account == account);
@@ -70,13 +74,14 @@ impl Overlay<'_> {
         let not_known = self.not_known();
         Effects { described: self.described, account: &account, not_known }
             .apply(&mut live, ignored);
+        let refused = refused(self.described, &account, &in_force, &live);
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;
         self.lists(&account, &mut snapshot);
         let touched = self.described.changed.iter().filter(|(key, _)| key.account == account);
         let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
-        Overlaid { after: snapshot, touched }
+        Overlaid { after: snapshot, refused, touched }
     }
 
     /// The fields that something sets on a resource that is not known, for each resource that it can be.

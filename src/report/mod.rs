@@ -29,7 +29,7 @@ pub use diff::{AccountChange, Change, Compared, Diff, GapChange};
 pub use doctor::{Access, Area, Check, CheckStatus, CheckedIn, Doctor, Place};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use history::{AccountTrend, History, HistoryReport, SkippedFile, Trend};
-pub use preview::{Concerned, Preview, PreviewAccount, Previewed};
+pub use preview::{Concerned, Preview, PreviewAccount, Previewed, Refused};
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
 pub use sources::SourceCoverage;
 pub use states::StateCounts;

@@ -44,6 +44,8 @@ pub struct Preview {
     /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
     /// through them. They do not count for the exit code.
     pub exposed: Vec<Previewed>,
+    /// What AWS will refuse, so that the apply fails.
+    pub refused: Vec<Refused>,
     /// Findings that fail now and would not any more.
     pub fixed: Vec<Previewed>,
     /// What is known only after the change is applied.
@@ -57,6 +59,21 @@ pub struct Preview {
     pub unchanged: usize,
     /// Types that this version does not know, with the first address.
     pub unknown_types: Vec<(String, String)>,
+}
+
+/// A part of a change that AWS will refuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The account.
+    pub account: AccountId,
+    /// The kind of the resource.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// The addresses in the code that concern it.
+    pub addresses: Vec<String>,
+    /// Why.
+    pub message: String,
 }
 
 /// An account that a change concerns.
@@ -94,6 +111,8 @@ pub struct Previewed {
     pub changes: Vec<PlannedChange>,
     /// For a failure of a security group that does not change: the resources that join the group.
     pub joined_by: Vec<String>,
+    /// Why AWS will refuse a part of the change of the resource, so that the apply fails.
+    pub refused: Vec<String>,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     /// The verdict before the change; `None` if the resource does not exist yet.
@@ -223,6 +242,8 @@ pub struct Concerned {
     pub planned: BTreeMap<String, PlannedChange>,
     /// The resources that join a security group, by its id.
     pub joined: BTreeMap<String, BTreeSet<String>>,
+    /// Why AWS will refuse a part of the change, by kind and id.
+    pub refused: BTreeMap<(String, String), Vec<String>>,
     /// The rules on what security groups let in.
     pub inbound_rules: BTreeSet<String>,
 }
@@ -231,6 +252,12 @@ impl Concerned {
     /// What the plan does to these.
     fn changes(&self, addresses: &[String]) -> Vec<PlannedChange> {
         addresses.iter().filter_map(|address| self.planned.get(address)).cloned().collect()
+    }
+
+    /// Why AWS will refuse a part of the change of a resource.
+    fn refused(&self, resource: &ResourceRef) -> Vec<String> {
+        let id = resource.id.as_deref().unwrap_or_default();
+        self.refused.get(&(resource.kind.to_string(), id.to_owned())).cloned().unwrap_or_default()
     }
 
     /// The resources that join the security group of a finding.
@@ -266,6 +293,18 @@ impl Preview {
         without_defaults: Option<&AccountReport>,
         concerned: &Concerned,
     ) {
+        for (key, why) in &concerned.refused {
+            let addresses = concerned.addresses.get(key).into_iter().flatten().cloned();
+            let addresses: Vec<String> = addresses.collect();
+            let (kind, id) = key.clone();
+            self.refused.extend(why.iter().map(|message| Refused {
+                account: after.account.clone(),
+                kind: kind.clone(),
+                id: id.clone(),
+                addresses: addresses.clone(),
+                message: message.clone(),
+            }));
+        }
         type Key<'r> = (&'r str, &'r str, Option<&'r str>);
         let index =
             |report: &'_ AccountReport| -> HashMap<(String, String, Option<String>), usize> {
@@ -397,6 +436,7 @@ fn previewed(
         resource: (*finding.resource).clone(),
         changes: concerned.changes(&addresses),
         joined_by: Vec::new(),
+        refused: concerned.refused(&finding.resource),
         addresses,
         fingerprint: finding.fingerprint,
         before,

@@ -179,3 +179,99 @@ fn a_long_comment_is_cut_between_rows() {
     rows.for_each(|row| assert!(row.ends_with('|'), "{row}"));
     assert!(comment.trim_end().ends_with("</sub>"), "{comment}");
 }
+
+#[test]
+fn what_s3_refuses_is_said() {
+    let open = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*",
+        }],
+    });
+    let mut limited = open.clone();
+    limited["Statement"][0]["Condition"] =
+        json!({ "StringEquals": { "aws:PrincipalOrgID": "o-aaaaaaaaaa" } });
+    let block = |on: bool| {
+        json!({
+            "block_public_acls": on, "ignore_public_acls": on,
+            "block_public_policy": on, "restrict_public_buckets": on,
+        })
+    };
+    let night = |of_bucket: bool, of_account: bool, ownership: &str| {
+        vec![
+            json!({
+                "kind": "s3.bucket", "id": "data", "region": "eu-west-1",
+                "facts": {
+                    "name": "data", "bucket_region": "eu-west-1", "public_access_block": block(of_bucket),
+                    "ownership_controls": { "object_ownership": ownership }, "policy": null, "policy_status": null,
+                    "acl": { "owner_id": "o", "grants": [] }, "tags": null,
+                },
+            }),
+            json!({
+                "kind": "s3.account", "id": "111122223333", "region": "global",
+                "facts": { "account_id": "111122223333", "public_access_block": block(of_account) },
+            }),
+        ]
+    };
+    let of_data = |mut attributes: Value| {
+        attributes["bucket"] = json!("data");
+        attributes["region"] = json!("eu-west-1");
+        attributes
+    };
+    let policy = |document: &Value| {
+        let after = of_data(json!({ "policy": document.to_string() }));
+        change("aws_s3_bucket_policy", Value::Null, after, json!({ "id": true }))
+    };
+    let acl = |acl: &str| {
+        let after = of_data(json!({ "acl": acl }));
+        change("aws_s3_bucket_acl", Value::Null, after, json!({ "id": true }))
+    };
+    let opening = change(
+        "aws_s3_bucket_public_access_block",
+        of_data(block(true)),
+        of_data(block(false)),
+        json!({}),
+    );
+    let (writer, enforced) = ("ObjectWriter", "BucketOwnerEnforced");
+    for (night, changes, expected) in [
+        (
+            night(true, false, enforced),
+            vec![policy(&open)],
+            Some("BlockPublicPolicy of the bucket is on"),
+        ),
+        (
+            night(false, true, enforced),
+            vec![policy(&open)],
+            Some("BlockPublicPolicy of the account is on"),
+        ),
+        (night(false, false, enforced), vec![policy(&open)], None),
+        (night(true, true, enforced), vec![policy(&limited)], None),
+        // Terraform can turn it off first.
+        (night(true, false, enforced), vec![policy(&open), opening], None),
+        (
+            night(true, false, writer),
+            vec![acl("public-read")],
+            Some("BlockPublicAcls of the bucket is on"),
+        ),
+        (night(true, false, writer), vec![acl("private")], None),
+        (night(false, false, writer), vec![acl("public-read")], None),
+        (
+            night(false, false, enforced),
+            vec![acl("private")],
+            Some("AccessControlListNotSupported"),
+        ),
+    ] {
+        let (json, comment, _) = previewed(&night, &changes, &["s3-bucket-policy-not-public"]);
+        let refused = json["refused"].as_array().unwrap();
+        match expected {
+            Some(expected) => {
+                assert_eq!(refused.len(), 1, "{expected}: {json}");
+                let message = refused[0]["message"].as_str().unwrap();
+                assert!(message.contains(expected), "{expected}: {message}");
+                assert_eq!(refused[0]["id"], "data");
+                assert!(comment.contains("The apply will fail (1)"), "{comment}");
+            }
+            None => assert!(refused.is_empty(), "{changes:?}: {refused:?}"),
+        }
+    }
+}

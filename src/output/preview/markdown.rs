@@ -10,7 +10,7 @@ use crate::model::text::{markdown, one_line};
 use crate::model::{PlannedAction, PlannedChange, Severity, ValueChange, Verdict};
 use crate::output::code_span::{account, code};
 use crate::output::words::{count, evidence};
-use crate::report::{Preview, Previewed, RunInfo};
+use crate::report::{Preview, Previewed, Refused, RunInfo};
 
 /// Bytes of the comment. One on GitHub has at most 65,536 characters, and the action adds a few.
 const LONGEST: usize = 58_000;
@@ -57,6 +57,11 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     };
     writeln!(out, "## rolecall: {heading}\n")?;
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
+    if !preview.refused.is_empty() {
+        writeln!(out, "### The apply will fail ({})\n", preview.refused.len())?;
+        let row = |one: &Refused| format!("- {}: {}", code(&one.id, 150), markdown(&one.message));
+        comment.rows(out, preview.refused.iter().map(row))?;
+    }
     if !preview.new_failures.is_empty() {
         writeln!(out, "### New failures ({})\n", preview.new_failures.len())?;
         comment.table(out, &preview.new_failures)?;
@@ -247,6 +252,7 @@ impl Comment<'_> {
             let pieces = one.evidence.iter().filter_map(read);
             details.extend(pieces.take(EVIDENCE).map(|piece| code(&evidence(&piece, 200), 200)));
         }
+        details.extend(one.refused.iter().map(|why| format!("**{}**", markdown(why))));
         details.extend(values(one));
         details.retain(|detail| !detail.is_empty());
         let (severity, rule) = (one.severity, self.rule(&one.rule));

@@ -35,6 +35,14 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
         hang(&mut text, "Account   ", 10, &label, total);
     }
     text.push('\n');
+    if !preview.refused.is_empty() {
+        title(&mut text, "The apply will fail", preview.refused.len(), paint);
+        for one in &preview.refused {
+            let line = format!("{}: {}", one_line(&one.id, 200), one_line(&one.message, 300));
+            hang(&mut text, "  ", 4, &line, total);
+        }
+        text.push('\n');
+    }
     list(&mut text, "New failures", &preview.new_failures, paint, total);
     list(&mut text, "Newly exposed by existing failures", &preview.exposed, paint, total);
     list(&mut text, "Fixed", &preview.fixed, paint, total);
@@ -144,6 +152,9 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
         };
         if !message.is_empty() {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
+        }
+        for why in &one.refused {
+            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &one_line(why, 300), total);
         }
         if let Some(line) = code(one) {
             // In one line, for problem matchers.

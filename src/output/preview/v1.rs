@@ -54,6 +54,8 @@ pub struct Preview {
     /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
     /// through them. They do not affect the exit code.
     pub newly_exposed: Vec<Change>,
+    /// What AWS will refuse, so that the apply fails.
+    pub refused: Vec<Refused>,
     /// Findings that fail now and would not any more.
     pub fixed: Vec<Change>,
     /// What is known only after the change is applied.
@@ -121,6 +123,9 @@ pub struct Change {
     /// The resources that join the security group, in `newly_exposed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub joined_by: Vec<String>,
+    /// Why AWS will refuse a part of the change of the resource, so that the apply fails.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// Identifies the finding: 32 hexadecimal digits. It differs from that of a scan if the id of the
     /// resource is not known.
     pub fingerprint: String,
@@ -135,6 +140,21 @@ pub struct Change {
     /// Where code declares the cause of a new failure, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+}
+
+/// A part of a change that AWS will refuse.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Refused {
+    /// The account: twelve digits.
+    pub account: String,
+    /// The resource type: `s3.bucket`.
+    pub kind: String,
+    /// The id of the resource, or its address in the code.
+    pub id: String,
+    /// The addresses in the code that concern the resource.
+    pub addresses: Vec<String>,
+    /// What AWS will refuse, with the error code, and why.
+    pub message: String,
 }
 
 /// A change of a resource in the code.
@@ -217,6 +237,7 @@ impl From<&report::Preview> for Preview {
             resources: preview.resources,
             new_failures: changes(&preview.new_failures),
             newly_exposed: changes(&preview.exposed),
+            refused: preview.refused.iter().map(Refused::from).collect(),
             fixed: changes(&preview.fixed),
             not_known_until_apply: changes(&preview.not_known),
             not_checked: changes(&preview.not_checked),
@@ -245,6 +266,7 @@ impl From<&report::Previewed> for Change {
             addresses: one.addresses.clone(),
             changes: one.changes.iter().map(PlannedChange::from).collect(),
             joined_by: one.joined_by.clone(),
+            refused: one.refused.clone(),
             fingerprint: one.fingerprint.to_string(),
             before: one.before,
             after: one.after,
@@ -272,6 +294,18 @@ impl From<&crate::model::PlannedChange> for PlannedChange {
             },
             replaced_by: change.replaced_by.clone(),
             values: change.values.iter().map(value).collect(),
+        }
+    }
+}
+
+impl From<&report::Refused> for Refused {
+    fn from(one: &report::Refused) -> Self {
+        Self {
+            account: one.account.to_string(),
+            kind: one.kind.clone(),
+            id: one.id.clone(),
+            addresses: one.addresses.clone(),
+            message: one.message.clone(),
         }
     }
 }

@@ -149,6 +149,15 @@ pub fn default_of(vpc: &str, attribute: &str) -> String {
     format!("{vpc}.{attribute}")
 }
 
+/// A version of a launch template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateVersion {
+    /// The id, the name, or the address of what declares it; `None` if it is not known.
+    pub template: Option<String>,
+    /// `$Default`, `$Latest`, or a number; `None` if it is not known.
+    pub version: Option<String>,
+}
+
 /// A policy with stand-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPolicy {
@@ -184,6 +193,8 @@ pub struct Described {
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
+    /// The launch templates of new instances.
+    pub templates: BTreeMap<ItemKey, TemplateVersion>,
     /// New instances whose further volumes are those of the image.
     pub launches: BTreeSet<ItemKey>,
     /// The accounts.

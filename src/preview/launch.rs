@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::item::{Described, Item, ItemKey};
+use super::item::{Described, Item, ItemKey, TemplateVersion};
 use super::resources::Live;
 use super::tree::{ABSENT, Tree, Why};
 use crate::model::unreadable::outermost;
@@ -224,8 +224,42 @@ fn is_encrypted(live: &Live, near: &ItemKey, snapshot: &str) -> Option<bool> {
     devices.find(is_it)?.get("encrypted")?.as_bool()
 }
 
-/// What a new instance does not say of its metadata options is the default of the region, or else that
-/// of the image.
+/// The metadata options in the version of a launch template; `None` if they are not known.
+fn template_options(live: &Live, instance: &ItemKey, of: &TemplateVersion) -> Option<Value> {
+    const KIND: &str = "ec2.launch_template";
+    let (id, version) = (of.template.as_deref()?, of.version.as_deref()?);
+    let (_, template) = live.iter().find(|(key, one)| {
+        let name = one.facts.get("launch_template_name").and_then(Value::as_str);
+        key.kind == KIND && key.region == instance.region && (key.id == id || name == Some(id))
+    })?;
+    let read = |name: &str| {
+        // Only the options have to be known.
+        let path = format!("{name}.launch_template_data.metadata_options");
+        let is_hidden = template.unreadable.keys().any(|known| {
+            let hides = |outer: &str, inner: &str| {
+                inner
+                    .strip_prefix(outer)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            hides(known, &path) || hides(&path, known)
+        });
+        template.facts.get(name).filter(|fact| !is_hidden && fact.is_object())
+    };
+    let fact = match version {
+        "$Default" => read("default_version"),
+        "$Latest" => read("latest_version"),
+        number => {
+            let number: i64 = number.parse().ok()?;
+            let is_it =
+                |fact: &&Value| fact.get("version_number").and_then(Value::as_i64) == Some(number);
+            [read("latest_version"), read("default_version")].into_iter().flatten().find(is_it)
+        }
+    };
+    fact?.get("launch_template_data")?.get("metadata_options").cloned().or(Some(Value::Null))
+}
+
+/// What a new instance does not say of its metadata options is what its launch template says, else the
+/// default of the region, or else that of the image.
 pub(super) fn with_instance(described: &Described, live: &mut Live, instance: &ItemKey) {
     const FACT: &str = "instance_metadata_defaults";
     const OPTIONS: &str = "metadata_options";
@@ -237,21 +271,37 @@ pub(super) fn with_instance(described: &Described, live: &mut Live, instance: &I
         .map(|(path, why)| (path.clone(), why.clone()))
         .collect();
     let Some((_, cause)) = open.first().cloned() else { return };
-    let Some(defaults) = setting(live, instance, FACT).cloned() else { return };
-    if sets(described, instance, FACT) {
+    let template = match described.templates.get(instance) {
+        None => Value::Null,
+        Some(template) => match template_options(live, instance, template) {
+            Some(options) => options,
+            // It can say anything.
+            None => return,
+        },
+    };
+    let of_template = |name: &str| template.get(name).filter(|value| !value.is_null()).cloned();
+    let defaults = setting(live, instance, FACT).filter(|_| !sets(described, instance, FACT));
+    let defaults = defaults.cloned();
+    if defaults.is_none() && template.is_null() {
         return;
     }
-    let of_region = |name: &str| defaults.get(name).filter(|value| !value.is_null()).cloned();
+    let of_region =
+        |name: &str| defaults.as_ref()?.get(name).filter(|value| !value.is_null()).cloned();
     let image = resource.facts.get("image_id").and_then(Value::as_str);
     let image = image.filter(|_| !resource.unreadable.contains_key("image_id"));
     let support = image.and_then(|id| field(live, instance, (IMAGE, id), "imds_support"));
     // Without either, it depends on the instance type.
     let of_image = support.filter(|support| *support == "v2.0").map(|_| "required");
+    let of_image = of_image.filter(|_| defaults.is_some());
     let value = |name: &str| match name {
-        "http_tokens" => of_region(name).or(of_image.map(Value::from)),
-        "http_endpoint" => Some(of_region(name).unwrap_or_else(|| "enabled".into())),
+        "http_tokens" => {
+            of_template(name).or_else(|| of_region(name)).or(of_image.map(Value::from))
+        }
+        "http_endpoint" => of_template(name)
+            .or_else(|| of_region(name))
+            .or_else(|| defaults.as_ref().map(|_| "enabled".into())),
         "state" => Some("applied".into()),
-        _ => of_region(name),
+        _ => of_template(name).or_else(|| of_region(name)),
     };
     let Some(resource) = live.get_mut(instance) else { return };
     let names = match open.iter().any(|(path, _)| path == OPTIONS) {

@@ -51,7 +51,7 @@ impl Why {
             ),
             Self::Default => (
                 Cause::LEFT_TO_DEFAULT,
-                "not set, so it depends on the defaults of the account, the region or the image",
+                "not set, so it depends on the launch template, or on the defaults of the account, the region or the image",
             ),
             Self::NotConverted => (
                 Cause::NOT_KNOWN_UNTIL_APPLY,

@@ -319,3 +319,110 @@ fn volumes_of_an_instance_are_those_of_its_image() {
         assert_eq!(open, not_known, "{name}: {preview}");
     }
 }
+
+#[test]
+fn metadata_options_that_are_not_set_are_those_of_the_launch_template() {
+    let region = |tokens: &str| {
+        let facts = json!({ "http_tokens": tokens, "http_endpoint": null, "http_put_response_hop_limit": null });
+        settings(&[("instance_metadata_defaults", facts)])
+    };
+    let version = |number: i64, options: Value| {
+        json!({
+            "launch_template_id": "lt-1", "version_number": number, "default_version": number == 1,
+            "launch_template_data": {
+                "metadata_options": options, "network_interfaces": [], "security_group_ids": [], "security_groups": [],
+                "block_device_mappings": [], "tag_specifications": [],
+                "user_data": { "present": false, "looks_like_secret": false },
+            },
+        })
+    };
+    // Version 1 is the default, version 2 the latest one.
+    let template = |default: Value, latest: Value| {
+        json!({
+            "kind": "ec2.launch_template", "id": "lt-1",
+            "facts": {
+                "launch_template_id": "lt-1", "launch_template_name": "web", "default_version_number": 1,
+                "latest_version_number": 2, "tags": {}, "default_version": version(1, default),
+                "latest_version": version(2, latest),
+            },
+        })
+    };
+    let tokens = |value: &str| json!({ "http_tokens": value, "http_endpoint": "enabled" });
+    let night = |tokens_of_region: &str| {
+        vec![region(tokens_of_region), template(tokens("optional"), tokens("required"))]
+    };
+    let of = |block: Value| instance(&[("launch_template", json!([block]))]);
+    let new = change(
+        "aws_launch_template",
+        Value::Null,
+        json!({
+            "region": "eu-west-1", "name": "new", "metadata_options": [{ "http_tokens": "optional" }],
+        }),
+        json!({ "id": true, "latest_version": true }),
+    );
+    let mut by_address = of(json!({}));
+    by_address["change"]["after_unknown"]["launch_template"] =
+        json!([{ "id": true, "version": true }]);
+    let references = json!([{
+        "id": { "references": ["aws_launch_template.a.id", "aws_launch_template.a"] },
+        "version": { "references": ["aws_launch_template.a.latest_version", "aws_launch_template.a"] },
+    }]);
+    let no_arguments: &[(&str, Value)] = &[];
+    let (pass, fail, unknown) = ([0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]);
+    for (name, night, changes, arguments, expected) in [
+        ("default", night("required"), vec![of(json!({ "id": "lt-1" }))], no_arguments, fail),
+        (
+            "by name",
+            night("required"),
+            vec![of(json!({ "name": "web", "version": "$Default" }))],
+            no_arguments,
+            fail,
+        ),
+        (
+            "latest",
+            night("optional"),
+            vec![of(json!({ "id": "lt-1", "version": "$Latest" }))],
+            no_arguments,
+            pass,
+        ),
+        (
+            "by number",
+            night("optional"),
+            vec![of(json!({ "id": "lt-1", "version": "2" }))],
+            no_arguments,
+            pass,
+        ),
+        (
+            "another version",
+            night("required"),
+            vec![of(json!({ "id": "lt-1", "version": "7" }))],
+            no_arguments,
+            unknown,
+        ),
+        (
+            "another template",
+            night("required"),
+            vec![of(json!({ "id": "lt-9" }))],
+            no_arguments,
+            unknown,
+        ),
+        (
+            "none in the template",
+            vec![region("required"), template(Value::Null, Value::Null)],
+            vec![of(json!({ "id": "lt-1" }))],
+            no_arguments,
+            pass,
+        ),
+        (
+            "of the plan",
+            vec![region("required")],
+            vec![new, by_address],
+            &[("aws_instance", json!({ "launch_template": references }))],
+            fail,
+        ),
+    ] {
+        let json = plan(&changes, arguments);
+        let preview = preview_of(name, Some(&night), &json, "ec2-instance-imdsv2");
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}

@@ -6,7 +6,8 @@ use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::item::{
-    Adoptee, Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side, Unresolved,
+    Adoptee, Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side,
+    TemplateVersion, Unresolved,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -319,6 +320,20 @@ impl<'p> Converter<'p> {
     /// Notes that a new instance has the volumes of its image besides its own.
     pub fn launched(&mut self, kind: &'static Kind, id: &str) {
         self.described.launches.insert(ItemKey::new(kind, &self.location, id));
+    }
+
+    /// Notes the launch template of a new instance.
+    pub fn templated(&mut self, kind: &'static Kind, id: &str, template: TemplateVersion) {
+        self.described.templates.insert(ItemKey::new(kind, &self.location, id), template);
+    }
+
+    /// The attribute of a planned resource that an argument refers to, if it is only one.
+    pub fn referred_attribute(&self, argument: &str) -> Option<String> {
+        let referred = self.plan.referred(self.resource, argument);
+        match referred.resources.iter().collect::<Vec<_>>().as_slice() {
+            [(_, attribute)] if !referred.is_uncertain => Some(attribute.clone()),
+            _ => None,
+        }
     }
 
     /// Notes that the name of the resource is generated, and begins with `start`.

@@ -7,6 +7,7 @@ use super::common::tags_of;
 use super::spec::Spec;
 use super::volume::encryption;
 use crate::facts::ec2::{instance::KIND, network_interface, volume};
+use crate::preview::item::TemplateVersion;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
 use crate::preview::terraform::plan::Action;
@@ -63,6 +64,10 @@ fn instance(cx: &mut Converter<'_>) {
         let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];
         cx.unknown(&network_interface::KIND, &interface, names);
     }
+    if cx.is_created() && has_template(cx) {
+        let template = template(cx);
+        cx.templated(&KIND, &address, template);
+    }
     volumes(cx, &address);
     let devices = cx.get("ebs_block_device");
     let has_further_volumes = devices.is_unknown() && cx.has_argument("ebs_block_device");
@@ -80,6 +85,27 @@ fn instance(cx: &mut Converter<'_>) {
 /// Whether a launch template can set what the instance does not.
 fn has_template(cx: &Converter<'_>) -> bool {
     !cx.get("launch_template").is_empty()
+}
+
+/// The version of the launch template that the instance uses.
+fn template(cx: &Converter<'_>) -> TemplateVersion {
+    let block = cx.get("launch_template").block().ok().flatten();
+    let block = block.unwrap_or_else(Attribute::none);
+    let link = |name: &str| {
+        let argument = format!("launch_template.0.{name}");
+        let link = cx.link_at(&argument, block.get(name), &[name]);
+        link.as_str().map(str::to_owned)
+    };
+    let version = match block.get("version").text() {
+        Ok(version) => Some(version.unwrap_or("$Default").to_owned()),
+        // Every change of a template makes a version.
+        Err(_) => match cx.referred_attribute("launch_template.0.version").as_deref() {
+            Some("latest_version") => Some("$Latest".to_owned()),
+            Some("default_version") => Some("$Default".to_owned()),
+            _ => None,
+        },
+    };
+    TemplateVersion { template: link("id").or_else(|| link("name")), version }
 }
 
 /// A setting that is not known if it is computed and not set.
@@ -146,8 +172,8 @@ fn monitoring(cx: &Converter<'_>) -> Option<Tree> {
 
 fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
     let block = cx.get("metadata_options");
-    // The region's and the image's defaults apply, unless a launch template says something else.
-    let left_open = if has_template(cx) { Why::Apply } else { Why::Default };
+    // The options of the launch template apply, then the region's and the image's defaults.
+    let left_open = Why::Default;
     let (text, number) = (
         |block: Attribute<'_>, name: &str| match block.get(name).text() {
             Ok(None) | Err(Why::Apply) => Tree::Unknown(left_open),

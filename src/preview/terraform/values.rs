@@ -18,6 +18,8 @@ const AFTER_APPLY: &str = "(known after apply)";
 const LONGEST: usize = 80;
 /// Characters before the first difference of two long values.
 const CONTEXT: usize = 20;
+/// Bytes of a document that is compared by its meaning. A bucket policy has at most 20 KB.
+const LARGEST_DOCUMENT: usize = 100_000;
 /// How many changes of one resource are kept.
 const MAX_VALUES: usize = 40;
 /// How deep blocks are nested.
@@ -135,7 +137,7 @@ fn block(one: Attribute<'_>) -> Option<Attribute<'_>> {
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(document(text).unwrap_or_else(|| text.clone())),
         Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
             let items: Vec<String> = items.iter().filter_map(text).collect();
             Some(items.join(", "))
@@ -144,13 +146,26 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// A document in JSON, such as a policy, without the whitespace between its parts.
+fn document(text: &str) -> Option<String> {
+    let is_one = text.trim_start().starts_with('{') && text.len() <= LARGEST_DOCUMENT;
+    let document: Value = is_one.then(|| serde_json::from_str(text).ok())??;
+    Some(document.to_string())
+}
+
 /// Short forms of two values, from where they differ; `None` if neither is set.
 fn shortened(
     before: Option<String>,
     after: Option<String>,
 ) -> Option<(Option<String>, Option<String>)> {
-    if before.is_none() && after.is_none() {
-        return None;
+    // The beginning of a whole document says nothing.
+    let is_document = |text: &Option<String>| {
+        text.as_ref().is_some_and(|text| text.starts_with('{') && text.len() > LONGEST)
+    };
+    match (&before, &after) {
+        (before, after) if before == after && before.as_deref() != Some(SENSITIVE) => return None,
+        (None, one) | (one, None) if is_document(one) => return None,
+        _ => {}
     }
     let is_long = |text: &String| text.chars().nth(LONGEST).is_some();
     let skip = match (&before, &after) {
@@ -221,6 +236,14 @@ mod tests {
                 json!({ "p": long("b") }),
                 json!({}),
                 &["p: …xxxxxxxxxxxxxxxxxxxxa → …xxxxxxxxxxxxxxxxxxxxb"],
+            ),
+            // Documents differ in their meaning only, and the beginning of a new one says nothing.
+            (json!({ "p": "{ \"a\": 1 }" }), json!({ "p": "{\"a\":1}" }), json!({}), &none[..]),
+            (
+                json!({ "p": null }),
+                json!({ "p": format!("{{\"a\":\"{}\"}}", long("")) }),
+                json!({}),
+                &none[..],
             ),
             (
                 json!({ "a": 1 }),

@@ -43,12 +43,16 @@ pub(super) fn json(
 
 /// The text of a file in UTF-16, which is what `>` writes in Windows PowerShell.
 fn utf16(bytes: &[u8]) -> Option<String> {
-    let (text, decode): (&[u8], fn([u8; 2]) -> u16) = match bytes {
-        [0xff, 0xfe, text @ ..] => (text, u16::from_le_bytes),
-        [0xfe, 0xff, text @ ..] => (text, u16::from_be_bytes),
+    let (text, is_little) = match bytes {
+        [0xff, 0xfe, text @ ..] => (text, true),
+        [0xfe, 0xff, text @ ..] => (text, false),
         _ => return None,
     };
-    let units = text.as_chunks::<2>().0.iter().map(|unit| decode(*unit));
+    let unit = |unit: &[u8; 2]| match is_little {
+        true => u16::from_le_bytes(*unit),
+        false => u16::from_be_bytes(*unit),
+    };
+    let units = text.as_chunks::<2>().0.iter().map(unit);
     let replace = |c: Result<char, _>| c.unwrap_or(char::REPLACEMENT_CHARACTER);
     Some(char::decode_utf16(units).map(replace).collect())
 }

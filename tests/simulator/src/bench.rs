@@ -26,12 +26,15 @@ const SCENARIOS: [Scenario; 4] = [
     ("1000", 1_000, 1, 4, 2, None),
     ("1x2000-slow-s3", 1, 1, 2_000, 0, Some(100.0)),
 ];
+/// How many resources of each other kind a region has if all rules are evaluated.
+const OTHERS: u64 = 2;
 /// Round trips in milliseconds.
 const LATENCIES: [u64; 2] = [50, 150];
 
 pub(super) fn run(
     program: &Path,
     profile: &str,
+    all_rules: bool,
     names: &[String],
     custom: Option<&Setup>,
 ) -> Result<(), String> {
@@ -55,8 +58,9 @@ pub(super) fn run(
                     regions,
                     buckets,
                     volumes,
-                    others: 0,
-                    seed: None,
+                    // With all rules, each kind has a few resources that differ.
+                    others: if all_rules { OTHERS } else { 0 },
+                    seed: all_rules.then_some(1),
                     latency,
                     jitter: latency / 5,
                     no_rates: false,
@@ -68,6 +72,7 @@ pub(super) fn run(
             }));
         }
     }
+    let profile = if all_rules { "all" } else { profile };
     println!(
         "| scenario | round trip | calls | throttled | wall | ideal | ratio | at once | connections | CPU per call | \
          peak memory | CPU of the simulator |\n|---|---|---|---|---|---|---|---|---|---|---|---|"

@@ -50,6 +50,7 @@ struct Sets {
     accounts: HashMap<String, (u64, u64)>,
     hosts: BTreeSet<String>,
     unknown_hosts: BTreeSet<String>,
+    unknown_calls: BTreeSet<String>,
     throttled: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
     violations: Vec<String>,
@@ -89,6 +90,8 @@ pub struct Counts {
     /// The hosts that clients connected to.
     pub hosts: BTreeSet<String>,
     pub unknown_hosts: BTreeSet<String>,
+    /// Calls that the estate does not answer, and that failed for that reason.
+    pub unknown_calls: BTreeSet<String>,
 }
 
 impl Counts {
@@ -113,6 +116,7 @@ impl Counts {
             "most_in_flight_by_account": self.most_in_flight_by_account,
             "hosts": self.hosts.len(),
             "unknown_hosts": self.unknown_hosts,
+            "unknown_calls": self.unknown_calls,
         })
     }
 }
@@ -172,6 +176,10 @@ impl Counters {
 
     pub(super) fn unknown_host(&self, name: &str) {
         self.sets.lock().unwrap().unknown_hosts.insert(name.to_owned());
+    }
+
+    pub(super) fn unknown_call(&self, call: &str) {
+        self.sets.lock().unwrap().unknown_calls.insert(call.to_owned());
     }
 
     pub(super) fn violation(&self, message: String) {
@@ -242,6 +250,7 @@ impl Counters {
                 .collect(),
             hosts: sets.hosts.clone(),
             unknown_hosts: sets.unknown_hosts.clone(),
+            unknown_calls: sets.unknown_calls.clone(),
         }
     }
 }

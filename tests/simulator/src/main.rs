@@ -41,6 +41,9 @@ enum Command {
         /// The profile of rules.
         #[arg(long, default_value = "baseline")]
         profile: String,
+        /// Evaluate all rules except opt-in ones, on estates that have resources of every kind.
+        #[arg(long, conflicts_with = "profile")]
+        all_rules: bool,
         /// Scenarios to measure, such as `1x2000`; default: all.
         #[arg(long = "scenario")]
         scenarios: Vec<String>,
@@ -149,8 +152,9 @@ impl Setup {
 fn main() -> Result<(), String> {
     match Cli::parse().command {
         Command::Serve { port, setup } => serve(port, &setup),
-        Command::Bench { program, profile, scenarios, custom, setup } => {
-            bench::run(&program, &profile, &scenarios, custom.then_some(&setup))
+        Command::Bench { program, profile, all_rules, scenarios, custom, setup } => {
+            let custom = custom.then_some(&setup);
+            bench::run(&program, &profile, all_rules, &scenarios, custom)
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Response {
     pub delay: Duration,
     /// The connection is reset instead of a response.
     pub reset: bool,
+    /// The call is not one that is answered here.
+    pub unknown_call: bool,
 }
 
 impl Response {
@@ -118,6 +120,29 @@ impl Response {
         };
         let status = if request.host.service == Service::Organizations { 400 } else { 403 };
         Self::error(request, status, code, message, &[])
+    }
+
+    /// The error for a call that the service does not have.
+    pub fn unknown_call(request: &Request) -> Self {
+        let operation = request.operation();
+        let (status, code, message) = match request.host.service {
+            Service::Ec2 | Service::Sts => {
+                let message = format!("The action {operation} is not valid for this web service.");
+                (400, "InvalidAction", message)
+            }
+            Service::Organizations => (400, "UnknownOperationException", String::new()),
+            Service::S3Control => {
+                let message = "The specified method is not allowed against this resource.";
+                (405, "MethodNotAllowed", message.to_owned())
+            }
+            Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
+                let message = "A header you provided implies functionality that is not implemented";
+                (501, "NotImplemented", message.to_owned())
+            }
+        };
+        let extra = [("BucketName", request.bucket.as_deref().unwrap_or_default())];
+        let extra = if request.bucket.is_some() { &extra[..] } else { &[] };
+        Self { unknown_call: true, ..Self::error(request, status, code, &message, extra) }
     }
 
     /// A throttled call, with the status and code that the service has for it.

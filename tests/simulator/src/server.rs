@@ -298,6 +298,9 @@ impl Connection {
             connected(stream, async { drop(released.wait_for(|is| *is).await) }).await?;
         }
         let response = state.answer(&request);
+        if response.unknown_call {
+            state.counters.unknown_call(&request.call);
+        }
         wait(stream, state.latency(&request) + response.delay).await?;
         drop(call);
         if response.reset {

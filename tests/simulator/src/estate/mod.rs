@@ -2,6 +2,7 @@
 //! in some regions. Everything is computed from its index, so an estate of a million buckets takes
 //! no memory. Here: accounts, roles, and what the services share.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,6 +80,23 @@ pub struct Others {
     pub client_vpn_endpoints: u64,
     pub access_points: u64,
     pub directory_buckets: u64,
+    pub key_pairs: u64,
+    pub capacity_reservations: u64,
+    pub reserved_instances: u64,
+    pub fleets: u64,
+    /// Each with two scopes.
+    pub ipams: u64,
+    /// Paths and access scopes, each with one analysis.
+    pub network_insights: u64,
+    /// Each with a filter, a target and a session.
+    pub traffic_mirrors: u64,
+    pub verified_access_instances: u64,
+    pub endpoint_services: u64,
+    /// A region has at most one access grants instance.
+    pub access_grants: u64,
+    pub object_lambda_access_points: u64,
+    /// Besides the default dashboard of each account.
+    pub storage_lens: u64,
     /// Of the whole account.
     pub multi_region_access_points: u64,
 }
@@ -101,6 +119,18 @@ impl Others {
             client_vpn_endpoints: count,
             access_points: count,
             directory_buckets: count,
+            key_pairs: count,
+            capacity_reservations: count,
+            reserved_instances: count,
+            fleets: count,
+            ipams: count,
+            network_insights: count,
+            traffic_mirrors: count,
+            verified_access_instances: count,
+            endpoint_services: count,
+            access_grants: count,
+            object_lambda_access_points: count,
+            storage_lens: count,
             multi_region_access_points: count,
         }
     }
@@ -163,6 +193,15 @@ impl Estate {
     ) -> Self {
         self.other = Some(Arc::new(other));
         self
+    }
+
+    /// The calls to EC2, S3 and S3 Control that an estate answers, as `ec2:DescribeVpcs`.
+    pub fn calls() -> BTreeSet<String> {
+        let ec2 = ec2::calls().map(|call| format!("ec2:{call}"));
+        let s3 = s3::CALLS.iter().map(|call| format!("s3:{call}"));
+        let express = s3::DIRECTORY_CALLS.iter().map(|call| format!("s3express:{call}"));
+        let control = s3_control::CALLS.iter().map(|call| format!("s3control:{call}"));
+        ec2.chain(s3).chain(express).chain(control).collect()
     }
 
     /// The ids of the accounts, without the client's own.
@@ -231,7 +270,7 @@ impl Estate {
                 };
                 format!("<Arn>{arn}</Arn><UserId>{id}</UserId><Account>{account}</Account>")
             }
-            _ => return invalid_action(request),
+            _ => return Response::unknown_call(request),
         };
         let (operation, id) = (request.operation(), request.request_id());
         Response::xml(
@@ -307,7 +346,7 @@ impl Estate {
                 let accounts = (0..=self.accounts).filter(is_listed);
                 page_of("Accounts", accounts.collect(), &input, account)
             }
-            _ => return Response::error(request, 400, "UnknownOperationException", "", &[]),
+            _ => return Response::unknown_call(request),
         };
         Response::json(request, &body)
     }
@@ -367,12 +406,6 @@ impl Backend for Estate {
         let index = buckets::index(self, request.bucket.as_deref()?)?;
         Some(buckets::region(self, index).to_owned())
     }
-}
-
-/// The answer to an operation that the estate does not have.
-pub(super) fn invalid_action(request: &Request) -> Response {
-    let message = format!("The action {} is not valid for this web service.", request.operation());
-    Response::error(request, 400, "InvalidAction", &message, &[])
 }
 
 /// A time as `2024-01-31T00:00:00.250Z`: credentials of a few seconds end within a second.

@@ -13,6 +13,26 @@ use crate::xml::{self, Lists};
 const NAMESPACE: &str = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 const OWNER_ID: &str = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a";
 
+/// The calls that are answered.
+#[rustfmt::skip]
+pub(super) const CALLS: [&str; 27] = [
+    "ListBuckets", "HeadBucket", "ListObjects", "ListObjectsV2", "GetObject", "GetObjectAcl",
+    "GetBucketAccelerateConfiguration", "GetBucketAcl", "GetBucketCors", "GetBucketEncryption",
+    "ListBucketIntelligentTieringConfigurations", "ListBucketInventoryConfigurations",
+    "GetBucketLifecycleConfiguration", "GetBucketLocation", "GetBucketLogging",
+    "ListBucketMetricsConfigurations", "GetBucketNotificationConfiguration",
+    "GetObjectLockConfiguration", "GetBucketOwnershipControls", "GetBucketPolicy",
+    "GetBucketPolicyStatus", "GetPublicAccessBlock", "GetBucketReplication",
+    "GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning", "GetBucketWebsite",
+];
+/// The same for directory buckets.
+pub(super) const DIRECTORY_CALLS: [&str; 4] = [
+    "ListDirectoryBuckets",
+    "GetBucketEncryption",
+    "GetBucketPolicy",
+    "GetBucketLifecycleConfiguration",
+];
+
 pub(super) fn answer(estate: &Estate, request: &Request) -> Response {
     match request.operation() {
         "ListBuckets" => list_buckets(estate, request),
@@ -128,7 +148,7 @@ fn directory_bucket_answer(estate: &Estate, request: &Request) -> Response {
         "GetBucketLifecycleConfiguration" => {
             error("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
         }
-        _ => Response::error(request, 501, "NotImplemented", "Not implemented", &[]),
+        _ => Response::unknown_call(request),
     }
 }
 
@@ -326,11 +346,7 @@ fn bucket_answer(estate: &Estate, request: &Request) -> Response {
         "ListObjects" => {
             tree(request, "ListBucketResult", &json!({ "Name": name, "IsTruncated": false }))
         }
-        _ => error(
-            501,
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-        ),
+        _ => Response::unknown_call(request),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Instances, volumes, snapshots, images, launch templates and Spot Fleet requests.
+//! Instances, volumes, snapshots, images, key pairs and launch templates.
 
 use serde_json::{Value, json};
 
@@ -55,8 +55,11 @@ pub(super) fn has_second_interface(place: &Place<'_>, instance: u64) -> bool {
 
 /// The security group of an instance's interface.
 pub(super) fn groups(place: &Place<'_>, index: u64) -> Value {
-    let group = index % place.estate.security_groups.max(1);
-    json!([{ "groupId": place.id("sg", group), "groupName": super::network::group_name(group) }])
+    let vpcs = place.estate.others.vpcs.max(1);
+    // Groups are distributed over the VPCs as instances are.
+    let of_vpc = place.estate.security_groups.saturating_sub(index % vpcs).div_ceil(vpcs).max(1);
+    let group = index % vpcs + vpcs * (index / vpcs % of_vpc);
+    json!([{ "groupId": place.id("sg", group), "groupName": super::network::group_name(place, group) }])
 }
 
 pub(super) fn reservation(place: &Place<'_>, index: u64) -> Value {
@@ -64,6 +67,17 @@ pub(super) fn reservation(place: &Place<'_>, index: u64) -> Value {
         "reservationId": place.id("r", index), "ownerId": place.owner, "groupSet": [],
         "instancesSet": [instance(place, index)],
     })
+}
+
+fn instance_type(place: &Place<'_>, index: u64) -> &'static str {
+    super::capacity::TYPES[place.draw("instance type", index).pick(&[0, 1, 2, 3])].0
+}
+
+/// The subnet of an instance: the public one of its VPC for most of those with a public address.
+pub(super) fn subnet(place: &Place<'_>, index: u64) -> u64 {
+    let public =
+        public_ip(place, index).is_some() && !place.draw("private subnet", index).one_in(4);
+    2 * (index % place.estate.others.vpcs.max(1)) + u64::from(public)
 }
 
 fn state(place: &Place<'_>, index: u64) -> (u64, &'static str) {
@@ -75,7 +89,12 @@ fn instance(place: &Place<'_>, index: u64) -> Value {
     let (code, state) = state(place, index);
     let association = association(place, index);
     let public_ip = association.as_ref().map(|association| association["publicIp"].clone());
-    let subnet = place.id("subnet", 2 * (index % place.estate.others.vpcs.max(1)));
+    let number = subnet(place, index);
+    let (subnet, zone) = (place.id("subnet", number), place.zone_of_subnet(number));
+    let keys = place.estate.others.key_pairs;
+    let key = (keys > 0 && place.draw("key", index).one_in(2)).then(|| key_name(index % keys));
+    // The draw of the type is followed by others.
+    draw.pick(&[0; 3]);
     let groups = groups(place, index);
     let profile = draw.pick(&[Some("app"), Some("app"), None]).map(|name| {
         json!({
@@ -112,21 +131,21 @@ fn instance(place: &Place<'_>, index: u64) -> Value {
         "instanceId": place.id("i", index), "imageId": place.id("ami", index % place.estate.others.images.max(1)),
         "instanceState": { "code": code, "name": state }, "privateDnsName": "", "dnsName": "",
         "reason": reason, "amiLaunchIndex": 0, "productCodes": [],
-        "instanceType": draw.pick(&["t3.micro", "m7i.large", "c7g.xlarge"]), "launchTime": CREATED,
-        "placement": { "availabilityZone": place.zone(), "groupName": "", "tenancy": "default" },
+        "instanceType": instance_type(place, index), "launchTime": CREATED,
+        "keyName": key, "placement": { "availabilityZone": zone, "groupName": "", "tenancy": "default" },
         "monitoring": { "state": draw.pick(&["disabled", "enabled"]) }, "subnetId": subnet,
         "vpcId": place.vpc_of(index), "privateIpAddress": private_ip(2 * index), "ipAddress": public_ip,
         "sourceDestCheck": true, "groupSet": groups, "architecture": "x86_64",
         "rootDeviceType": "ebs", "rootDeviceName": "/dev/xvda", "blockDeviceMapping": volumes,
         "virtualizationType": draw.pick(&["hvm", "hvm", "hvm", "paravirtual"]), "tagSet": tags(&mut draw),
         "hypervisor": "xen", "networkInterfaceSet": interfaces,
-        "iamInstanceProfile": profile, "ebsOptimized": false, "enaSupport": true,
+        "iamInstanceProfile": profile, "ebsOptimized": place.draw("EBS", index).one_in(2), "enaSupport": true,
         "metadataOptions": {
             "state": "applied", "httpTokens": draw.pick(&["required", "required", "optional"]),
-            "httpPutResponseHopLimit": 2, "httpEndpoint": "enabled", "httpProtocolIpv6": "disabled",
+            "httpPutResponseHopLimit": place.draw("hops", index).pick(&[2, 1]), "httpEndpoint": "enabled", "httpProtocolIpv6": "disabled",
             "instanceMetadataTags": "disabled",
         },
-        "enclaveOptions": { "enabled": false }, "platformDetails": "Linux/UNIX",
+        "enclaveOptions": { "enabled": place.draw("enclave", index).one_in(3) }, "platformDetails": "Linux/UNIX",
     })
 }
 
@@ -134,7 +153,8 @@ pub(super) fn status(place: &Place<'_>, index: u64) -> Value {
     let (code, state) = state(place, index);
     let summary = json!({ "status": if state == "running" { "ok" } else { "not-applicable" } });
     json!({
-        "instanceId": place.id("i", index), "availabilityZone": place.zone(),
+        "instanceId": place.id("i", index),
+        "availabilityZone": place.zone_of_subnet(subnet(place, index)),
         "instanceState": { "code": code, "name": state }, "instanceStatus": summary,
         "systemStatus": summary,
     })
@@ -232,21 +252,45 @@ pub(super) fn template_version(place: &Place<'_>, index: u64) -> Value {
     })
 }
 
-pub(super) fn spot_fleet(place: &Place<'_>, index: u64) -> Value {
-    let mut draw = place.draw("fleet", index);
-    let state = draw.pick(&["active", "active", "cancelled"]);
+pub(super) fn image_metadata(place: &Place<'_>, index: u64) -> Value {
+    let image = index % place.estate.others.images.max(1);
+    let (code, state) = state(place, index);
+    let deprecation = place.draw("deprecation", image).pick(&[None, Some(CREATED)]);
     json!({
-        "spotFleetRequestId": place.id("sfr", index), "spotFleetRequestState": state,
-        "activityStatus": "fulfilled", "createTime": CREATED, "spotFleetRequestConfig": {
-            "allocationStrategy": "priceCapacityOptimized", "targetCapacity": 1, "type": "maintain",
-            "iamFleetRole": format!("arn:{}:iam::{}:role/fleet", place.partition, place.owner),
-            "launchSpecifications": [{
-                "imageId": place.id("ami", index % place.estate.others.images.max(1)), "instanceType": "m7i.large",
-                "blockDeviceMapping": [{ "deviceName": "/dev/sdb", "ebs": {
-                    "volumeSize": 8, "volumeType": "gp3", "encrypted": draw.pick(&[true, false]),
-                } }],
-            }],
-            "launchTemplateConfigs": [],
+        "instanceId": place.id("i", index), "instanceType": instance_type(place, index),
+        "launchTime": CREATED, "availabilityZone": place.zone_of_subnet(subnet(place, index)),
+        "instanceState": { "code": code, "name": state }, "instanceOwnerId": place.owner,
+        "imageMetadata": {
+            "imageId": place.id("ami", image), "name": format!("image-{image}"),
+            "imageOwnerId": place.owner, "imageState": "available", "creationDate": CREATED,
+            "deprecationTime": deprecation, "imageAllowed": true,
+            "isPublic": image_is_public(place, image),
         },
+        "tagSet": [],
+    })
+}
+
+/// Only some snapshots are locked.
+pub(super) fn snapshot_lock(place: &Place<'_>, index: u64) -> Value {
+    if !place.draw("snapshot lock", index).pick(&[true, false]) {
+        return Value::Null;
+    }
+    json!({
+        "ownerId": place.owner, "snapshotId": place.id("snap", index), "lockState": "governance",
+        "lockDuration": 30, "lockCreatedOn": CREATED, "lockDurationStartTime": CREATED,
+        "lockExpiresOn": "2024-01-31T00:00:00.000Z",
+    })
+}
+
+fn key_name(index: u64) -> String {
+    format!("key-{index}")
+}
+
+pub(super) fn key_pair(place: &Place<'_>, index: u64) -> Value {
+    let mut draw = place.draw("key pair", index);
+    json!({
+        "keyPairId": place.id("key", index), "keyType": draw.pick(&["ed25519", "rsa"]),
+        "keyName": key_name(index), "keyFingerprint": format!("{index:043}="),
+        "createTime": CREATED, "tagSet": tags(&mut draw),
     })
 }

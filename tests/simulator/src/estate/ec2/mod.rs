@@ -1,22 +1,32 @@
-//! Owns what a generated estate answers for EC2: which lists there are, their pages, and the
-//! attributes of single resources. What the items are like is in the other files.
+//! Owns what a generated estate answers for EC2: regions, and the attributes of single resources.
+//! Lists and their items are in the other files.
 
 use serde_json::{Value, json};
 
+use super::Estate;
 use super::draw::Draw;
-use super::{Estate, Page, invalid_action};
 use crate::hosts::PARTITIONS;
 use crate::request::Request;
 use crate::response::Response;
 use crate::xml::{self, Lists};
 
+mod capacity;
 mod compute;
+mod gateways;
+mod insights;
+mod lists;
+mod mirroring;
 mod network;
 mod settings;
+mod sharing;
+mod transit;
 mod vpn;
 
 /// When everything was created.
 const CREATED: &str = "2024-01-01T00:00:00.000Z";
+
+/// An account outside of the estate.
+const STRANGER: &str = "999988887777";
 
 /// A region of an account.
 #[derive(Debug)]
@@ -34,7 +44,7 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// The id of a resource.
     fn id(&self, prefix: &str, index: u64) -> String {
-        format!("{prefix}-{:04x}{:02x}{index:011x}", self.account, self.number)
+        resource_id(prefix, self.account, self.number, index)
     }
 
     /// Which resource has this id, if it is one of `count` here.
@@ -51,6 +61,21 @@ impl Place<'_> {
         format!("{}a", self.region)
     }
 
+    /// The zone of a subnet: each VPC has one subnet in each of two zones, or both in the first.
+    fn zone_of_subnet(&self, index: u64) -> String {
+        let apart = self.draw("zones", index / 2).pick(&[false, true]);
+        let zone = if apart && !index.is_multiple_of(2) { "b" } else { "a" };
+        format!("{}{zone}", self.region)
+    }
+
+    /// The ARN of a load balancer of this type.
+    fn balancer_arn(&self, kind: &str, index: u64) -> String {
+        format!(
+            "arn:{}:elasticloadbalancing:{}:{}:loadbalancer/{kind}/balancer-{index}/{index:016x}",
+            self.partition, self.region, self.owner
+        )
+    }
+
     fn arn(&self, resource: &str) -> String {
         format!("arn:{}:ec2:{}:{}:{resource}", self.partition, self.region, self.owner)
     }
@@ -65,6 +90,15 @@ impl Place<'_> {
     }
 }
 
+fn resource_id(prefix: &str, account: u64, number: u64, index: u64) -> String {
+    format!("{prefix}-{account:04x}{number:02x}{index:011x}")
+}
+
+/// The id of a VPC, for other services.
+pub(super) fn vpc_id(account: u64, number: u64, index: u64) -> String {
+    resource_id("vpc", account, number, index)
+}
+
 /// Tags as EC2 writes them.
 fn tags(draw: &mut Draw) -> Value {
     let tag = |key: &str, value: &str| json!({ "key": key, "value": value });
@@ -75,84 +109,17 @@ fn tags(draw: &mut Draw) -> Value {
         .collect()
 }
 
-/// A list: the call, the element that it is in, how many items there are, and each of them. An item
-/// that is `null` is left out, so that a page may have fewer items than were asked for.
-struct List {
-    call: &'static str,
-    element: &'static str,
-    count: fn(&Estate) -> u64,
-    item: fn(&Place<'_>, u64) -> Value,
+/// The calls that EC2 answers.
+pub(super) fn calls() -> impl Iterator<Item = &'static str> {
+    lists::calls().chain(settings::CALLS).chain(ATTRIBUTES).chain(["DescribeRegions"])
 }
 
-#[rustfmt::skip]
-const LISTS: [List; 20] = [
-    List { call: "DescribeVolumes", element: "volumeSet", count: |estate| estate.volumes, item: compute::volume },
-    List { call: "DescribeSecurityGroups", element: "securityGroupInfo", count: |estate| estate.security_groups, item: network::security_group },
-    List { call: "DescribeInstances", element: "reservationSet", count: |estate| estate.others.instances, item: compute::reservation },
-    List { call: "DescribeInstanceStatus", element: "instanceStatusSet", count: |estate| estate.others.instances, item: compute::status },
-    List { call: "DescribeSnapshots", element: "snapshotSet", count: |estate| estate.others.snapshots, item: compute::snapshot },
-    List { call: "DescribeImages", element: "imagesSet", count: |estate| estate.others.images, item: compute::image },
-    List { call: "DescribeAddresses", element: "addressesSet", count: |estate| estate.others.addresses, item: network::address },
-    List { call: "DescribeLaunchTemplates", element: "launchTemplates", count: |estate| estate.others.launch_templates, item: compute::launch_template },
-    List { call: "DescribeLaunchTemplateVersions", element: "launchTemplateVersionSet", count: |estate| estate.others.launch_templates, item: compute::template_version },
-    List { call: "DescribeSpotFleetRequests", element: "spotFleetRequestConfigSet", count: |estate| estate.others.spot_fleets, item: compute::spot_fleet },
-    List { call: "DescribeManagedPrefixLists", element: "prefixListSet", count: |estate| estate.others.prefix_lists, item: network::prefix_list },
-    List { call: "DescribeVpcs", element: "vpcSet", count: |estate| estate.others.vpcs, item: network::vpc },
-    List { call: "DescribeSubnets", element: "subnetSet", count: |estate| 2 * estate.others.vpcs, item: network::subnet },
-    List { call: "DescribeRouteTables", element: "routeTableSet", count: |estate| 2 * estate.others.vpcs, item: network::route_table },
-    List { call: "DescribeNetworkAcls", element: "networkAclSet", count: |estate| 2 * estate.others.vpcs, item: network::network_acl },
-    List { call: "DescribeInternetGateways", element: "internetGatewaySet", count: |estate| estate.others.vpcs, item: network::internet_gateway },
-    List { call: "DescribeFlowLogs", element: "flowLogSet", count: |estate| estate.others.vpcs, item: network::flow_log },
-    List { call: "DescribeVpcEndpoints", element: "vpcEndpointSet", count: |estate| network::ENDPOINTS * estate.others.vpcs, item: network::endpoint },
-    List { call: "DescribeNetworkInterfaces", element: "networkInterfaceSet", count: |estate| 2 * estate.others.instances, item: network::interface },
-    List { call: "DescribeVpcPeeringConnections", element: "vpcPeeringConnectionSet", count: |estate| estate.others.peerings, item: vpn::peering },
-];
-
-#[rustfmt::skip]
-const GATEWAYS: [List; 3] = [
-    List { call: "DescribeTransitGateways", element: "transitGatewaySet", count: |estate| estate.others.transit_gateways, item: vpn::transit_gateway },
-    List { call: "DescribeVpnConnections", element: "vpnConnectionSet", count: |estate| estate.others.vpn_connections, item: vpn::connection },
-    List { call: "DescribeClientVpnEndpoints", element: "clientVpnEndpoint", count: |estate| estate.others.client_vpn_endpoints, item: vpn::client_endpoint },
-];
-
-fn list_of(call: &str) -> Option<&'static List> {
-    LISTS.iter().chain(&GATEWAYS).find(|list| list.call == call)
-}
-
-/// The lists that are always empty, each with the element that it is in.
-const EMPTY: [(&str, &str); 32] = [
-    ("DescribeAddressTransfers", "addressTransferSet"),
-    ("DescribeCapacityReservations", "capacityReservationSet"),
-    ("DescribeCarrierGateways", "carrierGatewaySet"),
-    ("DescribeCustomerGateways", "customerGatewaySet"),
-    ("DescribeDhcpOptions", "dhcpOptionsSet"),
-    ("DescribeEgressOnlyInternetGateways", "egressOnlyInternetGatewaySet"),
-    ("DescribeFleets", "fleetSet"),
-    ("DescribeInstanceImageMetadata", "instanceImageMetadataSet"),
-    ("DescribeInstanceTypes", "instanceTypeSet"),
-    ("DescribeIpamScopes", "ipamScopeSet"),
-    ("DescribeKeyPairs", "keySet"),
-    ("DescribeLockedSnapshots", "snapshotSet"),
-    ("DescribeNatGateways", "natGatewaySet"),
-    ("DescribeNetworkInsightsAccessScopeAnalyses", "networkInsightsAccessScopeAnalysisSet"),
-    ("DescribeNetworkInsightsAccessScopes", "networkInsightsAccessScopeSet"),
-    ("DescribeNetworkInsightsAnalyses", "networkInsightsAnalysisSet"),
-    ("DescribeNetworkInsightsPaths", "networkInsightsPathSet"),
-    ("DescribeReservedInstances", "reservedInstancesSet"),
-    ("DescribeStaleSecurityGroups", "staleSecurityGroupSet"),
-    ("DescribeTrafficMirrorFilters", "trafficMirrorFilterSet"),
-    ("DescribeTrafficMirrorSessions", "trafficMirrorSessionSet"),
-    ("DescribeTrafficMirrorTargets", "trafficMirrorTargetSet"),
-    ("DescribeTransitGatewayAttachments", "transitGatewayAttachments"),
-    ("DescribeTransitGatewayMulticastDomains", "transitGatewayMulticastDomains"),
-    ("DescribeTransitGatewayRouteTables", "transitGatewayRouteTables"),
-    ("DescribeVerifiedAccessInstanceLoggingConfigurations", "loggingConfigurationSet"),
-    ("DescribeVerifiedAccessInstances", "verifiedAccessInstanceSet"),
-    ("DescribeVpcBlockPublicAccessExclusions", "vpcBlockPublicAccessExclusionSet"),
-    ("DescribeVpcEncryptionControls", "vpcEncryptionControlSet"),
-    ("DescribeVpcEndpointServiceConfigurations", "serviceConfigurationSet"),
-    ("DescribeVpcEndpointServicePermissions", "allowedPrincipals"),
-    ("DescribeVpnGateways", "vpnGatewaySet"),
+/// The calls that return an attribute of one resource.
+const ATTRIBUTES: [&str; 4] = [
+    "DescribeSnapshotAttribute",
+    "DescribeImageAttribute",
+    "DescribeInstanceAttribute",
+    "DescribeVpcAttribute",
 ];
 
 pub(super) fn answer(estate: &Estate, request: &Request) -> Response {
@@ -177,39 +144,18 @@ pub(super) fn answer(estate: &Estate, request: &Request) -> Response {
     if operation == "DescribeRegions" {
         return regions(estate, request);
     }
-    if let Some(list) = list_of(operation) {
-        return page_of(&place, request, list);
+    if let Some(response) = lists::answer(&place, request) {
+        return response;
     }
-    let body =
-        settings::answer(&place, operation).or_else(|| attribute(&place, request)).or_else(|| {
-            EMPTY
-                .iter()
-                .find(|(name, _)| *name == operation)
-                .map(|(_, element)| json!({ *element: [] }))
-        });
+    let body = settings::answer(&place, operation).or_else(|| attribute(&place, request));
     match body {
+        Some(Value::String(id)) if id.is_empty() => {
+            missing_parameter(request, "the id of the resource")
+        }
         Some(Value::String(id)) => not_found(request, &id),
         Some(body) => respond(request, &body),
-        None => invalid_action(request),
+        None => Response::unknown_call(request),
     }
-}
-
-fn page_of(place: &Place<'_>, request: &Request, list: &List) -> Response {
-    let count = (list.count)(place.estate);
-    let Some(page) = Page::of(place.estate, request, ["NextToken", "MaxResults"], count, count)
-    else {
-        return Response::error(request, 400, "InvalidParameterValue", "Invalid token", &[]);
-    };
-    let public_only = request.param("RestorableBy.1") == "all";
-    let versions = list.call == "DescribeLaunchTemplateVersions";
-    let items: Vec<Value> = page
-        .items
-        .filter(|index| !public_only || compute::is_public(place, *index))
-        .filter(|_| !versions || request.param("LaunchTemplateVersion.1").starts_with('$'))
-        .map(|index| (list.item)(place, index))
-        .filter(|item| !item.is_null())
-        .collect();
-    respond(request, &json!({ list.element: items, "nextToken": page.next }))
 }
 
 /// An attribute of one resource, or its id as a string if there is no such resource.
@@ -228,15 +174,14 @@ fn attribute(place: &Place<'_>, request: &Request) -> Option<Value> {
             .map(|index| compute::attribute(place, index, request.param("Attribute"))),
         "DescribeVpcAttribute" => resource("VpcId", "vpc", others.vpcs)
             .map(|index| network::vpc_attribute(place, index, request.param("Attribute"))),
-        "GetManagedPrefixListEntries" => resource("PrefixListId", "pl", others.prefix_lists)
-            .map(|index| network::prefix_list_entries(place, index)),
-        "DescribeClientVpnAuthorizationRules" => {
-            resource("ClientVpnEndpointId", "cvpn-endpoint", others.client_vpn_endpoints)
-                .map(|index| vpn::authorization_rules(place, index))
-        }
         _ => return None,
     };
     Some(found.unwrap_or_else(|id| id))
+}
+
+fn missing_parameter(request: &Request, name: &str) -> Response {
+    let message = format!("The request must contain the parameter {name}");
+    Response::error(request, 400, "MissingParameter", &message, &[])
 }
 
 fn not_found(request: &Request, id: &str) -> Response {
@@ -247,6 +192,8 @@ fn not_found(request: &Request, id: &str) -> Response {
         "vpc" => "InvalidVpcID.NotFound",
         "pl" => "InvalidPrefixListID.NotFound",
         "cvpn" => "InvalidClientVpnEndpointId.NotFound",
+        "tgw" => "InvalidRouteTableID.NotFound",
+        "vpce" => "InvalidVpcEndpointServiceId.NotFound",
         _ => "InvalidParameterValue",
     };
     Response::error(request, 400, kind, &format!("The ID '{id}' does not exist"), &[])
@@ -296,7 +243,7 @@ pub(super) fn describe(estate: &Estate, account: u64, number: usize, owner: &str
         partition: "aws",
     };
     let mut all = json!({ "region": place.region });
-    for list in LISTS.iter().chain(&GATEWAYS) {
+    for list in &lists::LISTS {
         let items: Vec<Value> = (0..(list.count)(estate))
             .map(|index| (list.item)(&place, index))
             .filter(|item| !item.is_null())

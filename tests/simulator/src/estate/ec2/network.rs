@@ -1,8 +1,9 @@
-//! VPCs and what is in them, security groups, prefix lists and addresses.
+//! VPCs and what is in them, security groups and prefix lists.
 
 use serde_json::{Value, json};
 
-use super::{CREATED, Place, compute, tags};
+use super::super::Estate;
+use super::{CREATED, Place, STRANGER, compute, gateways, tags};
 
 /// How many endpoints a VPC has at most.
 pub(super) const ENDPOINTS: u64 = 8;
@@ -10,8 +11,10 @@ pub(super) const ENDPOINTS: u64 = 8;
 const SERVICES: [&str; ENDPOINTS as usize] =
     ["s3", "dynamodb", "ec2", "ecr.api", "ecr.dkr", "ssm", "ssm-contacts", "ssm-incidents"];
 
-pub(super) fn group_name(index: u64) -> String {
-    if index == 0 { "default".to_owned() } else { format!("group-{index}") }
+/// Every VPC has a default group, before all others.
+pub(super) fn group_name(place: &Place<'_>, index: u64) -> String {
+    let default = index < place.estate.others.vpcs.max(1);
+    if default { "default".to_owned() } else { format!("group-{index}") }
 }
 
 fn permission(protocol: &str, ports: Option<(u64, u64)>, v4: &[&str], v6: &[&str]) -> Value {
@@ -47,14 +50,17 @@ pub(super) fn security_group(place: &Place<'_>, index: u64) -> Value {
         listed["prefixListIds"] = json!([{ "prefixListId": place.id("pl", list) }]);
         ingress.push(listed);
     }
+    if let Some(group) = foreign_group(place, index) {
+        let mut peer = permission("tcp", Some((443, 443)), &[], &[]);
+        peer["groups"] = json!([group]);
+        ingress.push(peer);
+    }
     let mut egress: &[Value] = match place.estate.seed {
         Some(_) => &[permission("-1", None, &["0.0.0.0/0"], &[])],
         None => &[],
     };
-    // Every VPC has a default group, before all others.
-    let vpcs = place.estate.others.vpcs.max(1);
-    let default = index < vpcs;
-    let name = if default { group_name(0) } else { group_name(index) };
+    let name = group_name(place, index);
+    let default = index < place.estate.others.vpcs.max(1);
     let description = if default { "default VPC security group" } else { &name };
     if default && draw.one_in(2) {
         ingress.clear();
@@ -68,7 +74,7 @@ pub(super) fn security_group(place: &Place<'_>, index: u64) -> Value {
 }
 
 /// The first two numbers of a VPC's addresses.
-fn network(index: u64) -> String {
+pub(super) fn network(index: u64) -> String {
     format!("10.{}", index % 250)
 }
 
@@ -77,7 +83,7 @@ pub(super) fn vpc(place: &Place<'_>, index: u64) -> Value {
     let cidr = format!("{}.0.0/16", network(index));
     json!({
         "vpcId": place.id("vpc", index), "ownerId": place.owner, "state": "available",
-        "cidrBlock": cidr, "dhcpOptionsId": "default", "instanceTenancy": "default",
+        "cidrBlock": cidr, "dhcpOptionsId": place.id("dopt", index % 2), "instanceTenancy": "default",
         "isDefault": false, "cidrBlockAssociationSet": [{
             "associationId": place.id("vpc-cidr-assoc", index), "cidrBlock": cidr,
             "cidrBlockState": { "state": "associated" },
@@ -97,7 +103,7 @@ pub(super) fn subnet(place: &Place<'_>, index: u64) -> Value {
     json!({
         "subnetId": place.id("subnet", index), "state": "available", "ownerId": place.owner,
         "vpcId": place.id("vpc", index / 2),
-        "cidrBlock": format!("{}.{}.0/24", network(index / 2), index % 2), "availabilityZone": place.zone(),
+        "cidrBlock": format!("{}.{}.0/24", network(index / 2), index % 2), "availabilityZone": place.zone_of_subnet(index),
         "ipv6CidrBlockAssociationSet": [], "availableIpAddressCount": 251, "defaultForAz": false,
         "mapPublicIpOnLaunch": draw.pick(&[false, false, true]),
         "assignIpv6AddressOnCreation": false, "ipv6Native": false, "enableDns64": false,
@@ -180,13 +186,6 @@ pub(super) fn network_acl(place: &Place<'_>, index: u64) -> Value {
     })
 }
 
-pub(super) fn internet_gateway(place: &Place<'_>, index: u64) -> Value {
-    json!({
-        "internetGatewayId": place.id("igw", index), "ownerId": place.owner,
-        "attachmentSet": [{ "vpcId": place.id("vpc", index), "state": "available" }], "tagSet": [],
-    })
-}
-
 pub(super) fn flow_log(place: &Place<'_>, index: u64) -> Value {
     let mut draw = place.draw("flow log", index);
     if draw.one_in(3) {
@@ -211,8 +210,10 @@ pub(super) fn endpoint(place: &Place<'_>, index: u64) -> Value {
     let gateway = service < 2;
     let name = SERVICES[usize::try_from(service).unwrap()];
     let tables: Vec<String> = if gateway { vec![place.id("rtb", 2 * vpc)] } else { vec![] };
-    let subnets: Vec<String> = if gateway { vec![] } else { vec![place.id("subnet", 2 * vpc)] };
-    let groups = if gateway { json!([]) } else { compute::groups(place, 0) };
+    let both = place.draw("endpoint zones", index).pick(&[1, 2]);
+    let subnets = 2 * vpc..2 * vpc + if gateway { 0 } else { both };
+    let subnets: Vec<String> = subnets.map(|subnet| place.id("subnet", subnet)).collect();
+    let groups = if gateway { json!([]) } else { compute::groups(place, vpc) };
     json!({
         "vpcEndpointId": place.id("vpce", index), "vpcId": place.id("vpc", vpc),
         "vpcEndpointType": if gateway { "Gateway" } else { "Interface" },
@@ -225,19 +226,68 @@ pub(super) fn endpoint(place: &Place<'_>, index: u64) -> Value {
     })
 }
 
-/// Two for each instance: the first one, and one that it may have.
+/// Two for each instance, and two for each VPC: that of its NAT gateway, and one that may be unused.
+pub(super) fn interface_count(estate: &Estate) -> u64 {
+    2 * (estate.others.instances + estate.others.vpcs)
+}
+
 pub(super) fn interface(place: &Place<'_>, index: u64) -> Value {
+    let (vpcs, instances) = (place.estate.others.vpcs, place.estate.others.instances);
+    match index.checked_sub(2 * instances) {
+        None => instance_interface(place, index),
+        Some(vpc) if vpc < vpcs => nat_interface(place, index, vpc),
+        Some(_) if place.draw("unused interface", index).one_in(2) => Value::Null,
+        Some(number) => idle_interface(place, index, number - vpcs),
+    }
+}
+
+fn nat_interface(place: &Place<'_>, index: u64, vpc: u64) -> Value {
+    let association = gateways::nat_association(place, vpc);
+    let subnet = 2 * vpc + u64::from(association.is_some());
+    let address = compute::private_ip(index);
+    json!({
+        "networkInterfaceId": place.id("eni", index), "interfaceType": "nat_gateway", "status": "in-use",
+        "subnetId": place.id("subnet", subnet), "vpcId": place.id("vpc", vpc),
+        "availabilityZone": place.zone_of_subnet(subnet), "ownerId": place.owner,
+        "description": format!("Interface for NAT Gateway {}", place.id("nat", vpc)),
+        "requesterManaged": true, "macAddress": "02:00:00:00:00:01", "privateIpAddress": address,
+        "sourceDestCheck": false, "groupSet": [], "attachment": {
+            "attachmentId": place.id("eni-attach", index), "instanceOwnerId": "amazon-aws",
+            "deviceIndex": 1, "status": "attached", "deleteOnTermination": false,
+        },
+        "association": association, "privateIpAddressesSet": [{
+            "privateIpAddress": address, "primary": true, "association": association,
+        }],
+        "ipv6AddressesSet": [], "tagSet": [],
+    })
+}
+
+fn idle_interface(place: &Place<'_>, index: u64, vpc: u64) -> Value {
+    let address = compute::private_ip(index);
+    json!({
+        "networkInterfaceId": place.id("eni", index), "interfaceType": "interface",
+        "status": "available", "subnetId": place.id("subnet", 2 * vpc), "vpcId": place.id("vpc", vpc),
+        "availabilityZone": place.zone_of_subnet(2 * vpc), "description": "", "ownerId": place.owner,
+        "requesterManaged": false, "macAddress": "02:00:00:00:00:01", "privateIpAddress": address,
+        "sourceDestCheck": true, "groupSet": compute::groups(place, vpc),
+        "privateIpAddressesSet": [{ "privateIpAddress": address, "primary": true }],
+        "ipv6AddressesSet": [], "tagSet": [],
+    })
+}
+
+fn instance_interface(place: &Place<'_>, index: u64) -> Value {
     let mut draw = place.draw("interface", index);
     let (instance, first) = (index / 2, index.is_multiple_of(2));
     if !first && !compute::has_second_interface(place, instance) {
         return Value::Null;
     }
     let association = compute::association(place, instance).filter(|_| first);
+    let subnet = compute::subnet(place, instance);
     let address = compute::private_ip(index);
     json!({
         "networkInterfaceId": place.id("eni", index), "interfaceType": "interface", "status": "in-use",
-        "subnetId": place.id("subnet", 2 * (instance % place.estate.others.vpcs.max(1))),
-        "vpcId": place.vpc_of(instance), "availabilityZone": place.zone(), "description": "",
+        "subnetId": place.id("subnet", subnet), "vpcId": place.vpc_of(instance),
+        "availabilityZone": place.zone_of_subnet(subnet), "description": "",
         "ownerId": place.owner, "requesterManaged": false, "macAddress": "02:00:00:00:00:01",
         "privateIpAddress": address, "sourceDestCheck": draw.pick(&[true, true, false]),
         "groupSet": compute::groups(place, instance), "attachment": {
@@ -252,15 +302,6 @@ pub(super) fn interface(place: &Place<'_>, index: u64) -> Value {
     })
 }
 
-pub(super) fn address(place: &Place<'_>, index: u64) -> Value {
-    let mut draw = place.draw("address", index);
-    json!({
-        "publicIp": format!("198.51.100.{}", index % 254 + 1), "domain": "vpc",
-        "allocationId": place.id("eipalloc", index), "networkBorderGroup": place.region,
-        "publicIpv4Pool": "amazon", "tagSet": tags(&mut draw),
-    })
-}
-
 pub(super) fn prefix_list(place: &Place<'_>, index: u64) -> Value {
     let id = place.id("pl", index);
     json!({
@@ -271,7 +312,45 @@ pub(super) fn prefix_list(place: &Place<'_>, index: u64) -> Value {
     })
 }
 
-pub(super) fn prefix_list_entries(place: &Place<'_>, index: u64) -> Value {
-    let cidr = place.draw("entries", index).pick(&["10.0.0.0/8", "0.0.0.0/0", "192.0.2.0/24"]);
-    json!({ "entrySet": [{ "cidr": cidr, "description": "the only one" }] })
+pub(super) fn entry_count(place: &Place<'_>, index: u64) -> u64 {
+    place.draw("entry count", index).pick(&[1, 2])
+}
+
+pub(super) fn prefix_list_entry(place: &Place<'_>, list: u64, index: u64) -> Value {
+    let cidr = match index {
+        0 => place.draw("entries", list).pick(&["10.0.0.0/8", "0.0.0.0/0", "192.0.2.0/24"]),
+        _ => "198.51.100.0/24",
+    };
+    json!({ "cidr": cidr, "description": format!("entry {index}") })
+}
+
+/// A security group of a VPC with a rule for a group of a peer that is gone.
+pub(super) fn stale_group(place: &Place<'_>, vpc: u64, index: u64) -> Value {
+    let foreign = foreign_group(place, index).filter(|group| group["peeringStatus"] == "deleted");
+    let (true, Some(foreign)) = (index % place.estate.others.vpcs == vpc, foreign) else {
+        return Value::Null;
+    };
+    json!({
+        "groupId": place.id("sg", index), "groupName": group_name(place, index), "description": "",
+        "vpcId": place.id("vpc", vpc), "staleIpPermissions": [{
+            "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "groups": [foreign], "ipRanges": [],
+            "prefixListIds": [],
+        }],
+        "staleIpPermissionsEgress": [],
+    })
+}
+
+/// A group in a peer VPC of another account, to which a rule of a security group refers.
+fn foreign_group(place: &Place<'_>, index: u64) -> Option<Value> {
+    let others = &place.estate.others;
+    let mut draw = place.draw("foreign group", index);
+    let vpc = index % others.vpcs.max(1);
+    let known = vpc < others.peerings && vpc < others.vpcs;
+    (known && draw.one_in(4)).then(|| {
+        json!({
+            "userId": STRANGER, "groupId": "sg-0123456789abcdef0", "vpcId": super::vpn::PEER_VPC,
+            "vpcPeeringConnectionId": place.id("pcx", vpc),
+            "peeringStatus": draw.pick(&["active", "deleted"]),
+        })
+    })
 }

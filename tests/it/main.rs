@@ -97,6 +97,7 @@ mod scan_shards;
 mod scan_signals;
 mod shared_causes;
 mod silence;
+mod simulator_calls;
 #[cfg(feature = "aws")]
 mod simulator_deadlines;
 #[cfg(feature = "aws")]

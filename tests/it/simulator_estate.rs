@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use rolecall::internals::KINDS;
 use serde_json::Value;
 
+use crate::simulator_calls::calls_of_kinds;
 use crate::support::aws::{Estate, FakeAws, Options, Others, Upstream};
 use crate::support::moto::{blank, run_script_with};
 use crate::support::report::{Verdicts, gaps};
@@ -175,6 +177,57 @@ fn moto_with_the_same_resources_gives_the_same_snapshot() {
     assert!(simulated.len() > 500, "{}", simulated.len());
 }
 
+/// A folder of rules, one for each kind, that need all of its facts.
+fn rules_of_all_facts(program: &Rolecall) {
+    fs::create_dir(program.path("rules")).unwrap();
+    for kind in KINDS {
+        let needs: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
+        let rule = format!(
+            "//! A rule of a test.\nconst RULE = #{{ title: \"t\", resource: \"{}\", needs: {needs:?}, severity: \"info\" }};\n\
+             fn check(resource, params) {{ pass() }}\n",
+            kind.name
+        );
+        let file = format!("rules/all-{}.rhai", kind.name.replace(['.', '_'], "-"));
+        fs::write(program.path(&file), rule).unwrap();
+    }
+}
+
+#[test]
+fn all_built_in_rules_decide() {
+    let estate = Estate::seeded(17, 2, &REGIONS);
+    let fake = FakeAws::start(Options::new(estate.clone()));
+    let program = Rolecall::on(&fake).config(&config(&estate, "profile = \"all\"", ""));
+    program.run(&["scan", "-q", "-o", "json=report.json"]).assert_code(1);
+    let report = program.json("report.json");
+    assert_eq!((gaps(&report), fake.counts().unknown_calls), (vec![], BTreeSet::new()));
+    assert_eq!(report["summary"]["verdicts"]["unknown"], 0);
+    let rules = report["summary"]["rules"].as_object().unwrap();
+    let none = |said: &Value| said.as_object().unwrap().values().all(|count| *count == 0);
+    let idle: Vec<&String> =
+        rules.iter().filter(|(_, said)| none(said)).map(|(id, _)| id).collect();
+    assert!(idle.is_empty(), "no resources for {idle:?}");
+}
+
+#[test]
+fn all_facts_of_all_kinds_are_collected() {
+    for page in [None, Some(1)] {
+        let estate = Estate { page, ..Estate::seeded(17, 1, &REGIONS) };
+        let fake = FakeAws::start(Options::new(estate.clone()));
+        let program = Rolecall::on(&fake).config(&config(&estate, "rules = [\"all-*\"]", ""));
+        rules_of_all_facts(&program);
+        program.run(&["scan", "-q", "--rules", "rules", "-o", "json=report.json"]).assert_code(0);
+        let counts = fake.counts();
+        assert_eq!(
+            (gaps(&program.json("report.json")), counts.unknown_calls),
+            (vec![], BTreeSet::new())
+        );
+        let made = |call: &&str| counts.calls_by_name.contains_key(*call);
+        let missing: Vec<&str> = calls_of_kinds().into_iter().filter(|call| !made(call)).collect();
+        // The list has the regions of buckets.
+        assert_eq!(missing, ["s3:GetBucketLocation"]);
+    }
+}
+
 #[test]
 fn botocore_knows_every_element_of_every_response() {
     let estate = Estate { buckets: 24, ..Estate::seeded(3, 1, &REGIONS) };
@@ -183,6 +236,6 @@ fn botocore_knows_every_element_of_every_response() {
         let arguments = [&fake.endpoint_url(), &estate.account_ids()[0], region];
         let printed = run_script_with("check_wire.py", &arguments, &[]);
         let elements: u64 = printed.trim().parse().unwrap();
-        assert!(elements > 2_000, "{elements}");
+        assert!(elements > 4_000, "{elements}");
     }
 }

@@ -19,6 +19,15 @@ LISTS = """
     describe_client_vpn_endpoints describe_regions get_ebs_encryption_by_default get_ebs_default_kms_key_id
     get_snapshot_block_public_access_state get_image_block_public_access_state get_instance_metadata_defaults
     get_serial_console_access_status get_allowed_images_settings describe_account_attributes describe_vpc_block_public_access_options
+    describe_address_transfers describe_capacity_reservations describe_carrier_gateways describe_customer_gateways describe_dhcp_options
+    describe_egress_only_internet_gateways describe_fleets describe_instance_image_metadata describe_instance_types describe_ipam_scopes
+    describe_key_pairs describe_locked_snapshots describe_nat_gateways describe_network_insights_access_scope_analyses
+    describe_network_insights_access_scopes describe_network_insights_analyses describe_network_insights_paths
+    describe_reserved_instances describe_traffic_mirror_filters describe_traffic_mirror_sessions describe_traffic_mirror_targets
+    describe_transit_gateway_attachments describe_transit_gateway_multicast_domains describe_transit_gateway_route_tables
+    describe_verified_access_instances describe_verified_access_instance_logging_configurations
+    describe_vpc_block_public_access_exclusions describe_vpc_encryption_controls describe_vpc_endpoint_service_configurations
+    describe_vpn_gateways
 """.split()
 SETTINGS = """
     get_bucket_location get_bucket_versioning get_bucket_ownership_controls get_public_access_block get_bucket_policy
@@ -107,6 +116,12 @@ def main():
     endpoints = ec2.describe_client_vpn_endpoints()["ClientVpnEndpoints"]
     ec2.describe_client_vpn_authorization_rules(ClientVpnEndpointId=first(endpoints, "ClientVpnEndpointId"))
     ec2.describe_launch_template_versions(Versions=["$Default"])
+    ec2.describe_stale_security_groups(VpcId=vpc)
+    for table in ec2.describe_transit_gateway_route_tables()["TransitGatewayRouteTables"]:
+        active = [{"Name": "state", "Values": ["active"]}]
+        ec2.search_transit_gateway_routes(TransitGatewayRouteTableId=table["TransitGatewayRouteTableId"], Filters=active)
+    for service in ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]:
+        ec2.describe_vpc_endpoint_service_permissions(ServiceId=service["ServiceId"])
 
     s3 = client("s3")
     buckets = [bucket["Name"] for bucket in s3.list_buckets(MaxBuckets=100)["Buckets"] if bucket["BucketRegion"] == region]
@@ -120,10 +135,25 @@ def main():
                     raise
 
     control = client("s3control")
-    point = first(control.list_access_points(AccountId=account)["AccessPointList"], "Name")
-    control.get_access_point(AccountId=account, Name=point)
-    control.get_public_access_block(AccountId=account)
-    control.list_multi_region_access_points(AccountId=account)
+    points = [point["Name"] for point in control.list_access_points(AccountId=account)["AccessPointList"]]
+    lambdas = control.list_access_points_for_object_lambda(AccountId=account)["ObjectLambdaAccessPointList"]
+    regional = [point["Name"] for point in control.list_multi_region_access_points(AccountId=account)["AccessPoints"]]
+    lenses = control.list_storage_lens_configurations(AccountId=account)["StorageLensConfigurationList"]
+    assert points and lambdas and regional and lenses, "an empty list"
+    assert control.list_access_grants_instances(AccountId=account)["AccessGrantsInstancesList"], "an empty list"
+    calls = [(f"get_access_point{fact}", {"Name": name}) for name in points for fact in ("", "_policy", "_policy_status")]
+    of_lambda = ("", "_configuration", "_policy", "_policy_status")
+    calls += [(f"get_access_point{fact}_for_object_lambda", {"Name": point["Name"]}) for point in lambdas for fact in of_lambda]
+    of_regional = ("policy", "policy_status")
+    calls += [(f"get_multi_region_access_point_{fact}", {"Name": name}) for name in regional for fact in of_regional]
+    calls += [("get_storage_lens_configuration", {"ConfigId": lens["Id"]}) for lens in lenses]
+    calls += [("get_access_grants_instance_resource_policy", {}), ("get_public_access_block", {})]
+    for call, arguments in calls:
+        try:
+            getattr(control, call)(AccountId=account, **arguments)
+        except ClientError as error:
+            if not error.response["Error"]["Code"].startswith(("NoSuch", "AccessGrantsInstanceResourcePolicyNotExists")):
+                raise
 
     assert not checked.unknown, "\n".join(sorted(checked.unknown))
     print(checked.elements)

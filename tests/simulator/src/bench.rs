@@ -61,6 +61,7 @@ pub(super) fn run(
                     // With all rules, each kind has a few resources that differ.
                     others: if all_rules { OTHERS } else { 0 },
                     seed: all_rules.then_some(1),
+                    page: None,
                     latency,
                     jitter: latency / 5,
                     no_rates: false,

@@ -47,6 +47,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_calls;
+#[cfg(test)]
 mod tests_s3;
 mod tls;
 mod upstream;

@@ -71,6 +71,9 @@ struct Setup {
     /// Resources of each other kind.
     #[arg(long, default_value_t = 0)]
     others: u64,
+    /// The most items on a page; default: as many as are requested.
+    #[arg(long)]
+    page: Option<u64>,
     /// Makes resources differ.
     #[arg(long)]
     seed: Option<u64>,
@@ -124,6 +127,7 @@ impl Setup {
             security_groups: self.volumes,
             others: Others::each(self.others),
             seed: self.seed,
+            page: self.page,
             session: self.session.map(Duration::from_secs),
             ..Estate::in_regions(&REGIONS[..self.regions.min(REGIONS.len())])
         }

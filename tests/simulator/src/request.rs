@@ -260,7 +260,8 @@ fn s3_control(method: &str, path: &str) -> Option<&'static str> {
     })
 }
 
-const SUBRESOURCES: [(&str, &str); 23] = [
+/// The parameters that select an operation of a bucket.
+pub(super) const SUBRESOURCES: [(&str, &str); 23] = [
     ("accelerate", "GetBucketAccelerateConfiguration"),
     ("acl", "GetBucketAcl"),
     ("cors", "GetBucketCors"),

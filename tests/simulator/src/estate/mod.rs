@@ -31,6 +31,17 @@ const ORGANIZATION_PAGE: usize = 20;
 /// The root of the organization.
 const ROOT: &str = "r-fake";
 
+/// The calls to STS and Organizations that are answered.
+const OTHER_CALLS: [&str; 7] = [
+    "organizations:DescribeOrganization",
+    "organizations:ListAccounts",
+    "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent",
+    "organizations:ListRoots",
+    "sts:AssumeRole",
+    "sts:GetCallerIdentity",
+];
+
 #[derive(Clone)]
 pub struct Estate {
     /// How many accounts there are besides the client's own, which has resources as well.
@@ -195,13 +206,14 @@ impl Estate {
         self
     }
 
-    /// The calls to EC2, S3 and S3 Control that an estate answers, as `ec2:DescribeVpcs`.
+    /// The calls that an estate answers, as `ec2:DescribeVpcs`.
     pub fn calls() -> BTreeSet<String> {
         let ec2 = ec2::calls().map(|call| format!("ec2:{call}"));
         let s3 = s3::CALLS.iter().map(|call| format!("s3:{call}"));
         let express = s3::DIRECTORY_CALLS.iter().map(|call| format!("s3express:{call}"));
         let control = s3_control::CALLS.iter().map(|call| format!("s3control:{call}"));
-        ec2.chain(s3).chain(express).chain(control).collect()
+        let others = OTHER_CALLS.map(str::to_owned);
+        ec2.chain(s3).chain(express).chain(control).chain(others).collect()
     }
 
     /// The ids of the accounts, without the client's own.

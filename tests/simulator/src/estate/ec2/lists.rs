@@ -225,9 +225,9 @@ fn page(place: &Place<'_>, request: &Request, most: u64, count: u64) -> Result<P
     if most == 0 && !size.is_empty() {
         return invalid("UnknownParameter", "The parameter MaxResults is not recognized");
     }
-    if size.parse::<u64>().is_ok_and(|size| size > most) {
+    if size.parse::<u64>().is_ok_and(|size| size == 0 || size > most) {
         let message = format!(
-            "Value ( {size} ) for parameter maxResults is invalid. Expecting a value less than or equal to {most}."
+            "Value ( {size} ) for parameter maxResults is invalid. Expecting a value from 1 to {most}."
         );
         return invalid("InvalidParameterValue", &message);
     }

@@ -15,7 +15,7 @@ use crate::support::rolecall::Rolecall;
 
 pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
-/// The selection of the rules whose calls the simulated AWS answers.
+/// A selection of rules, most of which both pass and fail in a seeded estate.
 pub const ALL: &str = r#"rules = [
     "client-vpn-logging", "ebs-snapshot-public", "ebs-volume-encrypted", "ec2-ami-block-public-access", "ec2-ami-public",
     "ec2-ebs-encryption-by-default", "ec2-ebs-snapshot-block-public-access", "ec2-eni-source-dest-check",

@@ -57,7 +57,10 @@ pub(super) fn has_second_interface(place: &Place<'_>, instance: u64) -> bool {
 pub(super) fn groups(place: &Place<'_>, index: u64) -> Value {
     let vpcs = place.estate.others.vpcs.max(1);
     // Groups are distributed over the VPCs as instances are.
-    let of_vpc = place.estate.security_groups.saturating_sub(index % vpcs).div_ceil(vpcs).max(1);
+    let of_vpc = super::network::group_count(place.estate)
+        .saturating_sub(index % vpcs)
+        .div_ceil(vpcs)
+        .max(1);
     let group = index % vpcs + vpcs * (index / vpcs % of_vpc);
     json!([{ "groupId": place.id("sg", group), "groupName": super::network::group_name(place, group) }])
 }

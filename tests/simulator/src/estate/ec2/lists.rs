@@ -38,7 +38,7 @@ const fn list(
 #[rustfmt::skip]
 pub(super) const LISTS: [List; 53] = [
     list("DescribeVolumes", "volumeSet", 1_000, |estate| estate.volumes, compute::volume),
-    list("DescribeSecurityGroups", "securityGroupInfo", 1_000, |estate| estate.security_groups, network::security_group),
+    list("DescribeSecurityGroups", "securityGroupInfo", 1_000, network::group_count, network::security_group),
     list("DescribeInstances", "reservationSet", 1_000, |estate| estate.others.instances, compute::reservation),
     list("DescribeInstanceStatus", "instanceStatusSet", 1_000, |estate| estate.others.instances, compute::status),
     list("DescribeInstanceImageMetadata", "instanceImageMetadataSet", 1_000, |estate| estate.others.instances, compute::image_metadata),
@@ -134,7 +134,7 @@ const PARTS: [Part; 5] = [
         parameter: "VpcId",
         prefix: "vpc",
         of: |estate| estate.others.vpcs,
-        count: |place, _| place.estate.security_groups,
+        count: |place, _| network::group_count(place.estate),
         item: network::stale_group,
     },
     Part {

@@ -11,6 +11,11 @@ pub(super) const ENDPOINTS: u64 = 8;
 const SERVICES: [&str; ENDPOINTS as usize] =
     ["s3", "dynamodb", "ec2", "ecr.api", "ecr.dkr", "ssm", "ssm-contacts", "ssm-incidents"];
 
+/// How many security groups there are: at least the default ones.
+pub(super) fn group_count(estate: &Estate) -> u64 {
+    estate.security_groups.max(estate.others.vpcs)
+}
+
 /// Every VPC has a default group, before all others.
 pub(super) fn group_name(place: &Place<'_>, index: u64) -> String {
     let default = index < place.estate.others.vpcs.max(1);

@@ -34,7 +34,7 @@ SETTINGS = """
     get_bucket_policy_status get_bucket_acl get_bucket_encryption get_bucket_logging get_bucket_tagging
     get_bucket_lifecycle_configuration get_object_lock_configuration get_bucket_accelerate_configuration get_bucket_request_payment
     get_bucket_notification_configuration list_bucket_inventory_configurations list_bucket_metrics_configurations
-    list_bucket_intelligent_tiering_configurations
+    list_bucket_intelligent_tiering_configurations get_bucket_cors get_bucket_website get_bucket_replication
 """.split()
 
 
@@ -131,7 +131,7 @@ def main():
                 getattr(s3, call)(Bucket=bucket)
             except ClientError as error:
                 # Not every bucket has every setting.
-                if not error.response["Error"]["Code"].startswith(("NoSuch", "ObjectLock", "OwnershipControls")):
+                if not error.response["Error"]["Code"].startswith(("NoSuch", "ObjectLock", "OwnershipControls", "Replication")):
                     raise
 
     control = client("s3control")

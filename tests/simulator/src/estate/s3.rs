@@ -187,7 +187,45 @@ fn acl(request: &Request, canned: &str) -> Response {
     tree(request, "AccessControlPolicy", &body)
 }
 
-/// The lists and settings that no bucket of the estate has: the error that AWS sends.
+/// A setting that one bucket in four has, in an estate with a seed.
+fn rare_setting(estate: &Estate, request: &Request, index: u64, owner: &str) -> Option<Response> {
+    let operation = request.operation();
+    if !Draw::new(estate.seed, operation, &[index]).one_in(4) {
+        return None;
+    }
+    Some(match operation {
+        "GetBucketCors" => {
+            let rule = json!({ "AllowedMethod": ["GET"], "AllowedOrigin": ["*"] });
+            tree(request, "CORSConfiguration", &json!({ "CORSRule": [rule] }))
+        }
+        "GetBucketWebsite" => {
+            let index = json!({ "IndexDocument": { "Suffix": "index.html" } });
+            tree(request, "WebsiteConfiguration", &index)
+        }
+        "GetBucketNotificationConfiguration" => {
+            document(request, "NotificationConfiguration", "<EventBridgeConfiguration/>")
+        }
+        // Only versioned buckets can be replicated, here to another bucket of the account.
+        "GetBucketReplication" if Bucket::at(estate, index).versioning == Some("Enabled") => {
+            let first = index / estate.buckets * estate.buckets;
+            let target = first + (index - first + 1) % estate.buckets;
+            let partition = request.host.partition.name;
+            let target = format!("arn:{partition}:s3:::{}", buckets::name(estate, target));
+            let configuration = json!({
+                "Role": format!("arn:{partition}:iam::{owner}:role/replication"), "Rule": [{
+                    "ID": "all", "Priority": 1, "Filter": { "Prefix": "" }, "Status": "Enabled",
+                    "DeleteMarkerReplication": { "Status": "Disabled" },
+                    "Destination": { "Bucket": target },
+                }],
+            });
+            tree(request, "ReplicationConfiguration", &configuration)
+        }
+        _ => return None,
+    })
+}
+
+/// The lists and settings that few buckets of the estate have, or none: the error that AWS sends
+/// otherwise.
 const ABSENT: [(&str, &str, &str); 4] = [
     ("GetBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist"),
     (
@@ -203,7 +241,7 @@ const ABSENT: [(&str, &str, &str); 4] = [
     ("GetObject", "NoSuchKey", "The specified key does not exist."),
 ];
 
-/// The settings that are the same for every bucket: root element and content.
+/// The settings that are the same for all or most buckets: root element and content.
 const SAME: [(&str, &str, &str); 6] = [
     ("GetBucketAccelerateConfiguration", "AccelerateConfiguration", ""),
     ("GetBucketRequestPayment", "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>"),
@@ -242,6 +280,9 @@ fn bucket_answer(estate: &Estate, request: &Request) -> Response {
         return Response::denied(request, "Access Denied");
     }
     let operation = request.operation();
+    if let Some(response) = rare_setting(estate, request, index, &owner) {
+        return response;
+    }
     if let Some((_, code, message)) = ABSENT.iter().find(|(named, ..)| *named == operation) {
         return error(404, code, message);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rolecall::internals::KINDS;
 
-use crate::support::aws::Estate;
+use simulator::Estate;
 
 /// Every call that collecting all kinds with all facts can make.
 pub fn calls_of_kinds() -> BTreeSet<&'static str> {

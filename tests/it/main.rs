@@ -17,6 +17,7 @@ mod authoring_samples;
 mod baseline_defects;
 mod cases;
 mod code_cloudformation;
+mod code_tags;
 mod color;
 #[cfg(all(feature = "lambda", unix))]
 mod control_plane;

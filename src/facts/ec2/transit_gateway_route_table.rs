@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "routes",
         doc: "The active and blackhole routes of the route table.",
-        call: ApiCall::new("ec2:SearchTransitGatewayRoutes").paged(1_000),
+        call: ApiCall::new("ec2:SearchTransitGatewayRoutes"),
         shape: Shape::of::<Routes>(),
     }],
 };

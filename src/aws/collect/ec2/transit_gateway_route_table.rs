@@ -40,7 +40,8 @@ impl Collector for TransitGatewayRouteTables {
     }
 }
 
-/// AWS rejects a search without a filter; these two states are all that can be searched.
+/// AWS rejects a search without a filter; these two states are all that can be searched. A page has the
+/// largest size, 1,000 routes, without asking for it.
 async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<Routes, Failure> {
     let states = Filter::builder().name("state").values("active").values("blackhole").build();
     let search = cx
@@ -48,8 +49,7 @@ async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<
         .ec2(&cx.region)
         .search_transit_gateway_routes()
         .transit_gateway_route_table_id(&table.id)
-        .filters(states)
-        .max_results(cx.page_size(call));
+        .filters(states);
     let pages = cx.all_pages(call, |token| {
         let request = search.clone().set_next_token(token);
         async move {

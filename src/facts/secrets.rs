@@ -58,6 +58,9 @@ static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
 /// The maximum size of decompressed user data. EC2 accepts 16 KiB of user data.
 const MAX_INFLATED: u64 = 1 << 20;
 
+/// How compressed data starts.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// The name of the first detector that matches.
 fn detect(text: &[u8]) -> Option<&'static str> {
     // UTF-16, as PowerShell writes it, is ASCII with null bytes in between.
@@ -106,8 +109,15 @@ pub fn user_data(encoded: Option<&str>) -> UserData {
     };
     // Some user data is plain text instead of base64.
     let text = STANDARD.decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
-    let (text, whole) = if text.starts_with(&[0x1f, 0x8b]) { inflate(&text) } else { (text, true) };
-    let detector = detect(&text).or_else(|| embedded(&text).find_map(|text| detect(&text)));
+    let (text, whole) =
+        if text.starts_with(&GZIP) { inflate(&text, MAX_INFLATED) } else { (text, true) };
+    let (detector, whole) = match detect(&text) {
+        Some(detector) => (Some(detector), whole),
+        None => {
+            let (detector, whole_inner) = detect_embedded(&text);
+            (detector, whole && whole_inner)
+        }
+    };
     UserData {
         present: true,
         // Without a match in a part, the rest is unknown.
@@ -121,38 +131,51 @@ pub fn user_data(encoded: Option<&str>) -> UserData {
 static BASE64: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{24,}(?:\r?\n[ \t]*[A-Za-z0-9+/]{4,})*").ok());
 
-/// The most texts in base64 that are inspected.
-const MAX_EMBEDDED: usize = 16;
-
 /// The most words that are decoded, so that time is bounded.
 const MAX_WORDS: usize = 256;
-
-/// The texts that a text contains as base64, decompressed.
-fn embedded(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let found = BASE64.iter().flat_map(|pattern| pattern.find_iter(text)).take(MAX_WORDS);
-    let decoded = found.filter_map(|found| {
-        let encoded: Vec<u8> =
-            found.as_bytes().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        let whole = encoded.len() - encoded.len() % 4;
-        let bytes = STANDARD_NO_PAD.decode(&encoded);
-        let bytes = bytes.or_else(|_| STANDARD_NO_PAD.decode(&encoded[..whole])).ok()?;
-        let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { inflate(&bytes).0 } else { bytes };
-        // What follows the base64 in the text may have been decoded as well.
-        let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        (valid >= MIN_EMBEDDED).then(|| bytes[..valid].to_vec())
-    });
-    decoded.take(MAX_EMBEDDED)
-}
 
 /// Other long words are rarely the base64 of that much text.
 const MIN_EMBEDDED: usize = 12;
 
+/// The first detector that matches in a text that is contained as base64, and whether all of these
+/// texts were inspected.
+fn detect_embedded(text: &[u8]) -> (Option<&'static str>, bool) {
+    let mut left = MAX_INFLATED;
+    let mut whole = true;
+    for (count, found) in BASE64.iter().flat_map(|pattern| pattern.find_iter(text)).enumerate() {
+        if count == MAX_WORDS {
+            return (None, false);
+        }
+        let encoded: Vec<u8> =
+            found.as_bytes().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let quads = encoded.len() - encoded.len() % 4;
+        let bytes = STANDARD_NO_PAD.decode(&encoded);
+        let Ok(bytes) = bytes.or_else(|_| STANDARD_NO_PAD.decode(&encoded[..quads])) else {
+            continue;
+        };
+        let bytes = if bytes.starts_with(&GZIP) {
+            let (bytes, complete) = inflate(&bytes, left);
+            left = left.saturating_sub(bytes.len() as u64);
+            whole &= complete;
+            bytes
+        } else {
+            bytes
+        };
+        // What follows the base64 in the text may have been decoded as well.
+        let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        let detector = (valid >= MIN_EMBEDDED).then(|| detect(&bytes[..valid])).flatten();
+        if detector.is_some() {
+            return (detector, whole);
+        }
+    }
+    (None, whole)
+}
+
 /// Decompresses a text up to the limit, and returns whether it is complete.
-fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
+fn inflate(compressed: &[u8], limit: u64) -> (Vec<u8>, bool) {
     let mut text = Vec::new();
-    let read =
-        flate2::read::MultiGzDecoder::new(compressed).take(MAX_INFLATED).read_to_end(&mut text);
-    let whole = read.is_ok() && (text.len() as u64) < MAX_INFLATED;
+    let read = flate2::read::MultiGzDecoder::new(compressed).take(limit).read_to_end(&mut text);
+    let whole = read.is_ok() && (text.len() as u64) < limit;
     (text, whole)
 }
 
@@ -298,16 +321,27 @@ mod tests {
         let certificate = STANDARD.encode("-----BEGIN CERTIFICATE-----\nMIIE\n");
         let folded = b64.as_bytes().chunks(28).map(|line| String::from_utf8_lossy(line));
         let folded = folded.collect::<Vec<_>>().join("\n    ");
+        let words = format!("sha256: {}\n", "0123456789abcdef".repeat(4)).repeat(MAX_WORDS);
         for (text, expected) in [
-            (format!("write_files:\n- encoding: b64\n  content: {b64}\n  path: /etc/app"), true),
-            (format!("- content: |\n    {folded}\n  path: /etc/app\n"), true),
-            (format!("- encoding: gz+b64\n  content: {}\n", STANDARD.encode(gzip(secret))), true),
-            (format!("echo {b64} | base64 -d > /etc/app"), true),
-            (format!("bootstrap.sh prod --b64-cluster-ca {certificate}\n"), false),
-            (format!("checksum={}\n", "0123456789abcdef".repeat(4)), false),
+            (
+                format!("write_files:\n- encoding: b64\n  content: {b64}\n  path: /etc/app"),
+                Some(true),
+            ),
+            (format!("- content: |\n    {folded}\n  path: /etc/app\n"), Some(true)),
+            (
+                format!("- encoding: gz+b64\n  content: {}\n", STANDARD.encode(gzip(secret))),
+                Some(true),
+            ),
+            (format!("echo {b64} | base64 -d > /etc/app"), Some(true)),
+            (format!("bootstrap.sh prod --b64-cluster-ca {certificate}\n"), Some(false)),
+            (format!("checksum={}\n", "0123456789abcdef".repeat(4)), Some(false)),
+            (format!("content: {}\n", STANDARD.encode(&cut)), None),
+            (format!("content: {}\n", STANDARD.encode(gzip(&bomb))), None),
+            (format!("{words}content: {b64}\n"), None),
+            (format!("{words}password=hunter2\n"), Some(true)),
         ] {
             let found = user_data(Some(&STANDARD.encode(&text)));
-            assert_eq!(found.looks_like_secret, Some(expected), "{text}");
+            assert_eq!(found.looks_like_secret, expected, "{text}");
         }
         let nothing = UserData { present: false, looks_like_secret: Some(false), detector: None };
         assert_eq!((user_data(None), user_data(Some(""))), (nothing.clone(), nothing));

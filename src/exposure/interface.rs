@@ -115,15 +115,14 @@ impl From<&InstanceNetworkInterface> for Interface {
         let secondary = interface.private_ip_addresses.iter();
         let associations = secondary.filter_map(|address| address.association.as_ref());
         let associations = interface.association.iter().chain(associations);
-        let ipv6 = interface.ipv6_addresses.iter();
+        let ipv6 = interface.ipv6_addresses.iter().filter_map(|one| one.ipv6_address.clone());
+        let prefixes = interface.ipv6_prefixes.iter().filter_map(|one| one.ipv6_prefix.clone());
         Self {
             id: interface.network_interface_id.clone().unwrap_or_default(),
             vpc_id: interface.vpc_id.clone(),
             subnet_id: interface.subnet_id.clone(),
             public_ipv4: routable(associations.filter_map(|one| public(one.public_ip.as_ref()))),
-            ipv6: routable(
-                ipv6.filter_map(|one| one.ipv6_address.clone()).filter(|one| is_global(one)),
-            ),
+            ipv6: routable(ipv6.chain(prefixes).filter(|one| is_global(one))),
             groups: interface.groups.iter().filter_map(|group| group.group_id.clone()).collect(),
             denies_gateways: false,
         }

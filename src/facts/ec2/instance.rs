@@ -247,6 +247,9 @@ shape! { instance_shapes:
         /// The network interface's IPv6 addresses.
         #[serde(default)]
         pub ipv6_addresses: Vec<InstanceIpv6Address>,
+        /// The IPv6 prefixes that are delegated to the network interface.
+        #[serde(default)]
+        pub ipv6_prefixes: Vec<InstanceIpv6Prefix>,
         /// Whether source/destination checking is enabled.
         pub source_dest_check: Option<bool>,
         /// The network interface's security groups.
@@ -280,6 +283,12 @@ shape! { instance_shapes:
     pub struct InstanceIpv6Address {
         /// The address.
         pub ipv6_address: Option<String>,
+    }
+
+    /// An IPv6 prefix.
+    pub struct InstanceIpv6Prefix {
+        /// The range in CIDR notation.
+        pub ipv6_prefix: Option<String>,
     }
 
     /// What DescribeInstanceImageMetadata returns. For a deregistered image, only the id is known.

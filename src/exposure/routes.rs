@@ -99,7 +99,10 @@ impl<'a> Destinations<'a> {
         // Of routes with the same destination, one to a prefix list or a propagated one has the lower
         // priority.
         all.sort_by_key(|(_, route, net)| {
-            let propagated = route.origin.as_deref() == Some("EnableVgwRoutePropagation");
+            let propagated = matches!(
+                route.origin.as_deref(),
+                Some("EnableVgwRoutePropagation" | "Advertisement")
+            );
             let listed = route.destination_prefix_list_id.is_some();
             (std::cmp::Reverse(net.prefix_len()), propagated, listed)
         });

@@ -401,6 +401,11 @@ fn the_most_specific_route_decides() {
                 "origin": "EnableVgwRoutePropagation", "state": "active" });
             n["route_tables"][1]["routes"].as_array_mut().unwrap().insert(0, propagated);
         }),
+        ("a static route takes precedence over one of a route server", |n| {
+            let advertised = json!({ "destination_cidr_block": "0.0.0.0/0", "network_interface_id": "eni-9",
+                "ip_address": "10.0.2.5", "origin": "Advertisement", "state": "active" });
+            n["route_tables"][1]["routes"].as_array_mut().unwrap().insert(0, advertised);
+        }),
         ("a service through a gateway endpoint", |n| {
             let endpoint =
                 json!({ "destination_prefix_list_id": "pl-unread", "gateway_id": "vpce-1" });

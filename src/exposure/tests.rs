@@ -467,6 +467,41 @@ fn traffic_through_an_appliance_names_it() {
     assert_eq!(paths.len(), 1, "IPv6 has no route");
 }
 
+/// The traffic is dropped if the appliance no longer exists.
+#[test]
+fn a_gateway_with_a_blackhole_route_passes_nothing() {
+    let edge = |routes: Value| json!({ "route_table_id": "rtb-edge", "associations": [{ "gateway_id": "igw-1" }], "routes": routes });
+    let network = with(|n| {
+        n["interface"]["ipv6_addresses"] = json!([]);
+        n["route_tables"][1]["routes"] = json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "vpce-1", "state": "active" }]);
+    });
+    for (state, expected) in [("active", Reach::Reachable), ("blackhole", Reach::NotReachable)] {
+        let mut network = network.clone();
+        let routes = json!([{ "destination_cidr_block": "10.0.1.0/24", "gateway_id": "vpce-1", "state": state }]);
+        network["route_tables"].as_array_mut().unwrap().push(edge(routes));
+        assert_eq!(explore(&network, &tcp(22)).reach(), expected, "{state}");
+    }
+}
+
+/// AWS lists the IPv6 ranges that a subnet had before.
+#[test]
+fn former_ranges_of_a_subnet_do_not_matter() {
+    let network = with(|n| {
+        n["interface"]["private_ip_addresses"] = json!([]);
+        let former = json!({ "ipv6_cidr_block": "2600:1f14:0:9::/64", "ipv6_cidr_block_state": { "state": "disassociated" } });
+        let ranges = n["subnets"][0]["ipv6_cidr_block_association_set"].as_array_mut().unwrap();
+        ranges.insert(0, former);
+        n["route_tables"].as_array_mut().unwrap().push(json!({
+            "route_table_id": "rtb-edge", "associations": [{ "gateway_id": "igw-1" }],
+            "routes": [
+                { "destination_ipv6_cidr_block": "2600:1f14::/56", "gateway_id": "local" },
+                { "destination_ipv6_cidr_block": "2600:1f14::/64", "gateway_id": "vpce-1" },
+            ],
+        }));
+    });
+    assert_eq!(explore(&network, &tcp(22)).reach(), Reach::NotReachable);
+}
+
 /// The custom network ACL of the VPC user guide, with a security group that allows everything.
 #[test]
 fn the_network_acl_example_of_the_documentation() {

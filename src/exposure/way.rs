@@ -16,6 +16,7 @@ use super::routes::{
 use super::surroundings::Surroundings;
 use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::route_table::{Route, RouteTable};
+use crate::facts::ec2::subnet::SubnetIpv6CidrBlockAssociation;
 use crate::model::Cause;
 
 const ROUTE_TABLES: &str = "ec2:DescribeRouteTables";
@@ -59,6 +60,7 @@ pub(super) fn find<L: PrefixLists>(
         }
         return Ok(match edge.appliance(&gateway, lists)? {
             Redirect::Unknown(cause) => unknown(cause),
+            Redirect::Dropped(obstacle) => Check::Closed(obstacle),
             Redirect::To { table: of_gateway, appliance } => {
                 let message = format!(
                     "route table {of_gateway} of {gateway} sends traffic to {appliance}, but route table {} sends \
@@ -82,6 +84,7 @@ pub(super) fn find<L: PrefixLists>(
         for gateway in gateways.iter().filter(|gateway| edge.is_attached(gateway)) {
             match edge.appliance(&gateway.internet_gateway_id, lists)? {
                 Redirect::Unknown(cause) => return Ok(unknown(cause)),
+                Redirect::Dropped(obstacle) => return Ok(Check::Closed(obstacle)),
                 Redirect::To { appliance, .. } => {
                     let id = gateway.internet_gateway_id.clone();
                     return Ok(Check::Open(way(id, Some(appliance), table, route)));
@@ -167,10 +170,21 @@ fn target(route: &Route) -> Option<(&'static str, &str)> {
     (id != "local").then(|| (named((name, id)), id))
 }
 
+/// Whether a subnet has an IPv6 range. AWS lists ranges for a while after they were disassociated.
+fn is_associated(range: &SubnetIpv6CidrBlockAssociation) -> bool {
+    let state = range.ipv6_cidr_block_state.as_ref().and_then(|state| state.state.as_deref());
+    !matches!(state, Some("disassociating" | "disassociated" | "failing" | "failed"))
+}
+
 /// Where an internet gateway sends the traffic for a subnet.
 enum Redirect {
     No,
-    To { table: String, appliance: String },
+    To {
+        table: String,
+        appliance: String,
+    },
+    /// To an appliance that is not available.
+    Dropped(Obstacle),
     Unknown(Cause),
 }
 
@@ -212,7 +226,8 @@ impl Edge<'_> {
             Family::V4 => subnet.cidr_block.as_deref().and_then(range).into_iter().collect(),
             Family::V6 => {
                 let all = subnet.ipv6_cidr_block_association_set.iter();
-                all.filter_map(|one| range(one.ipv6_cidr_block.as_deref()?)).collect()
+                let here = all.filter(|one| is_associated(one));
+                here.filter_map(|one| range(one.ipv6_cidr_block.as_deref()?)).collect()
             }
         })
     }
@@ -237,10 +252,17 @@ impl Edge<'_> {
             };
             let destinations = Destinations::of(&table.routes, lists)?;
             let route = ranges.iter().find_map(|range| destinations.for_range(range));
-            if let Some((_, appliance)) = route.and_then(target) {
-                let (table, appliance) = (table.route_table_id.clone(), appliance.to_owned());
-                return Ok(Redirect::To { table, appliance });
+            let Some((route, (_, appliance))) = route.and_then(|one| Some((one, target(one)?)))
+            else {
+                continue;
+            };
+            let id = &table.route_table_id;
+            if !is_active(route) {
+                let message =
+                    format!("route table {id} of {gateway} has a blackhole route to {appliance}");
+                return Ok(Redirect::Dropped(Obstacle::new(Obstacle::BAD_ROUTE, id, &message)));
             }
+            return Ok(Redirect::To { table: id.clone(), appliance: appliance.to_owned() });
         }
         Ok(Redirect::No)
     }

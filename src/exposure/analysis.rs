@@ -476,10 +476,12 @@ impl<L: PrefixLists> Search<'_, L> {
     /// The protocols to evaluate, with their names in paths.
     fn protocols(&self) -> Vec<(i64, String)> {
         let named = |protocol: i64| (protocol, protocol_name(protocol));
-        if let Traffic::Ports { protocol, .. } = self.traffic {
-            return vec![named(*protocol)];
-        }
+        // Each family has its own ICMP.
         let (icmp, other_icmp) = if self.family == Family::V4 { (1, 58) } else { (58, 1) };
+        if let Traffic::Ports { protocol, .. } = self.traffic {
+            let asked = Some(*protocol).filter(|protocol| *protocol != other_icmp);
+            return asked.map(named).into_iter().collect();
+        }
         let mut protocols: BTreeSet<i64> = [6, 17, icmp].into();
         protocols.extend(self.groups.protocols());
         let is_all = protocols.remove(&-1) || !self.groups.missing.is_empty();

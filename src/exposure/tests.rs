@@ -574,6 +574,16 @@ fn icmp_types_are_not_ports() {
 }
 
 #[test]
+fn each_family_has_its_own_icmp() {
+    let icmp = |protocol: i64| {
+        let traffic = Traffic::Ports { protocol, ranges: vec![(0, 255)] };
+        reachable(&network(), &traffic)
+    };
+    assert_eq!(icmp(1), ["ipv4 icmp"]);
+    assert_eq!(icmp(58), ["ipv6 icmpv6"]);
+}
+
+#[test]
 fn block_public_access_and_its_exclusions() {
     let excluded = |mode: &str, arn: &str, exclusion: &str, state: &str| {
         let mut network = network();

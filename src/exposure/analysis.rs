@@ -396,9 +396,13 @@ impl<L: PrefixLists> Search<'_, L> {
             exposure.blocked.push(Blocked { family: self.family, obstacles: blocks });
             return Ok(());
         }
-        let allowed = super::block::check(self.interface, self.around);
-        let allowed = allowed.split(&mut blocks, &mut unknown);
         let way = super::way::find(self.interface, self.around, self.family, self.lists)?;
+        let through_endpoint = match &way {
+            Check::Open(way) => way.appliance.as_deref().is_some_and(|id| id.starts_with("vpce-")),
+            _ => false,
+        };
+        let allowed = super::block::check(self.interface, self.around, through_endpoint);
+        let allowed = allowed.split(&mut blocks, &mut unknown);
         let way = way.split(&mut blocks, &mut unknown);
         let common = match (addresses, allowed, way) {
             (Some(addresses), Some(()), Some(way)) => Some(Common { addresses, way }),

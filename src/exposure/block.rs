@@ -11,8 +11,13 @@ use crate::model::Cause;
 const OPTIONS: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
 
 /// Whether inbound traffic of internet gateways reaches the subnet of an interface. Both modes block
-/// it, except in VPCs and subnets with an exclusion for both directions.
-pub(super) fn check(interface: &Interface, around: &Surroundings) -> Check<()> {
+/// it, except in VPCs and subnets with an exclusion for both directions. Traffic through an endpoint
+/// of a firewall or Gateway Load Balancer is blocked even if subnets are excluded.
+pub(super) fn check(
+    interface: &Interface,
+    around: &Surroundings,
+    through_endpoint: bool,
+) -> Check<()> {
     if let Some(subnet) = shared(interface, around) {
         return of_owner(subnet);
     }
@@ -32,7 +37,7 @@ pub(super) fn check(interface: &Interface, around: &Surroundings) -> Check<()> {
         Ok(exclusions) => exclusions,
         Err(cause) => return Check::Unknown(vec![cause.clone()]),
     };
-    if exclusions.iter().any(|exclusion| admits(exclusion, interface)) {
+    if exclusions.iter().any(|exclusion| admits(exclusion, interface, through_endpoint)) {
         return Check::Open(());
     }
     let message = format!("VPC Block Public Access ({mode}) blocks traffic from internet gateways");
@@ -63,13 +68,15 @@ fn of_owner(subnet: &Subnet) -> Check<()> {
 
 /// Whether an exclusion lets inbound traffic through to the interface. One that is being created or
 /// deleted counts, because traffic may pass.
-fn admits(exclusion: &VpcBlockPublicAccessExclusion, interface: &Interface) -> bool {
+fn admits(
+    exclusion: &VpcBlockPublicAccessExclusion,
+    interface: &Interface,
+    through_endpoint: bool,
+) -> bool {
     let Some(arn) = exclusion.resource_arn.as_deref() else { return false };
-    let id = arn.rsplit('/').next().unwrap_or_default();
-    let is_here = [&interface.subnet_id, &interface.vpc_id]
-        .into_iter()
-        .flatten()
-        .any(|one| one.as_str() == id);
+    let id = Some(arn.rsplit('/').next().unwrap_or_default());
+    let is_here = id == interface.vpc_id.as_deref()
+        || (id == interface.subnet_id.as_deref() && !through_endpoint);
     is_here
         && exclusion.internet_gateway_exclusion_mode.as_deref() == Some("allow-bidirectional")
         && !matches!(

@@ -467,6 +467,33 @@ fn traffic_through_an_appliance_names_it() {
     assert_eq!(paths.len(), 1, "IPv6 has no route");
 }
 
+/// VPC Block Public Access blocks traffic through firewall endpoints even if their subnet is excluded.
+#[test]
+fn an_excluded_subnet_does_not_admit_traffic_through_an_endpoint() {
+    let excluded = |appliance: &str, resource: &str| {
+        let mut network = with(|n| {
+            n["interface"]["ipv6_addresses"] = json!([]);
+            n["block_public_access"] =
+                json!({ "internet_gateway_block_mode": "block-bidirectional" });
+        });
+        let target =
+            if appliance.starts_with("vpce-") { "gateway_id" } else { "network_interface_id" };
+        network["route_tables"][1]["routes"] = json!([{ "destination_cidr_block": "0.0.0.0/0", target: appliance, "state": "active" }]);
+        network["route_tables"].as_array_mut().unwrap().push(json!({
+            "route_table_id": "rtb-edge", "associations": [{ "gateway_id": "igw-1" }],
+            "routes": [{ "destination_cidr_block": "10.0.1.0/24", target: appliance, "state": "active" }],
+        }));
+        network["exclusions"] = json!([{
+            "resource_arn": format!("arn:aws:ec2:eu-west-1:111122223333:{resource}"),
+            "internet_gateway_exclusion_mode": "allow-bidirectional", "state": "create-complete",
+        }]);
+        explore(&network, &tcp(22)).reach()
+    };
+    assert_eq!(excluded("vpce-1", "subnet/subnet-1"), Reach::NotReachable);
+    assert_eq!(excluded("vpce-1", "vpc/vpc-1"), Reach::Reachable);
+    assert_eq!(excluded("eni-9", "subnet/subnet-1"), Reach::Reachable);
+}
+
 /// The traffic is dropped if the appliance no longer exists.
 #[test]
 fn a_gateway_with_a_blackhole_route_passes_nothing() {

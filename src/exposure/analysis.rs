@@ -22,7 +22,7 @@ use super::ranges::range;
 use super::surroundings::Surroundings;
 use super::way::Way;
 use crate::facts::ec2::network_acl::{NetworkAcl, NetworkAclEntry};
-use crate::facts::ec2::security_group::IpPermission;
+use crate::facts::ec2::security_group::{IpPermission, IpRange, Ipv6Range};
 use crate::model::Cause;
 
 /// The ports from which clients connect; responses go there. (RFC 6335 and what operating systems,
@@ -138,6 +138,20 @@ pub fn analyze<L: PrefixLists>(
     Ok(exposure)
 }
 
+/// A rule that allows everything.
+fn everything() -> IpPermission {
+    let (ipv4, ipv6) = (Some("0.0.0.0/0".to_owned()), Some("::/0".to_owned()));
+    IpPermission {
+        ip_protocol: Some("-1".to_owned()),
+        from_port: None,
+        to_port: None,
+        ip_ranges: vec![IpRange { cidr_ip: ipv4, description: None }],
+        ipv6_ranges: vec![Ipv6Range { cidr_ipv6: ipv6, description: None }],
+        prefix_list_ids: Vec::new(),
+        user_id_group_pairs: Vec::new(),
+    }
+}
+
 /// The rules of all security groups of an interface.
 struct Groups {
     /// The rules of all groups, one group after the other.
@@ -159,6 +173,11 @@ impl Groups {
             ids: interface.groups.clone(),
             missing: Vec::new(),
         };
+        if interface.is_unfiltered {
+            groups.permissions.push(everything());
+            groups.owners.push(String::new());
+            return groups;
+        }
         let known = match &around.security_groups {
             Ok(known) => known,
             Err(cause) => {

@@ -26,6 +26,8 @@ pub struct Interface {
     pub ipv6: Vec<String>,
     /// The ids of its security groups.
     pub groups: Vec<String>,
+    /// Whether no security group filters its traffic. That is possible only for load balancers.
+    pub is_unfiltered: bool,
     /// Whether it accepts no traffic from internet gateways.
     pub denies_gateways: bool,
 }
@@ -124,6 +126,7 @@ impl From<&InstanceNetworkInterface> for Interface {
             public_ipv4: routable(associations.filter_map(|one| public(one.public_ip.as_ref()))),
             ipv6: routable(ipv6.chain(prefixes).filter(|one| is_global(one))),
             groups: interface.groups.iter().filter_map(|group| group.group_id.clone()).collect(),
+            is_unfiltered: false,
             denies_gateways: false,
         }
     }
@@ -143,6 +146,9 @@ impl From<&NetworkInterface> for Interface {
             public_ipv4: routable(associations.filter_map(|one| public(one.public_ip.as_ref()))),
             ipv6: routable(ipv6.chain(prefixes).filter(|one| is_global(one))),
             groups: interface.groups.iter().filter_map(|group| group.group_id.clone()).collect(),
+            // Everything reaches a Network Load Balancer without security groups.
+            is_unfiltered: interface.groups.is_empty()
+                && interface.interface_type.as_deref() == Some("network_load_balancer"),
             denies_gateways: interface.deny_all_igw_traffic == Some(true),
         }
     }

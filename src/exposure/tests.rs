@@ -719,6 +719,18 @@ fn every_public_address_counts() {
     assert_eq!(addresses, &["198.51.100.8", "198.51.100.9"]);
 }
 
+#[test]
+fn security_groups_of_a_network_load_balancer_are_optional() {
+    let without_groups = |interface_type: &str| {
+        let mut network = with(|n| n["interface"]["groups"] = json!([]));
+        network["interface"]["interface_type"] = json!(interface_type);
+        network
+    };
+    let network = without_groups("network_load_balancer");
+    assert_eq!(reachable(&network, &tcp(22)), ["ipv4 tcp/22", "ipv6 tcp/22"]);
+    assert_eq!(explore(&without_groups("interface"), &tcp(22)).reach(), Reach::Unknown);
+}
+
 /// What was not read leaves the result unknown, unless something else blocks the traffic.
 #[test]
 fn what_was_not_read_is_unknown() {

@@ -45,7 +45,11 @@ fn chain(path: &Path) -> String {
         Some(list) => format!("{} in {}", shown(&path.source), shown(list)),
         None => shown(&path.source),
     };
-    parts.push(format!("{} (from {source})", shown(&path.security_group_id)));
+    if path.security_group_id.is_empty() {
+        parts.push("no security groups".to_owned());
+    } else {
+        parts.push(format!("{} (from {source})", shown(&path.security_group_id)));
+    }
     let addresses: Vec<String> = path.addresses.iter().take(3).map(|one| shown(one)).collect();
     parts.push(format!("{} ({})", shown(&path.network_interface_id), addresses.join(", ")));
     parts.extend(path.instance_id.as_deref().map(shown));

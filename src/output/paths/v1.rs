@@ -93,7 +93,7 @@ pub struct Path {
     pub ingress_rule: Option<i64>,
     /// Number of the outbound rule that allows the responses.
     pub egress_rule: Option<i64>,
-    /// Security group that allows the traffic.
+    /// Security group that allows the traffic; empty for a load balancer without security groups.
     pub security_group_id: String,
     /// Range that the security group allows.
     pub source: String,

@@ -194,6 +194,10 @@ eni-elb (198.51.100.7)
         results(&named),
         [of("eni-1", "not_reachable"), of("eni-elb", "load_balancer"), of("eni-nat", "managed")]
     );
+    let closed = paths(text(dir.path()), &["eni-elb", "--port", "tcp/80"]);
+    let expected =
+        "  eni-elb in eu-west-1: load balancer not reachable from the internet on tcp/80\n";
+    assert!(closed.stdout.contains(expected), "{}", closed.stdout);
 }
 
 #[test]

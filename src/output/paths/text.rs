@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::exposure::Path;
+use crate::exposure::{Path, Reach};
 use crate::model::text::one_line;
 use crate::model::{Verdict, counted};
 use crate::output::text::TextOptions;
@@ -136,6 +136,10 @@ impl<W: Write> TextPaths<W> {
                 paint.verdict(Verdict::Pass, &format!("not reachable from the internet{on}"))
             }
             Outcome::Unknown => paint.verdict(Verdict::Unknown, "unknown"),
+            Outcome::LoadBalancer if target.exposure.reach() == Reach::NotReachable => {
+                let text = format!("load balancer not reachable from the internet{on}");
+                paint.verdict(Verdict::Pass, &text)
+            }
             Outcome::LoadBalancer => "reached through a load balancer: targets not read".to_owned(),
             Outcome::Managed => "managed by AWS: not evaluated".to_owned(),
             Outcome::Terminated => "terminated".to_owned(),

@@ -144,6 +144,8 @@ shape! { instance_shapes:
         /// The instance's network interfaces.
         #[serde(default)]
         pub network_interfaces: Vec<InstanceNetworkInterface>,
+        /// The service provider that manages the instance.
+        pub operator: Option<OperatorResponse>,
         /// The instance's tags.
         #[serde(default)]
         pub tags: Tags,
@@ -283,6 +285,14 @@ shape! { instance_shapes:
     pub struct InstanceIpv6Address {
         /// The address.
         pub ipv6_address: Option<String>,
+    }
+
+    /// The service provider that manages an instance.
+    pub struct OperatorResponse {
+        /// Whether the resource is managed by a service provider.
+        pub managed: Option<bool>,
+        /// The service provider.
+        pub principal: Option<String>,
     }
 
     /// An IPv6 prefix.

@@ -7,6 +7,11 @@
 /// muted: other ports or protocols of the service (Cassandra, Kerberos, Memcached, Oracle, SQL Server,
 /// VNC), ports that Prowler accepts (`ec2-enclave-host-not-exposed`), IPv6 (`sg-wide-public-cidr`),
 /// buckets that the account protects (`s3-bucket-public-access-block`).
+///
+/// The rules on Block Public Access of a bucket (`s3-bucket-effective-public-access-block`) and of the
+/// account require all four settings, at the same levels as the checks, which require only
+/// `IgnorePublicAcls` and `RestrictPublicBuckets`. Muting such a check accepts that public ACLs and
+/// policies take effect, and so also that new ones can be created, which the other two settings prevent.
 pub(super) const RULES: &[(&str, &[&str])] = &[
     ("account-in-organization", &["organizations_account_part_of_organizations"]),
     ("client-vpn-logging", &["ec2_client_vpn_endpoint_connection_logging_enabled"]),

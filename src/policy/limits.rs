@@ -24,25 +24,31 @@ pub fn limits(statement: &Statement) -> Vec<String> {
 }
 
 /// Whether a condition admits only AWS services, which make the requests themselves.
-fn admits_only_services(condition: &Condition, test: &str) -> bool {
+pub fn admits_only_services(statement: &Statement, condition: &Condition) -> bool {
+    let Some(test) = statement.demands(condition) else { return false };
     let key = condition.key.as_str();
-    match test {
+    match test.as_str() {
         "bool" => {
             key == "aws:principalisawsservice"
                 && condition.values.iter().all(|value| value.eq_ignore_ascii_case("true"))
         }
-        _ if !SERVICE_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) => false,
+        _ if !names_services(key) => false,
         "null" => condition.asks_for(key),
-        _ => compares(test).is_some(),
+        test => compares(test).is_some(),
     }
+}
+
+/// Whether a key holds the names of the service that makes the request.
+pub fn names_services(key: &str) -> bool {
+    SERVICE_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 /// Whether a condition admits only callers with fixed ids, or only AWS services.
 pub fn is_limit(statement: &Statement, condition: &Condition) -> bool {
-    let Some(test) = statement.demands(condition) else { return false };
-    if admits_only_services(condition, &test) {
+    if admits_only_services(statement, condition) {
         return true;
     }
+    let Some(test) = statement.demands(condition) else { return false };
     let Some(by_parts) = compares(&test) else { return public::narrows(statement, condition) };
     let key = condition.key.as_str();
     let all = |fixed: &dyn Fn(&str) -> bool| {

@@ -12,8 +12,8 @@ mod wildcard;
 
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{
-    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, limits,
-    organization_of, unique_id, without_variables,
+    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares, is_limit,
+    limits, names_services, organization_of, unique_id, without_variables,
 };
 pub use principals::{
     account_of, is_account_id, is_deleted, is_everybody, is_public, origin_access_identity,

@@ -77,6 +77,11 @@ topic! {
     /// no account. Some services do not support these keys; list such services in `services` of
     /// `[trust]` to exclude them from the result.
     ///
+    /// A statement for everyone counts if its conditions admit only AWS services: they require
+    /// `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName` or `aws:PrincipalServiceNamesList`, or
+    /// one of the keys above, with any value. `service` is then the required name, or `any AWS
+    /// service`. `external_grants` returns such statements, too.
+    ///
     /// `ignore_keys` lists condition keys that do not count.
     fn confused_deputy_grants(policy: "object?") -> "list of service_grant" (policy: "object?", ignore_keys: "list of string") -> "list of service_grant";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
@@ -89,6 +94,9 @@ topic! {
         Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "999999999999" } } } })
         .map(|grant| grant.acts_for)"#
         => r#"[["999999999999"]]"#;
+    r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*", Principal: "*",
+        Condition: #{ Bool: #{ "aws:PrincipalIsAWSService": "true" } } } }).map(|grant| grant.service)"#
+        => r#"["any AWS service"]"#;
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("confused_deputy_grants", move |policy: Dynamic| -> Scripted<Array> {

@@ -4,8 +4,8 @@ use super::results::{Grant, ServiceGrant};
 use crate::exposure::range;
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
-    compares, is_deleted, is_everybody, is_limit, organization_of, origin_access_identity,
-    unique_id, without_variables,
+    admits_only_services, compares, is_deleted, is_everybody, is_limit, names_services,
+    organization_of, origin_access_identity, unique_id, without_variables,
 };
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -98,6 +98,8 @@ pub(super) fn confused_deputies(
     let acts_for = external_values.unwrap_or_default();
     let services =
         statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
+    let admitted = services_admitted(statement, trusted);
+    let services = services.chain(admitted.iter().map(String::as_str));
     let unknown = services.filter(|service| !trusted.trust().services.contains(*service));
     unknown
         .map(|service| ServiceGrant {
@@ -109,6 +111,47 @@ pub(super) fn confused_deputies(
             not_actions: statement.not_actions.clone(),
         })
         .collect()
+}
+
+/// The services that a statement for everyone admits, if its conditions admit only services.
+fn services_admitted(statement: &Statement, trusted: &TrustBoundary) -> Vec<String> {
+    let is_everyone =
+        |principal: &String| is_everybody(principal) && !principal.starts_with("Service:");
+    let conditions = &statement.conditions;
+    let is_for_everyone =
+        !statement.not_principals.is_empty() || statement.principals.iter().any(is_everyone);
+    let admits_only = |condition| {
+        admits_only_services(statement, condition) || requires_source(statement, condition)
+    };
+    // With a trusted value of a key that services lack, such as `aws:PrincipalOrgID`, nobody has access.
+    let is_trusted = |condition| admits_only_trusted(statement, condition, trusted);
+    if !is_for_everyone || !conditions.iter().any(admits_only) || conditions.iter().any(is_trusted)
+    {
+        return Vec::new();
+    }
+    let names = |condition: &&Condition| {
+        names_services(&condition.key)
+            && statement.demands(condition).is_some_and(|test| compares(&test).is_some())
+    };
+    match conditions.iter().find(names) {
+        Some(condition) => condition.values.clone(),
+        None => vec!["any AWS service".to_owned()],
+    }
+}
+
+/// Whether a condition requires a key of the resource for which a service acts: only services have
+/// these keys.
+fn requires_source(statement: &Statement, condition: &Condition) -> bool {
+    const KEYS: [&str; 5] = [
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+    ];
+    let key = condition.key.as_str();
+    let is_compared = || statement.demands(condition).is_some_and(|test| compares(&test).is_some());
+    KEYS.contains(&key) && (condition.asks_for(key) || is_compared())
 }
 
 /// Whether a condition admits only trusted values.
@@ -440,6 +483,85 @@ mod tests {
             found("external_grants", narrowed, "kind").is_empty(),
             "an account that is in the organization"
         );
+    }
+
+    #[test]
+    fn statements_for_everyone_can_admit_only_services() {
+        let services = |principal: Value, condition: Value| {
+            let statement = json!({ "Principal": principal, "Condition": condition });
+            found("confused_deputy_grants", statement, "service")
+        };
+        let any = vec!["any AWS service"];
+        let is_service = json!({ "Bool": { "aws:PrincipalIsAWSService": "true" } });
+        for principal in
+            [json!("*"), json!({ "AWS": "*" }), json!({ "AWS": ["111122223333", "*"] })]
+        {
+            assert_eq!(services(principal.clone(), is_service.clone()), any, "{principal}");
+        }
+        let own = json!({ "AWS": "arn:aws:iam::111122223333:root" });
+        assert!(services(own.clone(), is_service.clone()).is_empty());
+        let but_own = json!({ "NotPrincipal": own, "Condition": is_service });
+        assert_eq!(found("confused_deputy_grants", but_own, "service"), any);
+        for (condition, expected) in [
+            (json!({}), vec![]),
+            (json!({ "Bool": { "aws:PrincipalIsAWSService": "false" } }), vec![]),
+            (json!({ "BoolIfExists": { "aws:PrincipalIsAWSService": "true" } }), vec![]),
+            (json!({ "Bool": { "aws:ViaAWSService": "true" } }), vec![]),
+            (json!({ "Null": { "aws:PrincipalServiceName": "false" } }), any.clone()),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": ["a.amazonaws.com", "b.amazonaws.com"] } }),
+                vec!["a.amazonaws.com", "b.amazonaws.com"],
+            ),
+            (
+                json!({ "Bool": { "aws:PrincipalIsAWSService": "true" }, "StringLike": { "aws:PrincipalServiceName": "*.amazonaws.com" } }),
+                vec!["*.amazonaws.com"],
+            ),
+            (
+                json!({ "ForAnyValue:StringEquals": { "aws:PrincipalServiceNamesList": "a.amazonaws.com" } }),
+                vec!["a.amazonaws.com"],
+            ),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalServiceNamesList": "a.amazonaws.com" } }),
+                vec![],
+            ),
+            (
+                json!({ "StringNotEquals": { "aws:PrincipalServiceName": "a.amazonaws.com" } }),
+                vec![],
+            ),
+            // One of them is trusted.
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": ["a.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"] } }),
+                vec!["a.amazonaws.com"],
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "a.amazonaws.com", "aws:SourceAccount": "111122223333" } }),
+                vec![],
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "a.amazonaws.com", "aws:SourceOrgID": "o-a1b2c3d4e5" } }),
+                vec![],
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "a.amazonaws.com" }, "StringLike": { "aws:SourceAccount": "*" } }),
+                vec!["a.amazonaws.com"],
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "a.amazonaws.com", "s3:x-amz-acl": "bucket-owner-full-control" } }),
+                vec!["a.amazonaws.com"],
+            ),
+            // Nobody meets both.
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "a.amazonaws.com", "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+                vec![],
+            ),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), any.clone()),
+            (json!({ "Null": { "aws:SourceAccount": "false" } }), any.clone()),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), vec![]),
+            (json!({ "ArnNotLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), vec![]),
+            (json!({ "StringEquals": { "aws:SourceAccount": "999999999999" } }), any.clone()),
+        ] {
+            assert_eq!(services(json!("*"), condition.clone()), expected, "{condition}");
+        }
     }
 
     #[test]

@@ -109,7 +109,8 @@ pub(super) struct ServiceGrant {
     pub(super) index: usize,
     /// The id of the statement.
     pub(super) sid: Option<String>,
-    /// The service principal: `cloudtrail.amazonaws.com`.
+    /// The service principal: `cloudtrail.amazonaws.com`. "any AWS service" if the statement names
+    /// none.
     pub(super) service: String,
     /// The accounts, organizations and ARNs that the service may act for and that are not trusted;
     /// empty if the service may act for anyone.

@@ -1,5 +1,7 @@
 //! `ec2.security_group`: VPC security groups and their rules.
 
+use serde::{Deserialize, Deserializer};
+
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
@@ -68,6 +70,7 @@ shape! { security_group_shapes:
     /// The rules that have the same protocol and ports.
     pub struct IpPermission {
         /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols.
+        #[serde(default, deserialize_with = "protocol")]
         pub ip_protocol: Option<String>,
         /// The first port, or the ICMP type; absent or -1 means all.
         pub from_port: Option<i64>,
@@ -125,5 +128,47 @@ shape! { security_group_shapes:
         pub peering_status: Option<String>,
         /// The description (untrusted text).
         pub description: Option<String>,
+    }
+}
+
+/// A protocol as EC2 returns it. EC2 accepts it in other forms, which imported data can have: names in
+/// capitals, `all`, and the numbers of protocols that have a name.
+pub(super) fn protocol<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let name = |text: String| match text.to_ascii_lowercase().as_str() {
+        "all" => "-1".to_owned(),
+        "1" => "icmp".to_owned(),
+        "6" => "tcp".to_owned(),
+        "17" => "udp".to_owned(),
+        "58" => "icmpv6".to_owned(),
+        lower => lower.to_owned(),
+    };
+    Ok(Option::deserialize(from)?.map(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn protocols_have_the_form_that_ec2_returns() {
+        for (written, expected) in [
+            (json!("tcp"), Some("tcp")),
+            (json!("TCP"), Some("tcp")),
+            (json!("Icmpv6"), Some("icmpv6")),
+            (json!("ALL"), Some("-1")),
+            (json!("-1"), Some("-1")),
+            (json!("6"), Some("tcp")),
+            (json!("58"), Some("icmpv6")),
+            (json!("50"), Some("50")),
+            (json!(null), None),
+        ] {
+            let permission: IpPermission =
+                serde_json::from_value(json!({ "ip_protocol": written })).unwrap();
+            assert_eq!(permission.ip_protocol.as_deref(), expected, "{written}");
+        }
+        let permission: IpPermission = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(permission.ip_protocol, None);
     }
 }

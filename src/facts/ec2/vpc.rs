@@ -175,6 +175,7 @@ shape! { vpc_shapes:
     /// A stale rule.
     pub struct StaleIpPermission {
         /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols.
+        #[serde(default, deserialize_with = "super::security_group::protocol")]
         pub ip_protocol: Option<String>,
         /// The first port, or the ICMP type; absent or -1 means all.
         pub from_port: Option<i64>,

@@ -1,7 +1,7 @@
 //! IP address ranges.
 
 use ipnet::IpNet;
-use rhai::Dynamic;
+use rhai::{Array, Dynamic};
 
 use super::table::topic;
 use crate::exposure::{AddressSet, Family, bounds, covers_internet, range};
@@ -51,6 +51,17 @@ topic! {
         let outer: Vec<IpNet> = texts("cidr_contains", &outer)?.iter().filter_map(|text| range(text)).collect();
         let inner = optional_text("cidr_contains", &inner)?.and_then(|text| range(&text));
         Ok(inner.is_some_and(|inner| covered(&inner, &outer)))
+    });
+
+    /// Returns the fewest ranges that contain the same addresses as the given ranges, in ascending
+    /// order: overlapping and adjacent ranges are merged.
+    fn cidr_union(ranges: "list of string") -> "list of string";
+    "cidr_union([\"10.0.0.128/25\", \"10.0.0.0/25\", \"10.0.0.7\", \"::1\"])" => "[\"10.0.0.0/24\", \"::1/128\"]";
+    "cidr_union([\"10.0.1.0/24\", \"10.0.2.0/24\"])" => "[\"10.0.1.0/24\", \"10.0.2.0/24\"]";
+    "cidr_union([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "[\"0.0.0.0/0\"]";
+    |engine, _| engine.register_fn("cidr_union", |ranges: Dynamic| -> Scripted<Array> {
+        let ranges: Vec<IpNet> = texts("cidr_union", &ranges)?.iter().filter_map(|text| range(text)).collect();
+        Ok(IpNet::aggregate(&ranges).into_iter().map(|net| net.to_string().into()).collect())
     });
 
     /// Returns whether every address in the range is private (RFC 1918), carrier-grade NAT

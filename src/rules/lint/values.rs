@@ -11,13 +11,14 @@ use crate::diagnostics::Code;
 
 /// The arguments of helpers that are more than any string or number: helper, number of the argument,
 /// role.
-const ROLES: [(&str, usize, Role); 36] = [
+const ROLES: [(&str, usize, Role); 37] = [
     ("allows_action", 1, Role::Action),
     ("iam_covers_action", 1, Role::Action),
     ("is_world", 0, Role::Cidr),
     ("cidr_width", 0, Role::Cidr),
     ("cidr_contains", 0, Role::Cidr),
     ("cidr_contains", 1, Role::Cidr),
+    ("cidr_union", 0, Role::Cidr),
     ("is_private_cidr", 0, Role::Cidr),
     ("is_public_cidr", 0, Role::Cidr),
     ("is_trusted_network", 0, Role::Cidr),

@@ -39,6 +39,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS ec2_instance (
   `block_device_mappings` string,
   `security_groups` string,
   `network_interfaces` string,
+  `operator` string,
   `tags` string,
   `disable_api_stop` boolean,
   `disable_api_termination` boolean,

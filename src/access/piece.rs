@@ -109,7 +109,8 @@ impl Request<'_> {
     /// The pattern of keys that a resource of a policy means; `None` if it does not mean objects.
     fn keys_of(&self, resource: &str) -> Option<String> {
         let matched = pattern(resource);
-        if covers(&matched, &format!("{}*", self.objects)) {
+        // Keys have at least one character.
+        if covers(&matched, &format!("{}?*", self.objects)) {
             return Some("*".to_owned());
         }
         match resource.strip_prefix(self.objects) {
@@ -263,11 +264,12 @@ impl Request<'_> {
         let name = statement_name(deny);
         let mut left: Vec<Piece> = part(Extent::None).into_iter().collect();
         if let Some(mut some) = part(Extent::Part) {
-            let resources: Vec<String> =
-                deny.resources.iter().filter_map(|one| self.keys_of(one)).collect();
+            let named = deny.resources.iter().filter(|one| self.keys_of(one).is_some());
+            let resources: Vec<&str> =
+                named.map(|one| one.strip_prefix(self.objects).unwrap_or(one)).collect();
             let of = match resources.as_slice() {
                 [] => " for some objects".to_owned(),
-                some => format!(" for objects {}", series(some, "and")),
+                some => format!(" for objects {}", series(some.iter().copied(), "and")),
             };
             some.exceptions.insert(exception(&name, &principals, &of, &conditions));
             left.push(some);
@@ -298,13 +300,21 @@ impl Request<'_> {
     fn denied_resources(&self, deny: &Statement, objects: &[String]) -> (Extent, Extent) {
         let is_negated = deny.resources.is_empty();
         let list = if is_negated { &deny.not_resources } else { &deny.resources };
-        let is_bucket = list.iter().any(|one| self.means_bucket(one));
-        let of_bucket = if is_bucket { Extent::All } else { Extent::None };
-        let patterns: Vec<String> =
-            list.iter().filter_map(|one| self.keys_of(one)).map(|one| pattern(&one)).collect();
+        // A policy variable has one value in a request, or none: then, the statement does not apply.
+        let is_fixed = |resource: &&String| !resource.contains("${");
+        let of_bucket = if list.iter().filter(is_fixed).any(|one| self.means_bucket(one)) {
+            Extent::All
+        } else if list.iter().any(|one| self.means_bucket(one)) {
+            Extent::Part
+        } else {
+            Extent::None
+        };
+        let patterns_of = |resource: &String| self.keys_of(resource).map(|one| pattern(&one));
+        let fixed: Vec<String> = list.iter().filter(is_fixed).filter_map(patterns_of).collect();
+        let patterns: Vec<String> = list.iter().filter_map(patterns_of).collect();
         let extent = |keys: &String| {
             let keys = pattern(keys);
-            if patterns.iter().any(|one| covers(one, &keys)) {
+            if fixed.iter().any(|one| covers(one, &keys)) {
                 Extent::All
             } else if patterns.iter().any(|one| overlaps(one, &keys)) {
                 Extent::Part

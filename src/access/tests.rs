@@ -458,6 +458,21 @@ fn denies_remove_what_they_cover() {
                 "everyone via bucket_policy: read, write (denied by statement 2 for objects secret/*)",
             ],
         ),
+        (json!({ "Resource": "arn:aws:s3:::data/?*" }), Public::No, vec![]),
+        (
+            json!({ "Resource": "arn:aws:s3:::data/${aws:username}*" }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 for objects ${aws:username}*)",
+            ],
+        ),
+        (
+            json!({ "Resource": "arn:aws:s3:::data/${*}" }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 for objects ${*})",
+            ],
+        ),
         (
             json!({ "Principal": { "AWS": OTHER } }),
             Public::Yes,

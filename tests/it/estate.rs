@@ -137,9 +137,11 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 18] = [
-    // Only for a template that leaves the metadata options to its image.
+const OPTIONAL: [(&str, &str); 21] = [
+    // Only for a template that leaves the metadata options or the volumes to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
+    ("ec2-launch-template-ebs-encrypted", "ec2:DescribeImages"),
+    ("ec2-spot-fleet-ebs-encrypted", "ec2:DescribeImages"),
     // Only for a default route by prefix list.
     ("vpc-endpoint-dynamodb-gateway", "ec2:DescribeManagedPrefixLists"),
     ("vpc-endpoint-dynamodb-gateway", "ec2:GetManagedPrefixListEntries"),
@@ -148,6 +150,7 @@ const OPTIONAL: [(&str, &str); 18] = [
     // Only for a prefix list in the routes or groups of an enclave's host or of an endpoint.
     ("ec2-enclave-host-not-exposed", "ec2:DescribeManagedPrefixLists"),
     ("ec2-enclave-host-not-exposed", "ec2:GetManagedPrefixListEntries"),
+    ("vpc-endpoint-exposed", "ec2:DescribeManagedPrefixLists"),
     ("vpc-endpoint-exposed", "ec2:GetManagedPrefixListEntries"),
     // Only for a gateway whose route table sends traffic to an appliance, and for shared subnets.
     ("ec2-instance-exposed-*", "ec2:DescribeSubnets"),

@@ -52,6 +52,9 @@ fn open_all(
     else {
         return Ok((None, None));
     };
+    for root in typed {
+        check_typed(root)?;
+    }
     let repository = Repository::open(&start, config.scan.repository.as_deref());
     let repository =
         repository.map_err(|error| match (&config.scan.repository, config.sources.is_empty()) {
@@ -186,18 +189,44 @@ fn missing_folder(repository: &Repository, code: &CodeSettings) -> Option<String
         .then(|| format!("there is no {what} `{}` in {}", shown(folder), shown(repository.root())))
 }
 
+fn invalid_source(root: &Path, why: &str) -> CommandError {
+    let shown = one_line(&root.display().to_string(), 200);
+    CommandError::Usage(format!("invalid --source `{shown}`: {why}"))
+}
+
+/// Rejects what cannot be a Terraform root.
+fn check_typed(root: &Path) -> Result<(), CommandError> {
+    const HELP: &str = "use the folder with the `*.tf` files of a Terraform root";
+    let found = std::fs::metadata(root).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            invalid_source(root, &format!("there is no such folder: {HELP}"))
+        }
+        _ => invalid_source(root, &format!("cannot read it: {error}")),
+    })?;
+    if !found.is_dir() {
+        return Err(invalid_source(root, &format!("it is a file, not a folder: {HELP}")));
+    }
+    let files = std::fs::read_dir(root)
+        .map_err(|error| invalid_source(root, &format!("cannot read it: {error}")))?;
+    let mut names = files.flatten().map(|file| file.file_name());
+    if names.any(|name| terraform::is_code(&name.to_string_lossy())) {
+        return Ok(());
+    }
+    Err(invalid_source(
+        root,
+        &format!(
+            "the folder has no Terraform files: {HELP}, or add a [[source]] to the config for CloudFormation or CDK"
+        ),
+    ))
+}
+
 /// A Terraform root of the command line.
 fn typed_root(repository: &Repository, root: &Path) -> Result<SourceSettings, CommandError> {
-    let shown = || one_line(&root.display().to_string(), 200);
-    let invalid =
-        |why: String| CommandError::Usage(format!("invalid --source `{}`: {why}", shown()));
-    let path = std::fs::canonicalize(root).map_err(|error| invalid(error.to_string()))?;
-    if !path.is_dir() {
-        return Err(invalid("use the folder of a Terraform root".to_owned()));
-    }
+    let path = std::fs::canonicalize(root)
+        .map_err(|error| invalid_source(root, &format!("cannot read it: {error}")))?;
     let inside = path.strip_prefix(repository.root()).map_err(|_| {
         let repository = one_line(&repository.root().display().to_string(), 200);
-        invalid(format!(
+        invalid_source(root, &format!(
             "it is outside of the repository {repository}: set `repository` in [scan], or scan each repository on its own"
         ))
     })?;

@@ -101,3 +101,64 @@ fn templates_that_cannot_be_read_are_reported_and_place_nothing() {
         assert!(night.ran.stderr.contains(&place), "{}", night.ran.stderr);
     }
 }
+
+#[test]
+fn saved_lists_of_stack_resources_have_several_shapes() {
+    let resource = |logical: &str, physical: &str| {
+        json!({
+            "LogicalResourceId": logical, "PhysicalResourceId": physical,
+            "ResourceType": "AWS::S3::Bucket", "ResourceStatus": "CREATE_COMPLETE",
+        })
+    };
+    let (data, bare) = (resource("Data", "data"), resource("Bare", "bare"));
+    let page = |resources: &[&serde_json::Value], token: Option<&str>| {
+        let mut page = json!({ "StackResourceSummaries": resources });
+        if let Some(token) = token {
+            page["NextToken"] = token.into();
+        }
+        page
+    };
+    let (first, last) = (page(&[&data], Some("x")), page(&[&bare], None));
+    let both = [("bare", "cfn/data.yaml:7"), ("data", "cfn/data.yaml:6")];
+    let incomplete = "data-prod.json: the list is incomplete, because its last page has a `NextToken`: run the command without --max-items";
+    let nothing = "data-prod.json: it lists no resources, but a stack has at least one";
+    for (name, saved, placed, problem) in [
+        ("one page", page(&[&data, &bare], None).to_string(), &both[..], None),
+        ("pages after each other", format!("{first}\n{last}"), &both, None),
+        ("a list of pages", json!([first, last]).to_string(), &both, None),
+        ("a list of resources", json!([data, bare]).to_string(), &both, None),
+        ("only the first page", first.to_string(), &both[1..], Some(incomplete)),
+        ("no resources", page(&[], None).to_string(), &[], Some(nothing)),
+        ("an empty list", "[]".to_owned(), &[], Some(nothing)),
+        ("nothing", " \n".to_owned(), &[], Some("data-prod.json: the file is empty: save")),
+        ("a number", "1".to_owned(), &[], Some("invalid response at line 1, column 1: save")),
+        (
+            "half of it",
+            "{\"StackResourceSummaries\": [\n  {".to_owned(),
+            &[],
+            Some("invalid response at line 2, column 3: save"),
+        ),
+        (
+            "another response",
+            json!({ "Stacks": [] }).to_string(),
+            &[],
+            Some("`StackResources` or `StackResourceSummaries` is missing: save"),
+        ),
+    ] {
+        let world = world("cfn/data.yaml", YAML, ACCOUNT);
+        world.write("stacks/data-prod.json", &saved);
+        // The list does not say whose stack it is.
+        let config = world.read("rolecall.toml");
+        let source = "resources = [\"stacks/data-prod.json\"]\n";
+        let config = config.replace(source, &format!("{source}accounts = [\"{ACCOUNT}\"]\n"));
+        world.write("rolecall.toml", &config);
+        let night = world.night("1", &["--baseline", "none"]);
+        assert_eq!(night.places(), places(placed), "{name}: {}", night.ran.stderr);
+        let problems = night.json["summary"]["sources"]["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), usize::from(problem.is_some()), "{name}: {problems:?}");
+        for (found, problem) in problems.iter().zip(problem) {
+            assert!(found.as_str().unwrap().contains(problem), "{name}: {found}");
+            assert!(night.ran.stderr.contains(problem), "{name}: {}", night.ran.stderr);
+        }
+    }
+}

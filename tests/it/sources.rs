@@ -500,10 +500,20 @@ fn sources_that_do_not_exist_are_errors_with_a_position() {
     assert!(ran.stderr.contains("there is no Terraform root `envs/prd`"), "{}", ran.stderr);
     assert!(ran.stderr.contains("rolecall.toml:7:13"), "{}", ran.stderr);
     world.write("rolecall.toml", &config);
+    let other = tempfile::tempdir().unwrap();
+    std::fs::write(other.path().join("main.tf"), "").unwrap();
+    let elsewhere = other.path().display().to_string();
     for (source, said) in [
-        ("envs/missing", "invalid --source `envs/missing`"),
-        ("envs/prod/main.tf", "use the folder of a Terraform root"),
-        ("/", "outside of the repository"),
+        (
+            "envs/missing",
+            "invalid --source `envs/missing`: there is no such folder: use the folder with the `*.tf` files",
+        ),
+        (
+            "envs/prod/main.tf",
+            "invalid --source `envs/prod/main.tf`: it is a file, not a folder: use the folder",
+        ),
+        ("envs", "invalid --source `envs`: the folder has no Terraform files: use the folder"),
+        (elsewhere.as_str(), "outside of the repository"),
     ] {
         let ran = world.rolecall(&["evaluate", "--snapshot", "snapshot", "--source", source]);
         assert_eq!(ran.code, 2, "{source}");

@@ -9,6 +9,7 @@ mod evidence;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod kinds;
+mod responses;
 mod stacks;
 mod target;
 mod template;

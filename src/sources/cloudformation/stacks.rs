@@ -6,9 +6,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::kinds::{Physical, entry_of, types_of};
+use super::responses::{self, Listed, Saved};
 use super::terraform::wanted;
 use crate::model::{AccountId, Arn, Region, text::one_line};
 use crate::sources::Subject;
@@ -89,55 +88,18 @@ pub(crate) enum Membership<'s> {
     Several(Vec<String>),
 }
 
-/// A saved response.
-#[derive(Deserialize)]
-struct Response {
-    /// Of `describe-stack-resources`.
-    #[serde(rename = "StackResources")]
-    described: Option<Vec<Listed>>,
-    /// Of `list-stack-resources`.
-    #[serde(rename = "StackResourceSummaries")]
-    listed: Option<Vec<Listed>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Listed {
-    stack_id: Option<String>,
-    stack_name: Option<String>,
-    logical_resource_id: String,
-    physical_resource_id: Option<String>,
-    resource_type: String,
-    resource_status: Option<String>,
-    module_info: Option<ModuleInfo>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ModuleInfo {
-    logical_id_hierarchy: Option<String>,
-}
-
 impl Stacks {
-    /// Adds the responses of a file: one, or several one after another. An error says what is wrong
-    /// and contains nothing of the file.
+    /// Adds the responses of a file. An error says what is wrong and contains nothing of the file; what
+    /// could be read counts nevertheless.
     pub(crate) fn add(&mut self, file: &Path, text: &str) -> Result<(), String> {
-        const HINT: &str = "save the output of `aws cloudformation describe-stack-resources --stack-name STACK` or `aws cloudformation list-stack-resources --stack-name STACK`";
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut is_empty = true;
-        for response in serde_json::Deserializer::from_str(text).into_iter::<Response>() {
-            let response = response.map_err(|error| {
-                let (line, column) = (error.line(), error.column());
-                format!("invalid response at line {line}, column {column}: {HINT}")
-            })?;
-            let resources = response.described.or(response.listed);
-            let resources = resources.ok_or_else(|| {
-                format!("`StackResources` or `StackResourceSummaries` is missing: {HINT}")
-            })?;
-            is_empty = false;
+        let Saved { stacks, is_incomplete } = responses::read(text)?;
+        for resources in stacks {
             self.add_response(file, resources)?;
         }
-        if is_empty { Err(format!("the file is empty: {HINT}")) } else { Ok(()) }
+        match is_incomplete {
+            true => Err(responses::INCOMPLETE.to_owned()),
+            false => Ok(()),
+        }
     }
 
     fn add_response(&mut self, file: &Path, resources: Vec<Listed>) -> Result<(), String> {

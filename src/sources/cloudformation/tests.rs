@@ -463,6 +463,7 @@ fn bad_input_says_what_to_do() {
     write("empty.json", "");
     write("cut.json", "{\"StackResources\": [");
     write("other.json", "{\"Stacks\": []}");
+    write("nothing.json", "{\"StackResourceSummaries\": []}");
     let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
     let open = |templates: &str, responses: &[&str]| {
         // Relative to the repository.
@@ -480,17 +481,19 @@ fn bad_input_says_what_to_do() {
         let error = open(templates, &[]).unwrap_err().to_string();
         assert!(error.contains(wanted), "{templates}: {error}");
     }
-    let source = open(".", &["empty.json", "cut.json", "other.json", "none.json"]).unwrap();
+    let responses = ["empty.json", "cut.json", "other.json", "nothing.json", "none.json"];
+    let source = open(".", &responses).unwrap();
     assert_eq!(source.size(), (1, 1));
     for wanted in [
         "broken.yaml:",
         "empty.json: the file is empty: save the output of `aws cloudformation",
         "cut.json: invalid response at line 1, column 20",
         "other.json: `StackResources` or `StackResourceSummaries` is missing",
+        "nothing.json: it lists no resources, but a stack has at least one",
         "none.json",
     ] {
         let found = source.problems().iter().filter(|problem| problem.contains(wanted)).count();
         assert_eq!(found, 1, "{wanted}: {:?}", source.problems());
     }
-    assert_eq!(source.problems().len(), 5, "{:?}", source.problems());
+    assert_eq!(source.problems().len(), 6, "{:?}", source.problems());
 }

@@ -430,6 +430,11 @@ pub fn is_local_source(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../")
 }
 
+/// Whether a file of that name is Terraform code.
+pub fn is_code(name: &str) -> bool {
+    stem(name).is_some() && !is_temporary(name)
+}
+
 /// The name without the ending of a Terraform file; `None` if it is not one.
 fn stem(name: &str) -> Option<&str> {
     [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().find_map(|ending| name.strip_suffix(ending))

@@ -23,5 +23,6 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests;
 
+pub use code::is_code;
 pub use planned::{Plan, PlannedResource};
 pub use root::{Root, StateInput};

@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 use crate::cli::OutputSpec;
-use crate::model::S3Place;
+use crate::config::Config;
+use crate::model::{AlertLocation, S3Place};
 use crate::output::check_sarif;
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
@@ -10,7 +11,22 @@ use crate::run::setup::Setup;
 /// Rejects a config with which no report can be written: before accounts are collected, not after.
 pub(super) fn check(setup: &Setup) -> Result<(), Failure> {
     configured(setup)?;
+    check_code(&setup.config)?;
     check_sarif(&setup.selection).map_err(|error| CommandError::Output(error).into())
+}
+
+/// Rejects reports that need the code, which a function does not have: without it, the alerts that are
+/// placed at lines of code would be closed.
+fn check_code(config: &Config) -> Result<(), Failure> {
+    let location = config.alert_location();
+    if location == AlertLocation::Resource {
+        return Ok(());
+    }
+    let name = AlertLocation::ALL.iter().find(|(_, known)| *known == location);
+    Err(Failure::config(format!(
+        "an [[output]] has `location = \"{}\"`, but a function has no checkout of the code: remove `location`, and write the SARIF report with `rolecall merge` and `rolecall evaluate` where the code is checked out",
+        name.map_or("", |(name, _)| name)
+    )))
 }
 
 /// The reports of the config.

@@ -96,6 +96,11 @@ fn reports(
         format: format.to_owned(),
         path: Some(folder.join(name)),
     });
+    if !setup.config.sources.is_empty() {
+        crate::output::print_error(
+            "findings do not name the code: a function has no checkout of it, so [[source]] is ignored",
+        );
+    }
     let mut output = own.to_vec();
     output.extend(outputs::configured(setup)?);
     let outputs = Outputs {

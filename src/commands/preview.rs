@@ -25,8 +25,8 @@ use crate::output::{
     stderr,
 };
 use crate::preview::{
-    ADOPTED_KINDS, Accounts, Described, Finishing, IMAGE, Item, ItemKey, Known, Overlaid, Overlay,
-    PreviewError, Regions, change_set, terraform,
+    ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, LAUNCH_KINDS, Overlaid,
+    Overlay, PreviewError, Regions, change_set, terraform,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -58,9 +58,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     setup.print_lint_errors(global.quiet);
     let mut stdin = std::io::stdin().lock();
     let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
-    if let Some(reader) = &reader {
-        complete(&mut described, reader)?;
-    }
+    complete(&mut described, reader.as_ref())?;
     let sources = sources(&setup, args, file, &mut described)?;
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
     let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
@@ -181,13 +179,19 @@ fn described<'a>(
     Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
 }
 
-/// Finds what the change takes over, such as default security groups, among what exists, and the
-/// volumes of the images that it launches instances from.
-fn complete(described: &mut Described, reader: &Reader) -> Result<(), CommandError> {
+/// Finds what the change takes over, such as default security groups, among what exists, and what the
+/// images, launch templates and subnets of new instances say about them.
+fn complete(described: &mut Described, reader: Option<&Reader>) -> Result<(), CommandError> {
     let mut accounts = described.adopting();
     accounts.extend(described.launching().cloned());
     for account in accounts {
-        let is_used = |kind: &Kind| kind.name == IMAGE || ADOPTED_KINDS.contains(&kind.name);
+        let is_used =
+            |kind: &Kind| LAUNCH_KINDS.contains(&kind.name) || ADOPTED_KINDS.contains(&kind.name);
+        let Some(reader) = reader else {
+            // The plan can have them.
+            described.launch(&account, &[]);
+            continue;
+        };
         if let Collected::Whole(whole) = reader.account_of(&account, &is_used)? {
             described.adopt(&account, &whole.resources);
             described.launch(&account, &whole.resources);

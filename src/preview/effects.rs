@@ -47,7 +47,9 @@ impl Effects<'_> {
         for key in self.interfaces() {
             self.with_groups(live, &key);
         }
-        for key in self.keys(true) {
+        let created = self.keys(true);
+        launch::name_groups(live, &created);
+        for key in created {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),

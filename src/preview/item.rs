@@ -149,6 +149,45 @@ pub fn default_of(vpc: &str, attribute: &str) -> String {
     format!("{vpc}.{attribute}")
 }
 
+/// How a new instance is launched: what it does not say itself, and what decides instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// Its launch template.
+    pub template: Option<TemplateVersion>,
+    /// Whether it has block devices of its own; `None` if that is not known.
+    pub has_own_devices: Option<bool>,
+    /// Devices of which it says that they have no EBS volume.
+    pub without_volume: BTreeSet<String>,
+    /// What it says of its network interfaces.
+    pub network: LaunchNetwork,
+}
+
+/// What a new instance says of its network interfaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchNetwork {
+    /// Whether it is attached to interfaces that are described elsewhere.
+    pub is_attached: bool,
+    /// Whether it sets its subnet.
+    pub sets_subnet: bool,
+    /// Whether it sets its security groups.
+    pub sets_groups: bool,
+    /// Whether it sets private or IPv6 addresses.
+    pub sets_addresses: bool,
+    /// Whether it has a public address; absent if it does not say so.
+    pub public_address: PublicAddress,
+}
+
+/// Whether a new instance says that it has a public address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicAddress {
+    /// It does not say.
+    NotSet,
+    /// It says so.
+    Set(bool),
+    /// What it says is not known.
+    Unknown,
+}
+
 /// A version of a launch template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateVersion {
@@ -193,10 +232,8 @@ pub struct Described {
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
-    /// The launch templates of new instances.
-    pub templates: BTreeMap<ItemKey, TemplateVersion>,
-    /// New instances whose further volumes are those of the image.
-    pub launches: BTreeSet<ItemKey>,
+    /// The launches of new instances.
+    pub launches: BTreeMap<ItemKey, Launch>,
     /// The accounts.
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.

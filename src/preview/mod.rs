@@ -30,7 +30,7 @@ pub use accounts::{AccountOption, Accounts, RegionOption, Regions};
 pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};
-pub use launch::IMAGE;
+pub use launch::KINDS as LAUNCH_KINDS;
 pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;

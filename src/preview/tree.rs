@@ -17,6 +17,8 @@ pub enum Why {
     Sensitive,
     /// It is not set, so AWS's default applies, which depends on the account, the region or the time.
     Default,
+    /// It is set by a launch template, of which this version is not known.
+    Template,
     /// This version does not convert it.
     NotConverted,
 }
@@ -51,7 +53,11 @@ impl Why {
             ),
             Self::Default => (
                 Cause::LEFT_TO_DEFAULT,
-                "not set, so it depends on the launch template, or on the defaults of the account, the region or the image",
+                "not set, so it depends on the defaults of the account, the region or the image",
+            ),
+            Self::Template => (
+                Cause::NOT_KNOWN_UNTIL_APPLY,
+                "left to the launch template, and neither the plan nor the snapshot says what its version sets",
             ),
             Self::NotConverted => (
                 Cause::NOT_KNOWN_UNTIL_APPLY,
@@ -164,6 +170,11 @@ impl Tree {
     /// Whether it is known to be `null`.
     pub fn is_absent(&self) -> bool {
         *self == ABSENT
+    }
+
+    /// Whether the change leaves it to a launch template or to AWS.
+    pub fn is_left_open(&self) -> bool {
+        matches!(self, Self::Unknown(Why::Default) | Self::Default(_))
     }
 
     /// Its items, if it is a list.

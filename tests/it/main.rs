@@ -60,6 +60,7 @@ mod preview_causes;
 mod preview_code;
 mod preview_comment;
 mod preview_defaults;
+mod preview_launch;
 mod preview_left_open;
 mod program;
 mod python;

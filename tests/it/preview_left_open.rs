@@ -7,7 +7,7 @@ use crate::preview_defaults::{change, preview_of};
 const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
 
 /// A plan, with the arguments that the configuration of resources has.
-fn plan(changes: &[Value], arguments: &[(&str, Value)]) -> Value {
+pub fn plan(changes: &[Value], arguments: &[(&str, Value)]) -> Value {
     let resources: Vec<Value> = arguments
         .iter()
         .map(|(of, expressions)| {

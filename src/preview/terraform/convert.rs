@@ -6,8 +6,8 @@ use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::item::{
-    Adoptee, Described, Hidden, Item, ItemKey, ListGap, Location, PartialPolicy, Side,
-    TemplateVersion, Unresolved,
+    Adoptee, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, PartialPolicy, Side,
+    Unresolved,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -317,14 +317,9 @@ impl<'p> Converter<'p> {
         self.described.partial.insert(key, PartialPolicy { field, document });
     }
 
-    /// Notes that a new instance has the volumes of its image besides its own.
-    pub fn launched(&mut self, kind: &'static Kind, id: &str) {
-        self.described.launches.insert(ItemKey::new(kind, &self.location, id));
-    }
-
-    /// Notes the launch template of a new instance.
-    pub fn templated(&mut self, kind: &'static Kind, id: &str, template: TemplateVersion) {
-        self.described.templates.insert(ItemKey::new(kind, &self.location, id), template);
+    /// Notes how a new instance is launched.
+    pub fn launched(&mut self, kind: &'static Kind, id: &str, launch: Launch) {
+        self.described.launches.insert(ItemKey::new(kind, &self.location, id), launch);
     }
 
     /// The attribute of a planned resource that an argument refers to, if it is only one.

@@ -7,7 +7,7 @@ use super::common::tags_of;
 use super::spec::Spec;
 use super::volume::encryption;
 use crate::facts::ec2::{instance::KIND, network_interface, volume};
-use crate::preview::item::TemplateVersion;
+use crate::preview::item::{Launch, LaunchNetwork, PublicAddress, TemplateVersion};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
 use crate::preview::terraform::plan::Action;
@@ -19,13 +19,20 @@ pub const TYPES: &[Spec] =
 fn instance(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
     let address = id.0.clone();
+    let is_templated = cx.is_created() && has_template(cx);
+    let open = |name: &str, tree: Tree| match tree {
+        Tree::Unknown(Why::Apply) if is_templated && !cx.has_argument(name) => {
+            Tree::Unknown(Why::Default)
+        }
+        tree => tree,
+    };
     let mut tree = present([
         ("instance_id", Some(id.0.as_str().into())),
-        ("instance_type", Some(cx.get("instance_type").text().into())),
-        ("image_id", Some(cx.link("ami"))),
+        ("instance_type", Some(open("instance_type", cx.get("instance_type").text().into()))),
+        ("image_id", Some(open("ami", image(cx)))),
         ("key_name", Some(key(cx))),
-        ("subnet_id", Some(cx.link("subnet_id"))),
-        ("iam_instance_profile", Some(profile(cx))),
+        ("subnet_id", Some(open("subnet_id", cx.link("subnet_id")))),
+        ("iam_instance_profile", Some(open("iam_instance_profile", profile(cx)))),
         ("source_dest_check", source_dest_check(cx)),
         ("ebs_optimized", known(cx, "ebs_optimized")),
         ("monitoring", monitoring(cx)),
@@ -64,15 +71,10 @@ fn instance(cx: &mut Converter<'_>) {
         let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];
         cx.unknown(&network_interface::KIND, &interface, names);
     }
-    if cx.is_created() && has_template(cx) {
-        let template = template(cx);
-        cx.templated(&KIND, &address, template);
-    }
     volumes(cx, &address);
-    let devices = cx.get("ebs_block_device");
-    let has_further_volumes = devices.is_unknown() && cx.has_argument("ebs_block_device");
-    if cx.is_created() && !has_further_volumes && !has_template(cx) {
-        cx.launched(&KIND, &address);
+    if cx.is_created() {
+        let launch = launch(cx);
+        cx.launched(&KIND, &address, launch);
     }
     if cx.resource.action != Action::Update || changes_network {
         cx.gap("ec2.network_interface", Why::NotConverted);
@@ -106,6 +108,60 @@ fn template(cx: &Converter<'_>) -> TemplateVersion {
         },
     };
     TemplateVersion { template: link("id").or_else(|| link("name")), version }
+}
+
+/// The image, unless a parameter names it.
+fn image(cx: &Converter<'_>) -> Tree {
+    match cx.link("ami") {
+        image if image.as_str().is_some_and(|id| id.starts_with("resolve:")) => {
+            Tree::Unknown(Why::Apply)
+        }
+        image => image,
+    }
+}
+
+/// What the plan says of the launch of a new instance besides its settings.
+fn launch(cx: &Converter<'_>) -> Launch {
+    const BLOCKS: [&str; 3] = ["root_block_device", "ebs_block_device", "ephemeral_block_device"];
+    // Blocks that are not configured are computed from what AWS returns.
+    let is_configured = |name: &str| cx.get(name).is_set() || cx.has_argument(name);
+    let is_open = |name: &&str| cx.get(name).is_unknown() && cx.has_argument(name);
+    let has_own_devices = match BLOCKS.iter().any(is_open) {
+        true => None,
+        false => Some(BLOCKS.iter().any(|name| is_configured(name))),
+    };
+    let ephemeral = cx.get("ephemeral_block_device").items().unwrap_or_default();
+    let device =
+        |block: &Attribute<'_>| block.get("device_name").text().ok().flatten().map(str::to_owned);
+    let public_address = match cx.get("associate_public_ip_address").flag() {
+        Ok(Some(public)) => PublicAddress::Set(public),
+        Ok(None) => PublicAddress::NotSet,
+        Err(_) if cx.has_argument("associate_public_ip_address") => PublicAddress::Unknown,
+        Err(_) => PublicAddress::NotSet,
+    };
+    let any = |names: &[&str]| names.iter().any(|name| is_configured(name));
+    Launch {
+        template: has_template(cx).then(|| template(cx)),
+        has_own_devices,
+        without_volume: ephemeral.iter().filter_map(device).collect(),
+        network: LaunchNetwork {
+            is_attached: any(&[
+                "network_interface",
+                "primary_network_interface",
+                "secondary_network_interface",
+            ]),
+            sets_subnet: is_configured("subnet_id"),
+            sets_groups: any(&[GROUPS, "security_groups"]),
+            sets_addresses: any(&[
+                "private_ip",
+                "secondary_private_ips",
+                "ipv6_addresses",
+                "ipv6_address_count",
+                "enable_primary_ipv6",
+            ]),
+            public_address,
+        },
+    }
 }
 
 /// A setting that is not known if it is computed and not set.
@@ -226,6 +282,7 @@ fn user_data(cx: &Converter<'_>) -> Option<Tree> {
     let is_present = present(plain) || present(encoded);
     let unknown = Tree::Unknown(Why::NotConverted);
     match (cx.is_created(), is_present, is_configured) {
+        (true, false, false) if has_template(cx) => Some(Tree::Unknown(Why::Default)),
         (true, false, false) => Some(fields([
             ("present", false.into()),
             ("looks_like_secret", false.into()),
@@ -355,12 +412,16 @@ fn volume_of(
     if !cx.is_created() {
         return;
     }
-    let on_termination = block.get("delete_on_termination").flag();
+    // Without a block, it is what the image says; in one, the provider's default is `true`.
+    let on_termination = match block.get("delete_on_termination").flag() {
+        _ if block.is_empty() => Tree::Unknown(Why::Default),
+        other => other.map(|on| on.unwrap_or(true)).into(),
+    };
     let attachment = fields([
         ("instance_id", instance.into()),
         ("device", block.get("device_name").text().into()),
         ("state", "attached".into()),
-        ("delete_on_termination", on_termination.map(|on| on.unwrap_or(true)).into()),
+        ("delete_on_termination", on_termination),
     ]);
     tree.add(encryption(cx, block));
     // Without one of its own, a device has the snapshot that the image has for it.

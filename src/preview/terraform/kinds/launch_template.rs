@@ -76,7 +76,7 @@ fn data(cx: &Converter<'_>) -> Tree {
             }),
         ),
         ("metadata_options", options(cx)),
-        ("network_interfaces", cx.get("network_interfaces").list_tree(interface)),
+        ("network_interfaces", interfaces(cx)),
         (
             "security_group_ids",
             cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
@@ -178,16 +178,30 @@ fn metadata_options(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
     ])
 }
 
-fn interface(block: Attribute<'_>) -> Tree {
+fn interfaces(cx: &Converter<'_>) -> Tree {
+    match cx.get("network_interfaces").items() {
+        Ok(blocks) => {
+            let blocks = blocks.into_iter().enumerate();
+            Tree::List(blocks.map(|(index, block)| interface(cx, index, block)).collect())
+        }
+        Err(why) => Tree::Unknown(why),
+    }
+}
+
+fn interface(cx: &Converter<'_>, index: usize, block: Attribute<'_>) -> Tree {
     let flag = |name: &str| Tree::from(block.get(name).flag());
+    let at = |name: &str| format!("network_interfaces.{index}.{name}");
     fields([
         ("device_index", block.get("device_index").number().into()),
         ("associate_public_ip_address", flag("associate_public_ip_address")),
         ("associate_carrier_ip_address", flag("associate_carrier_ip_address")),
         ("interface_type", block.get("interface_type").text().into()),
-        ("network_interface_id", block.get("network_interface_id").text().into()),
-        ("subnet_id", block.get("subnet_id").text().into()),
-        ("groups", block.get("security_groups").texts()),
+        (
+            "network_interface_id",
+            cx.link_at(&at("network_interface_id"), block.get("network_interface_id"), &["id"]),
+        ),
+        ("subnet_id", cx.link_at(&at("subnet_id"), block.get("subnet_id"), &["id"])),
+        ("groups", cx.links(&at("security_groups"), block.get("security_groups"))),
         ("ipv6_address_count", block.get("ipv6_address_count").positive().into()),
         ("delete_on_termination", flag("delete_on_termination")),
     ])

@@ -1,0 +1,34 @@
+//! New instances, with all that decides what they have.
+
+use super::{common, network, settings, template};
+use crate::model::{AccountId, Resource};
+use crate::preview::item::{Described, ItemKey, Launch};
+
+/// The kinds of what exists that says more about new instances.
+pub const KINDS: [&str; 3] = [common::IMAGE, template::KIND, network::SUBNET];
+
+impl Described {
+    /// The accounts in which instances are launched.
+    pub fn launching(&self) -> impl Iterator<Item = &AccountId> {
+        self.launches.keys().map(|key| &key.account)
+    }
+
+    /// Describes what new instances have because of their launch templates, their images and their
+    /// subnets, which are in the plan or exist.
+    pub fn launch(&mut self, account: &AccountId, existing: &[Resource]) {
+        let launches: Vec<(ItemKey, Launch)> = self
+            .launches
+            .iter()
+            .filter(|(key, _)| key.account == *account)
+            .map(|(key, launch)| (key.clone(), launch.clone()))
+            .collect();
+        for (key, launch) in launches {
+            let template = self.template(&key, launch.template.as_ref(), existing);
+            if let Some(item) = self.after.items.get_mut(&key) {
+                settings::fill(&mut item.tree, &template);
+            }
+            self.launch_volumes(&key, &launch, &template, existing);
+            self.launch_interface(&key, &launch, &template, existing);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::args::{CodeArgs, RuleSource};
 use super::values::FailOn;
@@ -13,7 +13,7 @@ use crate::preview::{AccountOption, RegionOption};
 
 /// `rolecall preview`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "\
+#[command(group(ArgGroup::new("change").required(true).args(["plan", "change_set"])), after_help = "\
 Examples:
   $ rolecall preview --snapshot nightly --plan plan.json
   $ rolecall preview --snapshot nightly --plan plan.json --output markdown=comment.md --output sarif=preview.sarif
@@ -30,17 +30,12 @@ Exit codes:
   1  new failures of severity --fail-on or higher
   2  could not run: a usage error, or a file that is not a usable plan or snapshot
   3  incomplete: something that the change concerns is not in the snapshot, or a rule failed with an error; with --strict, also what is not \
-known until apply
-When several apply, 2 takes precedence over 3, and 3 over 1.")]
+known until apply, and that the plan leaves changes to a later plan
+When several apply, 2 takes precedence over 3, and 3 over 1. What AWS will refuse, so that the apply fails, and what becomes exposed by \
+failures that exist already, are reported, but do not change the exit code.")]
 pub struct PreviewArgs {
     /// JSON of a Terraform or OpenTofu plan, from `terraform show -json PLAN`, or `-` for stdin
-    #[arg(
-        long,
-        help_heading = "Change",
-        value_name = "FILE",
-        required_unless_present = "change_set",
-        conflicts_with = "change_set"
-    )]
+    #[arg(long, help_heading = "Change", value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// JSON of a CloudFormation change set, from `aws cloudformation describe-change-set
     /// --include-property-values`, or `-` for stdin

@@ -53,6 +53,10 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let places: Vec<Destination> =
         outputs.iter().map(|output| Destination::from(output.path.as_str())).collect();
     Destination::check(&places)?;
+    if args.change_set.is_some() && args.account.iter().any(|option| option.alias.is_some()) {
+        let text = "--account ALIAS=ID is for the providers of a Terraform plan: a change set is of one account, so use --account ID";
+        return Err(CommandError::Usage(text.to_owned()));
+    }
     let reader = args.snapshot.as_deref().map(Reader::open).transpose()?;
     let known = known(args, reader.as_ref())?;
     setup.print_lint_errors(global.quiet);

@@ -34,6 +34,14 @@ pub enum PreviewError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is empty.
+    #[error("{}: the file is empty: create it with `{how}`, and check that the command succeeds", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// The command that creates the file.
+        how: &'static str,
+    },
     /// The file is not valid JSON.
     #[error("{}:{line}:{column}: not valid JSON: {reason}", path.display())]
     Json {
@@ -67,6 +75,9 @@ pub enum PreviewError {
 fn help_of(error: &std::io::Error, how: &str) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => format!(": create the file with `{how}`"),
+        std::io::ErrorKind::IsADirectory => {
+            format!(": use a file in it, created with `{how}`")
+        }
         _ => String::new(),
     }
 }

@@ -38,6 +38,9 @@ pub(super) fn json(
     let decoded = utf16(&bytes);
     let bytes = decoded.as_deref().map_or(bytes.as_slice(), str::as_bytes);
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if text.trim_ascii().is_empty() {
+        return Err(PreviewError::Empty { path: path.to_owned(), how });
+    }
     serde_json::from_slice(text).map_err(|error| PreviewError::json(path, &error))
 }
 

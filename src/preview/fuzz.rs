@@ -22,7 +22,7 @@ pub fn plan(text: &str) -> Result<(), String> {
 
 pub(super) fn convert(json: Value) -> Result<(), String> {
     let account: AccountId = "111122223333".parse().map_err(|_| "account".to_owned())?;
-    let options = [AccountOption { alias: None, account: account.clone() }];
+    let options = [AccountOption { alias: None, value: account.clone() }];
     let known = Known { accounts: Accounts::new(&options)?, ..Known::default() };
     let Ok(mut described) = terraform::describe(Path::new("plan.json"), json, &known) else {
         return Ok(());

@@ -377,7 +377,10 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
     let bucket = |change: Value| json!([{ "address": "aws_s3_bucket.a", "mode": "managed", "type": "aws_s3_bucket", "name": "a", "change": change }]);
     let created = json!({ "actions": ["create"], "before": null, "after": { "bucket": "a" }, "after_unknown": {} });
     for (content, message) in [
-        ("".to_owned(), ":1:0: not valid JSON"),
+        (
+            "".to_owned(),
+            "the file is empty: create it with `terraform show -json PLAN > plan.json`",
+        ),
         ("{\"a\": }".to_owned(), ":1:7: not valid JSON"),
         (
             "PK\u{3}\u{4}".to_owned(),
@@ -419,7 +422,7 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
             "which region `aws_s3_bucket.a` (provider `aws`) is in: use `--region REGION`",
         ),
         (&["--account", ACCOUNT, "--region", "x y"], "is not a region: use a name such as"),
-        (&["--account", ACCOUNT, "--region", "eu-west-1,us-east-1"], "--region gives two regions"),
+        (&["--account", ACCOUNT, "--region", "eu-west-1,us-east-1"], "--region names two regions"),
         (
             &["--account", ACCOUNT, "--region", "dr=us-east-1"],
             "--region dr=REGION: the plan has no resource of a provider with this alias",
@@ -429,7 +432,7 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
             "the plan has no resource of a provider with this alias",
         ),
         (&["--account", "1111"], "is not an account id: use 12 digits"),
-        (&["--account", ACCOUNT, "--account", "222233334444"], "--account gives two accounts"),
+        (&["--account", ACCOUNT, "--account", "222233334444"], "--account names two accounts"),
         (&["--output", "markdwn=x"], "did you mean `markdown`?"),
         (&["--output", "json="], "missing path"),
     ] {
@@ -461,7 +464,15 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
         assert_eq!(ran.code, 2, "{message}: {}", ran.stdout);
         assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
     }
+    let alias = run(&["preview", "--change-set", text(&file), "--account", "a=111122223333"]);
+    assert_eq!(alias.code, 2);
+    assert!(alias.stderr.contains("so use --account ID"), "{}", alias.stderr);
+    let folder = run(&["preview", "--plan", text(dir.path())]);
+    assert_eq!(folder.code, 2);
+    assert!(folder.stderr.contains("use a file in it, created with"), "{}", folder.stderr);
     let missing = run(&["preview", "--plan", "no-such-plan.json"]);
     assert_eq!((missing.code, missing.stderr.contains("cannot read no-such-plan.json")), (2, true));
-    assert_eq!(run(&["preview"]).code, 2);
+    let nothing = run(&["preview"]);
+    assert_eq!(nothing.code, 2);
+    assert!(nothing.stderr.contains("<--plan <FILE>|--change-set <FILE>>"), "{}", nothing.stderr);
 }

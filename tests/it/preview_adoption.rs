@@ -79,7 +79,7 @@ fn ssh() -> Value {
 }
 
 /// A plan in which an argument of a resource refers to an attribute of another one.
-fn plan(changes: &[Value], references: &[(&str, &str, &str)]) -> Value {
+pub fn plan(changes: &[Value], references: &[(&str, &str, &str)]) -> Value {
     let resources: Vec<Value> = references
         .iter()
         .map(|(of, argument, to)| {

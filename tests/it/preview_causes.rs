@@ -6,26 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::preview::snapshot;
+use crate::preview_adoption::plan;
 use crate::preview_defaults::{change, preview_of};
 use crate::program::{run, text};
-
-fn plan(changes: &[Value], references: &[(&str, &str, &str)]) -> Value {
-    let resources: Vec<Value> = references
-        .iter()
-        .map(|(of, argument, to)| {
-            let mut names = vec![*to];
-            names.extend(to.rsplit_once('.').map(|(resource, _)| resource));
-            json!({
-                "address": format!("{of}.a"), "mode": "managed", "type": of, "name": "a",
-                "expressions": { *argument: { "references": names } },
-            })
-        })
-        .collect();
-    json!({
-        "format_version": "1.2", "resource_changes": changes,
-        "configuration": { "root_module": { "resources": resources } },
-    })
-}
 
 fn group(id: &str, name: &str) -> Value {
     json!({

@@ -124,7 +124,7 @@ fn location(path: &Path, json: &Value, accounts: &Accounts) -> Result<Location, 
     let parts: Vec<&str> = arn.unwrap_or_default().splitn(6, ':').collect();
     let part = |index: usize| parts.get(index).copied().unwrap_or_default();
     let region = part(3).parse().ok();
-    let account = accounts.default_account().cloned().or_else(|| part(4).parse().ok());
+    let account = accounts.other().cloned().or_else(|| part(4).parse().ok());
     match (account, region) {
         (Some(account), Some(region)) => Ok(Location { account, region }),
         _ => Err(PreviewError::other(

@@ -38,19 +38,8 @@ pub fn describe(
 ) -> Result<Described, PreviewError> {
     let plan = Plan::new(path, json)?;
     let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
-    if let Some(alias) = known.accounts.unmatched(providers) {
-        return Err(PreviewError::Account(format!(
-            "--account {}=ID: the plan has no resource of a provider with this alias",
-            crate::model::text::one_line(alias, 60)
-        )));
-    }
-    let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
-    if let Some(alias) = known.regions.unmatched(providers) {
-        return Err(PreviewError::Account(format!(
-            "--region {}=REGION: the plan has no resource of a provider with this alias",
-            crate::model::text::one_line(alias, 60)
-        )));
-    }
+    known.accounts.check(providers.clone())?;
+    known.regions.check(providers)?;
     let mut described = describe::describe(&plan, known)?;
     described.planned = values::changes(&plan);
     described.code = plan.into_state();

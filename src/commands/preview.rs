@@ -94,6 +94,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         by_default: Vec::new(),
         unchanged: 0,
         unknown_types: described.unknown_types.clone().into_iter().collect(),
+        is_partial: described.is_partial,
+        deferred: described.deferred.clone().into_iter().collect(),
     };
     if reader.as_ref().is_some_and(|reader| reader.manifest().origin.is_some()) {
         let text = "--snapshot is that of a plan: use a snapshot of what exists";

@@ -106,7 +106,7 @@ pub struct Hidden {
     /// Whether it can be any resource of the kind if there is none with the id.
     pub is_anywhere: bool,
     /// The field or fact that changes; everything but the id if it is not known.
-    pub field: Option<&'static str>,
+    pub field: Option<String>,
 }
 
 /// A kind whose list is not known after the change.
@@ -252,6 +252,10 @@ pub struct Described {
     /// The resources of the stack that a change set names, as `describe-stack-resources` would return
     /// them after it; `null` for a plan.
     pub stack: Value,
+    /// What is left to a later plan, and why, by address.
+    pub deferred: BTreeMap<String, &'static str>,
+    /// Whether something is left to a later plan.
+    pub is_partial: bool,
     /// When the change was planned, in RFC 3339 format in UTC with seconds.
     pub timestamp: Option<String>,
 }

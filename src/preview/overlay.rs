@@ -160,7 +160,7 @@ impl Overlay<'_> {
     fn hide_unknown(&self, resource: &mut Resource, unknown: Unknown) {
         for (field, addresses) in unknown {
             let addresses = addresses.iter().map(String::as_str);
-            hide(resource, field, because_of(self.finishing.source, None, addresses));
+            hide(resource, field, self.because(None, addresses));
         }
     }
 
@@ -172,14 +172,13 @@ impl Overlay<'_> {
                     && (key.region.is_global() || key.region == hidden.location.region)
             };
             let is_it = |key: &ItemKey| here(key) && Some(&key.id) == hidden.id.as_ref();
-            let address = std::iter::once(hidden.address.as_str());
-            let cause = because_of(self.finishing.source, None, address);
+            let cause = self.because(None, std::iter::once(hidden.address.as_str()));
             let is_known = live.keys().any(is_it);
             for (key, resource) in live.iter_mut() {
                 if !(if is_known { is_it(key) } else { here(key) && hidden.is_anywhere }) {
                     continue;
                 }
-                match (hidden.field, key.kind()) {
+                match (hidden.field.as_deref(), key.kind()) {
                     (Some(field), _) => hide(resource, field, cause.clone()),
                     (None, Some(kind)) => {
                         let fields = (kind.shape.fields)().into_iter();
@@ -192,6 +191,15 @@ impl Overlay<'_> {
                 }
             }
         }
+    }
+
+    /// The cause for what the resources at some addresses make unknown.
+    fn because<'a>(&self, what: Option<&str>, addresses: impl Iterator<Item = &'a str>) -> Cause {
+        let named = addresses.map(|address| match self.described.deferred.get(address) {
+            Some(why) => format!("{address} (deferred to a later plan: {why})"),
+            None => address.to_owned(),
+        });
+        because_of(self.finishing.source, what, named)
     }
 
     fn not_known(&self) -> Cause {
@@ -414,7 +422,7 @@ impl Overlay<'_> {
             let extent = Extent::List { kind: kind.to_owned() };
             if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
                 let what = format!("which {} exist", plural(kind));
-                let cause = because_of(self.finishing.source, Some(&what), addresses.into_iter());
+                let cause = self.because(Some(&what), addresses.into_iter());
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
         }

@@ -25,12 +25,12 @@ pub enum Why {
 
 /// The cause for what a change of resources makes unknown, by their addresses. `what` is unknown:
 /// `which EBS volumes exist`.
-pub fn because_of<'a>(
+pub fn because_of(
     source: &str,
     what: Option<&str>,
-    mut addresses: impl Iterator<Item = &'a str>,
+    mut addresses: impl Iterator<Item = String>,
 ) -> Cause {
-    let first = addresses.next().map(|address| one_line(address, 150)).unwrap_or_default();
+    let first = addresses.next().map(|address| one_line(&address, 250)).unwrap_or_default();
     let who = match addresses.count() {
         0 => first,
         more => format!("{first} and {more} more"),

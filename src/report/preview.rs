@@ -59,6 +59,10 @@ pub struct Preview {
     pub unchanged: usize,
     /// Types that this version does not know, with the first address.
     pub unknown_types: Vec<(String, String)>,
+    /// Whether something is left to a later plan.
+    pub is_partial: bool,
+    /// The addresses of what is left to a later plan, as far as the plan names it, with the reason.
+    pub deferred: Vec<(String, &'static str)>,
 }
 
 /// A part of a change that AWS will refuse.
@@ -148,21 +152,26 @@ impl Preview {
     /// Whether something that the change concerns could not be checked. What is known only after the
     /// change counts if the user says so.
     pub fn is_incomplete(&self) -> bool {
-        !self.not_checked.is_empty() || (self.strict && !self.not_known.is_empty())
+        let is_open = !self.not_known.is_empty() || self.is_partial;
+        !self.not_checked.is_empty() || (self.strict && is_open)
     }
 
-    /// Keeps the values that rules read. `reads` returns the attributes of the resource at an address
-    /// that a rule reads: none means all of them, `None` that it reads nothing of it.
-    pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
-        let lists = [
+    /// Everything that is about findings.
+    fn lists_mut(&mut self) -> [&mut Vec<Previewed>; 6] {
+        [
             &mut self.new_failures,
             &mut self.exposed,
             &mut self.fixed,
             &mut self.not_known,
             &mut self.not_checked,
             &mut self.by_default,
-        ];
-        for one in lists.into_iter().flatten() {
+        ]
+    }
+
+    /// Keeps the values that rules read. `reads` returns the attributes of the resource at an address
+    /// that a rule reads: none means all of them, `None` that it reads nothing of it.
+    pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
+        for one in self.lists_mut().into_iter().flatten() {
             for change in &mut one.changes {
                 match reads(&one.rule, &change.address) {
                     None => change.values.clear(),
@@ -185,40 +194,24 @@ impl Preview {
     /// Sorts the addresses of each finding: the one that the code of the failure is in, then by what
     /// the rule reads. `rank` is the position of the type of an address among those.
     pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
-        for list in [
-            &mut self.new_failures,
-            &mut self.exposed,
-            &mut self.fixed,
-            &mut self.not_known,
-            &mut self.not_checked,
-            &mut self.by_default,
-        ] {
-            for one in list {
-                let place = one.place().map(|place| place.address.clone());
-                let rule = one.rule.clone();
-                one.addresses.sort_by_cached_key(|address| {
-                    let is_elsewhere = place.as_ref() != Some(address);
-                    let of_type = rank(&rule, address).unwrap_or(usize::MAX);
-                    (is_elsewhere, of_type, address.clone())
-                });
-                let position = |change: &PlannedChange| {
-                    one.addresses.iter().position(|address| *address == change.address)
-                };
-                one.changes.sort_by_key(position);
-            }
+        for one in self.lists_mut().into_iter().flatten() {
+            let place = one.place().map(|place| place.address.clone());
+            let rule = one.rule.clone();
+            one.addresses.sort_by_cached_key(|address| {
+                let is_elsewhere = place.as_ref() != Some(address);
+                let of_type = rank(&rule, address).unwrap_or(usize::MAX);
+                (is_elsewhere, of_type, address.clone())
+            });
+            let position = |change: &PlannedChange| {
+                one.addresses.iter().position(|address| *address == change.address)
+            };
+            one.changes.sort_by_key(position);
         }
     }
 
     /// Sorts the lists.
     pub fn sort(&mut self) {
-        for list in [
-            &mut self.new_failures,
-            &mut self.exposed,
-            &mut self.fixed,
-            &mut self.not_known,
-            &mut self.not_checked,
-            &mut self.by_default,
-        ] {
+        for list in self.lists_mut() {
             list.sort_by(|a, b| {
                 let key = |one: &Previewed| {
                     (one.severity, one.rule.clone(), one.account.clone(), one.resource.clone())

@@ -62,6 +62,7 @@ mod preview_comment;
 mod preview_defaults;
 mod preview_launch;
 mod preview_left_open;
+mod preview_partial;
 mod program;
 mod python;
 mod readme;

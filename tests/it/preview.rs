@@ -401,6 +401,16 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
             "planning failed",
         ),
         (plan(json!({})), "`resource_changes` is not a list"),
+        (
+            json!({ "format_version": "1.2", "resource_changes": [], "deferred_changes": {} })
+                .to_string(),
+            "`deferred_changes` is not a list",
+        ),
+        (
+            json!({ "format_version": "1.2", "resource_changes": [], "deferred_changes": [{}] })
+                .to_string(),
+            "`deferred_changes[0].resource_change` has no `address`",
+        ),
         (plan(json!([{}])), "`resource_changes[0]` has no `address`"),
         (plan(bucket(json!({ "actions": ["explode"] }))), "has unknown `actions`: explode"),
         (

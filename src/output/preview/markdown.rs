@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::words::{note, reasons, result};
+use super::words::{note, partial, reasons, result};
 use crate::model::text::{markdown, one_line};
 use crate::model::{PlannedAction, PlannedChange, Severity, ValueChange, Verdict};
 use crate::output::code_span::{account, code};
@@ -79,6 +79,16 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         let types: Vec<String> =
             preview.unknown_types.iter().take(ROWS).map(|(name, _)| code(name, 100)).collect();
         writeln!(out, "Types that this version does not know: {}\n", types.join(", "))?;
+    }
+    if let Some(partial) = partial(preview) {
+        writeln!(out, "{partial}\n")?;
+    }
+    if !preview.deferred.is_empty() {
+        let number = preview.deferred.len();
+        writeln!(out, "<details><summary>Deferred to a later plan ({number})</summary>\n")?;
+        let row = |(address, why): &(String, &str)| format!("- {}: {why}", code(address, 150));
+        comment.rows(out, preview.deferred.iter().map(row))?;
+        writeln!(out, "</details>\n")?;
     }
     let snapshot = match &preview.snapshot {
         Some(_) => {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{closing, note, reasons, totals};
+use super::words::{closing, note, partial, reasons, totals};
 use crate::model::text::one_line;
 use crate::model::{Placing, PlannedAction, PlannedChange, Verdict};
 use crate::output::text::TextOptions;
@@ -61,6 +61,16 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
             hang(&mut text, "  ", 4, &line, total);
         }
         text.push('\n');
+    }
+    if !preview.deferred.is_empty() {
+        title(&mut text, "Deferred to a later plan", preview.deferred.len(), paint);
+        for (address, why) in &preview.deferred {
+            hang(&mut text, "  ", 4, &format!("{}: {why}", one_line(address, 200)), total);
+        }
+        text.push('\n');
+    }
+    if let Some(partial) = partial(preview) {
+        hang(&mut text, "", 0, partial, total);
     }
     hang(&mut text, "", 0, &totals(preview), total);
     let verdict = match (preview.is_incomplete(), preview.failures()) {

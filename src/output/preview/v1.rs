@@ -68,6 +68,12 @@ pub struct Preview {
     pub unchanged_failures: usize,
     /// Types of the plan that this version does not know.
     pub unknown_types: Vec<UnknownType>,
+    /// Whether the plan leaves something to a later plan: `complete` of the plan is `false`, or it has
+    /// deferred changes. With `strict`, the result is then incomplete.
+    pub partial: bool,
+    /// What is left to a later plan, as far as the plan names it. It is not known until that one is
+    /// applied.
+    pub deferred: Vec<Deferred>,
 }
 
 /// What findings are of.
@@ -96,6 +102,15 @@ pub struct UnknownType {
     pub name: String,
     /// The address of the first resource of the type.
     pub address: String,
+}
+
+/// A change that is left to a later plan.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Deferred {
+    /// The address of the resource; `[*]` in place of keys that are not known.
+    pub address: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A finding that would change.
@@ -218,6 +233,10 @@ impl From<&report::Preview> for Preview {
             name: name.clone(),
             address: address.clone(),
         };
+        let deferred = |(address, reason): &(String, &'static str)| Deferred {
+            address: address.clone(),
+            reason: (*reason).to_owned(),
+        };
         Self {
             version: Version::V1,
             origin: Origin::Plan,
@@ -244,6 +263,8 @@ impl From<&report::Preview> for Preview {
             passes_by_default: changes(&preview.by_default),
             unchanged_failures: preview.unchanged,
             unknown_types: preview.unknown_types.iter().map(unknown).collect(),
+            partial: preview.is_partial,
+            deferred: preview.deferred.iter().map(deferred).collect(),
         }
     }
 }

@@ -31,6 +31,17 @@ pub(super) fn totals(preview: &Preview) -> String {
     )
 }
 
+/// That the plan leaves something to a later one; `None` if it does not.
+pub(super) fn partial(preview: &Preview) -> Option<&'static str> {
+    match (preview.is_partial, preview.deferred.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some(
+            "The plan is not complete (`complete` is false, as with -target): a later plan will change more.",
+        ),
+        (true, false) => Some("The plan is not complete: after it is applied, plan again."),
+    }
+}
+
 /// Explains the exit code.
 pub(super) fn closing(preview: &Preview) -> String {
     let code = match (preview.is_incomplete(), preview.failures()) {
@@ -61,6 +72,9 @@ pub(super) fn result(preview: &Preview) -> String {
     if preview.strict && !preview.not_known.is_empty() {
         let number = count(preview.not_known.len(), "result", "results");
         reasons.push(format!("{number} not known until apply (--strict)"));
+    }
+    if preview.strict && preview.is_partial {
+        reasons.push("the plan leaves changes to a later plan (--strict)".to_owned());
     }
     format!("Incomplete: {}; {failures}", reasons.join(", and "))
 }

@@ -298,7 +298,7 @@ impl<'p> Converter<'p> {
                     location,
                     id,
                     is_anywhere: true,
-                    field: Some(field),
+                    field: Some((*field).to_owned()),
                 };
                 self.described.hidden.push(hidden);
             }

@@ -3,10 +3,12 @@
 mod address;
 pub(in crate::preview) mod attribute;
 mod convert;
+mod deferred;
 mod describe;
 mod kinds;
 mod plan;
 mod references;
+mod resource;
 mod scope;
 mod values;
 
@@ -17,6 +19,7 @@ use super::error::PreviewError;
 use super::file::json;
 use super::item::Described;
 use plan::Plan;
+use scope::Scopes;
 
 pub use address::type_of;
 pub use scope::Known;
@@ -37,10 +40,13 @@ pub fn describe(
     known: &Known,
 ) -> Result<Described, PreviewError> {
     let plan = Plan::new(path, json)?;
-    let providers = plan.resources.iter().map(|resource| resource.provider.as_str());
+    let deferred = plan.deferred.iter().map(|(resource, _)| resource);
+    let providers = plan.resources.iter().chain(deferred).map(|one| one.provider.as_str());
     known.accounts.check(providers.clone())?;
     known.regions.check(providers)?;
-    let mut described = describe::describe(&plan, known)?;
+    let scopes = Scopes::new(&plan, known);
+    let mut described = describe::describe(&plan, &scopes)?;
+    deferred::describe(&plan, &scopes, &mut described)?;
     described.planned = values::changes(&plan);
     described.code = plan.into_state();
     Ok(described)

@@ -5,86 +5,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::address::{Key, Part, module_path, parts};
-use super::attribute::Attribute;
+use super::address::{Part, parts};
+use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
 
+pub use super::resource::{Action, Deferral, PlannedResource};
+
 static NULL: Value = Value::Null;
-
-/// What a plan does with a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Nothing.
-    NoOp,
-    /// It creates it.
-    Create,
-    /// It changes it in place.
-    Update,
-    /// It deletes it.
-    Delete,
-    /// It deletes it and creates another one.
-    Replace,
-    /// It stops to manage it; the resource stays as it is.
-    Forget,
-}
-
-/// A resource of a plan.
-#[derive(Debug)]
-pub struct PlannedResource {
-    /// Its address.
-    pub address: String,
-    /// The calls of the module that it is in.
-    pub module: Vec<Part>,
-    /// Its type, such as `aws_s3_bucket`.
-    pub type_name: String,
-    /// Its name in the configuration.
-    pub name: String,
-    /// Its key, with `count` or `for_each`.
-    pub key: Option<Key>,
-    /// What the plan does.
-    pub action: Action,
-    /// The provider in the configuration: `aws`, `aws.replica`.
-    pub provider: String,
-    /// An object that a failed replacement left, and that is deleted now.
-    pub is_deposed: bool,
-    /// Whether the plan says which values are sensitive. That of Terraform before 0.15 does not.
-    pub has_sensitivity: bool,
-    /// The attributes that cannot be changed in place, if it is replaced.
-    pub replaced_by: Vec<String>,
-    before: Value,
-    before_sensitive: Value,
-    after: Value,
-    after_unknown: Value,
-    after_sensitive: Value,
-}
-
-impl PlannedResource {
-    /// Its attributes before the change.
-    pub fn before(&self) -> Attribute<'_> {
-        Attribute::new(&self.before, &NULL, &self.before_sensitive)
-    }
-
-    /// Its attributes after the change.
-    pub fn after(&self) -> Attribute<'_> {
-        Attribute::new(&self.after, &self.after_unknown, &self.after_sensitive)
-    }
-
-    /// Whether it exists before the change.
-    pub fn exists_before(&self) -> bool {
-        !self.before.is_null()
-    }
-
-    /// Whether it exists after the change.
-    pub fn exists_after(&self) -> bool {
-        !matches!(self.action, Action::Delete | Action::Forget)
-    }
-
-    /// Whether the plan changes it.
-    pub fn is_changed(&self) -> bool {
-        !matches!(self.action, Action::NoOp | Action::Forget)
-    }
-}
 
 /// A plan.
 #[derive(Debug)]
@@ -103,6 +31,10 @@ pub struct Plan {
     prior: Value,
     /// Data sources that are read only during the change.
     data: Vec<PlannedResource>,
+    /// The managed resources whose changes Terraform leaves to a later plan, with the reason.
+    pub deferred: Vec<(PlannedResource, Deferral)>,
+    /// Whether nothing is left to do when the plan is applied. Only Terraform 1.8 and later say so.
+    pub is_complete: bool,
     by_address: HashMap<String, usize>,
     by_name: BTreeMap<(String, String), Vec<usize>>,
 }
@@ -137,11 +69,15 @@ impl Plan {
                 "planning failed, so the plan is incomplete: fix the errors that Terraform printed, and plan again".to_owned(),
             );
         }
-        let changes = match json.get_mut("resource_changes").map(Value::take) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(changes)) => changes,
-            Some(_) => return other("`resource_changes` is not a list".to_owned()),
+        // OpenTofu does not say it.
+        let is_complete = json.get("complete") != Some(&Value::Bool(false));
+        let mut list = |name: &str| match json.get_mut(name).map(Value::take) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(changes)) => Ok(changes),
+            Some(_) => Err(PreviewError::other(path, format!("`{name}` is not a list"))),
         };
+        let changes = list("resource_changes")?;
+        let deferred = list("deferred_changes")?;
         let configuration = json.get_mut("configuration").map(Value::take).unwrap_or_default();
         let variables = json.get_mut("variables").map(Value::take).unwrap_or_default();
         let prior = json.get_mut("prior_state").map(Value::take).unwrap_or_default();
@@ -156,29 +92,46 @@ impl Plan {
             variables,
             prior,
             data: Vec::new(),
+            deferred: Vec::new(),
+            is_complete,
             by_address: HashMap::new(),
             by_name: BTreeMap::new(),
         };
         for (position, change) in changes.into_iter().enumerate() {
-            match resource(change) {
-                Ok((resource, true)) => plan.data.push(resource),
-                Ok((resource, false)) => plan.add(resource),
+            match planned(change) {
+                Ok(Planned::Managed(resource)) => plan.add(resource),
+                Ok(Planned::Data(resource)) => plan.data.push(resource),
+                Ok(Planned::Other) => {}
                 Err(reason) => {
                     return other(format!("`resource_changes[{position}]` {reason}"));
                 }
             }
         }
-        for position in 0..plan.resources.len() {
-            let Some(resource) = plan.resources.get(position) else { continue };
-            let key = plan.configured(resource).and_then(|config| {
-                config.get("provider_config_key").and_then(Value::as_str).map(str::to_owned)
-            });
-            let key = plan.provider_of(key.as_deref().unwrap_or("aws"), resource);
-            if let Some(resource) = plan.resources.get_mut(position) {
-                resource.provider = key;
+        for (position, mut change) in deferred.into_iter().enumerate() {
+            let reason = Deferral::of(change.get("reason").and_then(Value::as_str));
+            let change = change.get_mut("resource_change").map(Value::take).unwrap_or_default();
+            match planned(change) {
+                Ok(Planned::Managed(resource)) => plan.deferred.push((resource, reason)),
+                Ok(_) => {}
+                Err(reason) => {
+                    return other(format!(
+                        "`deferred_changes[{position}].resource_change` {reason}"
+                    ));
+                }
             }
         }
+        let mut resources = std::mem::take(&mut plan.resources);
+        resources.iter_mut().for_each(|one| one.provider = plan.provider_key(one));
+        plan.resources = resources;
+        let mut deferred = std::mem::take(&mut plan.deferred);
+        deferred.iter_mut().for_each(|(one, _)| one.provider = plan.provider_key(one));
+        plan.deferred = deferred;
         Ok(plan)
+    }
+
+    fn provider_key(&self, resource: &PlannedResource) -> String {
+        let key = self.configured(resource).and_then(|config| config.get("provider_config_key"));
+        self.provider_of(key.and_then(Value::as_str).unwrap_or("aws"), resource)
     }
 
     /// The resources of AWS after the change, as `terraform show -json` prints those of a state.
@@ -186,17 +139,12 @@ impl Plan {
         let is_declared = |one: &PlannedResource| {
             one.exists_after() && !one.is_deposed && one.type_name.starts_with("aws")
         };
-        let shown = |one: PlannedResource| {
-            json!({
-                "address": one.address,
-                "mode": "managed",
-                "provider_name": one.provider,
-                "values": one.after,
-                "sensitive_values": one.after_sensitive,
-            })
-        };
-        let resources: Vec<Value> =
-            self.resources.into_iter().filter(is_declared).map(shown).collect();
+        let resources: Vec<Value> = self
+            .resources
+            .into_iter()
+            .filter(is_declared)
+            .map(PlannedResource::into_shown)
+            .collect();
         json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } })
     }
 
@@ -252,7 +200,7 @@ impl Plan {
         resources.iter().find(|one| {
             is_text(one, "type", &resource.type_name)
                 && is_text(one, "name", &resource.name)
-                && !is_text(one, "mode", "data")
+                && one.get("mode").is_none_or(|mode| mode == "managed")
         })
     }
 
@@ -309,6 +257,27 @@ impl Plan {
     /// The values of what was read before the plan, as far as they are resources of this type, with
     /// their addresses.
     pub fn data(&self, type_name: &str) -> Vec<(&str, &Value)> {
+        self.prior(type_name, "data")
+    }
+
+    /// The instances of a resource that exist, if it is one of an unknown number of instances. What
+    /// becomes of them is not known, so they are as if they were deleted.
+    pub fn existing_instances(&self, resource: &PlannedResource) -> Vec<PlannedResource> {
+        if !resource.address.contains("[*]") {
+            return Vec::new();
+        }
+        let names = |address: &str| {
+            Some(parts(address)?.into_iter().map(|part| part.name).collect::<Vec<String>>())
+        };
+        let wanted = names(&resource.address);
+        self.prior(&resource.type_name, "managed")
+            .into_iter()
+            .filter(|(address, _)| wanted.is_some() && names(address) == wanted)
+            .map(|(address, values)| resource.deleted(address, values.clone()))
+            .collect()
+    }
+
+    fn prior(&self, type_name: &str, mode: &str) -> Vec<(&str, &Value)> {
         let mut found = Vec::new();
         let root = self.prior.get("values").and_then(|values| values.get("root_module"));
         let mut open: Vec<&Value> = root.into_iter().collect();
@@ -318,7 +287,7 @@ impl Plan {
             open.extend(list("child_modules"));
             for one in list("resources") {
                 let text = |name: &str| one.get(name).and_then(Value::as_str);
-                if text("type") == Some(type_name) && text("mode") == Some("data") {
+                if text("type") == Some(type_name) && text("mode") == Some(mode) {
                     found.push((
                         text("address").unwrap_or_default(),
                         one.get("values").unwrap_or(&NULL),
@@ -347,116 +316,4 @@ impl Plan {
         }
         key
     }
-}
-
-/// Whether an entry of the plan is a change, and not a data source that is read.
-fn is_change(change: &Value) -> bool {
-    let actions = change.get("change").and_then(|change| change.get("actions"));
-    let mut actions = actions.and_then(Value::as_array).into_iter().flatten();
-    change.get("mode").and_then(Value::as_str) != Some("data")
-        && actions.any(|action| !matches!(action.as_str(), Some("no-op" | "read")))
-}
-
-/// Whether what is deleted stays in AWS as it is: the provider only stops to manage it.
-fn stays(type_name: &str, before: &Value) -> bool {
-    let is_on = |name: &str| before.get(name).and_then(Value::as_bool) == Some(true);
-    match type_name {
-        "aws_default_network_acl"
-        | "aws_default_route_table"
-        | "aws_default_security_group"
-        | "aws_default_vpc_dhcp_options"
-        | "aws_ec2_image_block_public_access" => true,
-        "aws_default_subnet" => is_on("existing_default_subnet") && !is_on("force_destroy"),
-        "aws_default_vpc" => is_on("existing_default_vpc") && !is_on("force_destroy"),
-        _ => false,
-    }
-}
-
-/// The attributes that cannot be changed in place: `replace_paths` has names and positions.
-fn replaced_by(change: &Value) -> Vec<String> {
-    let paths = change.get("replace_paths").and_then(Value::as_array).into_iter().flatten();
-    let text = |path: &Value| {
-        let steps = path.as_array()?.iter().filter_map(Value::as_str);
-        Some(one_line(&steps.collect::<Vec<_>>().join("."), 100))
-    };
-    let mut paths: Vec<String> = paths.take(5).filter_map(text).collect();
-    paths.dedup();
-    paths.retain(|path| !path.is_empty());
-    paths
-}
-
-/// A resource, and whether it is a data source.
-fn resource(mut change: Value) -> Result<(PlannedResource, bool), String> {
-    let text =
-        |change: &Value, name: &str| change.get(name).and_then(Value::as_str).map(str::to_owned);
-    let is_data = text(&change, "mode").as_deref() == Some("data");
-    let required = |name: &str| {
-        text(&change, name).ok_or_else(|| {
-            format!("has no `{name}`: use the whole output of `terraform show -json PLAN`")
-        })
-    };
-    let (address, type_name, name) = (required("address")?, required("type")?, required("name")?);
-    let module = text(&change, "module_address").unwrap_or_default();
-    let module =
-        module_path(&module).ok_or_else(|| "has an invalid `module_address`".to_owned())?;
-    let key = match change.get("index") {
-        Some(Value::Number(index)) => index.as_u64().map(Key::Index),
-        Some(Value::String(name)) => Some(Key::Name(name.clone())),
-        _ => None,
-    };
-    let is_deposed = change.get("deposed").is_some_and(|deposed| !deposed.is_null());
-    let mut change = change.get_mut("change").map(Value::take).unwrap_or_default();
-    let actions: Vec<&str> = change
-        .get("actions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let action = match actions.as_slice() {
-        ["no-op"] => Action::NoOp,
-        ["create"] => Action::Create,
-        ["update"] => Action::Update,
-        ["delete"] => Action::Delete,
-        ["delete", "create"] | ["create", "delete"] => Action::Replace,
-        ["forget"] => Action::Forget,
-        _ if is_data => Action::NoOp,
-        // The old object stays.
-        ["create", "forget"] | ["forget", "create"] => Action::Create,
-        other => {
-            return Err(format!(
-                "has unknown `actions`: {}; use a version of rolecall that knows them",
-                one_line(&other.join(", "), 60)
-            ));
-        }
-    };
-    let has_sensitivity = change.get("after_sensitive").is_some();
-    let replaced_by = replaced_by(&change);
-    let mut take = |name: &str| change.get_mut(name).map(Value::take).unwrap_or_default();
-    let (mut before, after) = (take("before"), take("after"));
-    let action = match action {
-        Action::Delete if stays(&type_name, &before) => Action::Forget,
-        action => action,
-    };
-    if action == Action::Create {
-        before = Value::Null;
-    }
-    let resource = PlannedResource {
-        has_sensitivity,
-        replaced_by,
-        address,
-        module,
-        type_name,
-        name,
-        key,
-        action,
-        provider: String::new(),
-        is_deposed,
-        before,
-        before_sensitive: take("before_sensitive"),
-        after,
-        after_unknown: take("after_unknown"),
-        after_sensitive: take("after_sensitive"),
-    };
-    Ok((resource, is_data))
 }

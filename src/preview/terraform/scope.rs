@@ -79,9 +79,12 @@ impl<'p> Scopes<'p> {
             let arn = side.get("arn").text().ok().flatten()?;
             of_arn(arn).1
         };
+        let is_repeated =
+            self.is_repeated(provider, &["assume_role", "allowed_account_ids", "profile"]);
         let observed = || self.observed.get(provider).and_then(|seen| seen.account.clone());
+        let observed = || observed().filter(|_| !is_repeated);
         let only = || match self.known.snapshot.len() {
-            1 => self.known.snapshot.keys().next().cloned(),
+            1 if !is_repeated => self.known.snapshot.keys().next().cloned(),
             _ => None,
         };
         explicit
@@ -124,7 +127,9 @@ impl<'p> Scopes<'p> {
         };
         let typed = || self.known.regions.of(provider).cloned();
         let configured = || self.configured(provider, "region")?.parse().ok();
+        let is_repeated = self.is_repeated(provider, &["region", "profile"]);
         let observed = || self.observed.get(provider).and_then(|seen| seen.region.clone());
+        let observed = || observed().filter(|_| !is_repeated);
         let current = || {
             let data = self.plan.data("aws_region");
             let of_default = data.iter().filter(|_| provider == "aws");
@@ -135,7 +140,7 @@ impl<'p> Scopes<'p> {
             of_default.filter_map(|(_, values)| name(values)).next()
         };
         let only = || match self.known.snapshot.get(account).map(Vec::as_slice) {
-            Some([region]) => Some(region.clone()),
+            Some([region]) if !is_repeated => Some(region.clone()),
             _ => None,
         };
         let region: Option<Region> = own()
@@ -154,6 +159,26 @@ impl<'p> Scopes<'p> {
                 one_line(&resource.address, 200),
                 one_line(provider, 100)
             ))
+        })
+    }
+
+    /// Whether arguments of a provider differ between its instances: OpenTofu has `for_each` for
+    /// providers, and a plan does not say which instance a resource is of.
+    fn is_repeated(&self, provider: &str, arguments: &[&str]) -> bool {
+        fn has_each(expression: &Value) -> bool {
+            match expression {
+                Value::String(name) => name.starts_with("each."),
+                Value::Array(items) => items.iter().any(has_each),
+                Value::Object(fields) => {
+                    // What is known is not an expression.
+                    fields.iter().any(|(name, value)| name != "constant_value" && has_each(value))
+                }
+                _ => false,
+            }
+        }
+        let config = self.plan.provider(provider).and_then(|config| config.get("expressions"));
+        config.is_some_and(|all| {
+            arguments.iter().any(|argument| all.get(argument).is_some_and(has_each))
         })
     }
 

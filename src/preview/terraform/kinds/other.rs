@@ -164,7 +164,7 @@ pub fn other(
                     id.as_deref().and_then(|id| id.rsplit_once('-')).map(|(prefix, _)| prefix);
                 // Ids begin with the type of the resource.
                 if prefix.is_none_or(|prefix| id_prefix(kind.name) == prefix) {
-                    let (kind, field) = (kind.name, Some("tags"));
+                    let (kind, field) = (kind.name, Some("tags".to_owned()));
                     let address = resource.address.clone();
                     described.hidden.push(Hidden {
                         address,

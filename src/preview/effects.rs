@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::item::{Described, Item, ItemKey};
-use super::resources::{Live, hide, ignores_public_acls};
+use super::resources::{Live, group_names, hide, ignores_public_acls, known, name_groups};
 use super::tree::Tree;
 use super::{launch, policy_status};
 use crate::model::unreadable::outermost;
@@ -106,28 +106,11 @@ impl Effects<'_> {
 
     /// The groups of an interface are those of the instance that it is attached to.
     fn with_groups(&self, live: &mut Live, interface: &ItemKey) {
-        let names: BTreeMap<String, Value> = live
-            .iter()
-            .filter(|(key, _)| key.kind == "ec2.security_group" && key.region == interface.region)
-            .map(|(key, group)| {
-                (key.id.clone(), group.facts.get("group_name").cloned().unwrap_or_default())
-            })
-            .collect();
+        let names = group_names(live, &interface.region);
         let Some(resource) = live.get_mut(interface) else { return };
-        if let Some(Value::Array(groups)) = resource.facts.get_mut("groups") {
-            for (position, group) in groups.iter_mut().enumerate() {
-                let name = text(group, "group_id").and_then(|id| names.get(id)).cloned();
-                if let (Some(name), Some(group)) = (name, group.as_object_mut()) {
-                    group.insert("group_name".to_owned(), name);
-                    resource.unreadable.remove(&format!("groups[{position}].group_name"));
-                }
-            }
-        }
-        let part = |resource: &Resource, name: &str| {
-            let is_known = !resource.unreadable.keys().any(|path| outermost(path) == name);
-            resource.facts.get(name).cloned().filter(|_| is_known)
-        };
-        let groups = part(resource, "groups");
+        let Resource { facts, unreadable, .. } = resource;
+        name_groups(facts.get_mut("groups"), "groups", &names, unreadable);
+        let groups = known(resource, "groups").filter(|groups| groups.is_array()).cloned();
         let attachment = resource.facts.get("attachment").cloned();
         let is_known = !["attachment", "attachment.instance_id", "attachment.device_index"]
             .iter()

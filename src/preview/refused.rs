@@ -9,10 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::item::{Described, Item, ItemKey};
-use super::resources::Live;
+use super::resources::{Live, known};
 use super::tree::Tree;
-use crate::model::unreadable::outermost;
-use crate::model::{AccountId, Resource};
+use crate::model::AccountId;
 use crate::policy::statements;
 
 const BUCKET: &str = "s3.bucket";
@@ -36,12 +35,12 @@ impl InForce {
                 _ => continue,
             };
             for name in ["block_public_policy", "block_public_acls"] {
-                let is_on = fact(resource, BLOCK).and_then(|block| block.get(name));
+                let is_on = known(resource, BLOCK).and_then(|block| block.get(name));
                 if is_on == Some(&Value::Bool(true)) {
                     settings.insert((bucket.clone(), name));
                 }
             }
-            let ownership = fact(resource, "ownership_controls");
+            let ownership = known(resource, "ownership_controls");
             let ownership = ownership.and_then(|fact| fact.get("object_ownership")?.as_str());
             if ownership == Some("BucketOwnerEnforced") {
                 settings.insert((bucket, "enforced"));
@@ -53,12 +52,6 @@ impl InForce {
     fn has(&self, bucket: Option<&str>, name: &'static str) -> bool {
         self.settings.contains(&(bucket.map(str::to_owned), name))
     }
-}
-
-/// A fact that is known.
-fn fact<'r>(resource: &'r Resource, name: &str) -> Option<&'r Value> {
-    let is_known = !resource.unreadable.keys().any(|path| outermost(path) == name);
-    resource.facts.get(name).filter(|_| is_known)
 }
 
 /// Why S3 refuses what changes, by bucket.

@@ -52,7 +52,9 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
             Some(threshold) => format!("this change introduces failures below {threshold}"),
             None => "this change introduces failures".to_owned(),
         },
-        (false, false, true) if preview.not_known.is_empty() => "no new failures".to_owned(),
+        (false, false, true) if preview.not_known.is_empty() && !preview.is_partial => {
+            "no new failures".to_owned()
+        }
         (false, false, true) => "no new failures that are known before apply".to_owned(),
     };
     writeln!(out, "## rolecall: {heading}\n")?;

@@ -1,9 +1,6 @@
 //! What the parts of a launch have in common.
 
-use serde_json::Value;
-
 use crate::model::Resource;
-use crate::model::unreadable::outermost;
 use crate::preview::item::ItemKey;
 use crate::preview::tree::Tree;
 
@@ -18,12 +15,6 @@ pub(super) fn existing<'r>(
     id: &str,
 ) -> Option<&'r Resource> {
     resources.iter().find(|one| one.kind == kind && one.region == near.region && one.id == id)
-}
-
-/// A field of a resource that exists; `None` if all or a part of it is not known.
-pub(super) fn known<'r>(resource: &'r Resource, name: &str) -> Option<&'r Value> {
-    let is_known = !resource.unreadable.keys().any(|path| outermost(path) == name);
-    Some(resource.facts.get(name).unwrap_or(&Value::Null)).filter(|_| is_known)
 }
 
 /// Sets a field that the instance leaves open. What something else of the plan makes unknown stays so.

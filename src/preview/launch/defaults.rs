@@ -9,7 +9,7 @@ use super::common::IMAGE;
 use crate::model::Cause;
 use crate::model::unreadable::outermost;
 use crate::preview::item::{Described, Item, ItemKey};
-use crate::preview::resources::Live;
+use crate::preview::resources::{Live, known};
 use crate::preview::tree::Tree;
 
 /// Whether a change sets a fact of the settings of a region: what is launched can be earlier or later.
@@ -26,8 +26,7 @@ fn sets(described: &Described, of: &ItemKey, fact: &str) -> bool {
 fn setting<'l>(live: &'l Live, of: &ItemKey, fact: &str) -> Option<&'l Value> {
     let is_setting = |key: &ItemKey| key.kind == "ec2.settings" && key.region == of.region;
     let (_, settings) = live.iter().find(|(key, _)| is_setting(key))?;
-    let is_known = !settings.unreadable.keys().any(|path| outermost(path) == fact);
-    settings.facts.get(fact).filter(|_| is_known)
+    known(settings, fact).filter(|_| settings.facts.contains_key(fact))
 }
 
 /// A field of a resource of the list; `None` if it is not known.
@@ -39,8 +38,7 @@ fn field<'l>(
 ) -> Option<&'l Value> {
     let is_it = |key: &ItemKey| key.kind == kind && key.region == of.region && key.id == id;
     let (_, resource) = live.iter().find(|(key, _)| is_it(key))?;
-    let is_known = !resource.unreadable.keys().any(|path| outermost(path) == name);
-    Some(resource.facts.get(name).unwrap_or(&Value::Null)).filter(|_| is_known)
+    known(resource, name)
 }
 
 /// What does not say whether a new volume is encrypted leaves it to its snapshot, and to the setting of

@@ -1,14 +1,12 @@
 //! The network interface that EC2 creates with a new instance.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use super::common::{existing, known, set_if_open};
+use super::common::{existing, set_if_open};
 use super::template::Template;
 use crate::model::Resource;
 use crate::preview::item::{Described, ItemKey, Launch, PublicAddress};
-use crate::preview::resources::Live;
+use crate::preview::resources::{self, Live, group_names, known};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub(super) const SUBNET: &str = "ec2.subnet";
@@ -22,7 +20,7 @@ impl Described {
         key: &ItemKey,
         launch: &Launch,
         template: &Template,
-        resources: &[Resource],
+        existing_ones: &[Resource],
     ) {
         let own = &launch.network;
         let interfaces = template.items("network_interfaces");
@@ -72,11 +70,15 @@ impl Described {
         let (private_ip, source_dest_check) =
             (Tree::Unknown(Why::Apply), field("source_dest_check"));
         let (vpc_id, is_public, has_no_ipv6) = {
-            let subnet = self.subnet(key, &subnet_id, resources);
+            let subnet = self.subnet(key, &subnet_id, existing_ones);
             let is_public = match (own.public_address, says("associate_public_ip_address")) {
                 // The provider sends it only with the subnet.
                 (PublicAddress::Set(public), _) if own.sets_subnet => public.into(),
                 (PublicAddress::NotSet, Some(of_template)) => of_template,
+                // A subnet without IPv4 has no public addresses of this kind.
+                (PublicAddress::NotSet, None) if subnet("ipv6_native") == Tree::from(true) => {
+                    Tree::Unknown(Why::Apply)
+                }
                 (PublicAddress::NotSet, None) => subnet("map_public_ip_on_launch"),
                 _ => Tree::Unknown(Why::Apply),
             };
@@ -135,12 +137,12 @@ impl Described {
         &'s self,
         instance: &ItemKey,
         id: &Tree,
-        resources: &'s [Resource],
+        existing_ones: &'s [Resource],
     ) -> impl Fn(&str) -> Tree + use<'s> {
         let key =
             id.as_str().map(|id| ItemKey { kind: SUBNET, id: id.to_owned(), ..instance.clone() });
         let planned = key.as_ref().and_then(|key| self.after.items.get(key));
-        let live = key.as_ref().and_then(|key| existing(resources, key, SUBNET, &key.id));
+        let live = key.as_ref().and_then(|key| existing(existing_ones, key, SUBNET, &key.id));
         move |name: &str| {
             let planned = planned.and_then(|item| item.tree.get(name));
             let live = || live.and_then(|live| known(live, name)).cloned().map(Tree::Known);
@@ -152,29 +154,14 @@ impl Described {
 /// The names of the security groups of new instances.
 pub(in crate::preview) fn name_groups(live: &mut Live, created: &[ItemKey]) {
     for key in created.iter().filter(|key| key.kind == "ec2.instance") {
-        let names: BTreeMap<String, Value> = live
-            .iter()
-            .filter(|(group, _)| group.kind == "ec2.security_group" && group.region == key.region)
-            .filter_map(|(group, one)| Some((group.id.clone(), known(one, "group_name")?.clone())))
-            .collect();
-        let Some(instance) = live.get_mut(key) else { continue };
-        let Resource { facts, unreadable, .. } = instance;
-        let mut set = |list: Option<&mut Value>, path: &str| {
-            let items = list.and_then(Value::as_array_mut).into_iter().flatten().enumerate();
-            for (position, group) in items {
-                let name = group.get("group_id").and_then(Value::as_str);
-                let name = name.and_then(|id| names.get(id)).cloned();
-                if let (Some(name), Some(group)) = (name, group.as_object_mut()) {
-                    group.insert("group_name".to_owned(), name);
-                    unreadable.remove(&format!("{path}[{position}].group_name"));
-                }
-            }
-        };
-        set(facts.get_mut("security_groups"), "security_groups");
+        let names = group_names(live, &key.region);
+        let Some(Resource { facts, unreadable, .. }) = live.get_mut(key) else { continue };
+        let own = facts.get_mut("security_groups");
+        resources::name_groups(own, "security_groups", &names, unreadable);
         let interfaces = facts.get_mut("network_interfaces").and_then(Value::as_array_mut);
         for (position, one) in interfaces.into_iter().flatten().enumerate() {
             let path = format!("network_interfaces[{position}].groups");
-            set(one.get_mut("groups"), &path);
+            resources::name_groups(one.get_mut("groups"), &path, &names, unreadable);
         }
     }
 }

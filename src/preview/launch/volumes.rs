@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::common::{IMAGE, existing, known};
+use super::common::{IMAGE, existing};
 use super::template::Template;
 use crate::model::Resource;
 use crate::preview::item::{Described, Item, ItemKey, Launch};
+use crate::preview::resources::known;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 const VOLUME: &str = "ec2.volume";

@@ -49,7 +49,22 @@ pub(super) fn changes(
     if changes.contains_key(POLICY) && kind.fact(POLICY_STATUS).is_some() {
         changes.entry(POLICY_STATUS.to_owned()).or_insert(Tree::Unknown(Why::Apply));
     }
+    if kind.name == "ec2.image"
+        && let Some(shared) = changes.get("launch_permission").and_then(Tree::items)
+        && let Some(is_public) = is_public(&shared)
+    {
+        changes.insert("public".to_owned(), is_public.into());
+    }
     changes
+}
+
+/// Whether an image with these permissions is public; `None` if that is not known.
+fn is_public(permissions: &[Tree]) -> Option<bool> {
+    let mut groups = permissions.iter().map(|one| one.get("group").unwrap_or(ABSENT));
+    if groups.clone().any(|group| group.as_str() == Some("all")) {
+        return Some(true);
+    }
+    groups.all(|group| group.is_absent() || group.as_str().is_some()).then_some(false)
 }
 
 const POLICY: &str = "policy";

@@ -122,6 +122,14 @@ pub fn initial(kind: &str) -> Vec<(&'static str, Tree)> {
     }
 }
 
+/// The default policy of a VPC endpoint, which allows everything.
+pub fn full_access() -> Value {
+    json!({
+        "Version": "2008-10-17",
+        "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }],
+    })
+}
+
 /// What a resource has when what set a field or fact is removed; `None` if it stays as it is.
 pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
     Some(match (kind, field) {
@@ -163,6 +171,11 @@ pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
         ("ec2.settings", "snapshot_block_public_access") => {
             Tree::object([("state", "unblocked".into())])
         }
+        ("ec2.settings", "vpc_block_public_access_options") => Tree::object([
+            ("internet_gateway_block_mode", "off".into()),
+            ("state", "update-complete".into()),
+        ]),
+        ("ec2.vpc_endpoint", "policy_document") => Tree::Default(full_access()),
         ("ec2.settings", "serial_console_access") => {
             Tree::object([("serial_console_access_enabled", false.into())])
         }

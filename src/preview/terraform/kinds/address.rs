@@ -37,6 +37,8 @@ fn eip(cx: &mut Converter<'_>) {
     let tree = present([
         ("allocation_id", Some(id.0.as_str().into())),
         ("domain", Some("vpc".into())),
+        // Only services allocate addresses that they manage.
+        ("service_managed", cx.is_created().then_some(ABSENT)),
         ("instance_id", instance),
         ("network_interface_id", interface),
         ("association_id", association),

@@ -118,11 +118,3 @@ fn texts(list: Attribute<'_>) -> Option<Vec<String>> {
     let items = list.items().ok()?;
     items.into_iter().map(|item| item.text().ok()?.map(str::to_owned)).collect()
 }
-
-/// The default policy of a VPC endpoint, which allows everything.
-pub(super) fn full_access() -> Value {
-    json!({
-        "Version": "2008-10-17",
-        "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" }],
-    })
-}

@@ -31,6 +31,10 @@ fn volume(cx: &mut Converter<'_>) {
     if cx.is_created() && snapshot.is_unknown() && !cx.has_argument("snapshot_id") {
         tree.add(fields([("snapshot_id", ABSENT)]));
     }
+    // Its last snapshot is like it, but has no name yet.
+    if !cx.resource.exists_after() && cx.get("final_snapshot").flag() == Ok(Some(true)) {
+        cx.gap("ec2.snapshot", Why::NotConverted);
+    }
     let id = cx.own_id("id");
     tree.add(fields([("volume_id", id.0.as_str().into())]));
     if cx.is_created() {

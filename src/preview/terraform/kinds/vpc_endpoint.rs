@@ -1,9 +1,10 @@
 //! `ec2.vpc_endpoint`: `aws_vpc_endpoint`, its associations and its policy.
 
 use super::common::{owner, tags_of};
-use super::policy::{document_of, full_access};
+use super::policy::document_of;
 use super::spec::Spec;
 use crate::facts::ec2::vpc_endpoint::KIND;
+use crate::preview::table::full_access;
 use crate::preview::terraform::convert::{Converter, When, fields, present};
 use crate::preview::tree::{ABSENT, Tree, Why};
 

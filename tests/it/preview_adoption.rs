@@ -328,6 +328,119 @@ fn defaults_that_a_plan_takes_over_are_those_of_the_snapshot() {
     assert_eq!(ids(&preview, "new_failures"), ["aws_default_security_group.a"], "{preview}");
 }
 
+/// The provider leaves what it took over as it is, also if the plan replaces it.
+#[test]
+fn what_a_plan_stops_managing_stays() {
+    let null = Value::Null;
+    let of = |type_name: &str, before: Value, after: Value| {
+        plan(&[change(type_name, before, after, json!({ "id": true }))], &[])
+    };
+    let rule =
+        json!({ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
+    let of_group = |id: Option<&str>, vpc: &str, rules: Value| json!({ "id": id, "vpc_id": vpc, "ingress": rules, "egress": [], "region": "eu-west-1" });
+    let of_subnet = |force: bool| json!({ "id": "subnet-1", "existing_default_subnet": false, "force_destroy": force, "map_public_ip_on_launch": true, "region": "eu-west-1" });
+    let mut replaced = of(
+        "aws_default_security_group",
+        of_group(Some("sg-1"), "vpc-1", json!([rule])),
+        of_group(None, "vpc-2", json!([])),
+    );
+    replaced["resource_changes"][0]["change"]["actions"] = json!(["delete", "create"]);
+    let groups = [
+        group("sg-1", "default", "vpc-1", "0.0.0.0/0"),
+        group("sg-2", "default", "vpc-2", "0.0.0.0/0"),
+    ];
+    let mut public = subnet("subnet-1", "eu-west-1a", true);
+    public["facts"]["map_public_ip_on_launch"] = json!(true);
+    let attached = json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": { "volume_id": "vol-1", "state": "in-use", "tags": {}, "attachments": [{ "instance_id": "i-1", "state": "attached", "device": "/dev/sdf" }] },
+    });
+    let attachment = |skip: bool| json!({ "volume_id": "vol-1", "instance_id": "i-1", "device_name": "/dev/sdf", "skip_destroy": skip, "region": "eu-west-1" });
+    let image = json!({
+        "kind": "ec2.image", "id": "ami-1",
+        "facts": { "image_id": "ami-1", "public": true, "tags": {}, "owner_id": "111122223333", "launch_permission": [{ "group": "all" }], "block_device_mappings": [] },
+    });
+    let permission = json!({ "image_id": "ami-1", "group": "all", "region": "eu-west-1" });
+    let unencrypted = json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": { "volume_id": "vol-1", "encrypted": false, "state": "available", "tags": {}, "attachments": [] },
+    });
+    let volume = |keep: bool| json!({ "id": "vol-1", "encrypted": false, "final_snapshot": keep, "region": "eu-west-1" });
+    let cases: [(&str, Vec<Value>, Value, &str, &str, &[&str]); 8] = [
+        (
+            "the group of another VPC",
+            groups.to_vec(),
+            replaced,
+            "sg-default-closed",
+            "fixed",
+            &["sg-2"],
+        ),
+        (
+            "a subnet",
+            vec![public.clone()],
+            of("aws_default_subnet", of_subnet(false), null.clone()),
+            "subnet-auto-public-ip",
+            "-",
+            &[],
+        ),
+        (
+            "a subnet that is deleted",
+            vec![public],
+            of("aws_default_subnet", of_subnet(true), null.clone()),
+            "subnet-auto-public-ip",
+            "fixed",
+            &["subnet-1"],
+        ),
+        (
+            "an attachment",
+            vec![attached],
+            of("aws_volume_attachment", attachment(true), null.clone()),
+            "ebs-volume-unattached",
+            "-",
+            &[],
+        ),
+        (
+            "the permission of everyone",
+            vec![image],
+            of("aws_ami_launch_permission", permission, null.clone()),
+            "ec2-ami-public",
+            "fixed",
+            &["ami-1"],
+        ),
+        (
+            "a volume",
+            vec![unencrypted.clone()],
+            of("aws_ebs_volume", volume(false), null.clone()),
+            "ebs-snapshot-encrypted",
+            "-",
+            &[],
+        ),
+        (
+            "the last snapshot of a volume",
+            vec![unencrypted],
+            of("aws_ebs_volume", volume(true), null.clone()),
+            "ebs-snapshot-encrypted",
+            "not_known_until_apply",
+            &[""],
+        ),
+        (
+            "an unused address",
+            vec![],
+            of("aws_eip", null, json!({ "domain": "vpc", "region": "eu-west-1" })),
+            "ec2-eip-unassociated",
+            "new_failures",
+            &["aws_eip.a"],
+        ),
+    ];
+    for (name, night, plan, rule, list, expected) in cases {
+        let preview = preview_of(name, Some(&night), &plan, rule);
+        for other in ["new_failures", "fixed", "not_known_until_apply", "not_checked"] {
+            let expected = if other == list { expected } else { &[] };
+            assert_eq!(ids(&preview, other), expected, "{name}: {other}: {preview}");
+        }
+    }
+}
+
 #[test]
 fn a_subnet_has_one_network_acl() {
     let null = Value::Null;

@@ -176,9 +176,11 @@ fn stays(type_name: &str, before: &Value) -> bool {
         | "aws_default_route_table"
         | "aws_default_security_group"
         | "aws_default_vpc_dhcp_options"
-        | "aws_ec2_image_block_public_access" => true,
-        "aws_default_subnet" => is_on("existing_default_subnet") && !is_on("force_destroy"),
-        "aws_default_vpc" => is_on("existing_default_vpc") && !is_on("force_destroy"),
+        | "aws_ec2_image_block_public_access"
+        | "aws_vpc_peering_connection_accepter"
+        | "aws_vpc_peering_connection_options" => true,
+        "aws_default_subnet" | "aws_default_vpc" => !is_on("force_destroy"),
+        "aws_volume_attachment" => is_on("skip_destroy"),
         _ => false,
     }
 }
@@ -261,6 +263,7 @@ pub(super) fn planned(mut change: Value) -> Result<Planned, String> {
     let (mut before, after) = (take("before"), take("after"));
     let action = match action {
         Action::Delete if stays(&type_name, &before) => Action::Forget,
+        Action::Replace if stays(&type_name, &before) => Action::Create,
         action => action,
     };
     if action == Action::Create {

@@ -366,7 +366,7 @@ fn what_a_plan_stops_managing_stays() {
         "facts": { "volume_id": "vol-1", "encrypted": false, "state": "available", "tags": {}, "attachments": [] },
     });
     let volume = |keep: bool| json!({ "id": "vol-1", "encrypted": false, "final_snapshot": keep, "region": "eu-west-1" });
-    let cases: [(&str, Vec<Value>, Value, &str, &str, &[&str]); 8] = [
+    let cases: Vec<Case> = vec![
         (
             "the group of another VPC",
             groups.to_vec(),

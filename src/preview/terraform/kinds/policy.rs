@@ -89,10 +89,10 @@ fn statement(block: Attribute<'_>) -> Option<Value> {
                 None if kind == "AWS" && name == "Principal" => vec![ANY_PRINCIPAL.to_owned()],
                 None => return None,
             };
-            if kind == "*" {
-                all.insert("AWS".to_owned(), json!("*"));
-            } else {
-                all.insert(kind.to_owned(), json!(identifiers));
+            // Several blocks of a type are one list.
+            match kind {
+                "*" => append(&mut all, "AWS", vec!["*".to_owned()])?,
+                kind => append(&mut all, kind, identifiers)?,
             }
         }
         if !all.is_empty() {
@@ -105,7 +105,7 @@ fn statement(block: Attribute<'_>) -> Option<Value> {
         let variable = condition.get("variable").text().ok()??;
         let values = texts(condition.get("values"))?;
         let keys = conditions.entry(test).or_insert_with(|| json!({}));
-        keys.as_object_mut()?.insert(variable.to_owned(), json!(values));
+        append(keys.as_object_mut()?, variable, values)?;
     }
     if !conditions.is_empty() {
         out.insert("Condition".to_owned(), Value::Object(conditions));
@@ -113,8 +113,43 @@ fn statement(block: Attribute<'_>) -> Option<Value> {
     Some(Value::Object(out))
 }
 
+/// Adds strings to a list of an object.
+fn append(object: &mut Map<String, Value>, name: &str, texts: Vec<String>) -> Option<()> {
+    let list = object.entry(name).or_insert_with(|| json!([]));
+    list.as_array_mut()?.extend(texts.into_iter().map(Value::from));
+    Some(())
+}
+
 /// A list of strings that is known as a whole.
 fn texts(list: Attribute<'_>) -> Option<Vec<String>> {
     let items = list.items().ok()?;
     items.into_iter().map(|item| item.text().ok()?.map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the provider writes them.
+    #[test]
+    fn blocks_of_the_same_type_are_one_list() {
+        let everyone = json!({ "type": "AWS", "identifiers": ["*"] });
+        let account = json!({ "type": "AWS", "identifiers": ["111122223333"] });
+        let anyone = json!({ "type": "*", "identifiers": ["*"] });
+        let of = |network: &str| json!({ "test": "IpAddress", "variable": "aws:SourceIp", "values": [network] });
+        for (principals, expected) in [
+            ([&everyone, &account], ["*", "111122223333"]),
+            ([&account, &everyone], ["111122223333", "*"]),
+            ([&anyone, &account], ["*", "111122223333"]),
+        ] {
+            let block = json!({
+                "actions": ["s3:GetObject"], "principals": principals,
+                "condition": [of("0.0.0.0/0"), of("192.0.2.0/24")],
+            });
+            let found = statement(Attribute::new(&block, &Value::Null, &Value::Null)).unwrap();
+            assert_eq!(found["Principal"], json!({ "AWS": expected }));
+            let networks = &found["Condition"]["IpAddress"]["aws:SourceIp"];
+            assert_eq!(*networks, json!(["0.0.0.0/0", "192.0.2.0/24"]));
+        }
+    }
 }

@@ -1,8 +1,12 @@
 //! `rolecall preview`: names that are generated, and what new instances get from the region and the image.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
+use crate::preview::snapshot;
 use crate::preview_defaults::{change, preview_of};
+use crate::program::{run, text};
 
 const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
 
@@ -424,5 +428,58 @@ fn metadata_options_that_are_not_set_are_those_of_the_launch_template() {
         let json = plan(&changes, arguments);
         let preview = preview_of(name, Some(&night), &json, "ec2-instance-imdsv2");
         assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}
+
+/// S3 turns on versioning for a new bucket with Object Lock.
+#[test]
+fn a_new_bucket_with_object_lock_has_versioning() {
+    let bucket = |lock: Value, unknown: Value| {
+        let mut after = json!({ "region": "eu-west-1", "bucket": "acme-locked" });
+        after["object_lock_enabled"] = lock;
+        change("aws_s3_bucket", Value::Null, after, unknown)
+    };
+    let (id, lists) = (json!({ "id": true }), ["new_failures", "not_known_until_apply"]);
+    for (lock, expected) in [(true, [0, 0]), (false, [1, 0])] {
+        let plan = plan(&[bucket(lock.into(), id.clone())], &[]);
+        for rule in ["s3-bucket-versioning", "s3-bucket-object-lock"] {
+            let preview = preview_of("plan", Some(&[]), &plan, rule);
+            let found = lists.map(|list| preview[list].as_array().unwrap().len());
+            assert_eq!(found, expected, "{rule}: {lock}: {preview}");
+        }
+    }
+    let unknown = "{{changeSet:KNOWN_AFTER_APPLY}}";
+    for (lock, expected) in
+        [(json!("true"), [0, 0]), (json!(false), [1, 0]), (json!(unknown), [0, 1])]
+    {
+        let properties = json!({ "BucketName": "acme-locked", "ObjectLockEnabled": lock });
+        let set = json!({
+            "StackName": "web", "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1", "Status": "CREATE_COMPLETE",
+            "Changes": [{ "Type": "Resource", "ResourceChange": {
+                "Action": "Add", "LogicalResourceId": "Data", "ResourceType": "AWS::S3::Bucket", "Scope": [], "Details": [],
+                "AfterContext": json!({ "Properties": properties }).to_string(),
+            } }],
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let (night, file) = (dir.path().join("night"), dir.path().join("set.json"));
+        snapshot(&night, &[]);
+        fs::write(&file, set.to_string()).unwrap();
+        for rule in ["s3-bucket-versioning", "s3-bucket-object-lock"] {
+            let args = [
+                "preview",
+                "--snapshot",
+                text(&night),
+                "--change-set",
+                text(&file),
+                "--rule",
+                rule,
+                "--output",
+                "json",
+            ];
+            let ran = run(&args);
+            let preview: Value = serde_json::from_str(&ran.stdout).unwrap();
+            let found = lists.map(|list| preview[list].as_array().unwrap().len());
+            assert_eq!(found, expected, "{rule}: {lock}: {preview}");
+        }
     }
 }

@@ -35,7 +35,34 @@ pub fn bucket(cx: &mut Converter<'_>) {
             facts.add(one(fact, tree));
         }
     }
+    if cx.is_created() {
+        object_lock_of_new(cx, &mut facts);
+    }
     cx.declare(&KIND, id, facts);
+}
+
+/// `ObjectLockEnabled` turns on Object Lock without a default retention, and versioning.
+fn object_lock_of_new(cx: &Converter<'_>, facts: &mut Tree) {
+    let is_open = |property: &str| cx.get(property).is_empty();
+    let enabled = match cx.get("ObjectLockEnabled").flag() {
+        Ok(Some(true)) => Ok("Enabled"),
+        Ok(_) => return,
+        Err(why) => Err(why),
+    };
+    let text = || match enabled {
+        Ok(text) => text.into(),
+        Err(why) => Tree::Unknown(why),
+    };
+    if is_open("ObjectLockConfiguration") {
+        let lock = match enabled {
+            Ok(_) => Tree::object([("object_lock_enabled", text()), ("rule", ABSENT)]),
+            Err(why) => Tree::Unknown(why),
+        };
+        facts.add(one("object_lock", lock));
+    }
+    if is_open("VersioningConfiguration") {
+        facts.add(one("versioning", Tree::object([("status", text())])));
+    }
 }
 
 fn one(fact: &str, tree: Tree) -> Tree {

@@ -117,6 +117,10 @@ fn inline(cx: &Converter<'_>, facts: &mut Tree) {
     if cx.described("object_lock_enabled").is_some() && lock.flag() == Ok(Some(true)) {
         let enabled = fields([("object_lock_enabled", "Enabled".into()), ("rule", ABSENT)]);
         facts.add(fields([("object_lock", enabled)]));
+        if cx.is_created() {
+            // S3 turns on versioning as well.
+            facts.add(fields([("versioning", fields([("status", "Enabled".into())]))]));
+        }
     } else if lock.is_unknown() && cx.has_argument("object_lock_enabled") {
         facts.add(fields([("object_lock", Tree::Unknown(Why::Apply))]));
     }

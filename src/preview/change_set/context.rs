@@ -7,6 +7,11 @@ use crate::preview::terraform::attribute::Attribute;
 /// In place of a value that is known only after the change.
 const NOT_KNOWN: &str = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
+/// Dynamic references, which CloudFormation resolves when it makes the change.
+const REFERENCE: &str = "{{resolve:";
+/// In place of a parameter with `NoEcho`.
+const NO_ECHO: &str = "****";
+
 static NULL: Value = Value::Null;
 
 /// The properties of a resource.
@@ -37,10 +42,14 @@ impl Context {
     }
 }
 
+fn is_hidden(text: &str) -> bool {
+    text.contains(NOT_KNOWN) || text.contains(REFERENCE) || text == NO_ECHO
+}
+
 /// A value without what is not known, and the marks of that.
 fn marked(value: Value) -> (Value, Value) {
     match value {
-        Value::String(text) if text.contains(NOT_KNOWN) => (Value::Null, Value::Bool(true)),
+        Value::String(text) if is_hidden(&text) => (Value::Null, Value::Bool(true)),
         Value::Array(items) => {
             let (values, marks) = items.into_iter().map(marked).unzip::<_, _, Vec<_>, Vec<_>>();
             (Value::Array(values), Value::Array(marks))
@@ -55,5 +64,29 @@ fn marked(value: Value) -> (Value, Value) {
             (Value::Object(values), Value::Object(marks))
         }
         other => (other, Value::Null),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_the_change_set_does_not_show_is_unknown() {
+        for (value, is_known) in [
+            ("Enabled", true),
+            ("acme-***", true),
+            ("{{changeSet:KNOWN_AFTER_APPLY}}", false),
+            ("{{resolve:ssm:/app/bucket:1}}", false),
+            ("arn:aws:s3:::{{resolve:secretsmanager:app}}/*", false),
+            ("****", false),
+        ] {
+            let text = json!({ "Properties": { "A": [value] } }).to_string();
+            let context = Context::new(Some(&text.into())).unwrap().unwrap();
+            let items = context.properties().get("A").items().unwrap();
+            assert_eq!(items[0].is_unknown(), !is_known, "{value}");
+        }
     }
 }

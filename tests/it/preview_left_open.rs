@@ -431,6 +431,24 @@ fn metadata_options_that_are_not_set_are_those_of_the_launch_template() {
     }
 }
 
+/// Version 3 of the provider has the default of `acl` in the plan, too.
+#[test]
+fn grants_of_a_bucket_come_before_the_default_acl() {
+    let everyone = json!({ "type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers", "permissions": ["READ"] });
+    for (grants, expected) in [(json!([everyone]), true), (json!([]), false)] {
+        let after = json!({ "region": "eu-west-1", "bucket": "acme-open", "acl": "private", "grant": grants });
+        let owner = json!({ "region": "eu-west-1", "bucket": "acme-open", "rule": [{ "object_ownership": "ObjectWriter" }] });
+        let created =
+            |name: &str, after: Value| change(name, Value::Null, after, json!({ "id": true }));
+        let changes =
+            [created("aws_s3_bucket", after), created("aws_s3_bucket_ownership_controls", owner)];
+        let plan = plan(&changes, &[]);
+        let preview = preview_of("plan", Some(&[]), &plan, "s3-bucket-acl-external-grantee");
+        let text = preview.to_string();
+        assert_eq!(text.contains("does not read this from plans"), expected, "{preview}");
+    }
+}
+
 /// S3 turns on versioning for a new bucket with Object Lock.
 #[test]
 fn a_new_bucket_with_object_lock_has_versioning() {

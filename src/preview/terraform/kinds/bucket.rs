@@ -110,7 +110,9 @@ fn inline(cx: &Converter<'_>, facts: &mut Tree) {
     if let Some(policy) = cx.described("policy") {
         facts.add(policy_of(cx, "policy", policy));
     }
-    if let Some(acl) = cx.described("acl").filter(|acl| !acl.is_empty()) {
+    // With grants, version 3 of the provider has the default ACL here, but does not apply it.
+    let has_grants = !cx.get("grant").is_empty();
+    if let Some(acl) = cx.described("acl").filter(|acl| !acl.is_empty() && !has_grants) {
         facts.add(fields([("acl", canned(acl))]));
     }
     let lock = cx.get("object_lock_enabled");

@@ -366,6 +366,8 @@ fn what_a_plan_stops_managing_stays() {
         "facts": { "volume_id": "vol-1", "encrypted": false, "state": "available", "tags": {}, "attachments": [] },
     });
     let volume = |keep: bool| json!({ "id": "vol-1", "encrypted": false, "final_snapshot": keep, "region": "eu-west-1" });
+    let mut replaced_volume = of("aws_ebs_volume", volume(true), volume(true));
+    replaced_volume["resource_changes"][0]["change"]["actions"] = json!(["delete", "create"]);
     let cases: Vec<Case> = vec![
         (
             "the group of another VPC",
@@ -414,6 +416,14 @@ fn what_a_plan_stops_managing_stays() {
             "ebs-snapshot-encrypted",
             "-",
             &[],
+        ),
+        (
+            "the last snapshot of a volume that is replaced",
+            vec![unencrypted.clone()],
+            replaced_volume,
+            "ebs-snapshot-encrypted",
+            "not_known_until_apply",
+            &[""],
         ),
         (
             "the last snapshot of a volume",

@@ -6,7 +6,8 @@ use super::spec::Spec;
 use crate::facts::ec2::instance as instance_kind;
 use crate::facts::ec2::volume::KIND;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, fields};
+use crate::preview::terraform::convert::{Converter, When, fields};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] =
@@ -32,7 +33,8 @@ fn volume(cx: &mut Converter<'_>) {
         tree.add(fields([("snapshot_id", ABSENT)]));
     }
     // Its last snapshot is like it, but has no name yet.
-    if !cx.resource.exists_after() && cx.get("final_snapshot").flag() == Ok(Some(true)) {
+    let is_removed = matches!(cx.resource.action, Action::Delete | Action::Replace);
+    if cx.when == When::Before && is_removed && cx.get("final_snapshot").flag() == Ok(Some(true)) {
         cx.gap("ec2.snapshot", Why::NotConverted);
     }
     let id = cx.own_id("id");

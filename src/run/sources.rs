@@ -199,7 +199,7 @@ fn check_typed(root: &Path) -> Result<(), CommandError> {
     const HELP: &str = "use the folder with the `*.tf` files of a Terraform root";
     let found = std::fs::metadata(root).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            invalid_source(root, &format!("there is no such folder: {HELP}"))
+            invalid_source(root, &format!("the folder does not exist: {HELP}"))
         }
         _ => invalid_source(root, &format!("cannot read it: {error}")),
     })?;
@@ -208,9 +208,12 @@ fn check_typed(root: &Path) -> Result<(), CommandError> {
     }
     let files = std::fs::read_dir(root)
         .map_err(|error| invalid_source(root, &format!("cannot read it: {error}")))?;
-    let mut names = files.flatten().map(|file| file.file_name());
-    if names.any(|name| terraform::is_code(&name.to_string_lossy())) {
-        return Ok(());
+    for file in files {
+        let file =
+            file.map_err(|error| invalid_source(root, &format!("cannot read it: {error}")))?;
+        if terraform::is_code(&file.file_name().to_string_lossy()) {
+            return Ok(());
+        }
     }
     Err(invalid_source(
         root,

@@ -506,7 +506,7 @@ fn sources_that_do_not_exist_are_errors_with_a_position() {
     for (source, said) in [
         (
             "envs/missing",
-            "invalid --source `envs/missing`: there is no such folder: use the folder with the `*.tf` files",
+            "invalid --source `envs/missing`: the folder does not exist: use the folder with the `*.tf` files",
         ),
         (
             "envs/prod/main.tf",

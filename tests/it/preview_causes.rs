@@ -10,7 +10,7 @@ use crate::preview_adoption::plan;
 use crate::preview_defaults::{change, preview_of};
 use crate::program::{run, text};
 
-fn group(id: &str, name: &str) -> Value {
+pub fn group(id: &str, name: &str) -> Value {
     json!({
         "kind": "ec2.security_group", "id": id,
         "facts": {

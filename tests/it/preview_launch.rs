@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::preview_causes::group;
 use crate::preview_defaults::{change, preview_of};
 use crate::preview_left_open::plan;
 
@@ -67,16 +68,6 @@ fn subnet(public: bool) -> Value {
         "facts": {
             "subnet_id": "subnet-1", "vpc_id": "vpc-1", "map_public_ip_on_launch": public,
             "assign_ipv6_address_on_creation": false, "tags": {},
-        },
-    })
-}
-
-fn group(id: &str, name: &str) -> Value {
-    json!({
-        "kind": "ec2.security_group", "id": id,
-        "facts": {
-            "group_id": id, "group_name": name, "vpc_id": "vpc-1", "owner_id": "111122223333", "description": "",
-            "tags": {}, "ip_permissions": [], "ip_permissions_egress": [],
         },
     })
 }

@@ -84,12 +84,19 @@ pub struct Settling {
     pub absent_if: AbsentIf,
     /// Whether it is always read with the other one, which would be misleading by itself.
     pub always_read: bool,
+    /// Whether the other one does not exist then, so that it is absent until somebody configures it.
+    /// Otherwise it is derived from this one, or AWS keeps it without effect.
+    pub does_not_exist: bool,
 }
 
 impl Settling {
     /// Without a policy, there is no policy status.
-    pub const BY_POLICY: Self =
-        Self { fact: "policy", absent_if: AbsentIf::Absent, always_read: false };
+    pub const BY_POLICY: Self = Self {
+        fact: "policy",
+        absent_if: AbsentIf::Absent,
+        always_read: false,
+        does_not_exist: false,
+    };
 }
 
 /// The value of a fact if the one that it settles is absent.
@@ -99,6 +106,8 @@ pub enum AbsentIf {
     Absent,
     /// The field of this name has this value.
     Field(&'static str, &'static str),
+    /// The field of this name does not have this value, or is absent.
+    NotField(&'static str, &'static str),
 }
 
 /// What a response without the fact means; for a call that returns the fact for all resources, a
@@ -390,8 +399,17 @@ impl FactSpec {
             (AbsentIf::Field(name, expected), Fact::Known(value)) => {
                 value.get(name).and_then(Value::as_str) == Some(expected)
             }
+            (AbsentIf::NotField(name, expected), Fact::Known(value)) => {
+                value.get(name).and_then(Value::as_str) != Some(expected)
+            }
             _ => false,
         })
+    }
+
+    /// Whether this fact can be present as soon as the settling fact no longer means that it is absent:
+    /// it is derived from that one, or AWS kept it without effect.
+    pub fn can_come_back(&self) -> bool {
+        self.call.settled_by.is_some_and(|settling| !settling.does_not_exist)
     }
 
     /// The fact that is always read with this one, because this one would be misleading by itself.
@@ -596,11 +614,20 @@ mod tests {
             fact: "mode",
             absent_if: AbsentIf::Field("kind", "off"),
             always_read: false,
+            does_not_exist: false,
         };
         let fact = made_up("rules", ApiCall::new("queue:GetRules").settled_by(settling));
         assert_eq!((fact.settled_by(), fact.read_with()), (Some("mode"), None));
         assert!(fact.is_absent_by(&Fact::Known(&json!({ "kind": "off" }))));
         let unreadable = Fact::Unreadable(Cause::not_collected("queue:GetAttributes"));
+        for settling in [Fact::Known(&json!({ "kind": "on" })), Fact::Absent, unreadable.clone()] {
+            assert!(!fact.is_absent_by(&settling), "{settling:?}");
+        }
+        let settling = Settling { absent_if: AbsentIf::NotField("kind", "on"), ..settling };
+        let fact = made_up("rules", ApiCall::new("queue:GetRules").settled_by(settling));
+        for settling in [json!({ "kind": "off" }), json!({ "kind": null }), json!({})] {
+            assert!(fact.is_absent_by(&Fact::Known(&settling)), "{settling}");
+        }
         for settling in [Fact::Known(&json!({ "kind": "on" })), Fact::Absent, unreadable] {
             assert!(!fact.is_absent_by(&settling), "{settling:?}");
         }
@@ -621,7 +648,9 @@ mod tests {
             "s3.access_point/policy_status policy",
             "s3.bucket/acl ownership_controls",
             "s3.bucket/object_acls ownership_controls",
+            "s3.bucket/object_lock versioning",
             "s3.bucket/policy_status policy",
+            "s3.bucket/replication versioning",
             "s3.multi_region_access_point/policy_status policy",
             "s3.object_lambda_access_point/policy_status policy",
         ];

@@ -343,8 +343,8 @@ impl Overlay<'_> {
         out.assumed.append(&mut inside.assumed);
     }
 
-    /// Facts that others decide: the ACL of a bucket by Object Ownership, and the status of a policy by
-    /// the policy.
+    /// Facts that others decide: the ACL of a bucket by Object Ownership, the status of a policy by the
+    /// policy, replication by versioning.
     fn settle(&self, kind: &'static Kind, resource: &mut Resource) {
         for fact in kind.facts {
             let Some(by) = fact.settled_by() else { continue };
@@ -355,7 +355,8 @@ impl Overlay<'_> {
                 continue;
             }
             // It was absent because of what the other one was.
-            let is_settled = resource.facts.get(fact.name).is_some_and(Value::is_null);
+            let is_settled =
+                fact.can_come_back() && resource.facts.get(fact.name).is_some_and(Value::is_null);
             if is_settled && kind.fact_of(resource, fact.name).unreadable().is_none() {
                 match kind.fact_of(resource, by) {
                     facts::Fact::Unreadable(cause) => hide(resource, fact.name, cause),

@@ -115,9 +115,9 @@ fn every_rule_says_of_everything_what_is_true_of_it() {
 }
 
 /// Calls on which not every verdict depends, since something else has settled it: no policy, an
-/// owner that is enforced, no prefix list in a rule, a snapshot that nobody shares, a fleet that
-/// launches nothing more.
-const SETTLED_ELSEWHERE: [&str; 10] = [
+/// owner that is enforced, no versioning, no prefix list in a rule, a snapshot that nobody shares, a
+/// fleet that launches nothing more.
+const SETTLED_ELSEWHERE: [&str; 12] = [
     "ec2:DescribeImages",
     "ec2:DescribeManagedPrefixLists",
     "s3:GetBucketPolicyStatus",
@@ -125,6 +125,8 @@ const SETTLED_ELSEWHERE: [&str; 10] = [
     "s3control:GetAccessPointPolicyStatusForObjectLambda",
     "s3control:GetMultiRegionAccessPointPolicyStatus",
     "s3:GetBucketAcl",
+    "s3:GetBucketReplication",
+    "s3:GetObjectLockConfiguration",
     "ec2:GetManagedPrefixListEntries",
     "ec2:GetSnapshotBlockPublicAccessState",
     "ec2:GetEbsEncryptionByDefault",

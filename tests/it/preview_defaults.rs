@@ -234,3 +234,39 @@ fn what_follows_from_a_change_is_not_what_was_before() {
         }
     }
 }
+
+/// Where versioning was off, S3 has no replication, and none appears because versioning is turned on.
+/// An ACL can, because S3 kept it.
+#[test]
+fn versioning_that_is_turned_on_brings_no_replication() {
+    let night = [json!({
+        "kind": "s3.bucket", "id": "acme-data", "region": "eu-west-1",
+        "facts": {
+            "name": "acme-data", "bucket_region": "eu-west-1", "versioning": {}, "replication": null, "object_lock": null,
+            "ownership_controls": { "object_ownership": "BucketOwnerEnforced" }, "acl": null,
+        },
+    })];
+    let created = |name: &str, after: Value| {
+        json!({
+            "address": format!("{name}.a"), "mode": "managed", "type": name, "name": "a",
+            "change": { "actions": ["create"], "before": null, "after_unknown": { "id": true }, "after": after },
+        })
+    };
+    let versioning = json!({ "region": "eu-west-1", "bucket": "acme-data", "versioning_configuration": [{ "status": "Enabled" }] });
+    let owner = json!({ "region": "eu-west-1", "bucket": "acme-data", "rule": [{ "object_ownership": "ObjectWriter" }] });
+    let changes = [
+        created("aws_s3_bucket_versioning", versioning),
+        created("aws_s3_bucket_ownership_controls", owner),
+    ];
+    let plan = json!({ "format_version": "1.2", "resource_changes": changes });
+    for (rule, unknown) in [
+        ("s3-bucket-replication", 0),
+        ("s3-bucket-object-lock", 0),
+        ("s3-bucket-acl-external-grantee", 1),
+    ] {
+        let preview = preview(rule, &night, &plan, rule);
+        assert_eq!(preview["new_failures"], json!([]), "{rule}");
+        let listed = preview["not_known_until_apply"].as_array().unwrap();
+        assert_eq!(listed.len(), unknown, "{rule}: {preview}");
+    }
+}

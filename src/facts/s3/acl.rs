@@ -10,6 +10,7 @@ pub(super) const ACLS_DISABLED: Settling = Settling {
     fact: "ownership_controls",
     absent_if: AbsentIf::Field("object_ownership", "BucketOwnerEnforced"),
     always_read: true,
+    does_not_exist: false,
 };
 
 /// An access control list (ACL). It is read together with the ownership controls. With

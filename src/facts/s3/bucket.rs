@@ -19,7 +19,9 @@ use super::object_acls::{self, ObjectAcls};
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape};
+use crate::facts::kind::{
+    AbsentIf, ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape,
+};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -31,6 +33,17 @@ pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
 /// Lists the buckets of the account.
 pub const LIST_BUCKETS: ApiCall =
     ApiCall::new("s3:ListBuckets").element("Buckets").paged(1_000).action("s3:ListAllMyBuckets");
+
+/// S3 accepts Object Lock and replication only where versioning is enabled, and refuses to suspend
+/// versioning as long as there is one of them.
+///
+/// Sources: "Using S3 Object Lock", "Requirements and considerations for replication".
+const BY_VERSIONING: Settling = Settling {
+    fact: "versioning",
+    absent_if: AbsentIf::NotField("status", "Enabled"),
+    always_read: false,
+    does_not_exist: true,
+};
 
 /// The region of a location constraint.
 pub fn region_of_location(constraint: Option<&str>) -> &str {
@@ -156,6 +169,7 @@ pub static KIND: Kind = Kind {
             name: "object_lock",
             doc: "The Object Lock configuration; absent if Object Lock is disabled.",
             call: ApiCall::new("s3:GetObjectLockConfiguration")
+                .settled_by(BY_VERSIONING)
                 .action("s3:GetBucketObjectLockConfiguration")
                 .absent(&["ObjectLockConfigurationNotFoundError"])
                 .answer("ObjectLockConfiguration")
@@ -204,6 +218,7 @@ pub static KIND: Kind = Kind {
             name: "replication",
             doc: "The replication configuration; absent if there is none.",
             call: ApiCall::new("s3:GetBucketReplication")
+                .settled_by(BY_VERSIONING)
                 .action("s3:GetReplicationConfiguration")
                 .absent(&["ReplicationConfigurationNotFoundError"])
                 .answer("ReplicationConfiguration")

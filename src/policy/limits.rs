@@ -134,9 +134,10 @@ fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
 /// The account of an ARN that a condition on this key compares with, if it is fixed. In
 /// `aws:SourceArn`, which only services set, the region may be a wildcard even if it can match
 /// colons: the service and the type of the resource are fixed, and names of resources of a service
-/// cannot hold an account and a type between colons. Paths of IAM can.
+/// cannot hold an account and a type between colons. Paths of IAM can. In `s3:DataAccessPointArn`,
+/// no wildcard can match a colon: names of access points have none.
 pub fn account_in<'a>(key: &str, arn: &'a str, by_parts: bool) -> Option<&'a str> {
-    let fixed = fixed_account(arn, by_parts);
+    let fixed = fixed_account(arn, by_parts || key == "s3:dataaccesspointarn");
     if fixed.is_some() || key != "aws:sourcearn" {
         return fixed;
     }

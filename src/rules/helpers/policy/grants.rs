@@ -467,6 +467,22 @@ mod tests {
                 "conditions",
             ),
             (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:111122223333:accesspoint/*" } }),
+                "inside",
+            ),
+            (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:999999999999:accesspoint/*" } }),
+                "conditions",
+            ),
+            (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*" } }),
+                "everybody",
+            ),
+            (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:111122223333:*" } }),
+                "inside",
+            ),
+            (
                 json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }, "Null": { "aws:PrincipalOrgID": "false" } }),
                 "inside",
             ),

@@ -263,6 +263,11 @@ fn conditions_say_who_is_left_of_everyone() {
         let public = if public { Public::Yes } else { Public::No };
         check(&with_policy(&[json!({ "Condition": condition })]), public, &[expected]);
     }
+    // A service acts for somebody, and where from is another matter.
+    let condition = json!({ "StringEquals": { "aws:SourceAccount": OWN }, "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } });
+    let service = json!({ "Principal": { "Service": "s3.amazonaws.com" }, "Condition": condition });
+    let row = "s3.amazonaws.com for 111122223333 via bucket_policy: read (if aws:SourceIp is 192.0.2.0/24)";
+    check(&with_policy(&[service]), Public::No, &[row]);
     // Each account is a row of its own.
     let accounts = json!({ "StringEquals": { "aws:PrincipalAccount": [OTHER, "222233334444"] } });
     let rows = [

@@ -164,10 +164,9 @@ impl Who {
         let rest = || conditions.to_vec();
         let all = whole(conditions);
         if self.kind == WhoKind::Service {
-            let is_source = |condition: &&Condition| {
-                condition.key.starts_with("aws:source") && is_limit(&all, condition)
-            };
-            let sources: Vec<&Condition> = conditions.iter().filter(is_source).collect();
+            let names_source =
+                |condition: &&Condition| is_source(&condition.key) && is_limit(&all, condition);
+            let sources: Vec<&Condition> = conditions.iter().filter(names_source).collect();
             let values: Vec<String> =
                 sources.iter().flat_map(|one| values(one, own_account)).collect();
             if values.is_empty() {
@@ -248,6 +247,19 @@ pub(super) fn whole(conditions: &[Condition]) -> Statement {
         not_resources: Vec::new(),
         conditions: conditions.to_vec(),
     }
+}
+
+/// Whether a key holds the resource, the account or the organization that a service acts for. Keys
+/// of its network, such as `aws:SourceIp`, do not.
+fn is_source(key: &str) -> bool {
+    matches!(
+        key,
+        "aws:sourcearn"
+            | "aws:sourceaccount"
+            | "aws:sourceowner"
+            | "aws:sourceorgid"
+            | "aws:sourceorgpaths"
+    )
 }
 
 /// Which of several conditions says best who has access.

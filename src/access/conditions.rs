@@ -10,6 +10,9 @@ pub(super) type Keys = BTreeMap<&'static str, Option<String>>;
 
 /// Whether a condition is met, if that is known.
 pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> Option<bool> {
+    if is_always_met(condition) {
+        return Some(true);
+    }
     let known = keys.get(condition.key.as_str())?;
     let Operator { test, qualifier, if_exists } = condition.operator();
     if condition.values.is_empty() {
@@ -46,6 +49,19 @@ pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> O
         _ => return None,
     };
     Some(values.iter().any(|value| matches(value, actual)) != is_negated)
+}
+
+/// Whether every request meets a condition: one that accepts both values of a boolean, or a key and
+/// its absence.
+fn is_always_met(condition: &Condition) -> bool {
+    let Operator { test, qualifier, if_exists } = condition.operator();
+    let has =
+        |wanted: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(wanted));
+    let accepts_absence = if_exists || qualifier == Some("forallvalues");
+    // Every request has this key.
+    let is_present = condition.key == "aws:securetransport";
+    let decides = test == "null" || (test == "bool" && (is_present || accepts_absence));
+    decides && has("true") && has("false")
 }
 
 /// The condition that a request has to meet so that this condition of a Deny statement is not met,
@@ -180,6 +196,28 @@ mod tests {
         ] {
             let condition = condition(operator, key, value);
             assert_eq!(is_met(&condition, &keys, "111122223333"), expected, "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn conditions_that_accept_both_values_are_met() {
+        let (secure, service) = ("aws:securetransport", "aws:principalisawsservice");
+        for (operator, key, values, expected) in [
+            ("Bool", secure, ["true", "false"], Some(true)),
+            ("Bool", secure, ["False", "True"], Some(true)),
+            ("BoolIfExists", secure, ["true", "false"], Some(true)),
+            ("Bool", secure, ["true", "true"], None),
+            // Requests that nobody signed do not have the key.
+            ("Bool", service, ["true", "false"], None),
+            ("BoolIfExists", service, ["true", "false"], Some(true)),
+            ("ForAllValues:Bool", service, ["true", "false"], Some(true)),
+            ("ForAnyValue:Bool", service, ["true", "false"], None),
+            ("Null", service, ["true", "false"], Some(true)),
+            ("StringEquals", secure, ["true", "false"], None),
+        ] {
+            let (operator, key) = (operator.to_owned(), key.to_owned());
+            let condition = Condition { operator, key, values: values.map(str::to_owned).into() };
+            assert_eq!(is_met(&condition, &Keys::new(), "1"), expected, "{condition:?}");
         }
     }
 

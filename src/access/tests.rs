@@ -493,6 +493,11 @@ fn denies_remove_what_they_cover() {
             ],
         ),
         (
+            json!({ "Condition": { "Bool": { "aws:SecureTransport": ["true", "false"] } } }),
+            Public::No,
+            vec![],
+        ),
+        (
             json!({ "Condition": { "StringNotEquals": { "aws:PrincipalOrgID": "o-1" } } }),
             Public::No,
             vec!["organization o-1 via bucket_policy: read, write"],

@@ -77,6 +77,19 @@ fn is_public(status: &Known<Option<bool>>, policy: &Known<Vec<Statement>>) -> Kn
     }
 }
 
+/// Whether S3 considers the policy of an access point public. With a VPC as network origin, it never
+/// does. Conditions that every request through the access point meets do not count.
+fn is_point_public(point: &AccessPointFacts, policy: &Known<Vec<Statement>>) -> Known<bool> {
+    if point.vpc.is_some() {
+        return Ok(false);
+    }
+    let mut policy = policy.clone();
+    for statement in policy.iter_mut().flatten() {
+        statement.conditions.retain(|one| !ACCESS_POINT_KEYS.contains(&one.key.as_str()));
+    }
+    is_public(&point.policy_status, &policy)
+}
+
 /// Whether a setting of Block Public Access is on, and where.
 fn setting(
     blocks: &[(&Known<PublicAccessBlock>, &str)],
@@ -364,8 +377,8 @@ impl<'a> Own<'a> {
         let request = self.request(keys.clone());
         let objects = format!("{}/object/", point.arn);
         let inner_request = Request { arn: &point.arn, objects: &objects, ..self.request(keys) };
-        let (call, status) = ("s3control:GetAccessPointPolicy", &point.policy_status);
-        let policy = match (&point.policy, status) {
+        let call = "s3control:GetAccessPointPolicy";
+        let policy = match (&point.policy, &point.policy_status) {
             (Err(_), Ok(None)) => Ok(Vec::new()),
             (policy, _) => parsed(policy, call),
         };
@@ -416,7 +429,7 @@ impl<'a> Own<'a> {
             let may_be_public = !is_closed && inner.iter().any(|piece| piece.who.is_public);
             found.unread.push(Unread { source, may_be_public, cause: cause.clone() });
         }
-        let of_point = is_public(status, &policy);
+        let of_point = is_point_public(point, &policy);
         let is_either_public = match (&self.is_public, &of_point) {
             (Ok(true), _) | (_, Ok(true)) => Ok(true),
             (Err(cause), _) | (_, Err(cause)) => Err(cause.clone()),

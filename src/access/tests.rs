@@ -576,6 +576,23 @@ fn access_points_need_the_bucket() {
         Public::No,
         &["VPC vpc-1 via access_point: read"],
     );
+    // S3 does not consider it public, whatever its policy says, and so does not restrict it.
+    let own = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+    let vpc = AccessPointFacts {
+        vpc: Some("vpc-1".to_owned()),
+        block: Ok(own.clone()),
+        ..point(&[json!({})])
+    };
+    check(
+        &with(std::slice::from_ref(&delegation), vec![vpc]),
+        Public::No,
+        &["VPC vpc-1 via access_point: read"],
+    );
+    // Every request through the access point meets this condition.
+    let condition = json!({ "StringEquals": { "s3:DataAccessPointAccount": OWN } });
+    let statements = [json!({ "Condition": condition })];
+    let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
     // Direct requests are denied.
     let only = json!({ "Effect": "Deny", "Action": "*", "Condition": { "StringNotEquals": { "s3:DataAccessPointAccount": OWN } } });
     let direct = json!({ "Principal": { "AWS": OTHER }, "Action": "s3:*" });

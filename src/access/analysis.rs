@@ -170,8 +170,12 @@ impl<'a> Own<'a> {
         all
     }
 
-    /// What the ACL allows, after Object Ownership and `IgnorePublicAcls`.
-    fn by_acl(&self, blocked: &mut Vec<(Piece, String)>) -> Vec<Piece> {
+    /// What the ACL allows, after Object Ownership and `IgnorePublicAcls`, which is on at `ignores`.
+    fn by_acl(
+        &self,
+        ignores: &Known<Option<String>>,
+        blocked: &mut Vec<(Piece, String)>,
+    ) -> Vec<Piece> {
         let (Ok(Some(acl)), false) = (&self.facts.acl, self.is_enforced()) else {
             return Vec::new();
         };
@@ -182,13 +186,13 @@ impl<'a> Own<'a> {
                 piece.unknown = Some(cause.clone());
             }
             if piece.who.is_public {
-                match self.ignores_acls() {
+                match ignores {
                     Ok(Some(owner)) => {
                         blocked.push((piece, format!("IgnorePublicAcls of the {owner}")));
                         continue;
                     }
                     Ok(None) => {}
-                    Err(cause) => piece.unknown = piece.unknown.or(Some(cause)),
+                    Err(cause) => piece.unknown = piece.unknown.or(Some(cause.clone())),
                 }
             }
             if self.policy.is_err() {
@@ -256,7 +260,7 @@ impl<'a> Own<'a> {
         let mut pieces = self.by_policy(&request);
         let blocked = &mut found.blocked;
         pieces = self.after_restriction(pieces, &self.is_public, &self.restricts(), blocked);
-        pieces.extend(self.by_acl(blocked));
+        pieces.extend(self.by_acl(&self.ignores_acls(), blocked));
         let left =
             Self::after_denies(&self.policy, &request, pieces, "the bucket policy's", blocked);
         found.pieces.extend(left);
@@ -338,7 +342,7 @@ impl<'a> Own<'a> {
                     if is_first { Source::AccessPoint } else { Source::MultiRegionAccessPoint };
                 let own = Some(self.facts.account.clone());
                 let request = self.request([("s3:dataaccesspointaccount", own)].into());
-                let outside = self.bucket_side(&request);
+                let outside = self.bucket_side(&request, &self.ignores_acls());
                 let hides = self.hides_grants();
                 if hides || outside.iter().any(|piece| self.is_outside(piece)) {
                     let may_be_public = hides || outside.iter().any(|piece| piece.who.is_public);
@@ -357,11 +361,12 @@ impl<'a> Own<'a> {
         self.policy.is_err() || (self.facts.acl.is_err() && !self.is_enforced())
     }
 
-    /// What the bucket allows for requests through an access point.
-    fn bucket_side(&self, request: &Request) -> Vec<Piece> {
+    /// What the bucket allows for requests through an access point; public ACLs are ignored at
+    /// `ignores`.
+    fn bucket_side(&self, request: &Request, ignores: &Known<Option<String>>) -> Vec<Piece> {
         let mut unused = Vec::new();
         let mut pieces = self.by_policy(request);
-        pieces.extend(self.by_acl(&mut unused));
+        pieces.extend(self.by_acl(ignores, &mut unused));
         pieces
     }
 
@@ -382,12 +387,12 @@ impl<'a> Own<'a> {
             (Err(_), Ok(None)) => Ok(Vec::new()),
             (policy, _) => parsed(policy, call),
         };
-        let outer = self.bucket_side(&request);
         let blocks = [
             (&point.block, "access point"),
             (&self.facts.block, "bucket"),
             (&self.facts.account_block, "account"),
         ];
+        let outer = self.bucket_side(&request, &setting(&blocks, |block| block.ignore_public_acls));
         let restricts = setting(&blocks, |block| block.restrict_public_buckets);
         let is_closed = matches!(restricts, Ok(Some(_))) || point.vpc.is_some();
         let name = Some(point.name.as_str());

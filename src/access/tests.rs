@@ -593,6 +593,20 @@ fn access_points_need_the_bucket() {
     let statements = [json!({ "Condition": condition })];
     let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
     check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    // Public ACLs of the bucket do not count if the access point ignores them.
+    let by_acl = |point: AccessPointFacts| BucketFacts {
+        access_points: Ok(vec![point]),
+        ..acl(&[("AuthenticatedUsers", "READ")])
+    };
+    let list = point(&[json!({ "Principal": { "AWS": OTHER }, "Action": "s3:ListBucket" })]);
+    let any = "any AWS account via acl: list";
+    check(
+        &by_acl(list.clone()),
+        Public::Yes,
+        &[any, "account 999999999999 via access_point: list"],
+    );
+    let ignoring = PublicAccessBlock { ignore_public_acls: true, ..Default::default() };
+    check(&by_acl(AccessPointFacts { block: Ok(ignoring), ..list }), Public::Yes, &[any]);
     // Direct requests are denied.
     let only = json!({ "Effect": "Deny", "Action": "*", "Condition": { "StringNotEquals": { "s3:DataAccessPointAccount": OWN } } });
     let direct = json!({ "Principal": { "AWS": OTHER }, "Action": "s3:*" });

@@ -373,12 +373,20 @@ impl<'a> Own<'a> {
     fn through(&self, point: &AccessPointFacts, found: &mut Found) {
         let source = point.source;
         let origin = if point.vpc.is_some() { "VPC" } else { "Internet" };
-        let keys: Keys = [
+        let mut keys: Keys = [
             ("s3:dataaccesspointarn", Some(point.arn.clone())),
             ("s3:dataaccesspointaccount", Some(self.facts.account.clone())),
             (NETWORK_ORIGIN, Some(origin.to_owned())),
         ]
         .into();
+        if let Some(vpc) = &point.vpc {
+            // Requests through a VPC endpoint do not have this key.
+            keys.insert("aws:sourceip", None);
+            // Otherwise, AWS did not return the VPC.
+            if vpc.starts_with("vpc-") {
+                keys.insert("aws:sourcevpc", Some(vpc.clone()));
+            }
+        }
         let request = self.request(keys.clone());
         let objects = format!("{}/object/", point.arn);
         let inner_request = Request { arn: &point.arn, objects: &objects, ..self.request(keys) };

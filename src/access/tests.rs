@@ -593,6 +593,21 @@ fn access_points_need_the_bucket() {
     let statements = [json!({ "Condition": condition })];
     let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
     check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    // Requests come through an endpoint of the VPC.
+    let limited = "account 999999999999 via access_point: read (if aws:SourceVpc is vpc-1)";
+    for (condition, expected) in [
+        (json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1" } }), vec![limited]),
+        (json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-2" } }), vec![]),
+        (json!({ "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), vec![limited]),
+        (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), vec![]),
+    ] {
+        let deny = json!({ "Effect": "Deny", "Action": "*", "Condition": condition });
+        let vpc = AccessPointFacts {
+            vpc: Some("vpc-1".to_owned()),
+            ..point(std::slice::from_ref(&account))
+        };
+        check(&with(&[delegation.clone(), deny], vec![vpc]), Public::No, &expected);
+    }
     // Public ACLs of the bucket do not count if the access point ignores them.
     let by_acl = |point: AccessPointFacts| BucketFacts {
         access_points: Ok(vec![point]),

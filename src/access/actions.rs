@@ -90,6 +90,12 @@ impl Action {
     pub(super) fn is_of_bucket(&self) -> bool {
         self.target == Target::Bucket
     }
+
+    /// Whether it changes or deletes the bucket itself, which no request through an access point
+    /// can.
+    pub(super) fn changes_bucket(&self) -> bool {
+        self.is_of_bucket() && matches!(self.ability, Delete | ChangePermissions | ChangeSettings)
+    }
 }
 
 use Ability::{

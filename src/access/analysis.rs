@@ -426,6 +426,10 @@ impl<'a> Own<'a> {
                 }
             }
         }
+        inner.retain_mut(|piece| {
+            piece.actions.retain(|action| !action.changes_bucket());
+            !piece.actions.is_empty()
+        });
         let mut pieces: Vec<Piece> = Vec::new();
         for outer in &outer {
             pieces.extend(inner.iter().filter_map(|inner| both(outer, inner)));

@@ -593,6 +593,13 @@ fn access_points_need_the_bucket() {
     let statements = [json!({ "Condition": condition })];
     let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
     check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    // Requests through it cannot change or delete the bucket.
+    let delete = json!({ "Action": ["s3:DeleteBucket", "s3:PutBucketPolicy", "s3:ListBucket"] });
+    check(
+        &with(std::slice::from_ref(&delegation), vec![point(&[delete])]),
+        Public::Yes,
+        &["everyone via access_point: list"],
+    );
     // Requests come through an endpoint of the VPC.
     let limited = "account 999999999999 via access_point: read (if aws:SourceVpc is vpc-1)";
     for (condition, expected) in [

@@ -508,6 +508,10 @@ fn everyone_has_access_through_access_points_exactly_when_the_rule_fails() {
     let delegation =
         json!({ "Condition": { "StringEquals": { "s3:DataAccessPointAccount": ACCOUNT } } });
     for (at, (statements, is_public)) in statements("BUCKET").into_iter().enumerate() {
+        // Requests through access points cannot change the bucket.
+        if statements[0]["Action"] == "s3:PutBucketPolicy" {
+            continue;
+        }
         let name = format!("b{at:04}");
         let point = format!("p{at:04}");
         let arn = format!("arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/{point}");

@@ -9,7 +9,8 @@ use crate::policy::{reason, statements};
 const POLICY: &str = "policy";
 const STATUS: &str = "policy_status";
 /// The kinds whose policies S3's definition is about.
-const KINDS: [&str; 2] = ["s3.access_point", "s3.bucket"];
+const KINDS: [&str; 2] = [ACCESS_POINT, "s3.bucket"];
+const ACCESS_POINT: &str = "s3.access_point";
 
 /// Sets the status of a policy that the change leaves open, if no statement is public. Of statements
 /// that are limited by wildcards, only S3 knows whether it calls them public.
@@ -23,16 +24,23 @@ pub(super) fn decide(resource: &mut Resource) {
         return;
     }
     let document = resource.facts.get(POLICY).and_then(|policy| policy.get("document"));
-    if document.is_some_and(is_private) {
+    let of_access_point = resource.kind == ACCESS_POINT;
+    if document.is_some_and(|document| is_private(document, of_access_point)) {
         resource.unreadable.remove(STATUS);
         resource.facts.insert(STATUS.to_owned(), json!({ "is_public": false }));
     }
 }
 
-/// Whether no statement is public, as S3 defines it.
-fn is_private(document: &Value) -> bool {
-    let all = statements(document);
-    all.is_ok_and(|all| all.iter().all(|statement| reason(statement).is_none()))
+/// Whether no statement is public, as S3 defines it. Conditions on the access point of a request do
+/// not make the policy of an access point less public.
+fn is_private(document: &Value, of_access_point: bool) -> bool {
+    let Ok(mut all) = statements(document) else { return false };
+    if of_access_point {
+        for statement in &mut all {
+            statement.conditions.retain(|one| !one.key.starts_with("s3:dataaccesspoint"));
+        }
+    }
+    all.iter().all(|statement| reason(statement).is_none())
 }
 
 #[cfg(test)]
@@ -49,6 +57,10 @@ mod tests {
         };
         let none = || json!({});
         let arn = "arn:aws:cloudfront::111122223333:distribution/E1ABCDEF234567";
+        let through_own_access_points = allow(
+            json!("*"),
+            json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }),
+        );
         let not_known = Cause::new("terraform:plan", Cause::NOT_KNOWN_UNTIL_APPLY, "");
         let denied = Cause::new("s3:GetBucketPolicyStatus", "AccessDenied", "");
         let in_policy = [("policy.document".to_owned(), not_known.clone())];
@@ -74,6 +86,8 @@ mod tests {
                 &not_known,
                 false,
             ),
+            (through_own_access_points.clone(), "s3.bucket", &not_known, true),
+            (through_own_access_points, "s3.access_point", &not_known, false),
             // What S3 did not say of what exists stays open, and so do policies of others.
             (allow(json!({ "AWS": "111122223333" }), none()), "s3.bucket", &denied, false),
             (

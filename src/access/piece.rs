@@ -10,7 +10,7 @@ use super::grant::{Source, Step};
 use super::who::{Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
 use crate::model::{Cause, series};
-use crate::policy::{Condition, Statement, covers, is_deleted, overlaps};
+use crate::policy::{Condition, Statement, any_variables, covers, is_deleted, overlaps};
 
 /// More pieces than this are not split further, so that time and memory are bounded: then, the
 /// conditions of Deny statements are only named. Policies have at most 20 KB.
@@ -93,22 +93,10 @@ enum Denied {
     AllBut(Vec<Who>),
 }
 
-/// The pattern of a resource, with `*` for each policy variable.
-fn pattern(resource: &str) -> String {
-    let mut out = String::new();
-    let mut rest = resource;
-    while let Some((before, after)) = rest.split_once("${") {
-        out.push_str(before);
-        out.push('*');
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
-    }
-    out + rest
-}
-
 impl Request<'_> {
     /// The pattern of keys that a resource of a policy means; `None` if it does not mean objects.
     fn keys_of(&self, resource: &str) -> Option<String> {
-        let matched = pattern(resource);
+        let matched = any_variables(resource);
         // Keys have at least one character.
         if covers(&matched, &format!("{}?*", self.objects)) {
             return Some("*".to_owned());
@@ -121,7 +109,7 @@ impl Request<'_> {
 
     /// Whether a resource of a policy means the bucket.
     fn means_bucket(&self, resource: &str) -> bool {
-        covers(&pattern(resource), self.arn)
+        covers(&any_variables(resource), self.arn)
     }
 
     /// What a statement allows.
@@ -309,11 +297,11 @@ impl Request<'_> {
         } else {
             Extent::None
         };
-        let patterns_of = |resource: &String| self.keys_of(resource).map(|one| pattern(&one));
+        let patterns_of = |resource: &String| self.keys_of(resource).map(|one| any_variables(&one));
         let fixed: Vec<String> = list.iter().filter(is_fixed).filter_map(patterns_of).collect();
         let patterns: Vec<String> = list.iter().filter_map(patterns_of).collect();
         let extent = |keys: &String| {
-            let keys = pattern(keys);
+            let keys = any_variables(keys);
             if fixed.iter().any(|one| covers(one, &keys)) {
                 Extent::All
             } else if patterns.iter().any(|one| overlaps(one, &keys)) {
@@ -389,7 +377,7 @@ pub(super) fn both(outer: &Piece, inner: &Piece) -> Option<Piece> {
     let mut objects: Vec<String> = Vec::new();
     for ours in &inner.objects {
         for theirs in &outer.objects {
-            let (a, b) = (pattern(ours), pattern(theirs));
+            let (a, b) = (any_variables(ours), any_variables(theirs));
             let narrower = if covers(&b, &a) || (overlaps(&a, &b) && !covers(&a, &b)) {
                 Some(ours)
             } else {

@@ -20,4 +20,4 @@ pub use principals::{
     public_provider,
 };
 pub use public::{key_name, reason};
-pub use wildcard::{covers, overlaps};
+pub use wildcard::{any_variables, covers, overlaps};

@@ -27,6 +27,19 @@ pub fn covers(pattern: &str, target: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
+/// A pattern with `*` for each policy variable, such as `${aws:username}`: what it can mean in any
+/// request.
+pub fn any_variables(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    out + rest
+}
+
 /// Patterns whose lengths multiply to more than this are assumed to overlap; real actions are tens
 /// of characters long.
 const MAX_WORK: usize = 4 << 20;
@@ -81,6 +94,20 @@ mod tests {
             ("", "a", false),
         ] {
             assert_eq!(covers(pattern, target), expected, "{pattern} {target}");
+        }
+    }
+
+    #[test]
+    fn variables_can_be_anything() {
+        for (pattern, expected) in [
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/*"),
+            ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/*/*"),
+            ("${a}-${b, 'default'}", "*-*"),
+            ("b/${*}", "b/*"),
+            ("b/${unclosed", "b/*"),
+            ("b/$x{}", "b/$x{}"),
+        ] {
+            assert_eq!(any_variables(pattern), expected, "{pattern}");
         }
     }
 

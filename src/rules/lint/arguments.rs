@@ -31,7 +31,7 @@ impl Infer<'_> {
         match name {
             "is_trusted_account" => self.check_account(origin(0), place),
             "starts_with" if is_principal(0) => self.check_pattern(written.get(1), place),
-            "glob_matches" | "iam_covers" if is_principal(1) => {
+            "glob_matches" | "iam_covers" | "iam_overlaps" if is_principal(1) => {
                 self.check_pattern(written.first(), place);
             }
             "arn_account" | "arn_service" | "arn_region" | "arn_resource" if is_principal(0) => {

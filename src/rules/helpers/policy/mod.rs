@@ -16,7 +16,9 @@ use self::documents::{shown, statements_of, without_keys};
 use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
-use crate::policy::{Statement, account_of, covers, is_public, limits, overlaps, reason};
+use crate::policy::{
+    Statement, account_of, any_variables, covers, is_public, limits, overlaps, reason,
+};
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
 
@@ -91,6 +93,19 @@ topic! {
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
     |engine, _| engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| {
         any_covers("iam_covers", &patterns, target, false)
+    });
+
+    /// Returns whether a pattern with IAM's wildcards, or at least one pattern in a list, and
+    /// `target`, which can also be a pattern, match a common string. A policy variable, such as
+    /// `${aws:username}`, can be any string. If no pattern in `not_resources` of a statement
+    /// overlaps a resource, the statement applies to the entire resource.
+    fn iam_overlaps(patterns: "string or list of string", target: "string") -> "bool";
+    r#"iam_overlaps("arn:aws:s3:::*/public/*", "arn:aws:s3:::data/*")"# => "true";
+    r#"iam_overlaps(["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"], "arn:aws:s3:::data/*")"# => "false";
+    r#"iam_overlaps("arn:aws:s3:::${aws:PrincipalTag/bucket}/*", "arn:aws:s3:::data/*")"# => "true";
+    |engine, _| engine.register_fn("iam_overlaps", |given: Dynamic, target: &str| -> Scripted<bool> {
+        let target = any_variables(target);
+        Ok(patterns("iam_overlaps", &given)?.iter().any(|pattern| overlaps(&any_variables(pattern), &target)))
     });
 
     /// Like `iam_covers`, but case-insensitive, because IAM action names are not case-sensitive.

@@ -318,6 +318,9 @@ impl<'a> Own<'a> {
                             Some(account) => Who::new(WhoKind::AccessPoints, account),
                             None => Who::new(WhoKind::AnyAwsAccount, ""),
                         };
+                    } else if let Some(account) = &account {
+                        let only = format!("only through access points of account {account}");
+                        piece.exceptions.insert(only.into());
                     }
                     if account.is_some() {
                         piece.conditions.retain(|one| !is_key(one));

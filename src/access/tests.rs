@@ -645,6 +645,9 @@ fn access_points_need_the_bucket() {
         json!({ "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OTHER } } });
     let row = "access points of account 999999999999 via bucket_policy: read";
     check(&with(&[foreign], vec![]), Public::No, &[row]);
+    let foreign = json!({ "Principal": { "AWS": "222233334444" }, "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OTHER } } });
+    let row = "account 222233334444 via bucket_policy: read (only through access points of account 999999999999)";
+    check(&with(&[foreign], vec![]), Public::No, &[row]);
     let any = json!({ "Condition": { "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*" } } });
     let row = "any AWS account via bucket_policy: read (if s3:DataAccessPointArn is arn:aws:s3:*:*:accesspoint/*)";
     check(&with(&[any], vec![]), Public::Yes, &[row]);

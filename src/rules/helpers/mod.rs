@@ -170,6 +170,7 @@ pub(super) const LOOK_UPS: &[LookUp] = &[
     network::endpoints::GATEWAY,
     network::exposure::EXPOSURE,
     group_users::USERS,
+    public_access::BLOCKS,
     public_access::IN_USE,
 ];
 

@@ -1,4 +1,4 @@
-//! What may grant public access to a bucket.
+//! What may grant public access to a bucket, and whether Block Public Access blocks it.
 
 use std::rc::Rc;
 
@@ -9,11 +9,34 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{Scripted, field, is_true, script_value, text_field};
 use super::table::{LookUp, ResultShape, topic};
 use crate::facts::Shape;
+use crate::model::Cause;
+use crate::model::text::one_line;
 use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::{Interrupt, broken};
+use crate::rules::values::object::Object;
 
 topic! {
-    /// These functions show whether a change of a bucket can affect anything.
+    /// These functions show whether public access to a bucket is blocked, and whether blocking it can
+    /// affect anything.
     "S3 public access";
+
+    /// Returns whether a Block Public Access setting is on for a bucket: S3 enforces it if it is on
+    /// for the bucket or for the account. `setting` is `block_public_acls`, `block_public_policy`,
+    /// `ignore_public_acls` or `restrict_public_buckets`.
+    ///
+    /// If the setting is on for one of them, it does not matter whether the settings of the other
+    /// could be read. Otherwise, the verdict is `unknown` if one of them could not be read.
+    ///
+    /// The rule must declare `needs: ["public_access_block?", "s3.account/public_access_block"]`.
+    fn blocks_public_access(bucket: "object", setting: "string") -> "bool";
+    "blocks_public_access(#{ name: \"logs\", public_access_block: #{ ignore_public_acls: true } }, \"ignore_public_acls\")" => "true";
+    "blocks_public_access(#{ name: \"logs\", public_access_block: #{ ignore_public_acls: true } }, \"restrict_public_buckets\")" => "false";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(BLOCKS.helper, move |bucket: Dynamic, setting: &str| -> Scripted<bool> {
+            blocks(&cx, &bucket, setting)
+        })
+    };
 
     /// Returns what may grant public access to buckets. If the list is empty, Block Public Access
     /// affects no request to them that works today.
@@ -60,6 +83,13 @@ pub(crate) const IN_USE: LookUp = LookUp {
     returns_resources: false,
 };
 
+pub(crate) const BLOCKS: LookUp =
+    LookUp { helper: "blocks_public_access", kinds: &[ACCOUNT], returns_resources: false };
+
+/// The settings of Block Public Access.
+const SETTINGS: [&str; 4] =
+    ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];
+
 /// What `public_access_in_use` returns.
 pub(crate) static PUBLIC_ACCESS: ResultShape =
     ResultShape { name: "public_access", shape: Shape::of::<PublicAccess>() };
@@ -97,6 +127,48 @@ fn in_use(cx: &EvalContext, buckets: &Array) -> Scripted<Vec<PublicAccess>> {
         }
     }
     Ok(found)
+}
+
+/// Whether a setting is on for a bucket or its account. What could not be read matters only if the
+/// setting is not known to be on.
+fn blocks(cx: &EvalContext, bucket: &Dynamic, setting: &str) -> Scripted<bool> {
+    if !SETTINGS.contains(&setting) {
+        let shown = one_line(setting, 60);
+        return broken(format!(
+            "`blocks_public_access` got `{shown}`, which is not a setting: use one of `{}`",
+            SETTINGS.join("`, `")
+        ));
+    }
+    let mut unread: Vec<Cause> = cx.list_gap(ACCOUNT)?.into_iter().collect();
+    let mut holders = cx.related_in_part(ACCOUNT, None)?;
+    holders.push(bucket.clone());
+    for holder in &holders {
+        let flag = match known_field(cx, holder, BLOCK)? {
+            Ok(block) => known_field(cx, &block, setting)?,
+            Err(causes) => Err(causes),
+        };
+        match flag {
+            Ok(flag) if flag.as_bool().unwrap_or(false) => return Ok(true),
+            Ok(_) => {}
+            Err(causes) => unread.extend(causes),
+        }
+    }
+    if unread.is_empty() { Ok(false) } else { Interrupt::Unreadable(unread).raise() }
+}
+
+/// A field of a resource or an object, or why it could not be read.
+fn known_field(
+    cx: &EvalContext,
+    value: &Dynamic,
+    name: &str,
+) -> Scripted<Result<Dynamic, Vec<Cause>>> {
+    let current = cx.current()?;
+    let read = value.read_lock::<Object>().map(|object| object.read(Some(&current), name));
+    match read {
+        Some(Err(Interrupt::Unreadable(causes))) => Ok(Err(causes)),
+        // Read as a script does, so that it is recorded.
+        _ => field(cx, value, name).map(Ok),
+    }
 }
 
 /// What grants access to the public, with the name of the resource.

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures `rolecall evaluate` on large snapshots, and prints the table of docs/benchmarks.md.
 
-    python3 benches/evaluation.py [--binary PATH] [--sizes 1000,10000,100000] [--runs 3]
+    python3 benches/evaluation.py [--binary PATH] [--sizes 1000,10000,100000] [--accounts 10,50,110] [--runs 3]
 
 Without --binary, it builds the release without AWS. A snapshot of N resources consists of copies of an account of
-fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. Linux and macOS.
+fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. With --accounts, it
+measures snapshots of that many accounts with 1,000 resources each instead. Linux and macOS.
 """
 import argparse
 import json
@@ -74,6 +75,51 @@ def write(folder, size):
     return count
 
 
+def multiply(folder, accounts):
+    """Turns a snapshot of one account into one of several accounts that differ in their ids."""
+    with open(f"{folder}/{ACCOUNT}.jsonl", encoding="utf-8") as file:
+        text = file.read()
+    os.remove(f"{folder}/{ACCOUNT}.jsonl")
+    with open(f"{folder}/snapshot.json", encoding="utf-8") as file:
+        manifest = json.load(file)
+    target = json.dumps(manifest["targets"][0])
+    ids = [str(100_000_000_000 + number) for number in range(accounts)]
+    for account in ids:
+        with open(f"{folder}/{account}.jsonl", "w", encoding="utf-8") as file:
+            file.write(text.replace(ACCOUNT, account))
+    manifest["targets"] = [json.loads(target.replace(ACCOUNT, account)) for account in ids]
+    with open(f"{folder}/snapshot.json", "w", encoding="utf-8") as file:
+        json.dump(manifest, file)
+
+
+def measure_accounts(binary, counts, runs):
+    """Prints the memory for reports of several accounts."""
+    print("| accounts | results | wall | user + sys | peak memory | report |")
+    print("|---|---|---|---|---|---|")
+    for accounts in counts:
+        with tempfile.TemporaryDirectory() as folder:
+            snapshot, report = f"{folder}/snapshot", f"{folder}/report.json"
+            # In a process of its own: a process begins with the memory of the one that started it.
+            with multiprocessing.Pool(1) as pool:
+                pool.apply(write, (snapshot, 1_000))
+                pool.apply(multiply, (snapshot, accounts))
+            command = [binary, "evaluate", "--snapshot", snapshot, "--rule-profile", "all"]
+            wall, processing, memory = median([*command, "--output", f"json={report}"], runs)
+            with multiprocessing.Pool(1) as pool:
+                results = pool.apply(results_of, (report,))
+            print(
+                f"| {accounts:,} | {results:,} | {wall:.1f} s | {processing:.1f} s | {memory:.0f} MiB "
+                f"| {os.path.getsize(report) / 2**20:.0f} MiB |",
+                flush=True,
+            )
+
+
+def results_of(report):
+    """The number of results in a report."""
+    with open(report, encoding="utf-8") as file:
+        return sum(json.load(file)["summary"]["verdicts"].values())
+
+
 def run(command, cores):
     """Wall time, processing time, and peak memory in MiB of a process on some cores (Linux)."""
     def limit():
@@ -102,6 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary")
     parser.add_argument("--sizes", default="1000,10000,100000")
+    parser.add_argument("--accounts")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
     binary = arguments.binary
@@ -110,6 +157,9 @@ def main():
         subprocess.run(build, cwd=ROOT, check=True)
         target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
         binary = f"{target}/release/rolecall"
+    if arguments.accounts:
+        measure_accounts(binary, map(int, arguments.accounts.split(",")), arguments.runs)
+        return
     cores = os.cpu_count()
     print(f"| resources | rules | wall, {cores} cores | wall, 1 core | user + sys | peak memory | memory per resource |")
     print("|---|---|---|---|---|---|---|")

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, io};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 fn main() {
@@ -16,7 +17,10 @@ fn main() {
     // Never the current time: the same sources build the same binary.
     let time = env::var("SOURCE_DATE_EPOCH").ok().or(commit_time.map(str::to_owned));
     println!("cargo::rustc-env=ROLECALL_COMMIT={}", hash.unwrap_or("unknown"));
-    println!("cargo::rustc-env=ROLECALL_BUILD_TIME={}", time.unwrap_or_default());
+    // Formatted here, because loading the code for that would be most of the start of the program.
+    let time = time.and_then(|time| Timestamp::from_second(time.parse().ok()?).ok());
+    let date = time.map(|time| time.strftime("%Y-%m-%d").to_string());
+    println!("cargo::rustc-env=ROLECALL_BUILD_DATE={}", date.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=ROLECALL_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo::rerun-if-changed=rules");
     match hash_of_rules(&manifest_dir.join("rules")) {

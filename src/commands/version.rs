@@ -22,8 +22,6 @@ pub fn only(arguments: impl IntoIterator<Item = OsString>) -> Option<String> {
 
 /// The text after the name of the program.
 pub fn long() -> String {
-    let time = env!("ROLECALL_BUILD_TIME").parse().map(jiff::Timestamp::from_second);
-    let date = time.ok().and_then(Result::ok).map(|time| time.strftime("%Y-%m-%d").to_string());
     let features: Vec<&str> = [
         (cfg!(feature = "aws"), "aws"),
         (cfg!(feature = "http"), "http"),
@@ -38,7 +36,7 @@ pub fn long() -> String {
         "{}\ncommit:    {}\nbuilt:     {}\ntarget:    {}\nfeatures:  {}\nrules:     sha256 {}",
         env!("CARGO_PKG_VERSION"),
         env!("ROLECALL_COMMIT"),
-        date.as_deref().unwrap_or("unknown"),
+        env!("ROLECALL_BUILD_DATE"),
         env!("ROLECALL_TARGET"),
         if features.is_empty() { "none".to_owned() } else { features.join(", ") },
         built_in_sha256(),

@@ -45,6 +45,13 @@ impl FixDraft {
     }
 }
 
+/// The same as [`FixMeta::actions`], found in the text of a script that is known to be valid.
+pub(crate) fn actions_in_text(script: &str) -> BTreeSet<&'static str> {
+    let calls = script.split("action(\"").skip(1);
+    let names = calls.filter_map(|rest| rest.split_once('"'));
+    names.filter_map(|(name, _)| fixes::action(name)).map(|spec| spec.name).collect()
+}
+
 /// The names in the calls of `action("…")`, without unknown ones.
 fn proposed_actions(ast: &AST) -> BTreeSet<&'static str> {
     let mut found = BTreeSet::new();

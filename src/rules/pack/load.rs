@@ -17,6 +17,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::Kind;
 use crate::model::{TagRequirements, sha256_hex, text};
 use crate::rules::language::engine::parser;
+use crate::rules::language::fix::actions_in_text;
 use crate::rules::language::flow::discarded_verdict_calls;
 use crate::rules::language::ids::{id_of, invalid_id};
 use crate::rules::language::meta::Meta;
@@ -372,15 +373,16 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Read {
     }
 }
 
-/// Reads a built-in rule without the checks, which a test has made, and its functions only if the
-/// metadata depends on them: half of the time in which the program starts.
+/// Reads a built-in rule without the checks, which a test has made, and without its functions: most of
+/// the time in which the program starts.
 fn read_built_in(engine: &Engine, file: &SourceFile, path: &str) -> Read {
-    let head = match file.text.find("\nfn ") {
-        Some(end) if !file.text.contains("\nfn fix(") => &file.text[..end],
-        _ => &file.text,
-    };
+    let head = file.text.find("\nfn ").map_or(&*file.text, |end| &file.text[..end]);
     let ast = engine.compile(head).map_err(|error| vec![syntax_error(&error, file)])?;
-    Ok(rule_of(file, path, Meta::read(&ast, file)?))
+    let mut meta = Meta::read(&ast, file)?;
+    if let Some(fix) = &mut meta.fix {
+        fix.actions = actions_in_text(&file.text);
+    }
+    Ok(rule_of(file, path, meta))
 }
 
 fn rule_of(file: &SourceFile, path: &str, meta: Meta) -> Rule {

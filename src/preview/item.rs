@@ -57,6 +57,8 @@ pub struct Item {
     pub is_created: bool,
     /// Whether its id is the address of what declares it.
     pub has_stand_in: bool,
+    /// Whether it can lose tags that the change does not name, because those of its stack change.
+    pub may_lose_tags: bool,
     /// Its fields and facts, as far as they are described.
     pub tree: Tree,
     /// The addresses of everything that describes it.
@@ -71,6 +73,7 @@ impl Item {
             declared: None,
             is_created: false,
             has_stand_in: false,
+            may_lose_tags: false,
             tree: Tree::Object(BTreeMap::new()),
             addresses: BTreeSet::new(),
         }
@@ -240,6 +243,8 @@ pub struct Described {
     pub regions: BTreeMap<AccountId, BTreeSet<Region>>,
     /// Resources that change in a way that is not converted.
     pub hidden: Vec<Hidden>,
+    /// What custom resources name, by their addresses: they can change all of it.
+    pub named: BTreeMap<String, (Location, BTreeSet<String>)>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// New resources whose names are generated, by what the names begin with.

@@ -84,6 +84,7 @@ fn changed(live: Option<&Tree>, was: Option<&Tree>, is: &Tree, merge: Merge) -> 
             // The items that exist are not known.
             Tree::Unknown(Why::Apply)
         }
+        (Merge::Tags, None) => Tree::Unknown(Why::Apply),
         (Merge::Tags, Some(Tree::Object(live)))
             if !matches!(is, Tree::Unknown(_) | Tree::Default(_)) =>
         {

@@ -12,6 +12,7 @@ mod error;
 mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod hidden;
 mod item;
 mod launch;
 mod merge;

@@ -10,7 +10,7 @@ use super::item::{Described, Item, ItemKey, Side};
 use super::merge::changes;
 use super::permissions;
 use super::refused::{InForce, refused};
-use super::resources::{hide, ignores_public_acls};
+use super::resources::{has_other_tags, hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
 use super::tree::{Finished, Finishing, Tree, Why, because_of};
@@ -136,7 +136,12 @@ impl Overlay<'_> {
             (was.map_or(&nothing, |item| &item.tree), is.map_or(&nothing, |item| &item.tree));
         let resource = match existing {
             Some(resource) => {
-                let changes = changes(kind, &resource, before, after);
+                let mut changes = changes(kind, &resource, before, after);
+                if is.is_some_and(|item| item.may_lose_tags)
+                    && has_other_tags(&resource, before, after)
+                {
+                    changes.insert("tags".to_owned(), Tree::Unknown(Why::Apply));
+                }
                 if changes.is_empty() && unknown.is_empty() {
                     return;
                 }
@@ -164,37 +169,12 @@ impl Overlay<'_> {
         }
     }
 
-    /// What changes in a way that is not converted is not known.
-    fn hide_changed(&self, account: &AccountId, live: &mut BTreeMap<ItemKey, Resource>) {
-        for hidden in self.described.hidden.iter().filter(|one| one.location.account == *account) {
-            let here = |key: &ItemKey| {
-                key.kind == hidden.kind
-                    && (key.region.is_global() || key.region == hidden.location.region)
-            };
-            let is_it = |key: &ItemKey| here(key) && Some(&key.id) == hidden.id.as_ref();
-            let cause = self.because(None, std::iter::once(hidden.address.as_str()));
-            let is_known = live.keys().any(is_it);
-            for (key, resource) in live.iter_mut() {
-                if !(if is_known { is_it(key) } else { here(key) && hidden.is_anywhere }) {
-                    continue;
-                }
-                match (hidden.field.as_deref(), key.kind()) {
-                    (Some(field), _) => hide(resource, field, cause.clone()),
-                    (None, Some(kind)) => {
-                        let fields = (kind.shape.fields)().into_iter();
-                        let facts = kind.facts.iter().map(|fact| fact.name.to_owned());
-                        for field in fields.chain(facts).filter(|field| *field != kind.id) {
-                            hide(resource, &field, cause.clone());
-                        }
-                    }
-                    (None, None) => {}
-                }
-            }
-        }
-    }
-
     /// The cause for what the resources at some addresses make unknown.
-    fn because<'a>(&self, what: Option<&str>, addresses: impl Iterator<Item = &'a str>) -> Cause {
+    pub(super) fn because<'a>(
+        &self,
+        what: Option<&str>,
+        addresses: impl Iterator<Item = &'a str>,
+    ) -> Cause {
         let named = addresses.map(|address| match self.described.deferred.get(address) {
             Some(why) => format!("{address} (deferred to a later plan: {why})"),
             None => address.to_owned(),

@@ -130,6 +130,10 @@ pub fn change(live: &Tree, before: &Tree, after: &Tree) -> Option<Tree> {
     let (live, before, after) = (singles(live)?, singles(before)?, singles(after)?);
     let ids = |rules: &[Tree]| rules.iter().map(identity).collect::<Vec<_>>();
     let (before_ids, after_ids) = (ids(&before), ids(&after));
+    // A rule that is not known could be any of those that exist.
+    if !before_ids.iter().all(Tree::is_known) {
+        return None;
+    }
     let mut rules: Vec<Tree> = live
         .into_iter()
         .filter(|rule| {

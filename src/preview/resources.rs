@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::item::ItemKey;
+use super::tree::Tree;
 use crate::facts;
 use crate::model::unreadable::{Unreadable, outermost};
 use crate::model::{Cause, Region, Resource};
@@ -56,4 +57,15 @@ pub(super) fn hide(resource: &mut Resource, field: &str, cause: Cause) {
     }
     resource.unreadable.retain(|path, _| outermost(path) != field);
     resource.unreadable.insert(field.to_owned(), cause);
+}
+
+/// Whether a resource has tags that a change does not name.
+pub(super) fn has_other_tags(resource: &Resource, before: &Tree, after: &Tree) -> bool {
+    let named = |key: &String| {
+        [before, after]
+            .iter()
+            .any(|side| side.get("tags").is_some_and(|tags| tags.get(key).is_some()))
+    };
+    let tags = resource.facts.get("tags").and_then(Value::as_object);
+    tags.into_iter().flatten().any(|(key, _)| !key.starts_with("aws:") && !named(key))
 }

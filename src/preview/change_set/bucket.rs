@@ -2,53 +2,78 @@
 
 use serde_json::Value;
 
-use super::converter::Converter;
+use super::converter::{Change, Converter, flag, text};
 use crate::facts::s3::bucket::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
+/// What a bucket policy sets.
+pub const POLICY: &[&str] = &["policy", "policy_status"];
+
 /// A bucket, with everything that is configured in it.
 pub fn bucket(cx: &mut Converter<'_>) {
     let id = cx.own_id(Some("BucketName"));
-    let mut facts = Tree::object([
-        ("bucket_region", cx.location.region.as_str().into()),
-        (
-            "tags",
-            match cx.get("Tags").is_empty() {
-                true => ABSENT,
-                false => cx.tags("Tags"),
-            },
-        ),
-    ]);
-    if id.1 {
-        facts.add(Tree::object([("name", Tree::Unknown(Why::Apply))]));
-    } else {
-        facts.add(Tree::object([("name", id.0.as_str().into())]));
-    }
+    let name = if id.1 { Tree::Unknown(Why::Apply) } else { id.0.as_str().into() };
+    let mut facts =
+        Tree::object([("bucket_region", cx.location.region.as_str().into()), ("name", name)]);
+    cx.put_tags(&mut facts, true);
     // What the template does not have is not described: AWS's default applies, or what was set by hand.
     for (property, fact, convert) in PROPERTIES {
+        match cx.change(property) {
+            Change::Set(value) => {
+                let tree = value.why().map_or_else(|| convert(value), Tree::Unknown);
+                facts.add(one(fact, tree));
+            }
+            // What then applies is not documented.
+            Change::Removed if STAYS_OPEN.contains(property) => {
+                facts.add(one(fact, Tree::Unknown(Why::Apply)));
+            }
+            _ => {}
+        }
+        // A setting that is removed is only before the change.
         let value = cx.get(property);
-        if value.is_unknown() {
-            facts.add(one(fact, Tree::Unknown(Why::Apply)));
-        } else if !value.is_empty() {
-            let tree = convert(value);
+        let is_removed = cx.contexts.1.properties().get(property).is_empty();
+        if cx.is_before_update()
+            && is_removed
+            && !value.is_empty()
+            && !STAYS_OPEN.contains(property)
+        {
+            let tree = value.why().map_or_else(|| convert(value), Tree::Unknown);
             facts.add(one(fact, tree));
         }
     }
-    if cx.is_created() {
-        object_lock_of_new(cx, &mut facts);
-    }
+    own_logs(cx, &id, &mut facts);
+    object_lock_of_bucket(cx, &mut facts);
     cx.declare(&KIND, id, facts);
 }
 
+/// Properties that leave something that is not known when they are removed.
+const STAYS_OPEN: [&str; 3] =
+    ["AccessControl", "OwnershipControls", "PublicAccessBlockConfiguration"];
+
+/// Without a destination, the logs of a bucket are stored in the bucket itself.
+fn own_logs(cx: &Converter<'_>, id: &(String, bool), facts: &mut Tree) {
+    if let Change::Set(block) = cx.change("LoggingConfiguration")
+        && block.why().is_none()
+        && block.get("DestinationBucketName").is_empty()
+        && !id.1
+    {
+        facts.add(one("logging", Tree::object([("target_bucket", id.0.as_str().into())])));
+    }
+}
+
 /// `ObjectLockEnabled` turns on Object Lock without a default retention, and versioning.
-fn object_lock_of_new(cx: &Converter<'_>, facts: &mut Tree) {
+fn object_lock_of_bucket(cx: &Converter<'_>, facts: &mut Tree) {
     let is_open = |property: &str| cx.get(property).is_empty();
-    let enabled = match cx.get("ObjectLockEnabled").flag() {
-        Ok(Some(true)) => Ok("Enabled"),
-        Ok(_) => return,
-        Err(why) => Err(why),
+    let enabled = match cx.change("ObjectLockEnabled") {
+        Change::Set(value) => match flag(value) {
+            Ok(Some(true)) => Ok("Enabled"),
+            Ok(_) => return,
+            Err(why) => Err(why),
+        },
+        _ => return,
     };
+    let enabled = if cx.is_created() { enabled } else { Err(Why::Apply) };
     let text = || match enabled {
         Ok(text) => text.into(),
         Err(why) => Tree::Unknown(why),
@@ -98,12 +123,17 @@ fn encryption(block: Attribute<'_>) -> Tree {
     let rule = |rule: Attribute<'_>| {
         let default = rule.get("ServerSideEncryptionByDefault");
         let blocked = rule.get("BlockedEncryptionTypes").get("EncryptionType");
+        // A rule can set other things than the encryption, which is then S3's default.
+        let of_default = |name: &str| match default.is_empty() {
+            true => Tree::Unknown(Why::Default),
+            false => text(default.get(name)),
+        };
         Tree::object([
-            ("sse_algorithm", default.get("SSEAlgorithm").text().into()),
-            ("kms_master_key_id", default.get("KMSMasterKeyID").text().into()),
+            ("sse_algorithm", of_default("SSEAlgorithm")),
+            ("kms_master_key_id", of_default("KMSMasterKeyID")),
             (
                 "bucket_key_enabled",
-                rule.get("BucketKeyEnabled").flag().map(|on| on.unwrap_or(false)).into(),
+                flag(rule.get("BucketKeyEnabled")).map(|on| on.unwrap_or(false)).into(),
             ),
             (
                 "blocked_encryption_types",
@@ -117,9 +147,11 @@ fn encryption(block: Attribute<'_>) -> Tree {
 /// Only which rules there are, and whether they are enabled.
 fn lifecycle(block: Attribute<'_>) -> Tree {
     let rule = |rule: Attribute<'_>| {
+        let id = rule.get("Id");
         Tree::object([
-            ("id", rule.get("Id").text().into()),
-            ("status", rule.get("Status").text().into()),
+            // S3 names rules that have no name.
+            ("id", if id.is_empty() { Tree::Unknown(Why::Apply) } else { text(id) }),
+            ("status", text(rule.get("Status"))),
             ("transitions", Tree::Unknown(Why::NotConverted)),
             ("noncurrent_version_transitions", Tree::Unknown(Why::NotConverted)),
         ])
@@ -129,63 +161,64 @@ fn lifecycle(block: Attribute<'_>) -> Tree {
 
 fn logging(block: Attribute<'_>) -> Tree {
     let target = block.get("DestinationBucketName");
-    // Without a destination, the bucket logs to itself.
-    let target =
-        if target.is_empty() { Tree::Unknown(Why::NotConverted) } else { target.text().into() };
-    Tree::object([
-        ("target_bucket", target),
-        ("target_prefix", block.get("LogFilePrefix").text().into()),
-    ])
+    let target = if target.is_empty() { Tree::Unknown(Why::Apply) } else { text(target) };
+    Tree::object([("target_bucket", target), ("target_prefix", text(block.get("LogFilePrefix")))])
 }
 
 fn object_lock(block: Attribute<'_>) -> Tree {
     let rule = |rule: Attribute<'_>| {
         let retention = |block: Attribute<'_>| {
             Tree::object([
-                ("mode", block.get("Mode").text().into()),
+                ("mode", text(block.get("Mode"))),
                 ("days", block.get("Days").positive().into()),
                 ("years", block.get("Years").positive().into()),
             ])
         };
         Tree::object([("default_retention", rule.get("DefaultRetention").block_tree(retention))])
     };
+    let enabled = block.get("ObjectLockEnabled");
     Tree::object([
-        ("object_lock_enabled", block.get("ObjectLockEnabled").text().into()),
+        (
+            "object_lock_enabled",
+            if enabled.is_empty() { Tree::Unknown(Why::Apply) } else { text(enabled) },
+        ),
         ("rule", block.get("Rule").block_tree(rule)),
     ])
 }
 
 fn ownership_controls(block: Attribute<'_>) -> Tree {
-    block.get("Rules").block_tree(|rule| {
-        Tree::object([("object_ownership", rule.get("ObjectOwnership").text().into())])
-    })
+    block
+        .get("Rules")
+        .block_tree(|rule| Tree::object([("object_ownership", text(rule.get("ObjectOwnership")))]))
 }
 
 fn public_access_block(block: Attribute<'_>) -> Tree {
-    let flag = |name: &str| block.get(name).flag().map(|on| on.unwrap_or(false)).into();
+    let set = |name: &str| flag(block.get(name)).map(|on| on.unwrap_or(false)).into();
     Tree::object([
-        ("block_public_acls", flag("BlockPublicAcls")),
-        ("ignore_public_acls", flag("IgnorePublicAcls")),
-        ("block_public_policy", flag("BlockPublicPolicy")),
-        ("restrict_public_buckets", flag("RestrictPublicBuckets")),
+        ("block_public_acls", set("BlockPublicAcls")),
+        ("ignore_public_acls", set("IgnorePublicAcls")),
+        ("block_public_policy", set("BlockPublicPolicy")),
+        ("restrict_public_buckets", set("RestrictPublicBuckets")),
     ])
 }
 
 fn versioning(block: Attribute<'_>) -> Tree {
-    Tree::object([("status", block.get("Status").text().into())])
+    Tree::object([("status", text(block.get("Status")))])
 }
 
 /// The policy of a bucket.
 pub fn policy(cx: &mut Converter<'_>) {
     let document = cx.get("PolicyDocument");
-    let tree = match (document.why(), document.raw()) {
-        (Some(why), _) => Tree::Unknown(why),
-        (None, Value::Object(_)) if document.is_known() => {
-            Tree::object([("document", Tree::Known(document.raw().clone()))])
-        }
-        _ => Tree::Unknown(Why::Apply),
+    let written = match document.raw() {
+        // A document can be JSON in a string.
+        Value::String(text) => serde_json::from_str(text).ok(),
+        other => Some(other.clone()),
+    };
+    let written = written.filter(|written| written.is_object() && document.is_known());
+    let tree = match written {
+        Some(written) => Tree::object([("document", Tree::Known(written))]),
+        None => Tree::Unknown(document.why().unwrap_or(Why::Apply)),
     };
     let tree = Tree::object([("policy", tree), ("policy_status", Tree::Unknown(Why::Apply))]);
-    let properties = cx.properties;
-    cx.set(&KIND, properties.get("Bucket"), &["policy", "policy_status"], tree);
+    cx.set(&KIND, "Bucket", POLICY, tree);
 }

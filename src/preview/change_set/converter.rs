@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::context::{Context, Named};
 use super::resource::{Action, Resource};
+use super::stack::Stack;
 use crate::facts::Kind;
 use crate::preview::item::{Described, Item, ItemKey, Location, Side, Unresolved};
 use crate::preview::terraform::attribute::Attribute;
@@ -16,21 +20,106 @@ pub struct Converter<'c> {
     pub is_after: bool,
     /// Where it is.
     pub location: &'c Location,
-    /// Its properties.
-    pub properties: Attribute<'c>,
+    /// The stack.
+    pub stack: &'c Stack,
+    /// Its properties on this side of the change, and on the other one.
+    pub contexts: (&'c Context, &'c Context),
     /// Where what it says is recorded.
     pub described: &'c mut Described,
 }
 
-impl Converter<'_> {
+/// What a change does to a property.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'p> {
+    /// Nothing.
+    None,
+    /// A new resource does not have it.
+    NotSet,
+    /// It is set.
+    Set(Attribute<'p>),
+    /// It is not set any more.
+    Removed,
+}
+
+/// A boolean; one that is not valid is not known.
+pub fn flag(value: Attribute<'_>) -> Result<Option<bool>, Why> {
+    match value.why() {
+        Some(why) => Err(why),
+        None => match value.raw() {
+            Value::Null => Ok(None),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            _ => Err(Why::Apply),
+        },
+    }
+}
+
+/// A string; what is not one is not known.
+pub fn text(value: Attribute<'_>) -> Tree {
+    match (value.text(), value.raw()) {
+        (Ok(None), Value::Array(_) | Value::Object(_)) => Tree::Unknown(Why::Apply),
+        (text, _) => text.into(),
+    }
+}
+
+/// An integer; what is not one is not known.
+pub fn number(value: Attribute<'_>) -> Tree {
+    match value.number() {
+        Ok(None) if !value.is_empty() => Tree::Unknown(Why::Apply),
+        number => number.into(),
+    }
+}
+
+impl<'c> Converter<'c> {
+    /// All properties.
+    pub fn properties(&self) -> Attribute<'c> {
+        self.contexts.0.properties()
+    }
+
     /// A property.
-    pub fn get(&self, name: &str) -> Attribute<'_> {
-        self.properties.get(name)
+    pub fn get(&self, name: &str) -> Attribute<'c> {
+        self.properties().get(name)
     }
 
     /// Whether the change creates it, possibly in place of another one.
     pub fn is_created(&self) -> bool {
         self.is_after && (self.resource.action == Action::Add || self.resource.is_replaced)
+    }
+
+    /// Whether the change keeps the resource, and this is what it is before.
+    pub fn is_before_update(&self) -> bool {
+        !self.is_after && self.resource.action == Action::Modify && !self.resource.is_replaced
+    }
+
+    /// What the change does to a property. Only the side after the change says so.
+    pub fn change(&self, name: &str) -> Change<'c> {
+        let (own, other) = (self.get(name), self.contexts.1.properties().get(name));
+        if self.is_created() {
+            return if own.is_empty() { Change::NotSet } else { Change::Set(own) };
+        }
+        let is_same = own.is_known() && other.is_known() && own.raw() == other.raw();
+        if !self.is_after || is_same || own.is_empty() && other.is_empty() {
+            return Change::None;
+        }
+        if own.is_empty() { Change::Removed } else { Change::Set(own) }
+    }
+
+    /// Adds a field of a property, with what it is if a new resource does not set the property. What an
+    /// update leaves when it removes a property is not documented.
+    pub fn put(
+        &self,
+        tree: &mut Tree,
+        (property, field): (&str, &str),
+        default: Tree,
+        make: impl FnOnce(Attribute<'c>) -> Tree,
+    ) {
+        let value = match self.change(property) {
+            Change::None => return,
+            Change::NotSet => default,
+            Change::Set(value) => value.why().map_or_else(|| make(value), Tree::Unknown),
+            Change::Removed => Tree::Unknown(Why::Apply),
+        };
+        tree.add(Tree::Object([(field.to_owned(), value)].into()));
     }
 
     /// Its id: that of the resource that exists, a name that is set, or its address.
@@ -40,62 +129,90 @@ impl Converter<'_> {
         {
             return (id.clone(), false);
         }
-        let named = name.and_then(|name| self.properties.get(name).text().ok().flatten());
+        let named = name.and_then(|name| self.get(name).text().ok().flatten());
         match named {
             Some(name) => (name.to_owned(), false),
             None => (self.resource.address.clone(), true),
         }
     }
 
-    /// Tags in a list.
-    pub fn tags(&self, name: &str) -> Tree {
-        let Ok(items) = self.get(name).items() else { return Tree::Unknown(Why::Apply) };
-        let mut tags = BTreeMap::new();
-        for tag in items {
-            let (Ok(Some(key)), value) = (tag.get("Key").text(), tag.get("Value").text()) else {
-                return Tree::Unknown(Why::Apply);
-            };
-            tags.insert(key.to_owned(), value.map(|value| Some(value.unwrap_or(""))).into());
+    /// Adds the tags: its own and those of the stack, which apply if it has none with the same key.
+    /// `is_marked`: whether CloudFormation marks resources of the type with tags of its own.
+    pub fn put_tags(&self, tree: &mut Tree, is_marked: bool) {
+        let own = self.get("Tags");
+        let other = self.contexts.1.properties().get("Tags");
+        let is_same = own.is_known() && other.is_known() && own.raw() == other.raw();
+        let is_kept = is_same || own.is_empty() && other.is_empty();
+        if !self.is_created() && is_kept && !self.resource.changes_tags {
+            return;
         }
-        Tree::Object(tags)
+        let mut tags: BTreeMap<String, Tree> = BTreeMap::new();
+        if self.is_after {
+            tags.extend(self.stack.tags.iter().cloned());
+        }
+        if self.is_created() && is_marked {
+            for (key, value) in [
+                ("stack-id", &self.stack.id),
+                ("stack-name", &self.stack.name),
+                ("logical-id", &self.resource.logical_id),
+            ] {
+                tags.insert(format!("aws:cloudformation:{key}"), value.as_str().into());
+            }
+        }
+        let mut all = Tree::Object(tags);
+        match list_of_tags(own) {
+            Some(own) => all.add(own),
+            None => all = Tree::Unknown(Why::Apply),
+        }
+        tree.add(Tree::object([("tags", all)]));
     }
 
     /// Declares the resource.
     pub fn declare(&mut self, kind: &'static Kind, (id, has_stand_in): (String, bool), tree: Tree) {
+        let tree = self.of_side(tree);
         let is_created = self.is_created();
+        let may_lose_tags = self.is_after && !is_created && self.resource.changes_tags;
         let address = self.resource.address.clone();
         let item = self.item(kind, &id);
         item.declared = Some(address);
         item.is_created |= is_created;
         item.has_stand_in |= has_stand_in;
+        item.may_lose_tags |= may_lose_tags;
         item.tree.add(tree);
     }
 
-    /// Sets facts of another resource; if it is not known which one, they are unknown for all that the
-    /// change set has.
+    /// Sets facts of the resource that a property names; if it is not known which one, they are unknown
+    /// for all that it can be.
     pub fn set(
         &mut self,
         kind: &'static Kind,
-        id: Attribute<'_>,
+        property: &str,
         names: &'static [&'static str],
         tree: Tree,
     ) {
-        match id.text() {
-            Ok(Some(id)) => {
-                let id = id.to_owned();
-                self.item(kind, &id).tree.add(tree);
+        let tree = self.of_side(tree);
+        match self.contexts.0.named(property) {
+            Named::Ids(ids) => {
+                for id in ids {
+                    self.item(kind, &id).tree.add(tree.clone());
+                }
             }
-            _ => {
-                let unresolved = Unresolved {
+            named => {
+                let is_anywhere = named != Named::New || !self.stack.creates(kind.name);
+                self.described.after.unresolved.push(Unresolved {
                     address: self.resource.address.clone(),
                     kind: kind.name,
                     location: self.location.clone(),
                     fields: names,
-                    is_anywhere: false,
-                };
-                self.side().unresolved.push(unresolved);
+                    is_anywhere,
+                });
             }
         }
+    }
+
+    /// What is not known before the change is not what is not known after it.
+    fn of_side(&self, tree: Tree) -> Tree {
+        if self.is_after { tree } else { before(tree) }
     }
 
     fn item(&mut self, kind: &'static Kind, id: &str) -> &mut Item {
@@ -112,4 +229,27 @@ impl Converter<'_> {
     fn side(&mut self) -> &mut Side {
         if self.is_after { &mut self.described.after } else { &mut self.described.before }
     }
+}
+
+/// A tree in which what is not known is marked as that of before the change.
+fn before(tree: Tree) -> Tree {
+    match tree {
+        Tree::Unknown(_) => Tree::Unknown(Why::Sensitive),
+        Tree::List(items) => Tree::List(items.into_iter().map(before).collect()),
+        Tree::Object(fields) => {
+            Tree::Object(fields.into_iter().map(|(name, tree)| (name, before(tree))).collect())
+        }
+        known => known,
+    }
+}
+
+/// Tags in a list; `None` if it is not known which ones there are.
+pub fn list_of_tags(list: Attribute<'_>) -> Option<Tree> {
+    let mut tags = BTreeMap::new();
+    for tag in list.items().ok()? {
+        let Ok(Some(key)) = tag.get("Key").text() else { return None };
+        let value = tag.get("Value").text();
+        tags.insert(key.to_owned(), value.map(|value| Some(value.unwrap_or(""))).into());
+    }
+    Some(Tree::Object(tags))
 }

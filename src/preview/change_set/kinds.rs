@@ -1,106 +1,256 @@
 //! Which CloudFormation types describe which kinds.
 
-use super::context::Context;
+use std::collections::BTreeSet;
+
+use super::bucket;
+use super::context::{Context, Named};
 use super::converter::Converter;
+use super::network;
+use super::others::{OTHERS, Other};
 use super::resource::{Action, Resource};
-use super::{bucket, network};
-use crate::facts::{self, Scope};
+use super::stack::Stack;
+use crate::facts::{self, Kind, Scope};
 use crate::model::Region;
-use crate::preview::item::{Described, Hidden, ListGap, Location};
-use crate::preview::terraform::attribute::Attribute;
+use crate::preview::item::{Described, Hidden, ListGap, Location, Unresolved};
 use crate::preview::tree::Why;
+
+/// The contexts of a resource before and after the change.
+pub type Contexts<'c> = (Option<&'c Context>, Option<&'c Context>);
 
 impl Resource {
     /// Adds what the change says of resources.
     pub fn convert(
         &self,
-        (before, after): (Option<&Context>, Option<&Context>),
+        contexts: Contexts<'_>,
+        stack: &Stack,
         location: &Location,
         described: &mut Described,
     ) {
+        let mut cx = Hiding { resource: self, contexts, stack, location, described };
+        let (before, after) = contexts;
+        match self.action {
+            Action::SyncWithActual => return,
+            // The stack takes over what exists as it is, but it can tag it.
+            Action::Import if !stack.imports_existing => return cx.imported(),
+            // What is removed, but retained, stays as it is.
+            Action::Remove if self.is_retained => return,
+            _ => {}
+        }
         let Some(spec) = TYPES.iter().find(|spec| spec.name == self.type_name) else {
-            return self.other(location, described);
+            return cx.other();
         };
         // Without property values, nothing is known of the change.
         let lacks = match self.action {
             Action::Add => after.is_none(),
-            Action::Modify | Action::Import => before.is_none() || after.is_none(),
-            Action::Remove | Action::Dynamic => false,
+            Action::Modify => before.is_none() || after.is_none(),
+            Action::Remove => before.is_none() && spec.part.is_some(),
+            Action::Import | Action::Dynamic | Action::SyncWithActual => true,
         };
-        if lacks || self.may_be_replaced || self.action == Action::Dynamic {
-            return self.gaps(&[spec.kind], location, described);
+        // The id of a group that is not in a VPC of the template can be its name.
+        let is_named = spec.name == "AWS::EC2::SecurityGroup"
+            && self.physical_id.as_ref().is_some_and(|id| !id.starts_with("sg-"));
+        if lacks || self.may_be_replaced || is_named {
+            return cx.unknown(spec);
         }
-        for (is_after, context) in [(false, before), (true, after)] {
+        let nothing = Context::default();
+        let (before, after) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
+        for (is_after, contexts) in [(false, (before, after)), (true, (after, before))] {
             let exists = match (self.action, is_after) {
-                (Action::Add, false) | (Action::Remove, true) | (Action::Import, _) => false,
-                // What is removed or replaced, but retained, stays as it is.
-                (action, false) => {
-                    !(self.is_retained && (action == Action::Remove || self.is_replaced))
-                }
+                (Action::Add, false) | (Action::Remove, true) => false,
+                // What is replaced, but retained, stays as it is.
+                (_, false) => !(self.is_retained && self.is_replaced),
                 _ => true,
             };
-            if !exists {
-                continue;
+            if exists {
+                let described = &mut *cx.described;
+                let mut converter =
+                    Converter { resource: self, is_after, location, stack, contexts, described };
+                (spec.convert)(&mut converter);
             }
-            let properties = context.map_or(Attribute::none(), Context::properties);
-            let mut converter =
-                Converter { resource: self, is_after, location, properties, described };
-            (spec.convert)(&mut converter);
+        }
+    }
+}
+
+/// The kinds whose lists change when there is another resource of a type.
+pub fn listed(type_name: &str) -> Vec<&'static str> {
+    match TYPES.iter().find(|spec| spec.name == type_name) {
+        Some(spec) if spec.part.is_none() => vec![spec.kind],
+        Some(_) => Vec::new(),
+        None => Other::of(type_name).map(Other::lists).unwrap_or_default(),
+    }
+}
+
+/// A change that is not converted: what it concerns is not known after it.
+struct Hiding<'c> {
+    resource: &'c Resource,
+    contexts: Contexts<'c>,
+    stack: &'c Stack,
+    location: &'c Location,
+    described: &'c mut Described,
+}
+
+impl Hiding<'_> {
+    /// A resource of a type that is converted, but whose change is not known.
+    fn unknown(&mut self, spec: &Spec) {
+        let Some((property, fields)) = spec.part else {
+            self.gap(spec.kind);
+            if self.resource.action != Action::Add {
+                self.hide(spec.kind, self.resource.physical_id.clone(), true, &[]);
+            }
+            return;
+        };
+        self.parent(property, spec.kind, fields);
+    }
+
+    /// A resource that the stack takes over.
+    fn imported(&mut self) {
+        let own = match TYPES.iter().find(|spec| spec.name == self.resource.type_name) {
+            Some(spec) => spec.part.is_none().then_some(spec.kind),
+            None => Other::of(&self.resource.type_name).and_then(|other| other.own),
+        };
+        if let Some(kind) = own {
+            self.hide(kind, self.resource.physical_id.clone(), false, &["tags"]);
         }
     }
 
     /// What a type that is not converted changes.
-    fn other(&self, location: &Location, described: &mut Described) {
-        let kinds: Vec<&'static str> = match OTHERS.iter().find(|(name, _)| {
-            name.strip_suffix('*')
-                .map_or(*name == self.type_name, |start| self.type_name.starts_with(start))
-        }) {
-            Some((_, kinds)) if *kinds == ["*"] => {
-                facts::KINDS.iter().map(|kind| kind.name).collect()
-            }
-            Some((_, kinds)) => kinds.to_vec(),
-            None => Vec::new(),
-        };
-        let is_concerned =
-            self.type_name.starts_with("AWS::S3") || self.type_name.starts_with("AWS::EC2::");
-        if kinds.is_empty() && is_concerned {
-            let first = described.unknown_types.entry(self.type_name.clone());
-            first.or_insert_with(|| self.address.clone());
+    fn other(&mut self) {
+        let name = self.resource.type_name.as_str();
+        let known = Other::of(name);
+        let is_open = |other: &Other| other.lists == ["*"];
+        let is_concerned = name.starts_with("AWS::S3") || name.starts_with("AWS::EC2::");
+        if known.is_some_and(is_open) || known.is_none() && is_concerned {
+            let first = self.described.unknown_types.entry(name.to_owned());
+            first.or_insert_with(|| self.resource.address.clone());
         }
-        self.gaps(&kinds, location, described);
+        let Some(other) = known else { return };
+        other.lists().into_iter().for_each(|kind| self.gap(kind));
+        if self.resource.action != Action::Add {
+            let id = self.resource.physical_id.clone();
+            // What has an id of its own is not another one because the snapshot does not have it.
+            let is_own = id.as_deref().is_some_and(has_own_id);
+            for kind in other.lists() {
+                self.hide(kind, id.clone(), other.own == Some(kind) && !is_own, &[]);
+            }
+        }
+        for (property, kind, fields) in other.parents {
+            self.parent(property, kind, fields);
+        }
+        for (kind, fields) in other.anywhere {
+            self.hide(kind, None, true, fields);
+        }
+        if other.is_custom {
+            let contexts = [self.contexts.0, self.contexts.1];
+            let texts = contexts.into_iter().flatten().flat_map(Context::strings);
+            let texts: BTreeSet<String> = texts.cloned().collect();
+            let named = (self.location.clone(), texts);
+            self.described.named.insert(self.resource.address.clone(), named);
+        }
     }
 
-    fn gaps(&self, kinds: &[&'static str], location: &Location, described: &mut Described) {
-        for kind in kinds.iter().filter_map(|name| facts::kind(name)) {
-            let region = match kind.scope {
-                Scope::Regional => location.region.clone(),
-                Scope::Global => Region::global(),
-                Scope::Account => continue,
-            };
-            let location = Location { region, ..location.clone() };
-            // A resource of its own has its id; what is added to another one does not name it.
-            if self.action != Action::Add || self.type_name.ends_with("Attachment") {
-                let (location, id) = (location.clone(), self.physical_id.clone());
-                let is_anywhere = kinds.len() == 1;
-                let kind = kind.name;
-                let address = self.address.clone();
-                described.hidden.push(Hidden {
-                    address,
-                    kind,
-                    location,
-                    id,
-                    is_anywhere,
-                    field: None,
-                });
+    /// The resource that a property names, before or after the change, changes.
+    fn parent(&mut self, property: &str, kind: &'static str, fields: &'static [&'static str]) {
+        let (Action::Add | Action::Modify | Action::Remove) = self.resource.action else {
+            return self.hide(kind, self.resource.physical_id.clone(), true, fields);
+        };
+        let (before, after) = self.contexts;
+        let (has_before, has_after) =
+            (self.resource.action != Action::Add, self.resource.action != Action::Remove);
+        for (has, context) in [(has_before, before), (has_after, after)] {
+            if !has {
+                continue;
             }
-            described.gaps.insert(ListGap {
-                kind: kind.name,
-                location,
-                address: self.address.clone(),
-                why: Why::NotConverted,
+            match context.map_or(Named::Any, |context| context.named(property)) {
+                // The property is one of several, or something else names the resource.
+                Named::Nothing if !is_required(property) => {}
+                Named::Ids(ids) => {
+                    for id in ids {
+                        self.hide(kind, Some(id), false, fields);
+                    }
+                }
+                Named::New if self.stack.creates(kind) => self.unresolved(kind, fields),
+                _ if context.is_none() && self.resource.physical_id.is_some() => {
+                    self.hide(kind, self.resource.physical_id.clone(), true, fields);
+                }
+                _ => {
+                    self.unresolved(kind, fields);
+                    self.hide(kind, None, true, fields);
+                }
+            }
+        }
+    }
+
+    /// A resource that the change creates is not known in these fields.
+    fn unresolved(&mut self, kind: &'static str, fields: &'static [&'static str]) {
+        let address = self.resource.address.clone();
+        let location = self.location.clone();
+        let is_anywhere = false;
+        self.described.after.unresolved.push(Unresolved {
+            address,
+            kind,
+            location,
+            fields,
+            is_anywhere,
+        });
+    }
+
+    fn hide(&mut self, kind: &'static str, id: Option<String>, is_anywhere: bool, fields: &[&str]) {
+        let Some(location) = self.location_of(facts::kind(kind)) else { return };
+        let fields: Vec<Option<String>> = match fields {
+            [] => vec![None],
+            fields => fields.iter().map(|field| Some((*field).to_owned())).collect(),
+        };
+        for field in fields {
+            self.described.hidden.push(Hidden {
+                address: self.resource.address.clone(),
+                kind,
+                location: location.clone(),
+                id: id.clone(),
+                is_anywhere,
+                field,
             });
         }
     }
+
+    fn gap(&mut self, kind: &'static str) {
+        let Some(location) = self.location_of(facts::kind(kind)) else { return };
+        self.described.gaps.insert(ListGap {
+            kind,
+            location,
+            address: self.resource.address.clone(),
+            why: Why::NotConverted,
+        });
+    }
+
+    fn location_of(&self, kind: Option<&Kind>) -> Option<Location> {
+        let region = match kind?.scope {
+            Scope::Regional => self.location.region.clone(),
+            Scope::Global => Region::global(),
+            Scope::Account => return None,
+        };
+        Some(Location { region, ..self.location.clone() })
+    }
+}
+
+/// Whether a resource always has one of this property. Of the others, it has one of several.
+fn is_required(property: &str) -> bool {
+    ![
+        "AllocationId",
+        "EIP",
+        "InstanceId",
+        "InternetGatewayId",
+        "NetworkInterfaceId",
+        "Volumes",
+        "VpnGatewayId",
+    ]
+    .contains(&property)
+}
+
+/// Whether an id is one that AWS generates, such as `i-0123456789abcdef0`.
+fn has_own_id(id: &str) -> bool {
+    id.rsplit_once('-').is_some_and(|(_, end)| {
+        [8, 17].contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// A type that is converted.
@@ -108,91 +258,43 @@ pub struct Spec {
     name: &'static str,
     /// The kind that it describes.
     kind: &'static str,
+    /// If it is a part of a resource: the property that names it, and what it sets.
+    part: Option<(&'static str, &'static [&'static str])>,
     convert: fn(&mut Converter<'_>),
 }
 
 static TYPES: &[Spec] = &[
-    Spec { name: "AWS::S3::Bucket", kind: "s3.bucket", convert: bucket::bucket },
-    Spec { name: "AWS::S3::BucketPolicy", kind: "s3.bucket", convert: bucket::policy },
-    Spec { name: "AWS::EC2::SecurityGroup", kind: "ec2.security_group", convert: network::group },
+    Spec { name: "AWS::S3::Bucket", kind: "s3.bucket", part: None, convert: bucket::bucket },
+    Spec {
+        name: "AWS::S3::BucketPolicy",
+        kind: "s3.bucket",
+        part: Some(("Bucket", bucket::POLICY)),
+        convert: bucket::policy,
+    },
+    Spec {
+        name: "AWS::EC2::SecurityGroup",
+        kind: "ec2.security_group",
+        part: None,
+        convert: network::group,
+    },
     Spec {
         name: "AWS::EC2::SecurityGroupEgress",
         kind: "ec2.security_group",
+        part: Some(("GroupId", network::OUTBOUND)),
         convert: network::egress,
     },
     Spec {
         name: "AWS::EC2::SecurityGroupIngress",
         kind: "ec2.security_group",
+        part: Some(("GroupId", network::INBOUND)),
         convert: network::ingress,
     },
-    Spec { name: "AWS::EC2::Subnet", kind: "ec2.subnet", convert: network::subnet },
-    Spec { name: "AWS::EC2::Volume", kind: "ec2.volume", convert: network::volume },
+    Spec { name: "AWS::EC2::Subnet", kind: "ec2.subnet", part: None, convert: network::subnet },
+    Spec { name: "AWS::EC2::Volume", kind: "ec2.volume", part: None, convert: network::volume },
     Spec {
         name: "AWS::EC2::TransitGateway",
         kind: "ec2.transit_gateway",
+        part: None,
         convert: network::transit_gateway,
     },
-];
-
-const INSTANCES: &[&str] = &["ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"];
-
-/// Other types, with the kinds whose lists they change.
-static OTHERS: &[(&str, &[&str])] = &[
-    ("AWS::CloudFormation::*", &["*"]),
-    ("AWS::AutoScaling::*", INSTANCES),
-    ("AWS::EC2::ClientVpn*", &["ec2.client_vpn_endpoint", "ec2.network_interface"]),
-    ("AWS::EC2::CustomerGateway", &["ec2.customer_gateway"]),
-    ("AWS::EC2::DHCPOptions", &["ec2.dhcp_options"]),
-    ("AWS::EC2::EC2Fleet", &["ec2.fleet", "ec2.instance", "ec2.network_interface", "ec2.volume"]),
-    ("AWS::EC2::EIP*", &["ec2.address", "ec2.network_interface"]),
-    ("AWS::EC2::EgressOnlyInternetGateway", &["ec2.egress_only_internet_gateway"]),
-    ("AWS::EC2::FlowLog", &["ec2.flow_log"]),
-    ("AWS::EC2::Instance", INSTANCES),
-    ("AWS::EC2::InternetGateway", &["ec2.internet_gateway"]),
-    ("AWS::EC2::KeyPair", &["ec2.key_pair"]),
-    ("AWS::EC2::LaunchTemplate", &["ec2.launch_template"]),
-    ("AWS::EC2::NatGateway", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
-    ("AWS::EC2::NetworkAcl*", &["ec2.network_acl"]),
-    ("AWS::EC2::NetworkInterface*", &["ec2.network_interface", "ec2.instance"]),
-    ("AWS::EC2::PrefixList", &["ec2.managed_prefix_list"]),
-    ("AWS::EC2::Route", &["ec2.route_table"]),
-    ("AWS::EC2::RouteTable", &["ec2.route_table"]),
-    ("AWS::EC2::SnapshotBlockPublicAccess", &["ec2.settings"]),
-    (
-        "AWS::EC2::SpotFleet",
-        &["ec2.spot_fleet_request", "ec2.instance", "ec2.network_interface", "ec2.volume"],
-    ),
-    ("AWS::EC2::SubnetNetworkAclAssociation", &["ec2.network_acl"]),
-    ("AWS::EC2::SubnetRouteTableAssociation", &["ec2.route_table"]),
-    ("AWS::EC2::TrafficMirrorFilter*", &["ec2.traffic_mirror_filter"]),
-    ("AWS::EC2::TrafficMirrorSession", &["ec2.traffic_mirror_session"]),
-    ("AWS::EC2::TrafficMirrorTarget", &["ec2.traffic_mirror_target"]),
-    (
-        "AWS::EC2::TransitGateway*",
-        &[
-            "ec2.transit_gateway_attachment",
-            "ec2.transit_gateway_route_table",
-            "ec2.network_interface",
-        ],
-    ),
-    ("AWS::EC2::VPC", &["ec2.vpc", "ec2.security_group", "ec2.network_acl", "ec2.route_table"]),
-    ("AWS::EC2::VPCCidrBlock", &["ec2.vpc"]),
-    ("AWS::EC2::VPCEndpoint", &["ec2.vpc_endpoint", "ec2.network_interface"]),
-    ("AWS::EC2::VPCEndpointService*", &["ec2.vpc_endpoint_service"]),
-    ("AWS::EC2::VPCGatewayAttachment", &["ec2.internet_gateway", "ec2.vpn_gateway"]),
-    ("AWS::EC2::VPCPeeringConnection", &["ec2.vpc_peering_connection"]),
-    ("AWS::EC2::VPNConnection*", &["ec2.vpn_connection"]),
-    ("AWS::EC2::VPNGateway*", &["ec2.vpn_gateway", "ec2.route_table"]),
-    ("AWS::EC2::VerifiedAccess*", &["ec2.verified_access_instance"]),
-    ("AWS::EC2::VolumeAttachment", &["ec2.volume", "ec2.instance"]),
-    ("AWS::ECS::Service", &["ec2.network_interface"]),
-    ("AWS::ElasticLoadBalancing*", &["ec2.network_interface"]),
-    ("AWS::Lambda::Function", &["ec2.network_interface"]),
-    ("AWS::RDS::*", &["ec2.network_interface"]),
-    ("AWS::S3::AccessGrant*", &["s3.access_grants_instance"]),
-    ("AWS::S3::AccessPoint", &["s3.access_point"]),
-    ("AWS::S3::MultiRegionAccessPoint*", &["s3.multi_region_access_point"]),
-    ("AWS::S3::StorageLens*", &["s3.storage_lens_configuration"]),
-    ("AWS::S3Express::*", &["s3.directory_bucket"]),
-    ("AWS::S3ObjectLambda::*", &["s3.object_lambda_access_point"]),
 ];

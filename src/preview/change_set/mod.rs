@@ -7,7 +7,9 @@ mod context;
 mod converter;
 mod kinds;
 mod network;
+mod others;
 mod resource;
+mod stack;
 
 use std::io::Read;
 use std::path::Path;
@@ -21,6 +23,7 @@ use super::item::{Described, Item, Location};
 use crate::model::text::one_line;
 use context::Context;
 use resource::{Action, Resource};
+use stack::Stack;
 
 /// What unknown values of a change set are from, in causes.
 pub const SOURCE: &str = "cloudformation:change-set";
@@ -66,25 +69,26 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let time: jiff::Timestamp = time.parse().ok()?;
         Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
-    let stack = text("StackName").unwrap_or_default();
+    let name = text("StackName").unwrap_or_default();
     let mut resources = Vec::new();
     for (position, change) in changes.iter().enumerate() {
         let Some(change) = change.get("ResourceChange") else { continue };
-        let resource = Resource::new(change, stack)
-            .map_err(|reason| other(format!("`Changes[{position}].ResourceChange` {reason}")))?;
-        let before = Context::new(change.get("BeforeContext"));
-        let after = Context::new(change.get("AfterContext"));
-        let (before, after) = match (before, after) {
-            (Ok(before), Ok(after)) => (before, after),
-            (Err(reason), _) | (_, Err(reason)) => {
-                return Err(other(format!("`Changes[{position}].ResourceChange` {reason}")));
-            }
-        };
-        resource.convert((before.as_ref(), after.as_ref()), &location, &mut described);
-        resources.push(resource);
+        let in_change =
+            |reason: String| other(format!("`Changes[{position}].ResourceChange` {reason}"));
+        let before = Context::new(change.get("BeforeContext")).map_err(in_change)?;
+        let after = Context::new(change.get("AfterContext")).map_err(in_change)?;
+        let resource = Resource::new(change, name, before.as_ref()).map_err(in_change)?;
+        resources.push((resource, before, after));
     }
+    let stack =
+        Stack::new(json, resources.iter().map(|(one, ..)| (one, kinds::listed(&one.type_name))));
+    for (resource, before, after) in &resources {
+        let contexts = (before.as_ref(), after.as_ref());
+        resource.convert(contexts, &stack, &location, &mut described);
+    }
+    let resources: Vec<Resource> = resources.into_iter().map(|(resource, ..)| resource).collect();
     let stack_id = text("StackId").unwrap_or_default();
-    described.stack = stack_resources((stack_id, stack), &resources, &described);
+    described.stack = stack_resources((stack_id, name), &resources, &described);
     Ok(described)
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::context::Context;
 use crate::model::text::one_line;
 
 /// What a change set does with a resource.
@@ -15,8 +16,10 @@ pub enum Action {
     Remove,
     /// The stack takes over a resource that exists.
     Import,
-    /// A nested stack, whose changes are in a change set of its own.
+    /// What happens is known only when the change is made.
     Dynamic,
+    /// Only what CloudFormation records of it changes.
+    SyncWithActual,
 }
 
 /// A changed resource.
@@ -32,17 +35,21 @@ pub struct Resource {
     pub type_name: String,
     /// What the change set does.
     pub action: Action,
-    /// Whether another resource replaces it: `Conditional` counts, because it may.
+    /// Whether another resource replaces it.
     pub is_replaced: bool,
     /// Whether it is not known whether another resource replaces it.
     pub may_be_replaced: bool,
     /// Whether it stays although the stack does not have it any more.
     pub is_retained: bool,
+    /// Whether CloudFormation takes a snapshot before it is gone.
+    pub has_snapshot: bool,
+    /// Whether its tags change, its own or those of the stack.
+    pub changes_tags: bool,
 }
 
 impl Resource {
-    /// Reads a change.
-    pub fn new(change: &Value, stack: &str) -> Result<Self, String> {
+    /// Reads a change; `before` is the context before it.
+    pub fn new(change: &Value, stack: &str, before: Option<&Context>) -> Result<Self, String> {
         let text = |name: &str| change.get(name).and_then(Value::as_str);
         let required = |name: &str| {
             text(name).ok_or_else(|| {
@@ -55,6 +62,7 @@ impl Resource {
             "Remove" => Action::Remove,
             "Import" => Action::Import,
             "Dynamic" => Action::Dynamic,
+            "SyncWithActual" => Action::SyncWithActual,
             other => {
                 let other = one_line(other, 40);
                 return Err(format!(
@@ -63,15 +71,25 @@ impl Resource {
             }
         };
         let id = required("LogicalResourceId")?;
+        let is_replaced = action == Action::Modify && text("Replacement") == Some("True");
+        // The policy is that of the template if the change set does not say it.
+        let attribute = if is_replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
+        let policy = text("PolicyAction").or_else(|| before?.attribute(attribute));
+        let scope = change.get("Scope").and_then(Value::as_array);
         Ok(Self {
             address: if stack.is_empty() { id.to_owned() } else { format!("{stack}/{id}") },
             logical_id: id.to_owned(),
             physical_id: text("PhysicalResourceId").filter(|id| !id.is_empty()).map(str::to_owned),
             type_name: required("ResourceType")?.to_owned(),
             action,
-            is_replaced: text("Replacement") == Some("True"),
+            is_replaced,
             may_be_replaced: text("Replacement") == Some("Conditional"),
-            is_retained: matches!(text("PolicyAction"), Some("Retain" | "ReplaceAndRetain")),
+            is_retained: matches!(
+                policy,
+                Some("Retain" | "ReplaceAndRetain" | "RetainExceptOnCreate")
+            ),
+            has_snapshot: matches!(policy, Some("Snapshot" | "ReplaceAndSnapshot")),
+            changes_tags: scope.into_iter().flatten().any(|part| part == "Tags"),
         })
     }
 }

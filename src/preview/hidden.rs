@@ -1,0 +1,103 @@
+//! Resources that change in a way that is not converted: what they are after the change is not known.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::item::ItemKey;
+use super::overlay::Overlay;
+use super::resources::hide;
+use crate::facts;
+use crate::model::{AccountId, Cause, Resource};
+
+impl Overlay<'_> {
+    /// What changes in a way that is not converted is not known.
+    pub(super) fn hide_changed(&self, account: &AccountId, live: &mut BTreeMap<ItemKey, Resource>) {
+        for hidden in self.described.hidden.iter().filter(|one| one.location.account == *account) {
+            let here = |key: &ItemKey| {
+                key.kind == hidden.kind
+                    && (key.region.is_global() || key.region == hidden.location.region)
+            };
+            let is_it = |(key, resource): (&ItemKey, &Resource)| {
+                here(key) && hidden.id.as_ref().is_some_and(|id| is_meant(resource, id))
+            };
+            let cause = self.because(None, std::iter::once(hidden.address.as_str()));
+            let is_known = live.iter().any(is_it);
+            for (key, resource) in live.iter_mut() {
+                let is_hidden = match is_known {
+                    true => is_it((key, &*resource)),
+                    false => here(key) && hidden.is_anywhere,
+                };
+                match hidden.field.as_deref() {
+                    _ if !is_hidden => {}
+                    Some(field) => hide(resource, field, cause.clone()),
+                    None => hide_all(resource, &cause),
+                }
+            }
+        }
+        for (address, (location, names)) in &self.described.named {
+            if location.account != *account {
+                continue;
+            }
+            let cause = self.because(None, std::iter::once(address.as_str()));
+            let is_named = |resource: &Resource| {
+                names.contains(&resource.id)
+                    || resource.arn.as_ref().is_some_and(|arn| names.contains(arn))
+            };
+            for (key, resource) in live.iter_mut() {
+                let is_here = key.region.is_global() || key.region == location.region;
+                if is_here && is_named(resource) {
+                    hide_all(resource, &cause);
+                }
+            }
+        }
+    }
+}
+
+/// Makes everything but the id unreadable.
+fn hide_all(resource: &mut Resource, cause: &Cause) {
+    let Some(kind) = facts::kind(&resource.kind) else { return };
+    let fields = (kind.shape.fields)().into_iter();
+    let facts = kind.facts.iter().map(|fact| fact.name.to_owned());
+    for field in fields.chain(facts).filter(|field| *field != kind.id) {
+        hide(resource, &field, cause.clone());
+    }
+}
+
+/// Whether a resource has this id, or another name that CloudFormation has for it, or is attached to an
+/// instance or a network interface with the id, or belongs to the stack with this ARN.
+fn is_meant(resource: &Resource, id: &str) -> bool {
+    if resource.id == id {
+        return true;
+    }
+    let is_id = |value: Option<&Value>| value.and_then(Value::as_str) == Some(id);
+    let field = |name: &str| resource.facts.get(name);
+    let any = |list: &str, name: &str| {
+        let items = field(list).and_then(Value::as_array);
+        items.into_iter().flatten().any(|item| is_id(item.get(name)))
+    };
+    let is_it = match resource.kind.as_str() {
+        "ec2.security_group" => is_id(field("group_name")),
+        "ec2.key_pair" => is_id(field("key_name")),
+        "ec2.address" => is_id(field("public_ip")) || is_id(field("instance_id")),
+        "ec2.network_interface" => {
+            is_id(field("attachment").and_then(|attachment| attachment.get("instance_id")))
+        }
+        "ec2.volume" => any("attachments", "instance_id"),
+        "ec2.instance" => any("network_interfaces", "network_interface_id"),
+        _ => false,
+    };
+    is_it || is_of_stack(resource, id)
+}
+
+/// Whether a resource belongs to a stack, or to one that is nested in it.
+fn is_of_stack(resource: &Resource, stack: &str) -> bool {
+    let Some((_, name)) = stack.split_once(":stack/") else { return false };
+    let name = name.split('/').next().unwrap_or_default();
+    let tag = |name: &str| {
+        let tags = resource.facts.get("tags")?;
+        tags.get(format!("aws:cloudformation:{name}"))?.as_str()
+    };
+    let nested = |own: &str| own.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'));
+    tag("stack-id") == Some(stack) || tag("stack-name").is_some_and(nested)
+}

@@ -1,0 +1,206 @@
+//! What types of CloudFormation change that are not converted.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::preview::snapshot;
+use crate::preview_change_set::{STACK, account, add, change, check, modify, unknown};
+use crate::program::{run, text};
+
+#[test]
+fn what_types_that_are_not_converted_change_is_unknown() {
+    let one = |name: &str, properties: Value| vec![add(name, properties)];
+    let route = || {
+        one(
+            "AWS::EC2::Route",
+            json!({ "RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1" }),
+        )
+    };
+    let set = |name: &str, id: &str| vec![modify(name, id, json!({ "A": 1 }), json!({ "A": 2 }))];
+    let nested = |action: &str| {
+        vec![change(
+            action,
+            "AWS::CloudFormation::Stack",
+            Some("arn:aws:cloudformation:eu-west-1:111122223333:stack/web-Data-1/2"),
+            [None, None],
+        )]
+    };
+    let outer = || {
+        vec![change(
+            "Modify",
+            "AWS::CloudFormation::Stack",
+            Some("arn:aws:cloudformation:eu-west-1:111122223333:stack/web-Data/9"),
+            [None, None],
+        )]
+    };
+    let custom = || {
+        one(
+            "Custom::Policy",
+            json!({ "ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:f", "Bucket": "acme-data" }),
+        )
+    };
+    let block = || json!({ "InternetGatewayBlockMode": "block-bidirectional" });
+    check(vec![
+        ("route", route(), "ec2.route_table/rtb-1", "routes", unknown()),
+        ("route of another table", route(), "ec2.route_table/rtb-2", "routes", json!([])),
+        (
+            "routes from a gateway",
+            one(
+                "AWS::EC2::VPNGatewayRoutePropagation",
+                json!({ "RouteTableIds": ["rtb-1", "rtb-2"], "VpnGatewayId": "vgw-1" }),
+            ),
+            "ec2.route_table/rtb-2",
+            "propagating_vgws",
+            unknown(),
+        ),
+        (
+            "ACL entry",
+            one("AWS::EC2::NetworkAclEntry", json!({ "NetworkAclId": "acl-1" })),
+            "ec2.network_acl/acl-1",
+            "entries",
+            unknown(),
+        ),
+        (
+            "ACL of a subnet",
+            one(
+                "AWS::EC2::SubnetNetworkAclAssociation",
+                json!({ "NetworkAclId": "acl-9", "SubnetId": "subnet-1" }),
+            ),
+            "ec2.network_acl/acl-1",
+            "associations",
+            unknown(),
+        ),
+        (
+            "table of a subnet",
+            one(
+                "AWS::EC2::SubnetRouteTableAssociation",
+                json!({ "RouteTableId": "rtb-1", "SubnetId": "subnet-1" }),
+            ),
+            "ec2.route_table/rtb-1",
+            "associations",
+            unknown(),
+        ),
+        (
+            "gateway attached",
+            one(
+                "AWS::EC2::VPCGatewayAttachment",
+                json!({ "InternetGatewayId": "igw-1", "VpcId": "vpc-1" }),
+            ),
+            "ec2.internet_gateway/igw-1",
+            "attachments",
+            unknown(),
+        ),
+        (
+            "volume attached",
+            one("AWS::EC2::VolumeAttachment", json!({ "VolumeId": "vol-1", "InstanceId": "i-1" })),
+            "ec2.volume/vol-1",
+            "attachments",
+            unknown(),
+        ),
+        (
+            "volume of an instance",
+            one(
+                "AWS::EC2::Instance",
+                json!({ "Volumes": [{ "VolumeId": "vol-1", "Device": "/dev/sdf" }] }),
+            ),
+            "ec2.volume/vol-1",
+            "attachments",
+            unknown(),
+        ),
+        (
+            "address",
+            one(
+                "AWS::EC2::EIPAssociation",
+                json!({ "AllocationId": "eipalloc-1", "InstanceId": "i-1" }),
+            ),
+            "ec2.instance/i-1",
+            "public_ip_address",
+            unknown(),
+        ),
+        (
+            "address by its number",
+            set("AWS::EC2::EIP", "198.51.100.7"),
+            "ec2.address/eipalloc-1",
+            "public_ip",
+            unknown(),
+        ),
+        (
+            "interface of an instance",
+            set("AWS::EC2::Instance", "i-1"),
+            "ec2.network_interface/eni-1",
+            "groups",
+            unknown(),
+        ),
+        (
+            "instance of an interface",
+            set("AWS::EC2::NetworkInterface", "eni-1"),
+            "ec2.instance/i-1",
+            "security_groups",
+            unknown(),
+        ),
+        (
+            "snapshots",
+            one("AWS::EC2::SnapshotBlockPublicAccess", json!({ "State": "block-all-sharing" })),
+            "ec2.settings/eu-west-1",
+            "snapshot_block_public_access.state",
+            unknown(),
+        ),
+        (
+            "block mode",
+            one("AWS::EC2::VPCBlockPublicAccessOptions", block()),
+            "ec2.settings/eu-west-1",
+            "vpc_block_public_access_options.internet_gateway_block_mode",
+            unknown(),
+        ),
+        (
+            "block mode of subnets",
+            one("AWS::EC2::VPCBlockPublicAccessOptions", block()),
+            "ec2.subnet/subnet-1",
+            "block_public_access_states",
+            unknown(),
+        ),
+        ("nested", nested("Modify"), "s3.bucket/acme-nested", "versioning", unknown()),
+        ("nested, removed", nested("Remove"), "s3.bucket/acme-nested", "versioning", unknown()),
+        ("nested in nested", outer(), "s3.bucket/acme-nested", "versioning", unknown()),
+        (
+            "not nested",
+            nested("Modify"),
+            "s3.bucket/acme-data",
+            "versioning.status",
+            json!("Enabled"),
+        ),
+        ("custom", custom(), "s3.bucket/acme-data", "policy", unknown()),
+        ("custom, another", custom(), "s3.bucket/acme-logs", "versioning.status", json!("Enabled")),
+    ]);
+}
+
+#[test]
+fn nested_stacks_and_custom_resources_are_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let (night, file) = (dir.path().join("night"), dir.path().join("set.json"));
+    snapshot(&night, &account());
+    let changes: Vec<Value> = ["AWS::CloudFormation::Stack", "Custom::Policy"]
+        .iter()
+        .map(|name| json!({ "Type": "Resource", "ResourceChange": add(name, json!({})) }))
+        .collect();
+    let set = json!({ "StackName": "web", "StackId": STACK, "Status": "CREATE_COMPLETE", "Changes": changes });
+    fs::write(&file, set.to_string()).unwrap();
+    let ran = run(&[
+        "preview",
+        "--snapshot",
+        text(&night),
+        "--change-set",
+        text(&file),
+        "--output",
+        "json",
+    ]);
+    let preview: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let types: Vec<&Value> =
+        preview["unknown_types"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(
+        types,
+        [&json!("AWS::CloudFormation::Stack"), &json!("Custom::Policy")],
+        "{preview}"
+    );
+}

@@ -67,6 +67,11 @@ fn hide_all(resource: &mut Resource, cause: &Cause) {
 /// Whether a resource has this id, or another name that CloudFormation has for it, or is attached to an
 /// instance or a network interface with the id, or belongs to the stack with this ARN.
 fn is_meant(resource: &Resource, id: &str) -> bool {
+    // Some ids have several parts.
+    id.split('|').any(|part| is_meant_by(resource, part))
+}
+
+fn is_meant_by(resource: &Resource, id: &str) -> bool {
     if resource.id == id {
         return true;
     }
@@ -82,9 +87,12 @@ fn is_meant(resource: &Resource, id: &str) -> bool {
         "ec2.address" => is_id(field("public_ip")) || is_id(field("instance_id")),
         "ec2.network_interface" => {
             is_id(field("attachment").and_then(|attachment| attachment.get("instance_id")))
+                || is_id(field("association").and_then(|association| association.get("public_ip")))
         }
         "ec2.volume" => any("attachments", "instance_id"),
-        "ec2.instance" => any("network_interfaces", "network_interface_id"),
+        "ec2.instance" => {
+            any("network_interfaces", "network_interface_id") || is_id(field("public_ip_address"))
+        }
         _ => false,
     };
     is_it || is_of_stack(resource, id)

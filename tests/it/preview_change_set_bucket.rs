@@ -55,6 +55,13 @@ fn what_a_template_says_of_a_bucket_is_what_it_has() {
             "logging.target_bucket",
             json!("acme-new"),
         ),
+        (
+            "empty block",
+            new(json!({ "LoggingConfiguration": {} })),
+            "s3.bucket/acme-new",
+            "logging",
+            unknown(),
+        ),
         ("not converted", set(replicated("a"), replicated("b")), data, "replication", unknown()),
         (
             "not converted, the same",

@@ -140,6 +140,63 @@ fn what_types_that_are_not_converted_change_is_unknown() {
             unknown(),
         ),
         (
+            "address of a NAT gateway",
+            one(
+                "AWS::EC2::NatGateway",
+                json!({ "AllocationId": "eipalloc-1", "SubnetId": "subnet-1" }),
+            ),
+            "ec2.address/eipalloc-1",
+            "public_ip",
+            unknown(),
+        ),
+        (
+            "address of a load balancer",
+            one(
+                "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                json!({ "SubnetMappings": [{ "SubnetId": "subnet-1", "AllocationId": "eipalloc-1" }] }),
+            ),
+            "ec2.address/eipalloc-1",
+            "public_ip",
+            unknown(),
+        ),
+        (
+            "gateway endpoint",
+            one("AWS::EC2::VPCEndpoint", json!({ "VpcId": "vpc-1", "RouteTableIds": ["rtb-1"] })),
+            "ec2.route_table/rtb-1",
+            "routes",
+            unknown(),
+        ),
+        (
+            "IPv6 of a VPC",
+            one(
+                "AWS::EC2::VPCCidrBlock",
+                json!({ "VpcId": "vpc-1", "AmazonProvidedIpv6CidrBlock": true }),
+            ),
+            "ec2.security_group/sg-1",
+            "ip_permissions_egress",
+            unknown(),
+        ),
+        (
+            "interface of a new instance",
+            one(
+                "AWS::EC2::Instance",
+                json!({ "NetworkInterfaces": [{ "DeviceIndex": "0", "NetworkInterfaceId": "eni-1" }] }),
+            ),
+            "ec2.network_interface/eni-1",
+            "attachment",
+            unknown(),
+        ),
+        (
+            "new interface of a new instance",
+            one(
+                "AWS::EC2::Instance",
+                json!({ "NetworkInterfaces": [{ "DeviceIndex": "0", "SubnetId": "{{changeSet:KNOWN_AFTER_APPLY}}" }] }),
+            ),
+            "ec2.network_interface/eni-1",
+            "attachment.instance_id",
+            json!("i-1"),
+        ),
+        (
             "snapshots",
             one("AWS::EC2::SnapshotBlockPublicAccess", json!({ "State": "block-all-sharing" })),
             "ec2.settings/eu-west-1",

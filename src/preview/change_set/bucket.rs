@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::converter::{Change, Converter, flag, text};
+use super::converter::{Change, Converter, converted, flag, text};
 use crate::facts::s3::bucket::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -21,8 +21,7 @@ pub fn bucket(cx: &mut Converter<'_>) {
     for (property, fact, convert) in PROPERTIES {
         match cx.change(property) {
             Change::Set(value) => {
-                let tree = value.why().map_or_else(|| convert(value), Tree::Unknown);
-                facts.add(one(fact, tree));
+                facts.add(one(fact, converted(value, convert)));
             }
             // What then applies is not documented.
             Change::Removed if STAYS_OPEN.contains(property) => {
@@ -38,8 +37,7 @@ pub fn bucket(cx: &mut Converter<'_>) {
             && !value.is_empty()
             && !STAYS_OPEN.contains(property)
         {
-            let tree = value.why().map_or_else(|| convert(value), Tree::Unknown);
-            facts.add(one(fact, tree));
+            facts.add(one(fact, converted(value, convert)));
         }
     }
     own_logs(cx, &id, &mut facts);
@@ -54,7 +52,7 @@ const STAYS_OPEN: [&str; 3] =
 /// Without a destination, the logs of a bucket are stored in the bucket itself.
 fn own_logs(cx: &Converter<'_>, id: &(String, bool), facts: &mut Tree) {
     if let Change::Set(block) = cx.change("LoggingConfiguration")
-        && block.why().is_none()
+        && block.is_set()
         && block.get("DestinationBucketName").is_empty()
         && !id.1
     {

@@ -60,11 +60,24 @@ impl Context {
         self.json.get(name).and_then(Value::as_str)
     }
 
-    /// The resources that a property names: an id, or a list or block with ids.
+    /// The resources that a property names: an id or a list of ids, or those in blocks
+    /// (`Volumes.VolumeId`).
     pub fn named(&self, property: &str) -> Named {
         let mut texts = Vec::new();
-        if let Some(value) = self.json.get("Properties").and_then(|all| all.get(property)) {
-            strings(value, &mut texts);
+        let (name, part) = match property.split_once('.') {
+            Some((name, part)) => (name, Some(part)),
+            None => (property, None),
+        };
+        if let Some(value) = self.json.get("Properties").and_then(|all| all.get(name)) {
+            match (part, value) {
+                (Some(part), Value::Array(blocks)) => {
+                    let parts = blocks.iter().filter_map(|block| block.get(part));
+                    parts.for_each(|value| strings(value, &mut texts));
+                    // A block that is not known as a whole.
+                    texts.extend(blocks.iter().filter_map(text_of));
+                }
+                (_, value) => strings(value, &mut texts),
+            }
         }
         if texts.is_empty() {
             return Named::Nothing;
@@ -84,6 +97,13 @@ impl Context {
             strings(value, &mut texts);
         }
         texts
+    }
+}
+
+fn text_of(value: &Value) -> Option<&String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 

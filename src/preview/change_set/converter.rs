@@ -41,6 +41,15 @@ pub enum Change<'p> {
     Removed,
 }
 
+/// What is set: unknown if it is not known, or empty.
+pub fn converted<'p>(value: Attribute<'p>, make: impl FnOnce(Attribute<'p>) -> Tree) -> Tree {
+    match value.why() {
+        Some(why) => Tree::Unknown(why),
+        None if value.is_empty() => Tree::Unknown(Why::Apply),
+        None => make(value),
+    }
+}
+
 /// A boolean; one that is not valid is not known.
 pub fn flag(value: Attribute<'_>) -> Result<Option<bool>, Why> {
     match value.why() {
@@ -94,14 +103,16 @@ impl<'c> Converter<'c> {
     /// What the change does to a property. Only the side after the change says so.
     pub fn change(&self, name: &str) -> Change<'c> {
         let (own, other) = (self.get(name), self.contexts.1.properties().get(name));
+        // An empty block is set, but what it sets is not documented.
+        let is_set = !own.is_empty() || own.raw().is_object();
         if self.is_created() {
-            return if own.is_empty() { Change::NotSet } else { Change::Set(own) };
+            return if is_set { Change::Set(own) } else { Change::NotSet };
         }
         let is_same = own.is_known() && other.is_known() && own.raw() == other.raw();
         if !self.is_after || is_same || own.is_empty() && other.is_empty() {
             return Change::None;
         }
-        if own.is_empty() { Change::Removed } else { Change::Set(own) }
+        if is_set { Change::Set(own) } else { Change::Removed }
     }
 
     /// Adds a field of a property, with what it is if a new resource does not set the property. What an
@@ -116,7 +127,7 @@ impl<'c> Converter<'c> {
         let value = match self.change(property) {
             Change::None => return,
             Change::NotSet => default,
-            Change::Set(value) => value.why().map_or_else(|| make(value), Tree::Unknown),
+            Change::Set(value) => converted(value, make),
             Change::Removed => Tree::Unknown(Why::Apply),
         };
         tree.add(Tree::Object([(field.to_owned(), value)].into()));

@@ -133,6 +133,10 @@ impl Hiding<'_> {
                 self.hide(kind, id.clone(), other.own == Some(kind) && !is_own, &[]);
             }
         }
+        if other.own == Some("ec2.address") && self.resource.action != Action::Add {
+            let fields = &["public_ip_address", "network_interfaces"];
+            self.hide("ec2.instance", self.resource.physical_id.clone(), false, fields);
+        }
         for (property, kind, fields) in other.parents {
             self.parent(property, kind, fields);
         }
@@ -232,7 +236,7 @@ impl Hiding<'_> {
     }
 }
 
-/// Whether a resource always has one of this property. Of the others, it has one of several.
+/// Whether a resource always has this property. Of the others, it has one of several, or none.
 fn is_required(property: &str) -> bool {
     ![
         "AllocationId",
@@ -240,10 +244,12 @@ fn is_required(property: &str) -> bool {
         "InstanceId",
         "InternetGatewayId",
         "NetworkInterfaceId",
-        "Volumes",
+        "RouteTableIds",
+        "SecondaryAllocationIds",
         "VpnGatewayId",
     ]
     .contains(&property)
+        && !property.contains('.')
 }
 
 /// Whether an id is one that AWS generates, such as `i-0123456789abcdef0`.

@@ -131,11 +131,10 @@ pub static OTHERS: &[Other] = &[
     ),
     Other::own("AWS::EC2::IPAMScope", &["ec2.ipam_scope"]),
     Other::lists_only("AWS::EC2::IPAM*", &["ec2.ipam_scope"]),
-    Other::own("AWS::EC2::Instance", INSTANCES).with(&[(
-        "Volumes",
-        "ec2.volume",
-        &["attachments", "state"],
-    )]),
+    Other::own("AWS::EC2::Instance", INSTANCES).with(&[
+        ("NetworkInterfaces.NetworkInterfaceId", "ec2.network_interface", &[]),
+        ("Volumes.VolumeId", "ec2.volume", &["attachments", "state"]),
+    ]),
     Other::lists_only("AWS::EC2::InstanceConnectEndpoint", INTERFACES),
     Other::own("AWS::EC2::InternetGateway", &["ec2.internet_gateway"]),
     Other::own("AWS::EC2::KeyPair", &["ec2.key_pair"]),
@@ -143,7 +142,8 @@ pub static OTHERS: &[Other] = &[
     Other::own(
         "AWS::EC2::NatGateway",
         &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"],
-    ),
+    )
+    .with(&[("AllocationId", "ec2.address", &[]), ("SecondaryAllocationIds", "ec2.address", &[])]),
     Other::part("AWS::EC2::NetworkAclEntry", &[("NetworkAclId", "ec2.network_acl", &["entries"])]),
     Other::own("AWS::EC2::NetworkAcl", &["ec2.network_acl"]),
     Other::own(
@@ -231,7 +231,12 @@ pub static OTHERS: &[Other] = &[
     Other::part(
         "AWS::EC2::VPCCidrBlock",
         &[("VpcId", "ec2.vpc", &["cidr_block_association_set", "ipv6_cidr_block_association_set"])],
-    ),
+    )
+    // With the first IPv6 range, AWS adds rules to groups and ACLs whose rules nobody changed.
+    .anywhere(&[
+        ("ec2.security_group", &["ip_permissions_egress"]),
+        ("ec2.network_acl", &["entries"]),
+    ]),
     Other::part(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         &[("VpcId", "ec2.vpc", &["dhcp_options_id"])],
@@ -243,7 +248,11 @@ pub static OTHERS: &[Other] = &[
         &[("ServiceId", "ec2.vpc_endpoint_service", &[])],
     ),
     Other::part("AWS::EC2::VPCEndpointConnectionNotification", &[]),
-    Other::own("AWS::EC2::VPCEndpoint", &["ec2.vpc_endpoint", "ec2.network_interface"]),
+    Other::own("AWS::EC2::VPCEndpoint", &["ec2.vpc_endpoint", "ec2.network_interface"]).with(&[(
+        "RouteTableIds",
+        "ec2.route_table",
+        &["routes"],
+    )]),
     Other::part(
         "AWS::EC2::VPCGatewayAttachment",
         &[
@@ -277,7 +286,11 @@ pub static OTHERS: &[Other] = &[
     Other::lists_only("AWS::EFS::MountTarget", INTERFACES),
     Other::lists_only("AWS::EKS::Cluster", INTERFACES),
     Other::lists_only("AWS::ElastiCache::*", INTERFACES),
-    Other::lists_only("AWS::ElasticLoadBalancing*", INTERFACES),
+    Other::lists_only("AWS::ElasticLoadBalancing*", INTERFACES).with(&[(
+        "SubnetMappings.AllocationId",
+        "ec2.address",
+        &[],
+    )]),
     Other::lists_only("AWS::FSx::FileSystem", INTERFACES),
     Other::lists_only("AWS::Lambda::Function", INTERFACES),
     Other::lists_only("AWS::MSK::*", INTERFACES),

@@ -31,7 +31,7 @@ pub(super) fn changes(
             // Items of a list can be gone without the list.
             (Some(_), None) if !matches!(merge, Merge::Whole) => &Tree::List(Vec::new()),
             (Some(was), None) => {
-                if let Some(tree) = removed(kind.name, name, was) {
+                if let Some(tree) = removed(kind.name, name, was, live) {
                     let tree = changed(existing.as_ref(), Some(was), &tree, Merge::Whole);
                     changes.insert(name.clone(), tree);
                 }

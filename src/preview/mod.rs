@@ -6,6 +6,8 @@
 
 mod accounts;
 mod adoption;
+#[cfg(test)]
+mod bucket_tests;
 pub mod change_set;
 mod effects;
 mod error;

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::resources::known;
 use super::tree::{ABSENT, Tree, Why};
+use crate::model::Resource;
 
 /// How the items of a list that a change describes are combined with those that exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,27 +132,48 @@ pub fn full_access() -> Value {
     })
 }
 
+/// The default encryption of a bucket whose own was deleted: S3 has a default that cannot be deleted.
+pub fn encryption_after_reset() -> Tree {
+    let rule = Tree::object([
+        ("sse_algorithm", "AES256".into()),
+        ("kms_master_key_id", ABSENT),
+        ("bucket_key_enabled", false.into()),
+        ("blocked_encryption_types", Tree::Unknown(Why::Default)),
+    ]);
+    Tree::object([("rules", Tree::List(vec![rule]))])
+}
+
+/// What versioning becomes when what set it is removed; `None` if it stays as it is.
+fn without_versioning(before: &Tree, live: &Resource) -> Option<Tree> {
+    let status = before.get("status").filter(|status| !status.is_absent())?;
+    // S3 cannot turn versioning off again, and not even suspend it with Object Lock.
+    let suspended = Tree::object([("status", "Suspended".into())]);
+    match known(live, "object_lock") {
+        _ if status.as_str() == Some("Suspended") => Some(suspended),
+        Some(Value::Null) if live.facts.contains_key("object_lock") => Some(suspended),
+        Some(lock) if lock.get("object_lock_enabled").is_some() => None,
+        _ => Some(Tree::object([("status", Tree::Unknown(Why::Apply))])),
+    }
+}
+
 /// What a resource has when what set a field or fact is removed; `None` if it stays as it is.
-pub fn removed(kind: &str, field: &str, before: &Tree) -> Option<Tree> {
+pub fn removed(kind: &str, field: &str, before: &Tree, live: &Resource) -> Option<Tree> {
     Some(match (kind, field) {
         ("s3.bucket", "acl") => return None,
-        ("s3.bucket", "versioning")
-            if before.get("status").is_some_and(|status| status.is_absent()) =>
-        {
-            return None;
-        }
+        ("s3.bucket", "versioning") => return without_versioning(before, live),
         ("s3.bucket" | "s3.account", "public_access_block") => Tree::object([
             ("block_public_acls", false.into()),
             ("ignore_public_acls", false.into()),
             ("block_public_policy", false.into()),
             ("restrict_public_buckets", false.into()),
         ]),
-        // S3 cannot turn versioning off again.
-        ("s3.bucket", "versioning") => Tree::object([("status", "Suspended".into())]),
-        ("s3.bucket", "encryption") => Tree::Default(json!({ "rules": [{
-            "sse_algorithm": "AES256", "kms_master_key_id": null, "bucket_key_enabled": false,
-            "blocked_encryption_types": [],
-        }] })),
+        ("s3.bucket" | "s3.directory_bucket", "encryption") => encryption_after_reset(),
+        // These cannot be turned off again either.
+        ("s3.bucket", "accelerate") => Tree::object([("status", "Suspended".into())]),
+        ("s3.bucket", "object_lock") => {
+            Tree::object([("object_lock_enabled", "Enabled".into()), ("rule", ABSENT)])
+        }
+        ("s3.bucket", "request_payment") => Tree::object([("payer", "BucketOwner".into())]),
         // Without ownership controls, ACLs are in effect.
         (
             "s3.bucket",

@@ -42,6 +42,11 @@ impl<'p> Attribute<'p> {
         Self { value: &NULL, unknown: &NULL, sensitive: &NULL }
     }
 
+    /// An attribute with a value that is known.
+    pub fn of(value: &'p Value) -> Self {
+        Self { value, unknown: &NULL, sensitive: &NULL }
+    }
+
     /// An attribute of a block.
     pub fn get(&self, name: &str) -> Self {
         Self {

@@ -76,9 +76,25 @@ impl<'p> Converter<'p> {
         self.when == When::After && matches!(self.resource.action, Action::Create | Action::Replace)
     }
 
-    /// Whether the configuration has an argument. Dynamic blocks are not seen.
+    /// Whether the configuration has an argument. Dynamic blocks are not seen, nor are blocks of
+    /// attributes that the provider can compute.
     pub fn has_argument(&self, name: &str) -> bool {
-        self.plan.expression(self.resource, name).is_some()
+        let expression = self.plan.expression(self.resource, name);
+        expression.is_some_and(|expression| !self.plan.is_null(&self.resource.module, expression))
+    }
+
+    /// Whether the configuration leaves an argument out that is not known: it has none, or one that is
+    /// `null`, so the provider computes it. The path is that of [`Plan::referred`].
+    pub fn is_left_out(&self, path: &str) -> bool {
+        let has_block = |outer: &str| self.plan.argument(self.resource, outer).is_some();
+        match self.plan.argument(self.resource, path) {
+            None => path.rsplit_once('.').is_some_and(|(outer, _)| has_block(outer)),
+            // Nothing that it refers to is unknown.
+            Some(_) => {
+                let referred = self.plan.referred(self.resource, path);
+                referred.resources.is_empty() && !referred.is_uncertain
+            }
+        }
     }
 
     /// An attribute in both states, if the plan describes it: it is configured, or the plan changes it.
@@ -221,7 +237,9 @@ impl<'p> Converter<'p> {
         item.is_created |= is_created;
         item.has_stand_in |= has_stand_in;
         item.addresses.insert(address);
-        item.tree.add(fields);
+        // Satellites are applied after what they belong to, wherever they are in the plan.
+        let satellites = std::mem::replace(&mut item.tree, fields);
+        item.tree.add(satellites);
     }
 
     /// Notes that what this resource creates takes over one that exists. Its id is the address until

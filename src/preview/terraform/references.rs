@@ -42,18 +42,52 @@ impl Referred {
 }
 
 impl Plan {
+    /// The configuration of an argument: that of `argument.0.name` is the argument `name` of the first
+    /// block `argument`.
+    pub fn argument(&self, resource: &PlannedResource, path: &str) -> Option<&Value> {
+        let mut expression = self.configured(resource)?.get("expressions")?;
+        for step in path.split('.') {
+            expression = match step.parse::<usize>() {
+                Ok(index) => expression.get(index)?,
+                Err(_) => expression.get(step)?,
+            };
+        }
+        Some(expression)
+    }
+
+    /// Whether an expression of a module is `null`: it says so, or is a variable that is.
+    pub fn is_null(&self, module: &[Part], expression: &Value) -> bool {
+        let (mut module, mut expression) = (module, expression);
+        for _ in 0..MAX_STEPS {
+            if let Some(value) = expression.get("constant_value") {
+                return value.is_null();
+            }
+            let references = expression.get("references").and_then(Value::as_array);
+            // A longer expression can be anything.
+            let Some([Value::String(name)]) = references.map(Vec::as_slice) else { return false };
+            let Some(name) = name.strip_prefix("var.") else { return false };
+            let Some((_, parent)) = module.split_last() else {
+                return self.variable(name).is_some_and(Value::is_null);
+            };
+            let call = self.call(module);
+            match call.and_then(|call| call.get("expressions")?.get(name)) {
+                Some(argument) => (module, expression) = (parent, argument),
+                None => {
+                    let variables = call.and_then(|call| call.get("module")?.get("variables"));
+                    let variable = variables.and_then(|all| all.get(name));
+                    return variable
+                        .is_some_and(|one| one.get("default").is_none_or(Value::is_null));
+                }
+            }
+        }
+        false
+    }
+
     /// What the expression of an argument refers to: that of `argument.0.name` is the argument `name`
     /// of the first block `argument`.
     pub fn referred(&self, resource: &PlannedResource, argument: &str) -> Referred {
-        let mut expression = self.configured(resource).and_then(|config| config.get("expressions"));
-        for step in argument.split('.') {
-            expression = expression.and_then(|value| match step.parse::<usize>() {
-                Ok(index) => value.get(index),
-                Err(_) => value.get(step),
-            });
-        }
         let mut found = Referred::default();
-        let Some(expression) = expression else {
+        let Some(expression) = self.argument(resource, argument) else {
             found.is_uncertain = true;
             return found;
         };

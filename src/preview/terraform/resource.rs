@@ -40,6 +40,8 @@ pub struct PlannedResource {
     pub key: Option<Key>,
     /// What the plan does.
     pub action: Action,
+    /// Whether a replacement is created before what it replaces is deleted.
+    pub creates_first: bool,
     /// The provider in the configuration: `aws`, `aws.replica`.
     pub provider: String,
     /// An object that a failed replacement left, and that is deleted now.
@@ -86,6 +88,7 @@ impl PlannedResource {
             name: self.name.clone(),
             key: None,
             action: Action::Delete,
+            creates_first: false,
             provider: self.provider.clone(),
             is_deposed: false,
             has_sensitivity: false,
@@ -177,10 +180,11 @@ fn stays(type_name: &str, before: &Value) -> bool {
         | "aws_default_security_group"
         | "aws_default_vpc_dhcp_options"
         | "aws_ec2_image_block_public_access"
+        | "aws_s3control_multi_region_access_point_policy"
         | "aws_vpc_peering_connection_accepter"
         | "aws_vpc_peering_connection_options" => true,
         "aws_default_subnet" | "aws_default_vpc" => !is_on("force_destroy"),
-        "aws_volume_attachment" => is_on("skip_destroy"),
+        "aws_s3_bucket_public_access_block" | "aws_volume_attachment" => is_on("skip_destroy"),
         _ => false,
     }
 }
@@ -257,6 +261,7 @@ pub(super) fn planned(mut change: Value) -> Result<Planned, String> {
             ));
         }
     };
+    let creates_first = matches!(actions.as_slice(), ["create", "delete"]);
     let has_sensitivity = change.get("after_sensitive").is_some();
     let replaced_by = replaced_by(&change);
     let mut take = |name: &str| change.get_mut(name).map(Value::take).unwrap_or_default();
@@ -278,6 +283,7 @@ pub(super) fn planned(mut change: Value) -> Result<Planned, String> {
         name,
         key,
         action,
+        creates_first,
         provider: String::new(),
         is_deposed,
         before,

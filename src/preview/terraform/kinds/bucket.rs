@@ -1,46 +1,50 @@
 //! `s3.bucket`: `aws_s3_bucket`, and the types that configure one aspect of a bucket each.
 
-use serde_json::json;
-
-use super::bucket_rules::{lifecycle_rules, replication};
+use super::bucket_acl::{access_control_policy, canned};
+use super::bucket_facts::{ID, encryption_of, logging_of, object_lock_of, retention};
+use super::bucket_inline::inline;
+use super::bucket_rules::{cors_rules, lifecycle_rules, replication};
 use super::common::flags;
 use super::policy::{partial, policy_of};
 use super::spec::Spec;
 use crate::facts::s3::bucket::KIND;
 use crate::facts::s3::directory_bucket;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, Target, fields};
+use crate::preview::terraform::convert::{Converter, Target, When, fields};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[
     Spec::new("aws_s3_bucket", bucket).known_by("bucket"),
-    Spec::new("aws_s3_bucket_accelerate_configuration", |cx| not_converted(cx, &["accelerate"])),
+    // Attribute-based access control changes how buckets are tagged, not their tags.
+    Spec::new("aws_s3_bucket_abac", |_| {}),
+    Spec::new("aws_s3_bucket_accelerate_configuration", accelerate),
     Spec::new("aws_s3_bucket_acl", acl),
     Spec::new("aws_s3_bucket_analytics_configuration", |_| {}),
-    Spec::new("aws_s3_bucket_cors_configuration", |cx| not_converted(cx, &["cors"])),
+    Spec::new("aws_s3_bucket_cors_configuration", cors),
     Spec::new("aws_s3_bucket_intelligent_tiering_configuration", |cx| {
         not_converted(cx, &["intelligent_tiering"]);
     }),
     Spec::new("aws_s3_bucket_inventory", |cx| not_converted(cx, &["inventory"])),
     Spec::new("aws_s3_bucket_lifecycle_configuration", lifecycle_of),
     Spec::new("aws_s3_bucket_logging", logging),
+    Spec::new("aws_s3_bucket_metadata_configuration", |_| {}),
+    Spec::new("aws_s3_bucket_metadata_table_configuration", |_| {}),
     Spec::new("aws_s3_bucket_metric", |cx| not_converted(cx, &["metrics"])),
     Spec::new("aws_s3_bucket_notification", notification),
+    Spec::new("aws_s3_bucket_object", object),
     Spec::new("aws_s3_bucket_object_lock_configuration", object_lock),
     Spec::new("aws_s3_bucket_ownership_controls", ownership_controls),
     Spec::new("aws_s3_bucket_policy", policy),
     Spec::new("aws_s3_bucket_public_access_block", public_access_block),
     Spec::new("aws_s3_bucket_replication_configuration", replication_of),
-    Spec::new("aws_s3_bucket_request_payment_configuration", |cx| {
-        not_converted(cx, &["request_payment"]);
-    }),
+    Spec::new("aws_s3_bucket_request_payment_configuration", request_payment),
     Spec::new("aws_s3_bucket_server_side_encryption_configuration", encryption),
     Spec::new("aws_s3_bucket_versioning", versioning),
     Spec::new("aws_s3_bucket_website_configuration", website),
+    Spec::new("aws_s3_object", object),
+    Spec::new("aws_s3_object_copy", object),
 ];
-
-/// The attributes of a bucket that satellites refer to it by.
-const ID: &[&str] = &["id", "bucket"];
 
 fn bucket(cx: &mut Converter<'_>) {
     let (id, has_stand_in) = cx.own_id("bucket");
@@ -70,155 +74,68 @@ fn bucket(cx: &mut Converter<'_>) {
     cx.declare(&KIND, (id, has_stand_in), facts);
 }
 
-/// The blocks of provider version 3.
-fn inline(cx: &Converter<'_>, facts: &mut Tree) {
-    if let Some(rules) = cx.described("server_side_encryption_configuration") {
-        facts.add(fields([(
-            "encryption",
-            rules.block_tree(|block| encryption_of(block.get("rule"))),
-        )]));
-    }
-    if let Some(versioning) = cx.described("versioning") {
-        let of = |block: Attribute<'_>| {
-            let enabled = block.get("enabled").flag();
-            let status = enabled.map(|on| if on == Some(true) { Some("Enabled") } else { None });
-            let mfa = block.get("mfa_delete").flag();
-            let mfa = mfa.map(|on| if on == Some(true) { Some("Enabled") } else { None });
-            fields([("status", status.into()), ("mfa_delete", mfa.into())])
-        };
-        facts.add(fields([("versioning", versioning.block_tree(of))]));
-    }
-    if let Some(logging) = cx.described("logging") {
-        facts.add(fields([("logging", logging.block_tree(|block| logging_of(cx, block)))]));
-    }
-    if let Some(rules) = cx.described("lifecycle_rule") {
-        let _ = rules;
-        facts.add(fields([("lifecycle", Tree::Unknown(Why::NotConverted))]));
-    }
-    for (argument, fact) in [
-        ("website", "website"),
-        ("cors_rule", "cors"),
-        ("replication_configuration", "replication"),
-        ("acceleration_status", "accelerate"),
-        ("request_payer", "request_payment"),
-        ("grant", "acl"),
-    ] {
-        if cx.described(argument).is_some() {
-            facts.add(fields([(fact, Tree::Unknown(Why::NotConverted))]));
-        }
-    }
-    if let Some(policy) = cx.described("policy") {
-        facts.add(policy_of(cx, "policy", policy));
-    }
-    // With grants, version 3 of the provider has the default ACL here, but does not apply it.
-    let has_grants = !cx.get("grant").is_empty();
-    if let Some(acl) = cx.described("acl").filter(|acl| !acl.is_empty() && !has_grants) {
-        facts.add(fields([("acl", canned(acl))]));
-    }
-    let lock = cx.get("object_lock_enabled");
-    if cx.described("object_lock_enabled").is_some() && lock.flag() == Ok(Some(true)) {
-        let enabled = fields([("object_lock_enabled", "Enabled".into()), ("rule", ABSENT)]);
-        facts.add(fields([("object_lock", enabled)]));
-        if cx.is_created() {
-            // S3 turns on versioning as well.
-            facts.add(fields([("versioning", fields([("status", "Enabled".into())]))]));
-        }
-    } else if lock.is_unknown() && cx.has_argument("object_lock_enabled") {
-        facts.add(fields([("object_lock", Tree::Unknown(Why::Apply))]));
-    }
-}
-
 /// Tags with the default ones of the provider; absent if there are none.
 pub(super) fn tags(cx: &Converter<'_>) -> Tree {
     let tags = cx.all_tags();
     if tags.is_empty() { ABSENT } else { tags.tags() }
 }
 
+/// Facts that a type changes in a way that is not converted.
 fn not_converted(cx: &mut Converter<'_>, names: &'static [&'static str]) {
     // What does not change stays as it is.
     if !cx.resource.is_changed() {
         return;
     }
-    let unknown = names.iter().map(|name| ((*name).to_owned(), Tree::Unknown(Why::NotConverted)));
-    let facts = Tree::Object(unknown.collect());
-    set(cx, names, facts);
+    let tree = match cx.when {
+        When::Before => Tree::Known(cx.attributes().raw().clone()),
+        When::After => Tree::Unknown(Why::NotConverted),
+    };
+    let facts = names.iter().map(|name| ((*name).to_owned(), tree.clone()));
+    set(cx, names, Tree::Object(facts.collect()));
+}
+
+/// An object is in the sample of those whose ACLs are read, or is not.
+fn object(cx: &mut Converter<'_>) {
+    let is_private = |object: Attribute<'_>| {
+        object.get("acl").text().is_ok_and(|acl| acl.is_none_or(|acl| acl == "private"))
+            && object.get("grant").is_empty()
+    };
+    let (before, after) = (cx.resource.before(), cx.resource.after());
+    let is_unknown = after.get("acl").is_unknown() && !cx.has_argument("acl");
+    if is_private(before) && (is_unknown || is_private(after)) {
+        return;
+    }
+    not_converted(cx, &["object_acls"]);
+}
+
+fn accelerate(cx: &mut Converter<'_>) {
+    let tree = fields([("status", cx.get("status").text().into())]);
+    set(cx, &["accelerate"], fields([("accelerate", tree)]));
+}
+
+fn request_payment(cx: &mut Converter<'_>) {
+    let tree = fields([("payer", cx.get("payer").text().into())]);
+    set(cx, &["request_payment"], fields([("request_payment", tree)]));
+}
+
+fn cors(cx: &mut Converter<'_>) {
+    let tree = fields([("cors", cors_rules(cx.get("cors_rule")))]);
+    set(cx, &["cors"], tree);
 }
 
 fn acl(cx: &mut Converter<'_>) {
     let acl = cx.get("acl");
-    let granted = cx.get("access_control_policy");
     let tree = if acl.is_set() || acl.is_unknown() && cx.has_argument("acl") {
         canned(acl)
     } else {
-        granted.block_tree(|policy| {
-            let owner = policy.get("owner").block_tree(|owner| owner.get("id").text().into());
-            let grants = policy.get("grant").list_tree(|grant| {
-                let grantee = grant.get("grantee").block_tree(|grantee| {
-                    fields([
-                        ("type", grantee.get("type").text().into()),
-                        ("id", grantee.get("id").text().into()),
-                        ("uri", grantee.get("uri").text().into()),
-                        ("email_address", grantee.get("email_address").text().into()),
-                    ])
-                });
-                fields([
-                    ("grantee", grantee),
-                    ("permission", grant.get("permission").text().into()),
-                ])
-            });
-            fields([("owner_id", owner), ("grants", grants)])
-        })
+        cx.get("access_control_policy").block_tree(access_control_policy)
     };
     set(cx, &["acl"], fields([("acl", tree)]));
 }
 
-/// In place of the canonical user id of the bucket's owner, which a plan does not have.
-const OWNER: &str = "(the bucket owner)";
-
-/// The grants of a canned ACL.
-fn canned(acl: Attribute<'_>) -> Tree {
-    const GROUPS: &str = "http://acs.amazonaws.com/groups/";
-    let name = match acl.text() {
-        Ok(Some(name)) => name,
-        Ok(None) => return ABSENT,
-        Err(why) => return Tree::Unknown(why),
-    };
-    let group = |group: &str, permission: &str| {
-        json!({
-            "grantee": { "type": "Group", "id": null, "uri": format!("{GROUPS}{group}"), "email_address": null },
-            "permission": permission,
-        })
-    };
-    let owner = json!({
-        "grantee": { "type": "CanonicalUser", "id": OWNER, "uri": null, "email_address": null },
-        "permission": "FULL_CONTROL",
-    });
-    let others = match name {
-        "private" => vec![],
-        "public-read" => vec![group("global/AllUsers", "READ")],
-        "public-read-write" => {
-            vec![group("global/AllUsers", "READ"), group("global/AllUsers", "WRITE")]
-        }
-        "authenticated-read" => vec![group("global/AuthenticatedUsers", "READ")],
-        "log-delivery-write" => {
-            vec![group("s3/LogDelivery", "WRITE"), group("s3/LogDelivery", "READ_ACP")]
-        }
-        _ => return Tree::Unknown(Why::Apply),
-    };
-    let grants: Vec<_> = std::iter::once(owner).chain(others).collect();
-    json!({ "owner_id": OWNER, "grants": grants }).into()
-}
-
 fn logging(cx: &mut Converter<'_>) {
-    let logging = logging_of(cx, cx.attributes());
+    let logging = logging_of(cx, cx.attributes(), "target_bucket");
     set(cx, &["logging"], fields([("logging", logging)]));
-}
-
-fn logging_of(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
-    fields([
-        ("target_bucket", cx.link_at("target_bucket", block.get("target_bucket"), ID)),
-        ("target_prefix", block.get("target_prefix").text().into()),
-    ])
 }
 
 fn notification(cx: &mut Converter<'_>) {
@@ -252,6 +169,11 @@ fn notification(cx: &mut Converter<'_>) {
     let list = |argument: &str, attribute: &'static str, name: &'static str| {
         cx.get(argument).list_tree(|block| target_of(block, attribute, name))
     };
+    let is_empty = ["topic", "queue", "lambda_function"].iter().all(|name| cx.get(name).is_empty());
+    let bridge = cx.get("eventbridge").flag().map(|on| on.unwrap_or(false));
+    if is_empty && bridge == Ok(false) {
+        return set(cx, &["notification"], fields([("notification", ABSENT)]));
+    }
     let tree = fields([
         ("topic_configurations", list("topic", "topic_arn", "topic_arn")),
         ("queue_configurations", list("queue", "queue_arn", "queue_arn")),
@@ -259,28 +181,14 @@ fn notification(cx: &mut Converter<'_>) {
             "lambda_function_configurations",
             list("lambda_function", "lambda_function_arn", "lambda_function_arn"),
         ),
-        ("event_bridge", cx.get("eventbridge").flag().map(|on| on.unwrap_or(false)).into()),
+        ("event_bridge", bridge.into()),
     ]);
     set(cx, &["notification"], fields([("notification", tree)]));
 }
 
 fn object_lock(cx: &mut Converter<'_>) {
-    let retention = |block: Attribute<'_>| {
-        let retention = |block: Attribute<'_>| {
-            fields([
-                ("mode", block.get("mode").text().into()),
-                ("days", block.get("days").positive().into()),
-                ("years", block.get("years").positive().into()),
-            ])
-        };
-        fields([("default_retention", block.get("default_retention").block_tree(retention))])
-    };
-    let enabled = match cx.get("object_lock_enabled").text() {
-        Ok(None) => Tree::from("Enabled"),
-        other => other.into(),
-    };
-    let tree =
-        fields([("object_lock_enabled", enabled), ("rule", cx.get("rule").block_tree(retention))]);
+    let mut tree = object_lock_of(cx.get("object_lock_enabled").text());
+    tree.add(fields([("rule", cx.get("rule").block_tree(retention))]));
     set(cx, &["object_lock"], fields([("object_lock", tree)]));
 }
 
@@ -307,41 +215,20 @@ fn public_access_block(cx: &mut Converter<'_>) {
 }
 
 fn encryption(cx: &mut Converter<'_>) {
-    let tree = fields([("encryption", encryption_of(cx.get("rule")))]);
-    set(cx, &["encryption"], tree);
-}
-
-pub(super) fn encryption_of(rules: Attribute<'_>) -> Tree {
-    let rule = |rule: Attribute<'_>| {
-        let default = rule.get("apply_server_side_encryption_by_default");
-        let of_default =
-            |name: &'static str| default.block_tree(|default| default.get(name).text().into());
-        let blocked = rule.get("blocked_encryption_types");
-        let blocked = match blocked.is_set() {
-            true => blocked.texts(),
-            // S3 sets it for new buckets.
-            false => Tree::Unknown(Why::Default),
-        };
-        fields([
-            ("sse_algorithm", of_default("sse_algorithm")),
-            ("kms_master_key_id", of_default("kms_master_key_id")),
-            (
-                "bucket_key_enabled",
-                rule.get("bucket_key_enabled").flag().map(|on| on.unwrap_or(false)).into(),
-            ),
-            ("blocked_encryption_types", blocked),
-        ])
-    };
-    fields([("rules", rules.list_tree(rule))])
+    let rules = encryption_of(cx.get("rule"), &|path| cx.is_left_out(&format!("rule.{path}")));
+    set(cx, &["encryption"], fields([("encryption", rules)]));
 }
 
 fn versioning(cx: &mut Converter<'_>) {
     let configured = |block: Attribute<'_>| {
-        // `Disabled` is versioning that was never enabled.
-        let status = block.get("status").text().map(|status| status.filter(|s| *s != "Disabled"));
+        let mut tree = match block.get("status").text() {
+            // It says that versioning was never enabled; the provider then sends nothing.
+            Ok(Some("Disabled")) => return fields([]),
+            status => fields([("status", status.into())]),
+        };
         let mfa = block.get("mfa_delete");
-        let mut tree = fields([("status", status.into())]);
-        if mfa.is_set() {
+        let is_left_out = || cx.is_left_out("versioning_configuration.0.mfa_delete");
+        if mfa.is_set() || mfa.why().is_some() && !is_left_out() {
             tree.add(fields([("mfa_delete", mfa.text().into())]));
         }
         tree
@@ -361,6 +248,9 @@ fn website(cx: &mut Converter<'_>) {
     let error = cx.get("error_document");
     let routing = match cx.get("routing_rule").is_empty() && cx.get("routing_rules").is_empty() {
         true => Tree::List(Vec::new()),
+        // What changes of it is not known.
+        false if cx.when == When::Before => Tree::Known(cx.attributes().raw().clone()),
+        false if !cx.resource.is_changed() => Tree::Known(cx.attributes().raw().clone()),
         false => Tree::Unknown(Why::NotConverted),
     };
     let tree = fields([
@@ -389,12 +279,35 @@ pub(super) fn set(cx: &mut Converter<'_>, names: &'static [&'static str], tree: 
         }
         Target::Unresolved { .. } => false,
     };
+    if cx.when == When::After && is_gone(cx, &target, names) {
+        return;
+    }
     if !is_directory {
         return cx.set(&KIND, target, names, tree);
     }
     let Tree::Object(mut facts) = tree else { return };
     facts.retain(|name, _| directory_bucket::KIND.fact(name).is_some());
     cx.set(&directory_bucket::KIND, target, names, Tree::Object(facts));
+}
+
+/// Whether what a satellite sets is gone after the change although the plan has it.
+fn is_gone(cx: &Converter<'_>, target: &Target, names: &[&str]) -> bool {
+    let Target::Id(id) = target else { return false };
+    let named = |of: Attribute<'_>| of.get("bucket").text() == Ok(Some(id));
+    match cx.resource.action {
+        // The bucket is replaced by one of the same name, which does not get it.
+        Action::NoOp => cx.plan().resources.iter().any(|one| {
+            one.action == Action::Replace
+                && one.type_name == "aws_s3_bucket"
+                && named(one.before())
+                && named(one.after())
+        }),
+        // The old one is deleted last, and that deletes what the new one has set.
+        Action::Replace => {
+            cx.resource.creates_first && names != ["acl"] && named(cx.resource.before())
+        }
+        _ => false,
+    }
 }
 
 fn replication_of(cx: &mut Converter<'_>) {

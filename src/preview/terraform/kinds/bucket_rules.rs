@@ -56,6 +56,44 @@ fn tag(block: Attribute<'_>) -> Tree {
     fields([("key", block.get("key").text().into()), ("value", block.get("value").text().into())])
 }
 
+/// The rules of a CORS configuration; absent without any.
+pub(super) fn cors_rules(rules: Attribute<'_>) -> Tree {
+    let rule = |rule: Attribute<'_>| {
+        let list = |name: &str| match rule.get(name).is_empty() {
+            true => Tree::List(Vec::new()),
+            false => rule.get(name).texts(),
+        };
+        fields([
+            ("id", rule.get("id").text().into()),
+            ("allowed_origins", list("allowed_origins")),
+            ("allowed_methods", list("allowed_methods")),
+            ("allowed_headers", list("allowed_headers")),
+            ("expose_headers", list("expose_headers")),
+            ("max_age_seconds", rule.get("max_age_seconds").number().into()),
+        ])
+    };
+    match rules.items() {
+        Ok(items) if items.is_empty() => ABSENT,
+        Ok(_) => fields([("cors_rules", rules.list_tree(rule))]),
+        Err(why) => Tree::Unknown(why),
+    }
+}
+
+/// The filter of a rule of `aws_s3_bucket`, which has a prefix and tags.
+pub(super) fn filter_of(prefix: Attribute<'_>, tags: Attribute<'_>) -> Tree {
+    let prefix = || Tree::from(prefix.text());
+    if let Some(why) = tags.why() {
+        return Tree::Unknown(why);
+    }
+    match tags.is_empty() {
+        true => fields([("prefix", prefix()), ("tag", ABSENT), ("and", ABSENT)]),
+        false => {
+            let and = fields([("prefix", prefix()), ("tags", tags.tags())]);
+            fields([("prefix", ABSENT), ("tag", ABSENT), ("and", and)])
+        }
+    }
+}
+
 fn tags(block: Attribute<'_>) -> Tree {
     let tags = block.get("tags");
     if tags.is_empty() { Tree::Object(Default::default()) } else { tags.tags() }

@@ -1,0 +1,684 @@
+//! What a plan makes of a bucket, compared with what the provider does.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::accounts::{AccountOption, Accounts};
+use super::overlay::Overlay;
+use super::terraform::{self, Known};
+use super::tree::Finishing;
+use crate::model::unreadable::outermost;
+use crate::model::{AccountId, Partition, Resource};
+use crate::snapshot::{AccountHeader, AccountSnapshot};
+
+/// A change of a resource with the name `a`.
+fn change(of: &str, actions: &[&str], before: &Value, after: &Value, unknown: &Value) -> Value {
+    json!({
+        "address": format!("{of}.a"), "mode": "managed", "type": of, "name": "a",
+        "change": {
+            "actions": actions, "before": before, "after": after, "after_unknown": unknown,
+            "after_sensitive": {},
+        },
+    })
+}
+
+fn created(of: &str, after: Value, unknown: Value) -> Value {
+    change(of, &["create"], &Value::Null, &after, &unknown)
+}
+
+fn updated(of: &str, before: Value, after: Value) -> Value {
+    change(of, &["update"], &before, &after, &json!({}))
+}
+
+fn deleted(of: &str, before: Value) -> Value {
+    change(of, &["delete"], &before, &Value::Null, &json!({}))
+}
+
+fn unchanged(of: &str, state: Value) -> Value {
+    change(of, &["no-op"], &state, &state, &json!({}))
+}
+
+/// The attributes of the bucket `data`, with more.
+fn data(more: Value) -> Value {
+    let mut all = json!({ "bucket": "data", "id": "data", "region": "eu-west-1" });
+    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    all
+}
+
+/// The bucket `data` of a snapshot.
+fn live(facts: Value) -> Vec<Resource> {
+    let mut all = json!({ "name": "data", "bucket_region": "eu-west-1" });
+    all.as_object_mut().unwrap().extend(facts.as_object().unwrap().clone());
+    let bucket = json!({ "kind": "s3.bucket", "id": "data", "region": "eu-west-1", "facts": all });
+    vec![serde_json::from_value(bucket).unwrap()]
+}
+
+/// The resources after a plan. `arguments`: the expressions of resources with the name `a`, by type.
+fn after(live: Vec<Resource>, changes: &[Value], arguments: &Value) -> Vec<Resource> {
+    let configured: Vec<Value> = arguments
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(of, expressions)| {
+            json!({ "mode": "managed", "type": of, "name": "a", "expressions": expressions })
+        })
+        .collect();
+    let plan = json!({
+        "format_version": "1.2", "resource_changes": changes,
+        "configuration": { "root_module": { "resources": configured } },
+    });
+    let account: AccountId = "111122223333".parse().unwrap();
+    let accounts = Accounts::new(&[AccountOption { alias: None, value: account.clone() }]).unwrap();
+    let known = Known { accounts, ..Known::default() };
+    let described = terraform::describe(Path::new("plan.json"), plan, &known).unwrap();
+    let finishing = Finishing { source: terraform::SOURCE, assume_defaults: false };
+    let overlay = Overlay { described: &described, finishing, has_snapshot: true };
+    let header = AccountHeader {
+        account,
+        partition: Partition::default(),
+        collected_at: "2026-01-01T00:00:00Z".to_owned(),
+        entered: true,
+        regions: ["eu-west-1".parse().unwrap()].into(),
+        region_filter: Vec::new(),
+        demand: Default::default(),
+        calls: BTreeMap::new(),
+        run: None,
+    };
+    let snapshot =
+        AccountSnapshot { header, lists: BTreeMap::new(), resources: live, gaps: Vec::new() };
+    overlay.account(snapshot).after.resources
+}
+
+/// A fact of the bucket: `?` if it is not known, and with the paths within it that are not.
+fn fact(resources: &[Resource], kind: &str, name: &str) -> Value {
+    let resource = resources.iter().find(|one| one.kind == kind).unwrap();
+    if resource.unreadable.contains_key(name) {
+        return "?".into();
+    }
+    let unknown: Vec<&str> = resource
+        .unreadable
+        .keys()
+        .filter(|path| outermost(path) == name)
+        .map(String::as_str)
+        .collect();
+    let value = resource.facts.get(name).cloned().unwrap_or_else(|| "missing".into());
+    if unknown.is_empty() { value } else { json!({ "value": value, "unknown": unknown }) }
+}
+
+fn check(
+    what: &str,
+    (live, changes, arguments): (Vec<Resource>, &[Value], &Value),
+    expected: &[(&str, Value)],
+) {
+    let resources = after(live, changes, arguments);
+    for (name, value) in expected {
+        assert_eq!(fact(&resources, "s3.bucket", name), *value, "{what}: {name}");
+    }
+}
+
+const V3: &str = "aws_s3_bucket";
+
+/// What the type for a setting of a bucket leaves when it is deleted.
+#[test]
+fn deleted_settings_are_what_the_provider_leaves() {
+    let lock = |rule: Value| json!({ "object_lock_enabled": "Enabled", "rule": rule });
+    let retention =
+        json!({ "default_retention": { "mode": "GOVERNANCE", "days": 1, "years": null } });
+    let status = |status: Value| json!({ "status": status, "mfa_delete": null });
+    let versioning = |status: &str| json!({ "versioning_configuration": [{ "status": status }] });
+    let aes = json!({ "rules": [{
+        "sse_algorithm": "AES256", "kms_master_key_id": null, "bucket_key_enabled": false,
+        "blocked_encryption_types": [],
+    }] });
+    let kms = json!({ "rules": [{
+        "sse_algorithm": "aws:kms", "kms_master_key_id": "alias/a", "bucket_key_enabled": true,
+        "blocked_encryption_types": ["SSE-C"],
+    }] });
+    let block = |on: bool| {
+        json!({
+            "block_public_acls": on, "ignore_public_acls": on, "block_public_policy": on,
+            "restrict_public_buckets": on,
+        })
+    };
+    let with = |mut block: Value, name: &str, value: Value| {
+        block[name] = value;
+        block
+    };
+    for (of, before, facts, name, expected) in [
+        (
+            "versioning",
+            versioning("Enabled"),
+            json!({ "versioning": status("Enabled".into()), "object_lock": null }),
+            "versioning",
+            status("Suspended".into()),
+        ),
+        // S3 refuses that with Object Lock, and the provider accepts it.
+        (
+            "versioning",
+            versioning("Enabled"),
+            json!({ "versioning": status("Enabled".into()), "object_lock": lock(Value::Null) }),
+            "versioning",
+            status("Enabled".into()),
+        ),
+        (
+            "versioning",
+            versioning("Enabled"),
+            json!({ "versioning": status("Enabled".into()) }),
+            "versioning",
+            json!({ "value": { "mfa_delete": null, "status": null }, "unknown": ["versioning.status"] }),
+        ),
+        (
+            "versioning",
+            versioning("Disabled"),
+            json!({ "versioning": status(Value::Null), "object_lock": null }),
+            "versioning",
+            status(Value::Null),
+        ),
+        (
+            "object_lock_configuration",
+            json!({ "rule": [{ "default_retention": [{ "mode": "GOVERNANCE", "days": 1 }] }] }),
+            json!({ "object_lock": lock(retention.clone()) }),
+            "object_lock",
+            lock(Value::Null),
+        ),
+        (
+            "server_side_encryption_configuration",
+            json!({ "rule": [{ "apply_server_side_encryption_by_default": [{ "sse_algorithm": "aws:kms" }] }] }),
+            json!({ "encryption": kms }),
+            "encryption",
+            json!({ "value": aes, "unknown": ["encryption.rules[0].blocked_encryption_types"] }),
+        ),
+        (
+            "public_access_block",
+            block(true),
+            json!({ "public_access_block": block(true) }),
+            "public_access_block",
+            block(false),
+        ),
+        (
+            "public_access_block",
+            with(block(true), "skip_destroy", true.into()),
+            json!({ "public_access_block": block(true) }),
+            "public_access_block",
+            block(true),
+        ),
+        (
+            "acl",
+            json!({ "acl": "public-read" }),
+            json!({ "acl": { "owner_id": "o", "grants": [] } }),
+            "acl",
+            json!({ "owner_id": "o", "grants": [] }),
+        ),
+        (
+            "accelerate_configuration",
+            json!({ "status": "Enabled" }),
+            json!({ "accelerate": { "status": "Enabled" } }),
+            "accelerate",
+            json!({ "status": "Suspended" }),
+        ),
+        (
+            "request_payment_configuration",
+            json!({ "payer": "Requester" }),
+            json!({ "request_payment": { "payer": "Requester" } }),
+            "request_payment",
+            json!({ "payer": "BucketOwner" }),
+        ),
+        (
+            "ownership_controls",
+            json!({ "rule": [{ "object_ownership": "BucketOwnerEnforced" }] }),
+            json!({ "ownership_controls": { "object_ownership": "BucketOwnerEnforced" } }),
+            "ownership_controls",
+            Value::Null,
+        ),
+        (
+            "inventory",
+            json!({ "name": "all" }),
+            json!({ "inventory": { "inventory_configurations": [] } }),
+            "inventory",
+            "?".into(),
+        ),
+    ] {
+        let plan = [deleted(&format!("aws_s3_bucket_{of}"), data(before))];
+        check(of, (live(facts), &plan, &json!({})), &[(name, expected)]);
+    }
+}
+
+/// Changes of settings that this version does not convert are not those of the snapshot.
+#[test]
+fn changed_settings_are_not_those_before() {
+    let cors = |origin: &str| json!({ "cors_rule": [{ "allowed_methods": ["GET"], "allowed_origins": [origin] }] });
+    let website = json!({
+        "redirect_all_requests_to": null, "index_document": { "suffix": "index.html" },
+        "error_document": null, "routing_rules": [],
+    });
+    for (of, before, after, facts, name, expected) in [
+        (
+            "aws_s3_bucket_cors_configuration",
+            cors("https://a.example"),
+            cors("*"),
+            json!({ "cors": null }),
+            "cors",
+            json!({ "cors_rules": [{
+                "id": null, "allowed_methods": ["GET"], "allowed_origins": ["*"],
+                "allowed_headers": [], "expose_headers": [], "max_age_seconds": null,
+            }] }),
+        ),
+        (
+            "aws_s3_bucket_inventory",
+            json!({ "enabled": true }),
+            json!({ "enabled": false }),
+            json!({ "inventory": null }),
+            "inventory",
+            "?".into(),
+        ),
+        (
+            "aws_s3_bucket_website_configuration",
+            json!({ "routing_rules": "[1]" }),
+            json!({ "routing_rules": "[2]" }),
+            json!({ "website": website }),
+            "website",
+            json!({
+                "value": with_field(&website, "routing_rules", &json!([])),
+                "unknown": ["website.routing_rules"],
+            }),
+        ),
+        (
+            "aws_s3_bucket_notification",
+            json!({ "eventbridge": true }),
+            json!({ "eventbridge": false }),
+            json!({ "notification": {
+                "topic_configurations": [], "queue_configurations": [],
+                "lambda_function_configurations": [], "event_bridge": true,
+            } }),
+            "notification",
+            Value::Null,
+        ),
+        (
+            "aws_s3_object",
+            json!({ "acl": "public-read" }),
+            json!({ "acl": "private" }),
+            json!({ "object_acls": null }),
+            "object_acls",
+            "?".into(),
+        ),
+        (
+            "aws_s3_object",
+            json!({ "acl": null, "etag": "a" }),
+            json!({ "acl": null, "etag": "b" }),
+            json!({ "object_acls": null }),
+            "object_acls",
+            Value::Null,
+        ),
+    ] {
+        let plan = [updated(of, data(before), data(after))];
+        check(of, (live(facts), &plan, &json!({})), &[(name, expected)]);
+    }
+}
+
+fn with_field(object: &Value, name: &str, value: &Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value.clone();
+    object
+}
+
+/// A satellite that is deleted after it is created again, and one of a bucket that is replaced, have no
+/// effect.
+#[test]
+fn settings_that_an_apply_loses_are_lost() {
+    let block = |on: bool| {
+        json!({
+            "block_public_acls": on, "ignore_public_acls": on, "block_public_policy": on,
+            "restrict_public_buckets": on,
+        })
+    };
+    let of = "aws_s3_bucket_public_access_block";
+    let on = || data(block(true));
+    let snapshot = || live(json!({ "public_access_block": block(true) }));
+    for (actions, expected) in
+        [(["create", "delete"], block(false)), (["delete", "create"], block(true))]
+    {
+        let plan = [change(of, &actions, &on(), &on(), &json!({ "id": true }))];
+        let expected = [("public_access_block", expected)];
+        check("replaced", (snapshot(), &plan, &json!({})), &expected);
+    }
+    let bucket = |actions: &[&str]| {
+        change(V3, actions, &data(json!({})), &data(json!({})), &json!({ "id": true }))
+    };
+    let plan = [bucket(&["delete", "create"]), unchanged(of, on())];
+    let expected = [("public_access_block", Value::from("?"))];
+    check("bucket replaced", (snapshot(), &plan, &json!({})), &expected);
+    let plan = [bucket(&["no-op"]), unchanged(of, on())];
+    let expected = [("public_access_block", block(true))];
+    check("bucket stays", (snapshot(), &plan, &json!({})), &expected);
+}
+
+#[test]
+fn versioning_that_is_disabled_is_left_as_it_is() {
+    let of = "aws_s3_bucket_versioning";
+    let disabled = || data(json!({ "versioning_configuration": [{ "status": "Disabled" }] }));
+    let enabled = json!({ "status": "Enabled", "mfa_delete": null });
+    let unknown = json!({ "id": true, "versioning_configuration": [{ "mfa_delete": true }] });
+    let plan = [created(of, disabled(), unknown.clone())];
+    let snapshot = live(json!({ "versioning": enabled }));
+    let block = json!({ of: { "versioning_configuration": [{ "status": {} }] } });
+    check("exists", (snapshot, &plan, &block), &[("versioning", enabled.clone())]);
+    // What is not configured is not turned on; what is configured is not known.
+    let on = || data(json!({ "versioning_configuration": [{ "status": "Enabled" }] }));
+    let new = |unknown: &Value| {
+        [created(V3, data(json!({})), json!({})), created(of, on(), unknown.clone())]
+    };
+    check("new", (Vec::new(), &new(&unknown), &block), &[("versioning", enabled)]);
+    let mfa = |references: Value| json!({ of: { "versioning_configuration": [{ "status": {}, "mfa_delete": references }] } });
+    let open = json!({
+        "value": { "status": "Enabled", "mfa_delete": null }, "unknown": ["versioning.mfa_delete"],
+    });
+    let local = mfa(json!({ "references": ["local.mfa"] }));
+    check("mfa", (Vec::new(), &new(&unknown), &local), &[("versioning", open)]);
+    let variable = mfa(json!({ "references": ["var.versioning[\"mfa\"]", "var.versioning"] }));
+    let enabled = json!({ "status": "Enabled", "mfa_delete": null });
+    check("null", (Vec::new(), &new(&unknown), &variable), &[("versioning", enabled)]);
+}
+
+/// Since version 6 of the provider, what is left out of a rule is computed.
+#[test]
+fn what_the_provider_computes_of_a_rule_is_not_set() {
+    let of = "aws_s3_bucket_server_side_encryption_configuration";
+    let default = "apply_server_side_encryption_by_default";
+    let rule = |rule: Value| data(json!({ "rule": [rule] }));
+    let unknown = json!({ "rule": [{
+        "bucket_key_enabled": true, "blocked_encryption_types": true,
+        default: [{ "kms_master_key_id": true }],
+    }] });
+    let plan = [created(of, rule(json!({ default: [{ "sse_algorithm": "aws:kms" }] })), unknown)];
+    let value = |key: &str| {
+        json!({ "rules": [{
+        "sse_algorithm": key, "kms_master_key_id": null, "bucket_key_enabled": false,
+        "blocked_encryption_types": [],
+    }] })
+    };
+    let blocked = "encryption.rules[0].blocked_encryption_types";
+    let left_out = json!({ of: { "rule": [{ default: [{ "sse_algorithm": {} }] }] } });
+    let expected = json!({ "value": value("aws:kms"), "unknown": [blocked] });
+    let snapshot = || live(json!({ "encryption": value("AES256") }));
+    check("left out", (snapshot(), &plan, &left_out), &[("encryption", expected)]);
+    let key = json!({ of: { "rule": [{ default: [{ "kms_master_key_id": { "references": ["local.key"] } }] }] } });
+    let expected = json!({
+        "value": value("aws:kms"), "unknown": [blocked, "encryption.rules[0].kms_master_key_id"],
+    });
+    check("key", (snapshot(), &plan, &key), &[("encryption", expected)]);
+    // Without an algorithm, S3 applies its own.
+    let none = [created(of, rule(json!({ "blocked_encryption_types": ["SSE-C"] })), json!({}))];
+    let found = fact(&after(snapshot(), &none, &json!({})), "s3.bucket", "encryption");
+    assert!(found["unknown"].to_string().contains("sse_algorithm"), "{found}");
+}
+
+/// The blocks of version 3, and of later versions, which read them if they are left out.
+#[test]
+fn inline_blocks_are_what_the_provider_sends() {
+    let status = |status: Value, mfa: Value| json!({ "status": status, "mfa_delete": mfa });
+    let on = |on: bool| json!({ "versioning": [{ "enabled": on, "mfa_delete": false }] });
+    let group = |name: &str, permission: &str| {
+        json!({
+            "grantee": { "type": "Group", "id": null, "email_address": null,
+                "uri": format!("http://acs.amazonaws.com/groups/{name}") },
+            "permission": permission,
+        })
+    };
+    let full = json!({
+        "grantee": { "type": "CanonicalUser", "id": "o", "uri": null, "email_address": null },
+        "permission": "FULL_CONTROL",
+    });
+    let owner =
+        json!({ "id": "o", "type": "CanonicalUser", "uri": "", "permissions": ["FULL_CONTROL"] });
+    let public = json!({ "id": "", "type": "Group", "permissions": ["READ"],
+        "uri": "http://acs.amazonaws.com/groups/global/AllUsers" });
+    let canned = |others: Vec<Value>| {
+        let mut owner = full.clone();
+        owner["grantee"]["id"] = "(the bucket owner)".into();
+        let grants: Vec<Value> = std::iter::once(owner).chain(others).collect();
+        json!({ "owner_id": "(the bucket owner)", "grants": grants })
+    };
+    let acl = json!({ "owner_id": "o", "grants": [full] });
+    let open = json!({ "owner_id": "o", "grants": [full, group("global/AllUsers", "READ")] });
+    let lifecycle = |days: u32| {
+        json!({ "lifecycle_rule": [{
+        "id": "old", "enabled": true, "prefix": "logs/", "tags": {},
+        "expiration": [{ "days": days, "date": "", "expired_object_delete_marker": false }],
+        "abort_incomplete_multipart_upload_days": 7,
+    }] })
+    };
+    let rules = json!({ "rules": [{
+        "id": "old", "status": "Enabled", "prefix": null,
+        "filter": { "prefix": "logs/", "tag": null, "and": null, "object_size_greater_than": null,
+            "object_size_less_than": null },
+        "expiration": { "days": 30, "date": null, "expired_object_delete_marker": null },
+        "transitions": [], "noncurrent_version_expiration": null,
+        "noncurrent_version_transitions": [],
+        "abort_incomplete_multipart_upload": { "days_after_initiation": 7 },
+    }], "transition_default_minimum_object_size": null });
+    let aes = json!({ "rules": [{
+        "sse_algorithm": "AES256", "kms_master_key_id": null, "bucket_key_enabled": false,
+        "blocked_encryption_types": [],
+    }] });
+    let retention = |days: i64| json!({ "default_retention": { "mode": "COMPLIANCE", "days": days, "years": null } });
+    let lock = |days: i64| {
+        json!({ "object_lock_configuration": [{
+        "object_lock_enabled": "Enabled",
+        "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": days, "years": 0 }] }],
+    }] })
+    };
+    let site = json!({
+        "redirect_all_requests_to": null, "index_document": { "suffix": "index.html" },
+        "error_document": null, "routing_rules": [],
+    });
+    for (what, before, after, facts, name, expected) in [
+        (
+            "suspend",
+            on(true),
+            on(false),
+            json!({ "versioning": status("Enabled".into(), Value::Null) }),
+            "versioning",
+            status("Suspended".into(), "Disabled".into()),
+        ),
+        (
+            "stay off",
+            with_field(&on(false), "tags", &json!({ "a": "b" })),
+            on(false),
+            json!({ "versioning": status(Value::Null, Value::Null) }),
+            "versioning",
+            status(Value::Null, Value::Null),
+        ),
+        (
+            "website goes",
+            json!({ "website": [{ "index_document": "index.html" }] }),
+            json!({ "website": [] }),
+            json!({ "website": site }),
+            "website",
+            Value::Null,
+        ),
+        (
+            "website comes",
+            json!({ "website": [] }),
+            json!({ "website": [{ "index_document": "index.html" }] }),
+            json!({ "website": null }),
+            "website",
+            site.clone(),
+        ),
+        (
+            "cors goes",
+            json!({ "cors_rule": [{}] }),
+            json!({ "cors_rule": [] }),
+            json!({ "cors": { "cors_rules": [] } }),
+            "cors",
+            Value::Null,
+        ),
+        (
+            "lifecycle goes",
+            lifecycle(30),
+            json!({ "lifecycle_rule": [] }),
+            json!({ "lifecycle": rules }),
+            "lifecycle",
+            Value::Null,
+        ),
+        (
+            "lifecycle changes",
+            lifecycle(60),
+            lifecycle(30),
+            json!({ "lifecycle": null }),
+            "lifecycle",
+            json!({ "value": rules, "unknown": ["lifecycle.transition_default_minimum_object_size"] }),
+        ),
+        (
+            "encryption goes",
+            json!({ "server_side_encryption_configuration": [{ "rule": [{
+                "apply_server_side_encryption_by_default": [{ "sse_algorithm": "aws:kms" }] }] }] }),
+            json!({ "server_side_encryption_configuration": [] }),
+            json!({ "encryption": null }),
+            "encryption",
+            json!({ "value": aes, "unknown": ["encryption.rules[0].blocked_encryption_types"] }),
+        ),
+        (
+            "retention",
+            lock(1),
+            lock(30),
+            json!({ "object_lock": { "object_lock_enabled": "Enabled", "rule": retention(1) } }),
+            "object_lock",
+            json!({ "object_lock_enabled": "Enabled", "rule": retention(30) }),
+        ),
+        (
+            "payer",
+            json!({ "request_payer": "BucketOwner" }),
+            json!({ "request_payer": "Requester" }),
+            json!({ "request_payment": { "payer": "BucketOwner" } }),
+            "request_payment",
+            json!({ "payer": "Requester" }),
+        ),
+        // Version 4 and later compute the grants.
+        (
+            "canned",
+            json!({ "acl": "private", "grant": [owner] }),
+            json!({ "acl": "public-read", "grant": [owner] }),
+            json!({ "acl": acl }),
+            "acl",
+            canned(vec![group("global/AllUsers", "READ")]),
+        ),
+        (
+            "adopted",
+            json!({ "acl": null, "grant": [owner, public] }),
+            json!({ "acl": "bucket-owner-full-control", "grant": [owner, public] }),
+            json!({ "acl": open }),
+            "acl",
+            canned(vec![]),
+        ),
+        (
+            "granted",
+            json!({ "acl": "private", "grant": [owner] }),
+            json!({ "acl": "private", "grant": [owner, public] }),
+            json!({ "acl": acl }),
+            "acl",
+            open.clone(),
+        ),
+        (
+            "revoked",
+            json!({ "acl": "private", "grant": [owner, public] }),
+            json!({ "acl": "private", "grant": [] }),
+            json!({ "acl": open }),
+            "acl",
+            canned(vec![]),
+        ),
+        (
+            "nothing",
+            json!({ "acl": "private", "grant": [owner, public], "tags": {} }),
+            json!({ "acl": "private", "grant": [owner, public], "tags": null }),
+            json!({ "acl": open }),
+            "acl",
+            open.clone(),
+        ),
+    ] {
+        let plan = [updated(V3, data(before), data(after))];
+        check(what, (live(facts), &plan, &json!({})), &[(name, expected)]);
+    }
+}
+
+#[test]
+fn inline_blocks_of_a_new_bucket_are_what_the_provider_sends() {
+    let rule = json!({ "default_retention": { "mode": "COMPLIANCE", "days": 30, "years": null } });
+    let block = json!([{
+        "object_lock_enabled": "Enabled",
+        "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": 30, "years": 0 }] }],
+    }]);
+    let lock = |rule: Value| json!({ "object_lock_enabled": "Enabled", "rule": rule });
+    let enabled = json!({ "status": "Enabled", "mfa_delete": null });
+    let never = json!({ "status": null, "mfa_delete": null });
+    for (what, bucket, unknown, expected) in [
+        (
+            "3",
+            json!({ "object_lock_configuration": block }),
+            json!({}),
+            vec![("object_lock", lock(rule.clone())), ("versioning", enabled.clone())],
+        ),
+        (
+            "4",
+            json!({ "object_lock_enabled": true }),
+            json!({ "object_lock_configuration": true }),
+            vec![("object_lock", lock(Value::Null)), ("versioning", enabled.clone())],
+        ),
+        (
+            "off",
+            json!({ "versioning": [{ "enabled": false, "mfa_delete": false }] }),
+            json!({}),
+            vec![("object_lock", Value::Null), ("versioning", never)],
+        ),
+        // Version 4 computes what is left out; version 3 does not, so it is a dynamic block.
+        (
+            "computed",
+            json!({}),
+            json!({ "object_lock_enabled": true, "website": true }),
+            vec![("website", Value::Null)],
+        ),
+        (
+            "dynamic",
+            json!({}),
+            json!({ "website": true, "versioning": true }),
+            vec![
+                ("website", "?".into()),
+                ("versioning", json!({ "status": null, "mfa_delete": null })),
+            ],
+        ),
+    ] {
+        let plan = [created(V3, data(bucket), unknown)];
+        let expected: Vec<(&str, Value)> = expected;
+        check(what, (Vec::new(), &plan, &json!({})), &expected);
+    }
+    // The rule of a satellite, wherever it is in the plan, and that of the snapshot.
+    let of = "aws_s3_bucket_object_lock_configuration";
+    let satellite = || {
+        data(json!({ "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": 30 }] }] }))
+    };
+    let on = || data(json!({ "object_lock_enabled": true }));
+    let argument = json!({ V3: { "object_lock_enabled": { "constant_value": true } } });
+    let mut plan = [created(V3, on(), json!({})), created(of, satellite(), json!({}))];
+    let expected = [("object_lock", lock(rule.clone()))];
+    check("first", (Vec::new(), &plan, &argument), &expected);
+    plan.reverse();
+    check("last", (Vec::new(), &plan, &argument), &expected);
+    let plan = [created(of, satellite(), json!({})), unchanged(V3, on())];
+    let snapshot = live(json!({ "object_lock": lock(Value::Null) }));
+    check("exists", (snapshot, &plan, &argument), &expected);
+}
+
+/// An argument that is a variable without a value is not set.
+#[test]
+fn an_argument_that_is_null_is_left_out() {
+    let plan =
+        [created(V3, data(json!({})), json!({ "policy": true, "object_lock_enabled": true }))];
+    let argument = |expression: Value| json!({ V3: { "policy": expression } });
+    for (expression, expected) in [
+        (json!({ "constant_value": null }), Value::Null),
+        (json!({ "references": ["local.policy"] }), "?".into()),
+    ] {
+        check("policy", (Vec::new(), &plan, &argument(expression)), &[("policy", expected)]);
+    }
+}

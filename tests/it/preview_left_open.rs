@@ -434,7 +434,7 @@ fn metadata_options_that_are_not_set_are_those_of_the_launch_template() {
 /// Version 3 of the provider has the default of `acl` in the plan, too.
 #[test]
 fn grants_of_a_bucket_come_before_the_default_acl() {
-    let everyone = json!({ "type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers", "permissions": ["READ"] });
+    let everyone = json!({ "type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers", "permissions": ["READ_ACP"] });
     for (grants, expected) in [(json!([everyone]), true), (json!([]), false)] {
         let after = json!({ "region": "eu-west-1", "bucket": "acme-open", "acl": "private", "grant": grants });
         let owner = json!({ "region": "eu-west-1", "bucket": "acme-open", "rule": [{ "object_ownership": "ObjectWriter" }] });

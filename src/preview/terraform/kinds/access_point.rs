@@ -1,14 +1,17 @@
-//! `s3.access_point`: `aws_s3_access_point`.
+//! `s3.access_point`: `aws_s3_access_point`, and the type for its policy.
 
 use super::common::flags;
-use super::policy::policy_of;
+use super::policy::{partial, policy_of};
 use super::spec::Spec;
 use crate::facts::s3::access_point::KIND;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, fields};
-use crate::preview::tree::{Tree, Why};
+use crate::preview::terraform::convert::{Converter, Target, fields};
+use crate::preview::tree::Tree;
 
-pub const TYPES: &[Spec] = &[Spec::new("aws_s3_access_point", access_point)];
+pub const TYPES: &[Spec] = &[
+    Spec::new("aws_s3_access_point", access_point).known_by("name"),
+    Spec::new("aws_s3control_access_point_policy", policy),
+];
 
 fn access_point(cx: &mut Converter<'_>) {
     let id = cx.own_id("name");
@@ -53,20 +56,46 @@ fn access_point(cx: &mut Converter<'_>) {
         tree.add(fields([("details", details)]));
     }
     let policy = cx.get("policy");
-    if !policy.is_unknown() || cx.has_argument("policy") {
-        if cx.is_created() || cx.described("policy").is_some() {
-            tree.add(policy_of(cx, "policy", policy));
-        }
-    } else if cx.is_created() && has_policy_resource(cx) {
-        tree.add(fields([
-            ("policy", Tree::Unknown(Why::NotConverted)),
-            ("policy_status", Tree::Unknown(Why::NotConverted)),
-        ]));
+    let is_set = !policy.is_unknown() || cx.has_argument("policy");
+    if is_set && (cx.is_created() || cx.described("policy").is_some()) {
+        // That is how the provider says that there is none.
+        let is_none = policy.text() == Ok(Some("{}"));
+        let policy = if is_none { Attribute::none() } else { policy };
+        tree.add(policy_of(cx, "policy", policy));
     }
     cx.declare(&KIND, id, tree);
 }
 
-/// Whether the plan has the policy as a resource.
-fn has_policy_resource(cx: &Converter<'_>) -> bool {
-    cx.plan().resources.iter().any(|one| one.type_name == "aws_s3control_access_point_policy")
+/// `aws_s3control_access_point_policy`.
+fn policy(cx: &mut Converter<'_>) {
+    const ARGUMENT: &str = "access_point_arn";
+    let target = match cx.get(ARGUMENT).text() {
+        Ok(Some(arn)) => {
+            let mut parts = arn.splitn(6, ':').skip(3);
+            let (region, account) = (parts.next(), parts.next());
+            // Those of Outposts are not listed.
+            let name = parts.next().and_then(|name| name.strip_prefix("accesspoint/"));
+            let Some(name) = name else { return };
+            if let Some(region) = region.and_then(|region| region.parse().ok()) {
+                cx.location.region = region;
+            }
+            if let Some(account) = account.and_then(|account| account.parse().ok()) {
+                cx.location.account = account;
+            }
+            Target::Id(name.to_owned())
+        }
+        _ => match cx.referred(ARGUMENT, &["arn", "id"]) {
+            Some(one) => Target::Id(cx.stand_in(&one.address)),
+            None => {
+                let is_anywhere = cx.plan().referred(cx.resource, ARGUMENT).resources.is_empty();
+                Target::Unresolved { is_anywhere }
+            }
+        },
+    };
+    let policy = cx.get("policy");
+    if let (Some(document), Target::Id(id)) = (partial(cx, "policy", policy), &target) {
+        cx.partial(&KIND, id, "policy", document);
+    }
+    let tree = policy_of(cx, "policy", policy);
+    cx.set(&KIND, target, &["policy", "policy_status"], tree);
 }

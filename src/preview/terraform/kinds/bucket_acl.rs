@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::fields;
+use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 /// In place of the canonical user id of the bucket's owner, which a plan does not have.
@@ -44,13 +44,15 @@ pub(super) fn canned(acl: Attribute<'_>) -> Tree {
     json!({ "owner_id": OWNER, "grants": grants }).into()
 }
 
-/// The ACL with the grants of `aws_s3_bucket`. Its owner stays, and a plan does not have it.
-pub(super) fn grants(blocks: Attribute<'_>) -> Tree {
+/// The ACL with the grants of `aws_s3_bucket`. The owner of a bucket stays. That of a new one is the
+/// account, whose id the plan has if it reads it.
+pub(super) fn grants(cx: &Converter<'_>, blocks: Attribute<'_>) -> Tree {
     let blocks = match blocks.items() {
         Ok(blocks) => blocks,
         Err(why) => return Tree::Unknown(why),
     };
     let mut grants = Vec::new();
+    let has_ids = blocks.iter().any(|block| !block.get("id").is_empty());
     for block in blocks {
         let permissions = match block.get("permissions").items() {
             Ok(permissions) => permissions,
@@ -62,7 +64,18 @@ pub(super) fn grants(blocks: Attribute<'_>) -> Tree {
             grants.push(fields([("grantee", grantee), ("permission", permission.text().into())]));
         }
     }
-    fields([("grants", Tree::List(grants))])
+    let mut acl = fields([("grants", Tree::List(grants))]);
+    if cx.is_created() {
+        let users = cx.plan().data("aws_canonical_user_id");
+        let mut ids = users.iter().filter_map(|(_, user)| user.get("id")?.as_str());
+        let owner = match (ids.next(), has_ids) {
+            (Some(id), _) if ids.all(|other| other == id) => Some(id),
+            (_, false) => Some(OWNER),
+            _ => None,
+        };
+        acl.add(fields([("owner_id", owner.map_or(Tree::Unknown(Why::Apply), Tree::from))]));
+    }
+    acl
 }
 
 /// The ACL of an access control policy.

@@ -120,12 +120,12 @@ fn acl(cx: &Converter<'_>) -> Option<Tree> {
     let own = || match granted.is_empty() {
         true if acl.is_empty() => canned(Attribute::of(&serde_json::Value::from("private"))),
         true => canned(acl),
-        false => grants(granted),
+        false => grants(cx, granted),
     };
     let (is_granted, is_canned) = (argument(cx, "grant").is_some(), argument(cx, "acl").is_some());
     match cx.resource.action {
         Action::Create | Action::Replace if is_granted && !granted.is_empty() => {
-            Some(grants(granted))
+            Some(grants(cx, granted))
         }
         // Without both, a new bucket is private.
         Action::Create | Action::Replace => (is_canned && !acl.is_empty()).then(|| canned(acl)),

@@ -4,7 +4,7 @@ use super::common::flags;
 use super::spec::Spec;
 use crate::facts::s3::multi_region_access_point::KIND;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, Target, fields};
+use crate::preview::terraform::convert::{Converter, Target, When, fields};
 use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -53,7 +53,10 @@ fn policy(cx: &mut Converter<'_>) {
         _ => Target::Unresolved { is_anywhere: false },
     };
     // A policy is proposed first, and becomes the established one in some minutes.
-    let unknown = || Tree::Unknown(Why::NotConverted);
-    let tree = fields([("policy", unknown()), ("policy_status", unknown())]);
+    let policy = || match cx.when {
+        When::Before => Tree::Known(cx.attributes().raw().clone()),
+        When::After => Tree::Unknown(Why::NotConverted),
+    };
+    let tree = fields([("policy", policy()), ("policy_status", policy())]);
     cx.set(&KIND, target, &["policy", "policy_status"], tree);
 }

@@ -56,7 +56,9 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_nat_gateway*", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
     ("aws_s3_access_grants_*", &["s3.access_grants_instance"]),
     ("aws_s3control_access_grants_*", &["s3.access_grants_instance"]),
-    ("aws_s3control_access_point_policy", &["s3.access_point"]),
+    // Buckets on Outposts are not listed.
+    ("aws_s3control_bucket*", &[]),
+    ("aws_s3control_directory_bucket_access_point_scope", &[]),
     ("aws_s3control_object_lambda_access_point*", &["s3.object_lambda_access_point"]),
     ("aws_s3control_storage_lens_configuration", &["s3.storage_lens_configuration"]),
     ("aws_spot_instance_request", INSTANCES),

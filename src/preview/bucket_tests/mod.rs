@@ -1,5 +1,7 @@
 //! What a plan makes of a bucket, compared with what the provider does.
 
+mod inline;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -414,271 +416,83 @@ fn what_the_provider_computes_of_a_rule_is_not_set() {
     assert!(found["unknown"].to_string().contains("sse_algorithm"), "{found}");
 }
 
-/// The blocks of version 3, and of later versions, which read them if they are left out.
 #[test]
-fn inline_blocks_are_what_the_provider_sends() {
-    let status = |status: Value, mfa: Value| json!({ "status": status, "mfa_delete": mfa });
-    let on = |on: bool| json!({ "versioning": [{ "enabled": on, "mfa_delete": false }] });
-    let group = |name: &str, permission: &str| {
+fn policies_of_access_points_are_those_of_the_plan() {
+    let of = "aws_s3control_access_point_policy";
+    let document = |account: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject",
+            "Principal": { "AWS": account }, "Resource": "*" }] })
+    };
+    let policy = |account: &str| {
         json!({
-            "grantee": { "type": "Group", "id": null, "email_address": null,
-                "uri": format!("http://acs.amazonaws.com/groups/{name}") },
-            "permission": permission,
+            "region": "eu-west-1", "access_point_arn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap",
+            "policy": document(account).to_string(),
         })
     };
-    let full = json!({
-        "grantee": { "type": "CanonicalUser", "id": "o", "uri": null, "email_address": null },
-        "permission": "FULL_CONTROL",
+    let (own, other) = ("111122223333", "444455556666");
+    let facts = json!({
+        "name": "ap", "network_origin": "Internet", "bucket": "data",
+        "policy": { "document": document(own) }, "policy_status": { "is_public": false },
     });
-    let owner =
-        json!({ "id": "o", "type": "CanonicalUser", "uri": "", "permissions": ["FULL_CONTROL"] });
-    let public = json!({ "id": "", "type": "Group", "permissions": ["READ"],
-        "uri": "http://acs.amazonaws.com/groups/global/AllUsers" });
-    let canned = |others: Vec<Value>| {
-        let mut owner = full.clone();
-        owner["grantee"]["id"] = "(the bucket owner)".into();
-        let grants: Vec<Value> = std::iter::once(owner).chain(others).collect();
-        json!({ "owner_id": "(the bucket owner)", "grants": grants })
+    let one =
+        json!({ "kind": "s3.access_point", "id": "ap", "region": "eu-west-1", "facts": facts });
+    let snapshot = || vec![serde_json::from_value(one.clone()).unwrap()];
+    let point = |more: Value| {
+        let mut all = json!({ "name": "ap", "bucket": "data", "region": "eu-west-1" });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
     };
-    let acl = json!({ "owner_id": "o", "grants": [full] });
-    let open = json!({ "owner_id": "o", "grants": [full, group("global/AllUsers", "READ")] });
-    let lifecycle = |days: u32| {
-        json!({ "lifecycle_rule": [{
-        "id": "old", "enabled": true, "prefix": "logs/", "tags": {},
-        "expiration": [{ "days": days, "date": "", "expired_object_delete_marker": false }],
-        "abort_incomplete_multipart_upload_days": 7,
-    }] })
-    };
-    let rules = json!({ "rules": [{
-        "id": "old", "status": "Enabled", "prefix": null,
-        "filter": { "prefix": "logs/", "tag": null, "and": null, "object_size_greater_than": null,
-            "object_size_less_than": null },
-        "expiration": { "days": 30, "date": null, "expired_object_delete_marker": null },
-        "transitions": [], "noncurrent_version_expiration": null,
-        "noncurrent_version_transitions": [],
-        "abort_incomplete_multipart_upload": { "days_after_initiation": 7 },
-    }], "transition_default_minimum_object_size": null });
-    let aes = json!({ "rules": [{
-        "sse_algorithm": "AES256", "kms_master_key_id": null, "bucket_key_enabled": false,
-        "blocked_encryption_types": [],
-    }] });
-    let retention = |days: i64| json!({ "default_retention": { "mode": "COMPLIANCE", "days": days, "years": null } });
-    let lock = |days: i64| {
-        json!({ "object_lock_configuration": [{
-        "object_lock_enabled": "Enabled",
-        "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": days, "years": 0 }] }],
-    }] })
-    };
-    let site = json!({
-        "redirect_all_requests_to": null, "index_document": { "suffix": "index.html" },
-        "error_document": null, "routing_rules": [],
-    });
-    for (what, before, after, facts, name, expected) in [
+    let arn = json!({ "access_point_arn": { "references": ["aws_s3_access_point.a.arn", "aws_s3_access_point.a"] } });
+    let refers = json!({ of: arn });
+    let unknown = json!({ "arn": true, "id": true, "policy": true });
+    let open = json!({ "region": "eu-west-1", "policy": document(other).to_string() });
+    let new = [
+        created("aws_s3_access_point", point(json!({})), unknown),
+        created(of, open, json!({ "access_point_arn": true })),
+    ];
+    let given = |account: &str| json!({ "document": document(account) });
+    let none = json!({});
+    for (what, live, changes, arguments, expected) in [
+        ("changed", snapshot(), vec![updated(of, policy(own), policy(other))], &none, given(other)),
+        ("deleted", snapshot(), vec![deleted(of, policy(own))], &none, Value::Null),
+        ("new", Vec::new(), new.to_vec(), &refers, given(other)),
         (
-            "suspend",
-            on(true),
-            on(false),
-            json!({ "versioning": status("Enabled".into(), Value::Null) }),
-            "versioning",
-            status("Suspended".into(), "Disabled".into()),
-        ),
-        (
-            "stay off",
-            with_field(&on(false), "tags", &json!({ "a": "b" })),
-            on(false),
-            json!({ "versioning": status(Value::Null, Value::Null) }),
-            "versioning",
-            status(Value::Null, Value::Null),
-        ),
-        (
-            "website goes",
-            json!({ "website": [{ "index_document": "index.html" }] }),
-            json!({ "website": [] }),
-            json!({ "website": site }),
-            "website",
+            "none",
+            snapshot(),
+            vec![updated(
+                "aws_s3_access_point",
+                point(json!({ "policy": document(own).to_string() })),
+                point(json!({ "policy": "{}" })),
+            )],
+            &none,
             Value::Null,
-        ),
-        (
-            "website comes",
-            json!({ "website": [] }),
-            json!({ "website": [{ "index_document": "index.html" }] }),
-            json!({ "website": null }),
-            "website",
-            site.clone(),
-        ),
-        (
-            "cors goes",
-            json!({ "cors_rule": [{}] }),
-            json!({ "cors_rule": [] }),
-            json!({ "cors": { "cors_rules": [] } }),
-            "cors",
-            Value::Null,
-        ),
-        (
-            "lifecycle goes",
-            lifecycle(30),
-            json!({ "lifecycle_rule": [] }),
-            json!({ "lifecycle": rules }),
-            "lifecycle",
-            Value::Null,
-        ),
-        (
-            "lifecycle changes",
-            lifecycle(60),
-            lifecycle(30),
-            json!({ "lifecycle": null }),
-            "lifecycle",
-            json!({ "value": rules, "unknown": ["lifecycle.transition_default_minimum_object_size"] }),
-        ),
-        (
-            "encryption goes",
-            json!({ "server_side_encryption_configuration": [{ "rule": [{
-                "apply_server_side_encryption_by_default": [{ "sse_algorithm": "aws:kms" }] }] }] }),
-            json!({ "server_side_encryption_configuration": [] }),
-            json!({ "encryption": null }),
-            "encryption",
-            json!({ "value": aes, "unknown": ["encryption.rules[0].blocked_encryption_types"] }),
-        ),
-        (
-            "retention",
-            lock(1),
-            lock(30),
-            json!({ "object_lock": { "object_lock_enabled": "Enabled", "rule": retention(1) } }),
-            "object_lock",
-            json!({ "object_lock_enabled": "Enabled", "rule": retention(30) }),
-        ),
-        (
-            "payer",
-            json!({ "request_payer": "BucketOwner" }),
-            json!({ "request_payer": "Requester" }),
-            json!({ "request_payment": { "payer": "BucketOwner" } }),
-            "request_payment",
-            json!({ "payer": "Requester" }),
-        ),
-        // Version 4 and later compute the grants.
-        (
-            "canned",
-            json!({ "acl": "private", "grant": [owner] }),
-            json!({ "acl": "public-read", "grant": [owner] }),
-            json!({ "acl": acl }),
-            "acl",
-            canned(vec![group("global/AllUsers", "READ")]),
-        ),
-        (
-            "adopted",
-            json!({ "acl": null, "grant": [owner, public] }),
-            json!({ "acl": "bucket-owner-full-control", "grant": [owner, public] }),
-            json!({ "acl": open }),
-            "acl",
-            canned(vec![]),
-        ),
-        (
-            "granted",
-            json!({ "acl": "private", "grant": [owner] }),
-            json!({ "acl": "private", "grant": [owner, public] }),
-            json!({ "acl": acl }),
-            "acl",
-            open.clone(),
-        ),
-        (
-            "revoked",
-            json!({ "acl": "private", "grant": [owner, public] }),
-            json!({ "acl": "private", "grant": [] }),
-            json!({ "acl": open }),
-            "acl",
-            canned(vec![]),
-        ),
-        (
-            "nothing",
-            json!({ "acl": "private", "grant": [owner, public], "tags": {} }),
-            json!({ "acl": "private", "grant": [owner, public], "tags": null }),
-            json!({ "acl": open }),
-            "acl",
-            open.clone(),
         ),
     ] {
-        let plan = [updated(V3, data(before), data(after))];
-        check(what, (live(facts), &plan, &json!({})), &[(name, expected)]);
+        let resources = after(live, &changes, arguments);
+        assert_eq!(fact(&resources, "s3.access_point", "policy"), expected, "{what}");
     }
 }
 
+/// What the provider does not delete stays.
 #[test]
-fn inline_blocks_of_a_new_bucket_are_what_the_provider_sends() {
-    let rule = json!({ "default_retention": { "mode": "COMPLIANCE", "days": 30, "years": null } });
-    let block = json!([{
-        "object_lock_enabled": "Enabled",
-        "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": 30, "years": 0 }] }],
-    }]);
-    let lock = |rule: Value| json!({ "object_lock_enabled": "Enabled", "rule": rule });
-    let enabled = json!({ "status": "Enabled", "mfa_delete": null });
-    let never = json!({ "status": null, "mfa_delete": null });
-    for (what, bucket, unknown, expected) in [
-        (
-            "3",
-            json!({ "object_lock_configuration": block }),
-            json!({}),
-            vec![("object_lock", lock(rule.clone())), ("versioning", enabled.clone())],
-        ),
-        (
-            "4",
-            json!({ "object_lock_enabled": true }),
-            json!({ "object_lock_configuration": true }),
-            vec![("object_lock", lock(Value::Null)), ("versioning", enabled.clone())],
-        ),
-        (
-            "off",
-            json!({ "versioning": [{ "enabled": false, "mfa_delete": false }] }),
-            json!({}),
-            vec![("object_lock", Value::Null), ("versioning", never)],
-        ),
-        // Version 4 computes what is left out; version 3 does not, so it is a dynamic block.
-        (
-            "computed",
-            json!({}),
-            json!({ "object_lock_enabled": true, "website": true }),
-            vec![("website", Value::Null)],
-        ),
-        (
-            "dynamic",
-            json!({}),
-            json!({ "website": true, "versioning": true }),
-            vec![
-                ("website", "?".into()),
-                ("versioning", json!({ "status": null, "mfa_delete": null })),
-            ],
-        ),
+fn the_policy_of_a_multi_region_access_point_stays_when_it_is_deleted() {
+    let of = "aws_s3control_multi_region_access_point_policy";
+    let policy = |text: &str| json!({ "details": [{ "name": "m", "policy": text }] });
+    let facts = json!({ "name": "m", "policy": null, "policy_status": null });
+    let one = json!({
+        "kind": "s3.multi_region_access_point", "id": "m", "region": "us-west-2", "facts": facts,
+    });
+    for (plan, expected) in [
+        (deleted(of, policy("{}")), Value::Null),
+        (updated(of, policy("{}"), policy("{ }")), "?".into()),
     ] {
-        let plan = [created(V3, data(bucket), unknown)];
-        let expected: Vec<(&str, Value)> = expected;
-        check(what, (Vec::new(), &plan, &json!({})), &expected);
-    }
-    // The rule of a satellite, wherever it is in the plan, and that of the snapshot.
-    let of = "aws_s3_bucket_object_lock_configuration";
-    let satellite = || {
-        data(json!({ "rule": [{ "default_retention": [{ "mode": "COMPLIANCE", "days": 30 }] }] }))
-    };
-    let on = || data(json!({ "object_lock_enabled": true }));
-    let argument = json!({ V3: { "object_lock_enabled": { "constant_value": true } } });
-    let mut plan = [created(V3, on(), json!({})), created(of, satellite(), json!({}))];
-    let expected = [("object_lock", lock(rule.clone()))];
-    check("first", (Vec::new(), &plan, &argument), &expected);
-    plan.reverse();
-    check("last", (Vec::new(), &plan, &argument), &expected);
-    let plan = [created(of, satellite(), json!({})), unchanged(V3, on())];
-    let snapshot = live(json!({ "object_lock": lock(Value::Null) }));
-    check("exists", (snapshot, &plan, &argument), &expected);
-}
-
-/// An argument that is a variable without a value is not set.
-#[test]
-fn an_argument_that_is_null_is_left_out() {
-    let plan =
-        [created(V3, data(json!({})), json!({ "policy": true, "object_lock_enabled": true }))];
-    let argument = |expression: Value| json!({ V3: { "policy": expression } });
-    for (expression, expected) in [
-        (json!({ "constant_value": null }), Value::Null),
-        (json!({ "references": ["local.policy"] }), "?".into()),
-    ] {
-        check("policy", (Vec::new(), &plan, &argument(expression)), &[("policy", expected)]);
+        let live = vec![serde_json::from_value(one.clone()).unwrap()];
+        let mut plan = plan;
+        plan["change"]["before"]["region"] = "us-west-2".into();
+        if !plan["change"]["after"].is_null() {
+            plan["change"]["after"]["region"] = "us-west-2".into();
+        }
+        let resources = after(live, &[plan], &json!({}));
+        assert_eq!(fact(&resources, "s3.multi_region_access_point", "policy"), expected);
     }
 }

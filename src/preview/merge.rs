@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::item::Item;
 use super::permissions;
 use super::table::{Merge, merge_of, removed};
 use super::tree::{ABSENT, Tree, Why};
@@ -31,7 +32,7 @@ pub(super) fn changes(
             // Items of a list can be gone without the list.
             (Some(_), None) if !matches!(merge, Merge::Whole) => &Tree::List(Vec::new()),
             (Some(was), None) => {
-                if let Some(tree) = removed(kind.name, name, was, live) {
+                if let Some(tree) = removed(kind.name, name, was, Some(live)) {
                     let tree = changed(existing.as_ref(), Some(was), &tree, Merge::Whole);
                     changes.insert(name.clone(), tree);
                 }
@@ -56,6 +57,23 @@ pub(super) fn changes(
         changes.insert("public".to_owned(), is_public.into());
     }
     changes
+}
+
+/// What is described of a resource after the change, with what is left of what is described only
+/// before.
+pub(super) fn without_removed(kind: &Kind, item: &Item, (before, after): (&Tree, &Tree)) -> Item {
+    let mut item = Item { tree: after.clone(), ..item.clone() };
+    let (Tree::Object(was), Tree::Object(is)) = (before, &mut item.tree) else { return item };
+    if item.is_created {
+        return item;
+    }
+    for (name, was) in was.iter().filter(|(name, _)| **name != kind.id) {
+        if !is.contains_key(name) && merge_of(kind.name, name) == Merge::Whole {
+            let left = removed(kind.name, name, was, None);
+            is.insert(name.clone(), left.unwrap_or_else(|| was.clone()));
+        }
+    }
+    item
 }
 
 /// Whether an image with these permissions is public; `None` if that is not known.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::effects::Effects;
 use super::item::{Described, Item, ItemKey, Side};
-use super::merge::changes;
+use super::merge::{changes, without_removed};
 use super::permissions;
 use super::refused::{InForce, refused};
 use super::resources::{has_other_tags, hide, ignores_public_acls};
@@ -147,13 +147,14 @@ impl Overlay<'_> {
                 }
                 self.changed(kind, resource, changes, unknown, &mut finished)
             }
-            None if declares(is) || !self.has_snapshot => {
-                self.created(key, kind, item, unknown, partition, &mut finished)
-            }
-            // The snapshot does not have what the change concerns.
             None => {
-                let described = self.created(key, kind, item, unknown, partition, &mut finished);
-                not_in_snapshot(kind, described)
+                let item = without_removed(kind, item, (before, after));
+                let described = self.created(key, kind, &item, unknown, partition, &mut finished);
+                match declares(is) || !self.has_snapshot {
+                    true => described,
+                    // The snapshot does not have what the change concerns.
+                    false => not_in_snapshot(kind, described),
+                }
             }
         };
         if let Some(resource) = resource {

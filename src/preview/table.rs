@@ -144,20 +144,22 @@ pub fn encryption_after_reset() -> Tree {
 }
 
 /// What versioning becomes when what set it is removed; `None` if it stays as it is.
-fn without_versioning(before: &Tree, live: &Resource) -> Option<Tree> {
+fn without_versioning(before: &Tree, live: Option<&Resource>) -> Option<Tree> {
     let status = before.get("status").filter(|status| !status.is_absent())?;
     // S3 cannot turn versioning off again, and not even suspend it with Object Lock.
     let suspended = Tree::object([("status", "Suspended".into())]);
-    match known(live, "object_lock") {
+    let live = live.filter(|live| live.facts.contains_key("object_lock"));
+    match live.and_then(|live| known(live, "object_lock")) {
         _ if status.as_str() == Some("Suspended") => Some(suspended),
-        Some(Value::Null) if live.facts.contains_key("object_lock") => Some(suspended),
+        Some(Value::Null) => Some(suspended),
         Some(lock) if lock.get("object_lock_enabled").is_some() => None,
         _ => Some(Tree::object([("status", Tree::Unknown(Why::Apply))])),
     }
 }
 
-/// What a resource has when what set a field or fact is removed; `None` if it stays as it is.
-pub fn removed(kind: &str, field: &str, before: &Tree, live: &Resource) -> Option<Tree> {
+/// What a resource has when what set a field or fact is removed; `None` if it stays as it is. `live`: what
+/// the snapshot has of it.
+pub fn removed(kind: &str, field: &str, before: &Tree, live: Option<&Resource>) -> Option<Tree> {
     Some(match (kind, field) {
         ("s3.bucket", "acl") => return None,
         ("s3.bucket", "versioning") => return without_versioning(before, live),

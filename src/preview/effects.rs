@@ -57,6 +57,9 @@ impl Effects<'_> {
                 _ => {}
             }
         }
+        for snapshot in self.keys(true).iter().filter(|key| key.kind == "ec2.snapshot") {
+            launch::with_snapshot(live, snapshot);
+        }
         live.values_mut().for_each(policy_status::decide);
     }
 

@@ -157,6 +157,16 @@ fn without_versioning(before: &Tree, live: Option<&Resource>) -> Option<Tree> {
     }
 }
 
+/// The state of a volume that is detached; `None` if something else is attached to it.
+fn detached(live: Option<&Resource>) -> Option<Tree> {
+    let attachments = live.and_then(|live| known(live, "attachments")).and_then(Value::as_array);
+    match attachments.map(Vec::len) {
+        Some(0 | 1) => Some("available".into()),
+        Some(_) => None,
+        None => Some(Tree::Unknown(Why::Apply)),
+    }
+}
+
 /// What a resource has when what set a field or fact is removed; `None` if it stays as it is. `live`: what
 /// the snapshot has of it.
 pub fn removed(kind: &str, field: &str, before: &Tree, live: Option<&Resource>) -> Option<Tree> {
@@ -184,6 +194,18 @@ pub fn removed(kind: &str, field: &str, before: &Tree, live: Option<&Resource>) 
         )
         | ("s3.access_point" | "s3.multi_region_access_point", "policy" | "policy_status")
         | ("s3.directory_bucket", "policy" | "lifecycle") => ABSENT,
+        (
+            "ec2.address",
+            "association_id"
+            | "instance_id"
+            | "network_interface_id"
+            | "network_interface_owner_id"
+            | "private_ip_address"
+            | "subnet_id",
+        ) => ABSENT,
+        ("ec2.volume", "state") => return detached(live),
+        // The default set of the region.
+        ("ec2.vpc", "dhcp_options_id") => "default".into(),
         ("ec2.settings", "ebs_encryption_by_default") => {
             Tree::object([("ebs_encryption_by_default", false.into())])
         }

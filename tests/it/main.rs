@@ -66,6 +66,7 @@ mod preview_comment;
 mod preview_defaults;
 mod preview_launch;
 mod preview_left_open;
+mod preview_leftovers;
 mod preview_partial;
 mod program;
 mod python;

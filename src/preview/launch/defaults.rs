@@ -72,6 +72,24 @@ pub(in crate::preview) fn with_volume(described: &Described, live: &mut Live, vo
     }
 }
 
+/// A new snapshot is encrypted as its volume is.
+pub(in crate::preview) fn with_snapshot(live: &mut Live, snapshot: &ItemKey) {
+    let Some(resource) = live.get(snapshot) else { return };
+    let id = known(resource, "volume_id").and_then(Value::as_str);
+    let is_open = |name: &&str| resource.unreadable.get(*name).is_some_and(Cause::is_of_plan);
+    let open: Vec<&str> = ["encrypted", "kms_key_id"].into_iter().filter(is_open).collect();
+    let of_volume = |name: &&str| {
+        let value = field(live, snapshot, ("ec2.volume", id?), name)?;
+        Some((name.to_string(), value.clone()))
+    };
+    let found: Vec<(String, Value)> = open.iter().filter_map(of_volume).collect();
+    let Some(resource) = live.get_mut(snapshot) else { return };
+    for (name, value) in found {
+        resource.unreadable.remove(&name);
+        resource.facts.insert(name, value);
+    }
+}
+
 /// Whether a snapshot is encrypted, by the snapshot itself or by an image that has it.
 fn is_encrypted(live: &Live, near: &ItemKey, snapshot: &str) -> Option<bool> {
     let own = field(live, near, ("ec2.snapshot", snapshot), "encrypted");

@@ -13,6 +13,6 @@ mod settings;
 mod template;
 mod volumes;
 
-pub(super) use defaults::{with_instance, with_volume};
+pub(super) use defaults::{with_instance, with_snapshot, with_volume};
 pub use instances::KINDS;
 pub(super) use network::name_groups;

@@ -131,13 +131,18 @@ impl<'p> Converter<'p> {
     /// ones, they are those of the resource.
     pub fn all_tags(&self) -> Attribute<'p> {
         let (all, own) = (self.get("tags_all"), self.get("tags"));
-        let provider = self.plan.provider(&self.resource.provider);
-        let expressions = provider.and_then(|provider| provider.get("expressions"));
-        let has_defaults = expressions.is_some_and(|all| all.get("default_tags").is_some());
-        if all.is_unknown() && !has_defaults && provider.is_some() || all.is_empty() {
+        let has_provider = self.plan.provider(&self.resource.provider).is_some();
+        if all.is_unknown() && !self.has_default_tags() && has_provider || all.is_empty() {
             return own;
         }
         all
+    }
+
+    /// Whether the provider has default tags.
+    pub fn has_default_tags(&self) -> bool {
+        let provider = self.plan.provider(&self.resource.provider);
+        let expressions = provider.and_then(|provider| provider.get("expressions"));
+        expressions.is_some_and(|all| all.get("default_tags").is_some())
     }
 
     /// A list of ids of other resources.

@@ -58,14 +58,33 @@ fn eip(cx: &mut Converter<'_>) {
 
 /// Whether another resource of the plan uses the address.
 fn is_referred(cx: &Converter<'_>) -> bool {
-    let argument = |name: &str| match name {
-        "aws_nat_gateway" | "aws_eip_association" => Some("allocation_id"),
-        "aws_lb" => Some("subnet_mapping"),
-        _ => None,
+    // Arguments, and whether they are blocks, which can be dynamic ones.
+    let arguments = |name: &str| -> &'static [(&'static str, bool)] {
+        match name {
+            "aws_nat_gateway" => &[
+                ("allocation_id", false),
+                ("secondary_allocation_ids", false),
+                ("availability_zone_address", true),
+            ],
+            "aws_eip_association" | "aws_nat_gateway_eip_association" => {
+                &[("allocation_id", false)]
+            }
+            "aws_alb" | "aws_lb" => &[("subnet_mapping", true)],
+            "aws_redshift_cluster" => &[("elastic_ip", false)],
+            "aws_transfer_server" => &[("endpoint_details", true)],
+            _ => &[],
+        }
     };
-    cx.plan().resources.iter().any(|one| {
-        argument(&one.type_name).is_some_and(|argument| {
-            let referred = cx.plan().referred(one, argument);
+    let plan = cx.plan();
+    plan.resources.iter().any(|one| {
+        arguments(&one.type_name).iter().any(|(argument, is_block)| {
+            // The id of a new address is not known.
+            let is_open = one.after().get(argument).has_unknown();
+            let is_left_out = plan.argument(one, argument).is_none();
+            if !is_open || is_left_out && (!is_block || plan.argument(one, "subnets").is_some()) {
+                return false;
+            }
+            let referred = plan.referred(one, argument);
             referred.is_uncertain
                 || referred.resources.iter().any(|(address, _)| *address == cx.resource.address)
         })
@@ -76,8 +95,14 @@ fn association(cx: &mut Converter<'_>) {
     if !cx.resource.is_changed() {
         return;
     }
-    let names: &'static [&'static str] =
-        &["instance_id", "network_interface_id", "association_id", "private_ip_address"];
+    let names: &'static [&'static str] = &[
+        "association_id",
+        "instance_id",
+        "network_interface_id",
+        "network_interface_owner_id",
+        "private_ip_address",
+        "subnet_id",
+    ];
     if cx.when == When::After || !cx.resource.exists_after() {
         let unknown = names.iter().map(|name| ((*name).to_owned(), Tree::Unknown(Why::Apply)));
         let tree = Tree::Object(unknown.collect());

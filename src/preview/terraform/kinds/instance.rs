@@ -72,6 +72,17 @@ fn instance(cx: &mut Converter<'_>) {
         cx.unknown(&network_interface::KIND, &interface, names);
     }
     volumes(cx, &address);
+    let terminates = |of: Attribute<'_>| {
+        let blocks = ["root_block_device", "ebs_block_device"].map(|name| of.get(name).items());
+        let blocks: Vec<Attribute<'_>> = blocks.into_iter().flatten().flatten().collect();
+        blocks.iter().map(|block| block.get("delete_on_termination").raw().clone()).collect()
+    };
+    let (before, after): (Vec<_>, Vec<_>) =
+        (terminates(cx.resource.before()), terminates(cx.resource.after()));
+    if cx.resource.action == Action::Update && before != after {
+        let id = Tree::from(address.as_str());
+        cx.unknown(&KIND, &id, &["block_device_mappings"]);
+    }
     if cx.is_created() {
         let launch = launch(cx);
         cx.launched(&KIND, &address, launch);
@@ -405,8 +416,21 @@ fn volume_of(
         Ok(None) if cx.is_created() => one("volume_type", Tree::Unknown(Why::Default)),
         other => one("volume_type", other.into()),
     });
+    if let Some(tags) = volume_tags(cx, block) {
+        tree.add(one("tags", tags));
+    }
     if let Ok(Some(id)) = block.get("volume_id").text() {
         let id = id.to_owned();
+        // What a deleted instance leaves of its volumes follows from the snapshot.
+        if matches!(cx.resource.action, Action::Delete | Action::Replace) {
+            return cx.set(&volume::KIND, Target::Id(id), &[], fields([]));
+        }
+        let on_termination = block.get("delete_on_termination").flag();
+        let attachment = fields([
+            ("instance_id", instance.into()),
+            ("delete_on_termination", on_termination.map(|on| on.unwrap_or(true)).into()),
+        ]);
+        tree.add(one("attachments", Tree::List(vec![attachment])));
         return cx.set(&volume::KIND, Target::Id(id), &[], tree);
     }
     if !cx.is_created() {
@@ -436,6 +460,25 @@ fn volume_of(
         ("multi_attach_enabled", false.into()),
     ]));
     cx.declare(&volume::KIND, (id, true), tree);
+}
+
+/// The tags of a volume: those for all volumes of the instance, or those of its block.
+fn volume_tags(cx: &Converter<'_>, block: Attribute<'_>) -> Option<Tree> {
+    let for_all = cx.get("volume_tags");
+    if for_all.is_set() || for_all.why().is_some() && cx.has_argument("volume_tags") {
+        return Some(for_all.tags());
+    }
+    let (all, own) = (block.get("tags_all"), block.get("tags"));
+    let tags = match (all.is_set(), own.is_empty()) {
+        (true, _) => all.tags(),
+        (false, false) if !cx.has_default_tags() => own.tags(),
+        (false, true) if !cx.has_default_tags() => Tree::Object(Default::default()),
+        // Whether the default ones are added depends on the version of the provider.
+        _ if cx.is_created() => return None,
+        _ => own.tags(),
+    };
+    // A launch template can have tags for volumes.
+    (!cx.is_created() || !has_template(cx)).then_some(tags)
 }
 
 fn one(name: &str, tree: Tree) -> Tree {

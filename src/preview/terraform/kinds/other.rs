@@ -63,7 +63,7 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_s3control_storage_lens_configuration", &["s3.storage_lens_configuration"]),
     ("aws_spot_instance_request", INSTANCES),
     ("aws_verifiedaccess_*", &["ec2.verified_access_instance"]),
-    ("aws_vpc_dhcp_options*", &["ec2.dhcp_options", "ec2.vpc"]),
+    ("aws_vpc_dhcp_options", &["ec2.dhcp_options"]),
     ("aws_default_vpc_dhcp_options", &["ec2.dhcp_options"]),
     ("aws_vpc_endpoint_service*", &["ec2.vpc_endpoint_service"]),
     ("aws_vpc_ipam*", &["ec2.ipam_scope"]),

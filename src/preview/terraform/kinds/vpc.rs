@@ -13,9 +13,15 @@ use crate::preview::tree::{ABSENT, Tree, Why};
 pub const TYPES: &[Spec] = &[
     Spec::new("aws_default_vpc", vpc),
     Spec::new("aws_vpc", vpc),
+    Spec::new("aws_vpc_dhcp_options_association", dhcp_options),
     Spec::new("aws_vpc_ipv4_cidr_block_association", ipv4),
     Spec::new("aws_vpc_ipv6_cidr_block_association", ipv6),
 ];
+
+fn dhcp_options(cx: &mut Converter<'_>) {
+    let tree = fields([("dhcp_options_id", cx.link("dhcp_options_id"))]);
+    cx.set(&KIND, cx.target("vpc_id", &["id"]), &["dhcp_options_id"], tree);
+}
 
 fn vpc(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");

@@ -63,12 +63,7 @@ fn connection(cx: &mut Converter<'_>) {
         cx.declare(&KIND, id, tree);
         return;
     }
-    for (side, field) in [("requester", "requester_vpc_info"), ("accepter", "accepter_vpc_info")] {
-        if cx.described(side).is_some() {
-            let options = fields([("peering_options", cx.get(side).block_tree(dns))]);
-            tree.add(Tree::Object([(field.to_owned(), options)].into()));
-        }
-    }
+    tree.add(sides(cx));
     cx.declare(&KIND, id, tree);
 }
 
@@ -79,13 +74,20 @@ fn dns(block: Attribute<'_>) -> Tree {
 
 fn accepter(cx: &mut Converter<'_>) {
     if cx.resource.is_changed() {
-        let unknown = fields([("status", Tree::Unknown(Why::Apply)), ("tags", tags_of(cx))]);
+        let accepts = cx.get("auto_accept").flag() == Ok(Some(true));
+        let status = match cx.is_created() && accepts {
+            true => fields([("code", "active".into())]),
+            false => Tree::Unknown(Why::Apply),
+        };
+        let mut tree = fields([("status", status), ("tags", tags_of(cx))]);
+        tree.add(sides(cx));
         let target = cx.target("vpc_peering_connection_id", &["id"]);
-        cx.set(&KIND, target, &["status", "accepter_vpc_info"], unknown);
+        cx.set(&KIND, target, &["status", "requester_vpc_info", "accepter_vpc_info"], tree);
     }
 }
 
-fn options(cx: &mut Converter<'_>) {
+/// The options of both sides, as far as they are set.
+fn sides(cx: &Converter<'_>) -> Tree {
     let mut tree = fields([]);
     for (side, field) in [("requester", "requester_vpc_info"), ("accepter", "accepter_vpc_info")] {
         if cx.described(side).is_some() {
@@ -93,6 +95,11 @@ fn options(cx: &mut Converter<'_>) {
             tree.add(Tree::Object([(field.to_owned(), options)].into()));
         }
     }
+    tree
+}
+
+fn options(cx: &mut Converter<'_>) {
+    let tree = sides(cx);
     let target = cx.target("vpc_peering_connection_id", &["id"]);
     cx.set(&KIND, target, &["requester_vpc_info", "accepter_vpc_info"], tree);
 }

@@ -1,0 +1,131 @@
+//! `rolecall preview`: what a plan leaves of volumes, addresses and peering connections.
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+
+const LISTS: [&str; 3] = ["new_failures", "fixed", "not_known_until_apply"];
+
+/// The numbers of findings in the lists.
+fn counts(
+    night: &[Value],
+    changes: &[Value],
+    arguments: &[(&str, Value)],
+    rule: &str,
+) -> [usize; 3] {
+    let preview = preview_of(rule, Some(night), &plan(changes, arguments), rule);
+    LISTS.map(|list| preview[list].as_array().unwrap().len())
+}
+
+fn volume(attachments: Value, state: &str, encrypted: bool) -> Value {
+    json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": { "volume_id": "vol-1", "state": state, "encrypted": encrypted, "size": 8,
+            "create_time": "2026-01-01T00:00:00Z", "attachments": attachments, "tags": {} },
+    })
+}
+
+fn attached(on_termination: bool) -> Value {
+    json!([{ "instance_id": "i-1", "device": "/dev/sdf", "state": "attached",
+        "delete_on_termination": on_termination }])
+}
+
+#[test]
+fn a_volume_that_is_detached_is_available() {
+    let attachment = |skip: bool| {
+        json!({ "region": "eu-west-1", "volume_id": "vol-1", "instance_id": "i-1",
+            "device_name": "/dev/sdf", "skip_destroy": skip })
+    };
+    let night = [volume(attached(false), "in-use", true)];
+    for (skip, expected) in [(false, [1, 0, 0]), (true, [0, 0, 0])] {
+        let gone = change("aws_volume_attachment", attachment(skip), Value::Null, json!({}));
+        assert_eq!(counts(&night, &[gone], &[], "ebs-volume-unattached"), expected, "{skip}");
+    }
+}
+
+#[test]
+fn volumes_of_an_instance_change_with_it() {
+    let instance = |on_termination: bool| {
+        json!({ "region": "eu-west-1", "id": "i-1", "ami": "ami-1", "root_block_device": [{
+            "volume_id": "vol-1", "device_name": "/dev/sdf", "volume_size": 8,
+            "delete_on_termination": on_termination }] })
+    };
+    let night = [
+        volume(attached(false), "in-use", true),
+        json!({ "kind": "ec2.instance", "id": "i-1", "facts": { "instance_id": "i-1" } }),
+    ];
+    let rule = "ebs-volume-delete-on-termination";
+    let update = change("aws_instance", instance(false), instance(true), json!({}));
+    assert_eq!(counts(&night, &[update], &[], rule), [0, 1, 0]);
+    // A volume that stays is what it was.
+    let gone = change("aws_instance", instance(false), Value::Null, json!({}));
+    assert_eq!(counts(&night, &[gone], &[], "ebs-volume-unattached"), [1, 0, 0]);
+}
+
+#[test]
+fn a_snapshot_is_encrypted_as_its_volume_is() {
+    let after = json!({ "region": "eu-west-1", "volume_id": "vol-1" });
+    let unknown = json!({ "id": true, "encrypted": true, "kms_key_id": true, "owner_id": true });
+    let created = [change("aws_ebs_snapshot", Value::Null, after, unknown)];
+    for (encrypted, expected) in [(true, [0, 0, 0]), (false, [1, 0, 0])] {
+        let night = [volume(attached(false), "in-use", encrypted)];
+        let found = counts(&night, &created, &[], "ebs-snapshot-encrypted");
+        assert_eq!(found, expected, "{encrypted}");
+    }
+}
+
+#[test]
+fn an_address_is_associated_if_something_uses_it() {
+    let rule = "ec2-eip-unassociated";
+    let night = [json!({
+        "kind": "ec2.address", "id": "eipalloc-1",
+        "facts": { "allocation_id": "eipalloc-1", "domain": "vpc", "association_id": "eipassoc-1",
+            "instance_id": "i-1", "network_interface_id": "eni-1", "public_ip": "192.0.2.1", "tags": {} },
+    })];
+    let association = json!({ "region": "eu-west-1", "id": "eipassoc-1",
+        "allocation_id": "eipalloc-1", "instance_id": "i-1" });
+    let gone = [change("aws_eip_association", association, Value::Null, json!({}))];
+    assert_eq!(counts(&night, &gone, &[], rule), [1, 0, 0]);
+
+    let new = change(
+        "aws_eip",
+        Value::Null,
+        json!({ "region": "eu-west-1", "domain": "vpc" }),
+        json!({ "id": true, "allocation_id": true }),
+    );
+    let gateway = |unknown: Value| {
+        let after = json!({ "region": "eu-west-1", "subnet_id": "subnet-1", "allocation_id": "eipalloc-1" });
+        change("aws_nat_gateway", Value::Null, after, unknown)
+    };
+    let refers = json!({ "references": ["aws_eip.a.id", "aws_eip.a"] });
+    let secondary = [("aws_nat_gateway", json!({ "secondary_allocation_ids": refers }))];
+    let none = [("aws_nat_gateway", json!({ "subnet_id": {} }))];
+    let unknown = json!({ "id": true, "secondary_allocation_ids": true });
+    // The gateway can have addresses of its own, so the list is not known either.
+    let changes = [new, gateway(unknown)];
+    assert_eq!(counts(&[], &changes, &secondary, rule), [0, 0, 2]);
+    assert_eq!(counts(&[], &changes, &none, rule), [1, 0, 1]);
+}
+
+#[test]
+fn options_of_the_accepter_are_those_of_the_connection() {
+    let vpc = |id: &str, on: bool| {
+        json!({ "vpc_id": id, "owner_id": "111122223333", "region": "eu-west-1",
+            "peering_options": { "allow_dns_resolution_from_remote_vpc": on } })
+    };
+    let night = [json!({
+        "kind": "ec2.vpc_peering_connection", "id": "pcx-1",
+        "facts": { "vpc_peering_connection_id": "pcx-1", "status": { "code": "active" },
+            "requester_vpc_info": vpc("vpc-1", true), "accepter_vpc_info": vpc("vpc-2", true), "tags": {} },
+    })];
+    let accepter = |on: bool| {
+        json!({ "region": "eu-west-1", "id": "pcx-1", "vpc_peering_connection_id": "pcx-1",
+            "accepter": [{ "allow_remote_vpc_dns_resolution": on }] })
+    };
+    let of = "aws_vpc_peering_connection_accepter";
+    let update = [change(of, accepter(true), accepter(false), json!({}))];
+    assert_eq!(counts(&night, &update, &[], "vpc-peering-dns-resolution"), [1, 0, 0]);
+    let gone = [change(of, accepter(true), Value::Null, json!({}))];
+    assert_eq!(counts(&night, &gone, &[], "vpc-peering-dns-resolution"), [0, 0, 0]);
+}

@@ -1,5 +1,6 @@
 //! What a plan makes of a bucket, compared with what the provider does.
 
+mod access_points;
 mod inline;
 
 use std::collections::BTreeMap;
@@ -422,83 +423,29 @@ fn what_the_provider_computes_of_a_rule_is_not_set() {
     assert!(found["unknown"].to_string().contains("sse_algorithm"), "{found}");
 }
 
+/// Types for one setting also have the name of the bucket.
 #[test]
-fn policies_of_access_points_are_those_of_the_plan() {
-    let of = "aws_s3control_access_point_policy";
-    let document = |account: &str| {
-        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject",
-            "Principal": { "AWS": account }, "Resource": "*" }] })
-    };
-    let policy = |account: &str| {
-        json!({
-            "region": "eu-west-1", "access_point_arn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/ap",
-            "policy": document(account).to_string(),
-        })
-    };
-    let (own, other) = ("111122223333", "444455556666");
-    let facts = json!({
-        "name": "ap", "network_origin": "Internet", "bucket": "data",
-        "policy": { "document": document(own) }, "policy_status": { "is_public": false },
-    });
-    let one =
-        json!({ "kind": "s3.access_point", "id": "ap", "region": "eu-west-1", "facts": facts });
-    let snapshot = || vec![serde_json::from_value(one.clone()).unwrap()];
-    let point = |more: Value| {
-        let mut all = json!({ "name": "ap", "bucket": "data", "region": "eu-west-1" });
-        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        all
-    };
-    let arn = json!({ "access_point_arn": { "references": ["aws_s3_access_point.a.arn", "aws_s3_access_point.a"] } });
-    let refers = json!({ of: arn });
-    let unknown = json!({ "arn": true, "id": true, "policy": true });
-    let open = json!({ "region": "eu-west-1", "policy": document(other).to_string() });
-    let new = [
-        created("aws_s3_access_point", point(json!({})), unknown),
-        created(of, open, json!({ "access_point_arn": true })),
+fn a_setting_can_refer_to_another_one() {
+    let block =
+        json!({ "versioning_configuration": [{ "status": "Enabled" }], "region": "eu-west-1" });
+    let lock = json!({ "object_lock_enabled": "Enabled", "region": "eu-west-1" });
+    let unknown = json!({ "bucket": true, "id": true });
+    let (versioning, locked) =
+        ("aws_s3_bucket_versioning", "aws_s3_bucket_object_lock_configuration");
+    let bucket = json!({ "region": "eu-west-1", "object_lock_enabled": true });
+    let refers = |to: &str| json!({ "bucket": { "references": [format!("{to}.a.bucket"), format!("{to}.a")] } });
+    let plan = [
+        created(V3, bucket, unknown.clone()),
+        created(versioning, block, unknown.clone()),
+        created(locked, lock, unknown),
     ];
-    let given = |account: &str| json!({ "document": document(account) });
-    let none = json!({});
-    for (what, live, changes, arguments, expected) in [
-        ("changed", snapshot(), vec![updated(of, policy(own), policy(other))], &none, given(other)),
-        ("deleted", snapshot(), vec![deleted(of, policy(own))], &none, Value::Null),
-        ("new", Vec::new(), new.to_vec(), &refers, given(other)),
-        (
-            "none",
-            snapshot(),
-            vec![updated(
-                "aws_s3_access_point",
-                point(json!({ "policy": document(own).to_string() })),
-                point(json!({ "policy": "{}" })),
-            )],
-            &none,
-            Value::Null,
-        ),
-    ] {
-        let resources = after(live, &changes, arguments);
-        assert_eq!(fact(&resources, "s3.access_point", "policy"), expected, "{what}");
-    }
-}
-
-/// What the provider does not delete stays.
-#[test]
-fn the_policy_of_a_multi_region_access_point_stays_when_it_is_deleted() {
-    let of = "aws_s3control_multi_region_access_point_policy";
-    let policy = |text: &str| json!({ "details": [{ "name": "m", "policy": text }] });
-    let facts = json!({ "name": "m", "policy": null, "policy_status": null });
-    let one = json!({
-        "kind": "s3.multi_region_access_point", "id": "m", "region": "us-west-2", "facts": facts,
-    });
-    for (plan, expected) in [
-        (deleted(of, policy("{}")), Value::Null),
-        (updated(of, policy("{}"), policy("{ }")), "?".into()),
-    ] {
-        let live = vec![serde_json::from_value(one.clone()).unwrap()];
-        let mut plan = plan;
-        plan["change"]["before"]["region"] = "us-west-2".into();
-        if !plan["change"]["after"].is_null() {
-            plan["change"]["after"]["region"] = "us-west-2".into();
-        }
-        let resources = after(live, &[plan], &json!({}));
-        assert_eq!(fact(&resources, "s3.multi_region_access_point", "policy"), expected);
-    }
+    let arguments = json!({ versioning: refers(V3), locked: refers(versioning) });
+    let resources = after(Vec::new(), &plan, &arguments);
+    assert_eq!(resources.iter().filter(|one| one.kind == "s3.bucket").count(), 1);
+    let expected = json!({ "object_lock_enabled": "Enabled", "rule": null });
+    assert_eq!(fact(&resources, "s3.bucket", "object_lock"), expected);
+    // One that is not known can be that of any bucket.
+    let open = json!({ versioning: { "bucket": { "references": ["local.name"] } }, locked: refers(versioning) });
+    let resources = after(Vec::new(), &plan, &open);
+    assert_eq!(fact(&resources, "s3.bucket", "object_lock"), "?");
 }

@@ -120,7 +120,7 @@ impl<'p> Converter<'p> {
         match value.text() {
             Ok(text) => text.into(),
             Err(Why::Apply) => match self.plan.referred(self.resource, argument).only(of) {
-                Some(address) => Tree::from(self.stand_in(address).as_str()),
+                Some(address) => self.id_of(address),
                 None => Tree::Unknown(Why::Apply),
             },
             Err(why) => Tree::Unknown(why),
@@ -143,6 +143,24 @@ impl<'p> Converter<'p> {
         let provider = self.plan.provider(&self.resource.provider);
         let expressions = provider.and_then(|provider| provider.get("expressions"));
         expressions.is_some_and(|all| all.get("default_tags").is_some())
+    }
+
+    /// The id of what an address refers to. Types for one setting of a bucket have its name, too.
+    fn id_of(&self, address: &str) -> Tree {
+        let mut address = address.to_owned();
+        for _ in 0..8 {
+            let one = self.plan.at(&address);
+            let Some(one) = one.filter(|one| one.type_name.starts_with("aws_s3_bucket_")) else {
+                return Tree::from(self.stand_in(&address).as_str());
+            };
+            let referred = self.plan.referred(one, "bucket");
+            match (one.after().get("bucket").text(), referred.only(&["id", "bucket"])) {
+                (Ok(Some(name)), _) => return name.into(),
+                (_, Some(next)) => address = next.to_owned(),
+                _ => break,
+            }
+        }
+        Tree::Unknown(Why::Apply)
     }
 
     /// A list of ids of other resources.
@@ -211,7 +229,8 @@ impl<'p> Converter<'p> {
             },
             _ => {
                 let referred = self.plan.referred(self.resource, argument);
-                Target::Unresolved { is_anywhere: referred.resources.is_empty() }
+                let is_known = referred.only(of).is_some();
+                Target::Unresolved { is_anywhere: referred.resources.is_empty() || is_known }
             }
         }
     }

@@ -249,8 +249,9 @@ fn website(cx: &mut Converter<'_>) {
     let routing = match cx.get("routing_rule").is_empty() && cx.get("routing_rules").is_empty() {
         true => Tree::List(Vec::new()),
         // What changes of it is not known.
-        false if cx.when == When::Before => Tree::Known(cx.attributes().raw().clone()),
-        false if !cx.resource.is_changed() => Tree::Known(cx.attributes().raw().clone()),
+        false if cx.when == When::Before && cx.resource.is_changed() => {
+            Tree::Known(cx.attributes().raw().clone())
+        }
         false => Tree::Unknown(Why::NotConverted),
     };
     let tree = fields([

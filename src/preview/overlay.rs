@@ -232,7 +232,7 @@ impl Overlay<'_> {
         let mut tree = Tree::Object(BTreeMap::new());
         let is_default = |field: &str| matches!(item.tree.get(field), Some(Tree::Default(_)));
         if item.is_created {
-            for (field, value) in initial(kind.name) {
+            for (field, value) in initial(kind.name, &item.location.region) {
                 if !is_default(field) {
                     tree.add(Tree::object([(field, value)]));
                 }

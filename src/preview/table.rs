@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::resources::known;
 use super::tree::{ABSENT, Tree, Why};
-use crate::model::Resource;
+use crate::model::{Region, Resource};
 
 /// How the items of a list that a change describes are combined with those that exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +52,12 @@ pub fn merge_of(kind: &str, field: &str) -> Merge {
 }
 
 /// What a new resource has besides what declares it.
-pub fn initial(kind: &str) -> Vec<(&'static str, Tree)> {
+pub fn initial(kind: &str, region: &Region) -> Vec<(&'static str, Tree)> {
     match kind {
         "s3.bucket" => {
+            // Since April 2026, in all regions but these two.
+            let allows_sse_c = matches!(region.as_str(), "me-central-1" | "me-south-1");
+            let types: &[&str] = if allows_sse_c { &[] } else { &["SSE-C"] };
             let blocked = json!({
                 "block_public_acls": true, "ignore_public_acls": true,
                 "block_public_policy": true, "restrict_public_buckets": true,
@@ -65,7 +68,7 @@ pub fn initial(kind: &str) -> Vec<(&'static str, Tree)> {
                     "encryption",
                     Tree::Default(json!({ "rules": [{
                         "sse_algorithm": "AES256", "kms_master_key_id": null,
-                        "bucket_key_enabled": false, "blocked_encryption_types": [],
+                        "bucket_key_enabled": false, "blocked_encryption_types": types,
                     }] })),
                 ),
                 ("public_access_block", Tree::Default(blocked)),

@@ -1,9 +1,13 @@
 //! `rolecall preview`: what a plan leaves of volumes, addresses and peering connections.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
+use crate::preview::snapshot;
 use crate::preview_defaults::{change, preview_of};
 use crate::preview_left_open::plan;
+use crate::program::{run, text};
 
 const LISTS: [&str; 3] = ["new_failures", "fixed", "not_known_until_apply"];
 
@@ -128,4 +132,41 @@ fn options_of_the_accepter_are_those_of_the_connection() {
     assert_eq!(counts(&night, &update, &[], "vpc-peering-dns-resolution"), [1, 0, 0]);
     let gone = [change(of, accepter(true), Value::Null, json!({}))];
     assert_eq!(counts(&night, &gone, &[], "vpc-peering-dns-resolution"), [0, 0, 0]);
+}
+
+#[test]
+fn dhcp_options_of_a_vpc_leave_the_rest_of_it_known() {
+    let vpc = json!({ "kind": "ec2.vpc", "id": "vpc-1", "facts": {
+        "vpc_id": "vpc-1", "is_default": true, "dhcp_options_id": "dopt-1", "tags": {} } });
+    let planned = json!({ "region": "eu-west-1", "vpc_id": "vpc-1", "dhcp_options_id": "dopt-2" });
+    let of = "aws_vpc_dhcp_options_association";
+    let created = [change(of, Value::Null, planned, json!({ "id": true }))];
+    let after = after(&[vpc], &created);
+    assert!(after.contains("dopt-2") && !after.contains("which VPCs exist"), "{after}");
+}
+
+#[test]
+fn tags_of_volumes_are_those_of_the_instance() {
+    let instance = |tags: Value| {
+        json!({ "region": "eu-west-1", "id": "i-1", "ami": "ami-1", "volume_tags": tags,
+            "root_block_device": [{ "volume_id": "vol-1", "device_name": "/dev/sdf",
+                "volume_size": 8, "delete_on_termination": false }] })
+    };
+    let update =
+        change("aws_instance", instance(json!({})), instance(json!({ "a": "b" })), json!({}));
+    let night = [volume(attached(false), "in-use", true)];
+    let after = after(&night, &[update]);
+    assert!(after.contains(r#""tags":{"a":"b"}"#), "{after}");
+}
+
+/// The snapshot after a plan.
+fn after(night: &[Value], changes: &[Value]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file, to) =
+        (dir.path().join("night"), dir.path().join("plan.json"), dir.path().join("after"));
+    snapshot(&folder, night);
+    fs::write(&file, plan(changes, &[]).to_string()).unwrap();
+    let args = ["preview", "--snapshot", text(&folder), "--plan", text(&file), "--to", text(&to)];
+    let ran = run(&args);
+    fs::read_to_string(to.join("111122223333.jsonl")).unwrap_or(ran.stderr)
 }

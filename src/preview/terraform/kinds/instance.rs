@@ -475,6 +475,7 @@ fn volume_tags(cx: &Converter<'_>, block: Attribute<'_>) -> Option<Tree> {
         (false, true) if !cx.has_default_tags() => Tree::Object(Default::default()),
         // Whether the default ones are added depends on the version of the provider.
         _ if cx.is_created() => return None,
+        _ if all.is_unknown() => Tree::Unknown(Why::Apply),
         _ => own.tags(),
     };
     // A launch template can have tags for volumes.

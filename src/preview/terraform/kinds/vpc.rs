@@ -30,7 +30,6 @@ fn vpc(cx: &mut Converter<'_>) {
         ("owner_id", owner(cx)),
         ("cidr_block", cx.get("cidr_block").text().into()),
         ("instance_tenancy", cx.get("instance_tenancy").text().into()),
-        ("dhcp_options_id", cx.get("dhcp_options_id").text().into()),
         (
             "attributes",
             fields([

@@ -57,7 +57,7 @@ pub struct Preview {
     pub by_default: Vec<Previewed>,
     /// Number of failures of resources that the change concerns, before and after it.
     pub unchanged: usize,
-    /// Types that this version does not know, with the first address.
+    /// Types that the preview cannot read, with the first address.
     pub unknown_types: Vec<(String, String)>,
     /// Whether something is left to a later plan.
     pub is_partial: bool,

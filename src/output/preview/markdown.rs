@@ -80,7 +80,7 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     if !preview.unknown_types.is_empty() {
         let types: Vec<String> =
             preview.unknown_types.iter().take(ROWS).map(|(name, _)| code(name, 100)).collect();
-        writeln!(out, "Types that this version does not know: {}\n", types.join(", "))?;
+        writeln!(out, "Types that the preview cannot read: {}\n", types.join(", "))?;
     }
     if let Some(partial) = partial(preview) {
         writeln!(out, "{partial}\n")?;

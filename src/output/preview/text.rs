@@ -52,7 +52,7 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     if !preview.unknown_types.is_empty() {
         title(
             &mut text,
-            "Types that this version does not know",
+            "Types that the preview cannot read",
             preview.unknown_types.len(),
             paint,
         );

@@ -66,7 +66,8 @@ pub struct Preview {
     pub passes_by_default: Vec<Change>,
     /// Number of failures of changed resources, before and after the change.
     pub unchanged_failures: usize,
-    /// Types of the plan that this version does not know.
+    /// Types of the plan that the preview cannot read: this version does not know them, or they are nested
+    /// stacks or custom resources.
     pub unknown_types: Vec<UnknownType>,
     /// Whether the plan leaves something to a later plan: `complete` of the plan is `false`, or it has
     /// deferred changes. With `strict`, the result is then incomplete.
@@ -95,7 +96,7 @@ pub struct Account {
     pub collected_at: Option<String>,
 }
 
-/// A type that this version does not know.
+/// A type that the preview cannot read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnknownType {
     /// The name of the type.

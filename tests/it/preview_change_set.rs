@@ -50,7 +50,7 @@ pub fn account() -> Vec<Value> {
         let block = json!({ "block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true, "restrict_public_buckets": true });
         let facts = json!({
             "bucket_region": "eu-west-1", "policy": policy, "policy_status": { "is_public": false }, "encryption": encryption,
-            "public_access_block": block, "versioning": { "status": "Enabled", "mfa_delete": null }, "logging": null, "acl": null,
+            "public_access_block": block, "versioning": { "status": "Enabled", "mfa_delete": null }, "logging": null, "acl": null, "object_lock": null,
             "ownership_controls": { "object_ownership": "BucketOwnerEnforced" }, "tags": { "Owner": "data", "Hand": "made" },
             "replication": null, "website": null,
         });

@@ -12,14 +12,12 @@ mod place;
 mod summary;
 mod usage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-#[cfg(test)]
-pub use account::Account;
 pub use account::{AccountHead, Cause, Gap, Resource, SkippedAccount};
 pub use compliance::Framework;
 pub use finding::{Finding, StaleWaiver, UnreadWaiver, Waived, WaivedFindings};
@@ -28,8 +26,8 @@ pub use place::{Place, Sources};
 pub use summary::Summary;
 pub use usage::Collection;
 
-use crate::model::{self, DeniedBy, Severity, State, Verdict};
-use crate::report::{self, Reason};
+use crate::model::Severity;
+use crate::report;
 
 /// A rolecall report: what was evaluated, the findings, and what could not be read.
 #[cfg(test)]
@@ -64,6 +62,32 @@ pub struct Report {
     pub frameworks: Vec<Framework>,
     /// Totals over all accounts.
     pub summary: Summary,
+}
+
+/// An account with its findings.
+#[cfg(test)]
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Account {
+    /// General information about the account.
+    #[serde(flatten)]
+    pub head: AccountHead,
+    /// Findings of earlier reports that this run did not check: their code scanning alerts stay open.
+    pub carried: Vec<OpenFinding>,
+    /// Open code scanning alerts of groups of resources, if the config groups them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_groups: Vec<OpenGroup>,
+    /// What no report has ever checked, so that alerts may be open that none of them lists.
+    pub never_checked: Vec<NeverChecked>,
+    /// Categories of code scanning that are withheld or shortened.
+    pub code_scanning: Vec<Category>,
+    /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
+    pub fixed: Vec<ChangedFinding>,
+    /// Findings that failed in the baseline and were not checked now.
+    pub unknown_now: Vec<ChangedFinding>,
+    /// Coverage gaps: what could not be read, as far as the selected rules need it.
+    pub gaps: Vec<Gap>,
+    /// One finding per rule and resource, for every verdict.
+    pub findings: Vec<Finding>,
 }
 
 /// What a report is of.

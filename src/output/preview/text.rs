@@ -50,12 +50,7 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     list(&mut text, "Not known until apply", &preview.not_known, paint, total);
     list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, paint, total);
     if !preview.unknown_types.is_empty() {
-        title(
-            &mut text,
-            "Types that the preview cannot read",
-            preview.unknown_types.len(),
-            paint,
-        );
+        title(&mut text, "Types that the preview cannot read", preview.unknown_types.len(), paint);
         for (name, address) in &preview.unknown_types {
             let line = format!("{} ({})", one_line(name, 100), one_line(address, 200));
             hang(&mut text, "  ", 4, &line, total);

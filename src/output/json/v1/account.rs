@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-#[cfg(test)]
-use super::{Category, ChangedFinding, Finding, NeverChecked, OpenFinding, OpenGroup};
 use crate::model::{self, DeniedBy};
 use crate::report;
 
@@ -29,32 +27,6 @@ impl From<&model::SkippedAccount> for SkippedAccount {
             reason: skipped.reason.clone(),
         }
     }
-}
-
-/// An account with its findings.
-#[cfg(test)]
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Account {
-    /// General information about the account.
-    #[serde(flatten)]
-    pub head: AccountHead,
-    /// Findings of earlier reports that this run did not check: their code scanning alerts stay open.
-    pub carried: Vec<OpenFinding>,
-    /// Open code scanning alerts of groups of resources, if the config groups them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub open_groups: Vec<OpenGroup>,
-    /// What no report has ever checked, so that alerts may be open that none of them lists.
-    pub never_checked: Vec<NeverChecked>,
-    /// Categories of code scanning that are withheld or shortened.
-    pub code_scanning: Vec<Category>,
-    /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
-    pub fixed: Vec<ChangedFinding>,
-    /// Findings that failed in the baseline and were not checked now.
-    pub unknown_now: Vec<ChangedFinding>,
-    /// Coverage gaps: what could not be read, as far as the selected rules need it.
-    pub gaps: Vec<Gap>,
-    /// One finding per rule and resource, for every verdict.
-    pub findings: Vec<Finding>,
 }
 
 /// General information about an account.

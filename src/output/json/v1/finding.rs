@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Cause, Place, Resource};
+use super::account::{Cause, Resource};
+use super::place::Place;
 use crate::model::{self, Severity, State, Verdict};
 use crate::report::{self, Reason};
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Finding, Place, Resource};
+use super::account::Resource;
+use super::finding::Finding;
+use super::place::Place;
 use crate::model::Severity;
 use crate::report::{self, Reason};
 

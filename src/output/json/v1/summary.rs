@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::finding::WaiverProblem;
-use super::{Collection, Sources, StaleWaiver, UnreadWaiver, Waived, WaivedFindings};
+use super::finding::{StaleWaiver, UnreadWaiver, Waived, WaivedFindings, WaiverProblem};
+use super::place::Sources;
+use super::usage::Collection;
 use crate::model::{DeniedBy, Severity, State, Verdict};
 use crate::report;
 

@@ -125,6 +125,10 @@ static DETECTORS: &[Detector] = &[
         r#"(?i)ConvertTo-SecureString\s+(?:-String\s+)?["']([^'"]{4,})["'][^\n]*-AsPlainText"#,
     ),
     value("command_password", r#"(?i)\.SetPassword\(\s*["']([^'"]{4,})["']"#),
+    value(
+        "command_password",
+        r#"(?i)\bsetx\s+["']?[a-z0-9_]*(?:password|passwd|passphrase|pwd|secret|token)["']?\s+["']?([^\s'"]{4,})"#,
+    ),
     // Passwords in SQL, configuration files and XML.
     value(
         "password",

@@ -11,7 +11,7 @@ use super::values::{MAX_VALUE, is_literal, is_random};
 
 /// A name, a separator and a quote, or an option; the value follows. Names in `random` are also those
 /// of keys that are no secret, such as an alias, so only random values count.
-pub(super) const PATTERN: &str = r#"(?i)(?:(?P<name>passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)[_-]?(?:key|token)|(?:^|[^a-z])token)|(?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt)[_-]?key(?:[_-]?base)?))\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?|--(?:(?:[a-z]+-)*(?P<option>password|passphrase|token|secret|api-key|auth-key)|(?:[a-z]+-)*(?P<random_option>(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?"#;
+pub(super) const PATTERN: &str = r#"(?i)(?:(?P<name>passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)[_-]?(?:key|token)|(?:^|[^a-z])(?:token|pw))|(?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt)[_-]?key(?:[_-]?base)?))\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?|--(?:(?:[a-z]+-)*(?P<option>password|passphrase|token|secret|api-key|auth-key)|(?:[a-z]+-)*(?P<random_option>(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?"#;
 
 /// The most bytes of a line before or after a match that are read.
 const MAX_CONTEXT: usize = 512;
@@ -28,7 +28,9 @@ pub(super) fn is_secret(text: &[u8], found: &Captures<'_>) -> bool {
     let Some((value, rest)) = value_of(after, quote.map(|quote| quote.as_bytes())) else {
         return false;
     };
-    if !is_literal(value) {
+    let quoted = &whole.as_bytes()[..whole.len() - quote.map_or(0, |quote| quote.len())];
+    let closes = quote.is_some_and(|quote| is_open(before, quoted, quote.as_bytes()));
+    if closes || !is_literal(value) || (is_expansion(before) && b"?+".contains(&value[0])) {
         return false;
     }
     let place = Place { before, after, value, rest, quoted: quote.is_some() };
@@ -71,6 +73,8 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             (?:await\s+|new\s+|yield\s+)?[A-Za-z_@][A-Za-z0-9_.:>?!-]*[(\[]
             # Cmdlets.
             | (?i:get|read|new|convertto|convertfrom|import|invoke|select|join|out|unprotect|resolve|receive|request|use|find|start)-[A-Za-z]+(?:[\s;|)]|$)
+            # Attributes of Terraform resources.
+            | [a-z0-9]+(?:_[a-z0-9]+)+\.[A-Za-z_][A-Za-z0-9_-]*\.[a-z_]+(?:[\s,)}]|$)
             # Members of well-known objects.
             | (?:os|process|env|ENV|var|local|locals|module|data|each|self|this|config|settings|args|opts?|options|params|secrets|node|values|event|context|request|req|app|import)(?:\.[A-Za-z_][A-Za-z0-9_]*)+(?:[\s;,)}]|$)
         )",
@@ -165,6 +169,33 @@ impl Place<'_> {
         let state = STATES.iter().any(|state| bare.eq_ignore_ascii_case(state));
         !written && (state || (secret && is_name(self.value)))
     }
+}
+
+/// Whether a quote is open in front of another one, so that the latter closes it. Escaped quotes and
+/// apostrophes do not count.
+fn is_open(before: &[u8], matched: &[u8], quote: &[u8]) -> bool {
+    let &[quote] = quote else { return false };
+    // Of a longer line, the start is not known.
+    if before.len() == MAX_CONTEXT {
+        return false;
+    }
+    let line = [before, matched].concat();
+    let counts = |at: &usize| {
+        let letter = |at: Option<usize>| {
+            at.and_then(|at| line.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+        };
+        line[*at] == quote
+            && !(*at > 0 && line[*at - 1] == b'\\')
+            && !(letter(at.checked_sub(1)) && letter(Some(*at + 1)))
+    };
+    (0..line.len()).filter(counts).count() % 2 == 1
+}
+
+/// Whether a name is part of an expansion of the shell, such as `${NAME:?message}`.
+fn is_expansion(before: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let end = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
+    before[..end].ends_with(b"${")
 }
 
 /// Whether a line is a comment, or prints what follows.

@@ -124,6 +124,18 @@ fn references_and_sentences_are_no_secrets() {
         "connect(user, password=None)",
         "password: !GetAtt Db.Password",
         "password: !vault |",
+        "password: !secret db_password",
+        "DB_PASSWORD: ${DB_PASSWORD:?missing}",
+        "print(\"password: \", end=\"\")",
+        "read -p \"Password: \" -s PW",
+        "read -p 'Password: ' -s PW",
+        "sed -i 's/^password=.*/password='\"$PW\"'/' /etc/app.conf",
+        "password = random_password.db.result",
+        "secret = aws_secretsmanager_secret.db.id",
+        "password=@DB_PASSWORD@",
+        "<token>@TOKEN@</token>",
+        "password: __DB_PASSWORD__",
+        "password: \"#{db_password}\"",
         "password: # from the vault",
         "def connect(user: str, password: string):",
         "private_key=server.pem",
@@ -213,6 +225,10 @@ fn secrets_are_found_in_keys_headers_commands_and_statements() {
         // Text about a secret can contain it.
         ("# password: hunter2 for root", "password"),
         ("# password: changeme", "password"),
+        ("# don't share the password: 'hunter2'", "password"),
+        ("DB_PASSWORD=${DB_PASSWORD:=hunter2}", "password"),
+        ("$pw = 'hunter2'", "password"),
+        ("setx DB_PASSWORD hunter2", "command_password"),
         ("echo \"password: hunter\" > app.yml", "password"),
         ("echo \"secret: changeme\" > app.yml", "password"),
         ("password = hunter2 # from the vault", "password"),
@@ -227,6 +243,15 @@ fn secrets_are_found_in_keys_headers_commands_and_statements() {
         (found != Some(detector)).then_some((text, found))
     });
     assert_eq!(missed.collect::<Vec<_>>(), []);
+}
+
+/// Of a long line, the quotes at its start are not counted.
+#[test]
+fn the_position_in_a_long_line_does_not_matter() {
+    for length in 480..560 {
+        let text = format!("{{\"a\": \"{}\", \"password\": \"hunter2\"}}", "b".repeat(length));
+        assert_eq!(detect(text.as_bytes()), Some("password"), "{length}");
+    }
 }
 
 /// Much text that nearly matches takes linear time, and what is not UTF-8 does no harm.

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 /// The starts of references: to variables and templates of many languages, AWS resources, parameters,
 /// stores of secrets, files, and commands.
-const REFERENCES: [&str; 23] = [
+const REFERENCES: [&str; 27] = [
     "arn:",
     "ssm:",
     "aws ",
@@ -22,6 +22,10 @@ const REFERENCES: [&str; 23] = [
     "!importvalue",
     "!join",
     "!vault",
+    "!secret",
+    "#{",
+    "@{",
+    ".*",
     "file:",
     "fileb:",
     "http://",
@@ -78,7 +82,11 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         || ["${", "$(", "{{", "<%="].iter().any(|part| value.contains(part))
         || NAMES.as_ref().is_some_and(|names| names.is_match(value.as_bytes()));
     let word = value.trim_end_matches([')', '}', ']', '>', '.', ',', ';', ':']);
+    let template = ["@", "__"].iter().any(|mark| {
+        value.len() > 2 * mark.len() && value.starts_with(mark) && value.ends_with(mark)
+    });
     !reference
+        && !template
         && !KEYWORDS.contains(&word)
         && !value.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'_'))
 }

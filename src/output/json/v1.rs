@@ -18,13 +18,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use account::{AccountHead, Cause, Gap, Resource, SkippedAccount};
+pub use account::{AccountHead, Gap, Resource, SkippedAccount};
 pub use compliance::Framework;
-pub use finding::{Finding, StaleWaiver, UnreadWaiver, Waived, WaivedFindings};
+pub use finding::{Finding, Waived};
 pub use open::{AbsentAccount, Category, ChangedFinding, NeverChecked, OpenFinding, OpenGroup};
-pub use place::{Place, Sources};
+pub use place::Place;
 pub use summary::Summary;
-pub use usage::Collection;
 
 use crate::model::Severity;
 use crate::report;

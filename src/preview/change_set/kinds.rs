@@ -6,7 +6,7 @@ use super::bucket;
 use super::context::{Context, Named};
 use super::converter::Converter;
 use super::network;
-use super::others::{OTHERS, Other};
+use super::others::Other;
 use super::resource::{Action, Resource};
 use super::stack::Stack;
 use crate::facts::{self, Kind, Scope};

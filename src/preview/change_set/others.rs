@@ -87,7 +87,7 @@ const ATTACHED: &[Parent] = &[
 ];
 
 /// Other types. The first one that matches counts.
-pub static OTHERS: &[Other] = &[
+static OTHERS: &[Other] = &[
     Other::own("AWS::CloudFormation::Stack", &["*"]),
     Other::lists_only("AWS::CloudFormation::StackSet", &["*"]),
     Other::lists_only("AWS::CloudFormation::CustomResource", &["*"]).custom(),

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::account::Resource;
-use super::finding::Finding;
 use super::place::Place;
 use crate::model::Severity;
 use crate::report::{self, Reason};

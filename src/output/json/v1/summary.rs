@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::finding::{StaleWaiver, UnreadWaiver, Waived, WaivedFindings, WaiverProblem};
 use super::place::Sources;
 use super::usage::Collection;
-use crate::model::{DeniedBy, Severity, State, Verdict};
+use crate::model::{DeniedBy, Severity, Verdict};
 use crate::report;
 
 /// Number of findings per verdict, including zeros.

@@ -270,3 +270,26 @@ fn versioning_that_is_turned_on_brings_no_replication() {
         assert_eq!(listed.len(), unknown, "{rule}: {preview}");
     }
 }
+
+/// If a plan leaves open what versioning becomes, replication stays as it is.
+#[test]
+fn replication_stays_if_it_is_not_known_what_versioning_becomes() {
+    let rule = json!({ "id": "all", "status": "Enabled", "destination": { "bucket": "arn:aws:s3:::acme-copy" } });
+    let night = [json!({
+        "kind": "s3.bucket", "id": "acme-data", "region": "eu-west-1",
+        "facts": {
+            "name": "acme-data", "bucket_region": "eu-west-1", "versioning": { "status": "Enabled" },
+            "replication": { "role": "arn:aws:iam::111122223333:role/copy", "rules": [rule] },
+        },
+    })];
+    let versioning = |status: Value| json!({ "region": "eu-west-1", "bucket": "acme-data", "versioning_configuration": [{ "status": status }] });
+    let plan = json!({ "format_version": "1.2", "resource_changes": [{
+        "address": "aws_s3_bucket_versioning.a", "mode": "managed", "type": "aws_s3_bucket_versioning", "name": "a",
+        "change": {
+            "actions": ["update"], "before": versioning("Enabled".into()), "after": versioning(Value::Null),
+            "after_unknown": { "versioning_configuration": [{ "status": true }] },
+        },
+    }] });
+    let preview = preview("replication", &night, &plan, "s3-bucket-replication");
+    assert_eq!(preview["new_failures"], json!([]), "{preview}");
+}

@@ -89,7 +89,7 @@ pub(super) fn opposite(condition: &Condition) -> Option<Condition> {
         "null" if condition.values.iter().all(|value| value.eq_ignore_ascii_case("true")) => {
             return new("Null", &["false".to_owned()]);
         }
-        // Requests that nobody signed do not have the key.
+        // Unsigned requests do not have the key.
         "bool"
             if condition.key == "aws:principalisawsservice"
                 && condition.operator().if_exists
@@ -207,7 +207,7 @@ mod tests {
             ("Bool", secure, ["False", "True"], Some(true)),
             ("BoolIfExists", secure, ["true", "false"], Some(true)),
             ("Bool", secure, ["true", "true"], None),
-            // Requests that nobody signed do not have the key.
+            // Unsigned requests do not have the key.
             ("Bool", service, ["true", "false"], None),
             ("BoolIfExists", service, ["true", "false"], Some(true)),
             ("ForAllValues:Bool", service, ["true", "false"], Some(true)),

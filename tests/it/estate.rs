@@ -115,7 +115,7 @@ fn every_rule_says_of_everything_what_is_true_of_it() {
 }
 
 /// Calls on which not every verdict depends, since something else has settled it: no policy, an
-/// owner that is enforced, no versioning, no prefix list in a rule, a snapshot that nobody shares, a
+/// owner that is enforced, no versioning, no prefix list in a rule, a snapshot that is not shared, a
 /// fleet that launches nothing more.
 const SETTLED_ELSEWHERE: [&str; 12] = [
     "ec2:DescribeImages",

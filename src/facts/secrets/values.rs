@@ -53,12 +53,12 @@ const KEYWORDS: [&str; 18] = [
     "securestring",
     "secretstr",
     "bytes",
+    "boolean",
     // In /etc/nsswitch.conf.
     "files",
     "compat",
     // In lists of cloud-init.
     "random",
-    "boolean",
 ];
 
 /// Names of files, and names in a path such as `prod/db`.

@@ -330,9 +330,7 @@ impl Overlay<'_> {
         for fact in kind.facts {
             let Some(by) = fact.settled_by() else { continue };
             let state = kind.fact_of(resource, by);
-            // Of a fact that is known in part, what decides may be unknown.
-            let is_whole = !resource.unreadable.keys().any(|path| outermost(path) == by);
-            if is_whole && fact.is_absent_by(&state) {
+            if fact.is_absent_by(&state) {
                 resource.unreadable.retain(|path, _| outermost(path) != fact.name);
                 resource.facts.insert(fact.name.to_owned(), Value::Null);
                 continue;

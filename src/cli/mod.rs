@@ -2,40 +2,47 @@
 //! shared by several commands are in [`args`].
 
 mod args;
+mod authoring;
 mod commands;
 mod doctor;
+mod import;
 mod inventory;
 mod paths;
 mod permissions;
 mod places;
 mod preview;
+mod reference;
 mod remediate;
 mod reports;
+mod rules;
 mod shards;
 mod sinks;
 mod values;
+mod waive;
 mod who_can;
 
 pub use args::{AwsArgs, CodeArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
+pub use authoring::{LintArgs, LintFormat, NewArgs, RecordArgs, TestArgs, TestFormat};
 pub use commands::{
-    Cli, CollectArgs, Command, ComparedTool, CompletionsArgs, DefinitionsArgs, DocFormat,
-    EvaluateArgs, ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat,
-    ImportArgs, LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PlanArgs, RecordArgs,
-    RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
+    Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, ManualsArgs, PlanArgs, ScanArgs,
 };
 pub use doctor::DoctorArgs;
+pub use import::ImportArgs;
 pub use inventory::{InventoryArgs, InventoryFormat};
 pub use paths::PathsArgs;
 pub use permissions::{Deploys, PermissionsArgs, PlaneArgs, PolicyKind};
 pub use preview::{PreviewArgs, PreviewFormat, PreviewOutput};
+pub use reference::{DefinitionsArgs, FactsArgs, FactsFormat, HelpersArgs, HelpersFormat};
 pub use remediate::{
     ApplyArgs, RemediateArgs, RemediateCommand, RemediatePlanArgs, ReportFormat, ShowArgs,
     ShowFormat, UndoArgs, VerifyArgs,
 };
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs, IndexArgs};
+pub use rules::{ComparedTool, DocFormat, ExplainArgs, FrameworksArgs, RulesArgs};
 pub use shards::{MergeArgs, Shard, TargetsArgs};
 pub use sinks::{ChatKind, GithubArgs, NotifyArgs, NotifyWhen, UploadArgs, UploadCommand};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
+pub use waive::{MuteList, WaiveArgs};
 pub use who_can::WhoCanArgs;
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ pub struct NotifyArgs {
     #[arg(long, value_enum, default_value_t)]
     pub when: NotifyWhen,
     /// Ignore new failures of lower severity
-    #[arg(long, value_name = "SEVERITY", default_value = "info", value_parser = super::commands::severity)]
+    #[arg(long, value_name = "SEVERITY", default_value = "info", value_parser = super::values::severity)]
     pub min_severity: Severity,
     /// Address of the report, to which the message links
     #[arg(long, value_name = "URL")]

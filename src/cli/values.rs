@@ -197,3 +197,11 @@ pub(super) fn words(written: &str) -> Result<String, &'static str> {
 pub(super) fn glob(written: &str) -> Result<String, InvalidGlob> {
     Globs::new(&[written]).map(|_| written.to_owned())
 }
+
+/// A severity.
+pub(super) fn severity(written: &str) -> Result<Severity, String> {
+    written.parse().map_err(|error: crate::model::UnknownSeverity| {
+        let meant = crate::model::did_you_mean(written, Severity::ALL.map(Severity::as_str));
+        meant.map_or_else(|| error.to_string(), |meant| format!("did you mean `{meant}`?"))
+    })
+}

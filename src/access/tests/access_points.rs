@@ -1,0 +1,124 @@
+//! Access points, which also need the bucket.
+
+use super::*;
+
+#[test]
+fn access_points_need_the_bucket() {
+    let delegation = json!({ "Action": "*", "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OWN } } });
+    let account = json!({ "Principal": { "AWS": OTHER } });
+    let with = |statements: &[Value], points: Vec<AccessPointFacts>| BucketFacts {
+        access_points: Ok(points),
+        ..with_policy(statements)
+    };
+    // A delegation alone grants nothing.
+    check(&with(std::slice::from_ref(&delegation), vec![]), Public::No, &[]);
+    let row = "account 999999999999 via access_point: read";
+    let delegated =
+        with(std::slice::from_ref(&delegation), vec![point(std::slice::from_ref(&account))]);
+    check(&delegated, Public::No, &[row]);
+    // Without one, the policy of the access point has no effect on others.
+    check(&with(&[], vec![point(std::slice::from_ref(&account))]), Public::No, &[]);
+    let open = with(std::slice::from_ref(&delegation), vec![point(&[json!({})])]);
+    check(&open, Public::Yes, &["everyone via access_point: read"]);
+    let own = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+    let closed = AccessPointFacts { block: Ok(own), ..point(&[json!({})]) };
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    let vpc = AccessPointFacts { vpc: Some("vpc-1".to_owned()), ..point(&[json!({})]) };
+    check(
+        &with(std::slice::from_ref(&delegation), vec![vpc]),
+        Public::No,
+        &["VPC vpc-1 via access_point: read"],
+    );
+    // S3 does not consider it public, whatever its policy says, and so does not restrict it.
+    let own = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+    let vpc = AccessPointFacts {
+        vpc: Some("vpc-1".to_owned()),
+        block: Ok(own.clone()),
+        ..point(&[json!({})])
+    };
+    check(
+        &with(std::slice::from_ref(&delegation), vec![vpc]),
+        Public::No,
+        &["VPC vpc-1 via access_point: read"],
+    );
+    // Every request through the access point meets this condition.
+    let condition = json!({ "StringEquals": { "s3:DataAccessPointAccount": OWN } });
+    let statements = [json!({ "Condition": condition })];
+    let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    // Requests through it cannot change or delete the bucket.
+    let delete = json!({ "Action": ["s3:DeleteBucket", "s3:PutBucketPolicy", "s3:ListBucket"] });
+    check(
+        &with(std::slice::from_ref(&delegation), vec![point(&[delete])]),
+        Public::Yes,
+        &["everyone via access_point: list"],
+    );
+    // Requests come through an endpoint of the VPC.
+    let limited = "account 999999999999 via access_point: read (if aws:SourceVpc is vpc-1)";
+    for (condition, expected) in [
+        (json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-1" } }), vec![limited]),
+        (json!({ "StringNotEquals": { "aws:SourceVpc": "vpc-2" } }), vec![]),
+        (json!({ "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), vec![limited]),
+        (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), vec![]),
+    ] {
+        let deny = json!({ "Effect": "Deny", "Action": "*", "Condition": condition });
+        let vpc = AccessPointFacts {
+            vpc: Some("vpc-1".to_owned()),
+            ..point(std::slice::from_ref(&account))
+        };
+        check(&with(&[delegation.clone(), deny], vec![vpc]), Public::No, &expected);
+    }
+    // Public ACLs of the bucket do not count if the access point ignores them.
+    let by_acl = |point: AccessPointFacts| BucketFacts {
+        access_points: Ok(vec![point]),
+        ..acl(&[("AuthenticatedUsers", "READ")])
+    };
+    let list = point(&[json!({ "Principal": { "AWS": OTHER }, "Action": "s3:ListBucket" })]);
+    let any = "any AWS account via acl: list";
+    check(
+        &by_acl(list.clone()),
+        Public::Yes,
+        &[any, "account 999999999999 via access_point: list"],
+    );
+    let ignoring = PublicAccessBlock { ignore_public_acls: true, ..Default::default() };
+    check(&by_acl(AccessPointFacts { block: Ok(ignoring), ..list }), Public::Yes, &[any]);
+    // Direct requests are denied.
+    let only = json!({ "Effect": "Deny", "Action": "*", "Condition": { "StringNotEquals": { "s3:DataAccessPointAccount": OWN } } });
+    let direct = json!({ "Principal": { "AWS": OTHER }, "Action": "s3:*" });
+    check(&with(&[direct, only], vec![point(std::slice::from_ref(&account))]), Public::No, &[row]);
+    // The policy of the access point limits what the bucket allows.
+    let prefix = point(&[
+        json!({ "Resource": format!("arn:aws:s3:eu-west-1:{OWN}:accesspoint/ap/object/in/*"), "Action": "s3:*" }),
+    ]);
+    let row = "everyone via access_point: read (in/*)";
+    let get = json!({ "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OWN } } });
+    check(&with(&[get], vec![prefix]), Public::Yes, &[row]);
+    // Those of other accounts are not visible.
+    let foreign =
+        json!({ "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OTHER } } });
+    let row = "access points of account 999999999999 via bucket_policy: read";
+    check(&with(&[foreign], vec![]), Public::No, &[row]);
+    let foreign = json!({ "Principal": { "AWS": "222233334444" }, "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OTHER } } });
+    let row = "account 222233334444 via bucket_policy: read (only through access points of account 999999999999)";
+    check(&with(&[foreign], vec![]), Public::No, &[row]);
+    let any = json!({ "Condition": { "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*" } } });
+    let row = "any AWS account via bucket_policy: read (if s3:DataAccessPointArn is arn:aws:s3:*:*:accesspoint/*)";
+    check(&with(&[any], vec![]), Public::Yes, &[row]);
+}
+
+#[test]
+fn multi_region_access_points_are_access_points() {
+    let arn = format!("arn:aws:s3::{OWN}:accesspoint/m.mrap");
+    let statement = json!({ "Resource": format!("{arn}/object/*") });
+    let multi = AccessPointFacts {
+        source: Source::MultiRegionAccessPoint,
+        name: "m".to_owned(),
+        arn: arn.clone(),
+        policy: Ok(Some(policy(&[statement]))),
+        ..point(&[])
+    };
+    let delegation = json!({ "Condition": { "StringEquals": { "s3:DataAccessPointArn": arn } } });
+    let facts =
+        BucketFacts { multi_region_access_points: Ok(vec![multi]), ..with_policy(&[delegation]) };
+    check(&facts, Public::Yes, &["everyone via multi_region_access_point: read"]);
+}

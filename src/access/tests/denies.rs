@@ -1,0 +1,148 @@
+//! What denies and settings remove.
+
+use super::*;
+
+#[test]
+fn only_the_settings_that_matter_block_access() {
+    let all_users = acl(&[("AllUsers", "READ"), ("owner", "FULL_CONTROL")]);
+    let public = with_policy(&[json!({})]);
+    type Set = fn(&mut PublicAccessBlock);
+    let settings: [(&str, Set); 4] = [
+        ("BlockPublicAcls", |block| block.block_public_acls = true),
+        ("IgnorePublicAcls", |block| block.ignore_public_acls = true),
+        ("BlockPublicPolicy", |block| block.block_public_policy = true),
+        ("RestrictPublicBuckets", |block| block.restrict_public_buckets = true),
+    ];
+    for (name, set) in settings {
+        for of_account in [false, true] {
+            let mut block = PublicAccessBlock::default();
+            set(&mut block);
+            let with = |facts: &BucketFacts| {
+                let mut facts = facts.clone();
+                let place = if of_account { &mut facts.account_block } else { &mut facts.block };
+                *place = Ok(block.clone());
+                analyze(&facts).public
+            };
+            let expected = |blocks: &str| if name == blocks { Public::No } else { Public::Yes };
+            assert_eq!(with(&all_users), expected("IgnorePublicAcls"), "{name}");
+            assert_eq!(with(&public), expected("RestrictPublicBuckets"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn denies_remove_what_they_cover() {
+    let allow = json!({ "Action": ["s3:GetObject", "s3:PutObject"] });
+    let deny = |more: Value| {
+        let mut one = json!({ "Effect": "Deny", "Action": "s3:*" });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with_policy(&[allow.clone(), one])
+    };
+    let both = "everyone via bucket_policy: read, write";
+    for (more, public, expected) in [
+        (json!({}), Public::No, vec![]),
+        (
+            json!({ "Action": "s3:PutObject" }),
+            Public::Yes,
+            vec!["everyone via bucket_policy: read"],
+        ),
+        (json!({ "Action": "s3:ListBucket" }), Public::Yes, vec![both]),
+        (
+            json!({ "NotAction": "s3:GetObject" }),
+            Public::Yes,
+            vec!["everyone via bucket_policy: read"],
+        ),
+        (json!({ "Resource": "arn:aws:s3:::data" }), Public::Yes, vec![both]),
+        (json!({ "NotResource": "arn:aws:s3:::data/*" }), Public::Yes, vec![both]),
+        (
+            json!({ "Resource": "arn:aws:s3:::data/secret/*" }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 for objects secret/*)",
+            ],
+        ),
+        (json!({ "Resource": "arn:aws:s3:::data/?*" }), Public::No, vec![]),
+        (
+            json!({ "Resource": "arn:aws:s3:::data/${aws:username}*" }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 for objects ${aws:username}*)",
+            ],
+        ),
+        (
+            json!({ "Resource": "arn:aws:s3:::data/${*}" }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 for objects ${*})",
+            ],
+        ),
+        (
+            json!({ "Principal": { "AWS": OTHER } }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement 2 to account 999999999999)",
+            ],
+        ),
+        (
+            json!({ "Sid": "Tls", "Condition": { "Bool": { "aws:SecureTransport": "false" } } }),
+            Public::Yes,
+            vec![
+                "everyone via bucket_policy: read, write (denied by statement \"Tls\" if aws:SecureTransport is false)",
+            ],
+        ),
+        (
+            json!({ "Condition": { "Bool": { "aws:SecureTransport": ["true", "false"] } } }),
+            Public::No,
+            vec![],
+        ),
+        (
+            json!({ "Condition": { "StringNotEquals": { "aws:PrincipalOrgID": "o-1" } } }),
+            Public::No,
+            vec!["organization o-1 via bucket_policy: read, write"],
+        ),
+        (
+            json!({ "Condition": { "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } } }),
+            Public::No,
+            vec!["addresses 192.0.2.0/24 via bucket_policy: read, write"],
+        ),
+        (
+            json!({ "Condition": { "StringNotEqualsIfExists": { "aws:PrincipalOrgID": "o-1" }, "BoolIfExists": { "aws:PrincipalIsAWSService": "false" } } }),
+            Public::No,
+            vec![
+                "organization o-1 via bucket_policy: read, write",
+                "any AWS service via bucket_policy: read, write",
+            ],
+        ),
+        (
+            json!({ "Principal": null, "NotPrincipal": { "AWS": "arn:aws:iam::999999999999:role/a" } }),
+            Public::No,
+            vec!["arn:aws:iam::999999999999:role/a via bucket_policy: read, write"],
+        ),
+    ] {
+        let mut facts = deny(more);
+        if let Ok(Some(document)) = &mut facts.policy {
+            let statement = document["Statement"][1].as_object_mut().unwrap();
+            for (negated, plain) in [("NotPrincipal", "Principal"), ("NotAction", "Action")] {
+                if statement.contains_key(negated) {
+                    statement.remove(plain);
+                }
+            }
+        }
+        check(&facts, public, &expected);
+    }
+    let account = json!({ "Principal": { "AWS": OTHER } });
+    let unless = |accounts: Value| {
+        let condition = json!({ "StringNotEquals": { "aws:PrincipalAccount": accounts } });
+        with_policy(&[
+            account.clone(),
+            json!({ "Effect": "Deny", "Action": "*", "Condition": condition }),
+        ])
+    };
+    check(
+        &unless(json!([OWN, OTHER])),
+        Public::No,
+        &["account 999999999999 via bucket_policy: read"],
+    );
+    check(&unless(json!(OWN)), Public::No, &[]);
+    assert_eq!(blockers(&unless(json!(OWN))), ["the bucket policy's statement 2"]);
+}

@@ -1,0 +1,124 @@
+//! Security groups and network ACLs: protocols and ports.
+
+use super::*;
+
+/// The custom network ACL of the VPC user guide, with a security group that allows everything.
+#[test]
+fn the_network_acl_example_of_the_documentation() {
+    let network = with(|n| {
+        n["interface"]["ipv6_addresses"] = json!([]);
+        let office = "192.0.2.0/24";
+        let world = "0.0.0.0/0";
+        n["network_acls"][0]["entries"] = json!([
+            entry(100, false, "allow", "6", Some((80, 80)), world),
+            entry(110, false, "allow", "6", Some((443, 443)), world),
+            entry(120, false, "allow", "6", Some((22, 22)), office),
+            entry(130, false, "allow", "6", Some((3389, 3389)), office),
+            entry(140, false, "allow", "6", Some((32768, 65535)), world),
+            entry(32_767, false, "deny", "-1", None, world),
+            entry(100, true, "allow", "6", Some((80, 80)), world),
+            entry(110, true, "allow", "6", Some((443, 443)), world),
+            entry(120, true, "allow", "6", Some((22, 22)), office),
+            entry(140, true, "allow", "6", Some((32768, 65535)), world),
+            entry(32_767, true, "deny", "-1", None, world),
+        ]);
+    });
+    assert_eq!(
+        reachable(&network, &Traffic::Any),
+        ["ipv4 tcp/80", "ipv4 tcp/443", "ipv4 tcp/32768-65535"]
+    );
+    assert_eq!(
+        blocks(&network, &tcp(22))[0].1,
+        "network ACL acl-1 denies tcp/22 from 0.0.0.0/0 in rule *"
+    );
+    let web = Traffic::Ports { protocol: 6, ranges: vec![(22, 22), (80, 500)] };
+    assert_eq!(reachable(&network, &web), ["ipv4 tcp/80", "ipv4 tcp/443"]);
+}
+
+#[test]
+fn ports_that_security_groups_and_network_acls_allow_together() {
+    let network = with(|n| {
+        n["interface"]["ipv6_addresses"] = json!([]);
+        n["interface"]["groups"] = json!([{ "group_id": "sg-1" }, { "group_id": "sg-2" }]);
+        let rule = |protocol: &str, from: i64, to: i64, cidr: &str| json!({ "ip_protocol": protocol, "from_port": from, "to_port": to, "ip_ranges": [{ "cidr_ip": cidr }] });
+        n["security_groups"] = json!([
+            { "group_id": "sg-1", "ip_permissions": [rule("tcp", 20, 30, "0.0.0.0/1"), rule("icmp", 8, -1, "0.0.0.0/0")] },
+            { "group_id": "sg-2", "ip_permissions": [rule("tcp", 22, 443, "128.0.0.0/1"), rule("udp", 53, 53, "0.0.0.0/0")] },
+        ]);
+        let entries = n["network_acls"][0]["entries"].as_array_mut().unwrap();
+        entries.push(entry(90, false, "deny", "6", Some((25, 25)), "0.0.0.0/0"));
+    });
+    assert_eq!(
+        reachable(&network, &Traffic::Any),
+        ["ipv4 icmp/8", "ipv4 tcp/22-24", "ipv4 tcp/26-30", "ipv4 udp/53"]
+    );
+    // A response to a datagram is outbound traffic of the same protocol.
+    let mut no_udp = network.clone();
+    no_udp["network_acls"][0]["entries"][2] = entry(100, true, "allow", "6", None, "0.0.0.0/0");
+    assert_eq!(reachable(&no_udp, &Traffic::Any), ["ipv4 tcp/22-24", "ipv4 tcp/26-30"]);
+}
+
+#[test]
+fn icmp_types_are_not_ports() {
+    let denies = |code: i64| {
+        let mut network = network();
+        network["interface"]["ipv6_addresses"] = json!([]);
+        let mut echo = entry(90, false, "deny", "1", None, "0.0.0.0/0");
+        echo["icmp_type_code"] = json!({ "type": 8, "code": code });
+        network["network_acls"][0]["entries"].as_array_mut().unwrap().push(echo);
+        let icmp = reachable(&network, &Traffic::Any);
+        icmp.into_iter().filter(|path| path.contains("icmp")).collect::<Vec<_>>()
+    };
+    assert_eq!(denies(-1), ["ipv4 icmp/0-7", "ipv4 icmp/9-255"]);
+    assert_eq!(denies(0), [""; 0], "only one code: all traffic is one path");
+}
+
+#[test]
+fn each_family_has_its_own_icmp() {
+    let icmp = |protocol: i64| {
+        let traffic = Traffic::Ports { protocol, ranges: vec![(0, 255)] };
+        reachable(&network(), &traffic)
+    };
+    assert_eq!(icmp(1), ["ipv4 icmp"]);
+    assert_eq!(icmp(58), ["ipv6 icmpv6"]);
+}
+
+#[test]
+fn security_groups_of_a_network_load_balancer_are_optional() {
+    let without_groups = |interface_type: &str| {
+        let mut network = with(|n| n["interface"]["groups"] = json!([]));
+        network["interface"]["interface_type"] = json!(interface_type);
+        network
+    };
+    let network = without_groups("network_load_balancer");
+    assert_eq!(reachable(&network, &tcp(22)), ["ipv4 tcp/22", "ipv6 tcp/22"]);
+    assert_eq!(explore(&without_groups("interface"), &tcp(22)).reach(), Reach::Unknown);
+}
+
+/// Snapshots can contain anything.
+#[test]
+fn too_many_rules_are_unknown() {
+    let many = with(|n| {
+        let rule = |port: i64| json!({ "ip_protocol": "tcp", "from_port": port, "to_port": port, "ip_ranges": [{ "cidr_ip": "10.0.0.0/8" }] });
+        n["security_groups"][0]["ip_permissions"] = (0..5_000).map(rule).collect();
+    });
+    assert_eq!(explore(&many, &Traffic::Any).reach(), Reach::Unknown);
+    let many = with(|n| {
+        let entries =
+            (0..5_000).map(|number| entry(number, false, "deny", "6", None, "10.0.0.0/8"));
+        n["network_acls"][0]["entries"] = entries.collect();
+    });
+    assert_eq!(explore(&many, &Traffic::Any).reach(), Reach::Unknown);
+    let odd = with(|n| {
+        n["security_groups"][0]["ip_permissions"] = json!([
+            { "ip_protocol": "tcp", "from_port": i64::MAX, "to_port": i64::MIN, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] },
+            { "ip_protocol": "9223372036854775807", "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] },
+            { "ip_protocol": "icmp", "from_port": i64::MAX, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] },
+        ]);
+        let mut icmp = entry(i64::MIN, false, "deny", "1", Some((i64::MIN, i64::MAX)), "0.0.0.0/0");
+        icmp["icmp_type_code"] = json!({ "type": i64::MAX, "code": i64::MIN });
+        n["network_acls"][0]["entries"].as_array_mut().unwrap().push(icmp);
+    });
+    explore(&odd, &Traffic::Any);
+    explore(&odd, &Traffic::Ports { protocol: i64::MAX, ranges: vec![(i64::MIN, i64::MAX)] });
+}

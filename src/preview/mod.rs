@@ -9,6 +9,7 @@ mod adoption;
 #[cfg(test)]
 mod bucket_tests;
 pub mod change_set;
+mod common;
 mod effects;
 mod error;
 mod file;

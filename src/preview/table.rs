@@ -34,6 +34,7 @@ pub fn merge_of(kind: &str, field: &str) -> Merge {
         ]),
         ("ec2.route_table", "associations") => Merge::By(&["subnet_id", "gateway_id", "main"]),
         ("ec2.route_table", "propagating_vgws") => Merge::By(&["gateway_id"]),
+        ("ec2.internet_gateway", "attachments") => Merge::By(&["vpc_id"]),
         ("ec2.managed_prefix_list", "entries") => Merge::By(&["cidr"]),
         ("ec2.image", "launch_permission") => {
             Merge::By(&["group", "user_id", "organization_arn", "organizational_unit_arn"])

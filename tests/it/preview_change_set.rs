@@ -182,13 +182,18 @@ pub fn remove(type_name: &str, id: &str, before: Value) -> Value {
 
 /// The resources after a change set, by kind and id.
 pub fn after(changes: &[Value], more: Value) -> Map<String, Value> {
+    after_in(&account(), changes, more)
+}
+
+/// The same for another account.
+pub fn after_in(account: &[Value], changes: &[Value], more: Value) -> Map<String, Value> {
     let mut set = json!({ "StackName": "web", "StackId": STACK, "Status": "CREATE_COMPLETE" });
     set["Changes"] =
         changes.iter().map(|one| json!({ "Type": "Resource", "ResourceChange": one })).collect();
     let set = with(set, more);
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| text(&dir.path().join(name)).to_owned();
-    snapshot(&dir.path().join("night"), &account());
+    snapshot(&dir.path().join("night"), account);
     fs::write(at("set.json"), set.to_string()).unwrap();
     let (night, file, to) = (at("night"), at("set.json"), at("to"));
     let rule = ["--rule", "s3-bucket-versioning", "--fail-on", "none"];
@@ -226,12 +231,17 @@ pub fn fact(resources: &Map<String, Value>, name: &str, path: &str) -> Value {
 }
 
 /// A name of a case, its changes, and the resource, the fact and its value after them.
-pub type Case = (&'static str, Vec<Value>, &'static str, &'static str, Value);
+pub type Case<'a> = (&'a str, Vec<Value>, &'a str, &'a str, Value);
 
-pub fn check(cases: Vec<Case>) {
+pub fn check(cases: Vec<Case<'_>>) {
+    check_in(&account(), cases);
+}
+
+/// The same for another account.
+pub fn check_in(account: &[Value], cases: Vec<Case<'_>>) {
     let mut wrong = Vec::new();
     for (about, changes, resource, path, expected) in cases {
-        let found = fact(&after(&changes, json!({})), resource, path);
+        let found = fact(&after_in(account, &changes, json!({})), resource, path);
         if found != expected {
             wrong.push(format!("{about}: {resource} {path}: {found} instead of {expected}"));
         }

@@ -11,12 +11,6 @@ use crate::program::{run, text};
 #[test]
 fn what_types_that_are_not_converted_change_is_unknown() {
     let one = |name: &str, properties: Value| vec![add(name, properties)];
-    let route = || {
-        one(
-            "AWS::EC2::Route",
-            json!({ "RouteTableId": "rtb-1", "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1" }),
-        )
-    };
     let set = |name: &str, id: &str| vec![modify(name, id, json!({ "A": 1 }), json!({ "A": 2 }))];
     let nested = |action: &str| {
         vec![change(
@@ -42,8 +36,6 @@ fn what_types_that_are_not_converted_change_is_unknown() {
     };
     let block = || json!({ "InternetGatewayBlockMode": "block-bidirectional" });
     check(vec![
-        ("route", route(), "ec2.route_table/rtb-1", "routes", unknown()),
-        ("route of another table", route(), "ec2.route_table/rtb-2", "routes", json!([])),
         (
             "routes from a gateway",
             one(
@@ -59,36 +51,6 @@ fn what_types_that_are_not_converted_change_is_unknown() {
             one("AWS::EC2::NetworkAclEntry", json!({ "NetworkAclId": "acl-1" })),
             "ec2.network_acl/acl-1",
             "entries",
-            unknown(),
-        ),
-        (
-            "ACL of a subnet",
-            one(
-                "AWS::EC2::SubnetNetworkAclAssociation",
-                json!({ "NetworkAclId": "acl-9", "SubnetId": "subnet-1" }),
-            ),
-            "ec2.network_acl/acl-1",
-            "associations",
-            unknown(),
-        ),
-        (
-            "table of a subnet",
-            one(
-                "AWS::EC2::SubnetRouteTableAssociation",
-                json!({ "RouteTableId": "rtb-1", "SubnetId": "subnet-1" }),
-            ),
-            "ec2.route_table/rtb-1",
-            "associations",
-            unknown(),
-        ),
-        (
-            "gateway attached",
-            one(
-                "AWS::EC2::VPCGatewayAttachment",
-                json!({ "InternetGatewayId": "igw-1", "VpcId": "vpc-1" }),
-            ),
-            "ec2.internet_gateway/igw-1",
-            "attachments",
             unknown(),
         ),
         (
@@ -195,20 +157,6 @@ fn what_types_that_are_not_converted_change_is_unknown() {
             "ec2.network_interface/eni-1",
             "attachment.instance_id",
             json!("i-1"),
-        ),
-        (
-            "snapshots",
-            one("AWS::EC2::SnapshotBlockPublicAccess", json!({ "State": "block-all-sharing" })),
-            "ec2.settings/eu-west-1",
-            "snapshot_block_public_access.state",
-            unknown(),
-        ),
-        (
-            "block mode",
-            one("AWS::EC2::VPCBlockPublicAccessOptions", block()),
-            "ec2.settings/eu-west-1",
-            "vpc_block_public_access_options.internet_gateway_block_mode",
-            unknown(),
         ),
         (
             "block mode of subnets",

@@ -15,7 +15,7 @@ fn counts(preview: &Value) -> [usize; 2] {
     ["new_failures", "not_known_until_apply"].map(|list| preview[list].as_array().unwrap().len())
 }
 
-fn settings(encrypts: bool) -> Value {
+pub fn settings(encrypts: bool) -> Value {
     json!({
         "kind": "ec2.settings", "id": "eu-west-1",
         "facts": {
@@ -26,7 +26,7 @@ fn settings(encrypts: bool) -> Value {
 }
 
 /// An image with these devices, which are not encrypted.
-fn image(devices: &[&str]) -> Value {
+pub fn image(devices: &[&str]) -> Value {
     let mapping = |device: &&str| {
         json!({
             "device_name": device,
@@ -43,7 +43,7 @@ fn image(devices: &[&str]) -> Value {
 }
 
 /// A template whose only version sets this.
-fn template(data: Value) -> Value {
+pub fn template(data: Value) -> Value {
     let mut all = json!({
         "network_interfaces": [], "security_group_ids": [], "security_groups": [],
         "block_device_mappings": [], "tag_specifications": [],
@@ -62,7 +62,7 @@ fn template(data: Value) -> Value {
     })
 }
 
-fn subnet(public: bool) -> Value {
+pub fn subnet(public: bool) -> Value {
     json!({
         "kind": "ec2.subnet", "id": "subnet-1",
         "facts": {

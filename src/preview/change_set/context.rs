@@ -143,7 +143,7 @@ fn marked(value: Value) -> (Value, Value) {
             let (mut values, mut marks) = (Map::new(), Map::new());
             for (name, value) in fields {
                 let (known, mark) = marked(value.clone());
-                let is_document = name == "PolicyDocument" && !has_mark(&mark);
+                let is_document = matches!(&*name, "Policy" | "PolicyDocument") && !has_mark(&mark);
                 values.insert(name.clone(), if is_document { value } else { known });
                 marks.insert(name, mark);
             }

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::context::{Context, Named};
 use super::resource::{Action, Resource};
 use super::stack::Stack;
-use crate::facts::Kind;
-use crate::preview::item::{Described, Item, ItemKey, Location, Side, Unresolved};
+use crate::facts::{self, Kind};
+use crate::preview::item::{
+    Described, Hidden, Item, ItemKey, Launch, ListGap, Location, Side, Unresolved,
+};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{Tree, Why};
 
@@ -95,6 +97,12 @@ impl<'c> Converter<'c> {
         self.is_after && (self.resource.action == Action::Add || self.resource.is_replaced)
     }
 
+    /// Whether the change deletes the resource, possibly because another one replaces it, and this is what
+    /// it is before.
+    pub fn is_deleted(&self) -> bool {
+        !self.is_after && (self.resource.action == Action::Remove || self.resource.is_replaced)
+    }
+
     /// Whether the change keeps the resource, and this is what it is before.
     pub fn is_before_update(&self) -> bool {
         !self.is_after && self.resource.action == Action::Modify && !self.resource.is_replaced
@@ -131,6 +139,11 @@ impl<'c> Converter<'c> {
             Change::Removed => Tree::Unknown(Why::Apply),
         };
         tree.add(Tree::Object([(field.to_owned(), value)].into()));
+    }
+
+    /// The account that owns what the change creates.
+    pub fn owner(&self) -> Tree {
+        self.location.account.as_str().into()
     }
 
     /// Its id: that of the resource that exists, a name that is set, or its address.
@@ -210,14 +223,85 @@ impl<'c> Converter<'c> {
             }
             named => {
                 let is_anywhere = named != Named::New || !self.stack.creates(kind.name);
-                self.described.after.unresolved.push(Unresolved {
-                    address: self.resource.address.clone(),
-                    kind: kind.name,
-                    location: self.location.clone(),
-                    fields: names,
-                    is_anywhere,
-                });
+                self.unresolved(kind, names, is_anywhere);
             }
+        }
+    }
+
+    /// Fields that are not known after the change, or all of them if none are named: of the resources that
+    /// an id means, or of all of a kind.
+    pub fn hide(&mut self, kind: &'static Kind, id: Option<&str>, fields: &[&str]) {
+        let fields: Vec<Option<&str>> = match fields {
+            [] => vec![None],
+            fields => fields.iter().copied().map(Some).collect(),
+        };
+        for field in fields {
+            self.described.hidden.push(Hidden {
+                address: self.resource.address.clone(),
+                kind: kind.name,
+                location: self.location.clone(),
+                id: id.map(str::to_owned),
+                is_anywhere: id.is_none(),
+                field: field.map(str::to_owned),
+            });
+        }
+    }
+
+    /// The same for the resources that a property names.
+    pub fn hide_named(
+        &mut self,
+        kind: &'static Kind,
+        property: &str,
+        fields: &'static [&'static str],
+    ) {
+        let named = self.contexts.0.named(property);
+        match named {
+            Named::Nothing => {}
+            Named::Ids(ids) => ids.iter().for_each(|id| self.hide(kind, Some(id), fields)),
+            Named::New if self.stack.creates(kind.name) => self.unresolved(kind, fields, false),
+            Named::New | Named::Any => {
+                self.unresolved(kind, fields, false);
+                self.hide(kind, None, fields);
+            }
+        }
+    }
+
+    /// Sets facts of the one resource of a kind in the region.
+    pub fn set_settings(&mut self, kind: &'static Kind, tree: Tree) {
+        let tree = self.of_side(tree);
+        let id = self.location.region.as_str().to_owned();
+        self.item(kind, &id).tree.add(tree);
+    }
+
+    /// Notes how a new instance is launched.
+    pub fn launched(&mut self, kind: &'static Kind, id: &str, launch: Launch) {
+        self.described.launches.insert(ItemKey::new(kind, self.location, id), launch);
+    }
+
+    fn unresolved(
+        &mut self,
+        kind: &'static Kind,
+        fields: &'static [&'static str],
+        is_anywhere: bool,
+    ) {
+        self.described.after.unresolved.push(Unresolved {
+            address: self.resource.address.clone(),
+            kind: kind.name,
+            location: self.location.clone(),
+            fields,
+            is_anywhere,
+        });
+    }
+
+    /// A list that is not known after the change.
+    pub fn gap(&mut self, kind: &str) {
+        if let Some(kind) = facts::kind(kind) {
+            self.described.gaps.insert(ListGap {
+                kind: kind.name,
+                location: self.location.clone(),
+                address: self.resource.address.clone(),
+                why: Why::NotConverted,
+            });
         }
     }
 

@@ -2,12 +2,11 @@
 //! --include-property-values` prints them. They have the properties of each changed resource before and
 //! after the change; what is not listed does not change.
 
-mod bucket;
 mod context;
+mod convert;
 mod converter;
+mod hiding;
 mod kinds;
-mod network;
-mod others;
 mod resource;
 mod stack;
 

@@ -18,6 +18,9 @@ pub struct Stack {
     pub tags: Vec<(String, Tree)>,
     /// The kinds of which the change creates resources.
     created: BTreeSet<&'static str>,
+    /// The kinds whose ids a resource that it changes can have as attributes: these are shown as known
+    /// only after the change as well.
+    attributes: BTreeSet<&'static str>,
     /// Whether a value that is known only after the change can be anything.
     has_open_values: bool,
     /// Whether what it imports may change as well.
@@ -46,10 +49,17 @@ impl Stack {
         let tags = json.get("Tags").and_then(Value::as_array);
         let tags = tags.into_iter().flatten();
         let mut created = BTreeSet::new();
+        let mut attributes = BTreeSet::new();
         let mut has_open_values = false;
         for (resource, kinds) in resources {
             if resource.action == Action::Add || resource.is_replaced || resource.may_be_replaced {
-                created.extend(kinds);
+                created.extend(&kinds);
+            }
+            let stays = matches!(resource.action, Action::Modify | Action::Dynamic)
+                && !resource.is_replaced;
+            // No attribute of a bucket is the name of a bucket.
+            if stays && resource.type_name.starts_with("AWS::EC2::") {
+                attributes.extend(kinds);
             }
             has_open_values |= OPEN.contains(&resource.type_name.as_str())
                 || !resource.type_name.starts_with("AWS::");
@@ -59,6 +69,7 @@ impl Stack {
             name: text(json, "StackName"),
             tags: tags.map(|tag| (text(tag, "Key"), text(tag, "Value").as_str().into())).collect(),
             created,
+            attributes,
             has_open_values,
             imports_existing: json.get("ImportExistingResources") == Some(&Value::Bool(true)),
         }
@@ -67,6 +78,6 @@ impl Stack {
     /// Whether an id of a resource of a kind that is known only after the change is that of one that the
     /// change creates.
     pub fn creates(&self, kind: &str) -> bool {
-        !self.has_open_values && self.created.contains(kind)
+        !self.has_open_values && self.created.contains(kind) && !self.attributes.contains(kind)
     }
 }

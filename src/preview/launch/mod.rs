@@ -16,3 +16,4 @@ mod volumes;
 pub(super) use defaults::{with_instance, with_snapshot, with_volume};
 pub use instances::KINDS;
 pub(super) use network::name_groups;
+pub use volumes::device_id;

@@ -145,7 +145,7 @@ impl Described {
 
     /// Describes a volume that an instance has because of its image or its launch template.
     fn new_volume(&mut self, instance: &ItemKey, address: &str, device: &str) -> ItemKey {
-        let id = format!("{address}.ebs_block_device[{}]", Value::from(device));
+        let id = device_id(address, device);
         let key = ItemKey { kind: VOLUME, id: id.clone(), ..instance.clone() };
         let location = self.after.items.get(instance).map(|item| item.location.clone());
         let Some(location) = location else { return key };
@@ -177,6 +177,11 @@ impl Described {
         self.changed.entry(key.clone()).or_default().insert(address.to_owned());
         key
     }
+}
+
+/// The id of a volume that does not exist yet: that of a device of the instance at an address.
+pub fn device_id(address: &str, device: &str) -> String {
+    format!("{address}.ebs_block_device[{}]", Value::from(device))
 }
 
 /// The mappings of a launch template, by device; `None` if they are not known.

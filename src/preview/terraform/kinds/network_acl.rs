@@ -3,10 +3,11 @@
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::network_acl::KIND;
+use crate::preview::common::network_acl::{Entry, deny_rest};
 use crate::preview::item::Adoptee;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
-use crate::preview::tree::{ABSENT, Tree, Why};
+use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
     Spec::new("aws_default_network_acl", default_acl),
@@ -47,20 +48,6 @@ fn acl(cx: &mut Converter<'_>) {
     cx.declare(&KIND, id, tree);
 }
 
-/// The entry that AWS adds to every ACL.
-fn deny_rest(egress: bool) -> Tree {
-    fields([
-        ("rule_number", Tree::Known(32_767.into())),
-        ("egress", egress.into()),
-        ("rule_action", "deny".into()),
-        ("protocol", "-1".into()),
-        ("cidr_block", "0.0.0.0/0".into()),
-        ("ipv6_cidr_block", ABSENT),
-        ("port_range", ABSENT),
-        ("icmp_type_code", ABSENT),
-    ])
-}
-
 /// The entries in an ACL itself; none if they are resources.
 fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec<Tree>>, Why> {
     let blocks = cx.get(argument);
@@ -83,49 +70,17 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
 }
 
 fn entry(block: Attribute<'_>, number: &str, action: &str, egress: bool) -> Tree {
-    let protocol: Tree = match block.get("protocol").text() {
-        Ok(Some("all")) => "-1".into(),
-        Ok(Some("tcp")) => "6".into(),
-        Ok(Some("udp")) => "17".into(),
-        Ok(Some("icmp")) => "1".into(),
-        Ok(Some("icmpv6")) => "58".into(),
-        other => other.into(),
-    };
-    let tree = |value: Result<Option<i64>, Why>| Tree::from(value);
-    let (port_range, icmp) = match protocol.as_str() {
-        Some("6" | "17") => (
-            fields([
-                ("from", tree(block.get("from_port").number())),
-                ("to", tree(block.get("to_port").number())),
-            ]),
-            ABSENT,
-        ),
-        Some("1" | "58") => (
-            ABSENT,
-            fields([
-                ("type", tree(block.get("icmp_type").number())),
-                ("code", tree(block.get("icmp_code").number())),
-            ]),
-        ),
-        Some(_) => (ABSENT, ABSENT),
-        None => (Tree::Unknown(Why::Apply), Tree::Unknown(Why::Apply)),
-    };
-    let action = block.get(action).text();
-    fields([
-        ("rule_number", block.get(number).number().into()),
-        ("egress", egress.into()),
-        (
-            "rule_action",
-            action
-                .map(|action| action.map(str::to_lowercase))
-                .map_or_else(Tree::Unknown, |action| action.as_deref().into()),
-        ),
-        ("protocol", protocol),
-        ("cidr_block", block.get("cidr_block").text().into()),
-        ("ipv6_cidr_block", block.get("ipv6_cidr_block").text().into()),
-        ("port_range", port_range),
-        ("icmp_type_code", icmp),
-    ])
+    let number_of = |name: &str| Tree::from(block.get(name).number());
+    Tree::from(Entry {
+        number: number_of(number),
+        egress: egress.into(),
+        action: block.get(action).text().into(),
+        protocol: block.get("protocol").text().into(),
+        cidr: block.get("cidr_block").text().into(),
+        ipv6_cidr: block.get("ipv6_cidr_block").text().into(),
+        ports: (number_of("from_port"), number_of("to_port")),
+        icmp: (number_of("icmp_type"), number_of("icmp_code")),
+    })
 }
 
 fn associations(cx: &Converter<'_>) -> Option<Tree> {

@@ -1,10 +1,9 @@
 //! `ec2.route_table`: route tables with inline routes, single routes, associations and main tables.
 
-use serde_json::json;
-
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::route_table::KIND;
+use crate::preview::common::route_table::{self as common, Destination, local_route, range_of};
 use crate::preview::item::Adoptee;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
@@ -62,7 +61,7 @@ fn propagating(cx: &Converter<'_>) -> Option<Tree> {
 fn inline(cx: &Converter<'_>) -> Option<Tree> {
     let routes = cx.get("route");
     let mut all = match cx.is_created() {
-        true => vec![local_route(range_of_vpc(cx))],
+        true => vec![local_route(range_of(range_of_vpc(cx).text().ok().flatten()))],
         false => Vec::new(),
     };
     if routes.why().is_some() {
@@ -108,52 +107,13 @@ fn range_of_vpc<'p>(cx: &Converter<'p>) -> Attribute<'p> {
     by_reference.or_else(by_id).map_or(Attribute::none(), |vpc| vpc.after().get("cidr_block"))
 }
 
-/// The route within the VPC.
-pub(super) fn local_route(cidr: Attribute<'_>) -> Tree {
-    let cidr = match cidr.text() {
-        Ok(Some(cidr)) => cidr.into(),
-        _ => Tree::Unknown(Why::Apply),
-    };
-    let mut fields: std::collections::BTreeMap<String, Tree> =
-        TARGETS.iter().map(|(_, field)| ((*field).to_owned(), ABSENT)).collect();
-    for (name, tree) in [
-        ("destination_cidr_block", cidr),
-        ("destination_ipv6_cidr_block", ABSENT),
-        ("destination_prefix_list_id", ABSENT),
-        ("gateway_id", "local".into()),
-        ("instance_id", ABSENT),
-        ("instance_owner_id", ABSENT),
-        ("ip_address", ABSENT),
-        ("origin", "CreateRouteTable".into()),
-        ("state", "active".into()),
-    ] {
-        fields.insert(name.to_owned(), tree);
-    }
-    Tree::Object(fields)
-}
-
 fn route_of(block: Attribute<'_>, cidr: &str, ipv6: &str, target: impl Fn(&str) -> Tree) -> Tree {
-    let mut fields: std::collections::BTreeMap<String, Tree> =
-        TARGETS.iter().map(|(_, field)| ((*field).to_owned(), ABSENT)).collect();
-    for (argument, field) in TARGETS {
-        let tree = target(argument);
-        if !tree.is_absent() {
-            fields.insert(field.to_owned(), tree);
-        }
-    }
-    for (name, tree) in [
-        ("destination_cidr_block", block.get(cidr).text().into()),
-        ("destination_ipv6_cidr_block", block.get(ipv6).text().into()),
-        ("destination_prefix_list_id", block.get("destination_prefix_list_id").text().into()),
-        ("instance_id", ABSENT),
-        ("instance_owner_id", ABSENT),
-        ("ip_address", ABSENT),
-        ("origin", "CreateRoute".into()),
-        ("state", "active".into()),
-    ] {
-        fields.insert(name.to_owned(), tree);
-    }
-    Tree::Object(fields)
+    let destination = Destination {
+        cidr: block.get(cidr).text().into(),
+        ipv6_cidr: block.get(ipv6).text().into(),
+        prefix_list: block.get("destination_prefix_list_id").text().into(),
+    };
+    common::route(destination, TARGETS.map(|(argument, field)| (field, target(argument))))
 }
 
 fn route(cx: &mut Converter<'_>) {
@@ -173,14 +133,8 @@ fn association(cx: &mut Converter<'_>) {
         let value = cx.get(argument);
         if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
     };
-    let item = fields([
-        ("route_table_association_id", cx.get("id").text().into()),
-        ("main", false.into()),
-        ("subnet_id", link("subnet_id")),
-        ("gateway_id", link("gateway_id")),
-        ("public_ipv4_pool", ABSENT),
-        ("association_state", json!({ "state": "associated", "status_message": null }).into()),
-    ]);
+    let id = cx.get("id").text().into();
+    let item = common::association(id, link("subnet_id"), link("gateway_id"));
     let tree = fields([("associations", Tree::List(vec![item]))]);
     cx.set(&KIND, cx.target("route_table_id", &["id"]), &["associations"], tree);
 }

@@ -1,14 +1,14 @@
 //! `ec2.vpc`: `aws_vpc` and `aws_default_vpc`. AWS creates a default security group, a default network
 //! ACL and a main route table with a VPC.
 
-use serde_json::json;
-
 use super::common::{owner, tags_of};
 use super::spec::Spec;
-use crate::facts::ec2::{network_acl, route_table, security_group, vpc::KIND};
-use crate::preview::item::{Adoptee, default_of};
+use crate::facts::ec2::vpc::KIND;
+use crate::preview::common::route_table::{local_route, range_of};
+use crate::preview::common::vpc as common;
+use crate::preview::item::Adoptee;
 use crate::preview::terraform::convert::{Converter, Target, fields};
-use crate::preview::tree::{ABSENT, Tree, Why};
+use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
     Spec::new("aws_default_vpc", vpc),
@@ -66,84 +66,19 @@ fn vpc(cx: &mut Converter<'_>) {
 
 /// What AWS creates with a VPC.
 fn defaults(cx: &mut Converter<'_>, vpc: &str) {
-    let owner = owner(cx);
-    let group = default_of(vpc, "default_security_group_id");
-    let rule = |source: serde_json::Value| {
-        let mut rule = json!({
-            "ip_protocol": "-1", "from_port": null, "to_port": null, "ip_ranges": [],
-            "ipv6_ranges": [], "prefix_list_ids": [], "user_id_group_pairs": [],
-        });
-        if let (Some(rule), serde_json::Value::Object(source)) = (rule.as_object_mut(), source) {
-            rule.extend(source);
-        }
-        Tree::Default(json!([rule]))
-    };
-    let of_group = json!({ "user_id_group_pairs": [{
-        "group_id": group, "user_id": cx.location.account.as_str(), "vpc_id": null,
-        "vpc_peering_connection_id": null, "peering_status": null, "description": null,
-    }] });
-    let anywhere = json!({ "ip_ranges": [{ "cidr_ip": "0.0.0.0/0", "description": null }] });
-    let tree = fields([
-        ("group_id", group.as_str().into()),
-        ("group_name", "default".into()),
-        ("description", "default VPC security group".into()),
-        ("vpc_id", vpc.into()),
-        ("owner_id", owner.clone()),
-        ("ip_permissions", rule(of_group)),
-        ("ip_permissions_egress", rule(anywhere)),
-        ("tags", Tree::Object(Default::default())),
-    ]);
-    cx.declare(&security_group::KIND, (group, true), tree);
-    let acl = default_of(vpc, "default_network_acl_id");
-    let entry = |number: i64, egress: bool, action: &str| {
-        json!({
-            "rule_number": number, "egress": egress, "rule_action": action, "protocol": "-1",
-            "cidr_block": "0.0.0.0/0", "ipv6_cidr_block": null, "port_range": null, "icmp_type_code": null,
-        })
-    };
-    let entries = json!([
-        entry(100, true, "allow"),
-        entry(32_767, true, "deny"),
-        entry(100, false, "allow"),
-        entry(32_767, false, "deny"),
-    ]);
-    let tree = fields([
-        ("network_acl_id", acl.as_str().into()),
-        ("vpc_id", vpc.into()),
-        ("owner_id", owner.clone()),
-        ("is_default", true.into()),
-        ("associations", Tree::List(Vec::new())),
-        ("entries", Tree::Default(entries)),
-        ("tags", Tree::Object(Default::default())),
-    ]);
-    cx.declare(&network_acl::KIND, (acl, true), tree);
-    let table = default_of(vpc, "main_route_table_id");
     let routes = match cx.resource.type_name.as_str() {
         // With a route to the internet.
         "aws_default_vpc" => Tree::Unknown(Why::NotConverted),
-        _ => Tree::List(vec![super::route_table::local_route(cx.get("cidr_block"))]),
+        _ => {
+            let range = cx.get("cidr_block").text().ok().flatten();
+            Tree::List(vec![local_route(range_of(range))])
+        }
     };
-    let tree = fields([
-        ("route_table_id", table.as_str().into()),
-        ("vpc_id", vpc.into()),
-        ("owner_id", owner),
-        ("associations", Tree::List(vec![main_association()])),
-        ("routes", routes),
-        ("propagating_vgws", Tree::List(Vec::new())),
-        ("tags", Tree::Object(Default::default())),
-    ]);
-    cx.declare(&route_table::KIND, (table, true), tree);
-}
-
-/// The association of a main route table.
-fn main_association() -> Tree {
-    fields([
-        ("main", true.into()),
-        ("subnet_id", ABSENT),
-        ("gateway_id", ABSENT),
-        ("public_ipv4_pool", ABSENT),
-        ("association_state", json!({ "state": "associated", "status_message": null }).into()),
-    ])
+    let owner = owner(cx);
+    let account = cx.location.account.as_str();
+    for (kind, id, tree) in common::defaults(vpc, account, &owner, routes) {
+        cx.declare(kind, (id, true), tree);
+    }
 }
 
 fn ipv4(cx: &mut Converter<'_>) {

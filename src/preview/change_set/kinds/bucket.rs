@@ -1,17 +1,22 @@
-//! `AWS::S3::Bucket` and `AWS::S3::BucketPolicy`.
+//! `s3.bucket`: buckets with everything that is configured in them, and policies as resources.
 
-use serde_json::Value;
-
-use super::converter::{Change, Converter, converted, flag, text};
+use super::common::document;
+use super::spec::Spec;
 use crate::facts::s3::bucket::KIND;
+use crate::preview::change_set::converter::{Change, Converter, converted, flag, text};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
+pub const TYPES: &[Spec] = &[
+    Spec::new("AWS::S3::Bucket", "s3.bucket", bucket),
+    Spec::new("AWS::S3::BucketPolicy", "s3.bucket", policy).part_of("Bucket", POLICY),
+];
+
 /// What a bucket policy sets.
-pub const POLICY: &[&str] = &["policy", "policy_status"];
+const POLICY: &[&str] = &["policy", "policy_status"];
 
 /// A bucket, with everything that is configured in it.
-pub fn bucket(cx: &mut Converter<'_>) {
+fn bucket(cx: &mut Converter<'_>) {
     let id = cx.own_id(Some("BucketName"));
     let name = if id.1 { Tree::Unknown(Why::Apply) } else { id.0.as_str().into() };
     let mut facts =
@@ -205,18 +210,8 @@ fn versioning(block: Attribute<'_>) -> Tree {
 }
 
 /// The policy of a bucket.
-pub fn policy(cx: &mut Converter<'_>) {
-    let document = cx.get("PolicyDocument");
-    let written = match document.raw() {
-        // A document can be JSON in a string.
-        Value::String(text) => serde_json::from_str(text).ok(),
-        other => Some(other.clone()),
-    };
-    let written = written.filter(|written| written.is_object() && document.is_known());
-    let tree = match written {
-        Some(written) => Tree::object([("document", Tree::Known(written))]),
-        None => Tree::Unknown(document.why().unwrap_or(Why::Apply)),
-    };
+fn policy(cx: &mut Converter<'_>) {
+    let tree = document(cx.get("PolicyDocument"));
     let tree = Tree::object([("policy", tree), ("policy_status", Tree::Unknown(Why::Apply))]);
     cx.set(&KIND, "Bucket", POLICY, tree);
 }

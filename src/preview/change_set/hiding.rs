@@ -1,12 +1,11 @@
-//! Which CloudFormation types describe which kinds.
+//! Changes that are not converted: what they concern is not known after them.
 
 use std::collections::BTreeSet;
 
-use super::bucket;
 use super::context::{Context, Named};
-use super::converter::Converter;
-use super::network;
-use super::others::Other;
+use super::kinds::others::Other;
+use super::kinds::spec;
+use super::kinds::spec::Spec;
 use super::resource::{Action, Resource};
 use super::stack::Stack;
 use crate::facts::{self, Kind, Scope};
@@ -17,81 +16,26 @@ use crate::preview::tree::Why;
 /// The contexts of a resource before and after the change.
 pub type Contexts<'c> = (Option<&'c Context>, Option<&'c Context>);
 
-impl Resource {
-    /// Adds what the change says of resources.
-    pub fn convert(
-        &self,
-        contexts: Contexts<'_>,
-        stack: &Stack,
-        location: &Location,
-        described: &mut Described,
-    ) {
-        let mut cx = Hiding { resource: self, contexts, stack, location, described };
-        let (before, after) = contexts;
-        match self.action {
-            Action::SyncWithActual => return,
-            // The stack takes over what exists as it is, but it can tag it.
-            Action::Import if !stack.imports_existing => return cx.imported(),
-            // What is removed, but retained, stays as it is.
-            Action::Remove if self.is_retained => return,
-            _ => {}
-        }
-        let Some(spec) = TYPES.iter().find(|spec| spec.name == self.type_name) else {
-            return cx.other();
-        };
-        // Without property values, nothing is known of the change.
-        let lacks = match self.action {
-            Action::Add => after.is_none(),
-            Action::Modify => before.is_none() || after.is_none(),
-            Action::Remove => before.is_none() && spec.part.is_some(),
-            Action::Import | Action::Dynamic | Action::SyncWithActual => true,
-        };
-        // The id of a group that is not in a VPC of the template can be its name.
-        let is_named = spec.name == "AWS::EC2::SecurityGroup"
-            && self.physical_id.as_ref().is_some_and(|id| !id.starts_with("sg-"));
-        if lacks || self.may_be_replaced || is_named {
-            return cx.unknown(spec);
-        }
-        let nothing = Context::default();
-        let (before, after) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
-        for (is_after, contexts) in [(false, (before, after)), (true, (after, before))] {
-            let exists = match (self.action, is_after) {
-                (Action::Add, false) | (Action::Remove, true) => false,
-                // What is replaced, but retained, stays as it is.
-                (_, false) => !(self.is_retained && self.is_replaced),
-                _ => true,
-            };
-            if exists {
-                let described = &mut *cx.described;
-                let mut converter =
-                    Converter { resource: self, is_after, location, stack, contexts, described };
-                (spec.convert)(&mut converter);
-            }
-        }
-    }
-}
-
-/// The kinds whose lists change when there is another resource of a type.
-pub fn listed(type_name: &str) -> Vec<&'static str> {
-    match TYPES.iter().find(|spec| spec.name == type_name) {
-        Some(spec) if spec.part.is_none() => vec![spec.kind],
-        Some(_) => Vec::new(),
-        None => Other::of(type_name).map(Other::lists).unwrap_or_default(),
-    }
-}
-
 /// A change that is not converted: what it concerns is not known after it.
-struct Hiding<'c> {
-    resource: &'c Resource,
-    contexts: Contexts<'c>,
-    stack: &'c Stack,
-    location: &'c Location,
-    described: &'c mut Described,
+pub struct Hiding<'c> {
+    /// The resource.
+    pub resource: &'c Resource,
+    /// What it is before and after the change.
+    pub contexts: Contexts<'c>,
+    /// The stack.
+    pub stack: &'c Stack,
+    /// Where it is.
+    pub location: &'c Location,
+    /// Where what is not known is recorded.
+    pub described: &'c mut Described,
 }
 
 impl Hiding<'_> {
     /// A resource of a type that is converted, but whose change is not known.
-    fn unknown(&mut self, spec: &Spec) {
+    pub fn unknown(&mut self, spec: &Spec) {
+        if let Some(other) = Other::of(spec.name) {
+            return self.change_of(other);
+        }
         let Some((property, fields)) = spec.part else {
             self.gap(spec.kind);
             if self.resource.action != Action::Add {
@@ -103,8 +47,8 @@ impl Hiding<'_> {
     }
 
     /// A resource that the stack takes over.
-    fn imported(&mut self) {
-        let own = match TYPES.iter().find(|spec| spec.name == self.resource.type_name) {
+    pub fn imported(&mut self) {
+        let own = match spec(&self.resource.type_name) {
             Some(spec) => spec.part.is_none().then_some(spec.kind),
             None => Other::of(&self.resource.type_name).and_then(|other| other.own),
         };
@@ -114,7 +58,7 @@ impl Hiding<'_> {
     }
 
     /// What a type that is not converted changes.
-    fn other(&mut self) {
+    pub fn other(&mut self) {
         let name = self.resource.type_name.as_str();
         let known = Other::of(name);
         let is_open = |other: &Other| other.lists == ["*"];
@@ -123,7 +67,13 @@ impl Hiding<'_> {
             let first = self.described.unknown_types.entry(name.to_owned());
             first.or_insert_with(|| self.resource.address.clone());
         }
-        let Some(other) = known else { return };
+        if let Some(other) = known {
+            self.change_of(other);
+        }
+    }
+
+    /// What a type can change.
+    fn change_of(&mut self, other: &Other) {
         other.lists().into_iter().for_each(|kind| self.gap(kind));
         if self.resource.action != Action::Add {
             let id = self.resource.physical_id.clone();
@@ -258,49 +208,3 @@ fn has_own_id(id: &str) -> bool {
         [8, 17].contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
 }
-
-/// A type that is converted.
-pub struct Spec {
-    name: &'static str,
-    /// The kind that it describes.
-    kind: &'static str,
-    /// If it is a part of a resource: the property that names it, and what it sets.
-    part: Option<(&'static str, &'static [&'static str])>,
-    convert: fn(&mut Converter<'_>),
-}
-
-static TYPES: &[Spec] = &[
-    Spec { name: "AWS::S3::Bucket", kind: "s3.bucket", part: None, convert: bucket::bucket },
-    Spec {
-        name: "AWS::S3::BucketPolicy",
-        kind: "s3.bucket",
-        part: Some(("Bucket", bucket::POLICY)),
-        convert: bucket::policy,
-    },
-    Spec {
-        name: "AWS::EC2::SecurityGroup",
-        kind: "ec2.security_group",
-        part: None,
-        convert: network::group,
-    },
-    Spec {
-        name: "AWS::EC2::SecurityGroupEgress",
-        kind: "ec2.security_group",
-        part: Some(("GroupId", network::OUTBOUND)),
-        convert: network::egress,
-    },
-    Spec {
-        name: "AWS::EC2::SecurityGroupIngress",
-        kind: "ec2.security_group",
-        part: Some(("GroupId", network::INBOUND)),
-        convert: network::ingress,
-    },
-    Spec { name: "AWS::EC2::Subnet", kind: "ec2.subnet", part: None, convert: network::subnet },
-    Spec { name: "AWS::EC2::Volume", kind: "ec2.volume", part: None, convert: network::volume },
-    Spec {
-        name: "AWS::EC2::TransitGateway",
-        kind: "ec2.transit_gateway",
-        part: None,
-        convert: network::transit_gateway,
-    },
-];

@@ -77,12 +77,19 @@ type Parent = (&'static str, &'static str, &'static [&'static str]);
 
 /// Fields of an instance that follow from its network interfaces.
 const OF_INSTANCE: &[&str] = &["public_ip_address", "network_interfaces"];
+/// Fields of a network interface that follow from its addresses.
+const ADDRESSED: &[&str] = &["association", "private_ip_addresses", "public_dns_name"];
+/// Fields of a network interface that follow from the instance that it is attached to.
+const IN_USE: &[&str] = &["attachment", "status"];
+/// Fields of an instance that follow from which network interfaces it has.
+const IN_INSTANCE: &[&str] =
+    &["ipv6_address", "network_interfaces", "public_ip_address", "security_groups"];
 const ATTACHED: &[Parent] = &[
     ("AllocationId", "ec2.address", &[]),
     ("EIP", "ec2.address", &[]),
     ("InstanceId", "ec2.instance", OF_INSTANCE),
-    ("InstanceId", "ec2.network_interface", &[]),
-    ("NetworkInterfaceId", "ec2.network_interface", &[]),
+    ("InstanceId", "ec2.network_interface", ADDRESSED),
+    ("NetworkInterfaceId", "ec2.network_interface", ADDRESSED),
     ("NetworkInterfaceId", "ec2.instance", OF_INSTANCE),
 ];
 
@@ -132,7 +139,7 @@ static OTHERS: &[Other] = &[
     Other::own("AWS::EC2::IPAMScope", &["ec2.ipam_scope"]),
     Other::lists_only("AWS::EC2::IPAM*", &["ec2.ipam_scope"]),
     Other::own("AWS::EC2::Instance", INSTANCES).with(&[
-        ("NetworkInterfaces.NetworkInterfaceId", "ec2.network_interface", &[]),
+        ("NetworkInterfaces.NetworkInterfaceId", "ec2.network_interface", IN_USE),
         ("Volumes.VolumeId", "ec2.volume", &["attachments", "state"]),
     ]),
     Other::lists_only("AWS::EC2::InstanceConnectEndpoint", INTERFACES),
@@ -156,8 +163,8 @@ static OTHERS: &[Other] = &[
     Other::part(
         "AWS::EC2::NetworkInterfaceAttachment",
         &[
-            ("NetworkInterfaceId", "ec2.network_interface", &[]),
-            ("InstanceId", "ec2.instance", &[]),
+            ("NetworkInterfaceId", "ec2.network_interface", IN_USE),
+            ("InstanceId", "ec2.instance", IN_INSTANCE),
         ],
     ),
     Other::part("AWS::EC2::NetworkInterfacePermission", &[]),
@@ -256,7 +263,7 @@ static OTHERS: &[Other] = &[
     Other::part(
         "AWS::EC2::VPCGatewayAttachment",
         &[
-            ("InternetGatewayId", "ec2.internet_gateway", &[]),
+            ("InternetGatewayId", "ec2.internet_gateway", &["attachments"]),
             ("VpnGatewayId", "ec2.vpn_gateway", &[]),
         ],
     ),
@@ -319,3 +326,46 @@ static OTHERS: &[Other] = &[
     ),
     Other::own("AWS::S3ObjectLambda::AccessPoint", &["s3.object_lambda_access_point"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::preview::change_set::kinds::TYPES;
+
+    /// Everything can be hidden of resources that exist, but only fields of those that the change creates.
+    #[test]
+    fn fields_of_kinds_that_are_converted_are_named() {
+        let specs = TYPES.iter().flat_map(|types| types.iter());
+        let converted: BTreeSet<&str> = specs.map(|spec| spec.kind).collect();
+        for other in OTHERS {
+            for (property, kind, fields) in other.parents {
+                let is_named = !fields.is_empty() || !converted.contains(kind);
+                assert!(is_named, "{} {property}: fields of {kind}", other.name);
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_and_fields_exist() {
+        let specs = TYPES.iter().flat_map(|types| types.iter());
+        let parts =
+            specs.map(|spec| (spec.name, spec.kind, spec.part.map_or(&[][..], |part| part.1)));
+        let of_others = |other: &'static Other| {
+            let lists = other.lists().into_iter().map(|kind| (other.name, kind, &[][..]));
+            let parents =
+                other.parents.iter().map(|(_, kind, fields)| (other.name, *kind, *fields));
+            let anywhere = other.anywhere.iter().map(|(kind, fields)| (other.name, *kind, *fields));
+            lists.chain(parents).chain(anywhere).collect::<Vec<_>>()
+        };
+        for (name, kind, fields) in parts.chain(OTHERS.iter().flat_map(of_others)) {
+            let kind = facts::kind(kind).unwrap_or_else(|| panic!("{name}: {kind}"));
+            let own = (kind.shape.fields)();
+            for field in fields {
+                let is_there = own.iter().any(|one| one == field) || kind.fact(field).is_some();
+                assert!(is_there, "{name}: {} has no `{field}`", kind.name);
+            }
+        }
+    }
+}

@@ -48,3 +48,30 @@ pub(super) fn configured(setup: &Setup) -> Result<Vec<OutputSpec>, Failure> {
     }
     Ok(outputs)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn checked(output: &str) -> Result<(), String> {
+        let text =
+            format!("[[output]]\nformat = \"sarif\"\npath = \"s3://bucket/a.sarif\"\n{output}");
+        let config = Config::parse(Path::new("rolecall.toml"), &text, &|_| None).unwrap();
+        check_code(&config).map_err(|failure| format!("{}: {failure}", failure.kind()))
+    }
+
+    #[test]
+    fn reports_that_need_the_code_are_rejected() {
+        for output in ["", "location = \"resource\""] {
+            assert_eq!(checked(output), Ok(()), "{output}");
+        }
+        for location in ["code", "related"] {
+            let error = checked(&format!("location = \"{location}\"")).unwrap_err();
+            let expected =
+                format!("Rolecall.Config: an [[output]] has `location = \"{location}\"`");
+            assert!(error.starts_with(&expected), "{error}");
+        }
+    }
+}

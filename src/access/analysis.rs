@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::conditions::{Keys, describe};
 use super::facts::{AccessPointFacts, BucketFacts};
 use super::grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Unread};
@@ -12,7 +10,7 @@ use super::who::{Who, WhoKind};
 use crate::exposure::Known;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::model::Cause;
-use crate::policy::{Condition, Statement, compares, is_account_id, is_limit, reason, statements};
+use crate::policy::{Condition, Statement, compares, is_account_id, is_limit, reason};
 
 /// The keys with which a bucket policy delegates access control to access points.
 const ACCESS_POINT_KEYS: [&str; 2] = ["s3:dataaccesspointaccount", "s3:dataaccesspointarn"];
@@ -52,16 +50,6 @@ struct Own<'a> {
     is_public: Known<bool>,
     /// Whether the policy is public for reasons that its statements do not show.
     is_reported: bool,
-}
-
-/// The statements of a policy.
-fn parsed(policy: &Known<Option<Value>>, call: &str) -> Known<Vec<Statement>> {
-    match policy {
-        Ok(None) => Ok(Vec::new()),
-        Ok(Some(document)) => statements(document.get("document").unwrap_or(document))
-            .map_err(|error| Cause::new(call, Cause::INVALID_RESPONSE, &error)),
-        Err(cause) => Err(cause.clone()),
-    }
 }
 
 /// Whether S3 considers a policy public: what it reports or, if that was not read, what the statements
@@ -112,7 +100,7 @@ impl<'a> Own<'a> {
         // Without a policy, S3 reports no status.
         let policy = match (&facts.policy, &facts.policy_status) {
             (Err(_), Ok(None)) => Ok(Vec::new()),
-            (policy, _) => parsed(policy, "s3:GetBucketPolicy"),
+            (policy, _) => facts.statements(policy, "s3:GetBucketPolicy"),
         };
         let is_public = is_public(&facts.policy_status, &policy);
         let shows = policy.as_ref().is_ok_and(|all| all.iter().any(|one| reason(one).is_some()));
@@ -179,7 +167,7 @@ impl<'a> Own<'a> {
         let (Ok(Some(acl)), false) = (&self.facts.acl, self.is_enforced()) else {
             return Vec::new();
         };
-        let owner = acl.owner_id.as_deref();
+        let owner = acl.owner_id.as_ref().or(self.facts.owner_id.as_ref()).map(String::as_str);
         let mut all = Vec::new();
         for mut piece in acl.grants.iter().filter_map(|grant| allowed_by_acl(grant, owner)) {
             if let Err(cause) = &self.facts.object_ownership {
@@ -396,7 +384,7 @@ impl<'a> Own<'a> {
         let call = "s3control:GetAccessPointPolicy";
         let policy = match (&point.policy, &point.policy_status) {
             (Err(_), Ok(None)) => Ok(Vec::new()),
-            (policy, _) => parsed(policy, call),
+            (policy, _) => self.facts.statements(policy, call),
         };
         let blocks = [
             (&point.block, "access point"),

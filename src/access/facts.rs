@@ -6,6 +6,8 @@ use super::grant::Source;
 use crate::exposure::Known;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::bucket::Acl;
+use crate::model::Cause;
+use crate::policy::{Statement, statements};
 
 /// A bucket with everything that grants or blocks access to it.
 #[derive(Debug, Clone)]
@@ -16,6 +18,8 @@ pub struct BucketFacts {
     pub partition: String,
     /// The account that owns it.
     pub account: String,
+    /// The canonical user id of that account, if it is known.
+    pub owner_id: Option<String>,
     /// The bucket policy; `None` if there is none.
     pub policy: Known<Option<Value>>,
     /// Whether S3 considers the policy public; `None` if there is no policy.
@@ -32,6 +36,29 @@ pub struct BucketFacts {
     pub access_points: Known<Vec<AccessPointFacts>>,
     /// The Multi-Region Access Points of the bucket that its account owns.
     pub multi_region_access_points: Known<Vec<AccessPointFacts>>,
+}
+
+impl BucketFacts {
+    /// The statements of a policy of the bucket or of an access point. The owner's canonical user id
+    /// means the same as its account id.
+    pub(super) fn statements(
+        &self,
+        policy: &Known<Option<Value>>,
+        call: &str,
+    ) -> Known<Vec<Statement>> {
+        let Some(document) = policy.as_ref().map_err(Cause::clone)? else { return Ok(Vec::new()) };
+        let mut statements = statements(document.get("document").unwrap_or(document))
+            .map_err(|error| Cause::new(call, Cause::INVALID_RESPONSE, &error))?;
+        let Some(id) = &self.owner_id else { return Ok(statements) };
+        let id = format!("CanonicalUser:{id}");
+        for statement in &mut statements {
+            let principals = statement.principals.iter_mut().chain(&mut statement.not_principals);
+            for principal in principals.filter(|principal| **principal == id) {
+                *principal = format!("AWS:{}", self.account);
+            }
+        }
+        Ok(statements)
+    }
 }
 
 /// An access point, or a Multi-Region Access Point.

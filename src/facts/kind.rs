@@ -68,6 +68,9 @@ pub struct ApiCall {
     /// treats a missing one as unreadable, because a query or a person removed it. In a scan, nothing
     /// does.
     pub always_printed: &'static [&'static str],
+    /// The fields of all items that the response contains once, beside the list, each with its place
+    /// there: `Owner.ID`.
+    pub shared: &'static [(&'static str, &'static str)],
     /// Whether the list is that of the account's own resources, although the call also returns those
     /// of other accounts, such as public ones, unless it is limited to an owner.
     pub own_only: bool,
@@ -149,6 +152,7 @@ impl ApiCall {
             at_most: 1,
             always: &[],
             always_printed: &[],
+            shared: &[],
             own_only: false,
             two_regions: false,
         }
@@ -212,6 +216,11 @@ impl ApiCall {
     /// Sets more fields that AWS always sends, which only `import` checks.
     pub const fn always_printed(self, always_printed: &'static [&'static str]) -> Self {
         Self { always_printed, ..self }
+    }
+
+    /// Sets the fields of all items that the response contains once.
+    pub const fn shared(self, shared: &'static [(&'static str, &'static str)]) -> Self {
+        Self { shared, ..self }
     }
 
     /// Limits the list to the account's own resources.

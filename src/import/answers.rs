@@ -270,21 +270,21 @@ pub(super) fn unknown_fields<'v>(
     call: &'static ApiCall,
     answer: &'v Map<String, Value>,
 ) -> impl Iterator<Item = &'v str> {
-    // What the AWS CLI has beside every list, and `Owner` of `list-buckets`.
-    const KNOWN: [&str; 8] = [
+    // What the AWS CLI has beside every list.
+    const KNOWN: [&str; 7] = [
         TRUNCATED,
         "nexttoken",
         "continuationtoken",
         "nextcontinuationtoken",
         "nextmarker",
         "marker",
-        "owner",
         "prefix",
     ];
     let same: Vec<Candidate> = candidates().filter(|one| one.call.name == call.name).collect();
     let is_known = move |key: &str| {
         let folded = fold(key);
         KNOWN.contains(&folded.as_str())
+            || call.shared.iter().any(|(_, place)| place::begins_with(place, key))
             || folded == fold(kind.id)
             || same.iter().any(|candidate| is_field_of_response(candidate, key))
     };

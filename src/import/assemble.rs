@@ -263,14 +263,18 @@ impl Assembly<'_> {
         let items = place::items(answer, place).map_err(problem)?.ok_or_else(|| {
             ImportProblem::of(&source.shown, source.not_a_response(call.name, place::head(place)))
         })?;
+        let shared = shared_fields(call, answer).map_err(problem)?;
         let mut read: BTreeMap<String, (Map<String, Value>, Place)> = BTreeMap::new();
         let (mut elsewhere, mut of_others, mut repeated) = (0_usize, 0_usize, 0_usize);
         let mut convert =
             Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
-            let Some(Value::Object(fields)) = convert.value(expected, item, &at)? else {
+            let Some(Value::Object(mut fields)) = convert.value(expected, item, &at)? else {
                 return Err(convert.problem(&at, "expected object".to_owned()));
             };
+            for (name, value) in &shared {
+                fields.entry(*name).or_insert_with(|| (*value).into());
+            }
             let elsewhere_by = |item| in_another_region(kind, item, self.request.region);
             if let Some(message) = item.as_object().and_then(elsewhere_by) {
                 return Err(convert.problem(&at, message));
@@ -421,6 +425,24 @@ pub(super) fn two_regions(kind: &Kind, id: &str, file: &str, other: &str) -> Imp
         text::one_line(id, 100)
     );
     ImportProblem::of(file, message)
+}
+
+/// The fields of all items that a response contains once, beside the list.
+fn shared_fields<'v>(
+    call: &ApiCall,
+    answer: &'v Map<String, Value>,
+) -> Result<Vec<(&'static str, &'v str)>, (Place, String)> {
+    let mut found = Vec::new();
+    for (name, place) in call.shared {
+        match place::find(answer, place, &Place::default())? {
+            Some((_, Value::String(value))) if !value.is_empty() => {
+                found.push((*name, value.as_str()));
+            }
+            None | Some((_, Value::String(_))) => {}
+            Some((at, _)) => return Err((at, "expected string".to_owned())),
+        }
+    }
+    Ok(found)
 }
 
 /// Two files that contradict each other about a list.

@@ -4,12 +4,14 @@
 //! Everything is a pure function of documents. Rules use it through helpers, and `rolecall who-can`
 //! through `access`.
 
+mod denial;
 mod document;
 mod limits;
 mod principals;
 mod public;
 mod wildcard;
 
+pub use denial::denied_to_everyone;
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares, is_limit,

@@ -148,7 +148,8 @@ impl Overlay<'_> {
                 self.changed(kind, resource, changes, unknown, &mut finished)
             }
             None => {
-                let item = without_removed(kind, item, (before, after));
+                let mut item = without_removed(kind, item, (before, after));
+                add_shared(kind, &mut item.tree, live);
                 let described = self.created(key, kind, &item, unknown, partition, &mut finished);
                 match declares(is) || !self.has_snapshot {
                     true => described,
@@ -434,6 +435,17 @@ impl Overlay<'_> {
                     snapshot.gaps.push(Gap { region, cause, extent });
                 }
             }
+        }
+    }
+}
+
+/// Adds what all resources of a kind in an account have in common, if one of them has it.
+fn add_shared(kind: &'static Kind, tree: &mut Tree, live: &BTreeMap<ItemKey, Resource>) {
+    for (field, _) in kind.list.first().into_iter().flat_map(|call| call.shared) {
+        let others = live.values().filter(|one| one.kind == kind.name);
+        let known = others.filter_map(|one| one.facts.get(*field)?.as_str()).next();
+        if tree.get(field).is_none() {
+            tree.add(Tree::object([(*field, known.into())]));
         }
     }
 }

@@ -102,6 +102,11 @@ impl AccountFacts {
             name: resource.id.clone(),
             partition: self.partition.clone(),
             account: self.account.to_string(),
+            owner_id: resource
+                .facts
+                .get("owner_canonical_user_id")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             policy: policy(resource),
             policy_status: policy_status(resource),
             acl: read_fact(resource, "acl"),

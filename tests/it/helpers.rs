@@ -275,3 +275,46 @@ fn the_trust_settings_of_the_config_reach_rules() {
     let (code, output) = evaluate("[trust]\naccounts = [\"2222\"]\n");
     assert!(code == 2 && output.contains("rolecall.toml:2:13"), "{output}");
 }
+
+/// What blocks public access anyway decides, whatever else could not be read.
+#[test]
+fn public_access_in_use_needs_only_what_decides() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"high\", needs: [\"public_access_block?\",\n    \
+        \"ownership_controls\", \"policy_status\", \"s3.account/public_access_block\", \"s3.access_point/policy_status\",\n    \
+        \"s3.multi_region_access_point/policy_status\"] };\n\
+        fn check(bucket, params) { if public_access_in_use([bucket]).is_empty() { pass() } else { fail(\"in use\") } }\n";
+    fs::write(dir.path().join("in-use.rhai"), rule).unwrap();
+    let block = |on: bool| json!({ "ignore_public_acls": on, "restrict_public_buckets": on });
+    let (own, account) = ("public_access_block", "s3.account/public_access_block");
+    let case = |name: &str,
+                expect: &str,
+                of_bucket: bool,
+                of_account: bool,
+                owner: &str,
+                lost: &[&str]| {
+        let mut facts = json!({ "name": "data", "policy_status": null, "ownership_controls": { "object_ownership": owner } });
+        if !lost.contains(&own) {
+            facts[own] = block(of_bucket);
+        }
+        let mut settings = json!({ "account_id": "111122223333" });
+        if !lost.contains(&account) {
+            settings[own] = block(of_account);
+        }
+        json!({
+            "name": name, "expect": expect, "facts": facts, "unreadable": lost,
+            "related": { "s3.account": [settings], "s3.access_point": [], "s3.multi_region_access_point": [] },
+        })
+    };
+    let (writer, enforced) = ("ObjectWriter", "BucketOwnerEnforced");
+    let cases = json!([
+        case("all off", "fail", false, false, writer, &[]),
+        case("on for the bucket", "pass", true, false, writer, &[account]),
+        case("on for the account", "pass", false, true, writer, &[own]),
+        case("off for the bucket", "unknown", false, false, writer, &[account]),
+        case("ACLs disabled", "pass", false, false, enforced, &[account]),
+    ]);
+    fs::write(dir.path().join("in-use.cases.json"), cases.to_string()).unwrap();
+    let ran = run(&["test", text(dir.path())]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}

@@ -456,6 +456,7 @@ fn imported_cli_output_is_evaluated_like_collected_facts() {
             "/encryption/rules/0",
             json!({ "sse_algorithm": "aws:kms", "kms_master_key_id": "alias/x", "bucket_key_enabled": true, "blocked_encryption_types": ["SSE-C"] }),
         ),
+        ("s3.bucket", "open", "/owner_canonical_user_id", json!("abc")),
         ("s3.bucket", "open", "/acl/owner_id", json!("abc")),
         ("s3.bucket", "open", "/acl/grants/0/grantee/type", json!("Group")),
         ("s3.bucket", "open", "/ownership_controls", json!({ "object_ownership": "ObjectWriter" })),

@@ -9,6 +9,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS s3_bucket (
   `collected_at` string,
   `bucket_region` string,
   `creation_date` string,
+  `owner_canonical_user_id` string,
   `accelerate` string,
   `acl` string,
   `cors` string,

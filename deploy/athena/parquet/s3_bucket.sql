@@ -9,6 +9,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS s3_bucket (
   `collected_at` timestamp,
   `bucket_region` string,
   `creation_date` timestamp,
+  `owner_canonical_user_id` string,
   `accelerate` string,
   `acl` string,
   `cors` string,

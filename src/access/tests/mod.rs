@@ -26,6 +26,7 @@ fn bucket() -> BucketFacts {
         name: "data".to_owned(),
         partition: "aws".to_owned(),
         account: OWN.to_owned(),
+        owner_id: None,
         policy: Ok(None),
         policy_status: Ok(None),
         acl: Ok(None),

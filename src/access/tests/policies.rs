@@ -25,6 +25,17 @@ fn principals_are_named() {
         let row = format!("{expected} via bucket_policy: read");
         check(&with_policy(&[json!({ "Principal": principal })]), public, &[&row]);
     }
+    // The owner's canonical user id is another name of its account.
+    for statement in
+        [json!({ "Principal": { "CanonicalUser": "abc" } }), json!({ "Principal": { "AWS": OWN } })]
+    {
+        let facts = BucketFacts { owner_id: Some("abc".to_owned()), ..with_policy(&[statement]) };
+        check(&facts, Public::No, &["account 111122223333 via bucket_policy: read"]);
+    }
+    let deny = json!({ "Effect": "Deny", "Principal": { "CanonicalUser": "abc" } });
+    let allow = json!({ "Principal": { "AWS": OWN } });
+    let facts = BucketFacts { owner_id: Some("abc".to_owned()), ..with_policy(&[allow, deny]) };
+    check(&facts, Public::No, &[]);
     // AWS never assigns the ids of deleted roles again.
     check(
         &with_policy(&[json!({ "Principal": { "AWS": "AROAEXAMPLEEXAMPLE" } })]),

@@ -395,6 +395,10 @@ pub(in crate::aws) fn one_listed(request: &FakeRequest) -> Option<(u16, String)>
     ec2(&operation, list, None)
 }
 
+/// The owner of the buckets of the list.
+pub(in crate::aws) const CANONICAL_USER: &str =
+    "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+
 /// A response to ListBuckets.
 pub(in crate::aws) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
     let bucket = |(name, region): &(&str, Option<&str>)| {
@@ -406,7 +410,10 @@ pub(in crate::aws) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Opt
         )
     };
     let buckets: String = names_and_regions.iter().map(bucket).collect();
-    ok(&format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"))
+    ok(&format!(
+        "<ListAllMyBucketsResult><Owner><ID>{CANONICAL_USER}</ID></Owner><Buckets>{buckets}</Buckets>\
+         </ListAllMyBucketsResult>"
+    ))
 }
 
 pub(in crate::aws) fn target(account: &str) -> Target {

@@ -143,6 +143,7 @@ async fn not_configured_is_recorded_as_absent() {
             panic!("{:?}", accounts[0].resources)
         };
         assert_eq!(account.facts["public_access_block"], off);
+        assert_eq!(bucket.facts["owner_canonical_user_id"], CANONICAL_USER);
         assert_eq!(bucket.facts["public_access_block"], off);
         assert_eq!(bucket.facts["versioning"], json!({ "status": status, "mfa_delete": null }));
         assert_eq!(bucket.facts["request_payment"], json!({ "payer": "BucketOwner" }));

@@ -30,9 +30,13 @@ pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
     .unless("the list has the region")
     .answer("LocationConstraint");
 
-/// Lists the buckets of the account.
-pub const LIST_BUCKETS: ApiCall =
-    ApiCall::new("s3:ListBuckets").element("Buckets").paged(1_000).action("s3:ListAllMyBuckets");
+/// Lists the buckets of the account. Each page has the owner of all of them, in every region.
+pub const LIST_BUCKETS: ApiCall = ApiCall::new("s3:ListBuckets")
+    .element("Buckets")
+    .paged(1_000)
+    // Not `owner_id`, which is the id of an account everywhere else.
+    .shared(&[("owner_canonical_user_id", "Owner.ID")])
+    .action("s3:ListAllMyBuckets");
 
 /// S3 accepts Object Lock and replication only where versioning is enabled, and refuses to suspend
 /// versioning as long as there is one of them.
@@ -268,6 +272,9 @@ pub struct Bucket {
     /// When the bucket was created. In `us-east-1`, the date can change when the bucket is
     /// modified, for example when the bucket's policy changes.
     pub creation_date: Option<Time>,
+    /// The canonical user id of the account, which is the owner of all its buckets. Absent in older
+    /// snapshots.
+    pub owner_canonical_user_id: Option<String>,
 }
 
 /// The default encryption.

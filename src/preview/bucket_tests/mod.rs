@@ -60,7 +60,6 @@ fn live(facts: Value) -> Vec<Resource> {
 
 /// The resources after a plan. `arguments`: the expressions of resources with the name `a`, by type.
 fn after(live: Vec<Resource>, changes: &[Value], arguments: &Value) -> Vec<Resource> {
-    let has_snapshot = !live.is_empty();
     let configured: Vec<Value> = arguments
         .as_object()
         .unwrap()
@@ -69,8 +68,20 @@ fn after(live: Vec<Resource>, changes: &[Value], arguments: &Value) -> Vec<Resou
             json!({ "mode": "managed", "type": of, "name": "a", "expressions": expressions })
         })
         .collect();
+    after_with(live, changes, &configured, &json!([]))
+}
+
+/// The same, with what was read before the plan.
+fn after_with(
+    live: Vec<Resource>,
+    changes: &[Value],
+    configured: &[Value],
+    read: &Value,
+) -> Vec<Resource> {
+    let has_snapshot = !live.is_empty();
     let plan = json!({
         "format_version": "1.2", "resource_changes": changes,
+        "prior_state": { "values": { "root_module": { "resources": read } } },
         "configuration": { "root_module": { "resources": configured } },
     });
     let account: AccountId = "111122223333".parse().unwrap();
@@ -119,6 +130,32 @@ fn check(
     let resources = after(live, changes, arguments);
     for (name, value) in expected {
         assert_eq!(fact(&resources, "s3.bucket", name), *value, "{what}: {name}");
+    }
+}
+
+/// The owner of a new bucket is that of the others, or the account whose id the plan reads.
+#[test]
+fn owners_of_new_buckets_are_known_from_others() {
+    let new =
+        [created(V3, json!({ "bucket": "new", "region": "eu-west-1" }), json!({ "id": true }))];
+    let read = |ids: &[&str]| -> Value {
+        let user = |id: &&str| {
+            json!({ "address": format!("data.aws_canonical_user_id.{id}"), "mode": "data", "type": "aws_canonical_user_id",
+                "name": id, "values": { "id": id } })
+        };
+        ids.iter().map(user).collect()
+    };
+    for (live, ids, expected) in [
+        (live(json!({ "owner_canonical_user_id": "abc" })), read(&[]), json!("abc")),
+        (live(json!({})), read(&[]), json!(null)),
+        (live(json!({})), read(&["xyz"]), json!("xyz")),
+        (live(json!({})), read(&["xyz", "other"]), json!(null)),
+        (vec![], read(&["xyz"]), json!("xyz")),
+        (vec![], read(&[]), json!(null)),
+    ] {
+        let mut resources = after_with(live, &new, &[], &ids);
+        resources.retain(|one| one.id == "new");
+        assert_eq!(fact(&resources, "s3.bucket", "owner_canonical_user_id"), expected, "{ids}");
     }
 }
 

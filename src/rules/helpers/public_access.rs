@@ -52,6 +52,8 @@ topic! {
     ///   other accounts are not visible.
     /// - Multi-Region Access Points of the bucket whose policy S3 considers public.
     ///
+    /// Whether Block Public Access settings could be read matters as for `blocks_public_access`.
+    ///
     /// The rule must declare `needs: ["s3.bucket/public_access_block",
     /// "s3.bucket/ownership_controls", "s3.bucket/policy_status", "s3.account/public_access_block",
     /// "s3.access_point/policy_status", "s3.multi_region_access_point/policy_status"]`; in a rule for
@@ -106,21 +108,17 @@ struct PublicAccess {
     reason: String,
 }
 
-/// Finds one kind of what may grant access to a bucket. The settings of the account are given.
-type Finder = fn(&EvalContext, &Dynamic, &[Dynamic]) -> Scripted<Vec<PublicAccess>>;
+/// Finds one kind of what may grant access to a bucket.
+type Finder = fn(&EvalContext, &Dynamic) -> Scripted<Vec<PublicAccess>>;
 
 /// In this order.
 const FINDERS: [Finder; 4] = [acls, bucket_policy, access_points, multi_region_access_points];
 
 fn in_use(cx: &EvalContext, buckets: &Array) -> Scripted<Vec<PublicAccess>> {
-    let mut account = Vec::new();
-    for one in cx.related(ACCOUNT, None)? {
-        account.push(field(cx, &one, BLOCK)?);
-    }
     let mut found = Vec::new();
     for finder in FINDERS {
         for bucket in buckets {
-            found.extend(finder(cx, bucket, &account)?);
+            found.extend(finder(cx, bucket)?);
         }
         if !found.is_empty() {
             break;
@@ -177,21 +175,11 @@ fn granted(cx: &EvalContext, by: &str, resource: &Dynamic, reason: &str) -> Scri
     Ok(PublicAccess { granted_by: by.to_owned(), name, reason: reason.to_owned() })
 }
 
-/// Whether a Block Public Access setting is on for the bucket or the account.
-fn is_on(cx: &EvalContext, setting: &str, bucket: &Dynamic, account: &[Dynamic]) -> Scripted<bool> {
-    for block in std::iter::once(&field(cx, bucket, BLOCK)?).chain(account) {
-        if is_true(cx, block, setting)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn acls(cx: &EvalContext, bucket: &Dynamic, account: &[Dynamic]) -> Scripted<Vec<PublicAccess>> {
+fn acls(cx: &EvalContext, bucket: &Dynamic) -> Scripted<Vec<PublicAccess>> {
     let ownership = field(cx, bucket, "ownership_controls")?;
     let ownership = text_field(cx, &ownership, "object_ownership")?;
     if ownership.as_deref() == Some("BucketOwnerEnforced")
-        || is_on(cx, "ignore_public_acls", bucket, account)?
+        || blocks(cx, bucket, "ignore_public_acls")?
     {
         return Ok(Vec::new());
     }
@@ -199,19 +187,15 @@ fn acls(cx: &EvalContext, bucket: &Dynamic, account: &[Dynamic]) -> Scripted<Vec
     Ok(vec![granted(cx, "acl", bucket, reason)?])
 }
 
-fn bucket_policy(
-    cx: &EvalContext,
-    bucket: &Dynamic,
-    account: &[Dynamic],
-) -> Scripted<Vec<PublicAccess>> {
-    if !has_public_policy(cx, bucket)? || is_on(cx, "restrict_public_buckets", bucket, account)? {
+fn bucket_policy(cx: &EvalContext, bucket: &Dynamic) -> Scripted<Vec<PublicAccess>> {
+    if !has_public_policy(cx, bucket)? || blocks(cx, bucket, "restrict_public_buckets")? {
         return Ok(Vec::new());
     }
     let reason = "the bucket policy is public, and the access may be in use";
     Ok(vec![granted(cx, "bucket_policy", bucket, reason)?])
 }
 
-fn access_points(cx: &EvalContext, bucket: &Dynamic, _: &[Dynamic]) -> Scripted<Vec<PublicAccess>> {
+fn access_points(cx: &EvalContext, bucket: &Dynamic) -> Scripted<Vec<PublicAccess>> {
     let name = field(cx, bucket, "name")?;
     let of_bucket = Some(("bucket", &name));
     // An access point is in the region of its bucket.
@@ -225,11 +209,7 @@ fn access_points(cx: &EvalContext, bucket: &Dynamic, _: &[Dynamic]) -> Scripted<
     public(cx, &points, "access_point", reason)
 }
 
-fn multi_region_access_points(
-    cx: &EvalContext,
-    bucket: &Dynamic,
-    _: &[Dynamic],
-) -> Scripted<Vec<PublicAccess>> {
+fn multi_region_access_points(cx: &EvalContext, bucket: &Dynamic) -> Scripted<Vec<PublicAccess>> {
     let name = field(cx, bucket, "name")?;
     let points = cx.related(MULTI_REGION, Some(("regions.bucket", &name)))?;
     let reason = "a Multi-Region Access Point of the bucket has a public policy";

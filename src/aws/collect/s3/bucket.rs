@@ -73,12 +73,15 @@ impl Collector for Buckets {
                     .set_continuation_token(token);
                 async move {
                     let page = cx.call(call, || request.send()).await?;
-                    Ok((page.buckets, page.continuation_token))
+                    let owner = page.owner.and_then(|owner| owner.id);
+                    let owned = |bucket| (bucket, owner.clone());
+                    let buckets = page.buckets.map(|list| list.into_iter().map(owned).collect());
+                    Ok((buckets, page.continuation_token))
                 }
             })
             .await?;
         let located = stream::iter(listed)
-            .map(|bucket| locate(cx, bucket))
+            .map(|(bucket, owner)| locate(cx, bucket, owner))
             .buffer_unordered(cx.turns.limit())
             .collect::<Vec<_>>()
             .await;
@@ -137,6 +140,7 @@ impl Collector for Buckets {
 async fn locate(
     cx: &Context,
     bucket: aws_sdk_s3::types::Bucket,
+    owner_canonical_user_id: Option<String>,
 ) -> Result<Option<ListedResource>, Failure> {
     let name =
         bucket.name.ok_or_else(|| Failure::invalid(KIND.list_call(), "a bucket without a name"))?;
@@ -158,6 +162,7 @@ async fn locate(
         name,
         bucket_region: region.as_ref().ok().map(Region::to_string),
         creation_date: bucket.creation_date.and_then(time).map(Time),
+        owner_canonical_user_id,
     };
     let mut resource = ListedResource::new(cx, &KIND, &bucket)?;
     match region {

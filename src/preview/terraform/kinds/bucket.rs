@@ -1,6 +1,6 @@
 //! `s3.bucket`: `aws_s3_bucket`, and the types that configure one aspect of a bucket each.
 
-use super::bucket_acl::{access_control_policy, canned};
+use super::bucket_acl::{access_control_policy, account_owner, canned};
 use super::bucket_facts::{ID, encryption_of, logging_of, object_lock_of, retention};
 use super::bucket_inline::inline;
 use super::bucket_rules::{cors_rules, lifecycle_rules, replication};
@@ -69,6 +69,9 @@ fn bucket(cx: &mut Converter<'_>) {
             }
             _ => {}
         }
+    }
+    if let Some(owner) = account_owner(cx).filter(|_| cx.is_created()) {
+        facts.add(fields([("owner_canonical_user_id", owner.as_str().into())]));
     }
     inline(cx, &mut facts);
     cx.declare(&KIND, (id, has_stand_in), facts);

@@ -66,16 +66,22 @@ pub(super) fn grants(cx: &Converter<'_>, blocks: Attribute<'_>) -> Tree {
     }
     let mut acl = fields([("grants", Tree::List(grants))]);
     if cx.is_created() {
-        let users = cx.plan().data("aws_canonical_user_id");
-        let mut ids = users.iter().filter_map(|(_, user)| user.get("id")?.as_str());
-        let owner = match (ids.next(), has_ids) {
-            (Some(id), _) if ids.all(|other| other == id) => Some(id),
-            (_, false) => Some(OWNER),
-            _ => None,
+        let owner = match account_owner(cx) {
+            None if !has_ids => Some(OWNER.to_owned()),
+            owner => owner,
         };
+        let owner = owner.as_deref();
         acl.add(fields([("owner_id", owner.map_or(Tree::Unknown(Why::Apply), Tree::from))]));
     }
     acl
+}
+
+/// The canonical user id of the account, if the plan reads it, and of no other account.
+pub(super) fn account_owner(cx: &Converter<'_>) -> Option<String> {
+    let users = cx.plan().data("aws_canonical_user_id");
+    let mut ids = users.iter().filter_map(|(_, user)| user.get("id")?.as_str());
+    let id = ids.next()?;
+    ids.all(|other| other == id).then(|| id.to_owned())
 }
 
 /// The ACL of an access control policy.

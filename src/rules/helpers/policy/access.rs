@@ -74,7 +74,8 @@ topic! {
     /// A condition restricts a grant if it requires fixed values of `aws:SourceArn` (at least a
     /// fixed account in the ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or
     /// `aws:SourceOrgPaths`. The complete ARN of a bucket is also sufficient, although it contains
-    /// no account. Some services do not support these keys; list such services in `services` of
+    /// no account. So is a path with the account in all resources, such as `AWSLogs/111122223333/*`,
+    /// for logs of load balancers. Some services do not support these keys; list such services in `services` of
     /// `[trust]` to exclude them from the result.
     ///
     /// A statement for everyone counts if its conditions admit only AWS services: they require

@@ -4,8 +4,8 @@ use super::results::{Grant, ServiceGrant};
 use crate::exposure::range;
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
-    admits_only_services, compares, is_deleted, is_everybody, is_limit, names_services,
-    organization_of, origin_access_identity, unique_id, without_variables,
+    admits_only_services, compares, is_account_id, is_deleted, is_everybody, is_limit,
+    names_services, organization_of, origin_access_identity, unique_id, without_variables,
 };
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -102,13 +102,20 @@ pub(super) fn confused_deputies(
     let services = services.chain(admitted.iter().map(String::as_str));
     let unknown = services.filter(|service| !trusted.trust().services.contains(*service));
     unknown
-        .map(|service| ServiceGrant {
-            index: statement.index,
-            sid: statement.sid.clone(),
-            service: service.to_owned(),
-            acts_for: acts_for.clone(),
-            actions: statement.actions.clone(),
-            not_actions: statement.not_actions.clone(),
+        .filter_map(|service| {
+            let acts_for = match accounts_of_path(statement, service, trusted) {
+                Some(accounts) if accounts.is_empty() => return None,
+                Some(accounts) if acts_for.is_empty() => accounts,
+                _ => acts_for.clone(),
+            };
+            Some(ServiceGrant {
+                index: statement.index,
+                sid: statement.sid.clone(),
+                service: service.to_owned(),
+                acts_for,
+                actions: statement.actions.clone(),
+                not_actions: statement.not_actions.clone(),
+            })
         })
         .collect()
 }
@@ -209,6 +216,34 @@ enum Guard {
     External(Vec<String>),
     /// Fixed values that contain no account: ARNs of buckets.
     Fixed,
+}
+
+/// The accounts that are not trusted and for which the paths in a statement let a service deliver logs
+/// of load balancers; `None` if a path does not restrict that. Elastic Load Balancing writes logs below
+/// `AWSLogs/` and the account of the load balancer, and rejects prefixes that include `AWSLogs`.
+fn accounts_of_path(
+    statement: &Statement,
+    service: &str,
+    trusted: &TrustBoundary,
+) -> Option<Vec<String>> {
+    const SERVICES: [&str; 2] =
+        ["logdelivery.elasticloadbalancing.amazonaws.com", "logdelivery.elb.amazonaws.com"];
+    if !SERVICES.contains(&service) || statement.resources.is_empty() {
+        return None;
+    }
+    let accounts = statement.resources.iter().map(|resource| log_account(resource));
+    let mut accounts = accounts.collect::<Option<Vec<&str>>>()?;
+    accounts.retain(|account| !trusted.account(account));
+    accounts.sort_unstable();
+    accounts.dedup();
+    Some(accounts.into_iter().map(str::to_owned).collect())
+}
+
+/// The account below `AWSLogs/` in the ARN of objects.
+fn log_account(resource: &str) -> Option<&str> {
+    let (_, below) = resource.split_once("/AWSLogs/")?;
+    let (account, _) = below.split_once('/').filter(|_| !below.contains("/AWSLogs/"))?;
+    is_account_id(account).then_some(account)
 }
 
 /// Whom a condition allows a service to act for; `None` if it does not restrict that.

@@ -17,7 +17,8 @@ use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
 use crate::policy::{
-    Statement, account_of, any_variables, covers, is_public, limits, overlaps, reason,
+    Statement, account_of, any_variables, covers, denied_to_everyone, is_public, limits, overlaps,
+    reason,
 };
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
@@ -135,6 +136,28 @@ topic! {
         Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
     });
 
+    /// Returns whether `Deny` statements from `policy_statements` together deny an action for a
+    /// resource to everyone. `action` and `resource` can be patterns, all of which must be denied.
+    /// What one statement exempts with `NotAction`, `NotPrincipal` or `NotResource`, another
+    /// statement can deny. Several lists of actions or resources count only if one of them covers
+    /// what is asked for. Conditions are not taken into account: pass only statements whose
+    /// conditions are met by all requests that you ask about. `Allow` statements are ignored.
+    fn are_denied_to_everyone(statements: "list of statement", action: "string", resource: "string") -> "bool";
+    r#"are_denied_to_everyone(policy_statements(#{ Statement: [
+        #{ Effect: "Deny", Principal: "*", NotAction: "s3:GetObject", Resource: "*" },
+        #{ Effect: "Deny", Principal: "*", Action: "s3:Get*", Resource: "arn:aws:s3:::data/*" }] }),
+        "s3:*", "arn:aws:s3:::data/*")"#
+        => "true";
+    r#"are_denied_to_everyone(policy_statements(#{ Statement: [
+        #{ Effect: "Deny", Principal: "*", NotAction: "s3:GetObject", Resource: "*" }] }), "s3:*", "arn:aws:s3:::data/*")"#
+        => "false";
+    |engine, _| engine.register_fn("are_denied_to_everyone", |statements: Dynamic, action: Dynamic, resource: &str| -> Scripted<bool> {
+        let given: Vec<Given> = read("are_denied_to_everyone", "a list of statements of policy_statements()", &statements)?;
+        let statements: Vec<Statement> = given.into_iter().filter(|one| one.effect == "Deny").map(Statement::from).collect();
+        let actions = self::actions("are_denied_to_everyone", &action)?;
+        Ok(actions.iter().all(|action| denied_to_everyone(&statements, action, resource)))
+    });
+
     /// Returns the ids of the accounts that a statement from `policy_statements` names as
     /// principals, by id or by ARN, sorted. Principals without an account id, such as everyone, AWS
     /// services and canonical users, are left out.
@@ -193,6 +216,30 @@ struct Given {
     actions: Vec<String>,
     #[serde(default)]
     not_actions: Vec<String>,
+    #[serde(default)]
+    not_principals: Vec<String>,
+    #[serde(default)]
+    resources: Vec<String>,
+    #[serde(default)]
+    not_resources: Vec<String>,
+}
+
+impl From<Given> for Statement {
+    /// Without its conditions.
+    fn from(given: Given) -> Self {
+        Self {
+            index: 0,
+            sid: None,
+            effect: given.effect,
+            principals: given.principals,
+            not_principals: given.not_principals,
+            actions: given.actions,
+            not_actions: given.not_actions,
+            resources: given.resources,
+            not_resources: given.not_resources,
+            conditions: Vec::new(),
+        }
+    }
 }
 
 impl Given {

@@ -304,6 +304,28 @@ fn conditions_restrict_whom_services_act_for() {
     };
     assert_eq!(acts_for(None, "cloudtrail.amazonaws.com"), [json!([])]);
     assert!(acts_for(None, "logdelivery.elasticloadbalancing.amazonaws.com").is_empty(), "trusted");
+    // Logs of load balancers, by the accounts in their paths.
+    for (service, accounts, expected) in [
+        ("elb", vec!["111122223333"], vec![]),
+        ("elb", vec!["222233334444", "111122223333"], vec![]),
+        (
+            "elb",
+            vec!["999999999999", "111122223333", "999999999999"],
+            vec![json!(["999999999999"])],
+        ),
+        ("elb", vec!["999999999999", "*"], vec![json!([])]),
+        ("elb", vec!["11112222333"], vec![json!([])]),
+        ("other", vec!["111122223333"], vec![json!([])]),
+    ] {
+        let resource = |account: &&str| format!("arn:aws:s3:::logs/a/AWSLogs/{account}/*");
+        let resources: Vec<String> = accounts.iter().map(resource).collect();
+        let statement = json!({
+            "Principal": { "Service": format!("logdelivery.{service}.amazonaws.com") },
+            "Resource": resources,
+        });
+        let got = found("confused_deputy_grants", statement, "acts_for");
+        assert_eq!(got, expected, "{service} {accounts:?}");
+    }
     let (guarded, anyone) = (vec![], vec![json!([])]);
     for (condition, expected) in [
         (

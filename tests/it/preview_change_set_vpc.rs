@@ -58,6 +58,7 @@ fn entries_of_network_acls_are_those_of_the_template() {
         &associated(),
         vec![
             ("ports", new(json!({})), of_old, "entries.1.port_range.to", json!(23)),
+            ("no IPv6", new(json!({})), of_old, "entries.1.ipv6_cidr_block", Value::Null),
             ("inbound by default", new(json!({})), of_old, "entries.1.egress", json!(false)),
             ("protocol", new(json!({})), of_old, "entries.1.protocol", json!("6")),
             ("existing entry", new(json!({})), of_old, "entries.0.port_range.to", json!(22)),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::preview::change_set::converter::text;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::tree::{Tree, Why};
+use crate::preview::tree::{ABSENT, Tree, Why};
 
 /// A range as AWS returns it: without host bits, and IPv6 addresses in their short form.
 pub(super) fn range(value: Attribute<'_>) -> Tree {
@@ -17,6 +17,7 @@ pub(super) fn range(value: Attribute<'_>) -> Tree {
         Some(net.trunc().to_string())
     };
     match text(value) {
+        absent if absent.is_absent() => ABSENT,
         Tree::Known(known) => match known.as_str().map(canonical) {
             Some(Some(range)) => range.as_str().into(),
             _ => Tree::Unknown(Why::Apply),

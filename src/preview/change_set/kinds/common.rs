@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::preview::change_set::converter::text;
+use crate::preview::change_set::converter::{Converter, text};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -45,4 +45,9 @@ pub(super) fn document(document: Attribute<'_>) -> Tree {
         Some(written) => Tree::object([("document", Tree::Known(written))]),
         None => Tree::Unknown(document.why().unwrap_or(Why::Apply)),
     }
+}
+
+/// Whether a launch template can set what an instance does not.
+pub(super) fn has_template(cx: &Converter<'_>) -> bool {
+    !cx.get("LaunchTemplate").is_empty()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::common::has_template;
 use super::instance_network::{launch_network, network};
 use super::instance_volumes::{has_own_devices, volumes, without_volume};
 use super::spec::Spec;
@@ -87,11 +88,6 @@ fn instance(cx: &mut Converter<'_>) {
     if cx.is_created() || cx.is_deleted() {
         cx.gap("ec2.network_interface");
     }
-}
-
-/// Whether a launch template can set what the instance does not.
-pub(super) fn has_template(cx: &Converter<'_>) -> bool {
-    !cx.get("LaunchTemplate").is_empty()
 }
 
 /// The version of the launch template that the instance uses.

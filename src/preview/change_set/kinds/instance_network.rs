@@ -124,7 +124,7 @@ pub(super) fn launch_network(cx: &Converter<'_>) -> LaunchNetwork {
     let inline = match interfaces.as_deref() {
         Ok([]) => None,
         // How it is combined with those of a launch template is not documented.
-        Ok([one]) if !is_other(*one) && cx.get("LaunchTemplate").is_empty() => Some(*one),
+        Ok([one]) if !is_other(*one) && !common::has_template(cx) => Some(*one),
         _ => return elsewhere(),
     };
     let is_first = |one: Attribute<'_>| one.get("DeviceIndex").number() == Ok(Some(0));

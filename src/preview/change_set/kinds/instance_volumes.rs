@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::instance::has_template;
+use super::common::has_template;
 use crate::facts::ec2::{instance, volume};
 use crate::preview::change_set::converter::{Change, Converter, flag, number, text};
 use crate::preview::launch::device_id;

@@ -93,6 +93,23 @@ const FACETS: &[Facet] = &[
     PROTOCOL,
 ];
 
+/// Attributes that allow ranges of addresses.
+const RANGES: &[&str] = &[
+    "cidr",
+    "cidr_block",
+    "cidr_blocks",
+    "cidr_ipv4",
+    "cidr_ipv6",
+    "ipv6_cidr_block",
+    "ipv6_cidr_blocks",
+    "prefix_list_id",
+    "prefix_list_ids",
+];
+
+/// Attributes that allow the members of security groups.
+const GROUPS: &[&str] =
+    &["referenced_security_group_id", "security_groups", "self", "source_security_group_id"];
+
 /// How many ids of one piece of evidence are looked up.
 const MAX_IDS: usize = 64;
 
@@ -183,6 +200,9 @@ struct Score {
 
 /// Compares one piece of evidence with a block; `None` if they contradict each other.
 fn compare(evidence: &Evidence, content: &Content<'_>) -> Option<Score> {
+    if contradicts_sources(evidence, content) {
+        return None;
+    }
     let mut score = Score::default();
     for facet in FACETS {
         match facet.compare(evidence, content) {
@@ -207,6 +227,25 @@ fn compare(evidence: &Evidence, content: &Content<'_>) -> Option<Score> {
         score.fitting += if wanted == known { 2 } else { 1 };
     }
     Some(score)
+}
+
+/// Whether evidence is about a range of addresses and the block about security groups only, or the other
+/// way around, whatever the values of its expressions are.
+fn contradicts_sources(evidence: &Evidence, content: &Content<'_>) -> bool {
+    let Some(wanted) = FACETS.first().and_then(|source| source.wanted(evidence)) else {
+        return false;
+    };
+    let allows = |names: &[&str]| {
+        names.iter().filter_map(|name| content.get(name)).any(|values| {
+            let is_set = |values: &Vec<&str>| values.iter().any(|value| *value != "false");
+            values.as_ref().is_none_or(is_set)
+        })
+    };
+    let (of_ranges, of_groups) = (allows(RANGES), allows(GROUPS));
+    match wanted.starts_with("sg-") {
+        true => of_ranges && !of_groups,
+        false => of_groups && !of_ranges,
+    }
 }
 
 fn wanted_ports(evidence: &Evidence) -> Option<RangeInclusive<i64>> {
@@ -460,6 +499,60 @@ mod tests {
             ),
             ("no evidence", vec![], vec![tcp("22", "0.0.0.0/0")], false, None),
             ("no evidence, and no choice", vec![], vec![tcp("22", "0.0.0.0/0")], true, Some(0)),
+            (
+                "a range, not a group",
+                vec![ssh.clone()],
+                vec![
+                    tcp("8080", "10.0.0.0/8"),
+                    open(&[
+                        ("protocol", "tcp"),
+                        ("from_port", "22"),
+                        ("to_port", "22"),
+                        ("security_groups", "*"),
+                    ]),
+                ],
+                true,
+                None,
+            ),
+            (
+                "a range, not the group itself",
+                vec![ssh.clone()],
+                vec![open(&[("protocol", "-1"), ("self", "true")])],
+                true,
+                None,
+            ),
+            (
+                "a range beside the group itself",
+                vec![ssh.clone()],
+                vec![
+                    tcp("443", "0.0.0.0/0"),
+                    open(&[
+                        ("from_port", "22"),
+                        ("to_port", "22"),
+                        ("self", "true"),
+                        ("cidr_blocks", "*"),
+                    ]),
+                ],
+                true,
+                Some(1),
+            ),
+            (
+                "not the group itself",
+                vec![ssh.clone()],
+                vec![open(&[("from_port", "22"), ("to_port", "22"), ("self", "false")])],
+                true,
+                Some(0),
+            ),
+            (
+                "a group, not a range",
+                vec![json!({ "from_port": 22, "to_port": 22, "group_id": "sg-1" })],
+                vec![
+                    open(&[("from_port", "22"), ("to_port", "22"), ("cidr_blocks", "*")]),
+                    open(&[("from_port", "22"), ("to_port", "22"), ("security_groups", "*")]),
+                ],
+                false,
+                Some(1),
+            ),
             (
                 "shared with an account",
                 vec![json!({ "user_id": "999988887777" })],

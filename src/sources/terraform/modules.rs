@@ -31,14 +31,15 @@ pub struct Found<'a> {
 }
 
 /// The block of a resource of a state, or at least the call of a module from elsewhere. `None` if the
-/// code does not declare it.
+/// code does not declare it. What `moved` blocks move is where they move it, even if its old address
+/// still has a block: that is the block of other instances.
 pub fn find(code: &Code, address: Address) -> Option<Found<'_>> {
     let mut seen = BTreeSet::from([address.clone()]);
     let mut waiting = VecDeque::from([address]);
-    let mut without_block = None;
+    let (mut with_block, mut without_block) = (None, None);
     while let Some(address) = waiting.pop_front() {
         match as_written(code, &address) {
-            Some(found) if found.block.is_some() => return Some(found),
+            Some(found) if found.block.is_some() => with_block = Some(found),
             found => without_block = without_block.or(found),
         }
         for next in moves(code, &address) {
@@ -47,7 +48,7 @@ pub fn find(code: &Code, address: Address) -> Option<Found<'_>> {
             }
         }
     }
-    without_block
+    with_block.or(without_block)
 }
 
 /// The calls that lead to a module, and its folder: `Some(None)` if the code of the module is not

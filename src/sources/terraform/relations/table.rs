@@ -355,7 +355,7 @@ pub(super) static CONTENT: &[&str] = &[
     "ip_protocol", "ipv6_cidr_block", "ipv6_cidr_blocks", "organization_arn",
     "organizational_unit_arn", "prefix_list_id", "prefix_list_ids", "principal_arn", "protocol",
     "referenced_security_group_id", "rule_action", "rule_number", "security_group_rule_id",
-    "service_name", "source_security_group_id", "target_network_cidr", "to_port", "type",
+    "self", "service_name", "source_security_group_id", "target_network_cidr", "to_port", "type",
 ];
 
 /// Attributes with the account or the region, and the ids of any resource.

@@ -59,6 +59,7 @@ fn with_bucket(address: &str, files: &[(&str, &str)]) -> Stack {
 fn moves_that_are_not_applied_are_followed() {
     let moved = |from: &str, to: &str| format!("moved {{\n  from = {from}\n  to   = {to}\n}}\n");
     let new = "resource \"aws_s3_bucket\" \"new\" {}\n";
+    let old = "resource \"aws_s3_bucket\" \"old\" {}\n";
     let module = "resource \"aws_s3_bucket\" \"this\" {}\n";
     let call = |name: &str| format!("module \"{name}\" {{\n  source = \"./m\"\n}}\n");
     for (address, code, wanted) in [
@@ -105,6 +106,22 @@ fn moves_that_are_not_applied_are_followed() {
             "module.m[\"k\"].aws_s3_bucket.this",
         ),
         ("module.m.aws_s3_bucket.was", call("m"), "module.m.aws_s3_bucket.this"),
+        // The old block stays for the other instances.
+        (
+            "aws_s3_bucket.old[\"red\"]",
+            moved("aws_s3_bucket.old[\"red\"]", "aws_s3_bucket.new") + new + old,
+            "aws_s3_bucket.new",
+        ),
+        (
+            "aws_s3_bucket.old[\"blue\"]",
+            moved("aws_s3_bucket.old[\"red\"]", "aws_s3_bucket.new") + new + old,
+            "aws_s3_bucket.old[\"blue\"]",
+        ),
+        (
+            "module.m[\"red\"].aws_s3_bucket.this",
+            moved("module.m[\"red\"]", "module.n") + call("m").as_str() + call("n").as_str(),
+            "module.n.aws_s3_bucket.this",
+        ),
     ] {
         let moved_inside = moved("aws_s3_bucket.was", "aws_s3_bucket.this") + module;
         let stack = with_bucket(address, &[("main.tf", &code), ("m/main.tf", &moved_inside)]);

@@ -85,8 +85,9 @@ const IN_MOTO: &str = "s3-bucket-versioning,s3-bucket-tls-only,s3-bucket-acls-di
     sg-default-closed,sg-ingress-*";
 
 /// What moto answers differently than AWS, by the end of its place: times, zones, settings that it
-/// lacks, and the prefix lists of AWS, of which the simulator has none.
-const NOT_IN_MOTO: [&str; 8] = [
+/// lacks, owners of buckets, of whom it lists another one than their ACLs have, and the prefix lists of
+/// AWS, of which the simulator has none.
+const NOT_IN_MOTO: [&str; 9] = [
     "/create_time",
     "/creation_date",
     "ec2.subnet/availability_zone_id",
@@ -94,6 +95,7 @@ const NOT_IN_MOTO: [&str; 8] = [
     "ec2.subnet/enable_dns64",
     "ec2.volume/multi_attach_enabled",
     "/object_lock/rule/default_retention/years",
+    "s3.bucket/owner_canonical_user_id",
     "ec2.managed_prefix_list/count",
 ];
 

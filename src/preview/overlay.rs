@@ -439,12 +439,13 @@ impl Overlay<'_> {
     }
 }
 
-/// Adds what all resources of a kind in an account have in common, if one of them has it.
+/// Adds what all resources of a kind in an account have in common. What one of them has is certain; a
+/// plan can have read it of another account.
 fn add_shared(kind: &'static Kind, tree: &mut Tree, live: &BTreeMap<ItemKey, Resource>) {
     for (field, _) in kind.list.first().into_iter().flat_map(|call| call.shared) {
         let others = live.values().filter(|one| one.kind == kind.name);
         let known = others.filter_map(|one| one.facts.get(*field)?.as_str()).next();
-        if tree.get(field).is_none() {
+        if known.is_some() || tree.get(field).is_none() {
             tree.add(Tree::object([(*field, known.into())]));
         }
     }

@@ -147,6 +147,8 @@ fn owners_of_new_buckets_are_known_from_others() {
     };
     for (live, ids, expected) in [
         (live(json!({ "owner_canonical_user_id": "abc" })), read(&[]), json!("abc")),
+        // The plan can read the id of another account.
+        (live(json!({ "owner_canonical_user_id": "abc" })), read(&["xyz"]), json!("abc")),
         (live(json!({})), read(&[]), json!(null)),
         (live(json!({})), read(&["xyz"]), json!("xyz")),
         (live(json!({})), read(&["xyz", "other"]), json!(null)),

@@ -32,34 +32,37 @@ const PROTOCOL: Facet = Facet {
     selects: false,
 };
 
+/// Where traffic comes from or goes to.
+const SOURCE: Facet = Facet {
+    evidence: &[
+        "prefix_list_id",
+        "group_id",
+        "cidr",
+        "cidr_ip",
+        "cidr_ipv6",
+        "cidr_block",
+        "source",
+    ],
+    attributes: &[
+        "cidr",
+        "cidr_block",
+        "cidr_blocks",
+        "cidr_ipv4",
+        "cidr_ipv6",
+        "ipv6_cidr_block",
+        "ipv6_cidr_blocks",
+        "prefix_list_id",
+        "prefix_list_ids",
+        "referenced_security_group_id",
+        "security_groups",
+        "source_security_group_id",
+        "target_network_cidr",
+    ],
+    selects: true,
+};
+
 const FACETS: &[Facet] = &[
-    Facet {
-        evidence: &[
-            "prefix_list_id",
-            "group_id",
-            "cidr",
-            "cidr_ip",
-            "cidr_ipv6",
-            "cidr_block",
-            "source",
-        ],
-        attributes: &[
-            "cidr",
-            "cidr_block",
-            "cidr_blocks",
-            "cidr_ipv4",
-            "cidr_ipv6",
-            "ipv6_cidr_block",
-            "ipv6_cidr_blocks",
-            "prefix_list_id",
-            "prefix_list_ids",
-            "referenced_security_group_id",
-            "security_groups",
-            "source_security_group_id",
-            "target_network_cidr",
-        ],
-        selects: true,
-    },
+    SOURCE,
     Facet {
         evidence: &[
             "destination",
@@ -91,19 +94,6 @@ const FACETS: &[Facet] = &[
     Facet { evidence: &["service_name"], attributes: &["service_name"], selects: true },
     Facet { evidence: &["device_name", "device"], attributes: &["device_name"], selects: true },
     PROTOCOL,
-];
-
-/// Attributes that allow ranges of addresses.
-const RANGES: &[&str] = &[
-    "cidr",
-    "cidr_block",
-    "cidr_blocks",
-    "cidr_ipv4",
-    "cidr_ipv6",
-    "ipv6_cidr_block",
-    "ipv6_cidr_blocks",
-    "prefix_list_id",
-    "prefix_list_ids",
 ];
 
 /// Attributes that allow the members of security groups.
@@ -232,16 +222,14 @@ fn compare(evidence: &Evidence, content: &Content<'_>) -> Option<Score> {
 /// Whether evidence is about a range of addresses and the block about security groups only, or the other
 /// way around, whatever the values of its expressions are.
 fn contradicts_sources(evidence: &Evidence, content: &Content<'_>) -> bool {
-    let Some(wanted) = FACETS.first().and_then(|source| source.wanted(evidence)) else {
-        return false;
-    };
-    let allows = |names: &[&str]| {
-        names.iter().filter_map(|name| content.get(name)).any(|values| {
-            let is_set = |values: &Vec<&str>| values.iter().any(|value| *value != "false");
-            values.as_ref().is_none_or(is_set)
+    let Some(wanted) = SOURCE.wanted(evidence) else { return false };
+    let is_set = |name: &str| {
+        content.get(name).is_some_and(|values| {
+            values.as_ref().is_none_or(|values| values.iter().any(|value| *value != "false"))
         })
     };
-    let (of_ranges, of_groups) = (allows(RANGES), allows(GROUPS));
+    let of_groups = GROUPS.iter().any(|name| is_set(name));
+    let of_ranges = SOURCE.attributes.iter().any(|name| !GROUPS.contains(name) && is_set(name));
     match wanted.starts_with("sg-") {
         true => of_ranges && !of_groups,
         false => of_groups && !of_ranges,

@@ -69,7 +69,7 @@ fn instance(cx: &mut Converter<'_>) {
         tree.add(Tree::object([
             ("instance_id", id.0.as_str().into()),
             ("state", json!({ "name": "running" }).into()),
-            // There is no property for it.
+            // No property sets it.
             ("disable_api_stop", unless_template(cx, false)),
         ]));
     }

@@ -42,6 +42,25 @@ pub struct Target<'a> {
     pub region: &'a Region,
 }
 
+/// What is not known of the scope of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Its account.
+    Account,
+    /// Its region.
+    Region,
+}
+
+impl Missing {
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Region => "region",
+        }
+    }
+}
+
 /// An instance with the number of its state.
 #[derive(Debug)]
 pub struct Known {
@@ -218,18 +237,40 @@ impl Target<'_> {
     /// Whether an instance can be about this resource. Ids alone are not enough: they are unique only
     /// in an account and region.
     fn can_be(&self, instance: &Instance) -> bool {
-        let kind = facts::kind(self.kind);
         // The same connection is in the lists of both sides.
+        let kind = facts::kind(self.kind);
         if kind.is_some_and(|kind| kind.list.iter().any(|call| call.two_regions)) {
             return true;
         }
-        let is_regional = kind.is_some_and(|kind| kind.scope == KindScope::Regional);
+        let is_regional = self.is_regional();
         let same = |known: Option<&str>, wanted: &str| match known {
             Some(known) => known == wanted,
             None => !self.is_named(),
         };
         same(instance.scope.account.as_deref(), self.account)
             && (!is_regional || same(instance.scope.region.as_deref(), self.region.as_str()))
+    }
+
+    /// For what only its account and region identify: what is not known of those of an instance that
+    /// can be it otherwise.
+    pub fn missing(&self, instance: &Instance) -> Option<Missing> {
+        let row = RELATIONS.iter().find(|row| row.kind == self.kind)?;
+        if matches!(row.id, Id::Attribute(_)) {
+            return None;
+        }
+        let (account, region) = (&instance.scope.account, &instance.scope.region);
+        let can_be = account.as_deref().is_none_or(|account| account == self.account)
+            && region.as_deref().is_none_or(|region| region == self.region.as_str());
+        match (account, region) {
+            _ if !can_be => None,
+            (None, _) => Some(Missing::Account),
+            (_, None) if self.is_regional() => Some(Missing::Region),
+            _ => None,
+        }
+    }
+
+    fn is_regional(&self) -> bool {
+        facts::kind(self.kind).is_some_and(|kind| kind.scope == KindScope::Regional)
     }
 
     /// Whether the id is a name that another account or region can have as well.

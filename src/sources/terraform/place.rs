@@ -1,7 +1,7 @@
 //! From a finding to the place in the code.
 
 use super::evidence::{self, Content, Direction};
-use super::links::{Known, Link, Target, owner, preferred};
+use super::links::{Known, Link, Missing, Target, owner, preferred};
 use super::locate::{Located, Selector, locate};
 use super::relations::{INDEX, LAUNCHED_BY, REFERENCES, Role, role_of};
 use super::root::Root;
@@ -286,7 +286,7 @@ impl<'a> Question<'a> {
         if let Some(placing) = without_attribute {
             return placing;
         }
-        let Some(own) = self.own else { return Placing::NotDeclared };
+        let Some(own) = self.own else { return self.perhaps_elsewhere() };
         let Some(known) = self.known(own.instance) else { return Placing::NotDeclared };
         let path: Vec<&str> = self.own_device().into_iter().collect();
         let address = known.instance.address();
@@ -298,6 +298,34 @@ impl<'a> Question<'a> {
             }
             Err(reason) => Placing::NotFound { address: address.to_string(), reason },
         }
+    }
+
+    /// What has no id of its own, such as a setting of a region, is declared by an instance in the same
+    /// account and region. Of an instance whose account or region is not known, it can be neither said
+    /// nor excluded that it is this one.
+    fn perhaps_elsewhere(&self) -> Placing {
+        let types = self.entries.iter().filter_map(|entry| entry.split('.').next());
+        let declares = |name: &&str| role_of(self.target.kind, name) == Some(Role::Declares);
+        let instances = types.filter(declares).flat_map(|name| self.root.links.all_of_type(name));
+        let known = instances.take(MAX_PARTS).filter_map(|number| self.known(number));
+        for Known { state, instance } in known {
+            let Some(missing) = self.target.missing(instance).filter(|_| !instance.is_deposed)
+            else {
+                continue;
+            };
+            let address = instance.address().to_string();
+            let state = self.root.states.get(*state).map_or("", |state| &state.name);
+            let remedy = match missing {
+                Missing::Account => "name its account in `accounts` of the source",
+                Missing::Region => "write the region of its provider configuration as a literal",
+            };
+            let missing = missing.name();
+            let reason = format!(
+                "perhaps declared as `{address}`, whose {missing} {state} does not have; {remedy}"
+            );
+            return Placing::NotFound { address, reason };
+        }
+        Placing::NotDeclared
     }
 
     fn selector(&self) -> Selector<'_> {

@@ -236,6 +236,45 @@ fn only_configured_accounts_are_placed() {
 }
 
 #[test]
+fn settings_of_an_unknown_account_or_region_say_what_is_missing() {
+    let setting = |name: &str, provider: &str| {
+        let attributes = json!({ "id": "terraform-1", "enabled": false });
+        resource(name, provider, attributes.as_object().unwrap().clone())
+    };
+    let encryption = || setting("aws_ebs_encryption_by_default", "p");
+    let role = |account: &str| {
+        let attributes = json!({ "id": "x", "arn": format!("arn:aws:iam::{account}:role/x") });
+        resource("aws_iam_role", "p", attributes.as_object().unwrap().clone())
+    };
+    let other = "999988887777";
+    let account = "not found `aws_ebs_encryption_by_default.x`: perhaps declared as `aws_ebs_encryption_by_default.x`, whose account";
+    let region = account.replace("account", "region");
+    for (name, resources, accounts, wanted) in [
+        ("account and region", vec![encryption()], vec![], account),
+        ("region, the account is configured", vec![encryption()], vec![ACCOUNT], &*region),
+        ("region, the account is in the state", vec![encryption(), role(ACCOUNT)], vec![], &region),
+        ("another account", vec![encryption(), role(other)], vec![], "not declared"),
+        (
+            "another setting",
+            vec![setting("aws_ebs_snapshot_block_public_access", "p")],
+            vec![],
+            "not declared",
+        ),
+    ] {
+        let types = ["aws_ebs_encryption_by_default", "aws_ebs_snapshot_block_public_access"];
+        let stack = stack(&types, &resources);
+        let repository = Repository::open(stack.folder.path(), Some(stack.folder.path())).unwrap();
+        let accounts: Vec<AccountId> = accounts.iter().map(|id| id.parse().unwrap()).collect();
+        let states = vec![StateInput::File(stack.path("s.tfstate"))];
+        let root = Root::open(&repository, Path::new(""), states, &accounts).unwrap();
+        let asked =
+            asked("ec2.settings", "eu-west-1", &["aws_ebs_encryption_by_default.enabled"], &[]);
+        let got = stack.describe(&root, &asked);
+        assert!(got.starts_with(wanted), "{name}: {got}");
+    }
+}
+
+#[test]
 fn both_sides_of_a_connection_have_their_own_block() {
     let side = |resource_type: &str, account: &str| {
         let attributes =

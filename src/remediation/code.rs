@@ -29,18 +29,50 @@ impl CodeFix {
             }
         };
         let text = sources.repository().read(Path::new(&place.file)).ok();
+        let change = text.and_then(|text| CodeChange::proposed(&text, place, markdown));
+        let position = place.position();
+        let reason = match change {
+            Some(CodeChange::None) => {
+                format!("managed by {what} at {position}, which has the right value: apply it")
+            }
+            Some(CodeChange::Patch(_)) | None => {
+                format!("managed by {what} at {position}: change it there")
+            }
+        };
         Self {
             source: Source { file: place.file.clone(), line: place.line },
-            reason: format!("managed by {what} at {}: change it there", place.position()),
-            patch: text.and_then(|text| proposed_patch(&text, place, markdown)),
+            reason,
+            patch: change.and_then(CodeChange::into_patch),
         }
     }
 }
 
-/// The patch that sets the attribute at a place to the value in the documentation of a rule, if that is
-/// the only change it takes. `text`: that of the file.
-pub fn proposed_patch(text: &str, place: &Place, markdown: &str) -> Option<String> {
-    let literal = literal(text, place)?;
-    let value = recommended(markdown, literal.name)?;
-    patch(&place.file, text, &literal.range, value)
+/// What the literal value at a place needs so that a rule passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeChange {
+    /// A patch for `git apply`.
+    Patch(String),
+    /// Nothing: the code is right, and what is in AWS differs from it.
+    None,
+}
+
+impl CodeChange {
+    /// The change that sets the attribute at a place to the value in the documentation of a rule, if no
+    /// other change is needed. `text`: that of the file.
+    pub fn proposed(text: &str, place: &Place, markdown: &str) -> Option<Self> {
+        let literal = literal(text, place)?;
+        let value = recommended(markdown, literal.name)?;
+        if literal.value == value {
+            return Some(Self::None);
+        }
+        patch(&place.file, text, &literal.range, value).map(Self::Patch)
+    }
+
+    /// The patch.
+    pub fn into_patch(self) -> Option<String> {
+        match self {
+            Self::Patch(patch) => Some(patch),
+            Self::None => None,
+        }
+    }
 }

@@ -550,6 +550,16 @@ fn findings_are_explained_with_a_patch_that_git_applies() {
     world.git(&["apply", "x.patch"]);
     let wanted = format!("# new\n{}", MODULE.replace("Suspended", "Enabled"));
     assert_eq!(world.read("modules/bucket/main.tf"), wanted);
+    // Code that is right already needs no patch, but to be applied.
+    for format in ["text", "markdown"] {
+        let drift = explain("team-red", &["--format", format]).stdout;
+        assert!(drift.contains("The code has the right value already"), "{drift}");
+        assert!(!drift.contains("+    status"), "{drift}");
+    }
+    let drift: Value =
+        serde_json::from_str(&explain("team-red", &["--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["is_drift"], &drift["is_drift"]), (&json!(false), &json!(true)));
+    assert!(drift["patch"].is_null(), "{drift}");
     let markdown = explain("logs", &["--format", "markdown"]).stdout;
     assert!(markdown.contains("Declared as"), "{markdown}");
     assert!(!markdown.contains("## Patch"), "{markdown}");
@@ -578,6 +588,13 @@ fn plans_leave_what_code_declares_to_the_code() {
     assert!(of("logs")["patch"].is_null() && of("manual")["source"].is_null());
     let shown = world.rolecall(&["remediate", "show", "plan.json"]).stdout;
     assert!(shown.contains("+    status = \"Enabled\""), "{shown}");
+    world.write("modules/bucket/main.tf", &MODULE.replace("Suspended", "Enabled"));
+    let args = ["remediate", "plan", "--snapshot", "snapshot", "--output", "drift.json"];
+    let ran = world.rolecall(&args);
+    let plan = world.read("drift.json");
+    let said =
+        "managed by Terraform at modules/bucket/main.tf:10, which has the right value: apply it";
+    assert!(plan.contains(said), "{plan} {}", ran.stderr);
 }
 
 /// The repository is found from the config, wherever the program runs.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 use crate::model::text::{one_line, printable};
 use crate::model::{Place, Placing};
-use crate::remediation::proposed_patch;
+use crate::remediation::CodeChange;
 use crate::rules::Library;
 use crate::run::error::CommandError;
 use crate::run::sources;
@@ -30,8 +30,12 @@ struct Code {
     place: Place,
     /// The text of its file, if it can be read.
     text: Option<String>,
-    patch: Option<String>,
+    change: Option<CodeChange>,
 }
+
+/// Said of code that is right already.
+const DRIFT: &str =
+    "The code has the right value already, and AWS has another one: apply the code.";
 
 /// Explains a finding of a report.
 pub(super) fn explain(
@@ -97,8 +101,8 @@ fn code(
     };
     let text = repository.read(Path::new(&place.file)).ok();
     let markdown = rule.map(|rule| rule.prose.markdown.as_str()).unwrap_or_default();
-    let patch = text.as_deref().and_then(|text| proposed_patch(text, &place, markdown));
-    Ok(Some(Code { place, text, patch }))
+    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, markdown));
+    Ok(Some(Code { place, text, change }))
 }
 
 /// The range of a place in the text of its file, in bytes.
@@ -139,7 +143,7 @@ fn text(found: &Reported, code: Option<&Code>, page: &mut Page<'_>) -> io::Resul
     page.heading(&format!("{} ({}, {})", found.rule, found.severity, found.verdict))?;
     page.wrapped(&about(found), "", "")?;
     writeln!(page.out)?;
-    let Some(Code { place, text, patch }) = code else {
+    let Some(Code { place, text, change }) = code else {
         return page.wrapped(&NO_PLACE.replace('`', ""), "", "");
     };
     let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
@@ -157,11 +161,14 @@ fn text(found: &Reported, code: Option<&Code>, page: &mut Page<'_>) -> io::Resul
         }
         None => page.wrapped(&unread(place), "", "")?,
     }
-    if let Some(patch) = patch {
-        page.heading("Patch, for git apply")?;
-        patch.lines().try_for_each(|line| writeln!(page.out, "{}", printable(line)))?;
+    match change {
+        Some(CodeChange::Patch(patch)) => {
+            page.heading("Patch, for git apply")?;
+            patch.lines().try_for_each(|line| writeln!(page.out, "{}", printable(line)))
+        }
+        Some(CodeChange::None) => page.wrapped(DRIFT, "", ""),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn unread(place: &Place) -> String {
@@ -172,7 +179,9 @@ fn markdown(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::R
     use crate::model::text::markdown as plain;
     writeln!(out, "# {} ({}, {})\n", plain(&found.rule), found.severity, found.verdict)?;
     writeln!(out, "{}\n", plain(&about(found)))?;
-    let Some(Code { place, text, patch }) = code else { return writeln!(out, "{NO_PLACE}") };
+    let Some(Code { place, text, change }) = code else {
+        return writeln!(out, "{NO_PLACE}");
+    };
     writeln!(out, "Declared as {} at {}.", plain(&place.address), plain(&place.position()))?;
     if let Some(text) = text {
         let lines = lines(text, place).into_iter();
@@ -180,14 +189,14 @@ fn markdown(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::R
         let lines: Vec<String> = lines.collect();
         writeln!(out, "\n{}", fenced("", &lines.join("\n")))?;
     }
-    if let Some(patch) = patch {
-        writeln!(
-            out,
-            "\n## Patch\n\n{}",
-            fenced("diff", &patch.lines().map(printable).collect::<Vec<_>>().join("\n"))
-        )?;
+    match change {
+        Some(CodeChange::Patch(patch)) => {
+            let lines: Vec<_> = patch.lines().map(printable).collect();
+            writeln!(out, "\n## Patch\n\n{}", fenced("diff", &lines.join("\n")))
+        }
+        Some(CodeChange::None) => writeln!(out, "\n{DRIFT}"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A code block, whose fence is longer than any in the text.
@@ -209,6 +218,8 @@ struct Explained<'a> {
     source: Option<&'a Place>,
     lines: Vec<Line<'a>>,
     patch: Option<&'a str>,
+    /// Whether the code has the right value already.
+    is_drift: bool,
 }
 
 #[derive(Serialize)]
@@ -220,6 +231,7 @@ struct Line<'a> {
 fn json(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Result<()> {
     let text = code.and_then(|code| Some((code.text.as_deref()?, &code.place)));
     let lines = text.map(|(text, place)| lines(text, place)).unwrap_or_default();
+    let change = code.and_then(|code| code.change.as_ref());
     let explained = Explained {
         rule: &found.rule,
         verdict: found.verdict.as_str(),
@@ -230,7 +242,11 @@ fn json(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Resul
         evidence: &found.evidence,
         source: code.map(|code| &code.place),
         lines: lines.into_iter().map(|(line, text)| Line { line, text }).collect(),
-        patch: code.and_then(|code| code.patch.as_deref()),
+        patch: match change {
+            Some(CodeChange::Patch(patch)) => Some(patch),
+            _ => None,
+        },
+        is_drift: change == Some(&CodeChange::None),
     };
     serde_json::to_writer_pretty(&mut *out, &explained)?;
     writeln!(out)

@@ -11,7 +11,7 @@ use super::values::{MAX_VALUE, is_literal, is_random};
 
 /// A name, a separator and a quote, or an option; the value follows. Names in `random` are also those
 /// of keys that are no secret, such as an alias, so only random values count.
-pub(super) const PATTERN: &str = r#"(?i)(?:(?P<name>passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)[_-]?(?:key|token)|(?:^|[^a-z])(?:token|pw))|(?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt)[_-]?key(?:[_-]?base)?))\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?|--(?:(?:[a-z]+-)*(?P<option>password|passphrase|token|secret|api-key|auth-key)|(?:[a-z]+-)*(?P<random_option>(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?"#;
+pub(super) const PATTERN: &str = r#"(?i)(?:(?P<name>passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)[_-]?(?:key|token)|(?:^|[^a-z])(?:token|pw))|(?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt)[_-]?key(?:[_-]?base)?))\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?|--(?:(?:[a-z]+-)*(?P<option>password|passwd|passphrase|token|secret|api-key|auth-key)|(?:[a-z]+-)*(?P<random_option>(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?"#;
 
 /// The most bytes of a line before or after a match that are read.
 const MAX_CONTEXT: usize = 512;
@@ -25,9 +25,15 @@ pub(super) fn is_secret(text: &[u8], found: &Captures<'_>) -> bool {
     let before = line_before(&text[..whole.start()]);
     let after = line_after(&text[whole.end()..]);
     let quote = found.name("quote").or_else(|| found.name("option_quote"));
-    let Some((value, rest)) = value_of(after, quote.map(|quote| quote.as_bytes())) else {
+    let Some((mut value, rest)) = value_of(after, quote.map(|quote| quote.as_bytes())) else {
         return false;
     };
+    // The default in `${NAME:-default}`.
+    if is_expansion(before)
+        && let Some(default) = value.strip_prefix(b"-")
+    {
+        value = default.strip_suffix(b"}").unwrap_or(default);
+    }
     let quoted = &whole.as_bytes()[..whole.len() - quote.map_or(0, |quote| quote.len())];
     let closes = quote.is_some_and(|quote| is_open(before, quoted, quote.as_bytes()));
     if closes || !is_literal(value) || (is_expansion(before) && b"?+".contains(&value[0])) {
@@ -37,10 +43,12 @@ pub(super) fn is_secret(text: &[u8], found: &Captures<'_>) -> bool {
     if found.name("random").is_some() || found.name("random_option").is_some() {
         return is_random(value) && !place.is_code(true);
     }
-    if found.name("option").is_some() {
+    if let Some(option) = found.name("option") {
         // `--secret` of Docker takes a name, or where the secret comes from.
-        let secret = whole.as_bytes().to_ascii_lowercase().starts_with(b"--secret");
-        return !(secret && (is_name(value) || is_source(value)))
+        let secret = option.as_bytes().eq_ignore_ascii_case(b"secret");
+        let usage = option.as_bytes().to_ascii_uppercase() == value;
+        return !usage
+            && !(secret && (is_name(value) || is_source(value)))
             && !place.is_code(false)
             && !place.is_prose(false);
     }
@@ -50,7 +58,8 @@ pub(super) fn is_secret(text: &[u8], found: &Captures<'_>) -> bool {
     let (name, separator) = (name.as_bytes(), separator.as_bytes());
     let colon = separator.trim_ascii() == b":";
     let secret = name.eq_ignore_ascii_case(b"secret");
-    !(colon && (is_in_reference(before) || (secret && before.ends_with(b":"))))
+    !(secret && is_name(value) && names_an_object(before))
+        && !(colon && (is_in_reference(before) || (secret && before.ends_with(b":"))))
         && !(separator.ends_with(b" ") && !place.quoted && value.starts_with(b"#"))
         && !place.is_code(separator != b"=" && separator.contains(&b'='))
         && !(colon && place.is_prose(secret))
@@ -105,7 +114,7 @@ static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words about the state of a secret.
-const STATES: [&[u8]; 16] = [
+const STATES: [&[u8]; 36] = [
     b"done",
     b"okay",
     b"failed",
@@ -116,12 +125,32 @@ const STATES: [&[u8]; 16] = [
     b"missing",
     b"empty",
     b"invalid",
+    b"valid",
     b"unset",
     b"found",
     b"ready",
     b"created",
     b"updated",
     b"rotated",
+    b"refreshed",
+    b"renewed",
+    b"expired",
+    b"revoked",
+    b"removed",
+    b"deleted",
+    b"generated",
+    b"received",
+    b"obtained",
+    b"retrieved",
+    b"fetched",
+    b"loaded",
+    b"stored",
+    b"saved",
+    b"changed",
+    b"reset",
+    b"rejected",
+    b"accepted",
+    b"denied",
 ];
 
 impl Place<'_> {
@@ -198,8 +227,16 @@ fn is_expansion(before: &[u8]) -> bool {
     before[..end].ends_with(b"${")
 }
 
+/// Whether `secret` is part of a name for an object of Kubernetes, such as `existingSecret`.
+fn names_an_object(before: &[u8]) -> bool {
+    let before = before.to_ascii_lowercase();
+    [&b"existing"[..], b"existing-", b"existing_", b"pull", b"pull-", b"pull_"]
+        .iter()
+        .any(|start| before.ends_with(start))
+}
+
 /// Whether a line is a comment, or prints what follows.
-fn is_printed(before: &[u8]) -> bool {
+pub(super) fn is_printed(before: &[u8]) -> bool {
     PROSE.as_ref().is_some_and(|pattern| pattern.is_match(before))
 }
 
@@ -224,7 +261,7 @@ fn is_source(value: &[u8]) -> bool {
 }
 
 /// The end of the line before a match.
-fn line_before(text: &[u8]) -> &[u8] {
+pub(super) fn line_before(text: &[u8]) -> &[u8] {
     let text = &text[text.len().saturating_sub(MAX_CONTEXT)..];
     text.iter().rposition(|byte| *byte == b'\n').map_or(text, |at| &text[at + 1..])
 }

@@ -69,6 +69,21 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Words of documentation that stand for a value: `your-api-key-here`, `REPLACE_ME`, `put your unique
+/// phrase here`.
+static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x-u)^(?:
+            your[-_ .]?(?:own[-_ .]?)?[a-z_ .-]*(?:password|passwd|pass|secret|token|key|here)[a-z_ .-]*
+            | your[-_ ][a-z_ .-]+
+            | (?:insert|enter|put|replace|fill|set|add)[-_ ](?:your|the|me|in|with|this|here|key|token|password|secret)[a-z_ .-]*
+            | [a-z_ .-]+[-_ ]here
+            | replaceme | todo | tbd | fixme | redacted | placeholder
+        )$",
+    )
+    .ok()
+});
+
 /// Whether a value is a literal, not a reference, a placeholder, or a keyword.
 pub(super) fn is_literal(value: &[u8]) -> bool {
     let value = &value[..value.len().min(MAX_VALUE)];
@@ -80,7 +95,9 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         .starts_with(['$', '<', '{', '%', '*', '(', '`', '[', '&', '|', '-', '=', '~'])
         || REFERENCES.iter().any(|start| value.starts_with(start))
         || ["${", "$(", "{{", "<%="].iter().any(|part| value.contains(part))
-        || NAMES.as_ref().is_some_and(|names| names.is_match(value.as_bytes()));
+        || [&NAMES, &PLACEHOLDERS]
+            .iter()
+            .any(|names| names.as_ref().is_some_and(|names| names.is_match(value.as_bytes())));
     let word = value.trim_end_matches([')', '}', ']', '>', '.', ',', ';', ':']);
     let template = ["@", "__"].iter().any(|mark| {
         value.len() > 2 * mark.len() && value.starts_with(mark) && value.ends_with(mark)

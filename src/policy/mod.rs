@@ -7,6 +7,7 @@
 mod denial;
 mod document;
 mod limits;
+mod load_balancers;
 mod principals;
 mod public;
 mod wildcard;
@@ -17,6 +18,7 @@ pub use limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares, is_limit,
     limits, names_services, organization_of, unique_id, without_variables,
 };
+pub use load_balancers::{is_load_balancer_account, log_account};
 pub use principals::{
     account_of, is_account_id, is_deleted, is_everybody, is_public, origin_access_identity,
     public_provider,

@@ -40,7 +40,9 @@ topic! {
     /// own account or organization as a policy variable. A wildcard after the account id, as in
     /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
     /// statement; conditions with `…IfExists` or `ForAllValues:` do so only if a `Null` condition
-    /// requires the key. AWS services are not external principals: see `confused_deputy_grants`.
+    /// requires the key. AWS services are not external principals: see `confused_deputy_grants`. Nor
+    /// are the accounts from which AWS delivers logs of load balancers, if a statement only allows
+    /// them `s3:PutObject` below `AWSLogs/` and the id of a trusted account.
     ///
     /// `ignore_keys` lists condition keys that do not count, such as `s3:DataAccessPointArn` and
     /// `s3:DataAccessPointAccount` in the policy of an access point: every request through the

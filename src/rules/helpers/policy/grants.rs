@@ -4,8 +4,9 @@ use super::results::{Grant, ServiceGrant};
 use crate::exposure::range;
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
-    admits_only_services, compares, is_account_id, is_deleted, is_everybody, is_limit,
-    names_services, organization_of, origin_access_identity, unique_id, without_variables,
+    admits_only_services, compares, is_deleted, is_everybody, is_limit, is_load_balancer_account,
+    log_account, names_services, organization_of, origin_access_identity, unique_id,
+    without_variables,
 };
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -47,6 +48,7 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         found.extend(match (principal.split_once(':').map(|(kind, _)| kind), account) {
             _ if is_everybody(principal) => Some(grant(principal, everybody, None)),
             (_, Some(account)) if trusted.account(account) => None,
+            (_, Some(account)) if delivers_trusted_logs(statement, account, trusted) => None,
             (Some("Service"), _) => None,
             // The ids of deleted users and roles are never assigned again.
             _ if is_deleted(principal) => None,
@@ -58,6 +60,18 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         });
     }
     found
+}
+
+/// Whether a statement only lets an account of AWS deliver logs of the load balancers of trusted accounts.
+fn delivers_trusted_logs(statement: &Statement, account: &str, trusted: &TrustBoundary) -> bool {
+    let is_put = |action: &String| action.eq_ignore_ascii_case("s3:PutObject");
+    let is_trusted =
+        |resource: &String| log_account(resource).is_some_and(|account| trusted.account(account));
+    is_load_balancer_account(account)
+        && !statement.actions.is_empty()
+        && statement.actions.iter().all(is_put)
+        && !statement.resources.is_empty()
+        && statement.resources.iter().all(is_trusted)
 }
 
 /// Whether `[trust]` names a principal that has no account.
@@ -219,8 +233,7 @@ enum Guard {
 }
 
 /// The accounts that are not trusted and for which the paths in a statement let a service deliver logs
-/// of load balancers; `None` if a path does not restrict that. Elastic Load Balancing writes logs below
-/// `AWSLogs/` and the account of the load balancer, and rejects prefixes that include `AWSLogs`.
+/// of load balancers; `None` if a path does not restrict that.
 fn accounts_of_path(
     statement: &Statement,
     service: &str,
@@ -237,13 +250,6 @@ fn accounts_of_path(
     accounts.sort_unstable();
     accounts.dedup();
     Some(accounts.into_iter().map(str::to_owned).collect())
-}
-
-/// The account below `AWSLogs/` in the ARN of objects.
-fn log_account(resource: &str) -> Option<&str> {
-    let (_, below) = resource.split_once("/AWSLogs/")?;
-    let (account, _) = below.split_once('/').filter(|_| !below.contains("/AWSLogs/"))?;
-    is_account_id(account).then_some(account)
 }
 
 /// Whom a condition allows a service to act for; `None` if it does not restrict that.

@@ -17,8 +17,8 @@ use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
 use crate::policy::{
-    Statement, account_of, any_variables, covers, denied_to_everyone, is_public, limits, overlaps,
-    reason,
+    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_public, limits,
+    overlaps, reason,
 };
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
@@ -170,6 +170,13 @@ topic! {
         let accounts: BTreeSet<&str> = statement.principals.iter().filter_map(|principal| account_of(principal)).collect();
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
+
+    /// Returns whether AWS delivers access logs of load balancers from an account: one of its own in
+    /// each region that opened before August 2022.
+    fn is_load_balancer_account(account: "string") -> "bool";
+    "is_load_balancer_account(\"127311923021\")" => "true";
+    "is_load_balancer_account(\"111122223333\")" => "false";
+    |engine, _| engine.register_fn("is_load_balancer_account", |account: &str| policy::is_load_balancer_account(account));
 
     /// Returns whether a principal from `policy_statements` is everyone: `*`, a wildcard instead of
     /// a name, or a public identity provider.

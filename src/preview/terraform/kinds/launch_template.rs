@@ -1,61 +1,118 @@
-//! `ec2.launch_template`: `aws_launch_template`. Every change makes a new version; whether that becomes
-//! the default one is an argument.
+//! `ec2.launch_template`: `aws_launch_template`. A change of its settings makes a new version; whether
+//! that becomes the default one is an argument.
 
 use super::common::tags_of;
 use super::spec::Spec;
 use crate::facts::ec2::launch_template::KIND;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, When, fields, present};
+use crate::preview::terraform::convert::{Converter, When, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[Spec::new("aws_launch_template", template)];
 
+/// What is not part of a version.
+const OF_TEMPLATE: [&str; 11] = [
+    "arn",
+    "default_version",
+    "id",
+    "latest_version",
+    "name",
+    "name_prefix",
+    "region",
+    "tags",
+    "tags_all",
+    "timeouts",
+    "update_default_version",
+];
+
 fn template(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
-    let is_new = cx.is_created();
-    let is_changed = cx.when == When::After && cx.resource.is_changed();
-    let number = |name: &str| match (is_new, cx.get(name).number()) {
-        (true, _) => Tree::Known(1.into()),
-        (false, other) => other.into(),
-    };
-    let version = |is_default: bool| {
+    let mut tree = fields([
+        ("launch_template_id", id.0.as_str().into()),
+        ("launch_template_name", cx.get("name").text().into()),
+        ("tags", tags_of(cx)),
+    ]);
+    let version = |number: i64, is_default: bool| {
         fields([
             ("launch_template_id", id.0.as_str().into()),
-            (
-                "version_number",
-                if is_new { Tree::Known(1.into()) } else { Tree::Unknown(Why::Apply) },
-            ),
+            ("version_number", Some(number).into()),
             ("version_description", cx.get("description").text().into()),
             ("default_version", is_default.into()),
             ("launch_template_data", data(cx)),
         ])
     };
-    let updates_default = match cx.get("update_default_version").flag() {
-        Ok(value) => Some(value.unwrap_or(false)),
-        Err(_) => None,
-    };
-    let unknown = || Tree::Unknown(Why::Apply);
-    let tree = present([
-        ("launch_template_id", Some(id.0.as_str().into())),
-        ("launch_template_name", Some(cx.get("name").text().into())),
-        ("default_version_number", Some(number("default_version"))),
-        ("latest_version_number", Some(number("latest_version"))),
-        ("operator", is_new.then_some(ABSENT)),
-        ("tags", Some(tags_of(cx))),
-        ("latest_version", is_changed.then(|| version(is_new))),
-        (
-            "default_version",
-            match updates_default {
-                _ if !is_changed => None,
-                _ if is_new => Some(version(true)),
-                Some(true) => Some(version(true)),
-                // The version that it points to stays as it is, unless another one is chosen.
-                Some(false) if cx.described("default_version").is_none() => None,
-                _ => Some(unknown()),
-            },
-        ),
-    ]);
+    let latest = cx.resource.before().get("latest_version").number().ok().flatten();
+    match (cx.is_created(), latest) {
+        // The only version is both.
+        (true, _) => tree.add(fields([
+            ("default_version_number", Some(1).into()),
+            ("latest_version_number", Some(1).into()),
+            ("operator", ABSENT),
+            ("default_version", version(1, true)),
+            ("latest_version", version(1, true)),
+        ])),
+        (false, _) if cx.when == When::Before || !cx.resource.is_changed() => {}
+        (false, Some(latest)) => {
+            // Each version has the next number.
+            let newest = if makes_version(cx) { latest + 1 } else { latest };
+            let default = default_version(cx, newest);
+            if newest > latest {
+                tree.add(fields([
+                    ("latest_version_number", Some(newest).into()),
+                    ("latest_version", version(newest, default == Ok(Some(newest)))),
+                ]));
+            }
+            tree.add(match default {
+                Ok(None) => fields([]),
+                Ok(Some(number)) => fields([
+                    ("default_version_number", Some(number).into()),
+                    (
+                        "default_version",
+                        match number == newest {
+                            true => version(number, true),
+                            // An older version, which is in AWS only.
+                            false => Tree::Unknown(Why::Apply),
+                        },
+                    ),
+                ]),
+                Err(why) => fields([
+                    ("default_version_number", Tree::Unknown(why)),
+                    ("default_version", Tree::Unknown(why)),
+                ]),
+            });
+        }
+        (false, None) => {
+            let unknown = || Tree::Unknown(Why::Apply);
+            tree.add(fields([
+                ("default_version_number", unknown()),
+                ("default_version", unknown()),
+                ("latest_version_number", unknown()),
+                ("latest_version", unknown()),
+            ]));
+        }
+    }
     cx.declare(&KIND, id, tree);
+}
+
+/// Whether an update makes a version: if the settings change.
+fn makes_version(cx: &Converter<'_>) -> bool {
+    let (before, after) = (cx.resource.before(), cx.resource.after());
+    let mut names = before.names();
+    names.extend(after.names());
+    names.into_iter().filter(|name| !OF_TEMPLATE.contains(name)).any(|name| {
+        let (before, after) = (before.get(name), after.get(name));
+        after.has_unknown() || before.raw() != after.raw()
+    })
+}
+
+/// The number of the default version if an update sets it; `newest` is that of the latest version then.
+fn default_version(cx: &Converter<'_>, newest: i64) -> Result<Option<i64>, Why> {
+    if cx.get("update_default_version").flag()? == Some(true) {
+        return Ok(Some(newest));
+    }
+    let (before, after) = (cx.resource.before().get("default_version"), cx.get("default_version"));
+    let number = after.number()?;
+    Ok(number.filter(|_| before.raw() != after.raw()))
 }
 
 /// The settings in a version. What is not set is not in the version.

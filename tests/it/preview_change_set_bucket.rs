@@ -85,6 +85,13 @@ fn what_a_template_says_of_a_bucket_is_what_it_has() {
             unknown(),
         ),
         (
+            "empty block added",
+            set(json!({}), json!({ "PublicAccessBlockConfiguration": {} })),
+            data,
+            "public_access_block",
+            unknown(),
+        ),
+        (
             "block of strings",
             set(block(json!(true)), block("False".into())),
             data,

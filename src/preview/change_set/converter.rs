@@ -112,12 +112,13 @@ impl<'c> Converter<'c> {
     pub fn change(&self, name: &str) -> Change<'c> {
         let (own, other) = (self.get(name), self.contexts.1.properties().get(name));
         // An empty block is set, but what it sets is not documented.
-        let is_set = !own.is_empty() || own.raw().is_object();
+        let has = |value: &Attribute<'_>| !value.is_empty() || value.raw().is_object();
+        let is_set = has(&own);
         if self.is_created() {
             return if is_set { Change::Set(own) } else { Change::NotSet };
         }
         let is_same = own.is_known() && other.is_known() && own.raw() == other.raw();
-        if !self.is_after || is_same || own.is_empty() && other.is_empty() {
+        if !self.is_after || is_same || !is_set && !has(&other) {
             return Change::None;
         }
         if is_set { Change::Set(own) } else { Change::Removed }

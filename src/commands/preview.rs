@@ -16,7 +16,8 @@ use crate::evaluate::{Evaluation, demand, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AccountId, AlertLocation, Demand, Finding, Origin, Partition, Region, Resource,
+    AccountId, AlertLocation, Cause, Demand, Extent, Finding, Gap, Origin, Partition, Region,
+    Resource,
 };
 use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
@@ -26,7 +27,7 @@ use crate::output::{
 };
 use crate::preview::{
     ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, LAUNCH_KINDS, Overlaid,
-    Overlay, PreviewError, Regions, change_set, terraform,
+    Overlay, PreviewError, Regions, change_set, terraform, without_snapshot,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -264,6 +265,14 @@ struct Job<'a> {
     reader: Option<&'a Reader>,
 }
 
+/// What exists in it.
+struct Before {
+    target: ManifestTarget,
+    snapshot: AccountSnapshot,
+    /// Why nothing is known of it.
+    missing: Option<Cause>,
+}
+
 /// Its reports.
 struct Evaluated {
     before: AccountReport,
@@ -280,13 +289,13 @@ impl Job<'_> {
         evaluation: &Evaluation,
         assume_defaults: bool,
     ) -> Result<Evaluated, CommandError> {
-        let (target, snapshot) = self.before()?;
+        let Before { target, snapshot, missing } = self.before()?;
         let better = evaluation.targets.iter().find(|better| better.account == target.account);
         let target = better.cloned().unwrap_or(target);
         let overlay = |assume_defaults: bool| {
             let finishing = Finishing { source: self.source, assume_defaults };
-            let has_snapshot = self.reader.is_some();
-            let overlay = Overlay { described: self.described, finishing, has_snapshot };
+            let missing = missing.as_ref();
+            let overlay = Overlay { described: self.described, finishing, missing };
             overlay.account(snapshot.clone())
         };
         let after = overlay(assume_defaults);
@@ -308,10 +317,13 @@ impl Job<'_> {
     }
 
     /// What exists.
-    fn before(&self) -> Result<(ManifestTarget, AccountSnapshot), CommandError> {
+    fn before(&self) -> Result<Before, CommandError> {
         let regions = self.described.regions.get(self.account).cloned().unwrap_or_default();
         let Some(reader) = self.reader else {
-            return Ok(nothing(self.account, self.described.timestamp.as_deref(), regions));
+            let time = self.described.timestamp.as_deref();
+            let (target, snapshot) = nothing(self.account, time, regions);
+            let missing = Some(without_snapshot(self.source));
+            return Ok(Before { target, snapshot, missing });
         };
         let target = reader.accounts().find(|target| target.account == *self.account);
         let Some(target) = target else {
@@ -320,7 +332,13 @@ impl Job<'_> {
         match reader.account(self.account)? {
             Collected::Whole(mut whole) => {
                 whole.header.regions.extend(regions);
-                Ok((target.clone(), *whole))
+                // Of an account that could not be read, the change is all that is known.
+                let is_account = |gap: &Gap| gap.extent == Extent::Account;
+                let missing = whole.gaps.iter().find(|gap| is_account(gap));
+                let missing = missing.map(|gap| gap.cause.clone());
+                whole.gaps.retain(|gap| !is_account(gap));
+                whole.header.entered |= missing.is_some();
+                Ok(Before { target: target.clone(), snapshot: *whole, missing })
             }
             Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
         }

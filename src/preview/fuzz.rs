@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::accounts::{AccountOption, Accounts};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, without_snapshot};
 use super::terraform::{self, Known};
 use super::tree::Finishing;
 use crate::facts;
@@ -35,7 +35,8 @@ pub(super) fn convert(json: Value) -> Result<(), String> {
     for account in &described.accounts {
         for assume_defaults in [false, true] {
             let finishing = Finishing { source: terraform::SOURCE, assume_defaults };
-            let overlay = Overlay { described: &described, finishing, has_snapshot: false };
+            let missing = without_snapshot(terraform::SOURCE);
+            let overlay = Overlay { described: &described, finishing, missing: Some(&missing) };
             let regions = described.regions.get(account).cloned().unwrap_or_default();
             let header = AccountHeader {
                 account: account.clone(),

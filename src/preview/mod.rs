@@ -35,6 +35,6 @@ pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};
 pub use launch::KINDS as LAUNCH_KINDS;
-pub use overlay::{Overlaid, Overlay};
+pub use overlay::{Overlaid, Overlay, without_snapshot};
 pub use terraform::Known;
 pub use tree::Finishing;

@@ -40,8 +40,8 @@ pub struct Overlay<'a> {
     pub described: &'a Described,
     /// How values that are not known are finished.
     pub finishing: Finishing<'a>,
-    /// Whether there is a snapshot of what exists.
-    pub has_snapshot: bool,
+    /// Why nothing is known of what exists, such as no snapshot.
+    pub missing: Option<&'a Cause>,
 }
 
 impl Overlay<'_> {
@@ -151,7 +151,7 @@ impl Overlay<'_> {
                 let mut item = without_removed(kind, item, (before, after));
                 add_shared(kind, &mut item.tree, live);
                 let described = self.created(key, kind, &item, unknown, partition, &mut finished);
-                match declares(is) || !self.has_snapshot {
+                match declares(is) || self.missing.is_some() {
                     true => described,
                     // The snapshot does not have what the change concerns.
                     false => not_in_snapshot(kind, described),
@@ -207,8 +207,8 @@ impl Overlay<'_> {
                 .retain(|path, _| outermost(path) != field || is_part && *path != field);
             self.put(kind, &mut resource, &field, tree, out);
         }
-        self.hide_unknown(&mut resource, unknown);
         resource.unreadable.append(&mut out.unreadable);
+        self.hide_unknown(&mut resource, unknown);
         // S3 leaves out public grants while they have no effect.
         if kind.name == "s3.bucket" && ignored && !sets_acl && !ignores_public_acls(&resource) {
             hide(&mut resource, "acl", self.not_known());
@@ -276,8 +276,8 @@ impl Overlay<'_> {
             };
             self.put(kind, &mut resource, &field, tree, out);
         }
-        self.hide_unknown(&mut resource, unknown);
         resource.unreadable.append(&mut out.unreadable);
+        self.hide_unknown(&mut resource, unknown);
         if has_stand_in {
             resource.unreadable.insert("arn".to_owned(), self.not_known());
             if !has_own_id && item.tree.get(kind.id).is_some() {
@@ -389,10 +389,8 @@ impl Overlay<'_> {
                 let has_gap = |gap: &Gap| gap.region == region && gap.extent == extent;
                 if !snapshot.gaps.iter().any(has_gap) {
                     let call = facts::kind(&kind).map_or("", |kind| kind.list_call());
-                    let cause = match self.has_snapshot {
-                        true => Cause::not_collected(call),
-                        false => without_snapshot(self.finishing.source),
-                    };
+                    let missing = self.missing.cloned();
+                    let cause = missing.unwrap_or_else(|| Cause::not_collected(call));
                     snapshot.gaps.push(Gap { region, cause, extent });
                 }
             }
@@ -409,31 +407,30 @@ impl Overlay<'_> {
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
         }
-        if !self.has_snapshot {
-            self.without_snapshot(snapshot);
+        if let Some(cause) = self.missing {
+            nothing_else(snapshot, cause);
         }
         snapshot.gaps.sort();
     }
+}
 
-    /// Without a snapshot, no list is complete.
-    fn without_snapshot(&self, snapshot: &mut AccountSnapshot) {
-        let regions = snapshot.header.regions.clone();
-        for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
-            let regions = match kind.scope {
-                Scope::Regional => regions.iter().cloned().collect(),
-                _ => vec![Region::global()],
-            };
-            for region in regions {
-                let extent = Extent::List { kind: kind.name.to_owned() };
-                let is_known =
-                    snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
-                // A resource that is the only one of its kind is complete.
-                let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
-                let is_complete = kind.list.is_empty() && listed;
-                if !is_known && !is_complete {
-                    let cause = without_snapshot(self.finishing.source);
-                    snapshot.gaps.push(Gap { region, cause, extent });
-                }
+/// Without what exists, no list is complete.
+fn nothing_else(snapshot: &mut AccountSnapshot, cause: &Cause) {
+    let regions = snapshot.header.regions.clone();
+    for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
+        let regions = match kind.scope {
+            Scope::Regional => regions.iter().cloned().collect(),
+            _ => vec![Region::global()],
+        };
+        for region in regions {
+            let extent = Extent::List { kind: kind.name.to_owned() };
+            let is_known =
+                snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
+            // A resource that is the only one of its kind is complete.
+            let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
+            let is_complete = kind.list.is_empty() && listed;
+            if !is_known && !is_complete {
+                snapshot.gaps.push(Gap { region, cause: cause.clone(), extent });
             }
         }
     }

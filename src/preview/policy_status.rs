@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::resources::hide;
+use crate::facts;
 use crate::model::{Resource, unreadable};
 use crate::policy::{reason, statements};
 
@@ -13,8 +15,17 @@ const KINDS: [&str; 2] = [ACCESS_POINT, "s3.bucket"];
 const ACCESS_POINT: &str = "s3.access_point";
 
 /// Sets the status of a policy that the change leaves open, if no statement is public. Of statements
-/// that are limited by wildcards, only S3 knows whether it calls them public.
+/// that are limited by wildcards, only S3 knows whether it calls them public. If the policy is not known
+/// after the change, the status is that of the one before.
 pub(super) fn decide(resource: &mut Resource) {
+    let policy = unreadable::of(&resource.unreadable, POLICY);
+    if let Some(cause) = policy.filter(|cause| cause.is_of_plan()).cloned()
+        && facts::kind(&resource.kind).is_some_and(|kind| kind.fact(STATUS).is_some())
+        && unreadable::of(&resource.unreadable, STATUS).is_none()
+    {
+        hide(resource, STATUS, cause);
+        return;
+    }
     let is_left_open = |resource: &Resource| {
         let cause = resource.unreadable.get(STATUS);
         cause.is_some_and(|cause| cause.is_of_plan())

@@ -15,6 +15,8 @@ pub enum Why {
     Apply,
     /// It is marked as sensitive, so it is not read.
     Sensitive,
+    /// It is the value before a change of one that is marked as sensitive.
+    SensitiveBefore,
     /// It is not set, so AWS's default applies, which depends on the account, the region or the time.
     Default,
     /// It is set by a launch template, of which this version is not known.
@@ -47,7 +49,7 @@ impl Why {
     pub fn cause(self, source: &str) -> Cause {
         let (code, message) = match self {
             Self::Apply => (Cause::NOT_KNOWN_UNTIL_APPLY, "known only after the change is applied"),
-            Self::Sensitive => (
+            Self::Sensitive | Self::SensitiveBefore => (
                 Cause::NOT_KNOWN_UNTIL_APPLY,
                 "marked as sensitive, so it is not read from the plan",
             ),

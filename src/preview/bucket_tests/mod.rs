@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::accounts::{AccountOption, Accounts};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, without_snapshot};
 use super::terraform::{self, Known};
 use super::tree::Finishing;
 use crate::model::unreadable::outermost;
@@ -78,7 +78,8 @@ fn after_with(
     configured: &[Value],
     read: &Value,
 ) -> Vec<Resource> {
-    let has_snapshot = !live.is_empty();
+    let missing = without_snapshot(terraform::SOURCE);
+    let missing = live.is_empty().then_some(&missing);
     let plan = json!({
         "format_version": "1.2", "resource_changes": changes,
         "prior_state": { "values": { "root_module": { "resources": read } } },
@@ -89,7 +90,7 @@ fn after_with(
     let known = Known { accounts, ..Known::default() };
     let described = terraform::describe(Path::new("plan.json"), plan, &known).unwrap();
     let finishing = Finishing { source: terraform::SOURCE, assume_defaults: false };
-    let overlay = Overlay { described: &described, finishing, has_snapshot };
+    let overlay = Overlay { described: &described, finishing, missing };
     let header = AccountHeader {
         account,
         partition: Partition::default(),

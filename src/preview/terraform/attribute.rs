@@ -8,6 +8,10 @@ use crate::preview::tree::{ABSENT, Tree, Why};
 
 static NULL: Value = Value::Null;
 
+/// Marks a sensitive value before a change that changes it. Plans mark both with `true`, so they would
+/// look the same.
+pub const CHANGES: &str = "changes";
+
 /// An attribute, a block, or a part of one.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute<'p> {
@@ -19,12 +23,17 @@ pub struct Attribute<'p> {
 /// The part of a marking (`after_unknown`, `after_sensitive`) for a field or an item: `true` marks
 /// everything within.
 fn part<'p>(marks: &'p Value, find: impl FnOnce(&'p Value) -> Option<&'p Value>) -> &'p Value {
-    if *marks == Value::Bool(true) { marks } else { find(marks).unwrap_or(&NULL) }
+    if *marks == Value::Bool(true) || *marks == *CHANGES {
+        marks
+    } else {
+        find(marks).unwrap_or(&NULL)
+    }
 }
 
 fn has_mark(marks: &Value) -> bool {
     match marks {
         Value::Bool(mark) => *mark,
+        Value::String(mark) => mark == CHANGES,
         Value::Array(items) => items.iter().any(has_mark),
         Value::Object(fields) => fields.values().any(has_mark),
         _ => false,
@@ -61,7 +70,11 @@ impl<'p> Attribute<'p> {
         if *self.unknown == Value::Bool(true) {
             return Some(Why::Apply);
         }
-        (*self.sensitive == Value::Bool(true)).then_some(Why::Sensitive)
+        match self.sensitive {
+            Value::Bool(true) => Some(Why::Sensitive),
+            Value::String(mark) if mark == CHANGES => Some(Why::SensitiveBefore),
+            _ => None,
+        }
     }
 
     /// Whether all of it is known.
@@ -190,7 +203,10 @@ impl<'p> Attribute<'p> {
 
     /// Tags.
     pub fn tags(&self) -> Tree {
-        let Ok(value) = self.known() else { return Tree::Unknown(Why::Apply) };
+        let value = match self.known() {
+            Ok(value) => value,
+            Err(why) => return Tree::Unknown(why),
+        };
         let Some(tags) = value.as_object() else { return ABSENT };
         Tree::Object(
             tags.keys()

@@ -300,6 +300,9 @@ impl<'p> Converter<'p> {
             Target::Id(id) => {
                 let key = ItemKey::new(kind, &self.location, &id);
                 self.note(&key, &address);
+                if self.when == When::Before && self.resource.action == Action::Delete {
+                    self.removed(&key, &fields);
+                }
                 let item = self.item(key);
                 item.addresses.insert(address);
                 item.tree.add(fields);
@@ -310,6 +313,21 @@ impl<'p> Converter<'p> {
                     Unresolved { address, kind: kind.name, location, fields: names, is_anywhere };
                 self.side().unresolved.push(unresolved);
             }
+        }
+    }
+
+    /// Notes the fields that the deletion of this resource removes from another one.
+    fn removed(&mut self, key: &ItemKey, fields: &Tree) {
+        let Tree::Object(fields) = fields else { return };
+        for field in fields.keys() {
+            self.described.removed.push(Hidden {
+                address: self.resource.address.clone(),
+                kind: key.kind,
+                location: self.location.clone(),
+                id: Some(key.id.clone()),
+                is_anywhere: false,
+                field: Some(field.clone()),
+            });
         }
     }
 

@@ -13,6 +13,7 @@ pub fn describe(plan: &Plan, scopes: &Scopes<'_>) -> Result<Described, PreviewEr
     for resource in plan.resources.iter().filter(|one| is_of_aws(one)) {
         describe_resource(plan, scopes, resource, &mut described)?;
     }
+    described.hide_contradictions();
     described.changes = plan.changes;
     described.is_partial = !plan.is_complete || !plan.deferred.is_empty();
     described.timestamp = plan.timestamp.clone();

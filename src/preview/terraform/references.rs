@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::address::{Key, Part, parts};
+use super::address::{Key, Part, parts, type_of};
 use super::plan::{Plan, PlannedResource};
 
 /// How many variables, outputs and resources are followed.
@@ -99,6 +99,9 @@ impl Plan {
             each: each.map(references).unwrap_or_default(),
         };
         self.follow(&references(expression), &place, MAX_STEPS, &mut found);
+        let name = argument.rsplit('.').next().unwrap_or_default();
+        found.resources =
+            found.resources.into_iter().map(|one| with_attribute(one, name)).collect();
         found
     }
 
@@ -250,6 +253,23 @@ impl Plan {
             None => found.is_uncertain = true,
         }
     }
+}
+
+/// Of `aws_s3_bucket.this[each.key].id`, a plan has no attribute. An argument with the name of the type,
+/// such as `bucket`, takes the id.
+fn with_attribute((address, attribute): (String, String), argument: &str) -> (String, String) {
+    let stem = ["_ids", "_id"].iter().find_map(|end| argument.strip_suffix(end));
+    let stem = stem.unwrap_or(argument);
+    let of_type = type_of(&address);
+    let of_type = of_type.as_deref().and_then(|name| name.strip_prefix("aws_"));
+    let is_id = attribute.is_empty()
+        && of_type.is_some_and(|of_type| {
+            of_type.ends_with(stem)
+                || stem.ends_with(of_type)
+                || stem == "bucket" && of_type.starts_with("s3_bucket_")
+                || stem == "allocation" && of_type == "eip"
+        });
+    (address, if is_id { "id".to_owned() } else { attribute })
 }
 
 /// The names that an expression mentions.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::address::{Key, Part, module_path};
-use super::attribute::Attribute;
+use super::attribute::{Attribute, CHANGES};
 use crate::model::text::one_line;
 
 static NULL: Value = Value::Null;
@@ -189,6 +189,28 @@ fn stays(type_name: &str, before: &Value) -> bool {
     }
 }
 
+/// What is sensitive before the change, with another mark where the value changes.
+fn sensitive_before(marks: &Value, before: &Value, after: &Value) -> Value {
+    match marks {
+        Value::Bool(true) if before != after => Value::from(CHANGES),
+        Value::Array(marks) => {
+            let mark = |(index, mark): (usize, &Value)| {
+                let at = |side: &'_ Value| side.get(index).cloned().unwrap_or_default();
+                sensitive_before(mark, &at(before), &at(after))
+            };
+            Value::Array(marks.iter().enumerate().map(mark).collect())
+        }
+        Value::Object(marks) => {
+            let mark = |(name, mark): (&String, &Value)| {
+                let at = |side: &'_ Value| side.get(name).cloned().unwrap_or_default();
+                (name.clone(), sensitive_before(mark, &at(before), &at(after)))
+            };
+            Value::Object(marks.iter().map(mark).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// The attributes that cannot be changed in place: `replace_paths` has names and positions.
 fn replaced_by(change: &Value) -> Vec<String> {
     let paths = change.get("replace_paths").and_then(Value::as_array).into_iter().flatten();
@@ -266,6 +288,7 @@ pub(super) fn planned(mut change: Value) -> Result<Planned, String> {
     let replaced_by = replaced_by(&change);
     let mut take = |name: &str| change.get_mut(name).map(Value::take).unwrap_or_default();
     let (mut before, after) = (take("before"), take("after"));
+    let before_sensitive = sensitive_before(&take("before_sensitive"), &before, &after);
     let action = match action {
         Action::Delete if stays(&type_name, &before) => Action::Forget,
         Action::Replace if stays(&type_name, &before) => Action::Create,
@@ -287,7 +310,7 @@ pub(super) fn planned(mut change: Value) -> Result<Planned, String> {
         provider: String::new(),
         is_deposed,
         before,
-        before_sensitive: take("before_sensitive"),
+        before_sensitive,
         after,
         after_unknown: take("after_unknown"),
         after_sensitive: take("after_sensitive"),

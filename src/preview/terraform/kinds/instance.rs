@@ -241,16 +241,19 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
     let block = cx.get("metadata_options");
     // The options of the launch template apply, then the region's and the image's defaults.
     let left_open = Why::Default;
-    let (text, number) = (
-        |block: Attribute<'_>, name: &str| match block.get(name).text() {
-            Ok(None) | Err(Why::Apply) => Tree::Unknown(left_open),
-            other => other.into(),
-        },
-        |block: Attribute<'_>, name: &str| match block.get(name).number() {
-            Ok(None) | Err(Why::Apply) => Tree::Unknown(left_open),
-            other => other.into(),
-        },
-    );
+    let is_left_open = |block: Attribute<'_>, name: &str| {
+        let option = block.get(name);
+        option.is_unknown() && cx.is_left_out(&format!("metadata_options.0.{name}"))
+            || option.why().is_none() && option.is_empty()
+    };
+    let text = |block: Attribute<'_>, name: &str| match is_left_open(block, name) {
+        true => Tree::Unknown(left_open),
+        false => block.get(name).text().into(),
+    };
+    let number = |block: Attribute<'_>, name: &str| match is_left_open(block, name) {
+        true => Tree::Unknown(left_open),
+        false => block.get(name).number().into(),
+    };
     let of = |block: Attribute<'_>| {
         let mut tree = fields([
             ("http_tokens", text(block, "http_tokens")),

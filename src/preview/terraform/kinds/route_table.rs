@@ -183,8 +183,8 @@ fn default_table(cx: &mut Converter<'_>) {
             };
             Tree::List(blocks.into_iter().map(of).collect())
         }
-        // The routes are resources.
-        Err(_) if cx.is_created() && has_routes(cx) => Tree::List(Vec::new()),
+        // The provider removes all routes that are not configured; others can be resources.
+        Err(Why::Apply) if cx.is_created() && !cx.has_argument("route") => Tree::List(Vec::new()),
         Err(why) => Tree::Unknown(why),
     };
     let mut tree = fields([("routes", routes), ("tags", tags_of(cx))]);

@@ -43,10 +43,10 @@ fn group(cx: &mut Converter<'_>) {
 /// none at all.
 fn inline(cx: &Converter<'_>, argument: &str, id: &str) -> Option<Tree> {
     let blocks = cx.get(argument);
-    if blocks.why().is_some() {
-        if !cx.is_created() {
-            // What the provider only computes stays as it was, so these rules are configured.
-            return blocks.is_unknown().then_some(Tree::Unknown(Why::Apply));
+    if let Some(why) = blocks.why() {
+        // What the provider only computes stays as it was, and is not sensitive: these are configured.
+        if !cx.is_created() || why != Why::Apply {
+            return Some(Tree::Unknown(why));
         }
         // Rules from a dynamic block that are not known look like this, too.
         return if has_rule_resources(cx) { None } else { Some(Tree::Unknown(Why::Apply)) };
@@ -108,7 +108,10 @@ fn default_group(cx: &mut Converter<'_>) {
 
 /// `ingress` and `egress` blocks, as one rule for each source.
 fn permissions(cx: &Converter<'_>, blocks: Attribute<'_>, group: &str) -> Tree {
-    let Ok(blocks) = blocks.items() else { return Tree::Unknown(Why::Apply) };
+    let blocks = match blocks.items() {
+        Ok(blocks) => blocks,
+        Err(why) => return Tree::Unknown(why),
+    };
     let mut all = Vec::new();
     for block in blocks {
         match sources(cx, block, group) {
@@ -205,7 +208,12 @@ fn vpc_rule(cx: &mut Converter<'_>, field: &'static str) {
     let block = cx.attributes();
     let uses = |name: &str| {
         let value = block.get(name);
-        value.is_set() || value.why().is_some() && cx.has_argument(name)
+        match value.why() {
+            None => value.is_set(),
+            Some(Why::Apply) => cx.has_argument(name),
+            // Something is set, whatever it is.
+            Some(_) => !value.raw().is_null(),
+        }
     };
     let source = if uses("cidr_ipv4") {
         Source::Ipv4(block.get("cidr_ipv4").text().into())

@@ -1,0 +1,314 @@
+//! `rolecall preview`: changes that a plan hides, such as those of sensitive values and of resources
+//! that have another name now, are not taken for no change.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+use crate::program::{run, text};
+
+const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
+
+/// The number of findings in each list.
+fn counts(name: &str, night: &[Value], plan: &Value, rule: &str) -> Vec<usize> {
+    let preview = preview_of(name, Some(night), plan, rule);
+    LISTS.iter().map(|list| preview[list].as_array().unwrap().len()).collect()
+}
+
+/// A change whose values are marked as sensitive on both sides.
+fn sensitive(mut change: Value, marks: &Value) -> Value {
+    for side in ["before_sensitive", "after_sensitive"] {
+        change["change"][side] = marks.clone();
+    }
+    change
+}
+
+fn blocked(block: bool) -> Value {
+    json!({
+        "block_public_acls": block, "ignore_public_acls": block,
+        "block_public_policy": block, "restrict_public_buckets": block,
+    })
+}
+
+/// A bucket with Block Public Access.
+fn bucket(name: &str) -> Value {
+    json!({
+        "kind": "s3.bucket", "id": name,
+        "facts": { "name": name, "public_access_block": blocked(true) },
+    })
+}
+
+fn account() -> Value {
+    json!({
+        "kind": "s3.account", "id": "111122223333", "region": "global",
+        "facts": { "account_id": "111122223333", "public_access_block": null },
+    })
+}
+
+const BLOCK: &str = "aws_s3_bucket_public_access_block";
+const BLOCKED: &str = "s3-bucket-effective-public-access-block";
+
+fn block(of: &str, block: bool) -> Value {
+    let mut values = blocked(block);
+    for (name, value) in [("bucket", of), ("id", of), ("region", "eu-west-1")] {
+        values[name] = value.into();
+    }
+    values
+}
+
+#[test]
+fn a_sensitive_value_that_changes_is_not_known() {
+    let group = |range: &str| {
+        json!({
+            "kind": "ec2.security_group", "id": "sg-1",
+            "facts": {
+                "group_id": "sg-1", "group_name": "a", "vpc_id": "vpc-1", "owner_id": "111122223333",
+                "description": "", "tags": {}, "ip_permissions_egress": [],
+                "ip_permissions": [{
+                    "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ipv6_ranges": [],
+                    "prefix_list_ids": [], "user_id_group_pairs": [], "ip_ranges": [{ "cidr_ip": range }],
+                }],
+            },
+        })
+    };
+    let rule = |range: &str| {
+        json!({
+            "region": "eu-west-1", "id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp",
+            "from_port": 22, "to_port": 22, "cidr_ipv4": range,
+        })
+    };
+    let inline = |range: &str| {
+        json!({
+            "region": "eu-west-1", "id": "sg-1", "name": "a", "vpc_id": "vpc-1", "egress": [],
+            "ingress": [{ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": [range] }],
+        })
+    };
+    let (inside, outside) = ("10.0.0.0/8", "0.0.0.0/0");
+    let night = [account(), bucket("data"), group(inside)];
+    let of_rule = |to: &str| {
+        let marks = json!({ "cidr_ipv4": true });
+        let of = "aws_vpc_security_group_ingress_rule";
+        sensitive(change(of, rule(inside), rule(to), json!({})), &marks)
+    };
+    let of_group = |to: &str, marks: Value| {
+        sensitive(change("aws_security_group", inline(inside), inline(to), json!({})), &marks)
+    };
+    let within = || json!({ "ingress": [{ "cidr_blocks": true }] });
+    let of_block = |to: bool| {
+        let marks = json!({ "block_public_policy": true, "restrict_public_buckets": true });
+        sensitive(change(BLOCK, block("data", true), block("data", to), json!({})), &marks)
+    };
+    let ssh = "sg-ingress-ssh";
+    let unknown = [0, 0, 1, 0];
+    for (name, change, checked, expected) in [
+        ("rule", of_rule(outside), ssh, unknown),
+        ("rule, the same", of_rule(inside), ssh, [0; 4]),
+        ("group", of_group(outside, json!({ "ingress": true })), ssh, unknown),
+        ("group, the same", of_group(inside, json!({ "ingress": true })), ssh, [0; 4]),
+        ("group, only the range", of_group(outside, within()), ssh, unknown),
+        ("group, only the range, the same", of_group(inside, within()), ssh, [0; 4]),
+        ("block", of_block(false), BLOCKED, unknown),
+        ("block, the same", of_block(true), BLOCKED, [0; 4]),
+    ] {
+        let plan = plan(&[change], &[]);
+        assert_eq!(counts(name, &night, &plan, checked), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_one_resource_removes_and_another_sets_is_not_known() {
+    let night = [account(), bucket("data")];
+    let kept = change(BLOCK, block("data", true), block("data", true), json!({}));
+    let mut deposed = change(BLOCK, block("data", true), Value::Null, json!({}));
+    deposed["deposed"] = "0123abcd".into();
+    let mut old = change(BLOCK, block("data", true), Value::Null, json!({}));
+    old["address"] = format!("{BLOCK}.old").into();
+    old["name"] = "old".into();
+    let new = change(BLOCK, Value::Null, block("data", true), json!({}));
+    let elsewhere = change(BLOCK, Value::Null, block("other", true), json!({}));
+    for (name, changes, expected) in [
+        ("deposed", vec![kept.clone(), deposed], [0, 0, 1, 0]),
+        ("renamed", vec![old.clone(), new], [0, 0, 1, 0]),
+        ("kept", vec![kept], [0; 4]),
+        ("only removed", vec![old.clone()], [1, 0, 0, 0]),
+        ("another bucket", vec![old, elsewhere], [1, 0, 0, 0]),
+    ] {
+        let night = [&night[..], &[bucket("other")]].concat();
+        let plan = plan(&changes, &[]);
+        assert_eq!(counts(name, &night, &plan, BLOCKED), expected, "{name}");
+    }
+}
+
+#[test]
+fn satellites_find_their_resource_by_key() {
+    let created = |of: &str, key: &str, after: Value, unknown: Value| {
+        let mut one = change(of, Value::Null, after, unknown);
+        one["address"] = format!("{of}.a[\"{key}\"]").into();
+        one["index"] = key.into();
+        one
+    };
+    let group = |key: &str| {
+        let after = json!({ "region": "eu-west-1", "name": key, "vpc_id": "vpc-1" });
+        created("aws_security_group", key, after, json!({ "id": true }))
+    };
+    let rule = |key: &str, range: &str| {
+        let after = json!({
+            "region": "eu-west-1", "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
+            "cidr_ipv4": range,
+        });
+        let of = "aws_vpc_security_group_ingress_rule";
+        created(of, key, after, json!({ "id": true, "security_group_id": true }))
+    };
+    let changes =
+        [group("x"), group("y"), rule("x", "0.0.0.0/0"), rule("y", "10.0.0.0/8")].to_vec();
+    // Of `aws_security_group.a[each.key].id`, plans have no attribute.
+    let by = |names: Value| {
+        let expression = json!({ "security_group_id": { "references": names } });
+        plan(&changes, &[("aws_vpc_security_group_ingress_rule", expression)])
+    };
+    let key = by(json!(["aws_security_group.a", "each.key"]));
+    assert_eq!(counts("by key", &[], &key, "sg-ingress-ssh"), [1, 0, 0, 0]);
+    // Something else has the name of the type.
+    let other = by(json!(["aws_vpc.a", "each.key"]));
+    assert_eq!(counts("of another type", &[], &other, "sg-ingress-ssh"), [0, 0, 2, 0]);
+}
+
+#[test]
+fn options_that_are_set_but_not_known_are_not_the_defaults() {
+    let night = [json!({
+        "kind": "ec2.settings", "id": "eu-west-1",
+        "facts": {
+            "region_name": "eu-west-1",
+            "instance_metadata_defaults": { "http_tokens": "required", "http_endpoint": null },
+        },
+    })];
+    let options = json!([{ "http_endpoint": "enabled", "http_tokens": null }]);
+    let created = change(
+        "aws_instance",
+        Value::Null,
+        json!({ "region": "eu-west-1", "ami": "ami-1", "launch_template": [], "metadata_options": options }),
+        json!({ "id": true, "metadata_options": [{ "http_tokens": true }] }),
+    );
+    let endpoint = json!({ "constant_value": "enabled" });
+    let tokens = json!({ "references": ["null_resource.a.id", "null_resource.a"] });
+    let null = change("null_resource", Value::Null, json!({}), json!({ "id": true }));
+    for (name, options, expected) in [
+        ("left out", json!([{ "http_endpoint": endpoint }]), [0; 4]),
+        ("not known", json!([{ "http_endpoint": endpoint, "http_tokens": tokens }]), [0, 0, 1, 0]),
+    ] {
+        let arguments = [("aws_instance", json!({ "metadata_options": options }))];
+        let plan = plan(&[created.clone(), null.clone()], &arguments);
+        assert_eq!(counts(name, &night, &plan, "ec2-instance-imdsv2"), expected, "{name}");
+    }
+}
+
+#[test]
+fn versions_of_launch_templates_are_counted() {
+    let version = |number: u32, tokens: &str| {
+        json!({
+            "launch_template_id": "lt-1", "version_number": number,
+            "launch_template_data": {
+                "metadata_options": { "http_tokens": tokens },
+                "user_data": { "present": false, "looks_like_secret": false, "detector": null },
+            },
+        })
+    };
+    let template = |default: Value, latest: Value| {
+        json!({
+            "kind": "ec2.launch_template", "id": "lt-1",
+            "facts": {
+                "launch_template_id": "lt-1", "launch_template_name": "web", "tags": {},
+                "default_version_number": default["version_number"], "default_version": default,
+                "latest_version_number": latest["version_number"], "latest_version": latest,
+            },
+        })
+    };
+    let values = |tokens: &str, default: u32, tag: &str| {
+        json!({
+            "region": "eu-west-1", "id": "lt-1", "name": "web", "latest_version": 8,
+            "default_version": default, "tags": { "a": tag },
+            "metadata_options": [{ "http_tokens": tokens }],
+        })
+    };
+    let with = |mut values: Value, name: &str, value: Value| {
+        values[name] = value;
+        values
+    };
+    let safe = || template(version(7, "required"), version(8, "required"));
+    let unsafe_latest = || template(version(7, "required"), version(8, "optional"));
+    let unsafe_default = || template(version(7, "optional"), version(8, "required"));
+    let before = || values("required", 7, "x");
+    let newer = || json!({ "latest_version": true });
+    let both = || json!({ "latest_version": true, "default_version": true });
+    let updates = |values: Value| with(values, "update_default_version", true.into());
+    for (name, night, before, after, unknown, expected) in [
+        ("tags", safe(), before(), values("required", 7, "y"), newer(), [0; 4]),
+        ("worse", safe(), before(), values("optional", 7, "x"), newer(), [1, 0, 0, 0]),
+        (
+            "better, and the default",
+            template(version(7, "optional"), version(8, "optional")),
+            updates(values("optional", 7, "x")),
+            updates(with(values("required", 7, "x"), "default_version", Value::Null)),
+            both(),
+            [0, 1, 0, 0],
+        ),
+        (
+            "the latest becomes the default",
+            unsafe_default(),
+            before(),
+            values("required", 8, "x"),
+            json!({}),
+            [0, 1, 0, 0],
+        ),
+        // What an older version sets is only in AWS.
+        (
+            "an older one becomes the default",
+            safe(),
+            before(),
+            values("required", 3, "x"),
+            json!({}),
+            [0, 0, 1, 0],
+        ),
+        (
+            "better, not the default",
+            unsafe_latest(),
+            values("optional", 7, "x"),
+            values("required", 7, "x"),
+            newer(),
+            [0, 1, 0, 0],
+        ),
+    ] {
+        let settings = json!({
+            "kind": "ec2.settings", "id": "eu-west-1",
+            "facts": { "region_name": "eu-west-1", "instance_metadata_defaults": null },
+        });
+        let plan = plan(&[change("aws_launch_template", before, after, unknown)], &[]);
+        let found = counts(name, &[night, settings], &plan, "ec2-launch-template-imdsv2");
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+/// Of an account that the snapshot could not read, the change is all that is known.
+#[test]
+fn a_change_of_an_account_that_could_not_be_read_is_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("plan.json");
+    let ssh = json!({ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
+    let created = change(
+        "aws_security_group",
+        Value::Null,
+        json!({ "region": "eu-west-1", "name": "a", "vpc_id": "vpc-1", "ingress": [ssh] }),
+        json!({ "id": true, "egress": true }),
+    );
+    fs::write(&file, plan(&[created], &[]).to_string()).unwrap();
+    let args = ["preview", "--snapshot", "fixtures/acme", "--plan", text(&file)];
+    let args = [&args[..], &["--account", "444455556666", "--output", "json"]].concat();
+    let ran = run(&args);
+    let preview: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+    let rules = preview["new_failures"].as_array().unwrap().iter().map(|one| &one["rule"]);
+    let rules: Vec<&Value> = rules.collect();
+    assert!(rules.contains(&&json!("sg-ingress-ssh")), "{preview}");
+    assert_eq!(ran.code, 3, "{preview}");
+}

@@ -6,7 +6,8 @@ use rhai::{Dynamic, ImmutableString};
 
 use super::arguments::Scripted;
 use super::table::topic;
-use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::interrupt::{Interrupt, broken};
+use crate::rules::values::object::Object;
 
 topic! {
     /// These functions return facts about other resources, and the account, partition and region of
@@ -66,6 +67,25 @@ topic! {
         engine.register_fn("related_in", move |region: &str, kind: &str| cx.related_in(region, kind, None));
         let cx = context.clone();
         engine.register_fn("related_in", move |region: &str, kind: &str, field: &str, value: Dynamic| cx.related_in(region, kind, Some((field, &value))))
+    };
+
+    /// Returns whether a field or a declared fact of a resource could be read, with everything in
+    /// it, or whether `related(kind)` returns the resources of a kind. Reading anything else makes
+    /// the verdict `unknown`, so use this function if other facts may decide: what could not be
+    /// read must then not affect the verdict.
+    fn is_readable(resource: "object", name: "string") -> "bool" (kind: "string") -> "bool";
+    "is_readable(related(\"ec2.volume\")[0], \"size\")" => "true";
+    "is_readable(\"ec2.volume\")" => "true";
+    |engine, context| {
+        let cx = context.clone();
+        engine.register_fn("is_readable", move |resource: Dynamic, name: &str| -> Scripted<bool> {
+            match resource.read_lock::<Object>() {
+                Some(object) => cx.is_readable(&object, name),
+                None => broken("`is_readable` expects a resource or a kind".to_owned()),
+            }
+        });
+        let cx = context.clone();
+        engine.register_fn("is_readable", move |kind: &str| cx.is_kind_readable(kind))
     };
 
     /// Returns the id of the evaluated account. It is a string, because leading zeros are

@@ -87,6 +87,61 @@ impl EvalContext {
         }
     }
 
+    /// Whether a field or a declared fact, with everything in it, could be read.
+    pub(crate) fn is_readable(
+        &self,
+        object: &Object,
+        name: &str,
+    ) -> Result<bool, Box<EvalAltResult>> {
+        let (read, is_evidence) = {
+            let rule = self.rule.borrow();
+            let is_evidence =
+                rule.as_ref().is_some_and(|rule| rule.is_evidence(object.label(), name));
+            (object.read(rule.as_ref(), name), is_evidence)
+        };
+        if is_evidence {
+            return EvidenceValue { field: name.into(), value: Ok(Dynamic::UNIT) }.misused();
+        }
+        let value = match read {
+            Ok(value) => value,
+            Err(Interrupt::Unreadable(_)) => Dynamic::UNIT,
+            Err(interrupt) => return interrupt.raise(),
+        };
+        // A test case needs to know that the rule tried.
+        self.record(|recorder| recorder.seen.read(object.address(), name, &value));
+        Ok(object.unreadable(name).is_none())
+    }
+
+    /// Whether [`Self::related`] returns the resources of a kind.
+    pub(crate) fn is_kind_readable(&self, kind: &str) -> Result<bool, Box<EvalAltResult>> {
+        let kind = known(kind)?;
+        let (view, current) = (self.view()?, self.current()?);
+        let Some(needed) = current.needs.related.get(kind.name) else {
+            return broken(format!(
+                "kind `{}` is not declared: add `\"{}\"` to `needs`",
+                kind.name, kind.name
+            ));
+        };
+        let region = reach(kind, &current.region);
+        let is_lost = current.lost.is_some() && kind.scope == Scope::Regional;
+        if is_lost || (view.facts.list_gap)(kind.name, &region).is_some() {
+            return Ok(false);
+        }
+        let positions = view.facts.resources.of_kind_in(kind, &region).to_vec();
+        charge_items(positions.len())?;
+        let known = |position: &usize| {
+            needed.iter().all(|fact| view.unreadable(*position, kind, fact).is_none())
+        };
+        let all_known = positions.iter().all(known);
+        if !all_known {
+            let found: Array = positions.iter().map(|&position| view.object(position)).collect();
+            self.record(|recorder| {
+                recorder.seen.found(kind, None, positions.iter().copied().zip(&found))
+            });
+        }
+        Ok(all_known)
+    }
+
     /// The value of a key of a map; the read is recorded.
     pub(crate) fn read_key(&self, map: &Dictionary, key: &str) -> Dynamic {
         let value = map.0.get(key).cloned().unwrap_or(Dynamic::UNIT);

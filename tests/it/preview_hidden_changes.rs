@@ -295,7 +295,8 @@ fn versions_of_launch_templates_are_counted() {
 fn a_change_of_an_account_that_could_not_be_read_is_checked() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("plan.json");
-    let ssh = json!({ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
+    let ssh =
+        json!({ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
     let created = change(
         "aws_security_group",
         Value::Null,

@@ -244,8 +244,12 @@ fn metadata_options_that_are_not_set_are_those_of_the_region_or_the_image() {
             fail,
         ),
     ];
+    let options =
+        json!({ "metadata_options": [{ "http_endpoint": { "constant_value": "enabled" } }] });
+    let options = [("aws_instance", options)];
     for (name, night, changes, rule, expected) in cases {
-        let json = plan(&changes, &[]);
+        let arguments = if name.starts_with("partly") { &options[..] } else { &[] };
+        let json = plan(&changes, arguments);
         let preview = preview_of(name, Some(&night), &json, rule);
         assert_eq!(counts(&preview), expected, "{name}: {preview}");
     }

@@ -9,7 +9,7 @@ use super::effects::Effects;
 use super::item::{Described, Item, ItemKey, Side};
 use super::merge::{changes, without_removed};
 use super::permissions;
-use super::refused::{InForce, refused};
+use super::refused::{InForce, refused, without_refused};
 use super::resources::{has_other_tags, hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
@@ -136,7 +136,8 @@ impl Overlay<'_> {
             (was.map_or(&nothing, |item| &item.tree), is.map_or(&nothing, |item| &item.tree));
         let resource = match existing {
             Some(resource) => {
-                let mut changes = changes(kind, &resource, before, after);
+                let changes = changes(kind, &resource, before, after);
+                let mut changes = without_refused(&resource, changes);
                 if is.is_some_and(|item| item.may_lose_tags)
                     && has_other_tags(&resource, before, after)
                 {

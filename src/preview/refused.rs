@@ -1,5 +1,6 @@
 //! Changes that S3 refuses in any case, so that the apply fails halfway: public policies and ACLs while
-//! Block Public Access is on, and ACLs while they are disabled.
+//! Block Public Access is on, ACLs while they are disabled, and suspended versioning while Object Lock or
+//! replication needs it.
 //!
 //! Terraform can apply what turns such a setting on or off before or after. So a setting counts only if
 //! it is on before the change and after it, or if a new bucket is created with it.
@@ -11,11 +12,14 @@ use serde_json::Value;
 use super::item::{Described, Item, ItemKey};
 use super::resources::{Live, known};
 use super::tree::Tree;
-use crate::model::AccountId;
+use crate::model::{AccountId, Resource};
 use crate::policy::statements;
 
 const BUCKET: &str = "s3.bucket";
 const BLOCK: &str = "public_access_block";
+const VERSIONING: &str = "versioning";
+/// What needs versioning.
+const VERSIONED: [&str; 2] = ["object_lock", "replication"];
 /// The group of everyone, and that of everyone with an AWS account.
 const GROUPS: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
 
@@ -43,7 +47,12 @@ impl InForce {
             let ownership = known(resource, "ownership_controls");
             let ownership = ownership.and_then(|fact| fact.get("object_ownership")?.as_str());
             if ownership == Some("BucketOwnerEnforced") {
-                settings.insert((bucket, "enforced"));
+                settings.insert((bucket.clone(), "enforced"));
+            }
+            let needed = VERSIONED.into_iter().filter(|name| is_configured(resource, name));
+            settings.extend(needed.map(|name| (bucket.clone(), name)));
+            if is_versioned(resource) {
+                settings.insert((bucket, VERSIONING));
             }
         }
         Self { settings }
@@ -107,7 +116,80 @@ pub(super) fn refused(
             found.insert(key.clone(), why);
         }
     }
+    let Described { before: was, after: is, .. } = described;
+    let keys: BTreeSet<&ItemKey> = was.items.keys().chain(is.items.keys()).collect();
+    for key in keys.into_iter().filter(|key| key.kind == BUCKET && key.account == *account) {
+        let why = suspension(key, (was.items.get(key), is.items.get(key)), (before, &after));
+        if let Some(because) = why {
+            let message =
+                format!("S3 will refuse to suspend versioning (InvalidBucketState): {because}");
+            found.entry(key.clone()).or_default().push(message);
+        }
+    }
     found
+}
+
+/// Whether a fact is known to be configured.
+fn is_configured(resource: &Resource, name: &str) -> bool {
+    known(resource, name).is_some_and(Value::is_object)
+}
+
+fn is_versioned(resource: &Resource) -> bool {
+    let versioning = known(resource, VERSIONING);
+    versioning.and_then(|versioning| versioning.get("status")?.as_str()) == Some("Enabled")
+}
+
+/// The changes of a resource without those that leave it as it is. S3 does not suspend versioning that
+/// something needs.
+pub(super) fn without_refused(
+    live: &Resource,
+    mut changes: BTreeMap<String, Tree>,
+) -> BTreeMap<String, Tree> {
+    let status = changes.get(VERSIONING).and_then(|tree| tree.get("status"));
+    let is_suspended = status.is_some_and(|status| status.as_str() == Some("Suspended"));
+    // Replication that is deleted as well can be deleted first. Object Lock cannot be deleted.
+    let is_kept = |name: &str| match changes.get(name) {
+        _ if !is_configured(live, name) => false,
+        Some(tree) if name == "replication" => matches!(tree, Tree::Object(_)),
+        _ => true,
+    };
+    if live.kind == BUCKET
+        && is_suspended
+        && is_versioned(live)
+        && VERSIONED.iter().any(|name| is_kept(name))
+    {
+        changes.remove(VERSIONING);
+    }
+    changes
+}
+
+/// Why versioning of a bucket cannot be suspended, if that is what the change does.
+fn suspension(
+    key: &ItemKey,
+    (was, is): (Option<&Item>, Option<&Item>),
+    (before, after): (&InForce, &InForce),
+) -> Option<&'static str> {
+    const LOCK: &str = "the bucket has Object Lock";
+    let versioning = |item: Option<&Item>| item?.tree.get(VERSIONING);
+    let status = |item: Option<&Item>| versioning(item)?.get("status");
+    let is_suspended = status(is).is_some_and(|status| status.as_str() == Some("Suspended"));
+    if let Some(item) = is.filter(|item| item.is_created && is_suspended) {
+        let lock = item.tree.get("object_lock")?.get("object_lock_enabled")?;
+        return (lock.as_str() == Some("Enabled")).then_some(LOCK);
+    }
+    // What sets it is removed. The Terraform provider accepts the error for Object Lock.
+    let is_removed = versioning(is).is_none()
+        && status(was).is_some_and(|status| status.as_str() == Some("Enabled"));
+    let stays =
+        |name: &'static str| before.has(Some(&key.id), name) && after.has(Some(&key.id), name);
+    if !stays(VERSIONING) || !is_removed && (!is_suspended || status(was) == status(is)) {
+        return None;
+    }
+    match (stays("object_lock"), stays("replication")) {
+        (true, _) => (!is_removed).then_some(LOCK),
+        (false, true) => Some("the bucket has a replication configuration"),
+        (false, false) => None,
+    }
 }
 
 /// A field of a tree, as a value; only called if all of the tree is known.

@@ -275,3 +275,113 @@ fn what_s3_refuses_is_said() {
         }
     }
 }
+
+/// Neither Object Lock nor replication works without versioning.
+#[test]
+fn versioning_that_is_needed_is_not_suspended() {
+    let rule = json!({ "id": "all", "status": "Enabled", "destination": { "bucket": "arn:aws:s3:::copy" } });
+    let role = "arn:aws:iam::111122223333:role/copy";
+    let replication = json!({ "role": role, "rules": [rule] });
+    let lock = json!({ "object_lock_enabled": "Enabled", "rule": null });
+    let night = |versioning: &str, lock: &Value, replication: &Value| {
+        vec![json!({
+            "kind": "s3.bucket", "id": "data", "region": "eu-west-1",
+            "facts": {
+                "name": "data", "bucket_region": "eu-west-1", "versioning": { "status": versioning },
+                "object_lock": lock, "replication": replication, "tags": null,
+            },
+        })]
+    };
+    let of = |status: &str| {
+        json!({
+            "bucket": "data", "id": "data", "region": "eu-west-1",
+            "versioning_configuration": [{ "status": status, "mfa_delete": "" }],
+        })
+    };
+    let versioning =
+        |before: Value, after: Value| change("aws_s3_bucket_versioning", before, after, json!({}));
+    let suspended = || vec![versioning(of("Enabled"), of("Suspended"))];
+    let deleted = || vec![versioning(of("Enabled"), Value::Null)];
+    let copying = |status: &str| {
+        let rule = json!({
+            "id": "all", "status": status, "priority": 0, "prefix": "",
+            "destination": [{ "bucket": "arn:aws:s3:::copy" }],
+        });
+        json!({ "bucket": "data", "id": "data", "region": "eu-west-1", "role": role, "rule": [rule] })
+    };
+    let of_replication = |after: Value| {
+        change("aws_s3_bucket_replication_configuration", copying("Enabled"), after, json!({}))
+    };
+    let locked = || {
+        let after = json!({ "bucket": "data", "region": "eu-west-1", "object_lock_enabled": true });
+        let unknown = json!({ "id": true });
+        vec![
+            change("aws_s3_bucket", Value::Null, after, unknown),
+            versioning(Value::Null, of("Suspended")),
+        ]
+    };
+    let none = &Value::Null;
+    let (by_lock, by_replication) =
+        (Some("the bucket has Object Lock"), Some("the bucket has a replication configuration"));
+    // Why S3 refuses it, and the new failures of rules on versioning, Object Lock and replication.
+    for (what, night, changes, expected, failures) in [
+        ("lock", night("Enabled", &lock, none), suspended(), by_lock, vec![]),
+        ("replication", night("Enabled", none, &replication), suspended(), by_replication, vec![]),
+        ("both", night("Enabled", &lock, &replication), suspended(), by_lock, vec![]),
+        ("neither", night("Enabled", none, none), suspended(), None, vec!["s3-bucket-versioning"]),
+        ("already", night("Suspended", none, none), suspended(), None, vec![]),
+        // The provider accepts the error for Object Lock, and only that.
+        ("lock, deleted", night("Enabled", &lock, none), deleted(), None, vec![]),
+        (
+            "replication, deleted",
+            night("Enabled", none, &replication),
+            deleted(),
+            by_replication,
+            vec![],
+        ),
+        (
+            "replication changes as well",
+            night("Enabled", none, &replication),
+            [suspended(), vec![of_replication(copying("Disabled"))]].concat(),
+            by_replication,
+            vec!["s3-bucket-replication"],
+        ),
+        // Terraform can delete it first.
+        (
+            "replication is deleted as well",
+            night("Enabled", none, &replication),
+            [suspended(), vec![of_replication(Value::Null)]].concat(),
+            None,
+            vec!["s3-bucket-replication", "s3-bucket-versioning"],
+        ),
+        (
+            "new",
+            Vec::new(),
+            locked(),
+            by_lock,
+            vec!["s3-bucket-object-lock", "s3-bucket-replication", "s3-bucket-versioning"],
+        ),
+    ] {
+        let rules = ["s3-bucket-versioning", "s3-bucket-object-lock", "s3-bucket-replication"];
+        let (json, ..) = previewed(&night, &changes, &rules);
+        let refused: Vec<&str> = json["refused"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["message"].as_str().unwrap())
+            .collect();
+        let expected = expected.map(|because| {
+            format!("S3 will refuse to suspend versioning (InvalidBucketState): {because}")
+        });
+        assert_eq!(refused, Vec::from_iter(expected.as_deref()), "{what}: {json}");
+        let mut found: Vec<&str> = json["new_failures"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["rule"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, failures, "{what}: {json}");
+        assert_eq!(json["not_known_until_apply"], json!([]), "{what}: {json}");
+    }
+}

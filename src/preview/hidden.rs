@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::item::ItemKey;
+use super::item::{ItemKey, ListGap};
 use super::overlay::Overlay;
 use super::resources::hide;
 use crate::facts;
@@ -51,6 +51,18 @@ impl Overlay<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a list is known although something of it changes: what changes stays, and is in the list.
+    pub(super) fn is_kept(&self, gap: &ListGap, resources: &[Resource]) -> bool {
+        let id = self.described.kept.get(&(gap.kind, gap.address.clone()));
+        let region = &gap.location.region;
+        let is_listed = |one: &Resource, id: &str| {
+            one.kind == gap.kind
+                && (region.is_global() || one.region == *region)
+                && is_meant(one, id)
+        };
+        id.is_some_and(|id| resources.iter().any(|one| is_listed(one, id)))
     }
 }
 

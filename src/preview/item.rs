@@ -228,6 +228,9 @@ pub struct Described {
     pub after: Side,
     /// The kinds whose lists are not known after it.
     pub gaps: BTreeSet<ListGap>,
+    /// Resources that change but stay, by kind and address, with their ids: if they are in the snapshot,
+    /// the change does not make their lists unknown.
+    pub kept: BTreeMap<(&'static str, String), String>,
     /// How many resources the change is of, as the tool that planned it counts them.
     pub changes: usize,
     /// The addresses of everything that the change concerns, by resource, also of what it deletes.

@@ -397,7 +397,8 @@ impl Overlay<'_> {
             }
         }
         let mut gaps: BTreeMap<(&str, &Region), Vec<&str>> = BTreeMap::new();
-        for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *account) {
+        let own = self.described.gaps.iter().filter(|gap| gap.location.account == *account);
+        for gap in own.filter(|gap| !self.is_kept(gap, &snapshot.resources)) {
             gaps.entry((gap.kind, &gap.location.region)).or_default().push(&gap.address);
         }
         for ((kind, region), addresses) in gaps {

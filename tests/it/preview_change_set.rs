@@ -187,6 +187,15 @@ pub fn after(changes: &[Value], more: Value) -> Map<String, Value> {
 
 /// The same for another account.
 pub fn after_in(account: &[Value], changes: &[Value], more: Value) -> Map<String, Value> {
+    let lines = lines_after(account, changes, more).into_iter();
+    let resources = lines.filter(|line| line["type"] == json!("resource"));
+    let name =
+        |one: &Value| format!("{}/{}", one["kind"].as_str().unwrap(), one["id"].as_str().unwrap());
+    resources.map(|one| (name(&one), one)).collect()
+}
+
+/// The lines of the snapshot after a change set.
+pub fn lines_after(account: &[Value], changes: &[Value], more: Value) -> Vec<Value> {
     let mut set = json!({ "StackName": "web", "StackId": STACK, "Status": "CREATE_COMPLETE" });
     set["Changes"] =
         changes.iter().map(|one| json!({ "Type": "Resource", "ResourceChange": one })).collect();
@@ -202,11 +211,7 @@ pub fn after_in(account: &[Value], changes: &[Value], more: Value) -> Map<String
             .concat());
     assert!(ran.code == 0 || ran.code == 3, "{set}: {}", ran.stderr);
     let lines = fs::read_to_string(dir.path().join("to/111122223333.jsonl")).unwrap();
-    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let resources = lines.filter(|line| line["type"] == json!("resource"));
-    let name =
-        |one: &Value| format!("{}/{}", one["kind"].as_str().unwrap(), one["id"].as_str().unwrap());
-    resources.map(|one| (name(&one), one)).collect()
+    lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect()
 }
 
 /// A fact of a resource: its value, `unknown`, or `gone` if there is no such resource.

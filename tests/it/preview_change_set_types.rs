@@ -5,7 +5,9 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::preview::snapshot;
-use crate::preview_change_set::{STACK, account, add, change, check, modify, unknown};
+use crate::preview_change_set::{
+    STACK, account, add, change, check, lines_after, modify, unknown, with,
+};
 use crate::program::{run, text};
 
 #[test]
@@ -177,6 +179,52 @@ fn what_types_that_are_not_converted_change_is_unknown() {
         ),
         ("custom", custom(), "s3.bucket/acme-data", "policy", unknown()),
         ("custom, another", custom(), "s3.bucket/acme-logs", "versioning.status", json!("Enabled")),
+    ]);
+}
+
+/// Without property values, nothing is known of the resource, but it is the one in the snapshot.
+#[test]
+fn a_resource_that_stays_does_not_hide_the_others() {
+    let bare = |of: &str, id: &str| change("Modify", of, Some(id), [None, None]);
+    let replaced =
+        |replacement: &str| with(bare(BUCKET, "acme-data"), json!({ "Replacement": replacement }));
+    let mut unsaid = bare(BUCKET, "acme-data");
+    unsaid.as_object_mut().unwrap().remove("Replacement");
+    const BUCKET: &str = "AWS::S3::Bucket";
+    for (about, change, kind, is_listed) in [
+        ("bucket", bare(BUCKET, "acme-data"), "s3.bucket", true),
+        ("not in the snapshot", bare(BUCKET, "acme-new"), "s3.bucket", false),
+        ("replaced", replaced("True"), "s3.bucket", false),
+        ("maybe replaced", replaced("Conditional"), "s3.bucket", false),
+        ("not said", unsaid, "s3.bucket", false),
+        ("added", change("Add", BUCKET, None, [None, None]), "s3.bucket", false),
+        ("group", bare("AWS::EC2::SecurityGroup", "sg-1"), "ec2.security_group", true),
+        ("group by name", bare("AWS::EC2::SecurityGroup", "web"), "ec2.security_group", true),
+        ("instance", bare("AWS::EC2::Instance", "i-1"), "ec2.instance", true),
+        ("volumes of it", bare("AWS::EC2::Instance", "i-1"), "ec2.volume", false),
+        ("another", bare("AWS::EC2::Instance", "i-0123456789abcdef0"), "ec2.instance", false),
+        ("no type", bare("AWS::EC2::EIP", "198.51.100.7"), "ec2.address", true),
+        ("interfaces of it", bare("AWS::EC2::EIP", "198.51.100.7"), "ec2.network_interface", false),
+    ] {
+        let lines = lines_after(&account(), &[change], json!({}));
+        let extent = json!({ "kind": kind, "of": "list" });
+        let is_gap = |line: &Value| {
+            line["extent"] == extent
+                && line["message"].as_str().unwrap().contains("because of web/One")
+        };
+        assert_eq!(lines.iter().any(is_gap), !is_listed, "{about}");
+    }
+    let tgw = bare("AWS::EC2::TransitGateway", "tgw-1");
+    check(vec![
+        ("it", vec![bare(BUCKET, "acme-data")], "s3.bucket/acme-data", "versioning", unknown()),
+        (
+            "another",
+            vec![bare(BUCKET, "acme-data")],
+            "s3.bucket/acme-logs",
+            "versioning.status",
+            json!("Enabled"),
+        ),
+        ("transit gateway", vec![tgw], "ec2.transit_gateway/tgw-1", "options", unknown()),
     ]);
 }
 

@@ -34,10 +34,13 @@ impl Hiding<'_> {
     /// A resource of a type that is converted, but whose change is not known.
     pub fn unknown(&mut self, spec: &Spec) {
         if let Some(other) = Other::of(spec.name) {
-            return self.change_of(other);
+            self.change_of(other);
+            if other.own.is_none_or(|own| own == spec.kind) {
+                return;
+            }
         }
         let Some((property, fields)) = spec.part else {
-            self.gap(spec.kind);
+            self.own_gap(spec.kind);
             if self.resource.action != Action::Add {
                 self.hide(spec.kind, self.resource.physical_id.clone(), true, &[]);
             }
@@ -74,7 +77,12 @@ impl Hiding<'_> {
 
     /// What a type can change.
     fn change_of(&mut self, other: &Other) {
-        other.lists().into_iter().for_each(|kind| self.gap(kind));
+        for kind in other.lists() {
+            match other.own == Some(kind) {
+                true => self.own_gap(kind),
+                false => self.gap(kind),
+            }
+        }
         if self.resource.action != Action::Add {
             let id = self.resource.physical_id.clone();
             // What has an id of its own is not another one because the snapshot does not have it.
@@ -163,6 +171,14 @@ impl Hiding<'_> {
                 is_anywhere,
                 field,
             });
+        }
+    }
+
+    /// The list of the kind that the resource is.
+    fn own_gap(&mut self, kind: &'static str) {
+        self.gap(kind);
+        if let Some(id) = self.resource.physical_id.clone().filter(|_| self.resource.is_kept) {
+            self.described.kept.insert((kind, self.resource.address.clone()), id);
         }
     }
 

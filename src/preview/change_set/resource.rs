@@ -39,6 +39,8 @@ pub struct Resource {
     pub is_replaced: bool,
     /// Whether it is not known whether another resource replaces it.
     pub may_be_replaced: bool,
+    /// Whether it is changed and not replaced.
+    pub is_kept: bool,
     /// Whether it stays although the stack does not have it any more.
     pub is_retained: bool,
     /// Whether CloudFormation takes a snapshot before it is gone.
@@ -84,6 +86,7 @@ impl Resource {
             action,
             is_replaced,
             may_be_replaced: text("Replacement") == Some("Conditional"),
+            is_kept: action == Action::Modify && text("Replacement") == Some("False"),
             is_retained: matches!(
                 policy,
                 Some("Retain" | "ReplaceAndRetain" | "RetainExceptOnCreate")

@@ -419,6 +419,47 @@ fn settings_of_a_launch_template_are_those_of_the_instance() {
     }
 }
 
+/// What neither a new instance nor a launch template sets is off, and not left to a default.
+#[test]
+fn what_a_new_instance_without_a_template_does_not_set_is_off() {
+    const RULES: [&str; 3] = [
+        "ec2-instance-profile-attached",
+        "ec2-instance-detailed-monitoring",
+        "ec2-instance-no-key-pair",
+    ];
+    let computed = [
+        "iam_instance_profile",
+        "monitoring",
+        "key_name",
+        "disable_api_termination",
+        "disable_api_stop",
+    ];
+    let launched = |template: Value, all_unknown: bool| {
+        let mut instance = instance(&[]);
+        instance["change"]["after"]["launch_template"] = template;
+        instance["change"]["after_unknown"]["launch_template"] = all_unknown.into();
+        for name in computed {
+            instance["change"]["after_unknown"][name] = true.into();
+        }
+        instance
+    };
+    let refers = json!({ "references": ["null_resource.x.id", "null_resource.x"] });
+    let set: Value = computed.iter().map(|name| (name.to_string(), refers.clone())).collect();
+    let (none, own) = (json!({}), json!([]));
+    for (name, template, is_open, arguments, expected) in [
+        ("nothing", own.clone(), false, &none, [FAIL, FAIL, PASS]),
+        ("set to what is not known", own.clone(), false, &set, [UNKNOWN; 3]),
+        ("a template", json!([{ "id": "lt-1" }]), false, &none, [UNKNOWN; 3]),
+        ("possibly a template", own, true, &none, [UNKNOWN; 3]),
+    ] {
+        let json = plan(&[launched(template, is_open)], &[("aws_instance", arguments.clone())]);
+        for (rule, expected) in RULES.iter().zip(expected) {
+            let preview = preview_of(name, Some(&[]), &json, rule);
+            assert_eq!(counts(&preview), expected, "{name}: {rule}: {preview}");
+        }
+    }
+}
+
 #[test]
 fn references_of_a_planned_template_are_followed() {
     let subnet = change(

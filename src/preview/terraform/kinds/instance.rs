@@ -100,6 +100,11 @@ fn has_template(cx: &Converter<'_>) -> bool {
     !cx.get("launch_template").is_empty()
 }
 
+/// Whether a new instance has nothing that it does not set itself.
+fn has_only_own(cx: &Converter<'_>) -> bool {
+    cx.is_created() && !has_template(cx)
+}
+
 /// The version of the launch template that the instance uses.
 fn template(cx: &Converter<'_>) -> TemplateVersion {
     let block = cx.get("launch_template").block().ok().flatten();
@@ -183,12 +188,17 @@ fn default_to(cx: &Converter<'_>, name: &str) -> Tree {
     }
 }
 
-/// A flag; one that is not set has AWS's default, which depends on the instance type or the image.
+/// A flag; one that is not set is off, or has AWS's default, which depends on the instance type.
 fn known(cx: &Converter<'_>, name: &str) -> Option<Tree> {
     let value = cx.get(name);
     match value.flag() {
         Ok(Some(value)) => Some(value.into()),
         _ if !cx.has_argument(name) && !cx.is_created() => None,
+        Ok(None) | Err(Why::Apply)
+            if !cx.has_argument(name) && name != "ebs_optimized" && has_only_own(cx) =>
+        {
+            Some(false.into())
+        }
         _ if !cx.has_argument(name) => Some(Tree::Default(false.into())),
         other => Some(other.into()),
     }
@@ -196,10 +206,10 @@ fn known(cx: &Converter<'_>, name: &str) -> Option<Tree> {
 
 fn key(cx: &Converter<'_>) -> Tree {
     let value = cx.get("key_name");
-    if value.is_unknown() && !cx.has_argument("key_name") {
-        Tree::Unknown(Why::Default)
-    } else {
-        value.text().into()
+    match value.is_unknown() && !cx.has_argument("key_name") {
+        true if has_only_own(cx) => ABSENT,
+        true => Tree::Unknown(Why::Default),
+        false => value.text().into(),
     }
 }
 
@@ -209,6 +219,7 @@ fn profile(cx: &Converter<'_>) -> Tree {
     match profile.text() {
         Ok(Some(_)) => some(),
         Ok(None) => ABSENT,
+        Err(Why::Apply) if !cx.has_argument("iam_instance_profile") && has_only_own(cx) => ABSENT,
         // A launch template or somebody else can set one.
         Err(_) if !cx.has_argument("iam_instance_profile") => Tree::Unknown(Why::Apply),
         // The name of a profile that the plan creates.

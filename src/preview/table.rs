@@ -226,7 +226,8 @@ pub fn removed(kind: &str, field: &str, before: &Tree, live: Option<&Resource>) 
             ("internet_gateway_block_mode", "off".into()),
             ("state", "update-complete".into()),
         ]),
-        ("ec2.vpc_endpoint", "policy_document") => Tree::Default(full_access()),
+        // The provider resets it, which is not a default that can change.
+        ("ec2.vpc_endpoint", "policy_document") => json!({ "document": full_access() }).into(),
         ("ec2.settings", "serial_console_access") => {
             Tree::object([("serial_console_access_enabled", false.into())])
         }

@@ -159,6 +159,34 @@ fn tags_of_volumes_are_those_of_the_instance() {
     assert!(after.contains(r#""tags":{"a":"b"}"#), "{after}");
 }
 
+/// The provider resets the policy, to one that allows everything.
+#[test]
+fn an_endpoint_without_a_policy_of_its_own_allows_everything() {
+    let document = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+        "Condition": { "StringEquals": { "aws:PrincipalAccount": "111122223333" } },
+    }] });
+    let night = [json!({
+        "kind": "ec2.vpc_endpoint", "id": "vpce-1",
+        "facts": {
+            "vpc_endpoint_id": "vpce-1", "vpc_endpoint_type": "Gateway", "vpc_id": "vpc-1", "state": "available",
+            "service_name": "com.amazonaws.eu-west-1.s3", "owner_id": "111122223333", "requester_managed": false,
+            "private_dns_enabled": false, "route_table_ids": [], "subnet_ids": [], "groups": [], "tags": {},
+            "policy_document": { "document": document },
+        },
+    })];
+    let of = |policy: Value| json!({ "region": "eu-west-1", "id": "vpce-1", "vpc_endpoint_id": "vpce-1", "policy": policy });
+    let own = || of(document.to_string().into());
+    let deleted = || change("aws_vpc_endpoint_policy", own(), Value::Null, json!({}));
+    let emptied = || change("aws_vpc_endpoint_policy", own(), of("".into()), json!({}));
+    let kept = || change("aws_vpc_endpoint_policy", own(), own(), json!({}));
+    for rule in ["vpc-endpoint-policy-full-access", "vpc-endpoint-policy-trusted"] {
+        assert_eq!(counts(&night, &[deleted()], &[], rule), [1, 0, 0], "{rule}");
+        assert_eq!(counts(&night, &[emptied()], &[], rule), [1, 0, 0], "{rule}");
+        assert_eq!(counts(&night, &[kept()], &[], rule), [0, 0, 0], "{rule}");
+    }
+}
+
 /// The snapshot after a plan.
 fn after(night: &[Value], changes: &[Value]) -> String {
     let dir = tempfile::tempdir().unwrap();

@@ -85,7 +85,8 @@ fn private_dns(cx: &Converter<'_>, is_gateway: bool) -> Tree {
 fn policy(cx: &mut Converter<'_>) {
     let document = match document_of(cx, "policy", cx.get("policy")) {
         Tree::Unknown(why) => Tree::Unknown(why),
-        document if document.is_absent() => Tree::Unknown(Why::Default),
+        // The provider resets it.
+        document if document.is_absent() => fields([("document", full_access().into())]),
         document => fields([("document", document)]),
     };
     let target = cx.target("vpc_endpoint_id", &["id"]);

@@ -187,13 +187,43 @@ fn an_endpoint_without_a_policy_of_its_own_allows_everything() {
     }
 }
 
+/// The provider always sends `private_dns_enabled`.
+#[test]
+fn a_new_endpoint_has_private_dns_if_it_says_so() {
+    let of = |kind: &str, private: Value| {
+        let unknown =
+            json!({ "id": true, "private_dns_enabled": private.is_null(), "policy": true });
+        let after = json!({ "region": "eu-west-1", "vpc_id": "vpc-1", "vpc_endpoint_type": kind,
+            "service_name": "com.amazonaws.eu-west-1.ssm", "private_dns_enabled": private });
+        change("aws_vpc_endpoint", Value::Null, after, unknown)
+    };
+    let refers = json!({ "private_dns_enabled": { "references": ["null_resource.x.id", "null_resource.x"] } });
+    for (kind, private, arguments, expected) in [
+        ("Interface", Value::Null, json!({}), Some(false)),
+        ("Interface", json!(true), json!({ "private_dns_enabled": {} }), Some(true)),
+        ("Interface", Value::Null, refers.clone(), None),
+        ("Gateway", Value::Null, json!({}), Some(false)),
+        ("GatewayLoadBalancer", Value::Null, json!({}), Some(false)),
+    ] {
+        let json = plan(&[of(kind, private)], &[("aws_vpc_endpoint", arguments)]);
+        let after = after_plan(&[], &json);
+        let is = |value: bool| after.contains(&format!(r#""private_dns_enabled":{value}"#));
+        let found = [true, false].into_iter().find(|value| is(*value));
+        assert_eq!(found, expected, "{kind}: {after}");
+    }
+}
+
 /// The snapshot after a plan.
 fn after(night: &[Value], changes: &[Value]) -> String {
+    after_plan(night, &plan(changes, &[]))
+}
+
+fn after_plan(night: &[Value], plan: &Value) -> String {
     let dir = tempfile::tempdir().unwrap();
     let (folder, file, to) =
         (dir.path().join("night"), dir.path().join("plan.json"), dir.path().join("after"));
     snapshot(&folder, night);
-    fs::write(&file, plan(changes, &[]).to_string()).unwrap();
+    fs::write(&file, plan.to_string()).unwrap();
     let args = ["preview", "--snapshot", text(&folder), "--plan", text(&file), "--to", text(&to)];
     let ran = run(&args);
     fs::read_to_string(to.join("111122223333.jsonl")).unwrap_or(ran.stderr)

@@ -75,8 +75,10 @@ fn endpoint(cx: &mut Converter<'_>) {
 
 fn private_dns(cx: &Converter<'_>, is_gateway: bool) -> Tree {
     let value = cx.get("private_dns_enabled");
+    // The provider always sends it: `false` if it is not set.
+    let is_off = is_gateway || cx.is_created();
     match value.flag() {
-        Err(Why::Apply) if !cx.has_argument("private_dns_enabled") && is_gateway => false.into(),
+        Err(Why::Apply) if !cx.has_argument("private_dns_enabled") && is_off => false.into(),
         Err(Why::Apply) if !cx.has_argument("private_dns_enabled") => Tree::Unknown(Why::Default),
         other => other.into(),
     }

@@ -135,6 +135,55 @@ fn what_is_not_known_names_what_makes_it_so() {
     }
 }
 
+/// Which table is the main one is not known, but all tables are there.
+#[test]
+fn a_main_route_table_that_changes_is_not_one_that_was_not_collected() {
+    let associated = json!([{
+        "route_table_association_id": "rtbassoc-1", "main": true, "subnet_id": null, "gateway_id": null,
+    }]);
+    let table = |id: &str, associations: &Value| {
+        json!({
+            "kind": "ec2.route_table", "id": id,
+            "facts": {
+                "route_table_id": id, "vpc_id": "vpc-1", "owner_id": "111122223333", "tags": {},
+                "associations": associations, "routes": [], "propagating_vgws": [],
+            },
+        })
+    };
+    let mut night = vec![
+        table("rtb-1", &associated),
+        table("rtb-2", &json!([])),
+        json!({
+            "kind": "ec2.subnet", "id": "subnet-1",
+            "facts": {
+                "subnet_id": "subnet-1", "vpc_id": "vpc-1", "owner_id": "111122223333", "tags": {},
+                "availability_zone": "eu-west-1a", "ipv6_cidr_block_association_set": [],
+            },
+        }),
+        group("sg-1", "web"),
+        json!({
+            "kind": "ec2.vpc_endpoint", "id": "vpce-1",
+            "facts": {
+                "vpc_endpoint_id": "vpce-1", "vpc_endpoint_type": "Interface", "vpc_id": "vpc-1",
+                "state": "available", "owner_id": "111122223333", "requester_managed": false,
+                "subnet_ids": ["subnet-1"], "groups": [{ "group_id": "sg-1", "group_name": "web" }],
+                "route_table_ids": [], "tags": {},
+            },
+        }),
+    ];
+    night[3]["facts"]["ip_permissions"] = json!([]);
+    let attributes = json!({ "region": "eu-west-1", "vpc_id": "vpc-1", "route_table_id": "rtb-2" });
+    let unknown = json!({ "id": true, "original_route_table_id": true });
+    let moved = change("aws_main_route_table_association", Value::Null, attributes, unknown);
+    let rule = "vpc-endpoint-exposed";
+    let preview = preview_of("main", Some(&night), &plan(&[moved], &[]), rule);
+    assert_eq!(preview["not_checked"], json!([]), "{preview}");
+    assert_eq!(ids(&preview, "not_known_until_apply"), ["vpce-1"], "{preview}");
+    let cause = &preview["not_known_until_apply"][0]["causes"][0]["message"];
+    let expected = "known only after apply, because of aws_main_route_table_association.a";
+    assert_eq!(cause, expected, "{preview}");
+}
+
 #[test]
 fn resources_are_counted_as_terraform_does() {
     let same = json!({ "region": "eu-west-1", "bucket": "same" });

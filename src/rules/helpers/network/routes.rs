@@ -16,6 +16,7 @@ use crate::model::Cause;
 use crate::rules::helpers::arguments::{Scripted, read_fields, script_value};
 use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
+use crate::rules::values::object::Object;
 
 topic! {
     /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
@@ -145,8 +146,17 @@ fn is_public(
     tables: Array,
     lists: &PrefixLists<'_>,
 ) -> Scripted<bool> {
+    let mut unread: Vec<Cause> = Vec::new();
+    for table in &tables {
+        let cause = table.read_lock::<Object>().and_then(|table| table.unreadable("associations"));
+        unread.extend(cause.filter(|cause| !unread.contains(cause)));
+    }
     if let Some((_, table)) = table_of(helper, subnet, tables)? {
         return Ok(!to_internet(&table.routes, lists)?.is_empty());
+    }
+    if !unread.is_empty() {
+        // It can be one of these.
+        return Interrupt::Unreadable(unread).raise();
     }
     let cause = Cause {
         call: "ec2:DescribeRouteTables".to_owned(),

@@ -354,8 +354,12 @@ impl Job<'_> {
         for (key, addresses) in &overlaid.touched {
             concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
         }
+        // What cannot be deleted is not replaced.
+        let resources = &overlaid.after.resources;
+        let stays =
+            |old: &ItemKey| resources.iter().any(|one| one.kind == old.kind && one.id == old.id);
         for (new, old) in self.described.replaced() {
-            if new.account == *self.account {
+            if new.account == *self.account && !stays(old) {
                 concerned.replaces.insert(name(new), old.id.clone());
             }
         }

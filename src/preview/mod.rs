@@ -16,6 +16,7 @@ mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod hidden;
+mod in_use;
 mod item;
 mod launch;
 mod merge;

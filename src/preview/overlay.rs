@@ -27,7 +27,7 @@ type Unknown = BTreeMap<&'static str, BTreeSet<String>>;
 pub struct Overlaid {
     /// The account after the change.
     pub after: AccountSnapshot,
-    /// Why S3 refuses what changes, by bucket.
+    /// Why AWS refuses what changes, by resource.
     pub refused: BTreeMap<ItemKey, Vec<String>>,
     /// The resources that the change concerns, with the addresses of what concerns them.
     pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
@@ -74,7 +74,8 @@ impl Overlay<'_> {
         let not_known = self.not_known();
         Effects { described: self.described, account: &account, not_known }
             .apply(&mut live, ignored);
-        let refused = refused(self.described, &account, &in_force, &live);
+        let mut refused = refused(self.described, &account, &in_force, &live);
+        refused.extend(self.delete_groups(&account, &mut live));
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;
@@ -120,7 +121,10 @@ impl Overlay<'_> {
         let Some(kind) = key.kind() else { return };
         let declares = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
         if declares(was) && !declares(is) {
-            live.remove(key);
+            // Whether EC2 deletes a security group depends on what uses it.
+            if key.kind != "ec2.security_group" {
+                live.remove(key);
+            }
             return;
         }
         let Some(item) = is.or(was) else {

@@ -14,6 +14,7 @@ mod directory_bucket;
 mod flow_log;
 mod image;
 mod instance;
+mod instance_network;
 mod launch_template;
 mod managed_prefix_list;
 mod multi_region_access_point;

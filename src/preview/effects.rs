@@ -11,6 +11,8 @@ use super::{launch, policy_status};
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};
 
+const CHECK: &str = "source_dest_check";
+
 /// The effects of a change in an account.
 pub(super) struct Effects<'a> {
     pub(super) described: &'a Described,
@@ -44,8 +46,11 @@ impl Effects<'_> {
             }
         }
         self.move_associations(live);
-        for key in self.interfaces() {
+        for key in self.interfaces("groups") {
             self.with_groups(live, &key);
+        }
+        for key in self.interfaces(CHECK) {
+            self.with_check(live, &key);
         }
         let created = self.keys(true);
         launch::name_groups(live, &created);
@@ -89,17 +94,17 @@ impl Effects<'_> {
             .collect()
     }
 
-    /// The interfaces whose groups change.
-    fn interfaces(&self) -> Vec<ItemKey> {
+    /// The interfaces of which a field changes.
+    fn interfaces(&self, field: &str) -> Vec<ItemKey> {
         let Described { before, after, .. } = self.described;
         let keys = before.items.keys().chain(after.items.keys());
         let mut keys: Vec<ItemKey> = keys
             .filter(|key| key.kind == "ec2.network_interface" && key.account == *self.account)
             .filter(|key| {
-                let groups = |items: &BTreeMap<ItemKey, Item>| {
-                    items.get(key).and_then(|item| item.tree.get("groups")).map(Tree::normal)
+                let value = |items: &BTreeMap<ItemKey, Item>| {
+                    items.get(key).and_then(|item| item.tree.get(field)).map(Tree::normal)
                 };
-                groups(&before.items) != groups(&after.items)
+                value(&before.items) != value(&after.items)
             })
             .cloned()
             .collect();
@@ -143,6 +148,25 @@ impl Effects<'_> {
         if attachment.get("device_index").and_then(Value::as_i64) == Some(0) {
             instance.facts.insert("security_groups".to_owned(), groups);
             instance.unreadable.retain(|path, _| outermost(path) != "security_groups");
+        }
+    }
+
+    /// The instance that an existing interface is attached to has its source/destination check as well.
+    fn with_check(&self, live: &mut Live, interface: &ItemKey) {
+        let Some(resource) = live.get(interface) else { return };
+        let check = known(resource, CHECK).cloned();
+        let attachment = resource.facts.get("attachment").cloned().unwrap_or_default();
+        let Some(id) = text(&attachment, "instance_id").cloned() else { return };
+        let key = ItemKey { kind: "ec2.instance", id, ..interface.clone() };
+        let Some(instance) = live.get_mut(&key) else { return };
+        let Some(check) = check else {
+            hide(instance, "network_interfaces", self.not_known.clone());
+            return;
+        };
+        if let Some(Value::Array(interfaces)) = instance.facts.get_mut("network_interfaces") {
+            let is_it = |one: &&mut Value| text(one, "network_interface_id") == Some(&interface.id);
+            let one = interfaces.iter_mut().find(is_it).and_then(Value::as_object_mut);
+            one.and_then(|one| one.insert(CHECK.to_owned(), check));
         }
     }
 

@@ -135,6 +135,60 @@ fn what_is_not_known_names_what_makes_it_so() {
     }
 }
 
+/// The source/destination check is a setting of the primary interface, and nothing else changes.
+#[test]
+fn a_source_destination_check_leaves_the_rest_of_the_network_known() {
+    let mut night = [instance().to_vec(), vec![group("sg-1", "web")]].concat();
+    night[0]["facts"]["source_dest_check"] = true.into();
+    night[0]["facts"]["network_interfaces"][0]["source_dest_check"] = true.into();
+    let of = |check: Value, more: Value| {
+        let mut all = json!({
+            "id": "i-1", "region": "eu-west-1", "ami": "ami-1", "vpc_security_group_ids": ["sg-1"],
+            "source_dest_check": check, "primary_network_interface_id": "eni-1", "network_interface": [],
+        });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let own = || of(true.into(), json!({}));
+    let off = || of(false.into(), json!({}));
+    let configured =
+        json!({ "network_interface": [{ "network_interface_id": "eni-1", "device_index": 0 }] });
+    let outside = |check: bool| of(check.into(), configured.clone());
+    let moved = of(false.into(), json!({ "vpc_security_group_ids": ["sg-2"] }));
+    let readdressed = of(false.into(), json!({ "secondary_private_ips": ["10.0.0.9"] }));
+    let (of_interface, of_group) =
+        ("ec2-eni-source-dest-check", "ec2-instance-default-security-group");
+    let lists = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
+    let (pass, fail, unknown) = ([0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0]);
+    // The interface, and the list of them.
+    let both = [0, 0, 2, 0];
+    for (name, before, after, is_known, rule, expected) in [
+        ("off", own(), off(), true, of_interface, fail),
+        ("on", off(), own(), true, of_interface, pass),
+        ("groups", own(), off(), true, of_group, pass),
+        ("not known", own(), of(Value::Null, json!({})), false, of_interface, both),
+        ("not known, groups", own(), of(Value::Null, json!({})), false, of_group, unknown),
+        ("groups as well", own(), moved.clone(), true, of_interface, fail),
+        ("addresses as well", own(), readdressed.clone(), true, of_interface, both),
+        ("an interface of its own", outside(true), outside(false), true, of_interface, both),
+    ] {
+        let unknown = json!({ "source_dest_check": !is_known });
+        let changed = change("aws_instance", before, after, unknown);
+        let preview = preview_of(name, Some(&night), &plan(&[changed], &[]), rule);
+        let found = lists.map(|list| preview[list].as_array().unwrap().len());
+        assert_eq!(found, expected, "{name}: {rule}: {preview}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| text(&dir.path().join(name)).to_owned();
+    snapshot(&dir.path().join("night"), &night);
+    let changed = change("aws_instance", own(), off(), json!({}));
+    fs::write(at("plan.json"), plan(&[changed], &[]).to_string()).unwrap();
+    let (night, file, to) = (at("night"), at("plan.json"), at("to"));
+    run(&["preview", "--snapshot", &night, "--plan", &file, "--to", &to]);
+    let lines = fs::read_to_string(dir.path().join("to/111122223333.jsonl")).unwrap();
+    assert_eq!(lines.matches(r#""source_dest_check":false"#).count(), 3, "{lines}");
+}
+
 /// Which table is the main one is not known, but all tables are there.
 #[test]
 fn a_main_route_table_that_changes_is_not_one_that_was_not_collected() {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::common::tags_of;
 use super::instance_network::{
-    GROUPS, changed, changes_groups_only, changes_network, interface_groups, network,
+    GROUPS, changed, changes_network, changes_primary_only, network, primary_interface,
     security_groups,
 };
 use super::spec::Spec;
@@ -62,14 +62,14 @@ fn instance(cx: &mut Converter<'_>) {
     } else {
         network(cx, &mut tree);
     }
-    let moves_groups = changes_groups_only(cx);
-    if moves_groups {
+    let is_primary = changes_primary_only(cx);
+    if is_primary && changed(cx, GROUPS) {
         tree.add(fields([("security_groups", security_groups(cx))]));
     }
     cx.declare(&KIND, id, tree);
-    let changes_network = changes_network(cx) && !moves_groups;
-    if moves_groups {
-        interface_groups(cx, &address);
+    let changes_network = changes_network(cx) && !is_primary;
+    if is_primary {
+        primary_interface(cx, &address);
     } else if cx.resource.action == Action::Update && changes_network {
         let interface = Tree::from(cx.get("primary_network_interface_id").text());
         let names = &["association", "groups", "private_ip_addresses", "source_dest_check"];

@@ -17,10 +17,12 @@ pub(super) fn changed(cx: &Converter<'_>, name: &str) -> bool {
 /// The security groups of the primary interface.
 pub(super) const GROUPS: &str = "vpc_security_group_ids";
 
+const CHECK: &str = "source_dest_check";
+
 const NETWORK: [&str; 8] = [
     GROUPS,
     "security_groups",
-    "source_dest_check",
+    CHECK,
     "associate_public_ip_address",
     "network_interface",
     "primary_network_interface",
@@ -32,32 +34,43 @@ pub(super) fn changes_network(cx: &Converter<'_>) -> bool {
     NETWORK.iter().any(|name| changed(cx, name))
 }
 
-/// Whether nothing of the network of an existing instance changes but its security groups, and these are
-/// known. They are those of its primary interface.
-pub(super) fn changes_groups_only(cx: &Converter<'_>) -> bool {
+/// Whether nothing of the network of an existing instance changes but settings of its primary interface,
+/// and these are known: its security groups, and the source/destination check.
+pub(super) fn changes_primary_only(cx: &Converter<'_>) -> bool {
     let (before, after) = (cx.resource.before(), cx.resource.after());
-    let is_known = |name: &str| before.get(name).is_set() && after.get(name).is_set();
-    let others = NETWORK.iter().filter(|name| **name != GROUPS);
+    let is_set = |name: &str| before.get(name).is_set() && after.get(name).is_set();
+    let is_empty = |name: &str| before.get(name).is_empty() && after.get(name).is_empty();
+    let others = NETWORK.iter().filter(|name| ![GROUPS, CHECK].contains(name));
     cx.resource.action == Action::Update
-        && changed(cx, GROUPS)
-        && after.get(GROUPS).is_known()
-        && before.get(GROUPS).is_known()
-        && is_known("primary_network_interface_id")
+        && [GROUPS, CHECK].iter().any(|name| changed(cx, name))
+        && [GROUPS, CHECK].iter().all(|name| {
+            !changed(cx, name) || before.get(name).is_known() && after.get(name).is_known()
+        })
+        && is_set("primary_network_interface_id")
+        // The provider leaves the check of interfaces that are configured by themselves.
+        && (!changed(cx, CHECK)
+            || ["network_interface", "primary_network_interface"].into_iter().all(is_empty))
         && !others.into_iter().any(|name| changed(cx, name))
 }
 
-/// Sets the groups of the primary interface.
-pub(super) fn interface_groups(cx: &mut Converter<'_>, instance: &str) {
+/// Sets what changes of the primary interface.
+pub(super) fn primary_interface(cx: &mut Converter<'_>, instance: &str) {
     let Ok(Some(interface)) = cx.get("primary_network_interface_id").text() else { return };
     let attachment = fields([("instance_id", instance.into()), ("device_index", Some(0).into())]);
-    let tree = fields([("groups", security_groups(cx)), ("attachment", attachment)]);
+    let mut tree = fields([("attachment", attachment)]);
+    if changed(cx, GROUPS) {
+        tree.add(fields([("groups", security_groups(cx))]));
+    }
+    if changed(cx, CHECK) {
+        tree.add(fields([(CHECK, cx.get(CHECK).flag().into())]));
+    }
     cx.set(&network_interface::KIND, Target::Id(interface.to_owned()), &[], tree);
 }
 
 /// What a change of the network of an existing instance makes unknown.
 pub(super) fn network(cx: &Converter<'_>, tree: &mut Tree) {
     let is_changed = cx.when == When::After && cx.resource.is_changed();
-    if is_changed && changes_network(cx) && !changes_groups_only(cx) {
+    if is_changed && changes_network(cx) && !changes_primary_only(cx) {
         tree.add(fields([
             ("network_interfaces", Tree::Unknown(Why::NotConverted)),
             ("security_groups", Tree::Unknown(Why::NotConverted)),

@@ -4,11 +4,29 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::item::{ItemKey, ListGap};
+use super::item::{Described, Hidden, ItemKey, ListGap};
 use super::overlay::Overlay;
 use super::resources::hide;
+use super::table::{Merge, merge_of};
 use crate::facts;
 use crate::model::{AccountId, Cause, Resource};
+
+impl Described {
+    /// Hides fields that something removes and something else sets, such as a resource that has another
+    /// name now: Terraform does both in any order. Items of lists are different ones.
+    pub(super) fn hide_contradictions(&mut self) {
+        let removed = std::mem::take(&mut self.removed);
+        let is_set = |one: &Hidden| {
+            let (Some(kind), Some(id)) = (facts::kind(one.kind), &one.id) else { return false };
+            let field = one.field.as_deref().unwrap_or_default();
+            let item = self.after.items.get(&ItemKey::new(kind, &one.location, id));
+            merge_of(one.kind, field) == Merge::Whole
+                && item.is_some_and(|item| item.tree.get(field).is_some())
+        };
+        let hidden: Vec<Hidden> = removed.into_iter().filter(is_set).collect();
+        self.hidden.extend(hidden);
+    }
+}
 
 impl Overlay<'_> {
     /// What changes in a way that is not converted is not known.

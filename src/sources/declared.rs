@@ -1,9 +1,12 @@
 //! Looks for the declaration of an earlier place in the text of its file, without its source: lines
 //! move, and the file counts for as long as it declares the resource.
 
+use std::path::Path;
+
+use super::cloudformation::is_at;
+use super::terraform::around::Around;
 use super::{Repository, Sources};
 use crate::model::{Place, PlaceKind};
-use std::path::Path;
 
 impl Sources {
     /// The place in the file of an earlier place, if git tracks the file and it still declares the
@@ -11,6 +14,39 @@ impl Sources {
     pub fn still_declared(&self, place: &Place) -> Option<Place> {
         let is_tracked = self.is_tracked(&place.file);
         is_tracked.then(|| still_declared(self.repository(), place)).flatten()
+    }
+}
+
+impl Repository {
+    /// Where the declaration of an earlier place is now: at the same line if the resource still
+    /// contains that, or else in the same file. `None` if the file does not declare the resource, or
+    /// cannot be read.
+    pub fn current(&self, place: &Place) -> Option<Place> {
+        let text = self.read(Path::new(&place.file)).ok()?;
+        match contains(&text, place) {
+            true => Some(place.clone()),
+            false => still_declared(self, place).filter(|now| contains(&text, now)),
+        }
+    }
+}
+
+/// Whether the line of a place is in the declaration of its address.
+fn contains(text: &str, place: &Place) -> bool {
+    let is_json = place.file.ends_with(".json");
+    let around = || Around::new(text, is_json, place.line);
+    match wanted(place) {
+        Some(Wanted::Resource { kind, name }) => around().is_some_and(|around| {
+            matches!(around.kind(), "resource" | "data") && around.labels() == [kind, name]
+        }),
+        // Terragrunt has one module in a file.
+        Some(Wanted::Modules(_)) if place.file.ends_with(".hcl") => true,
+        Some(Wanted::Modules(names)) => around().is_some_and(|around| {
+            let label = around.labels().first().map(String::as_str);
+            around.kind() == "module" && label.is_some_and(|label| names.contains(&label))
+        }),
+        Some(Wanted::LogicalId(id)) => is_at(&place.file, text, id, place.line),
+        // A program does not contain the path of a construct.
+        None => true,
     }
 }
 
@@ -190,6 +226,61 @@ mod tests {
             let found = sources.still_declared(&place);
             let shown = found.map(|p| (p.line, p.column, p.end_column, p.what));
             assert_eq!(shown, wanted, "{file} {address}");
+        }
+    }
+
+    #[test]
+    fn a_place_of_a_report_counts_only_if_its_resource_is_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            (
+                "a.tf",
+                "resource \"aws_vpc\" \"a\" {\n  x = 1\n}\nresource \"aws_vpc\" \"b\" {\n  x = 1\n}\n",
+            ),
+            ("c.tf.json", "{\"resource\": {\"aws_vpc\": {\n \"a\": {\n\"x\": 1},\n \"b\": {}}}}"),
+            ("m.tf", "module \"m\" {\n  x = 1\n}\nmodule \"n\" {\n  x = 1\n}\n"),
+            (
+                "t.yaml",
+                "Resources:\n  A:\n    Type: AWS::EC2::VPC\n  B:\n    Type: AWS::EC2::VPC\nOutputs:\n  C: {Value: x}\n",
+            ),
+            ("e.ts", "one\ntwo\n"),
+        ];
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+        use PlaceKind::{Argument, Attribute, Block, Construct, Template};
+        for (file, line, address, what, wanted) in [
+            ("a.tf", 2, "aws_vpc.a", Attribute, Some((2, Attribute))),
+            ("a.tf", 5, "aws_vpc.a", Attribute, Some((1, Block))),
+            ("a.tf", 99, "aws_vpc.a", Attribute, Some((1, Block))),
+            ("a.tf", 2, "aws_vpc.b", Attribute, Some((4, Block))),
+            ("a.tf", 2, "aws_vpc.c", Attribute, None),
+            ("c.tf.json", 3, "aws_vpc.a", Attribute, Some((3, Attribute))),
+            ("c.tf.json", 3, "aws_vpc.c", Attribute, None),
+            ("m.tf", 2, "module.m[0].aws_vpc.x", Argument, Some((2, Argument))),
+            ("m.tf", 2, "module.n.aws_vpc.x", Argument, Some((4, PlaceKind::Call))),
+            ("m.tf", 2, "module.o.aws_vpc.x", Argument, None),
+            ("t.yaml", 3, "stack/A", Template, Some((3, Template))),
+            ("t.yaml", 5, "stack/A", Template, Some((2, Template))),
+            ("t.yaml", 7, "stack/B", Template, Some((4, Template))),
+            ("t.yaml", 3, "stack/C", Template, None),
+            ("e.ts", 2, "Stack/Vpc", Construct, Some((2, Construct))),
+            ("missing.tf", 1, "aws_vpc.a", Block, None),
+        ] {
+            let place = Place {
+                file: file.to_owned(),
+                line,
+                column: 1,
+                end_column: 2,
+                address: address.to_owned(),
+                what,
+                because: None,
+                call: None,
+                value: None,
+            };
+            let found = repository.current(&place).map(|place| (place.line, place.what));
+            assert_eq!(found, wanted, "{file}:{line} {address}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::terraform::around::Around;
 use crate::model::{Place, PlaceKind};
 
 /// Lines before and after the changed one.
@@ -38,7 +39,12 @@ pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
     let from = line.len() - rest.trim_start().len();
     let length = literal_length(line.get(from..)?)?;
     let range = start + from..start + from + length;
-    if place.value.as_ref().is_some_and(|value| *value != range) {
+    let is_it = match &place.value {
+        Some(value) => *value == range,
+        // In a place of a report, only the line says which attribute it is, and lines move.
+        None => Around::new(text, false, place.line)?.count(name) == 1,
+    };
+    if !is_it {
         return None;
     }
     Some(Literal { name, value: text.get(range.clone())?, range })
@@ -169,7 +175,7 @@ mod tests {
             ("tokens = -1", None),
             ("tokens = 1.5", None),
         ] {
-            let text = format!("# ä\n{line}\nnext = 1\n");
+            let text = format!("block {{ # ä\n{line}\nnext = 1\n}}\n");
             let found = literal(&text, &place(2));
             let shown = found.as_ref().map(|literal| (literal.name, literal.value));
             assert_eq!(shown, wanted, "{line}");
@@ -177,11 +183,15 @@ mod tests {
                 assert_eq!(&text[literal.range], literal.value);
             }
         }
-        let text = "a = 1\n";
-        assert!(literal(text, &place(2)).is_none() && literal(text, &place(0)).is_none());
-        assert!(literal(text, &Place { what: PlaceKind::Block, ..place(1) }).is_none());
-        assert!(literal(text, &Place { value: Some(0..1), ..place(1) }).is_none());
-        assert!(literal(text, &Place { value: Some(4..5), ..place(1) }).is_some());
+        let text = "b {\na = 1\n}\n";
+        assert!(literal(text, &place(9)).is_none() && literal(text, &place(0)).is_none());
+        assert!(literal(text, &Place { what: PlaceKind::Block, ..place(2) }).is_none());
+        assert!(literal(text, &Place { value: Some(0..1), ..place(2) }).is_none());
+        assert!(literal(text, &Place { value: Some(8..9), ..place(2) }).is_some());
+        // Which of both a report means is known only from the range.
+        let text = "b {\na = 1\nc {\na = 2\n}\n}\n";
+        assert!(literal(text, &place(2)).is_none());
+        assert!(literal(text, &Place { value: Some(8..9), ..place(2) }).is_some());
     }
 
     fn git(folder: &Path, args: &[&str]) -> (bool, String) {

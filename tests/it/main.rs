@@ -29,6 +29,7 @@ mod deploy_permissions;
 mod doctor;
 #[cfg(feature = "aws")]
 mod estate;
+mod explain_code;
 mod expressions;
 mod frameworks;
 mod helpers;

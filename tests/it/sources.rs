@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 use crate::program::{Ran, ran, rolecall, text};
 
-const ACCOUNT: &str = "111122223333";
+pub(crate) const ACCOUNT: &str = "111122223333";
 const OTHER: &str = "444455556666";
 
-const RULE: &str = r#"//! Bucket has no versions.
+pub(crate) const RULE: &str = r#"//! Bucket has no versions.
 //!
 //! ## Why it matters
 //! X.
@@ -41,7 +41,7 @@ fn check(it, params) {
 }
 "#;
 
-const MAIN: &str = r#"module "team" {
+pub(crate) const MAIN: &str = r#"module "team" {
   source   = "../../modules/bucket"
   for_each = toset(["red", "blue"])
   name     = "team-${each.key}"
@@ -52,7 +52,7 @@ resource "aws_s3_bucket" "logs" {
 }
 "#;
 
-const MODULE: &str = r#"variable "name" {}
+pub(crate) const MODULE: &str = r#"variable "name" {}
 
 resource "aws_s3_bucket" "this" {
   bucket = var.name
@@ -185,12 +185,12 @@ impl World {
         self.write("envs/prod/terraform.tfstate", &state.to_string());
     }
 
-    fn lose_state(&self) {
+    pub(crate) fn lose_state(&self) {
         fs::remove_file(self.path("envs/prod/terraform.tfstate")).unwrap();
     }
 
     /// A config with the source, and a location.
-    fn configure(&self, location: &str) {
+    pub(crate) fn configure(&self, location: &str) {
         let config = format!(
             "[scan]\nrule_folders = [\"rules\"]\n[scan.selection]\nname = \"mine\"\nrules = [\"bucket-versioned\"]\n\
              [[source]]\nterraform = \"envs/prod\"\naccounts = [\"{ACCOUNT}\"]\n\
@@ -267,7 +267,7 @@ impl World {
     }
 }
 
-const FAILING: &[(&str, Option<&str>)] = &[
+pub(crate) const FAILING: &[(&str, Option<&str>)] = &[
     ("logs", Some("Suspended")),
     ("manual", Some("Suspended")),
     ("team-blue", Some("Suspended")),

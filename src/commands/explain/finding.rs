@@ -55,39 +55,45 @@ pub(super) fn explain(
     })?;
     let sources = sources::open(config, &[])?;
     let code = code(&found, config, sources.as_deref(), library)?;
+    let code = code.as_ref().map_err(String::as_str);
     match args.format {
-        DocFormat::Json => json(&found, code.as_ref(), page.out),
-        DocFormat::Text => text(&found, code.as_ref(), page),
-        DocFormat::Markdown => markdown(&found, code.as_ref(), page.out),
+        DocFormat::Json => json(&found, code, page.out),
+        DocFormat::Text => text(&found, code, page),
+        DocFormat::Markdown => markdown(&found, code, page.out),
     }
     .map_err(CommandError::Write)
 }
 
-/// The code that causes a finding: found again if the config says where it is, because lines move,
-/// and else as the report names it.
+/// The code that causes a finding, or why it is not known. The code is found again if the config says
+/// where it is, because lines move, and else as the report names it, if that still holds.
 fn code(
     found: &Reported,
     config: &Config,
     sources: Option<&Sources>,
     library: &Library,
-) -> Result<Option<Code>, CommandError> {
+) -> Result<Result<Code, String>, CommandError> {
     let rule = library.pack.get(&found.rule);
     let terraform = rule.map(|rule| rule.meta.terraform.as_slice()).unwrap_or_default();
-    let now = sources.and_then(|sources| {
-        let subject = Subject {
+    let placing = sources.map_or(Placing::NotDeclared, |sources| {
+        sources.place(&Subject {
             account: &found.account,
             region: &found.resource.region,
             resource: &found.resource,
             tags: None,
             terraform,
             evidence: &found.evidence,
-        };
-        match sources.place(&subject) {
-            Placing::Placed(place) => Some(place),
-            Placing::NotDeclared | Placing::NotFound { .. } => None,
-        }
+        })
     });
-    let Some(place) = now.or_else(|| found.source.clone()) else { return Ok(None) };
+    let (mut place, is_reported) = match placing {
+        Placing::Placed(place) => (place, false),
+        Placing::NotFound { reason, .. } => {
+            return Ok(Err(format!("The code of the resource is not known: {reason}.")));
+        }
+        Placing::NotDeclared => match &found.source {
+            Some(place) => (place.clone(), true),
+            None => return Ok(Err(NO_PLACE.to_owned())),
+        },
+    };
     let own;
     let repository = match sources {
         Some(sources) => sources.repository(),
@@ -100,9 +106,25 @@ fn code(
         }
     };
     let text = repository.read(Path::new(&place.file)).ok();
+    if is_reported && text.is_some() {
+        match repository.current(&place) {
+            Some(now) => place = now,
+            None => return Ok(Err(gone(&place))),
+        }
+    }
     let markdown = rule.map(|rule| rule.prose.markdown.as_str()).unwrap_or_default();
     let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, markdown));
-    Ok(Some(Code { place, text, change }))
+    Ok(Ok(Code { place, text, change }))
+}
+
+/// Said of a place that the report has and the code does not have any more.
+fn gone(place: &Place) -> String {
+    format!(
+        "The code of the resource is not known: the report names {}, but {} does not declare {} there any more.",
+        place.position(),
+        place.file,
+        place.address
+    )
 }
 
 /// The range of a place in the text of its file, in bytes.
@@ -139,12 +161,13 @@ fn about(found: &Reported) -> String {
 /// Why no place is known.
 const NO_PLACE: &str = "The code of the resource is not known: `[[source]]` in the config says where it is, and the JSON report of a run with it has the place.";
 
-fn text(found: &Reported, code: Option<&Code>, page: &mut Page<'_>) -> io::Result<()> {
+fn text(found: &Reported, code: Result<&Code, &str>, page: &mut Page<'_>) -> io::Result<()> {
     page.heading(&format!("{} ({}, {})", found.rule, found.severity, found.verdict))?;
     page.wrapped(&about(found), "", "")?;
     writeln!(page.out)?;
-    let Some(Code { place, text, change }) = code else {
-        return page.wrapped(&NO_PLACE.replace('`', ""), "", "");
+    let Code { place, text, change } = match code {
+        Ok(code) => code,
+        Err(reason) => return page.wrapped(&one_line(reason, 1_000).replace('`', ""), "", ""),
     };
     let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
     page.wrapped(&format!("Declared as {}{note}", place.address), "", "  ")?;
@@ -175,12 +198,14 @@ fn unread(place: &Place) -> String {
     format!("{} cannot be read here: run the command in the repository", place.position())
 }
 
-fn markdown(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Result<()> {
+fn markdown(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) -> io::Result<()> {
     use crate::model::text::markdown as plain;
     writeln!(out, "# {} ({}, {})\n", plain(&found.rule), found.severity, found.verdict)?;
     writeln!(out, "{}\n", plain(&about(found)))?;
-    let Some(Code { place, text, change }) = code else {
-        return writeln!(out, "{NO_PLACE}");
+    let Code { place, text, change } = match code {
+        Ok(code) => code,
+        Err(NO_PLACE) => return writeln!(out, "{NO_PLACE}"),
+        Err(reason) => return writeln!(out, "{}", plain(&one_line(reason, 1_000))),
     };
     writeln!(out, "Declared as {} at {}.", plain(&place.address), plain(&place.position()))?;
     if let Some(text) = text {
@@ -216,6 +241,9 @@ struct Explained<'a> {
     message: &'a str,
     evidence: &'a [Value],
     source: Option<&'a Place>,
+    /// Why `source` is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_unknown: Option<&'a str>,
     lines: Vec<Line<'a>>,
     patch: Option<&'a str>,
     /// Whether the code has the right value already.
@@ -228,7 +256,9 @@ struct Line<'a> {
     text: &'a str,
 }
 
-fn json(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Result<()> {
+fn json(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) -> io::Result<()> {
+    let reason = code.err();
+    let code = code.ok();
     let text = code.and_then(|code| Some((code.text.as_deref()?, &code.place)));
     let lines = text.map(|(text, place)| lines(text, place)).unwrap_or_default();
     let change = code.and_then(|code| code.change.as_ref());
@@ -241,6 +271,7 @@ fn json(found: &Reported, code: Option<&Code>, out: &mut dyn Write) -> io::Resul
         message: &found.message,
         evidence: &found.evidence,
         source: code.map(|code| &code.place),
+        source_unknown: reason,
         lines: lines.into_iter().map(|(line, text)| Line { line, text }).collect(),
         patch: match change {
             Some(CodeChange::Patch(patch)) => Some(patch),

@@ -464,6 +464,14 @@ impl<'d> View<'d> {
     }
 }
 
+impl View<'_> {
+    /// The last line on which it is. Blocks of YAML can seem to end on the line after them.
+    pub(super) fn last_line(self) -> u32 {
+        let end = self.node().map_or(0, |node| node.end);
+        self.document.position(end, end).line
+    }
+}
+
 impl Entry<'_> {
     /// The position of the key, with the value if that is on the same line.
     pub(super) fn position(self) -> Position {

@@ -31,7 +31,7 @@ use crate::model::{
 
 pub(super) use stacks::{Member, Membership, Stack, Stacks, address};
 pub(super) use target::{Target, find as find_target};
-pub(super) use template::{Lookup, Template};
+pub(super) use template::{Lookup, Template, is_at};
 
 /// The largest file with saved responses.
 const MAX_RESPONSES: u64 = 256 * 1024 * 1024;

@@ -89,6 +89,11 @@ impl<'t> Declared<'t> {
         self.properties()?.get(name)
     }
 
+    /// Whether both are the same one.
+    fn is(self, other: Self) -> bool {
+        self.key.id() == other.key.id()
+    }
+
     /// A string in its metadata, such as `aws:cdk:path`.
     pub(crate) fn metadata(self, key: &str) -> Option<&'t str> {
         self.value.value("Metadata")?.value(key)?.literal()
@@ -191,6 +196,27 @@ impl Template {
         }
     }
 
+    /// The resource that contains a line.
+    pub(crate) fn at_line(&self, line: u32) -> Option<Declared<'_>> {
+        let literal = self.resources.values().map(|found| (found.key, found.value));
+        let looped = self.loops.iter().map(|found| (found.key, found.value));
+        let all = literal.chain(looped).map(|(key, value)| self.declared(key, value));
+        let started = all.filter(|declared| declared.key.position().line <= line);
+        // Several can be on one line.
+        let mut nearest: Vec<Declared<'_>> = Vec::new();
+        for declared in started.filter(|declared| line <= declared.value.last_line()) {
+            let at = declared.key.position().line;
+            let best = nearest.first().map_or(0, |best| best.key.position().line);
+            if at > best {
+                nearest.clear();
+            }
+            if at >= best {
+                nearest.push(declared);
+            }
+        }
+        nearest.pop().filter(|_| nearest.is_empty())
+    }
+
     /// Whether it declares that logical id, with that type if it is known.
     pub(crate) fn declares(&self, id: &str, kind: Option<&str>) -> bool {
         match self.look_up(id) {
@@ -199,6 +225,16 @@ impl Template {
             Lookup::Missing => false,
         }
     }
+}
+
+/// Whether a line of a file belongs to the resource with that logical id.
+pub(crate) fn is_at(file: &str, text: &str, id: &str, line: u32) -> bool {
+    let Ok(Some(template)) = Template::parse(file, text.to_owned()) else { return false };
+    let wanted = match template.look_up(id) {
+        Lookup::Found(found) | Lookup::Generated(found) => found,
+        Lookup::Ambiguous | Lookup::Missing => return false,
+    };
+    template.at_line(line).is_some_and(|found| found.is(wanted))
 }
 
 /// Whether a transform or a module makes resources of such a resource. Their logical ids begin with

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::plan::Source;
 use crate::model::{Place, PlaceKind};
 use crate::rules::recommended;
-use crate::sources::{Sources, literal, patch};
+use crate::sources::{Literal, Sources, literal, patch};
 
 /// A fix of a finding in code.
 pub(super) struct CodeFix {
@@ -62,6 +62,10 @@ impl CodeChange {
     pub fn proposed(text: &str, place: &Place, markdown: &str) -> Option<Self> {
         let literal = literal(text, place)?;
         let value = recommended(markdown, literal.name)?;
+        // An attribute of that name can have another meaning here.
+        if Literal::type_of(value) != Literal::type_of(literal.value) {
+            return None;
+        }
         if literal.value == value {
             return Some(Self::None);
         }

@@ -19,6 +19,28 @@ pub struct Literal<'a> {
     pub range: Range<usize>,
 }
 
+/// The type of a literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiteralType {
+    /// A quoted string.
+    String,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+}
+
+impl Literal<'_> {
+    /// The type of a value as written.
+    pub fn type_of(value: &str) -> LiteralType {
+        match value {
+            "true" | "false" => LiteralType::Boolean,
+            quoted if quoted.starts_with('"') => LiteralType::String,
+            _ => LiteralType::Number,
+        }
+    }
+}
+
 /// The attribute with a literal value at a place, which must be in Terraform code. `text`: that of the
 /// file.
 pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
@@ -41,6 +63,8 @@ pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
     let range = start + from..start + from + length;
     let is_it = match &place.value {
         Some(value) => *value == range,
+        // What a module makes of the argument is not known, or the attribute gets another value.
+        None if place.what == PlaceKind::Argument => false,
         // In a place of a report, only the line says which attribute it is, and lines move.
         None => Around::new(text, false, place.line)?.count(name) == 1,
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::address::Address;
+use super::around;
 use super::code::{Code, Declared, FolderId};
 use super::evidence::{self, Content, Direction};
 use super::hcl::{Attribute, Block, Dynamic, Expr, Reference, Value};
@@ -49,7 +50,7 @@ pub fn locate(
     {
         return Ok(located);
     }
-    at_call(code, &found, attribute.as_ref()).ok_or_else(|| {
+    at_call(code, &found, attribute.as_ref(), path).ok_or_else(|| {
         format!("declared as `{written}`, in a file that is not part of the repository")
     })
 }
@@ -86,18 +87,27 @@ fn in_repository(
 }
 
 /// The place at the innermost call that is part of the repository.
-fn at_call(code: &Code, found: &Found<'_>, attribute: Option<&Hit<'_>>) -> Option<Located> {
+fn at_call(
+    code: &Code,
+    found: &Found<'_>,
+    attribute: Option<&Hit<'_>>,
+    path: &[&str],
+) -> Option<Located> {
     let position = found.calls.iter().rposition(|call| line_of(code, call).is_some())?;
     let (outer, inner) = found.calls.split_at_checked(position + 1)?;
     let call = outer.last()?;
     let argument = attribute.and_then(|hit| {
-        let (folder, _) = found.block?;
-        argument(code, folder, hit, call, inner)
+        let (folder, declared) = found.block?;
+        let (file, argument) = argument(code, folder, hit, call, inner)?;
+        // What the attribute gets unchanged, and what Terraform does not ignore then.
+        let is_ignored = around::ignores(declared.blocks().map(|(_, block)| block), path);
+        let value = passed(code, folder, hit, call, inner)
+            .filter(|value| std::ptr::eq(*value, &argument.value) && !is_ignored);
+        Some((file, argument, value))
     });
-    if let Some((file, argument)) = argument {
+    if let Some((file, argument, value)) = argument {
         let span = argument.key.start..argument.value.span.end;
-        let kind = PlaceKind::Argument;
-        let mut place = place(code, found, file, &span, kind, Some(&argument.value))?;
+        let mut place = place(code, found, file, &span, PlaceKind::Argument, value)?;
         place.call =
             line_of(code, call).filter(|call| call.line != place.line || call.file != place.file);
         return Some(Located { place, has_attribute: true });
@@ -268,6 +278,82 @@ fn argument<'a>(
         }
     }
     Some((file, argument))
+}
+
+/// The value in a call that an attribute gets unchanged: from expression to expression, there is
+/// nothing but references.
+fn passed<'a>(
+    code: &'a Code,
+    folder: FolderId,
+    hit: &Hit<'a>,
+    call: &Call<'a>,
+    inner: &[Call<'a>],
+) -> Option<&'a Expr> {
+    let start = Step { value: hit.value?, key: None };
+    let mut step = start.to_variable(code, folder, &hit.dynamic)?;
+    for call in inner.iter().rev() {
+        let (_, argument) = call.declared.attribute(step.name)?;
+        let next = Step { value: &argument.value, key: step.key }.into_object();
+        step = next.to_variable(code, call.folder?, &[])?;
+    }
+    let (_, argument) = call.declared.attribute(step.name)?;
+    let end = Step { value: &argument.value, key: step.key }.into_object();
+    end.key.is_none().then_some(end.value)
+}
+
+/// An expression on the way to the value of an attribute.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    value: &'a Expr,
+    /// The key of the value, if the attribute has only that.
+    key: Option<&'a str>,
+}
+
+/// A variable of a module that has the value of an attribute, possibly under a key.
+struct Passed<'a> {
+    name: &'a str,
+    key: Option<&'a str>,
+}
+
+impl<'a> Step<'a> {
+    /// The value of the key, if it is written here.
+    fn into_object(self) -> Self {
+        let item = self.key.and_then(|key| self.value.attribute(key));
+        item.map_or(self, |item| Self { value: &item.value, key: None })
+    }
+
+    /// The variable with this value, through locals and `dynamic` blocks.
+    fn to_variable(
+        mut self,
+        code: &'a Code,
+        folder: FolderId,
+        dynamic: &[&'a Dynamic],
+    ) -> Option<Passed<'a>> {
+        let folder = code.folder(folder)?;
+        for _ in 0..MAX_STEPS {
+            let reference = self.value.references.first().filter(|_| self.value.is_reference)?;
+            let (name, key) = (reference.name.as_deref()?, reference.key.as_deref());
+            // The key of a key is not followed.
+            let key = match (key, self.key) {
+                (Some(_), Some(_)) => return None,
+                (inner, outer) => inner.or(outer),
+            };
+            let value = match reference.root.as_str() {
+                "var" => return Some(Passed { name, key }),
+                "local" => folder.locals.get(name)?,
+                root => {
+                    let around = dynamic.iter().find(|dynamic| dynamic.iterator == root)?;
+                    match &around.for_each.value {
+                        _ if name != "value" => return None,
+                        Value::List(items) => items.first().filter(|_| items.len() == 1)?,
+                        _ => &around.for_each,
+                    }
+                }
+            };
+            self = Step { value, key }.into_object();
+        }
+        None
+    }
 }
 
 /// A variable that an expression reads, and the keys that it reads of it.

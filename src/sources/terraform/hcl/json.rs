@@ -127,6 +127,8 @@ impl Reader<'_> {
                 let (text, _) = self.string()?;
                 if text.contains("${") || text.contains("%{") {
                     expr.references = scan::references(&text);
+                    let inner = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+                    expr.is_reference = inner.is_some_and(scan::is_reference);
                     Value::Other
                 } else {
                     Value::Literal(text)

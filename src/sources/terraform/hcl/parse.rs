@@ -51,6 +51,26 @@ fn expression(expression: &Expression, depth: usize) -> Expr {
         span: expression.span().unwrap_or_default(),
         value: value(expression, depth),
         references: references.found,
+        is_reference: is_reference(expression),
+    }
+}
+
+/// Whether an expression is a [`Reference`] of at most three names.
+fn is_reference(expression: &Expression) -> bool {
+    match expression {
+        Expression::Parenthesis(inner) => is_reference(inner.inner()),
+        Expression::Traversal(traversal) => {
+            let is_name = |operator: &TraversalOperator| {
+                matches!(
+                    operator,
+                    TraversalOperator::GetAttr(_) | TraversalOperator::Index(Expression::String(_))
+                )
+            };
+            matches!(traversal.expr, Expression::Variable(_))
+                && traversal.operators.len() <= 2
+                && traversal.operators.iter().all(|operator| is_name(operator.value()))
+        }
+        _ => false,
     }
 }
 

@@ -260,7 +260,12 @@ impl<'a> Scanner<'a> {
             return Expr::default();
         }
         let text = self.text.get(start..end).unwrap_or_default();
-        Expr { span: start..end, value: literal(text), references: references(text) }
+        Expr {
+            span: start..end,
+            value: literal(text),
+            references: references(text),
+            is_reference: is_reference(text),
+        }
     }
 }
 
@@ -293,6 +298,17 @@ fn scalar(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
     (!inner.contains(['"', '\\']) && !inner.contains("${") && !inner.contains("%{"))
         .then_some(inner)
+}
+
+/// Whether a text is a reference of at most three names.
+pub(super) fn is_reference(text: &str) -> bool {
+    let found = references(text);
+    let [Reference { root, name: Some(name), key }] = found.as_slice() else { return false };
+    let start = format!("{root}.{name}");
+    text.strip_prefix(&start).is_some_and(|rest| match key {
+        None => rest.is_empty(),
+        Some(key) => rest == format!(".{key}") || rest == format!("[\"{key}\"]"),
+    })
 }
 
 /// The references in the text of an expression. Words in strings outside of templates count as well;

@@ -51,6 +51,8 @@ pub struct Expr {
     pub value: Value,
     /// What it reads, in order.
     pub references: Vec<Reference>,
+    /// Whether it is one reference and nothing else, so that it has the value of that.
+    pub is_reference: bool,
 }
 
 /// What an expression is, as far as that is visible without evaluating it.

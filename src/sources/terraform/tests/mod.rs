@@ -1,5 +1,6 @@
 //! Placing findings of a small stack: `tests/sources/terraform`.
 
+mod arguments;
 mod kinds;
 mod properties;
 mod stack;

@@ -138,9 +138,9 @@ pub(super) fn plan_account(
             continue;
         };
         let barrier = barrier(settings, account, selected.rule.meta.kind, resource);
-        let markdown = &selected.rule.prose.markdown;
+        let instructions = selected.instructions().unwrap_or_default();
         let in_code = finding.place().zip(evaluation.sources.as_deref());
-        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, markdown));
+        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, instructions));
         let decision =
             decide(finding, selected, (barrier, in_code), resource, || evaluator.fix(rule, at))?;
         match decision {
@@ -167,7 +167,7 @@ pub(super) fn plan_account(
                     account: target.account.clone(),
                     region: region.clone(),
                     commands: commands(
-                        markdown,
+                        &selected.rule.prose.markdown,
                         &target.account,
                         region,
                         &subject,

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::plan::Source;
 use crate::model::{Place, PlaceKind};
 use crate::rules::recommended;
-use crate::sources::{Literal, Sources, literal, patch};
+use crate::sources::{Literal, Sources, is_ignored, literal, patch};
 
 /// A fix of a finding in code.
 pub(super) struct CodeFix {
@@ -19,8 +19,8 @@ pub(super) struct CodeFix {
 }
 
 impl CodeFix {
-    /// The fix at a place. `markdown`: the documentation of the rule.
-    pub(super) fn new(place: &Place, sources: &Sources, markdown: &str) -> Self {
+    /// The fix at a place. `instructions`: the documentation of the rule; empty if other values are right.
+    pub(super) fn new(place: &Place, sources: &Sources, instructions: &str) -> Self {
         let what = match place.what {
             PlaceKind::Template => "CloudFormation",
             PlaceKind::Construct => "CDK",
@@ -29,12 +29,15 @@ impl CodeFix {
             }
         };
         let text = sources.repository().read(Path::new(&place.file)).ok();
-        let change = text.and_then(|text| CodeChange::proposed(&text, place, markdown));
+        let change = text.and_then(|text| CodeChange::proposed(&text, place, instructions));
         let position = place.position();
         let reason = match change {
             Some(CodeChange::None) => {
                 format!("managed by {what} at {position}, which has the right value: apply it")
             }
+            Some(CodeChange::Ignored) => format!(
+                "managed by {what} at {position}, where `ignore_changes` lists it: remove it from the list, and change it there"
+            ),
             Some(CodeChange::Patch(_)) | None => {
                 format!("managed by {what} at {position}: change it there")
             }
@@ -54,17 +57,22 @@ pub enum CodeChange {
     Patch(String),
     /// Nothing: the code is right, and what is in AWS differs from it.
     None,
+    /// Terraform ignores the value in the code: `ignore_changes` lists the attribute.
+    Ignored,
 }
 
 impl CodeChange {
     /// The change that sets the attribute at a place to the value in the documentation of a rule, if no
     /// other change is needed. `text`: that of the file.
-    pub fn proposed(text: &str, place: &Place, markdown: &str) -> Option<Self> {
+    pub fn proposed(text: &str, place: &Place, instructions: &str) -> Option<Self> {
         let literal = literal(text, place)?;
-        let value = recommended(markdown, literal.name)?;
+        let value = recommended(instructions, literal.name)?;
         // An attribute of that name can have another meaning here.
         if Literal::type_of(value) != Literal::type_of(literal.value) {
             return None;
+        }
+        if is_ignored(text, place) {
+            return Some(Self::Ignored);
         }
         if literal.value == value {
             return Some(Self::None);
@@ -76,7 +84,7 @@ impl CodeChange {
     pub fn into_patch(self) -> Option<String> {
         match self {
             Self::Patch(patch) => Some(patch),
-            Self::None => None,
+            Self::None | Self::Ignored => None,
         }
     }
 }

@@ -41,6 +41,13 @@ impl Literal<'_> {
     }
 }
 
+/// Whether Terraform ignores changes of the attribute at a place, by the `lifecycle` in its block.
+/// `text`: that of the file.
+pub fn is_ignored(text: &str, place: &Place) -> bool {
+    let around = Around::new(text, place.file.ends_with(".json"), place.line);
+    place.what == PlaceKind::Attribute && around.is_some_and(|around| around.is_ignored())
+}
+
 /// The attribute with a literal value at a place, which must be in Terraform code. `text`: that of the
 /// file.
 pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sources::{ACCOUNT, FAILING, MODULE, World, name};
+use crate::sources::{ACCOUNT, FAILING, MODULE, RULE, World, name};
 
 /// A repository whose failures were reported.
 struct Reported {
@@ -66,4 +66,85 @@ fn code_that_changed_after_the_report_is_not_that_of_another_resource() {
     world.write("modules/bucket/main.tf", MODULE);
     let json = reported.json("team-red");
     assert!(name(&json["patch"]).contains("+    status = \"Enabled\""), "{json}");
+}
+
+#[test]
+fn there_is_no_patch_that_terraform_ignores_or_that_means_something_else() {
+    let reported = Reported::new(World::new());
+    let world = &reported.world;
+    let ignored = |value: &str, list: &str| {
+        let lifecycle = format!("lifecycle {{\n    ignore_changes = {list}\n  }}\n  versioning");
+        MODULE
+            .replace("Suspended", value)
+            .replace("versioning_configuration {", &format!("{lifecycle}_configuration {{"))
+    };
+    let standard = "change it there";
+    for (module, patch, is_ignored, is_drift, reason) in [
+        (MODULE.to_owned(), true, false, false, standard),
+        (ignored("Suspended", "[bucket]"), true, false, false, standard),
+        (
+            ignored("Suspended", "[versioning_configuration]"),
+            false,
+            true,
+            false,
+            "`ignore_changes` lists it",
+        ),
+        // Applying it would change nothing, either.
+        (ignored("Enabled", "all"), false, true, false, "`ignore_changes` lists it"),
+        (ignored("Enabled", "[bucket]"), false, false, true, "which has the right value: apply it"),
+        (MODULE.replace("\"Suspended\"", "false"), false, false, false, standard),
+        (MODULE.replace("\"Suspended\"", "0"), false, false, false, standard),
+    ] {
+        world.write("modules/bucket/main.tf", &module);
+        let json = reported.json("team-red");
+        let shown = (json["patch"].is_string(), &json["is_ignored"], &json["is_drift"]);
+        assert_eq!(shown, (patch, &is_ignored.into(), &is_drift.into()), "{module}{json}");
+        for format in ["text", "markdown"] {
+            let shown = reported.explain("team-red", format);
+            assert_eq!(shown.contains("remove it from the list"), is_ignored, "{shown}");
+        }
+        let args = ["remediate", "plan", "--snapshot", "snapshot", "--output", "plan.json"];
+        world.rolecall(&args);
+        let plan: Value = serde_json::from_str(&world.read("plan.json")).unwrap();
+        let by_hand = plan["by_hand"].as_array().unwrap();
+        let red = by_hand.iter().find(|one| one["resource"]["id"] == "team-red").unwrap();
+        assert!(name(&red["reason"]).contains(reason), "{red}");
+        assert_eq!(red["patch"].is_string(), patch, "{red}");
+        std::fs::remove_file(world.path("plan.json")).unwrap();
+    }
+}
+
+#[test]
+fn there_is_no_patch_if_parameters_make_another_value_right() {
+    let world = World::new();
+    let rule = RULE
+        .replace("severity:", "params: #{ strict: false, exempt_names: [] },\n    severity:")
+        .replace(
+            "== \"Enabled\" {",
+            "== \"Enabled\" && !params.strict || it.name in params.exempt_names {",
+        );
+    world.write("rules/bucket-versioned.rhai", &rule);
+    let reported = Reported::new(world);
+    let world = &reported.world;
+    let config = world.read("rolecall.toml");
+    let rules = "[rules.bucket-versioned";
+    for (settings, has_patch) in [
+        (String::new(), true),
+        (format!("{rules}.params]\nstrict = false\nexempt_names = [\"x\"]\n"), true),
+        (format!("{rules}.params]\nstrict = true\n"), false),
+        (
+            format!(
+                "[[rules.bucket-versioned.override]]\naccounts = [\"{ACCOUNT}\"]\nparams = {{ strict = true }}\n"
+            ),
+            false,
+        ),
+    ] {
+        world.write("rolecall.toml", &format!("{config}{settings}"));
+        assert_eq!(reported.json("team-red")["patch"].is_string(), has_patch, "{settings}");
+        let args = ["remediate", "plan", "--snapshot", "snapshot", "--output", "plan.json"];
+        let ran = world.rolecall(&args);
+        let plan = world.read("plan.json");
+        assert_eq!(plan.contains("+    status"), has_patch, "{settings}{plan}{}", ran.stderr);
+        std::fs::remove_file(world.path("plan.json")).unwrap();
+    }
 }

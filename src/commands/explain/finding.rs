@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::text::{one_line, printable};
 use crate::model::{Place, Placing};
 use crate::remediation::CodeChange;
-use crate::rules::Library;
+use crate::rules::{Library, instructions};
 use crate::run::error::CommandError;
 use crate::run::sources;
 use crate::sources::{Repository, Sources, Subject};
@@ -36,6 +36,9 @@ struct Code {
 /// Said of code that is right already.
 const DRIFT: &str =
     "The code has the right value already, and AWS has another one: apply the code.";
+
+/// Said of an attribute whose value Terraform does not apply.
+const IGNORED: &str = "Terraform ignores changes of this attribute, because `ignore_changes` lists it: remove it from the list before you change the value.";
 
 /// Explains a finding of a report.
 pub(super) fn explain(
@@ -112,8 +115,8 @@ fn code(
             None => return Ok(Err(gone(&place))),
         }
     }
-    let markdown = rule.map(|rule| rule.prose.markdown.as_str()).unwrap_or_default();
-    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, markdown));
+    let instructions = rule.and_then(|rule| instructions(rule, &config.rules)).unwrap_or_default();
+    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, instructions));
     Ok(Ok(Code { place, text, change }))
 }
 
@@ -190,6 +193,7 @@ fn text(found: &Reported, code: Result<&Code, &str>, page: &mut Page<'_>) -> io:
             patch.lines().try_for_each(|line| writeln!(page.out, "{}", printable(line)))
         }
         Some(CodeChange::None) => page.wrapped(DRIFT, "", ""),
+        Some(CodeChange::Ignored) => page.wrapped(&IGNORED.replace('`', ""), "", ""),
         None => Ok(()),
     }
 }
@@ -220,6 +224,7 @@ fn markdown(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) ->
             writeln!(out, "\n## Patch\n\n{}", fenced("diff", &lines.join("\n")))
         }
         Some(CodeChange::None) => writeln!(out, "\n{DRIFT}"),
+        Some(CodeChange::Ignored) => writeln!(out, "\n{IGNORED}"),
         None => Ok(()),
     }
 }
@@ -248,6 +253,8 @@ struct Explained<'a> {
     patch: Option<&'a str>,
     /// Whether the code has the right value already.
     is_drift: bool,
+    /// Whether Terraform ignores changes of the attribute.
+    is_ignored: bool,
 }
 
 #[derive(Serialize)]
@@ -278,6 +285,7 @@ fn json(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) -> io:
             _ => None,
         },
         is_drift: change == Some(&CodeChange::None),
+        is_ignored: change == Some(&CodeChange::Ignored),
     };
     serde_json::to_writer_pretty(&mut *out, &explained)?;
     writeln!(out)

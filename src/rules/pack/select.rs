@@ -131,6 +131,12 @@ impl SelectedRule {
         all
     }
 
+    /// The documentation of the rule, if the values in it are right with its parameters.
+    pub fn instructions(&self) -> Option<&str> {
+        has_documented_values(&self.rule, &self.params, &self.overrides)
+            .then_some(&*self.rule.prose.markdown)
+    }
+
     /// The rule with its parameters in an account. If several overrides apply, later ones take
     /// precedence, parameter by parameter.
     pub fn in_account(self: &Arc<Self>, account: AccountKeys<'_>) -> Arc<Self> {
@@ -143,6 +149,27 @@ impl SelectedRule {
             Arc::new(Self { params, ..(**self).clone() })
         }
     }
+}
+
+/// The documentation of a rule, if the values in it are right with these settings.
+pub fn instructions<'r>(
+    rule: &'r Rule,
+    settings: &BTreeMap<String, RuleSettings>,
+) -> Option<&'r str> {
+    let RuleSettings { params, overrides, .. } = RuleSettings::of(rule, settings);
+    has_documented_values(rule, &params, &overrides).then_some(&*rule.prose.markdown)
+}
+
+/// Whether the values in the documentation of a rule are right: they are chosen for the defaults of
+/// its parameters. What is exempt does not change them.
+fn has_documented_values(
+    rule: &Rule,
+    params: &Map<String, Value>,
+    overrides: &[ParamOverride],
+) -> bool {
+    let all = params.iter().chain(overrides.iter().flat_map(|one| &one.params));
+    let mut others = all.filter(|(name, _)| !name.starts_with("exempt_"));
+    others.all(|(name, value)| rule.meta.params.get(name) == Some(value))
 }
 
 /// An invalid rule setting. All of them are reported.

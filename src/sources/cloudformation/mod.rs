@@ -4,6 +4,8 @@
 //! ([`stacks`]). The template of a stack is the one that the config names, or the only one that has
 //! all its logical ids. In it, [`target`] finds the cause.
 
+#[cfg(test)]
+mod choice_tests;
 mod document;
 mod evidence;
 #[cfg(any(test, fuzzing))]
@@ -132,7 +134,11 @@ impl Templates {
             let known = |kind: &str| (!kind.is_empty()).then(|| kind.to_owned());
             ids.iter().all(|(id, kind)| template.declares(id, known(kind).as_deref()))
         };
-        let candidates: Vec<&Template> = self.candidates(ids).filter(has_all).collect();
+        let mut candidates: Vec<&Template> = self.candidates(ids).filter(has_all).collect();
+        if candidates.is_empty() && stack.is_listed {
+            let open = self.templates.iter().filter(|template| template.can_be_part_of(ids));
+            candidates.extend(open);
+        }
         match candidates.as_slice() {
             [only] => Ok(only),
             [] => Err(self.no_template(stack)),
@@ -186,7 +192,7 @@ impl Templates {
             counts.min_by_key(|(missing, _)| *missing).filter(|(missing, _)| *missing < all);
         match closest {
             Some((missing, template)) => NoTemplate::Reason(format!(
-                "no template has all {all} resources of stack `{name}`: {} lacks {missing} of them",
+                "no template has all {all} resources of stack `{name}`: {} lacks {missing} of them; if that is its template, name the stack with `stack`",
                 template.file
             )),
             None => NoTemplate::Reason(format!("no template has the resources of stack `{name}`")),

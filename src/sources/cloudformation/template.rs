@@ -1,11 +1,21 @@
 //! A template: which lines declare which logical ids, and what refers to what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::document::{Document, Entry, Invalid, NodeId, View};
 
 /// Loops (`Fn::ForEach`) within one another; CloudFormation allows 5.
 const MAX_LOOPS: usize = 5;
+/// Transforms that add no resources, or only such as look_up knows. Others are macros and included
+/// files, which can add anything.
+const KNOWN_TRANSFORMS: [&str; 2] = ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"];
+/// The beginnings of logical ids that AWS SAM uses for what several resources have in common.
+const SHARED: [&str; 4] = [
+    "ServerlessRestApi",
+    "ServerlessHttpApi",
+    "ServerlessDeploymentApplication",
+    "CodeDeployServiceRole",
+];
 /// How many resources and loops are read within loops.
 const MAX_LOOPED: usize = 10_000;
 
@@ -21,6 +31,8 @@ pub(crate) struct Template {
     loops: Vec<Loop>,
     /// Type → logical ids, in the order of the file.
     types: HashMap<Box<str>, Vec<Box<str>>>,
+    /// Whether a macro or an included file can add any resources.
+    is_open: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -110,11 +122,13 @@ impl Template {
             resources: HashMap::new(),
             loops: Vec::new(),
             types: HashMap::new(),
+            is_open: false,
         };
-        let Some(resources) = template.document.root().and_then(|root| root.value("Resources"))
-        else {
+        let root = template.document.root();
+        let Some(resources) = root.and_then(|root| root.value("Resources")) else {
             return Ok(None);
         };
+        let is_open = root.is_some_and(is_open) || resources.get("Fn::Transform").is_some();
         let mut found: HashMap<Box<str>, Declaration> = HashMap::new();
         let mut loops = Loops { variables: Vec::new(), found: Vec::new(), left: MAX_LOOPED };
         let mut types: HashMap<Box<str>, Vec<Box<str>>> = HashMap::new();
@@ -140,6 +154,7 @@ impl Template {
             return Ok(None);
         }
         (template.resources, template.loops, template.types) = (found, loops.found, types);
+        template.is_open = is_open;
         Ok(Some(template))
     }
 
@@ -157,6 +172,21 @@ impl Template {
     /// Whether stacks can have logical ids that are not in it literally.
     pub(crate) fn can_generate(&self) -> bool {
         !self.loops.is_empty() || self.types.keys().any(|kind| generates(kind))
+    }
+
+    /// Whether a stack with these logical ids and types can have other resources than the template,
+    /// because of a macro or an included file, and has all of the template.
+    pub(crate) fn can_be_part_of(&self, ids: &BTreeMap<String, String>) -> bool {
+        let is_there = |id: &str, declared: Declared<'_>| {
+            let kind = declared.kind();
+            ids.get(id).is_some_and(|known| known == kind || generates(kind))
+        };
+        let all = self.resources.iter().filter(|(id, _)| ***id != *"CDKMetadata");
+        let mut always = all
+            .map(|(id, found)| (&**id, self.declared(found.key, found.value)))
+            .filter(|(_, declared)| declared.value.get("Condition").is_none())
+            .peekable();
+        self.is_open && always.peek().is_some() && always.all(|(id, found)| is_there(id, found))
     }
 
     fn declared(&self, key: NodeId, value: NodeId) -> Declared<'_> {
@@ -189,8 +219,12 @@ impl Template {
         }
         let of_types = self.types.iter().filter(|(kind, _)| generates(kind));
         let mut prefixes = of_types.flat_map(|(_, ids)| ids).filter(|own| id.starts_with(&***own));
+        let is_shared = || SHARED.iter().any(|shared| id.starts_with(shared));
         match (prefixes.next().and_then(|own| self.get(own)), prefixes.next()) {
             (Some(found), None) => Lookup::Generated(found),
+            (None, None) if self.types.keys().any(|kind| is_serverless(kind)) && is_shared() => {
+                Lookup::Ambiguous
+            }
             (None, None) => Lookup::Missing,
             _ => Lookup::Ambiguous,
         }
@@ -220,7 +254,10 @@ impl Template {
     /// Whether it declares that logical id, with that type if it is known.
     pub(crate) fn declares(&self, id: &str, kind: Option<&str>) -> bool {
         match self.look_up(id) {
-            Lookup::Found(found) => kind.is_none_or(|kind| found.kind() == kind),
+            // AWS SAM keeps the logical id, and replaces the type.
+            Lookup::Found(found) => {
+                kind.is_none_or(|kind| found.kind() == kind || is_serverless(found.kind()))
+            }
             Lookup::Generated(_) | Lookup::Ambiguous => true,
             Lookup::Missing => false,
         }
@@ -240,7 +277,22 @@ pub(crate) fn is_at(file: &str, text: &str, id: &str, line: u32) -> bool {
 /// Whether a transform or a module makes resources of such a resource. Their logical ids begin with
 /// its own.
 fn generates(kind: &str) -> bool {
-    kind.starts_with("AWS::Serverless::") || kind.ends_with("::MODULE")
+    is_serverless(kind) || kind.ends_with("::MODULE")
+}
+
+fn is_serverless(kind: &str) -> bool {
+    kind.starts_with("AWS::Serverless::")
+}
+
+/// Whether a template as a whole has a transform that can add any resources.
+fn is_open(root: View<'_>) -> bool {
+    let is_known =
+        |name: View<'_>| name.literal().is_some_and(|name| KNOWN_TRANSFORMS.contains(&name));
+    let open = root.value("Transform").is_some_and(|transform| match transform.is_list() {
+        true => transform.items().any(|item| !is_known(item)),
+        false => !is_known(transform),
+    });
+    open || root.get("Fn::Transform").is_some()
 }
 
 /// Reads loops.
@@ -383,6 +435,8 @@ Resources:
   Network: {Type: Example::Network::Vpc::MODULE}
 ",
         );
+        assert!(template.declares("Api", Some("AWS::ApiGateway::RestApi")));
+        assert!(!template.declares("Logs", Some("AWS::S3::BucketPolicy")));
         for (id, wanted) in [
             ("Logs", "Logs:3"),
             ("Twice", "ambiguous"),
@@ -399,10 +453,39 @@ Resources:
             ("NetworkVpc", "from Network"),
             ("ApiStage", "from Api"),
             ("ApiKeysStage", "ambiguous"),
+            ("ServerlessRestApiDeployment47fc2d5f9d", "ambiguous"),
+            ("ServerlessRestApiProdStage", "ambiguous"),
+            ("ServerlessHttpApiApiGatewayDefaultStage", "ambiguous"),
             ("Other", "missing"),
         ] {
             assert_eq!(found(&template, id), wanted, "{id}");
         }
+    }
+
+    #[test]
+    fn macros_and_included_files_can_add_resources() {
+        let resources = "Resources:\n  A: {Type: AWS::S3::Bucket}\n  B: {Type: AWS::S3::Bucket, Condition: C}\n";
+        let ids = |list: &[(&str, &str)]| -> BTreeMap<String, String> {
+            list.iter().map(|(id, kind)| ((*id).to_owned(), (*kind).to_owned())).collect()
+        };
+        let stack = ids(&[("A", "AWS::S3::Bucket"), ("Other", "AWS::SNS::Topic")]);
+        for (transform, wanted) in [
+            ("", false),
+            ("Transform: AWS::Serverless-2016-10-31\n", false),
+            ("Transform: [AWS::LanguageExtensions]\n", false),
+            ("Transform: [AWS::LanguageExtensions, Mine]\n", true),
+            ("Transform: Mine\n", true),
+            ("Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}\n", true),
+            ("Fn::Transform: {Name: AWS::Include}\n", true),
+        ] {
+            let found = template(&format!("{transform}{resources}"));
+            assert_eq!(found.can_be_part_of(&stack), wanted, "{transform}");
+            for other in [ids(&[("A", "AWS::SNS::Topic")]), ids(&[("Other", "AWS::S3::Bucket")])] {
+                assert!(!found.can_be_part_of(&other), "{transform}");
+            }
+        }
+        let included = format!("{resources}  Fn::Transform: {{Name: AWS::Include}}\n");
+        assert!(template(&included).can_be_part_of(&stack));
     }
 
     #[test]

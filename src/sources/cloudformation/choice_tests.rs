@@ -1,0 +1,120 @@
+//! Which template is that of a stack, and which resource of it is meant: small templates, one case each.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::json;
+
+use super::*;
+use crate::model::Region;
+
+const ACCOUNT: &str = "111122223333";
+const SAM: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Hello:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events: {Get: {Type: Api}}\n  Logs:\n    Type: AWS::S3::Bucket\n";
+const WEB: &str = "Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n";
+const HOST: &str = "Resources:\n  Web:\n    Type: AWS::EC2::Instance\n";
+
+/// What a stack contains: logical id, type and physical id; or the tags of the resource.
+enum Stack {
+    Listed(&'static [(&'static str, &'static str, &'static str)]),
+    Tagged(&'static str),
+}
+
+/// Where the resource of a kind with an id is, in these templates.
+fn place(
+    templates: &[(&str, &str)],
+    stack: &Stack,
+    (kind, id): (&str, &str),
+    terraform: &[&str],
+) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in templates {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (mut tags, mut responses) = (BTreeMap::new(), Vec::new());
+    match stack {
+        Stack::Tagged(logical_id) => {
+            tags.insert("aws:cloudformation:stack-name".to_owned(), "s".to_owned());
+            tags.insert("aws:cloudformation:logical-id".to_owned(), (*logical_id).to_owned());
+        }
+        Stack::Listed(resources) => {
+            let resources: Vec<Value> = resources
+                .iter()
+                .map(|(logical, kind, physical)| {
+                    json!({
+                        "StackName": "s",
+                        "StackId": format!("arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/s/1"),
+                        "LogicalResourceId": logical, "PhysicalResourceId": physical,
+                        "ResourceType": kind, "ResourceStatus": "CREATE_COMPLETE",
+                    })
+                })
+                .collect();
+            let path = folder.path().join("stack.txt");
+            fs::write(&path, json!({ "StackResources": resources }).to_string()).unwrap();
+            responses.push(path);
+        }
+    }
+    let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+    let names: Vec<String> = templates.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let source = Templates::open(&repository, &names, None, &responses, &[]).unwrap();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let resource = ResourceRef {
+        kind: kind.to_owned().into(),
+        region: region.clone(),
+        id: Some(id.into()),
+        arn: None,
+        name: None,
+    };
+    let terraform: Vec<String> = terraform.iter().map(|entry| (*entry).to_owned()).collect();
+    let placing = source.place(&Subject {
+        account: &ACCOUNT.parse().unwrap(),
+        region: &region,
+        resource: &resource,
+        tags: Some(&tags),
+        terraform: &terraform,
+        evidence: &[],
+    });
+    match placing {
+        Placing::NotDeclared => "not declared".to_owned(),
+        Placing::NotFound { reason, .. } => reason,
+        Placing::Placed(place) => format!("{}:{} {}", place.file, place.line, place.address),
+    }
+}
+
+/// What AWS SAM creates of `SAM`.
+const CREATED: &[(&str, &str, &str)] = &[
+    ("Hello", "AWS::Lambda::Function", "s-Hello-1"),
+    ("HelloRole", "AWS::IAM::Role", "s-HelloRole-1"),
+    ("HelloGetPermissionProd", "AWS::Lambda::Permission", "s-HelloGet-1"),
+    ("ServerlessRestApi", "AWS::ApiGateway::RestApi", "a1b2c3"),
+    ("ServerlessRestApiDeployment47fc2d5f9d", "AWS::ApiGateway::Deployment", "d1"),
+    ("ServerlessRestApiProdStage", "AWS::ApiGateway::Stage", "Prod"),
+    ("Logs", "AWS::S3::Bucket", "acme-logs"),
+];
+const INCLUDED: &[(&str, &str, &str)] =
+    &[("Logs", "AWS::S3::Bucket", "acme-logs"), ("More", "AWS::SNS::Topic", "t")];
+
+#[test]
+fn transforms_add_resources_to_the_stack() {
+    let logs = ("s3.bucket", "acme-logs");
+    let plain = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n";
+    let with_macro = format!("Transform: [Mine]\n{plain}");
+    let included = format!("{plain}  Fn::Transform: {{Name: AWS::Include}}\n");
+    for (templates, stack, wanted) in [
+        (vec![("t.yaml", SAM)], CREATED, "t.yaml:7 s/Logs"),
+        (vec![("t.yaml", SAM), ("u.yaml", WEB)], CREATED, "t.yaml:7 s/Logs"),
+        (vec![("t.yaml", with_macro.as_str())], INCLUDED, "t.yaml:3 s/Logs"),
+        (vec![("t.yaml", included.as_str())], INCLUDED, "t.yaml:2 s/Logs"),
+        (
+            vec![("t.yaml", included.as_str()), ("u.yaml", with_macro.as_str())],
+            INCLUDED,
+            "several templates fit stack `s`: t.yaml, u.yaml; name the stack of a template with `stack`",
+        ),
+        (
+            vec![("t.yaml", plain)],
+            INCLUDED,
+            "no template has all 2 resources of stack `s`: t.yaml lacks 1 of them; if that is its template, name the stack with `stack`",
+        ),
+    ] {
+        assert_eq!(place(&templates, &Stack::Listed(stack), logs, &[]), wanted, "{templates:?}");
+    }
+}

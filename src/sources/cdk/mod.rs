@@ -158,9 +158,11 @@ impl Assembly {
             Err(Some(reason)) => return Placing::NotFound { address: member.address(), reason },
         };
         let target = match template.look_up(&member.logical_id) {
-            Lookup::Found(found) => find_target(template, found, subject),
+            Lookup::Found(found) if member.stack.can_have(found.kind()) => {
+                find_target(template, found, subject)
+            }
             Lookup::Generated(found) => Target::whole(found, Some(PlaceReason::BroughtAlong)),
-            Lookup::Ambiguous | Lookup::Missing => {
+            Lookup::Found(_) | Lookup::Ambiguous | Lookup::Missing => {
                 return Placing::NotFound {
                     address: member.address(),
                     reason: "the assembly does not have this logical id: it is older or newer than the stack".to_owned(),

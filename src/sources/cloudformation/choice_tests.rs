@@ -118,3 +118,22 @@ fn transforms_add_resources_to_the_stack() {
         assert_eq!(place(&templates, &Stack::Listed(stack), logs, &[]), wanted, "{templates:?}");
     }
 }
+
+#[test]
+fn a_logical_id_in_tags_is_that_of_a_resource_of_the_kind() {
+    let (group, host) = (("ec2.security_group", "sg-1"), ("ec2.instance", "i-1"));
+    let asg = "Resources:\n  Web:\n    Type: AWS::AutoScaling::AutoScalingGroup\n";
+    for (templates, resource, wanted) in [
+        (vec![("a.yaml", WEB)], group, "a.yaml:2 s/Web"),
+        (vec![("a.yaml", WEB)], host, "not declared"),
+        (vec![("a.yaml", HOST)], group, "not declared"),
+        (vec![("a.yaml", WEB), ("b.yaml", HOST)], group, "a.yaml:2 s/Web"),
+        (vec![("a.yaml", WEB), ("b.yaml", HOST)], host, "b.yaml:2 s/Web"),
+        (vec![("a.yaml", asg)], host, "a.yaml:2 s/Web"),
+        (vec![("a.yaml", asg)], group, "not declared"),
+        (vec![("a.yaml", HOST)], ("ec2.volume", "vol-1"), "a.yaml:2 s/Web"),
+    ] {
+        let found = place(&templates, &Stack::Tagged("Web"), resource, &[]);
+        assert_eq!(found, wanted, "{templates:?} {resource:?}");
+    }
+}

@@ -120,6 +120,21 @@ pub(crate) fn entry_of(resource_type: &str) -> Option<&'static KindOf> {
     KINDS.iter().find(|entry| entry.resource_type == resource_type)
 }
 
+/// Whether resources of a kind can have the tags of a resource of that type, because they are declared
+/// by it or created with it: an Auto Scaling group puts its tags on its instances, and an instance on
+/// its volumes.
+pub(crate) fn has_tags_of(kind: &str, resource_type: &str) -> bool {
+    let is_launched = matches!(kind, "ec2.instance" | "ec2.network_interface" | "ec2.volume");
+    match entry_of(resource_type) {
+        Some(entry) => {
+            entry.kind == kind
+                || is_launched && LAUNCHES.iter().any(|(creator, _)| *creator == resource_type)
+        }
+        // A service that starts instances, such as AWS Batch.
+        None => is_launched,
+    }
+}
+
 /// A type that configures resources of another type, with the property that refers to them.
 #[derive(Debug)]
 pub(crate) struct Satellite {

@@ -132,7 +132,13 @@ impl Templates {
         let ids = &stack.logical_ids;
         let has_all = |template: &&Template| {
             let known = |kind: &str| (!kind.is_empty()).then(|| kind.to_owned());
-            ids.iter().all(|(id, kind)| template.declares(id, known(kind).as_deref()))
+            ids.iter().all(|(id, kind)| {
+                template.declares(id, known(kind).as_deref())
+                    && match template.look_up(id) {
+                        Lookup::Found(found) => stack.can_have(found.kind()),
+                        _ => true,
+                    }
+            })
         };
         let mut candidates: Vec<&Template> = self.candidates(ids).filter(has_all).collect();
         if candidates.is_empty() && stack.is_listed {
@@ -235,6 +241,14 @@ impl Templates {
         let target = match template.look_up(&member.logical_id) {
             Lookup::Found(found) if member.is_in_module => {
                 Target::whole(found, Some(PlaceReason::BroughtAlong))
+            }
+            // The only template of the name, in another version than that of the stack.
+            Lookup::Found(found) if !member.stack.can_have(found.kind()) => {
+                return not_found(format!(
+                    "{} has this logical id with the type {}",
+                    template.file,
+                    one_line(found.kind(), 200)
+                ));
             }
             Lookup::Found(found) => find_target(template, found, subject),
             Lookup::Generated(found) => Target::whole(found, Some(PlaceReason::BroughtAlong)),

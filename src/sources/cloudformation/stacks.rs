@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use super::kinds::{Physical, entry_of, types_of};
+use super::kinds::{Physical, entry_of, has_tags_of, types_of};
 use super::responses::{self, Listed, Saved};
 use super::terraform::wanted;
 use crate::model::{AccountId, Arn, Region, text::one_line};
@@ -34,13 +34,23 @@ pub(crate) struct Stack {
     /// Its name; for a response without it, that of the file.
     pub(crate) name: String,
     account: Option<AccountId>,
-    region: Option<Region>,
+    /// Its region, if that is known.
+    pub(crate) region: Option<Region>,
     /// All its logical ids with their types, except of resources that come from modules.
     pub(crate) logical_ids: BTreeMap<String, String>,
     /// Whether AWS listed its resources; otherwise only the tags of one resource are known.
     pub(crate) is_listed: bool,
     /// The stack in which it is nested, and its logical id there.
     parent: Option<(usize, String)>,
+    /// The kind of the resource whose tags name the stack; only tags do not say its type.
+    tagged_kind: Option<Box<str>>,
+}
+
+impl Stack {
+    /// Whether a type can be that of its resource: `true` if AWS listed the types.
+    pub(crate) fn can_have(&self, resource_type: &str) -> bool {
+        self.tagged_kind.as_deref().is_none_or(|kind| has_tags_of(kind, resource_type))
+    }
 }
 
 #[derive(Debug)]
@@ -169,7 +179,15 @@ impl Stacks {
 
     fn push(&mut self, name: String, account: Option<AccountId>, region: Option<Region>) -> usize {
         let logical_ids = BTreeMap::new();
-        let stack = Stack { name, account, region, logical_ids, is_listed: true, parent: None };
+        let stack = Stack {
+            name,
+            account,
+            region,
+            logical_ids,
+            is_listed: true,
+            parent: None,
+            tagged_kind: None,
+        };
         self.stacks.push(stack);
         self.stacks.len() - 1
     }
@@ -313,6 +331,7 @@ fn unlisted(name: &str, logical_id: &str) -> Stack {
         logical_ids: BTreeMap::from([(logical_id.to_owned(), String::new())]),
         is_listed: false,
         parent: None,
+        tagged_kind: None,
     }
 }
 
@@ -323,15 +342,18 @@ fn tagged(subject: &Subject<'_>) -> Option<Member<'static>> {
         value.map(String::as_str).filter(|value| !value.is_empty())
     };
     let (name, logical_id) = (tag("stack-name")?, tag("logical-id")?);
+    let mut stack = unlisted(name, logical_id);
+    stack.tagged_kind = Some(Box::from(&*subject.resource.kind));
     // A resource of another account that is shared, or the copy of a resource with its tags.
     if let Some((account, region)) = tag("stack-id").and_then(|id| owner(&id.parse().ok()?)) {
         let is_regional = !subject.region.is_global() && subject.resource.kind != "s3.bucket";
         if account != *subject.account || is_regional && region != *subject.region {
             return None;
         }
+        (stack.account, stack.region) = (Some(account), Some(region));
     }
     Some(Member {
-        stack: Cow::Owned(unlisted(name, logical_id)),
+        stack: Cow::Owned(stack),
         logical_id: logical_id.to_owned(),
         resource_type: None,
         is_in_module: false,

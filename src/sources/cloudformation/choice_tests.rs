@@ -12,6 +12,8 @@ const ACCOUNT: &str = "111122223333";
 const SAM: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Hello:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events: {Get: {Type: Api}}\n  Logs:\n    Type: AWS::S3::Bucket\n";
 const WEB: &str = "Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n";
 const HOST: &str = "Resources:\n  Web:\n    Type: AWS::EC2::Instance\n";
+const LAUNCH: &str = "Resources:\n  Web:\n    Type: AWS::EC2::LaunchTemplate\n    Properties:\n      LaunchTemplateName: web\n      LaunchTemplateData:\n        MetadataOptions: {HttpTokens: optional}\n  Other:\n    Type: AWS::EC2::LaunchTemplate\n    Properties:\n      LaunchTemplateName: other\n  Host:\n    Type: AWS::EC2::Instance\n    Properties:\n      LaunchTemplate: {LaunchTemplateName: web, Version: '1'}\n";
+const IMDS: &[&str] = &["aws_instance.metadata_options.http_tokens", "aws_instance"];
 
 /// What a stack contains: logical id, type and physical id; or the tags of the resource.
 enum Stack {
@@ -135,5 +137,15 @@ fn a_logical_id_in_tags_is_that_of_a_resource_of_the_kind() {
     ] {
         let found = place(&templates, &Stack::Tagged("Web"), resource, &[]);
         assert_eq!(found, wanted, "{templates:?} {resource:?}");
+    }
+}
+
+#[test]
+fn a_launch_template_is_found_by_the_name_that_the_template_gives_it() {
+    let stack = Stack::Tagged("Host");
+    let host = ("ec2.instance", "i-1");
+    let renamed = LAUNCH.replacen("LaunchTemplateName: web", "LaunchTemplateName: old", 1);
+    for (template, wanted) in [(LAUNCH, "t.yaml:7 s/Web"), (renamed.as_str(), "t.yaml:12 s/Host")] {
+        assert_eq!(place(&[("t.yaml", template)], &stack, host, IMDS), wanted);
     }
 }

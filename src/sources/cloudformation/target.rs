@@ -288,6 +288,20 @@ fn created<'t>(template: &'t Template, creator: Declared<'t>, subject: &Subject<
     Target::whole(creator, because)
 }
 
+/// The only launch template or launch configuration to which the template gives that name.
+fn launch_by_name<'t>(template: &'t Template, name: View<'t>) -> Option<Declared<'t>> {
+    let of = |kind: &'static str, property: &'static str| {
+        let has_name = move |found: &Declared<'t>| {
+            found.property(property).is_some_and(|own| own.value.is_same(name))
+        };
+        template.of_type(kind).filter(has_name)
+    };
+    let mut found = of(LAUNCH_TEMPLATE, "LaunchTemplateName")
+        .chain(of(LAUNCH_CONFIGURATION, "LaunchConfigurationName"));
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
+}
+
 /// A property of the launch template or launch configuration of a resource, and whether it is there
 /// rather than the template as a whole.
 fn in_launch<'t>(
@@ -304,7 +318,8 @@ fn in_launch<'t>(
             let value = reached.last.value;
             let id = ["LaunchTemplateId", "LaunchTemplateName", "Id", "Name"];
             let id = id.iter().find_map(|key| value.value(key)).unwrap_or(value);
-            template.get(id.reference()?)
+            let referred = id.reference().and_then(|reference| template.get(reference));
+            referred.or_else(|| launch_by_name(template, id))
         })?;
     let mut steps = Vec::new();
     match launch.kind() {

@@ -112,19 +112,23 @@ impl Assembly {
         member: &Member<'_>,
         subject: &Subject<'_>,
     ) -> Result<(&CdkStack, &Template), Option<String>> {
-        let (outer, nested) = match member.parents.last() {
-            Some((outer, _)) => (outer.name.as_str(), true),
-            None => (member.stack.name.as_str(), false),
+        let (stack, nested) = match member.parents.last() {
+            Some((outer, _)) => (*outer, true),
+            None => (&*member.stack, false),
         };
+        let outer = stack.name.as_str();
+        // The region of a bucket can be unknown, but not that of its stack.
         let is_regional = !subject.region.is_global() && subject.resource.kind != "s3.bucket";
+        let region = stack.region.as_ref().or(is_regional.then_some(subject.region));
         let here: Vec<&CdkStack> = self
             .stacks
             .iter()
             .filter(|found| {
                 let stack = &found.stack;
                 stack.account.as_ref().is_none_or(|account| account == subject.account)
-                    && (!is_regional
-                        || stack.region.as_ref().is_none_or(|region| region == subject.region))
+                    && region.is_none_or(|region| {
+                        stack.region.as_ref().is_none_or(|known| known == region)
+                    })
             })
             .collect();
         let named: Vec<&CdkStack> =

@@ -242,3 +242,69 @@ fn bad_assemblies_are_reported_and_stay_inside_of_their_folder() {
         assert!(problems.iter().any(|problem| problem.contains(wanted)), "{wanted}: {problems:?}");
     }
 }
+
+/// An app with a stack `Data` in two regions, whose bucket was created at these lines of `lib/s.ts`.
+/// The line of the bucket of the stack in `eu-west-1`.
+fn line_of_bucket(lines: [u32; 2]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("lib/s.ts", "one\ntwo\nthree\n");
+    write("bin/app.ts", "app\n");
+    write(
+        "cdk.out/t.json",
+        r#"{"Resources": {"Logs": {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": "Data/Logs"}}}}"#,
+    );
+    let stack = |region: &str, line: u32| {
+        let trace = json!([
+            format!("new Data (/home/me/app/lib/s.ts:{line}:1)"),
+            "Object.<anonymous> (/home/me/app/bin/app.ts:1:1)",
+        ]);
+        json!({
+            "type": "aws:cloudformation:stack", "environment": format!("aws://111122223333/{region}"),
+            "properties": { "templateFile": "t.json", "stackName": "Data" },
+            "metadata": { "/Data/Logs": [{ "type": "aws:cdk:logicalId", "data": "Logs", "trace": trace }] },
+        })
+    };
+    let artifacts =
+        json!({ "Eu": stack("eu-west-1", lines[0]), "Us": stack("us-east-1", lines[1]) });
+    write("cdk.out/manifest.json", &json!({ "artifacts": artifacts }).to_string());
+    let resources = json!({ "StackResources": [{
+        "StackName": "Data",
+        "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/Data/1",
+        "LogicalResourceId": "Logs", "PhysicalResourceId": "data-logs",
+        "ResourceType": "AWS::S3::Bucket", "ResourceStatus": "CREATE_COMPLETE",
+    }]});
+    write("stack.json", &resources.to_string());
+    let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+    let saved = [folder.path().join("stack.json")];
+    let source = Assembly::open(&repository, Path::new("cdk.out"), &saved, &[]).unwrap();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let resource = ResourceRef {
+        kind: "s3.bucket".into(),
+        region: region.clone(),
+        id: Some("data-logs".into()),
+        arn: None,
+        name: None,
+    };
+    match source.place(&Subject {
+        account: &"111122223333".parse().unwrap(),
+        region: &region,
+        resource: &resource,
+        tags: None,
+        terraform: &[],
+        evidence: &[],
+    }) {
+        Placing::Placed(place) => place.position(),
+        Placing::NotFound { reason, .. } => reason,
+        Placing::NotDeclared => "not declared".to_owned(),
+    }
+}
+
+#[test]
+fn a_stack_in_several_regions_is_the_one_whose_region_aws_returned() {
+    assert_eq!(line_of_bucket([1, 2]), "lib/s.ts:1");
+}

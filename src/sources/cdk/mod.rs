@@ -350,19 +350,22 @@ impl<'r> LineReader<'r> {
         Lines { creation, assignments }
     }
 
-    /// The first frame of a trace that is a line of the repository.
+    /// The first frame of a trace that is in a file of the repository. If the file does not have the line
+    /// any more, the trace is older than the code, and an outer frame would not be the cause.
     fn line(&mut self, trace: &[String]) -> Option<Line> {
-        trace.iter().filter_map(|text| Frame::parse(text)).find_map(|frame| {
+        let mut frames = trace.iter().filter_map(|text| Frame::parse(text));
+        let (frame, file) = frames.find_map(|frame| {
             let file = self.mapping.file(&frame, self.repository, &self.tracked)?;
-            let text = self
-                .texts
-                .entry(file.clone())
-                .or_insert_with(|| self.repository.read(Path::new(&file)).ok());
-            let number = usize::try_from(frame.line).ok()?;
-            let line = text.as_deref()?.lines().nth(number - 1)?;
-            let (column, end_column) = columns(line, frame.column);
-            Some(Line { file, line: frame.line, column, end_column })
-        })
+            Some((frame, file))
+        })?;
+        let text = self
+            .texts
+            .entry(file.clone())
+            .or_insert_with(|| self.repository.read(Path::new(&file)).ok());
+        let number = usize::try_from(frame.line).ok()?;
+        let line = text.as_deref()?.lines().nth(number.checked_sub(1)?)?;
+        let (column, end_column) = columns(line, frame.column);
+        Some(Line { file, line: frame.line, column, end_column })
     }
 }
 

@@ -308,3 +308,9 @@ fn line_of_bucket(lines: [u32; 2]) -> String {
 fn a_stack_in_several_regions_is_the_one_whose_region_aws_returned() {
     assert_eq!(line_of_bucket([1, 2]), "lib/s.ts:1");
 }
+
+#[test]
+fn an_outer_frame_is_not_named_for_a_line_that_is_gone() {
+    let found = line_of_bucket([700, 2]);
+    assert!(found.contains("has no stack trace of it with a tracked file"), "{found}");
+}

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::cloudformation::Template;
+use super::terraform::around::Blocks;
 use super::{Repository, Source, SourceError, Subject};
 use crate::model::{AccountId, Place, PlaceKind, Placing, text::one_line};
 
@@ -15,26 +17,12 @@ const ENDINGS: [&str; 6] = ["json", "template", "tf", "tofu", "yaml", "yml"];
 const TRACE: &str = "yor_trace";
 /// How many lines the name of the tag and the UUID can be apart: YAML has them on two lines.
 const APART: usize = 1;
-/// How many lines a block can have before the tag.
-const MAX_BLOCK: usize = 2_000;
 
 #[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
 static UUID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
         .expect("valid")
 });
-#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
-static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"^\s*(resource|module|data)\s+"?([A-Za-z0-9_-]+)"?(?:\s+"?([A-Za-z0-9_-]+)"?)?\s*\{"#,
-    )
-    .expect("valid")
-});
-/// A logical id of a template: a key with nothing else on its line.
-#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
-static KEY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"^(\s+)["']?([A-Za-z0-9]+)["']?:\s*\{?\s*$"#).expect("valid"));
-
 /// The blocks with traces in a repository.
 #[derive(Debug)]
 pub struct Tags {
@@ -157,6 +145,7 @@ fn traces(file: &str, text: &str) -> Vec<(Box<str>, Block)> {
         return Vec::new();
     }
     let lines: Vec<&str> = text.lines().collect();
+    let code = Code::new(file, text);
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let around = lines.get(at.saturating_sub(APART)..=(at + APART).min(lines.len() - 1));
@@ -165,65 +154,70 @@ fn traces(file: &str, text: &str) -> Vec<(Box<str>, Block)> {
         }
         for uuid in UUID.find_iter(line) {
             let trace = uuid.as_str().to_ascii_lowercase();
-            found.push((trace.into(), block(file, &lines, at)));
+            found.extend(block(file, &lines, at, &code).map(|block| (trace.into(), block)));
         }
     }
     found
 }
 
-/// The block around a line: the nearest header above it, or the line itself.
-fn block(file: &str, lines: &[&str], at: usize) -> Block {
-    let is_terraform = file.ends_with(".tf") || file.ends_with(".tofu");
-    let header = if is_terraform { terraform_header(lines, at) } else { template_key(lines, at) };
-    let (line, kind, address, name) = header
-        .unwrap_or_else(|| (at, PlaceKind::Block, format!("{file}:{}", at + 1), String::new()));
-    let text = lines.get(line).copied().unwrap_or_default();
+/// A file with traces.
+enum Code {
+    Terraform(Blocks),
+    Template(Box<Template>),
+    /// Something else that Yor tags, such as the configuration of the Serverless Framework.
+    Other,
+}
+
+impl Code {
+    fn new(file: &str, text: &str) -> Self {
+        if file.ends_with(".tf") || file.ends_with(".tofu") {
+            return Self::Terraform(Blocks::read(text, false));
+        }
+        if file.ends_with(".tf.json") || file.ends_with(".tofu.json") {
+            return Self::Terraform(Blocks::read(text, true));
+        }
+        match Template::parse(file, text.to_owned()) {
+            Ok(Some(template)) => Self::Template(template.into()),
+            Ok(None) | Err(_) => Self::Other,
+        }
+    }
+}
+
+/// The block around a line, or the line itself; `None` if it is in no resource.
+fn block(file: &str, lines: &[&str], at: usize, code: &Code) -> Option<Block> {
+    let number = u32::try_from(at).ok()?.checked_add(1)?;
+    let (line, kind, address, name) = match code {
+        Code::Terraform(blocks) => {
+            let block = blocks.at(number)?;
+            match (block.kind, block.labels) {
+                ("module", [name]) => {
+                    (block.line, PlaceKind::Call, format!("module.{name}"), name.clone())
+                }
+                ("resource" | "data", [kind, name]) => {
+                    (block.line, PlaceKind::Block, format!("{kind}.{name}"), name.clone())
+                }
+                _ => return None,
+            }
+        }
+        Code::Template(template) => {
+            let found = template.at_line(number)?;
+            let id = found.id().to_owned();
+            (found.line(), PlaceKind::Template, id.clone(), id)
+        }
+        Code::Other => (number, PlaceKind::Block, format!("{file}:{number}"), String::new()),
+    };
+    let text = lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
     let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
     let end_column = count(text.trim_end()) + 1;
-    Block {
+    Some(Block {
         file: file.to_owned(),
-        line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+        line,
         column: end_column - count(text.trim()),
         end_column,
         kind,
         address,
         name,
-    }
-}
-
-type Header = (usize, PlaceKind, String, String);
-
-fn terraform_header(lines: &[&str], at: usize) -> Option<Header> {
-    let above = (at.saturating_sub(MAX_BLOCK)..=at).rev();
-    above.into_iter().find_map(|line| {
-        let header = HEADER.captures(lines.get(line)?)?;
-        let (first, second) = (header.get(2)?.as_str(), header.get(3).map(|name| name.as_str()));
-        Some(match (&header[1], second) {
-            ("module", None) => {
-                (line, PlaceKind::Call, format!("module.{first}"), first.to_owned())
-            }
-            (_, Some(name)) => (line, PlaceKind::Block, format!("{first}.{name}"), name.to_owned()),
-            _ => return None,
-        })
     })
-}
-
-/// The logical id of a template: the outermost key below `Resources`.
-fn template_key(lines: &[&str], at: usize) -> Option<Header> {
-    let mut best: Option<(usize, usize, &str)> = None;
-    for line in (at.saturating_sub(MAX_BLOCK)..=at).rev() {
-        let text = lines.get(line)?;
-        if text.trim_start().trim_start_matches(['"', '\'']).starts_with("Resources") {
-            let (_, line, id) = best?;
-            return Some((line, PlaceKind::Template, id.to_owned(), id.to_owned()));
-        }
-        let Some(key) = KEY.captures(text) else { continue };
-        let (indent, id) = (key.get(1)?.len(), key.get(2)?.as_str());
-        if best.is_none_or(|(outer, ..)| indent < outer) {
-            best = Some((indent, line, id));
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -350,5 +344,32 @@ resource \"aws_s3_bucket\" \"copied\" {{
         }
         assert_eq!(place(&source, "444455556666", &[(TRACE, A)]), "not declared");
         assert!(source.problems().is_empty());
+    }
+
+    /// The file and the address of each trace, in order.
+    fn addresses(file: &str, text: &str) -> Vec<String> {
+        let found = traces(file, text).into_iter();
+        found.map(|(_, block)| format!("{}:{}", block.line, block.address)).collect()
+    }
+
+    #[test]
+    fn the_resource_around_a_trace_is_found_however_it_is_written() {
+        let tags = format!("Tags: [{{Key: yor_trace, Value: {A}}}]");
+        let yaml = format!(
+            "Metadata:\n  Resources:\n    Note: x\nResources:\n  A: # comment\n    Type: AWS::S3::Bucket\n    Properties:\n      {tags}\n  \"B\" :\n    Type: AWS::S3::Bucket\n    Properties:\n      {tags}\n  C: &c\n    Type: AWS::S3::Bucket\n    Properties:\n      {tags}\nOutputs:\n  X:\n    Value: yor_trace {A}\n"
+        );
+        assert_eq!(addresses("t.yaml", &yaml), ["5:A", "9:B", "13:C"]);
+        let json = format!(
+            "{{\n  \"Resources\" : {{\n    \"A\" : {{\n      \"Type\" : \"AWS::S3::Bucket\",\n      \"Properties\" : {{\n        \"Tags\" : [ {{ \"Key\" : \"yor_trace\", \"Value\" : \"{A}\" }} ]\n      }}\n    }},\n    \"B\": {{ \"Type\": \"AWS::S3::Bucket\",\n      \"Properties\": {{ \"Tags\": [{{ \"Key\": \"yor_trace\", \"Value\": \"{A}\" }}] }}\n    }}\n  }}\n}}\n"
+        );
+        assert_eq!(addresses("t.json", &json), ["3:A", "9:B"]);
+        let terraform = format!(
+            "resource \"aws_s3_bucket\" \"a\" {{\n  tags = {{\n    yor_trace = \"{A}\"\n  }}\n}}\nprovider \"aws\" {{\n  default_tags {{\n    tags = {{ yor_trace = \"{B}\" }}\n  }}\n}}\n"
+        );
+        assert_eq!(addresses("main.tf", &terraform), ["1:aws_s3_bucket.a"]);
+        assert_eq!(
+            addresses("serverless.yml", &format!("yor_trace: {A}\n")),
+            ["1:serverless.yml:1"]
+        );
     }
 }

@@ -101,6 +101,11 @@ impl<'t> Declared<'t> {
         self.properties()?.get(name)
     }
 
+    /// The line of its logical id.
+    pub(crate) fn line(self) -> u32 {
+        self.key.position().line
+    }
+
     /// Whether both are the same one.
     fn is(self, other: Self) -> bool {
         self.key.id() == other.key.id()

@@ -5,6 +5,48 @@ use std::ops::Range;
 
 use super::hcl::{self, Attribute, Block, Expr, Value};
 
+/// The outermost blocks of a file.
+#[derive(Debug)]
+pub struct Blocks {
+    /// With the lines of their headers, in order.
+    blocks: Vec<(u32, Block)>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outer<'a> {
+    /// The line of its header, from 1.
+    pub line: u32,
+    /// Its type: `resource`, `module`.
+    pub kind: &'a str,
+    /// Its labels.
+    pub labels: &'a [String],
+}
+
+impl Blocks {
+    /// The blocks in the text of a file.
+    pub fn read(text: &str, is_json: bool) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let (file, _) = hcl::read(text, is_json);
+        let line = |block: &Block| {
+            let line = starts.partition_point(|end| *end < block.header.start) + 1;
+            u32::try_from(line).unwrap_or(u32::MAX)
+        };
+        let mut blocks: Vec<(u32, Block)> =
+            file.blocks.into_iter().map(|block| (line(&block), block)).collect();
+        blocks.sort_by_key(|(_, block)| block.header.start);
+        Self { blocks }
+    }
+
+    /// The block around a line: the last one that begins before or on it.
+    pub fn at(&self, line: u32) -> Option<Outer<'_>> {
+        let after = self.blocks.partition_point(|(header, _)| *header <= line);
+        let (line, block) = self.blocks.get(after.checked_sub(1)?)?;
+        Some(Outer { line: *line, kind: &block.kind, labels: &block.labels })
+    }
+}
+
 /// The outermost block around a line.
 #[derive(Debug)]
 pub struct Around {

@@ -121,9 +121,11 @@ pub fn patch(file: &str, text: &str, range: &Range<usize>, value: &str) -> Optio
     let first = changed.saturating_sub(CONTEXT);
     let last = lines.len().min(changed + CONTEXT + 1);
     let [old_name, new_name] = ["a", "b"].map(|side| quoted(&format!("{side}/{file}")));
+    // With this line, git takes paths as relative to the root of the repository, wherever it runs.
+    let [from, to] = [&old_name, &new_name].map(|name| name.trim_end_matches('\t'));
     let count = last - first;
     let mut out = format!(
-        "--- {old_name}\n+++ {new_name}\n@@ -{},{count} +{},{count} @@\n",
+        "diff --git {from} {to}\n--- {old_name}\n+++ {new_name}\n@@ -{},{count} +{},{count} @@\n",
         first + 1,
         first + 1
     );
@@ -258,6 +260,27 @@ mod tests {
             let wanted = format!("{}{new}{}", &text[..range.start], &text[range.end..]);
             assert_eq!(fs::read_to_string(&path).unwrap(), wanted, "{patch}");
         }
+    }
+
+    #[test]
+    fn patches_are_relative_to_the_root_of_the_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(git(folder.path(), &["init", "--quiet"]).0);
+        let inner = folder.path().join("envs/prod");
+        fs::create_dir_all(&inner).unwrap();
+        for file in ["main.tf", "envs/prod/main.tf"] {
+            fs::write(folder.path().join(file), "a = 1\n").unwrap();
+        }
+        fs::write(
+            folder.path().join("x.patch"),
+            patch("main.tf", "a = 1\n", &(4..5), "2").unwrap(),
+        )
+        .unwrap();
+        // In another folder, git leaves the patch out.
+        git(&inner, &["apply", "../../x.patch"]);
+        assert_eq!(fs::read_to_string(inner.join("main.tf")).unwrap(), "a = 1\n");
+        assert!(git(folder.path(), &["apply", "x.patch"]).0);
+        assert_eq!(fs::read_to_string(folder.path().join("main.tf")).unwrap(), "a = 2\n");
     }
 
     #[test]

@@ -140,7 +140,9 @@ pub(super) fn plan_account(
         let barrier = barrier(settings, account, selected.rule.meta.kind, resource);
         let instructions = selected.instructions().unwrap_or_default();
         let in_code = finding.place().zip(evaluation.sources.as_deref());
-        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, instructions));
+        let in_code = in_code.map(|(place, sources)| {
+            CodeFix::new(place, sources, instructions, &finding.evidence.to_vec())
+        });
         let decision =
             decide(finding, selected, (barrier, in_code), resource, || evaluator.fix(rule, at))?;
         match decision {

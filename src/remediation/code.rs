@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::plan::Source;
-use crate::model::{Place, PlaceKind};
+use crate::model::{Evidence, Place, PlaceKind};
 use crate::rules::recommended;
 use crate::sources::{Literal, Sources, is_ignored, literal, patch};
 
@@ -20,7 +20,12 @@ pub(super) struct CodeFix {
 
 impl CodeFix {
     /// The fix at a place. `instructions`: the documentation of the rule; empty if other values are right.
-    pub(super) fn new(place: &Place, sources: &Sources, instructions: &str) -> Self {
+    pub(super) fn new(
+        place: &Place,
+        sources: &Sources,
+        instructions: &str,
+        evidence: &[Evidence],
+    ) -> Self {
         let what = match place.what {
             PlaceKind::Template => "CloudFormation",
             PlaceKind::Construct => "CDK",
@@ -29,7 +34,8 @@ impl CodeFix {
             }
         };
         let text = sources.repository().read(Path::new(&place.file)).ok();
-        let change = text.and_then(|text| CodeChange::proposed(&text, place, instructions));
+        let change =
+            text.and_then(|text| CodeChange::proposed(&text, place, instructions, evidence));
         let position = place.position();
         let reason = match change {
             Some(CodeChange::None) => {
@@ -64,11 +70,20 @@ pub enum CodeChange {
 impl CodeChange {
     /// The change that sets the attribute at a place to the value in the documentation of a rule, if no
     /// other change is needed. `text`: that of the file.
-    pub fn proposed(text: &str, place: &Place, instructions: &str) -> Option<Self> {
+    pub fn proposed(
+        text: &str,
+        place: &Place,
+        instructions: &str,
+        evidence: &[Evidence],
+    ) -> Option<Self> {
         let literal = literal(text, place)?;
         let value = recommended(instructions, literal.name)?;
         // An attribute of that name can have another meaning here.
         if Literal::type_of(value) != Literal::type_of(literal.value) {
+            return None;
+        }
+        // Of several attributes, another one is the cause if AWS has the right value of this one.
+        if evidence.iter().any(|piece| has(piece, literal.name, value)) {
             return None;
         }
         if is_ignored(text, place) {
@@ -86,5 +101,54 @@ impl CodeChange {
             Self::Patch(patch) => Some(patch),
             Self::None | Self::Ignored => None,
         }
+    }
+}
+
+/// Whether evidence has this value, as written in HCL, of a field.
+fn has(piece: &Evidence, name: &str, value: &str) -> bool {
+    piece.get(name).is_some_and(|found| match found.as_str() {
+        Some(text) => {
+            value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) == Some(text)
+        }
+        None => {
+            let written = found.to_string();
+            written == value
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_attribute_that_is_right_on_aws_is_not_the_cause() {
+        let text = "resource \"aws_subnet\" \"a\" {\n  map_public_ip_on_launch = false\n}\n";
+        let instructions =
+            "x\n## How to fix it\n\n- Terraform: set `map_public_ip_on_launch = false`.\n";
+        let place = Place {
+            file: "main.tf".to_owned(),
+            line: 2,
+            column: 3,
+            end_column: 34,
+            address: "aws_subnet.a".to_owned(),
+            what: PlaceKind::Attribute,
+            because: None,
+            call: None,
+            value: None,
+        };
+        for (on_aws, wanted) in [
+            (json!(false), None),
+            (json!(true), Some(CodeChange::None)),
+            (json!(null), Some(CodeChange::None)),
+            (json!("false"), Some(CodeChange::None)),
+        ] {
+            let evidence = [json!({ "map_public_ip_on_launch": on_aws })];
+            let found = CodeChange::proposed(text, &place, instructions, &evidence);
+            assert_eq!(found, wanted, "{evidence:?}");
+        }
+        assert!(has(&json!({ "state": "on" }), "state", "\"on\""));
     }
 }

@@ -116,7 +116,9 @@ fn code(
         }
     }
     let instructions = rule.and_then(|rule| instructions(rule, &config.rules)).unwrap_or_default();
-    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, instructions));
+    let change = text
+        .as_deref()
+        .and_then(|text| CodeChange::proposed(text, &place, instructions, &found.evidence));
     Ok(Ok(Code { place, text, change }))
 }
 

@@ -108,11 +108,15 @@ impl Sources {
         let mut first: Option<(&Member, Place)> = None;
         let mut missing: Option<Placing> = None;
         for member in members {
-            if first.as_ref().is_some_and(|(other, _)| other.kind != member.kind) {
+            // Of another kind, only what configures the resource counts, if that is missing so far.
+            let other = first.as_ref().filter(|(other, _)| other.kind != member.kind);
+            if other.is_some_and(|(_, known)| !is_only_owner(known)) {
                 continue;
             }
             let Some(source) = &member.source else { continue };
             match (source.place(subject), &first) {
+                (Placing::Placed(place), Some(_))
+                    if other.is_some() && place.because != Some(PlaceReason::Satellite) => {}
                 (Placing::NotDeclared, _) => {}
                 (other @ Placing::NotFound { .. }, _) => missing = missing.or(Some(other)),
                 (Placing::Placed(place), None) => first = Some((member, place)),
@@ -232,6 +236,10 @@ mod tests {
         if let Placing::Placed(place) = &mut owner {
             place.because = Some(PlaceReason::Missing);
         }
+        let mut setting = b.clone();
+        if let Placing::Placed(place) = &mut setting {
+            place.because = Some(PlaceReason::Satellite);
+        }
         for (name, members, wanted) in [
             ("no source", vec![], none.clone()),
             ("not declared", vec![(Terraform, none.clone())], none.clone()),
@@ -252,6 +260,16 @@ mod tests {
                 "a setting in the first root",
                 vec![(Terraform, b.clone()), (Terraform, owner.clone())],
                 b.clone(),
+            ),
+            (
+                "a setting in a source of another kind",
+                vec![(Tags, owner.clone()), (Terraform, setting.clone())],
+                setting.clone(),
+            ),
+            (
+                "no setting in a source of another kind",
+                vec![(Tags, owner.clone()), (Terraform, b.clone())],
+                owner.clone(),
             ),
             ("found after missing", vec![(Terraform, missing("x")), (Tags, b.clone())], b.clone()),
             ("missing", vec![(Terraform, none.clone()), (Tags, missing("x"))], missing("x")),

@@ -152,8 +152,9 @@ impl<'a> Question<'a> {
                     let lineages = [known, other].map(|known| {
                         self.root.states.get(known.state).and_then(|state| state.lineage.as_ref())
                     });
+                    // `terraform show -json` writes no lineage.
                     let is_same_state = known.state == other.state
-                        || (lineages[0].is_some() && lineages[0] == lineages[1]);
+                        || lineages[0].zip(lineages[1]).is_none_or(|(one, other)| one == other);
                     is_same_state && known.instance.address() == other.instance.address()
                 })
             };

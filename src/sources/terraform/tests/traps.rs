@@ -300,6 +300,24 @@ fn untracked_files_are_never_named() {
 }
 
 #[test]
+fn a_state_and_what_terraform_shows_of_it_are_one() {
+    let stack =
+        with_bucket("aws_s3_bucket.x", &[("main.tf", "resource \"aws_s3_bucket\" \"x\" {}\n")]);
+    let shown = json!({ "format_version": "1.0", "values": { "root_module": { "resources": [{
+        "address": "aws_s3_bucket.x", "mode": "managed", "type": "aws_s3_bucket", "name": "x",
+        "provider_name": "registry.terraform.io/hashicorp/aws", "values": bucket("b"),
+    }]}}});
+    stack.write("show.json", &shown.to_string());
+    for states in [["s.tfstate", "show.json"], ["show.json", "s.tfstate"]] {
+        let root = stack.open("", &states);
+        assert_eq!(
+            stack.describe(&root, &asked("s3.bucket", "b", &[], &[])),
+            "block main.tf `resource \"aws_s3_bucket\" \"x\"` of aws_s3_bucket.x"
+        );
+    }
+}
+
+#[test]
 fn one_id_in_two_states_is_not_guessed() {
     let code = "resource \"aws_s3_bucket\" \"x\" {}\nresource \"aws_s3_bucket\" \"y\" {}\n";
     let stack = Stack::of(&[("main.tf", code)]);

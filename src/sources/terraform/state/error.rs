@@ -4,8 +4,14 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// It cannot be read.
-    #[error("cannot read it: {0}")]
+    #[error("cannot read it: {}{}", .0, remedy(.0))]
     Io(std::io::Error),
+    /// It is empty.
+    #[error("it is empty; write it again with `terraform show -json`")]
+    Empty,
+    /// Git has only a pointer to it.
+    #[error("it is a pointer of Git LFS; run `git lfs pull`")]
+    LfsPointer,
     /// It is too large.
     #[error("it is larger than {} MiB", .0 / 1024 / 1024)]
     TooLarge(u64),
@@ -32,4 +38,14 @@ pub enum StateError {
     /// Its format is not known.
     #[error("{0}")]
     Format(String),
+}
+
+/// What to do about an error. With a remote backend or a workspace, the root has no `terraform.tfstate`.
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "; write it with `terraform show -json`, and name the file in `state` of the source"
+        }
+        _ => "",
+    }
 }

@@ -94,6 +94,12 @@ fn skip_mark(
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
         return Err(StateError::Utf16);
     }
+    if start.is_empty() {
+        return Err(StateError::Empty);
+    }
+    if start.starts_with(b"version https://git-lfs") {
+        return Err(StateError::LfsPointer);
+    }
     if start.starts_with(b"PK\x03\x04") {
         return Err(StateError::SavedPlan);
     }

@@ -365,7 +365,8 @@ fn states_that_cannot_be_used_are_problems_without_their_content() {
         (format!("[\"{secret}\"]").into_bytes(), "does not have the structure"),
         (format!("{{\"version\": 4, \"resources\": [{value}").into_bytes(), "not valid JSON at line 1"),
         (secret.as_bytes().to_vec(), "not valid JSON at line 1, column 1"),
-        (Vec::new(), "not valid JSON"),
+        (Vec::new(), "it is empty"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:hunter2\n".to_vec(), "git lfs pull"),
         (format!("{{\"version\": 4}} {secret}").into_bytes(), "not valid JSON"),
         (b"PK\x03\x04hunter2".to_vec(), "terraform show -json PLANFILE"),
         (secret.encode_utf16().fold(vec![0xff, 0xfe], |mut bytes, unit| { bytes.extend(unit.to_le_bytes()); bytes }), "UTF-16"),
@@ -377,9 +378,11 @@ fn states_that_cannot_be_used_are_problems_without_their_content() {
         assert!(problem.contains(wanted) && problem.contains("s.tfstate"), "{wanted}: {problem}");
         assert!(!problem.contains(secret), "{problem}");
     }
-    for missing in ["missing.tfstate", "."] {
+    for (missing, has_remedy) in [("missing.tfstate", true), (".", false)] {
         let root = stack.open("", &[missing]);
-        assert!(root.problems()[0].contains("cannot read it"), "{:?}", root.problems());
+        let problem = &root.problems()[0];
+        assert!(problem.contains("cannot read it"), "{problem}");
+        assert_eq!(problem.contains("terraform show -json"), has_remedy, "{problem}");
     }
     // An empty state, and one of a plan for a stack that does not exist yet.
     for good in [

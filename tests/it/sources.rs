@@ -538,6 +538,9 @@ fn findings_are_explained_with_a_patch_that_git_applies() {
     assert!(shown.stdout.contains("modules/bucket/main.tf:10:5"), "{}", shown.stdout);
     assert!(shown.stdout.contains("^^^^"), "{}", shown.stdout);
     assert!(shown.stdout.contains("+    status = \"Enabled\""), "{}", shown.stdout);
+    let upper = fingerprint("team-red").to_ascii_uppercase();
+    let again = world.rolecall(&["explain", &upper, "--report", "reports/1.json"]);
+    assert_eq!(again.stdout, shown.stdout, "{}", again.stderr);
     let manual = explain("manual", &[]);
     assert!(manual.stdout.contains("is not known"), "{}", manual.stdout);
     // Lines move between the run and the explanation.

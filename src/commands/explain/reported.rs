@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for FindingOf<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
         while let Some(finding) = seq.next_element::<Finding>()? {
-            if finding.fingerprint == self.0 {
+            if finding.fingerprint.eq_ignore_ascii_case(self.0) {
                 found.get_or_insert(finding);
             }
         }

@@ -296,9 +296,7 @@ fn a_rule_whose_call_is_denied_does_not_know() {
         {
             let said = said.get(rule.as_str()).map_or(&[][..], Vec::as_slice);
             let knows_all = said.iter().all(|(_, verdict)| *verdict != "unknown");
-            // A rule with optional needs can know everything, if that is true.
-            let may_know = is_optional(rule, call) || optional.contains(rule.as_str());
-            if knows_all && !may_know || !knows_all && is_optional(rule, call) {
+            if knows_all != is_optional(rule, call) {
                 let extent =
                     if knows_all { "nothing" } else { "something, although it is in OPTIONAL," };
                 wrong.push(format!("{rule} without {call}: {extent} is unknown"));

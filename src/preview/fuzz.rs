@@ -7,9 +7,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::accounts::{AccountOption, Accounts};
-use super::overlay::{Overlay, without_snapshot};
+use super::overlay::Overlay;
 use super::terraform::{self, Known};
 use super::tree::Finishing;
+use super::unread::without_snapshot;
 use crate::facts;
 use crate::model::{AccountId, Partition, Region, Resource};
 use crate::snapshot::{AccountHeader, AccountSnapshot};

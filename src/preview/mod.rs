@@ -30,12 +30,14 @@ mod shape;
 mod table;
 pub mod terraform;
 mod tree;
+mod unread;
 
 pub use accounts::{AccountOption, Accounts, RegionOption, Regions};
 pub use adoption::KINDS as ADOPTED_KINDS;
 pub use error::PreviewError;
 pub use item::{Described, Item, ItemKey};
 pub use launch::KINDS as LAUNCH_KINDS;
-pub use overlay::{Overlaid, Overlay, without_snapshot};
+pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;
+pub use unread::without_snapshot;

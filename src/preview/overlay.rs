@@ -14,6 +14,7 @@ use super::resources::{has_other_tags, hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
 use super::tree::{Finished, Finishing, Tree, Why, because_of};
+use super::unread::{not_in_snapshot, not_read, nothing_else};
 use crate::facts::{self, Kind, Scope};
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
@@ -156,10 +157,15 @@ impl Overlay<'_> {
                 let mut item = without_removed(kind, item, (before, after));
                 add_shared(kind, &mut item.tree, live);
                 let described = self.created(key, kind, &item, unknown, partition, &mut finished);
-                match declares(is) || self.missing.is_some() {
-                    true => described,
+                let is_created = is.is_some_and(|item| item.is_created);
+                match self.missing {
+                    // It exists, but the account could not be read.
+                    Some(cause) if !cause.is_of_plan() && !is_created => {
+                        not_read(kind, described, |_| cause.clone())
+                    }
                     // The snapshot does not have what the change concerns.
-                    false => not_in_snapshot(kind, described),
+                    None if !declares(is) => not_read(kind, described, not_in_snapshot),
+                    _ => described,
                 }
             }
         };
@@ -420,28 +426,6 @@ impl Overlay<'_> {
     }
 }
 
-/// Without what exists, no list is complete.
-fn nothing_else(snapshot: &mut AccountSnapshot, cause: &Cause) {
-    let regions = snapshot.header.regions.clone();
-    for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
-        let regions = match kind.scope {
-            Scope::Regional => regions.iter().cloned().collect(),
-            _ => vec![Region::global()],
-        };
-        for region in regions {
-            let extent = Extent::List { kind: kind.name.to_owned() };
-            let is_known =
-                snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
-            // A resource that is the only one of its kind is complete.
-            let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
-            let is_complete = kind.list.is_empty() && listed;
-            if !is_known && !is_complete {
-                snapshot.gaps.push(Gap { region, cause: cause.clone(), extent });
-            }
-        }
-    }
-}
-
 /// Adds what all resources of a kind in an account have in common. What one of them has is certain; a
 /// plan can have read it of another account.
 fn add_shared(kind: &'static Kind, tree: &mut Tree, live: &BTreeMap<ItemKey, Resource>) {
@@ -471,12 +455,6 @@ fn plural(kind: &str) -> String {
     }
 }
 
-/// The cause for what a snapshot would have.
-pub fn without_snapshot(source: &str) -> Cause {
-    let message = "what exists is not known without --snapshot";
-    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, message)
-}
-
 fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
     let kind = facts::kind(&resource.kind)?;
     let region = match kind.scope {
@@ -484,20 +462,4 @@ fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
         Scope::Global | Scope::Account => Region::global(),
     };
     Some(ItemKey { account: account.clone(), kind: kind.name, region, id: resource.id.clone() })
-}
-
-/// A resource that should be in the snapshot.
-fn not_in_snapshot(kind: &'static Kind, resource: Option<Resource>) -> Option<Resource> {
-    let mut resource = resource?;
-    let names: Vec<String> = resource.unreadable.keys().cloned().collect();
-    for path in names {
-        let call = kind.fact(outermost(&path)).map_or(kind.list_call(), |fact| fact.call.name);
-        let message = "the snapshot does not have this resource; collect again";
-        let cause = Cause::new(call, Cause::NOT_COLLECTED, message);
-        let is_planned = |known: &Cause| known.message != Why::Apply.cause("").message;
-        if resource.unreadable.get(&path).is_some_and(|known| !is_planned(known)) {
-            resource.unreadable.insert(path, cause);
-        }
-    }
-    Some(resource)
 }

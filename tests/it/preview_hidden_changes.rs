@@ -128,9 +128,18 @@ fn what_one_resource_removes_and_another_sets_is_not_known() {
     old["name"] = "old".into();
     let new = change(BLOCK, Value::Null, block("data", true), json!({}));
     let elsewhere = change(BLOCK, Value::Null, block("other", true), json!({}));
+    let replaced = |actions: [&str; 2]| {
+        let mut change = kept.clone();
+        change["change"]["actions"] = json!(actions);
+        change
+    };
+    let created_first = replaced(["create", "delete"]);
+    let deleted_first = replaced(["delete", "create"]);
     for (name, changes, expected) in [
         ("deposed", vec![kept.clone(), deposed], [0, 0, 1, 0]),
         ("renamed", vec![old.clone(), new], [0, 0, 1, 0]),
+        ("replaced, created first", vec![created_first], [1, 0, 0, 0]),
+        ("replaced, deleted first", vec![deleted_first], [0; 4]),
         ("kept", vec![kept], [0; 4]),
         ("only removed", vec![old.clone()], [1, 0, 0, 0]),
         ("another bucket", vec![old, elsewhere], [1, 0, 0, 0]),
@@ -138,6 +147,26 @@ fn what_one_resource_removes_and_another_sets_is_not_known() {
         let night = [&night[..], &[bucket("other")]].concat();
         let plan = plan(&changes, &[]);
         assert_eq!(counts(name, &night, &plan, BLOCKED), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_setting_of_the_account_that_is_deleted_last_is_not_known() {
+    let mut values = blocked(true);
+    values["id"] = "111122223333".into();
+    values["account_id"] = "111122223333".into();
+    let mut on = account();
+    on["facts"]["public_access_block"] = blocked(true);
+    let of = "aws_s3_account_public_access_block";
+    for (actions, expected) in
+        [(["create", "delete"], [0, 0, 1, 0]), (["delete", "create"], [0; 4])]
+    {
+        let mut replaced = change(of, values.clone(), values.clone(), json!({}));
+        replaced["change"]["actions"] = json!(actions);
+        let plan = plan(&[replaced], &[]);
+        let found =
+            counts("account", std::slice::from_ref(&on), &plan, "s3-account-public-access-block");
+        assert_eq!(found, expected, "{actions:?}");
     }
 }
 
@@ -262,6 +291,14 @@ fn versions_of_launch_templates_are_counted() {
             json!({}),
             [0, 1, 0, 0],
         ),
+        (
+            "the last number",
+            safe(),
+            with(before(), "latest_version", i64::MAX.into()),
+            with(values("optional", 7, "x"), "latest_version", Value::Null),
+            newer(),
+            [0, 0, 1, 0],
+        ),
         // What an older version sets is only in AWS.
         (
             "an older one becomes the default",
@@ -290,26 +327,42 @@ fn versions_of_launch_templates_are_counted() {
     }
 }
 
-/// Of an account that the snapshot could not read, the change is all that is known.
+/// Of an account that the snapshot could not read, the change is all that is known. What else there is
+/// was not read, and does not only wait for the apply.
 #[test]
 fn a_change_of_an_account_that_could_not_be_read_is_checked() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("plan.json");
     let ssh =
         json!({ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
+    let group = |id: &str, ingress: &[Value]| json!({ "region": "eu-west-1", "id": id, "name": "a", "vpc_id": "vpc-1", "ingress": ingress });
     let created = change(
         "aws_security_group",
         Value::Null,
-        json!({ "region": "eu-west-1", "name": "a", "vpc_id": "vpc-1", "ingress": [ssh] }),
+        group("", std::slice::from_ref(&ssh)),
         json!({ "id": true, "egress": true }),
     );
-    fs::write(&file, plan(&[created], &[]).to_string()).unwrap();
-    let args = ["preview", "--snapshot", "fixtures/acme", "--plan", text(&file)];
-    let args = [&args[..], &["--account", "444455556666", "--output", "json"]].concat();
-    let ran = run(&args);
-    let preview: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
-    let rules = preview["new_failures"].as_array().unwrap().iter().map(|one| &one["rule"]);
-    let rules: Vec<&Value> = rules.collect();
-    assert!(rules.contains(&&json!("sg-ingress-remote-admin-ipv4")), "{preview}");
-    assert_eq!(ran.code, 1, "{preview}");
+    let mut described = group("sg-1", &[]);
+    described["description"] = "x".into();
+    let updated = change("aws_security_group", group("sg-1", &[]), described, json!({}));
+    let rule = json!({
+        "region": "eu-west-1", "id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "tcp",
+        "from_port": 443, "to_port": 443, "cidr_ipv4": "10.0.0.0/8",
+    });
+    let added = change("aws_vpc_security_group_ingress_rule", Value::Null, rule, json!({}));
+    let admin = json!("sg-ingress-remote-admin-ipv4");
+    for (name, change, code, list) in [
+        ("created", created, 1, "new_failures"),
+        ("updated", updated, 3, "not_checked"),
+        ("rule added", added, 3, "not_checked"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("plan.json");
+        fs::write(&file, plan(&[change], &[]).to_string()).unwrap();
+        let args = ["preview", "--snapshot", "fixtures/acme", "--plan", text(&file)];
+        let args = [&args[..], &["--account", "444455556666", "--output", "json"]].concat();
+        let ran = run(&args);
+        let preview: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        let found = preview[list].as_array().unwrap().iter();
+        assert!(found.clone().any(|one| one["rule"] == admin), "{name}: {preview}");
+        assert_eq!(ran.code, code, "{name}: {preview}");
+    }
 }

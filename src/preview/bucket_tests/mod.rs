@@ -9,9 +9,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::accounts::{AccountOption, Accounts};
-use super::overlay::{Overlay, without_snapshot};
+use super::overlay::Overlay;
 use super::terraform::{self, Known};
 use super::tree::Finishing;
+use super::unread::without_snapshot;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Partition, Resource};
 use crate::snapshot::{AccountHeader, AccountSnapshot};

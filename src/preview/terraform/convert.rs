@@ -300,7 +300,7 @@ impl<'p> Converter<'p> {
             Target::Id(id) => {
                 let key = ItemKey::new(kind, &self.location, &id);
                 self.note(&key, &address);
-                if self.when == When::Before && self.resource.action == Action::Delete {
+                if self.when == When::Before && self.resource.is_deleted_last() {
                     self.removed(&key, &fields);
                 }
                 let item = self.item(key);

@@ -101,6 +101,16 @@ impl PlannedResource {
         }
     }
 
+    /// Whether it can be deleted after others are created: nothing replaces it, or what does is created
+    /// first.
+    pub fn is_deleted_last(&self) -> bool {
+        match self.action {
+            Action::Delete => true,
+            Action::Replace => self.creates_first,
+            _ => false,
+        }
+    }
+
     /// Whether it exists before the change.
     pub fn exists_before(&self) -> bool {
         !self.before.is_null()

@@ -42,6 +42,7 @@ fn template(cx: &mut Converter<'_>) {
         ])
     };
     let latest = cx.resource.before().get("latest_version").number().ok().flatten();
+    let latest = latest.filter(|number| (1..i64::MAX).contains(number));
     match (cx.is_created(), latest) {
         // The only version is both.
         (true, _) => tree.add(fields([

@@ -1,0 +1,59 @@
+//! What exists and was not read: without a snapshot, in an account that could not be read, or in one
+//! that was read before the resource was there.
+
+use super::tree::Why;
+use crate::facts::{self, Kind, Scope};
+use crate::model::unreadable::outermost;
+use crate::model::{Cause, Extent, Gap, Region, Resource};
+use crate::snapshot::AccountSnapshot;
+
+/// The cause for what a snapshot would have.
+pub fn without_snapshot(source: &str) -> Cause {
+    let message = "what exists is not known without --snapshot";
+    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, message)
+}
+
+/// Without what exists, no list is complete.
+pub(super) fn nothing_else(snapshot: &mut AccountSnapshot, cause: &Cause) {
+    let regions = snapshot.header.regions.clone();
+    for kind in facts::KINDS.iter().filter(|kind| kind.scope != Scope::Account) {
+        let regions = match kind.scope {
+            Scope::Regional => regions.iter().cloned().collect(),
+            _ => vec![Region::global()],
+        };
+        for region in regions {
+            let extent = Extent::List { kind: kind.name.to_owned() };
+            let is_known =
+                snapshot.gaps.iter().any(|gap| gap.region == region && gap.extent == extent);
+            // A resource that is the only one of its kind is complete.
+            let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
+            let is_complete = kind.list.is_empty() && listed;
+            if !is_known && !is_complete {
+                snapshot.gaps.push(Gap { region, cause: cause.clone(), extent });
+            }
+        }
+    }
+}
+
+/// The cause for what is not in the snapshot, but should be.
+pub(super) fn not_in_snapshot(call: &str) -> Cause {
+    let message = "the snapshot does not have this resource; collect again";
+    Cause::new(call, Cause::NOT_COLLECTED, message)
+}
+
+/// A resource that exists and was not read. `cause`: why, by the call that would have read it.
+pub(super) fn not_read(
+    kind: &'static Kind,
+    resource: Option<Resource>,
+    cause: impl Fn(&str) -> Cause,
+) -> Option<Resource> {
+    let mut resource = resource?;
+    for (path, known) in &mut resource.unreadable {
+        // What only the change can say is left to it.
+        if known.message == Why::Apply.cause("").message {
+            let call = kind.fact(outermost(path)).map_or(kind.list_call(), |fact| fact.call.name);
+            *known = cause(call);
+        }
+    }
+    Some(resource)
+}

@@ -3,7 +3,8 @@
 //!
 //! [`state`] reads which address has which id, [`relations`] which types configure a resource or bring
 //! it along, [`links`] joins both, [`hcl`] and [`code`] read the code, [`modules`] finds the block of an
-//! address, and [`locate`] its line. [`around`] goes the other way, from a line to its block. Terraform is not run, and nothing is downloaded.
+//! address, and [`locate`] its line. [`around`] goes the other way, from a line to its block. Terraform
+//! is not run, and nothing is downloaded.
 
 mod address;
 pub(super) mod around;

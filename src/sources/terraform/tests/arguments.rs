@@ -22,18 +22,31 @@ fn literal(argument: &str, before: &str, inside: &str) -> Option<String> {
             r#"{"Modules": [{"Key": "m", "Dir": ".terraform/modules/m"}]}"#,
         ),
     ]);
+    let attribute = "metadata_options.http_tokens";
+    let value = value(&stack, "module.m", ("ec2.instance", "aws_instance", ID), attribute);
+    value.map(|range| root[range].to_owned())
+}
+
+/// The range of the literal in `main.tf` that is the cause for the resource `x` in a module: its kind,
+/// type and id, and the attribute.
+fn value(
+    stack: &Stack,
+    module: &str,
+    (kind, of, id): (&str, &str, &str),
+    attribute: &str,
+) -> Option<std::ops::Range<usize>> {
     let state = json!({ "version": 4, "lineage": "l", "resources": [{
-        "mode": "managed", "type": "aws_instance", "name": "x", "module": "module.m",
+        "mode": "managed", "type": of, "name": "x", "module": module,
         "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
-        "instances": [{ "attributes": { "id": ID } }],
+        "instances": [{ "attributes": { "id": id } }],
     }]});
     stack.write("s.tfstate", &state.to_string());
     let opened = stack.open("", &["s.tfstate"]);
     let (account, region) = (ACCOUNT.parse().unwrap(), "eu-west-1".parse::<Region>().unwrap());
     let resource = ResourceRef {
-        kind: "ec2.instance".into(),
+        kind: kind.to_owned().into(),
         region: region.clone(),
-        id: Some(ID.into()),
+        id: Some(id.into()),
         arn: None,
         name: None,
     };
@@ -42,13 +55,13 @@ fn literal(argument: &str, before: &str, inside: &str) -> Option<String> {
         region: &region,
         resource: &resource,
         tags: None,
-        terraform: &["aws_instance.metadata_options.http_tokens".to_owned()],
+        terraform: &[format!("{of}.{attribute}")],
         evidence: &[],
     };
     let placing = opened.place(&subject);
     let Placing::Placed(place) = placing else { panic!("{module}: {placing:?}") };
     assert_eq!(place.file, "main.tf");
-    place.value.map(|range| root[range].to_owned())
+    place.value
 }
 
 #[test]
@@ -122,31 +135,8 @@ fn arguments_are_passed_on_unchanged_from_module_to_module() {
                 r#"{"Modules": [{"Key": "m", "Dir": ".terraform/modules/m"}, {"Key": "m.n", "Dir": ".terraform/modules/m/n"}]}"#,
             ),
         ]);
-        let state = json!({ "version": 4, "lineage": "l", "resources": [{
-            "mode": "managed", "type": "aws_s3_bucket", "name": "x", "module": "module.m.module.n",
-            "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
-            "instances": [{ "attributes": { "id": "b", "bucket": "b", "arn": "arn:aws:s3:::b" } }],
-        }]});
-        stack.write("s.tfstate", &state.to_string());
-        let root = stack.open("", &["s.tfstate"]);
-        let (account, region) = (ACCOUNT.parse().unwrap(), Region::global());
-        let resource = ResourceRef {
-            kind: "s3.bucket".into(),
-            region: region.clone(),
-            id: Some("b".into()),
-            arn: None,
-            name: None,
-        };
-        let subject = Subject {
-            account: &account,
-            region: &region,
-            resource: &resource,
-            tags: None,
-            terraform: &["aws_s3_bucket.bucket".to_owned()],
-            evidence: &[],
-        };
-        let placing = root.place(&subject);
-        let Placing::Placed(place) = placing else { panic!("{passed}: {placing:?}") };
-        assert_eq!(place.value.is_some(), wanted, "{passed}");
+        let found =
+            value(&stack, "module.m.module.n", ("s3.bucket", "aws_s3_bucket", "b"), "bucket");
+        assert_eq!(found.is_some(), wanted, "{passed}");
     }
 }

@@ -167,10 +167,11 @@ pub(super) fn context(
     call_counter: &CallCounter,
 ) -> Context {
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
-    let home = target
-        .regions
-        .iter()
-        .find(in_partition)
+    // What is the same in all regions is asked of one that cannot be off.
+    let regions = || target.regions.iter().filter(in_partition);
+    let home = regions()
+        .find(|region| region.is_always_enabled())
+        .or_else(|| regions().next())
         .cloned()
         .unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
     let clients =

@@ -118,6 +118,31 @@ impl Region {
     pub fn is_global(&self) -> bool {
         self.0 == Self::GLOBAL
     }
+
+    /// Whether no account can turn the region off: in the commercial partition, those from before
+    /// March 20, 2019.
+    pub fn is_always_enabled(&self) -> bool {
+        const ALWAYS: [&str; 17] = [
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-northeast-3",
+            "ap-south-1",
+            "ap-southeast-1",
+            "ap-southeast-2",
+            "ca-central-1",
+            "eu-central-1",
+            "eu-north-1",
+            "eu-west-1",
+            "eu-west-2",
+            "eu-west-3",
+            "sa-east-1",
+            "us-east-1",
+            "us-east-2",
+            "us-west-1",
+            "us-west-2",
+        ];
+        ALWAYS.contains(&self.as_str()) || Partition::of_region(self).as_str() != "aws"
+    }
 }
 
 checked_string!(

@@ -42,6 +42,23 @@ async fn nothing_is_collected_with_credentials_for_a_different_account() {
 }
 
 #[tokio::test]
+async fn what_all_regions_know_is_asked_of_one_that_cannot_be_off() {
+    for (regions, home) in [
+        (&["ap-east-1", "us-est-1", "us-east-2", "eu-west-1"][..], "us-east-2"),
+        (&["ap-east-1", "me-south-1"], "ap-east-1"),
+        (&["cn-north-1", "us-west-1"], "us-west-1"),
+    ] {
+        let fake =
+            Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
+        let regions = regions.iter().map(|region| region.parse().unwrap()).collect();
+        let target = crate::model::Target { regions, ..target(ACCOUNT) };
+        fake.collect(vec![target], &demand(&[("s3.bucket", &[])])).await;
+        let uri = &fake.requests("max-buckets")[0].uri;
+        assert!(uri.contains(&format!("s3.{home}.")), "{uri}");
+    }
+}
+
+#[tokio::test]
 async fn sessions_through_a_hub_role_last_an_hour_and_are_limited() {
     let fake = Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let hub = Hop {

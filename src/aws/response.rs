@@ -206,6 +206,10 @@ fn check_document(
     if open > 0 {
         return Err(IncompleteResponse(format!("the body ends before `</{outermost}>`")));
     }
+    // A proxy that sends a page in place of the response is not asked again by the SDK.
+    if outermost.eq_ignore_ascii_case("html") {
+        return Err(IncompleteResponse("the body is an HTML page".to_owned()));
+    }
     if let Some(root) = root.filter(|root| *root != outermost) {
         return Err(IncompleteResponse(format!(
             "the root element is `{outermost}`, expected `{root}`"
@@ -292,12 +296,16 @@ mod tests {
             (response("<vpcSet/>").replace("Vpcs", "Subnets"), "expected `DescribeVpcsResponse`"),
             (String::new(), "the body is empty"),
             ("  \n".to_owned(), "the body is empty"),
-            ("<html><body>log in</body></html>".to_owned(), "root element is `html`"),
+            ("<html><body>log in</body></html>".to_owned(), "an HTML page"),
             (response("<vpcSet/>").repeat(2), "a second document"),
             (format!("{} and more", response("<vpcSet/>")), "text outside"),
         ] {
             let error = check(&body).unwrap_err().to_string();
             assert!(error.contains(reason), "{body}: {error}");
+        }
+        for call in ["s3:GetBucketVersioning", "s3control:GetPublicAccessBlock"] {
+            let page = "<!DOCTYPE html><HTML><body>log in</body></HTML>";
+            assert!(of(call)(page).is_err(), "{call}");
         }
         let error = "<Error><Code>InternalError</Code><Message>m</Message></Error>";
         assert_eq!(of("s3:ListBuckets")(error), Ok(()), "the SDK reads the code");

@@ -252,6 +252,20 @@ fn an_organization_that_cannot_be_read_completely_is_not_scanned() {
 }
 
 #[test]
+fn a_page_of_a_proxy_in_place_of_a_response_is_asked_for_again() {
+    let page = "<html><body>Please wait</body></html>";
+    let proxy = Proxy::start(vec![
+        when(|request| request.call == "organizations:ListRoots").body(page).times(1),
+        when(|request| request.call == "s3:GetBucketVersioning").body(page).times(1),
+    ]);
+    let program = program(&proxy, &config(&format!("include_accounts = [\"{PAYMENTS}\"]")));
+    program.run(&["scan", "-o", "json=report.json"]).assert_code(1);
+    let report = program.json("report.json");
+    let only = moto().truth.only(|account, _, _, _| account == PAYMENTS);
+    Verdicts::of_report(&report).assert_is(&only);
+}
+
+#[test]
 fn a_pattern_that_matches_nothing_is_an_error_in_the_config() {
     let proxy = Proxy::start(vec![]);
     let program = program(

@@ -19,6 +19,7 @@ use super::credentials::RenewExpired;
 use super::failure::{Failure, is_throttle};
 use super::meter::{Meter, Observer, Stats};
 use super::paging::all_pages;
+use super::response::ResponseValidator;
 use super::session::{BaseSession, caller_account, sdk_region};
 use crate::model::{
     AccountId, Cause, Member, Organization, OrganizationAccess, OrganizationalUnit, OuId, Region,
@@ -137,6 +138,7 @@ fn client(
     let builder = aws_sdk_organizations::config::Builder::from(config).region(sdk_region(region));
     let builder = builder
         .interceptor(meter.interceptor(account))
+        .interceptor(ResponseValidator)
         .interceptor(RenewExpired)
         .retry_classifier(RenewExpired);
     Client::from_conf(builder.build())

@@ -25,7 +25,7 @@ pub(super) fn what_to_do(cause: &Cause) -> String {
                 .to_owned()
         }
         // Who tried to assume the role, and which role it is, is in the message.
-        _ if cause.call == "sts:AssumeRole" => {
+        _ if cause.call == "sts:AssumeRole" && cause.is_denial() && cause.denied_by.is_none() => {
             "check that the role exists in the account, that its trust policy names the identity that runs rolecall, and that this identity is allowed to call `sts:AssumeRole`; `rolecall doctor` tests this"
                 .to_owned()
         }

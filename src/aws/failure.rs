@@ -145,13 +145,21 @@ fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
         if link.is::<ErrorMetadata>() {
             continue;
         }
-        let link = link.to_string();
+        let link = without_request(link.to_string());
         if !out.contains(&link) {
             out.push_str(if out.is_empty() { "" } else { ": " });
             out.push_str(&link);
         }
     }
     out
+}
+
+/// A message of the SDK without the request that it shows: its body can have an external id or a token.
+fn without_request(mut message: String) -> String {
+    if let Some(at) = message.find(" to request `Request {") {
+        message.truncate(at);
+    }
+    message
 }
 
 /// Whether a code means that the call was throttled.

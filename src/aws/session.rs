@@ -6,10 +6,14 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -19,6 +23,7 @@ use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
 use super::response::ResponseValidator;
+use crate::model::text::one_line;
 use crate::model::{AccountId, Partition, Region, S3Addressing};
 
 /// How to connect to AWS. The standard `AWS_*` environment variables and profiles apply as well.
@@ -63,6 +68,14 @@ pub enum SessionError {
     /// There is no HTTP client.
     #[error(transparent)]
     Http(#[from] crate::http::TlsError),
+    /// A custom endpoint is not a URL.
+    #[error("{setting} is `{value}`, which is not a URL: begin it with https:// or http://")]
+    Endpoint {
+        /// The environment variable, or the setting of the profile.
+        setting: String,
+        /// Its value.
+        value: String,
+    },
     /// The provider chain has no credentials.
     #[error(
         "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run rolecall where an IAM role is attached"
@@ -169,25 +182,38 @@ impl BaseSession {
             .operation_attempt_timeout(settings.attempt_timeout)
             .operation_timeout(settings.operation_timeout)
             .build();
+        let client = http::client(bundle.as_deref(), budget)?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http::client(bundle.as_deref(), budget)?)
+            .http_client(client.clone())
             .timeout_config(timeouts)
             .retry_config(retries(settings.max_attempts))
             .identity_cache(CredentialCache::default());
         if let Ok(name) = AppName::new(concat!("rolecall/", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        if let Some(profile) = settings.profile {
+        let region = settings.region.as_ref().map(sdk_region);
+        if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
+            // The provider chain prefers keys of the environment to the profile that was asked for.
+            if std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty()) {
+                let provider = of_profile(profile, client, region.clone()).await;
+                loader = loader.credentials_provider(provider);
+            }
         }
-        if let Some(region) = settings.region {
-            loader = loader.region(sdk_region(&region));
+        if let Some(region) = region {
+            loader = loader.region(region);
         }
-        Ok(Self {
-            budget,
-            addressing: settings.s3_addressing,
-            ..Self::from_config(loader.load().await).await?
-        })
+        let config = loader.load().await;
+        check_endpoints(config.endpoint_url())?;
+        let base =
+            Self::from_config(config).await.map_err(|error| match (error, &settings.profile) {
+                (SessionError::NoCredentials { reason }, Some(profile)) => {
+                    let reason = format!("with profile `{}`: {reason}", one_line(profile, 100));
+                    SessionError::NoCredentials { reason }
+                }
+                (error, _) => error,
+            })?;
+        Ok(Self { budget, addressing: settings.s3_addressing, ..base })
     }
 
     /// Fetches the credentials of `config`, and keeps them for its first use.
@@ -270,6 +296,38 @@ impl BaseSession {
             .filter(of_partition)
             .or_else(|| named.iter().find(|region| of_partition(region)).cloned())
             .unwrap_or_else(|| partition.default_region())
+    }
+}
+
+/// The credentials of a profile, whatever the environment has.
+async fn of_profile(
+    profile: &str,
+    client: SharedHttpClient,
+    region: Option<aws_config::Region>,
+) -> ProfileFileCredentialsProvider {
+    let region = match region {
+        Some(region) => Some(region),
+        None => DefaultRegionChain::builder().profile_name(profile).build().region().await,
+    };
+    let config = ProviderConfig::without_region().with_region(region).with_http_client(client);
+    ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
+}
+
+/// Checks that custom endpoints are URLs. The SDK's message about another one shows the request, with
+/// what is secret in it.
+fn check_endpoints(of_all: Option<&str>) -> Result<(), SessionError> {
+    let is_url = |value: &str| value.starts_with("https://") || value.starts_with("http://");
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|name| name.starts_with("AWS_ENDPOINT_URL"))?;
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    let of_profile = of_all.map(|value| ("endpoint_url".to_owned(), value.to_owned()));
+    let wrong = variables.chain(of_profile).find(|(_, value)| !value.is_empty() && !is_url(value));
+    match wrong {
+        Some((setting, value)) => {
+            Err(SessionError::Endpoint { setting, value: one_line(&value, 200) })
+        }
+        None => Ok(()),
     }
 }
 

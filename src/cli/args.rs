@@ -106,7 +106,7 @@ fn rule(written: &str) -> Result<String, InvalidGlob> {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
-    /// AWS profile to use for credentials [default: AWS_PROFILE]
+    /// AWS profile to use for credentials, also if the environment has keys [default: AWS_PROFILE]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// Number of accounts to collect at a time [default: 16]

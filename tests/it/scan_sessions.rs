@@ -269,3 +269,43 @@ fn sessions_of_two_seconds_are_renewed_in_an_account_that_takes_longer() {
     // Not one for each call: each lasts until shortly before its end.
     assert!(assumed <= seconds + 2, "{assumed} sessions in {seconds} s");
 }
+
+#[test]
+fn a_custom_endpoint_that_is_no_url_is_refused_before_anything_is_sent() {
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"] {
+        let program = Rolecall::at(&Proxy::start(vec![])).scan_config("");
+        let program = program.env(variable, "127.0.0.1:8080");
+        let ended = program.run(&["scan", "--snapshot", "snapshot", "-o", "json=report.json"]);
+        ended.assert_code(2);
+        let words = format!("{variable} is `127.0.0.1:8080`, which is not a URL");
+        assert!(ended.stderr.contains(&words), "{}", ended.stderr);
+        assert!(!ended.stderr.contains(SECRET), "{}", ended.stderr);
+        // The next run need not resume anything.
+        assert!(!program.path("snapshot").exists());
+    }
+}
+
+#[test]
+fn the_profile_of_the_command_line_is_used_instead_of_keys_in_the_environment() {
+    let proxy = Proxy::start(vec![]);
+    let program = Rolecall::at(&proxy).scan_config("");
+    let args = ["scan", "--snapshot", "snapshot", "-o", "json=report.json", "--profile"];
+    let ended = program.run(&[&args[..], &["nope"]].concat());
+    ended.assert_code(2);
+    assert!(ended.stderr.contains("profile `nope`"), "{}", ended.stderr);
+    assert!(!program.path("snapshot").exists() && proxy.requests().is_empty());
+
+    let folder = program.path("home").join(".aws");
+    std::fs::create_dir(&folder).unwrap();
+    let keys =
+        "[audit]\naws_access_key_id = AKIAPROFILEPROFILEPR\naws_secret_access_key = secret\n";
+    std::fs::write(folder.join("credentials"), keys).unwrap();
+    program.run(&[&args[..], &["audit"]].concat()).assert_code(1);
+    let mut entering = proxy.requests();
+    entering.retain(|request| request.call == "sts:AssumeRole");
+    assert!(!entering.is_empty());
+    for request in entering {
+        let signed = &request.headers["authorization"];
+        assert!(signed.contains("Credential=AKIAPROFILEPROFILEPR/"), "{signed}");
+    }
+}

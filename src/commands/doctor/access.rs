@@ -108,7 +108,9 @@ fn no_session(error: &SessionError) -> String {
             "no AWS credentials: log in, set AWS_PROFILE, or run rolecall where an IAM role is attached ({})",
             one_line(reason, 500)
         ),
-        error @ SessionError::Http(_) => one_line(&error.to_string(), 1_000),
+        error @ (SessionError::Http(_) | SessionError::Endpoint { .. }) => {
+            one_line(&error.to_string(), 1_000)
+        }
     }
 }
 

@@ -40,6 +40,10 @@ pub(super) fn check(
     if exclusions.iter().any(|exclusion| admits(exclusion, interface, through_endpoint)) {
         return Check::Open(());
     }
+    // The settings of the owner apply to a subnet of another account.
+    if let Err(cause) = &around.subnets {
+        return Check::Unknown(vec![cause.clone()]);
+    }
     let message = format!("VPC Block Public Access ({mode}) blocks traffic from internet gateways");
     Check::Closed(Obstacle::new(Obstacle::BLOCK_PUBLIC_ACCESS, "", &message))
 }

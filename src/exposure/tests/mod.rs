@@ -437,6 +437,14 @@ fn what_was_not_read_is_unknown() {
     let partly: &[(&str, Change, Reach)] = &[
         ("subnets matter only for appliances", |n| n["subnets"] = Value::Null, Reach::Reachable),
         (
+            "whose subnet it is, and so whose settings block access",
+            |n| {
+                n["subnets"] = Value::Null;
+                n["block_public_access"]["internet_gateway_block_mode"] = json!("block-ingress");
+            },
+            Reach::Unknown,
+        ),
+        (
             "exclusions matter only if access is blocked",
             |n| n["exclusions"] = Value::Null,
             Reach::Reachable,

@@ -110,7 +110,8 @@ impl<'p> Attribute<'p> {
                 Value::Null => true,
                 Value::String(text) => text.is_empty(),
                 Value::Array(items) => items.is_empty(),
-                Value::Object(fields) => fields.is_empty(),
+                // Fields that are known only after the change are left out.
+                Value::Object(fields) => fields.is_empty() && !self.has_unknown(),
                 _ => false,
             }
     }
@@ -207,16 +208,15 @@ impl<'p> Attribute<'p> {
             Ok(value) => value,
             Err(why) => return Tree::Unknown(why),
         };
-        let Some(tags) = value.as_object() else { return ABSENT };
-        Tree::Object(
-            tags.keys()
-                .map(|key| {
-                    let tag = self.get(key);
-                    // Terraform stores an empty value as an empty string.
-                    let value = tag.known().map(|value| Value::from(value.as_str().unwrap_or("")));
-                    (key.clone(), value.into())
-                })
-                .collect(),
-        )
+        if !value.is_object() {
+            return ABSENT;
+        }
+        let tag = |key: &str| {
+            // Terraform stores an empty value as an empty string.
+            let value =
+                self.get(key).known().map(|value| Value::from(value.as_str().unwrap_or("")));
+            (key.to_owned(), value.into())
+        };
+        Tree::Object(self.names().into_iter().map(tag).collect())
     }
 }

@@ -15,8 +15,11 @@ pub const TYPES: &[Spec] = &[
 fn list(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
     let entries = cx.get("entry");
+    // Entries from a dynamic block that are not known look the same as none.
     let is_set = cx.described("entry").is_some()
-        || cx.is_created() && entries.is_unknown() && cx.has_argument("entry");
+        || cx.is_created()
+            && entries.is_unknown()
+            && (cx.has_argument("entry") || !has_entry_resources(cx));
     let tree = present([
         ("prefix_list_id", Some(id.0.as_str().into())),
         ("prefix_list_name", Some(cx.get("name").text().into())),
@@ -30,6 +33,15 @@ fn list(cx: &mut Converter<'_>) {
         ("entries", is_set.then(|| entries.list_tree(entry_of))),
     ]);
     cx.declare(&KIND, id, tree);
+}
+
+/// Whether the plan has entries of this list that are resources.
+fn has_entry_resources(cx: &Converter<'_>) -> bool {
+    cx.plan().resources.iter().any(|one| {
+        one.type_name == "aws_ec2_managed_prefix_list_entry"
+            && cx.plan().referred(one, "prefix_list_id").only(&["id"])
+                == Some(cx.resource.address.as_str())
+    })
 }
 
 fn entry_of(block: Attribute<'_>) -> Tree {

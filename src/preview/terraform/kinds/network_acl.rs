@@ -56,12 +56,14 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
             // What the provider only computes stays as it was, so these entries are configured.
             return Err(Why::Apply);
         }
-        let is_rule = |name: &str| name == "aws_network_acl_rule";
-        let has_rules =
-            cx.plan().resources.iter().filter(|one| is_rule(&one.type_name)).any(|one| {
-                let referred = cx.plan().referred(one, "network_acl_id");
-                referred.only(&["id"]) == Some(cx.resource.address.as_str())
-            });
+        // Entries from a dynamic block that are not known look the same as none.
+        let has_rules = cx.plan().resources.iter().any(|one| {
+            let of_direction = one.after().get("egress").flag().map(|flag| flag.unwrap_or(false));
+            one.type_name == "aws_network_acl_rule"
+                && of_direction == Ok(egress)
+                && cx.plan().referred(one, "network_acl_id").only(&["id"])
+                    == Some(cx.resource.address.as_str())
+        });
         return if has_rules { Ok(None) } else { Err(Why::Apply) };
     }
     let Some(blocks) = cx.described(argument) else { return Ok(None) };
@@ -91,8 +93,11 @@ fn associations(cx: &Converter<'_>) -> Option<Tree> {
     let described = cx.described("subnet_ids").is_some() || cx.is_created();
     let links = cx.links("subnet_ids", subnets);
     described.then(|| match links {
-        Tree::List(ids) => Tree::List(ids.into_iter().map(associated).collect()),
-        other => other,
+        // One more can be any subnet.
+        Tree::List(ids) if ids.iter().all(Tree::is_known) => {
+            Tree::List(ids.into_iter().map(associated).collect())
+        }
+        _ => Tree::Unknown(Why::Apply),
     })
 }
 
@@ -122,7 +127,7 @@ fn default_acl(cx: &mut Converter<'_>) {
         match cx.get(argument).items() {
             Ok(items) => entries
                 .extend(items.into_iter().map(|block| entry(block, "rule_no", "action", egress))),
-            Err(_) if !cx.has_argument(argument) => {}
+            // The provider does not compute them, so they are configured.
             Err(why) => not_known = Some(why),
         }
     }

@@ -117,10 +117,15 @@ fn route_of(block: Attribute<'_>, cidr: &str, ipv6: &str, target: impl Fn(&str) 
 }
 
 fn route(cx: &mut Converter<'_>) {
+    let has_other =
+        |name: &str| TARGETS.iter().any(|(other, _)| *other != name && !cx.get(other).is_empty());
     let target = |argument: &str| {
-        let value = cx.get(argument);
-        // What the provider only computes is not set.
-        if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
+        // The provider computes the interface of what is configured.
+        let is_computed = argument == "network_interface_id"
+            && cx.get(argument).is_unknown()
+            && !cx.has_argument(argument)
+            && has_other(argument);
+        if is_computed { ABSENT } else { cx.link(argument) }
     };
     let route =
         route_of(cx.attributes(), "destination_cidr_block", "destination_ipv6_cidr_block", target);
@@ -129,12 +134,8 @@ fn route(cx: &mut Converter<'_>) {
 }
 
 fn association(cx: &mut Converter<'_>) {
-    let link = |argument: &str| {
-        let value = cx.get(argument);
-        if value.is_unknown() && !cx.has_argument(argument) { ABSENT } else { cx.link(argument) }
-    };
     let id = cx.get("id").text().into();
-    let item = common::association(id, link("subnet_id"), link("gateway_id"));
+    let item = common::association(id, cx.link("subnet_id"), cx.link("gateway_id"));
     let tree = fields([("associations", Tree::List(vec![item]))]);
     cx.set(&KIND, cx.target("route_table_id", &["id"]), &["associations"], tree);
 }

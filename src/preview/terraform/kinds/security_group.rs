@@ -7,6 +7,7 @@ use crate::preview::item::Adoptee;
 use crate::preview::permissions::{Single, Source, single};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, fields, present};
+use crate::preview::terraform::plan::PlannedResource;
 use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -49,23 +50,25 @@ fn inline(cx: &Converter<'_>, argument: &str, id: &str) -> Option<Tree> {
             return Some(Tree::Unknown(why));
         }
         // Rules from a dynamic block that are not known look like this, too.
-        return if has_rule_resources(cx) { None } else { Some(Tree::Unknown(Why::Apply)) };
+        return if has_rule_resources(cx, argument) {
+            None
+        } else {
+            Some(Tree::Unknown(Why::Apply))
+        };
     }
     let described = cx.described(argument)?;
     Some(permissions(cx, described, id))
 }
 
-/// Whether the plan has rules of this group that are resources.
-fn has_rule_resources(cx: &Converter<'_>) -> bool {
-    let is_rule = |name: &str| {
-        matches!(
-            name,
-            "aws_security_group_rule"
-                | "aws_vpc_security_group_ingress_rule"
-                | "aws_vpc_security_group_egress_rule"
-        )
+/// Whether the plan has rules of this group and direction that are resources.
+fn has_rule_resources(cx: &Converter<'_>, direction: &str) -> bool {
+    let is_rule = |one: &PlannedResource| match one.type_name.as_str() {
+        "aws_vpc_security_group_ingress_rule" => direction == "ingress",
+        "aws_vpc_security_group_egress_rule" => direction == "egress",
+        "aws_security_group_rule" => one.after().get("type").text() == Ok(Some(direction)),
+        _ => false,
     };
-    cx.plan().resources.iter().filter(|one| is_rule(&one.type_name)).any(|one| {
+    cx.plan().resources.iter().filter(|one| is_rule(one)).any(|one| {
         let referred = cx.plan().referred(one, "security_group_id");
         referred.only(&["id"]) == Some(cx.resource.address.as_str())
     })
@@ -210,7 +213,8 @@ fn vpc_rule(cx: &mut Converter<'_>, field: &'static str) {
         let value = block.get(name);
         match value.why() {
             None => value.is_set(),
-            Some(Why::Apply) => cx.has_argument(name),
+            // The provider does not compute it, so it is set.
+            Some(Why::Apply) => true,
             // Something is set, whatever it is.
             Some(_) => !value.raw().is_null(),
         }

@@ -171,7 +171,7 @@ impl Groups {
             permissions: Vec::new(),
             owners: Vec::new(),
             ids: interface.groups.clone(),
-            missing: Vec::new(),
+            missing: interface.gaps.groups.clone(),
         };
         if interface.is_unfiltered {
             groups.permissions.push(everything());
@@ -185,7 +185,7 @@ impl Groups {
                 return groups;
             }
         };
-        if interface.groups.is_empty() {
+        if interface.groups.is_empty() && groups.missing.is_empty() {
             let message = format!("network interface {} has no security groups", interface.id);
             groups.missing.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
         }
@@ -411,7 +411,7 @@ impl<L: PrefixLists> Search<'_, L> {
     fn run(&self, exposure: &mut Exposure) -> Result<(), L::Error> {
         let (mut blocks, mut unknown) = (Vec::new(), Vec::new());
         let addresses = self.addresses().split(&mut blocks, &mut unknown);
-        if addresses.is_none() {
+        if addresses.is_none() && unknown.is_empty() {
             exposure.blocked.push(Blocked { family: self.family, obstacles: blocks });
             return Ok(());
         }
@@ -468,13 +468,20 @@ impl<L: PrefixLists> Search<'_, L> {
                 ipv6.filter(|address| !self.is_private(address)).cloned().collect()
             }
         };
-        if addresses.is_empty() {
+        let gaps = match self.family {
+            Family::V4 => &self.interface.gaps.ipv4,
+            Family::V6 => &self.interface.gaps.ipv6,
+        };
+        if addresses.is_empty() && gaps.is_empty() {
             return Check::Closed(Obstacle::no_address(self.family, id));
         }
         if self.interface.denies_gateways {
             let message =
                 format!("network interface {id} accepts no traffic from internet gateways");
             return Check::Closed(Obstacle::new(Obstacle::NO_PUBLIC_ADDRESS, id, &message));
+        }
+        if addresses.is_empty() {
+            return Check::Unknown(gaps.clone());
         }
         Check::Open(addresses)
     }

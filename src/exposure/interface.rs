@@ -7,6 +7,7 @@ use super::routes::Association;
 use crate::facts::ec2::instance::InstanceNetworkInterface;
 use crate::facts::ec2::network_interface::NetworkInterface;
 use crate::facts::ec2::route_table::RouteTable;
+use crate::model::Cause;
 
 /// How many addresses of an interface are listed.
 const MAX_ADDRESSES: usize = 50;
@@ -30,12 +31,29 @@ pub struct Interface {
     pub is_unfiltered: bool,
     /// Whether it accepts no traffic from internet gateways.
     pub denies_gateways: bool,
+    /// What of it is not known.
+    pub gaps: InterfaceGaps,
+}
+
+/// Why an interface may have more than is known: one that does not exist yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InterfaceGaps {
+    /// The VPC or the subnet.
+    pub place: Option<Cause>,
+    /// Public IPv4 addresses.
+    pub ipv4: Vec<Cause>,
+    /// IPv6 addresses.
+    pub ipv6: Vec<Cause>,
+    /// Security groups.
+    pub groups: Vec<Cause>,
 }
 
 impl Interface {
-    /// Whether it has an address that the internet may reach.
-    pub fn has_public_address(&self) -> bool {
-        !self.public_ipv4.is_empty() || !self.ipv6.is_empty()
+    /// Whether it has an address that the internet may reach, or may have one.
+    pub fn may_have_public_address(&self) -> bool {
+        let Self { public_ipv4, ipv6, gaps, .. } = self;
+        let has_gap = !gaps.ipv4.is_empty() || !gaps.ipv6.is_empty();
+        has_gap || !public_ipv4.is_empty() || !ipv6.is_empty()
     }
 
     /// Whether a route table is associated with its subnet.
@@ -128,6 +146,7 @@ impl From<&InstanceNetworkInterface> for Interface {
             groups: interface.groups.iter().filter_map(|group| group.group_id.clone()).collect(),
             is_unfiltered: false,
             denies_gateways: false,
+            gaps: InterfaceGaps::default(),
         }
     }
 }
@@ -150,6 +169,7 @@ impl From<&NetworkInterface> for Interface {
             is_unfiltered: interface.groups.is_empty()
                 && interface.interface_type.as_deref() == Some("network_load_balancer"),
             denies_gateways: interface.deny_all_igw_traffic == Some(true),
+            gaps: InterfaceGaps::default(),
         }
     }
 }

@@ -57,6 +57,7 @@ impl Effects<'_> {
         for key in created {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
+                "ec2.route_table" => with_local_route(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),
                 "ec2.instance" => launch::with_instance(self.described, live, &key),
                 _ => {}
@@ -251,6 +252,28 @@ fn text<'v>(value: &'v Value, name: &str) -> Option<&'v String> {
     match value.get(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
+    }
+}
+
+/// The local route of a new route table has the range of its VPC, which the change need not declare.
+fn with_local_route(live: &mut Live, table: &ItemKey) {
+    let range_of = |live: &Live| {
+        let vpc = known(live.get(table)?, "vpc_id")?.as_str()?.to_owned();
+        let vpc = live.get(&ItemKey { kind: "ec2.vpc", id: vpc, ..table.clone() })?;
+        Some(known(vpc, "cidr_block")?.as_str()?.to_owned())
+    };
+    let Some(range) = range_of(live) else { return };
+    let Some(Resource { facts, unreadable, .. }) = live.get_mut(table) else { return };
+    let routes = facts.get_mut("routes").and_then(Value::as_array_mut);
+    for (position, route) in routes.into_iter().flatten().enumerate() {
+        let path = format!("routes[{position}].destination_cidr_block");
+        let is_local = route.get("gateway_id") == Some(&Value::from("local"));
+        if is_local
+            && let Some(route) = route.as_object_mut()
+            && unreadable.remove(&path).is_some()
+        {
+            route.insert("destination_cidr_block".to_owned(), Value::from(range.as_str()));
+        }
     }
 }
 

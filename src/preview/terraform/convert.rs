@@ -83,6 +83,11 @@ impl<'p> Converter<'p> {
         expression.is_some_and(|expression| !self.plan.is_null(&self.resource.module, expression))
     }
 
+    /// Whether the plan has the configuration of the resource.
+    pub fn has_configuration(&self) -> bool {
+        self.plan.configured(self.resource).is_some()
+    }
+
     /// Whether the configuration leaves an argument out that is not known: it has none, or one that is
     /// `null`, so the provider computes it. The path is that of [`Plan::referred`].
     pub fn is_left_out(&self, path: &str) -> bool {
@@ -165,9 +170,19 @@ impl<'p> Converter<'p> {
 
     /// A list of ids of other resources.
     pub fn links(&self, argument: &str, value: Attribute<'_>) -> Tree {
-        let Ok(items) = value.items() else { return Tree::Unknown(Why::Apply) };
-        let unknown = items.iter().filter(|item| item.is_unknown()).count();
         let referred = self.plan.referred(self.resource, argument);
+        let Ok(items) = value.items() else {
+            // A set is not known as a whole if one of its items is not.
+            let among = referred.among("id").filter(|_| value.is_unknown());
+            return match among {
+                Some(all) => {
+                    let ids = all.into_iter().map(|one| Tree::from(self.stand_in(one).as_str()));
+                    Tree::List(ids.chain([Tree::Unknown(Why::Apply)]).collect())
+                }
+                None => Tree::Unknown(Why::Apply),
+            };
+        };
+        let unknown = items.iter().filter(|item| item.is_unknown()).count();
         let ids: Vec<&str> = referred
             .resources
             .iter()

@@ -29,6 +29,11 @@ pub struct Referred {
     pub resources: BTreeSet<(String, String)>,
     /// Whether something else may be meant: a local value, a data source, or several instances.
     pub is_uncertain: bool,
+    /// Whether it mentions something besides resources, such as a variable, which can be a condition.
+    mentions_more: bool,
+    /// Whether it mentions the key of the instance, and whether that chose a resource.
+    mentions_key: bool,
+    chose_by_key: bool,
 }
 
 impl Referred {
@@ -38,6 +43,20 @@ impl Referred {
         let (address, attribute) = addresses.next()?;
         let is_only = addresses.next().is_none() && !self.is_uncertain;
         (is_only && attributes.contains(&attribute.as_str())).then_some(address.as_str())
+    }
+
+    /// The resources whose attribute is among the items of a list that is not known. The list can have
+    /// more items, since plans do not have literals. None if a condition could leave one of them out.
+    pub fn among(&self, attribute: &str) -> Option<Vec<&str>> {
+        let is_by_key = self.chose_by_key && self.resources.len() == 1;
+        let has_condition =
+            self.is_uncertain || self.mentions_more || self.mentions_key && !is_by_key;
+        let all: Option<Vec<&str>> = self
+            .resources
+            .iter()
+            .map(|(address, name)| (name == attribute).then_some(address.as_str()))
+            .collect();
+        all.filter(|all| !all.is_empty() && !has_condition)
     }
 }
 
@@ -116,6 +135,7 @@ impl Plan {
             found.is_uncertain = true;
             return;
         }
+        found.mentions_more |= names.is_empty();
         for name in outermost(names) {
             let Some(parts) = parts(name) else {
                 found.is_uncertain = true;
@@ -127,7 +147,8 @@ impl Plan {
                     let attribute = parts.get(2).map(|part| part.name.clone());
                     self.each_value(attribute, place, found);
                 }
-                ("each" | "count" | "path" | "terraform" | "self", _) => {}
+                ("each" | "count", _) => found.mentions_key = true,
+                ("path" | "terraform" | "self", _) => found.mentions_more = true,
                 ("var", Some(variable)) => self.variable_of(&variable.name, place, steps, found),
                 ("module", Some(call)) => {
                     self.output_of(call, parts.get(2), place, uses_key, steps, found);
@@ -163,6 +184,7 @@ impl Plan {
     fn variable_of(&self, name: &str, place: &Place, steps: usize, found: &mut Referred) {
         let Some((call_part, parent)) = place.module.split_last() else {
             // Root variables are known, so they are not what is unknown.
+            found.mentions_more = true;
             return;
         };
         let Some(call) = self.call(&place.module) else {
@@ -171,6 +193,7 @@ impl Plan {
         };
         let Some(expression) = call.get("expressions").and_then(|all| all.get(name)) else {
             // The default of the variable, which is known.
+            found.mentions_more = true;
             return;
         };
         let each = call.get("for_each_expression").map(references).unwrap_or_default();
@@ -236,7 +259,10 @@ impl Plan {
             (Some(key), _) => with_key(key),
             (None, [one]) if one.key.is_none() => Some(one),
             // Only one instance of several can be meant by the key that the expression uses.
-            (None, _) if uses_key => place.key.as_ref().and_then(with_key),
+            (None, _) if uses_key => {
+                found.chose_by_key = true;
+                place.key.as_ref().and_then(with_key)
+            }
             (None, [one]) => Some(one),
             (None, _) => None,
         };

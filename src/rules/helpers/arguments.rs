@@ -1,14 +1,15 @@
 //! Conversions between script values and Rust types, for all helpers.
 
-use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map};
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, Position};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::model::Cause;
 use crate::rules::values::budget::charge_items;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::{fields_to_json, to_json, type_name};
+use crate::rules::values::json::{Lost, known_fields_json, known_json, to_json, type_name};
 use crate::rules::values::object::Object;
 
 /// How many comparisons the conversion of one item takes the time of.
@@ -26,6 +27,16 @@ pub(super) fn read<T: DeserializeOwned>(
     converted(helper, expected, value, to_json(value)?)
 }
 
+/// What no helper needs to be known: ids of associations, what people say of rules, and the Block Public
+/// Access of a subnet's owner, without which the owner's is not known. A resource that does not exist yet
+/// has none.
+const UNUSED: [&str; 4] = [
+    "block_public_access_states",
+    "description",
+    "network_acl_association_id",
+    "route_table_association_id",
+];
+
 /// Converts fields of a resource, so that it does not matter if others could not be read.
 pub(super) fn read_fields<T: DeserializeOwned>(
     helper: &str,
@@ -33,8 +44,48 @@ pub(super) fn read_fields<T: DeserializeOwned>(
     resource: &Dynamic,
     fields: &[&str],
 ) -> Scripted<T> {
+    let (json, lost) = used_fields(resource, fields)?;
+    if !lost.is_empty() {
+        Interrupt::Unreadable(lost).record(Position::NONE);
+    }
+    converted(helper, expected, resource, json)
+}
+
+/// The same, or why one of the fields could not be read.
+pub(super) fn try_fields<T: DeserializeOwned>(
+    helper: &str,
+    expected: &str,
+    resource: &Dynamic,
+    fields: &[&str],
+) -> Scripted<Result<T, Cause>> {
+    let (json, lost) = used_fields(resource, fields)?;
+    match lost.into_iter().next() {
+        Some(cause) => Ok(Err(cause)),
+        None => converted(helper, expected, resource, json).map(Ok),
+    }
+}
+
+/// What is known of fields of a resource, and why the rest is not.
+fn used_fields(resource: &Dynamic, fields: &[&str]) -> Scripted<(Value, Vec<Cause>)> {
     charge(resource)?;
-    converted(helper, expected, resource, fields_to_json(resource, fields)?)
+    let mut lost = Lost::new();
+    let json = known_fields_json(resource, fields, &mut lost)?;
+    let is_used = |path: &str| !UNUSED.contains(&path.rsplit('.').next().unwrap_or(path));
+    lost.retain(|(path, _)| fields.contains(&path.as_str()) || is_used(path));
+    Ok((json, lost.into_iter().map(|(_, cause)| cause).collect()))
+}
+
+/// Converts what is known of a value. What could not be read is returned with its path, as in
+/// `groups.group_id`.
+pub(super) fn read_known<T: DeserializeOwned>(
+    helper: &str,
+    expected: &str,
+    value: &Dynamic,
+) -> Scripted<(T, Lost)> {
+    charge(value)?;
+    let mut lost = Lost::new();
+    let json = known_json(value, &mut lost)?.unwrap_or_default();
+    Ok((converted(helper, expected, value, json)?, lost))
 }
 
 fn converted<T: DeserializeOwned>(

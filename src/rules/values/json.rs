@@ -1,12 +1,14 @@
 //! Script values as JSON.
 
 use rhai::{Dynamic, EvalAltResult, Position};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::evidence::{EvidenceValue, not_read};
+use super::hidden::NotRead;
 use super::interrupt::Interrupt;
 use super::object::{Dictionary, Object};
 use super::tracking;
+use crate::model::Cause;
 
 /// How many levels of lists and maps can be compared, converted and shown. Facts have a dozen, and
 /// the native stack of an evaluation thread is finite.
@@ -25,18 +27,70 @@ pub(crate) fn to_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
     convert(value, 0, Purpose::Use)
 }
 
-/// The same for some fields of an object; the others are left out. Any other value is converted as a
-/// whole.
-pub(crate) fn fields_to_json(value: &Dynamic, names: &[&str]) -> Result<Value, Box<EvalAltResult>> {
-    let Some(object) = value.read_lock::<Object>() else { return to_json(value) };
-    tracking::mark_used(object.address());
-    let fields = object.fields_named(names);
-    fields.map(|(name, value)| Ok((name.to_owned(), to_json(value)?))).collect()
-}
-
 /// The same as [`to_json`] for evidence, which does not affect the verdict: it says what could not be read.
 pub(crate) fn evidence_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
     convert(value, 0, Purpose::Show)
+}
+
+/// What could not be read within a value: the path of the field, without positions in lists, and why.
+pub(crate) type Lost = Vec<(String, Cause)>;
+
+/// The same as [`to_json`] for what is known of a value; the rest is left out and added to `lost`.
+pub(crate) fn known_json(
+    value: &Dynamic,
+    lost: &mut Lost,
+) -> Result<Option<Value>, Box<EvalAltResult>> {
+    known_within(value, "", lost)
+}
+
+/// The same for some fields of an object; the others are left out. Any other value is converted as a
+/// whole.
+pub(crate) fn known_fields_json(
+    value: &Dynamic,
+    names: &[&str],
+    lost: &mut Lost,
+) -> Result<Value, Box<EvalAltResult>> {
+    let Some(object) = value.read_lock::<Object>() else { return to_json(value) };
+    tracking::mark_used(object.address());
+    known_object(object.fields_with_causes(Some(names)), "", lost)
+}
+
+fn known_within(
+    value: &Dynamic,
+    path: &str,
+    lost: &mut Lost,
+) -> Result<Option<Value>, Box<EvalAltResult>> {
+    if let Some(cause) = NotRead::of(value) {
+        lost.push((path.to_owned(), cause));
+        return Ok(None);
+    }
+    if let Some(object) = value.read_lock::<Object>() {
+        tracking::mark_used(object.address());
+        return known_object(object.fields_with_causes(None), path, lost).map(Some);
+    }
+    match value.as_array_ref() {
+        Ok(items) => {
+            let known = items.iter().filter_map(|item| known_within(item, path, lost).transpose());
+            known.collect::<Result<_, _>>().map(|items| Some(Value::Array(items)))
+        }
+        Err(_) => to_json(value).map(Some),
+    }
+}
+
+fn known_object<'a>(
+    fields: impl Iterator<Item = (&'a str, Result<&'a Dynamic, Cause>)>,
+    path: &str,
+    lost: &mut Lost,
+) -> Result<Value, Box<EvalAltResult>> {
+    let mut known = Map::new();
+    for (name, value) in fields {
+        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value.map(|value| known_within(value, &path, lost)) {
+            Ok(value) => known.extend(value?.map(|value| (name.to_owned(), value))),
+            Err(cause) => lost.push((path, cause)),
+        }
+    }
+    Ok(Value::Object(known))
 }
 
 fn convert(value: &Dynamic, depth: usize, purpose: Purpose) -> Result<Value, Box<EvalAltResult>> {
@@ -90,7 +144,7 @@ fn json_for(value: &Dynamic, depth: usize, purpose: Purpose) -> Option<Value> {
     } else if let Some(frozen) = value.read_lock::<Object>() {
         tracking::mark_used(frozen.address());
         if purpose == Purpose::Show {
-            let shown = frozen.fields_with_causes().map(|(key, value)| {
+            let shown = frozen.fields_with_causes(None).map(|(key, value)| {
                 let value = value.map_or_else(|cause| Some(not_read(&cause)), nested);
                 Some((key.to_owned(), value?))
             });

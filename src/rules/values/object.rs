@@ -158,25 +158,23 @@ impl Object {
         known(self.all_fields())
     }
 
-    /// The same for the fields with these names.
-    pub(crate) fn fields_named(&self, names: &[&str]) -> impl Iterator<Item = (&str, &Dynamic)> {
-        let fields = self.0.layout.fields.iter().enumerate();
-        let named = fields.filter(|(_, (name, _))| names.contains(&name.as_str()));
-        known(
-            named.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?))),
-        )
-    }
-
     /// Its fields that are known and have a value, for what does not affect the verdict.
     pub(crate) fn known_fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
         self.all_fields().filter(|(_, value)| !value.is_unit() && NotRead::of(value).is_none())
     }
 
-    /// Its fields that have a value, or why that could not be read, to show them.
+    /// Its fields that have a value, or why that could not be read; only those with these names, if any
+    /// are given.
     pub(crate) fn fields_with_causes(
         &self,
+        names: Option<&[&str]>,
     ) -> impl Iterator<Item = (&str, Result<&Dynamic, Cause>)> {
-        let present = self.all_fields().filter(|(_, value)| !value.is_unit());
+        let all = self.0.layout.fields.iter().enumerate();
+        let named = all
+            .filter(move |(_, (name, _))| names.is_none_or(|names| names.contains(&name.as_str())));
+        let values =
+            named.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
+        let present = values.filter(|(_, value)| !value.is_unit());
         present.map(|(name, value)| (name, NotRead::of(value).map_or(Ok(value), Err)))
     }
 

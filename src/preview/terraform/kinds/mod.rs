@@ -15,6 +15,7 @@ mod flow_log;
 mod image;
 mod instance;
 mod instance_network;
+mod internet_gateway;
 mod launch_template;
 mod managed_prefix_list;
 mod multi_region_access_point;
@@ -53,6 +54,7 @@ static TYPES: &[&[Spec]] = &[
     flow_log::TYPES,
     image::TYPES,
     instance::TYPES,
+    internet_gateway::TYPES,
     launch_template::TYPES,
     managed_prefix_list::TYPES,
     multi_region_access_point::TYPES,

@@ -51,7 +51,6 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_elastic_beanstalk_environment", INSTANCES),
     ("aws_emr_*", INSTANCES),
     ("aws_imagebuilder_image*", &["ec2.image", "ec2.snapshot"]),
-    ("aws_internet_gateway*", &["ec2.internet_gateway"]),
     ("aws_key_pair", &["ec2.key_pair"]),
     ("aws_nat_gateway*", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
     ("aws_s3_access_grants_*", &["s3.access_grants_instance"]),

@@ -1,6 +1,8 @@
 //! `ec2.vpc`: `aws_vpc` and `aws_default_vpc`. AWS creates a default security group, a default network
 //! ACL and a main route table with a VPC.
 
+use serde_json::json;
+
 use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::vpc::KIND;
@@ -48,6 +50,9 @@ fn vpc(cx: &mut Converter<'_>) {
     if cx.is_created() {
         let is_default = cx.resource.type_name == "aws_default_vpc";
         tree.add(fields([("state", "available".into()), ("is_default", is_default.into())]));
+        if !is_default {
+            tree.add(ranges(cx));
+        }
     }
     let created = cx.is_created() && id.1;
     let vpc = id.0.clone();
@@ -62,6 +67,25 @@ fn vpc(cx: &mut Converter<'_>) {
         cx.gap("ec2.subnet", Why::NotConverted);
         cx.gap("ec2.internet_gateway", Why::NotConverted);
     }
+}
+
+/// The ranges of a new VPC. Further ones are resources.
+fn ranges(cx: &Converter<'_>) -> Tree {
+    let ipv4 = Tree::List(vec![fields([
+        ("association_id", Tree::Unknown(Why::Apply)),
+        ("cidr_block", cx.get("cidr_block").text().into()),
+        ("cidr_block_state", json!({ "state": "associated", "status_message": null }).into()),
+    ])]);
+    let mut tree = fields([("cidr_block_association_set", ipv4)]);
+    let asks_for = |name: &str| !cx.get(name).is_empty() && cx.get(name).flag() != Ok(Some(false));
+    let has_ipv6 = asks_for("assign_generated_ipv6_cidr_block")
+        || asks_for("ipv6_ipam_pool_id")
+        || !cx.has_configuration()
+        || cx.has_argument("ipv6_cidr_block");
+    if !has_ipv6 {
+        tree.add(fields([("ipv6_cidr_block_association_set", Tree::List(Vec::new()))]));
+    }
+    tree
 }
 
 /// What AWS creates with a VPC.

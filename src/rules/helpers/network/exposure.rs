@@ -19,7 +19,9 @@ use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
 use crate::model::Cause;
-use crate::rules::helpers::arguments::{Scripted, field, read, read_fields, script_value};
+use crate::rules::helpers::arguments::{
+    Scripted, field, read, read_known, script_value, try_fields,
+};
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::language::meta::Needs;
 use crate::rules::values::budget;
@@ -177,13 +179,18 @@ fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInt
     }
     let before = budget::used();
     let interfaces = field(cx, instance, "network_interfaces")?;
-    let interfaces: Vec<InstanceNetworkInterface> =
-        read(EXPOSURE.helper, "an instance", &interfaces)?;
+    // Whatever is not a list is refused.
+    let all = match interfaces.as_array_ref() {
+        Ok(all) => all.to_vec(),
+        Err(_) => {
+            read::<[(); 0]>(EXPOSURE.helper, "an instance", &interfaces).map(|_| Vec::new())?
+        }
+    };
     let mut public = Vec::new();
-    for interface in &interfaces {
-        let interface = Interface::from(interface);
+    for interface in &all {
+        let interface = interface_of(interface)?;
         // Without a public address, nothing else matters.
-        if interface.has_public_address() {
+        if interface.may_have_public_address() {
             let around = surroundings(cx, &interface)?;
             public.push((interface, around));
         }
@@ -194,6 +201,29 @@ fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInt
         LAST.set(Some(Last { instance, needs, interfaces: interfaces.clone(), operations }));
     }
     Ok(interfaces)
+}
+
+/// An interface of an instance, which may not be known completely if the instance does not exist yet.
+fn interface_of(interface: &Dynamic) -> Scripted<Interface> {
+    let (known, lost): (InstanceNetworkInterface, _) =
+        read_known(EXPOSURE.helper, "an instance", interface)?;
+    let mut interface = Interface::from(&known);
+    for (path, cause) in lost {
+        let Interface { gaps, .. } = &mut interface;
+        match path.as_str() {
+            "subnet_id" | "vpc_id" => gaps.place = Some(cause),
+            "groups" | "groups.group_id" => gaps.groups.push(cause),
+            "ipv6_addresses" | "ipv6_addresses.ipv6_address" => gaps.ipv6.push(cause),
+            "ipv6_prefixes" | "ipv6_prefixes.ipv6_prefix" => gaps.ipv6.push(cause),
+            "association" | "association.public_ip" => gaps.ipv4.push(cause),
+            "private_ip_addresses"
+            | "private_ip_addresses.association"
+            | "private_ip_addresses.association.public_ip" => gaps.ipv4.push(cause),
+            // Not a part of a path.
+            _ => {}
+        }
+    }
+    Ok(interface)
 }
 
 /// Prefix lists of the account, looked up when they are needed.
@@ -215,14 +245,26 @@ fn surroundings(cx: &EvalContext, interface: &Interface) -> Scripted<Surrounding
     cx.record(|recorder| recorder.seen.account = true);
     let subnet = Dynamic::from(interface.subnet_id.clone().unwrap_or_default());
     let vpc = Dynamic::from(interface.vpc_id.clone().unwrap_or_default());
-    let gateways: Known<Vec<InternetGateway>> =
-        look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), GATEWAY_FIELDS)?;
     let mut security_groups = Ok(Vec::new());
     for id in &interface.groups {
         let group = look_up(cx, GROUPS, ("group_id", &id.as_str().into()), GROUP_FIELDS)?;
         security_groups = join(security_groups, group);
     }
     let (block_public_access, exclusions) = settings(cx)?;
+    if let Some(cause) = &interface.gaps.place {
+        return Ok(Surroundings {
+            account,
+            subnets: Err(cause.clone()),
+            route_tables: Err(cause.clone()),
+            internet_gateways: Err(cause.clone()),
+            network_acls: Err(cause.clone()),
+            security_groups,
+            block_public_access,
+            exclusions: Err(cause.clone()),
+        });
+    }
+    let gateways: Known<Vec<InternetGateway>> =
+        look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), GATEWAY_FIELDS)?;
     Ok(Surroundings {
         account,
         subnets: look_up(cx, SUBNETS, ("subnet_id", &subnet), SUBNET_FIELDS)?,
@@ -283,13 +325,10 @@ fn look_up<T: DeserializeOwned>(
     };
     let mut found = Vec::new();
     for resource in resources {
-        let unreadable = resource
-            .read_lock::<Object>()
-            .and_then(|object| fields.iter().find_map(|field| object.unreadable(field)));
-        if let Some(cause) = unreadable {
-            return Ok(Err(cause));
+        match try_fields(EXPOSURE.helper, "an instance", &resource, fields)? {
+            Ok(known) => found.push(known),
+            Err(cause) => return Ok(Err(cause)),
         }
-        found.push(read_fields(EXPOSURE.helper, "an instance", &resource, fields)?);
     }
     Ok(Ok(found))
 }

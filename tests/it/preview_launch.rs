@@ -178,9 +178,8 @@ fn volumes_of_a_launch_template_are_those_of_the_instance() {
             vec![off.clone(), image(&["/dev/xvda"]), template(device("/dev/xvda", &open))],
             &plain,
             "ebs-volume-delete-on-termination",
-            // The tags of the volume, by which it could be exempt, are not known.
-            &[],
-            1,
+            &[ROOT],
+            0,
         ),
         (
             "without the image, the device may be that of the root volume",

@@ -115,14 +115,24 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     Some(name)
 }
 
+/// Opens a regular file: opening a pipe waits until something writes to it, and reading a device may
+/// never end.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let is_file = |found: fs::Metadata| match found.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other("not a regular file")),
+    };
+    is_file(fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    // It may have been replaced since.
+    is_file(file.metadata()?)?;
+    Ok(file)
+}
+
 /// The bytes of a file of at most `limit` bytes.
 pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
     let io = |error| SourceError::Io { path: path.to_owned(), error };
-    let file = File::open(path).map_err(io)?;
-    // Reading a pipe or a device could block or never end.
-    if !file.metadata().map_err(io)?.is_file() {
-        return Err(io(io::Error::other("not a regular file")));
-    }
+    let file = open_file(path).map_err(io)?;
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > limit {

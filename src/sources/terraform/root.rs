@@ -1,7 +1,6 @@
 //! A root module: its code and its states.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::code::Code;
@@ -9,6 +8,7 @@ use super::links::Links;
 use super::state::{self, Instance, StateError};
 use super::{modules, relations};
 use crate::model::AccountId;
+use crate::sources::repository::open_file;
 use crate::sources::{Repository, SourceError};
 
 /// A state to read.
@@ -72,7 +72,10 @@ impl Root {
     /// Adds a state.
     pub fn add(&mut self, input: StateInput) {
         let (name, content) = match input {
-            StateInput::File(path) => (path.display().to_string(), open(&path)),
+            StateInput::File(path) => {
+                let content = open_file(&path).map(|file| Box::new(file) as Box<dyn Read + Send>);
+                (path.display().to_string(), content)
+            }
             StateInput::Open { name, content } => (name, Ok(content)),
         };
         match content.map_err(StateError::Io).and_then(state::read) {
@@ -107,13 +110,4 @@ impl Root {
             instance.scope.region = region.map(std::sync::Arc::from);
         }
     }
-}
-
-fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    let file = File::open(path)?;
-    // Reading a folder or a device gives no useful error, or never ends.
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
-    Ok(Box::new(file))
 }

@@ -149,3 +149,51 @@ fn a_launch_template_is_found_by_the_name_that_the_template_gives_it() {
         assert_eq!(place(&[("t.yaml", template)], &stack, host, IMDS), wanted);
     }
 }
+
+#[test]
+fn the_branch_that_a_condition_did_not_choose_is_not_named() {
+    let stack = Stack::Listed(&[
+        ("Logs", "AWS::S3::Bucket", "acme-logs"),
+        ("More", "AWS::SNS::Topic", "t"),
+    ]);
+    let versioning = ["aws_s3_bucket_versioning.versioning_configuration.status", "aws_s3_bucket"];
+    let encryption = [
+        "aws_s3_bucket_server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm",
+        "aws_s3_bucket",
+    ];
+    let status = |value: &str| format!("VersioningConfiguration:\n{value}");
+    let none = "          - !Ref AWS::NoValue\n";
+    let rule = "ServerSideEncryptionByDefault:\n              SSEAlgorithm: AES256\n";
+    let list = |item: &str| {
+        format!(
+            "BucketEncryption:\n        ServerSideEncryptionConfiguration:\n        - {item}{rule}"
+        )
+    };
+    let conditional = "Fn::If:\n          - P\n          - ";
+    for (properties, terraform, wanted) in [
+        (status("        Status: Suspended\n"), versioning, "t.yaml:8 s/Logs"),
+        (
+            status(&format!("        Fn::If:\n          - P\n          - Status: Enabled\n{none}")),
+            versioning,
+            "t.yaml:7 s/Logs",
+        ),
+        (
+            status(&format!("        Fn::If:\n          - P\n{none}          - Status: Enabled\n")),
+            versioning,
+            "t.yaml:7 s/Logs",
+        ),
+        (
+            status("        Status: !If [P, Enabled, !Ref AWS::NoValue]\n"),
+            versioning,
+            "t.yaml:8 s/Logs",
+        ),
+        (list(""), encryption, "t.yaml:10 s/Logs"),
+        (format!("{}{none}", list(conditional)), encryption, "t.yaml:8 s/Logs"),
+    ] {
+        let template = format!(
+            "Resources:\n  More:\n    Type: AWS::SNS::Topic\n  Logs:\n    Type: AWS::S3::Bucket\n    Properties:\n      {properties}"
+        );
+        let found = place(&[("t.yaml", &template)], &stack, ("s3.bucket", "acme-logs"), &terraform);
+        assert_eq!(found, wanted, "{template}");
+    }
+}

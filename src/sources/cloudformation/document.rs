@@ -417,6 +417,21 @@ impl<'d> View<'d> {
         }
     }
 
+    /// Whether a condition can remove it: one of the branches of `Fn::If` is `AWS::NoValue`.
+    pub(super) fn is_optional(self) -> bool {
+        self.can_be_none(MAX_CONDITIONS)
+    }
+
+    fn can_be_none(self, followed: usize) -> bool {
+        match self.function() {
+            Some(("If", argument)) if followed > 0 => {
+                argument.items().skip(1).take(2).any(|branch| branch.can_be_none(followed - 1))
+            }
+            Some(("Ref", argument)) => argument.text() == Some("AWS::NoValue"),
+            _ => false,
+        }
+    }
+
     /// The items of a list, with the branches of `Fn::If` in it and around it.
     pub(super) fn all_items(self) -> Vec<Self> {
         let mut found = Vec::new();

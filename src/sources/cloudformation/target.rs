@@ -187,10 +187,11 @@ fn follow<'t>(
     let mut reached: Option<Reached<'t>> = None;
     for step in path {
         let mut maps = maps(current, subject.evidence);
-        if maps.len() > 1
-            && let Some(picked) = evidence::pick(&maps, subject.evidence)
-        {
-            maps = vec![picked];
+        match evidence::pick(&maps, subject.evidence) {
+            Some(picked) => maps = vec![picked],
+            // The only map is not the cause if the condition chose the branch without one.
+            None if is_optional(current) => break,
+            None => {}
         }
         let mut found = maps.into_iter().filter_map(|map| map.get_plain(step));
         let (Some(entry), None) = (found.next(), found.next()) else { break };
@@ -221,6 +222,11 @@ fn maps<'t>(value: View<'t>, evidence: &[Evidence]) -> Vec<View<'t>> {
     let branches = value.branches().into_iter().filter(|branch| branch.is_map());
     let items = maps_of_list(value).into_iter();
     branches.chain(items.filter(|item| !evidence::is_other(*item, evidence))).collect()
+}
+
+/// Whether a condition can remove a value, or an item of the list that it is.
+fn is_optional(value: View<'_>) -> bool {
+    value.is_optional() || value.branches().into_iter().flat_map(View::items).any(View::is_optional)
 }
 
 fn maps_of_list(value: View<'_>) -> Vec<View<'_>> {

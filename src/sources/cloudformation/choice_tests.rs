@@ -197,3 +197,56 @@ fn the_branch_that_a_condition_did_not_choose_is_not_named() {
         assert_eq!(found, wanted, "{template}");
     }
 }
+
+/// Where a resource of that kind, id and name is, in the templates of a folder with a saved response.
+fn place_in(
+    folder: &tempfile::TempDir,
+    response: &str,
+    (kind, id, name): (&str, &str, &str),
+) -> String {
+    let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+    let templates = ["*.yaml".to_owned()];
+    let source = Templates::open(&repository, &templates, None, &[response.into()], &[]).unwrap();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let resource = ResourceRef {
+        kind: kind.to_owned().into(),
+        region: region.clone(),
+        id: Some(id.into()),
+        arn: None,
+        name: Some(name.into()),
+    };
+    let placing = source.place(&Subject {
+        account: &ACCOUNT.parse().unwrap(),
+        region: &region,
+        resource: &resource,
+        tags: None,
+        terraform: &[],
+        evidence: &[],
+    });
+    match placing {
+        Placing::NotDeclared => "not declared".to_owned(),
+        Placing::NotFound { reason, .. } => reason,
+        Placing::Placed(place) => format!("{}:{} {}", place.file, place.line, place.address),
+    }
+}
+
+#[test]
+fn ids_that_aws_assigned_need_no_account() {
+    let id = "sg-0123456789abcdef0";
+    for (physical, name, wanted) in [
+        (id, "web", "t.yaml:2 list/Web"),
+        // Names exist in every account.
+        ("web", "web", "not declared"),
+        ("sg-0000000000000000a", "web", "not declared"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("t.yaml"), WEB).unwrap();
+        let listed = json!({ "StackResourceSummaries": [{
+            "LogicalResourceId": "Web", "PhysicalResourceId": physical,
+            "ResourceType": "AWS::EC2::SecurityGroup", "ResourceStatus": "CREATE_COMPLETE",
+        }]});
+        fs::write(folder.path().join("list.json"), listed.to_string()).unwrap();
+        let found = place_in(&folder, "list.json", ("ec2.security_group", id, name));
+        assert_eq!(found, wanted, "{physical}");
+    }
+}

@@ -263,7 +263,12 @@ impl Stacks {
             match entry.physical {
                 Physical::Id => resource.id.as_deref().is_some_and(|id| self.has(found, id)),
                 // Names exist in every account, so it must be known whose stack it is.
-                Physical::Name => stack.account.is_some() || is_only_account,
+                Physical::Name => {
+                    let id = resource.id.as_deref().filter(|id| is_assigned(id));
+                    stack.account.is_some()
+                        || is_only_account
+                        || id.is_some_and(|id| self.has(found, id))
+                }
                 // Several types are settings of the same region: the rule says which it reads.
                 Physical::Account => {
                     let mut wanted = subject.terraform.iter().flat_map(|entry| wanted(entry));
@@ -304,6 +309,12 @@ impl Stacks {
         let first = stack.and_then(of);
         std::iter::successors(first, |(parent, _)| of(parent)).take(MAX).collect()
     }
+}
+
+/// Whether AWS assigned an id, so that it exists once, to a resource whose physical id can be a name.
+/// Names of security groups cannot begin with `sg-`.
+fn is_assigned(id: &str) -> bool {
+    ["sg-", "eipalloc-"].iter().any(|prefix| id.starts_with(prefix))
 }
 
 /// The account and region of an ARN that has both.

@@ -51,27 +51,32 @@ struct Response {
 }
 
 /// One response, or a list of them.
-struct Responses(Vec<Response>);
+struct Responses {
+    responses: Vec<Response>,
+    is_list: bool,
+}
 
 impl<'de> Deserialize<'de> for Responses {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OneOrMany;
         impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Vec<Response>;
+            type Value = Responses;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a response of CloudFormation, or a list of them")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Ok(vec![Response::deserialize(MapAccessDeserializer::new(map))?])
+                let responses = vec![Response::deserialize(MapAccessDeserializer::new(map))?];
+                Ok(Responses { responses, is_list: false })
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(list))
+                let responses = Vec::deserialize(SeqAccessDeserializer::new(list))?;
+                Ok(Responses { responses, is_list: true })
             }
         }
-        deserializer.deserialize_any(OneOrMany).map(Self)
+        deserializer.deserialize_any(OneOrMany)
     }
 }
 
@@ -86,10 +91,12 @@ pub(super) fn read(text: &str) -> Result<Saved, String> {
     // Whether the next resources belong to the same list.
     let (mut has_more, mut is_bare) = (false, false);
     for responses in serde_json::Deserializer::from_str(text).into_iter::<Responses>() {
-        let Responses(responses) = responses.map_err(|error| {
+        let Responses { responses, is_list } = responses.map_err(|error| {
             let (line, column) = (error.line(), error.column());
             format!("invalid response at line {line}, column {column}: {HINT}")
         })?;
+        // Each list of resources is that of another stack.
+        is_bare &= !is_list;
         for response in responses {
             let listed = response.stack_resources.or(response.stack_resource_summaries);
             let was_bare = std::mem::replace(&mut is_bare, listed.is_none());
@@ -103,6 +110,7 @@ pub(super) fn read(text: &str) -> Result<Saved, String> {
             }
             has_more = response.next_token.is_some_and(|token| !token.is_empty());
         }
+        is_bare &= !is_list;
     }
     if stacks.iter().all(Vec::is_empty) {
         return Err(format!(
@@ -110,4 +118,37 @@ pub(super) fn read(text: &str) -> Result<Saved, String> {
         ));
     }
     Ok(Saved { stacks, is_incomplete: has_more })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(id: &str) -> String {
+        format!(r#"{{"LogicalResourceId": "{id}", "ResourceType": "AWS::SNS::Topic"}}"#)
+    }
+
+    #[test]
+    fn each_list_of_resources_is_a_stack() {
+        let [a, b] = ["A", "B"].map(resource);
+        let summaries = |ids: &str| format!(r#"{{"StackResourceSummaries": [{ids}]}}"#);
+        for (text, wanted) in [
+            (format!("[{a}, {b}]"), vec!["A B"]),
+            (format!("[{a}]\n[{b}]"), vec!["A", "B"]),
+            (format!("[{a}] {b}"), vec!["A", "B"]),
+            (format!("{a} [{b}]"), vec!["A", "B"]),
+            // Of one list, as `jq '.[]'` prints it.
+            (format!("{a}\n{b}"), vec!["A B"]),
+            (format!("{} {}", summaries(&a), summaries(&b)), vec!["A", "B"]),
+            (format!("[{}, {}]", summaries(&a), summaries(&b)), vec!["A", "B"]),
+        ] {
+            let stacks = read(&text).unwrap_or_else(|error| panic!("{text}: {error}")).stacks;
+            let ids = |stack: &Vec<Listed>| {
+                let ids: Vec<&str> =
+                    stack.iter().map(|listed| listed.logical_resource_id.as_str()).collect();
+                ids.join(" ")
+            };
+            assert_eq!(stacks.iter().map(ids).collect::<Vec<_>>(), wanted, "{text}");
+        }
+    }
 }

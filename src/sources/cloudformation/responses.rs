@@ -6,7 +6,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-const HINT: &str = "save the output of `aws cloudformation describe-stack-resources --stack-name STACK` or `aws cloudformation list-stack-resources --stack-name STACK`";
+const HINT: &str = "save the output of `aws cloudformation describe-stack-resources --output json --stack-name STACK` or `aws cloudformation list-stack-resources --output json --stack-name STACK`";
 /// What is wrong if there are more pages than those in the file.
 pub(super) const INCOMPLETE: &str = "the list is incomplete, because its last page has a `NextToken`: run the command without --max-items and --no-paginate, or save all pages in the file";
 
@@ -149,6 +149,14 @@ mod tests {
                 ids.join(" ")
             };
             assert_eq!(stacks.iter().map(ids).collect::<Vec<_>>(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn another_format_of_output_is_rejected_with_the_option_for_json() {
+        for text in ["StackResources:\n- LogicalResourceId: A\n", "STACKRESOURCES\tA\n", "A\tB"] {
+            let error = read(text).err().unwrap();
+            assert!(error.contains("--output json"), "{error}");
         }
     }
 }

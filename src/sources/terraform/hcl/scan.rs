@@ -148,41 +148,47 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips a string, with the templates in it.
+    /// Skips a string, with the templates in it, and the strings in those.
     fn string(&mut self) {
         self.bump();
-        let mut depth = 0_usize;
+        // How many braces are open in each template around, the innermost one last.
+        let mut templates: Vec<usize> = Vec::new();
+        let mut is_in_string = true;
         while let Some(c) = self.peek() {
-            if depth > 0 && self.at_top_level_block() {
+            if !templates.is_empty() && self.at_top_level_block() {
                 return;
             }
-            match c {
+            match (c, templates.last_mut()) {
                 // A string ends on its line, except in a template.
-                '\n' if depth == 0 => return,
-                '\\' => self.bump(),
-                '"' if depth == 0 => {
+                ('\n', None) => return,
+                ('"', None) => {
                     self.bump();
                     return;
                 }
-                // A string in a template: only its end matters.
-                '"' => {
-                    self.bump();
-                    while let Some(c) = self.peek().filter(|c| *c != '"' && *c != '\n') {
-                        if c == '\\' {
-                            self.bump();
-                        }
-                        self.bump();
-                    }
+                ('\n' | '"', Some(_)) if is_in_string => is_in_string = false,
+                ('\\', _) if is_in_string => self.bump(),
+                ('$' | '%', _) if is_in_string && self.is_escaped_template() => self.at += 2,
+                ('{', _) if is_in_string && self.is_template() => {
+                    templates.push(0);
+                    is_in_string = false;
                 }
-                '$' | '%' if self.rest().starts_with("$${") || self.rest().starts_with("%%{") => {
-                    self.at += 2;
+                (_, _) if is_in_string => {}
+                ('"', _) => is_in_string = true,
+                ('{', Some(open)) => *open += 1,
+                ('}', Some(0)) => {
+                    templates.pop();
+                    is_in_string = true;
                 }
-                '{' if depth > 0 || self.is_template() => depth += 1,
-                '}' if depth > 0 => depth -= 1,
+                ('}', Some(open)) => *open -= 1,
                 _ => {}
             }
             self.bump();
         }
+    }
+
+    /// Whether `$${` or `%%{` is here, which is text.
+    fn is_escaped_template(&self) -> bool {
+        ["$${", "%%{"].iter().any(|start| self.rest().starts_with(start))
     }
 
     /// Whether the brace here starts a template.
@@ -356,4 +362,32 @@ pub(super) fn references(text: &str) -> Vec<Reference> {
         rest = tail;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_where_those_of_terraform_end() {
+        for value in [
+            r#""a""#,
+            r#""a\"}""#,
+            r#""$${ } %%{ ""#,
+            r#""${f("}")}""#,
+            r#""${f("${g("}")}")}""#,
+            r#""${f("${g("\"}")}{", { a = "b" })}}""#,
+            r#""${f("$${", "%{ if a }${"{"}%{ endif }")}""#,
+            r#""%{ for a in ["}"] }${a}%{ endfor }""#,
+            "\"${\n  f(\n    \"}\"\n  )\n}\"",
+        ] {
+            let text = format!("a = {value}\nb {{\n  c = {value}\n  d = 1\n}}\ne = 2\n");
+            let file = scan(&text);
+            let names: Vec<&str> =
+                file.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+            assert_eq!(names, ["a", "e"], "{value}");
+            let [block] = file.blocks.as_slice() else { panic!("{value}: {:?}", file.blocks) };
+            assert_eq!(block.literal("d"), Some("1"), "{value}");
+        }
+    }
 }

@@ -140,3 +140,55 @@ fn arguments_are_passed_on_unchanged_from_module_to_module() {
         assert_eq!(found.is_some(), wanted, "{passed}");
     }
 }
+
+#[test]
+fn a_block_is_set_by_the_argument_that_its_dynamic_block_iterates_over() {
+    let dynamic = |list: &str, inside: &str| {
+        format!(
+            "dynamic \"ingress\" {{\n    for_each = {list}\n    content {{\n      {inside}\n    }}\n  }}"
+        )
+    };
+    let each = "from_port = ingress.value.port";
+    let argument = "argument main.tf `rules   = [{ port = 22 }]` of module.m.aws_security_group.x, called at main.tf `module \"m\" {`";
+    let call = "call main.tf `module \"m\"` of module.m.aws_security_group.x";
+    let missing = format!("{call}, missing");
+    let [rules, other] = ["rules   = [{ port = 22 }]", "other   = true"];
+    for (arguments, inside, wanted) in [
+        (rules, dynamic("var.rules", each), argument),
+        (rules, dynamic("{ for rule in var.rules : rule.port => rule }", each), argument),
+        (rules, dynamic("local.rules", "from_port = var.port"), argument),
+        // Several arguments, or none, set it: which one is not known, but the module does.
+        (rules, dynamic("var.other ? var.rules : []", each), call),
+        (rules, dynamic("[22]", "from_port = ingress.value"), call),
+        (rules, "ingress {\n    from_port = 22\n  }".to_owned(), call),
+        // The default of the module, or nothing.
+        (other, dynamic("var.rules", each), &missing),
+        (rules, String::new(), &missing),
+    ] {
+        let stack = Stack::of(&[
+            ("main.tf", &format!("module \"m\" {{\n  source  = \"acme/m/aws\"\n  {arguments}\n}}\n")),
+            (
+                ".terraform/modules/m/main.tf",
+                &format!("locals {{\n  rules = var.rules\n}}\nresource \"aws_security_group\" \"x\" {{\n  {inside}\n}}\n"),
+            ),
+            (
+                ".terraform/modules/modules.json",
+                r#"{"Modules": [{"Key": "m", "Dir": ".terraform/modules/m"}]}"#,
+            ),
+            (
+                "s.tfstate",
+                &json!({ "version": 4, "lineage": "l", "resources": [{
+                    "mode": "managed", "type": "aws_security_group", "name": "x", "module": "module.m",
+                    "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                    "instances": [{ "attributes": { "id": "sg-0123456789abcdef0" } }],
+                }]})
+                .to_string(),
+            ),
+        ]);
+        let terraform = ["aws_vpc_security_group_ingress_rule", "aws_security_group.ingress"];
+        let evidence = [json!({ "from_port": 22 })];
+        let asked = asked("ec2.security_group", "sg-0123456789abcdef0", &terraform, &evidence);
+        let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+        assert_eq!(found, wanted, "{arguments}: {inside}");
+    }
+}

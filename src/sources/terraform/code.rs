@@ -170,8 +170,11 @@ impl Code {
             code.add_wrapper(repository, &folder);
         }
         if code.root.is_none() && code.wrapper.is_none() {
-            let message = "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)";
-            return Err(SourceError::Invalid { path, message: message.to_owned() });
+            let message = match code.problems.as_slice() {
+                [] => "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)".to_owned(),
+                problems => format!("no Terraform file can be read: {}", problems.join("; ")),
+            };
+            return Err(SourceError::Invalid { path, message });
         }
         code.add_installed(repository, &folder);
         Ok(code)

@@ -17,3 +17,21 @@ fn opening_a_pipe_does_not_wait_for_a_writer() {
         assert!(problem.contains(name) && problem.contains("not a regular file"), "{problem}");
     }
 }
+
+#[test]
+fn a_root_whose_files_cannot_be_read_says_why() {
+    let stack = Stack::of(&[]);
+    let repository = Repository::open(stack.folder.path(), Some(stack.folder.path())).unwrap();
+    for (text, wanted) in [
+        (vec![0xff], "main.tf is not valid UTF-8"),
+        (vec![b' '; 4 * 1024 * 1024 + 1], "main.tf is larger than 4194304 bytes"),
+    ] {
+        fs::write(stack.path("main.tf"), text).unwrap();
+        let error = Root::open(&repository, Path::new(""), Vec::new(), &[]).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("no Terraform file can be read: ") && error.contains(wanted),
+            "{error}"
+        );
+    }
+}

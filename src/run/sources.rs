@@ -211,7 +211,8 @@ fn check_typed(root: &Path) -> Result<(), CommandError> {
     for file in files {
         let file =
             file.map_err(|error| invalid_source(root, &format!("cannot read it: {error}")))?;
-        if terraform::is_code(&file.file_name().to_string_lossy()) {
+        let name = file.file_name();
+        if terraform::is_code(&name.to_string_lossy()) || name == terraform::TERRAGRUNT {
             return Ok(());
         }
     }

@@ -519,6 +519,10 @@ fn sources_that_do_not_exist_are_errors_with_a_position() {
         assert_eq!(ran.code, 2, "{source}");
         assert!(ran.stderr.contains(said), "{source}: {}", ran.stderr);
     }
+    // A unit of Terragrunt has no `*.tf` files.
+    world.write("live/terragrunt.hcl", "terraform {\n  source = \"../modules/bucket\"\n}\n");
+    let ran = world.rolecall(&["evaluate", "--snapshot", "snapshot", "--source", "live"]);
+    assert_ne!(ran.code, 2, "{}", ran.stderr);
 }
 
 #[test]

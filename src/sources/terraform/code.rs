@@ -16,6 +16,12 @@ const MAX_FOLDERS: usize = 2_000;
 /// How many bytes are read.
 const MAX_TOTAL: usize = 256 * 1024 * 1024;
 
+/// The file that configures a unit of Terragrunt.
+pub const TERRAGRUNT: &str = "terragrunt.hcl";
+/// What to do if the module of a unit is not known.
+pub const OF_MODULE: &str =
+    "if a file that it includes does, use the folder with the `*.tf` files of the module";
+
 /// A file of code.
 #[derive(Debug)]
 pub struct CodeFile {
@@ -142,9 +148,13 @@ pub struct Code {
     by_path: HashMap<PathBuf, FolderId>,
     /// The folder of the root module, if its code is in the repository.
     pub root: Option<FolderId>,
-    /// For a folder with `terragrunt.hcl` instead of code: its `terraform` block, as a call of the module
-    /// with the inputs as arguments.
+    /// For a folder with `terragrunt.hcl`: its `terraform` block, as a call of the module with the inputs
+    /// as arguments.
     pub wrapper: Option<Declared>,
+    /// Whether the module of `wrapper` is not in the repository: the root is then what is beside it.
+    pub wraps_elsewhere: bool,
+    /// Whether `terragrunt.hcl` does not name its module, which a file that it includes can do.
+    pub is_included: bool,
     /// The folders of `.terraform/modules/modules.json`, by the names of the calls: `vpc.subnets`.
     installed: HashMap<String, FolderId>,
     /// What could not be read.
@@ -167,11 +177,20 @@ impl Code {
         code.root = code.add(repository, &folder, 0);
         if code.files.is_empty() {
             code.root = None;
+        }
+        let has_unit = folder.join(TERRAGRUNT).is_file();
+        if has_unit {
             code.add_wrapper(repository, &folder);
         }
+        code.is_included = has_unit && code.wrapper.is_none();
         if code.root.is_none() && code.wrapper.is_none() {
             let message = match code.problems.as_slice() {
-                [] => "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)".to_owned(),
+                [] if has_unit => {
+                    format!("`{TERRAGRUNT}` does not name its module with `source`; {OF_MODULE}")
+                }
+                [] => {
+                    "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)".to_owned()
+                }
                 problems => format!("no Terraform file can be read: {}", problems.join("; ")),
             };
             return Err(SourceError::Invalid { path, message });
@@ -180,12 +199,10 @@ impl Code {
         Ok(code)
     }
 
-    /// Reads `terragrunt.hcl`, which names the root module and its inputs.
+    /// Reads `terragrunt.hcl`, which names the root module and its inputs. Terragrunt copies the files
+    /// beside it into the folder of the module.
     fn add_wrapper(&mut self, repository: &Repository, folder: &Path) {
-        let path = folder.join("terragrunt.hcl");
-        if !path.is_file() {
-            return;
-        }
+        let path = folder.join(TERRAGRUNT);
         let Some((file, hcl)) = self.read(repository, &path) else { return };
         let terraform = hcl.of_kind("terraform").find_map(|block| block.attribute("source"));
         let Some(source) = terraform.cloned() else { return };
@@ -198,7 +215,11 @@ impl Code {
             .or_else(|| is_local_source(text).then(|| folder.join(text)));
         let root = root.and_then(|root| fs::canonicalize(root).ok());
         if let Some(root) = root.filter(|root| root.starts_with(repository.root())) {
-            self.root = self.add(repository, &root, 0);
+            let beside = self.root;
+            self.root = self.add(repository, &root, 0).or(beside);
+            self.merge(beside, self.root);
+        } else {
+            self.wraps_elsewhere = true;
         }
         let inputs = hcl.attribute("inputs").map(|inputs| &inputs.value.value);
         let mut attributes = match inputs {
@@ -210,6 +231,24 @@ impl Code {
         attributes.push(source);
         let block = Block { kind: "terraform".to_owned(), header, attributes, ..Block::default() };
         self.wrapper = Some(Declared { file, block, overrides: Vec::new() });
+    }
+
+    /// Moves what a folder has into another one.
+    fn merge(&mut self, from: Option<FolderId>, into: Option<FolderId>) {
+        let (Some(from), Some(into)) = (from, into) else { return };
+        if from == into {
+            return;
+        }
+        let added = self.folders.get_mut(from.0).map(std::mem::take).unwrap_or_default();
+        let Some(folder) = self.folders.get_mut(into.0) else { return };
+        for (resource_type, named) in added.resources {
+            folder.resources.entry(resource_type).or_default().extend(named);
+        }
+        folder.calls.extend(added.calls);
+        folder.locals.extend(added.locals);
+        folder.moved.extend(added.moved);
+        folder.regions.extend(added.regions);
+        folder.local.extend(added.local);
     }
 
     /// A file.

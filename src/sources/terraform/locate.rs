@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::address::Address;
 use super::around;
-use super::code::{Code, Declared, FolderId};
+use super::code::{Code, Declared, FolderId, OF_MODULE, TERRAGRUNT};
 use super::evidence::{self, Content, Direction};
 use super::hcl::{Attribute, Block, Dynamic, Expr, Reference, Value};
 use super::modules::{self, Call, Found};
@@ -42,7 +42,11 @@ pub fn locate(
 ) -> Result<Located, String> {
     let written = address.to_string();
     let Some(found) = modules::find(code, address) else {
-        return Err(format!("declared as `{written}`, not found in the code"));
+        let why = match code.is_included {
+            true => format!("; `{TERRAGRUNT}` does not name its module: {OF_MODULE}"),
+            false => String::new(),
+        };
+        return Err(format!("declared as `{written}`, not found in the code{why}"));
     };
     let attribute = found.block.and_then(|(_, declared)| find(declared, path, selector));
     if let Some((_, declared)) = found.block

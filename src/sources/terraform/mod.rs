@@ -25,6 +25,6 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests;
 
-pub use code::is_code;
+pub use code::{TERRAGRUNT, is_code};
 pub use planned::{Plan, PlannedResource};
 pub use root::{Root, StateInput};

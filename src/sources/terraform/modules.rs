@@ -62,7 +62,14 @@ fn walk<'a>(code: &'a Code, steps: &[Step]) -> Option<(Vec<Call<'a>>, Option<Fol
     for step in steps {
         // What the code of an unknown module calls is unknown, too.
         let Some(folder) = at else { break };
-        let declared = code.folder(folder)?.calls.get(&*step.name)?;
+        let Some(declared) = code.folder(folder)?.calls.get(&*step.name) else {
+            // Only the files beside `terragrunt.hcl` are here, and not those of its module.
+            if !code.wraps_elsewhere || !names.is_empty() {
+                return None;
+            }
+            at = None;
+            break;
+        };
         calls.push(Call { folder: Some(folder), declared });
         names.push(&step.name);
         at = code.called(folder, &names);

@@ -5,6 +5,7 @@ mod files;
 mod kinds;
 mod properties;
 mod stack;
+mod terragrunt;
 mod traps;
 
 use std::collections::BTreeMap;

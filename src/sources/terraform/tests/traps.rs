@@ -43,13 +43,13 @@ fn bucket(name: &str) -> Value {
 }
 
 /// Where the bucket `b` is.
-fn place_of(stack: &Stack, root: &str, terraform: &[&str]) -> String {
+pub(super) fn place_of(stack: &Stack, root: &str, terraform: &[&str]) -> String {
     let root = stack.open(root, &["s.tfstate"]);
     stack.describe(&root, &asked("s3.bucket", "b", terraform, &[]))
 }
 
 /// A root module with one bucket in the state.
-fn with_bucket(address: &str, files: &[(&str, &str)]) -> Stack {
+pub(super) fn with_bucket(address: &str, files: &[(&str, &str)]) -> Stack {
     let stack = Stack::of(files);
     stack.write("s.tfstate", &state("l", &[(address, bucket("b"))]));
     stack
@@ -463,34 +463,6 @@ fn tofu_files_replace_those_of_terraform_and_overrides_replace_blocks() {
         place_of(&stack, "", &[]),
         "block main.tofu `resource \"aws_s3_bucket\" \"x\"` of aws_s3_bucket.x"
     );
-}
-
-#[test]
-fn terragrunt_units_are_placed_in_their_module_or_at_their_source() {
-    let module = (
-        "modules/m/main.tf",
-        "variable \"name\" {}\nresource \"aws_s3_bucket\" \"x\" {\n  bucket = var.name\n}\n",
-    );
-    for (source, wanted) in [
-        (
-            "\"../../modules//m\"",
-            "attribute modules/m/main.tf `bucket = var.name` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"../../modules//m\"`",
-        ),
-        (
-            "\"${get_repo_root()}/modules/m\"",
-            "attribute modules/m/main.tf `bucket = var.name` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"${get_repo_root()}/modules/m\"`",
-        ),
-        (
-            "\"git::https://example.com/m.git\"",
-            "call live/prod/terragrunt.hcl `source = \"git::https://example.com/m.git\"` of aws_s3_bucket.x",
-        ),
-    ] {
-        let unit = format!(
-            "include {{\n  path = find_in_parent_folders()\n}}\nterraform {{\n  source = {source}\n}}\ninputs = {{\n  name = \"b\"\n}}\n"
-        );
-        let stack = with_bucket("aws_s3_bucket.x", &[("live/prod/terragrunt.hcl", &unit), module]);
-        assert_eq!(place_of(&stack, "live/prod", &["aws_s3_bucket.bucket"]), wanted);
-    }
 }
 
 #[test]

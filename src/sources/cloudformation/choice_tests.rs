@@ -250,3 +250,44 @@ fn ids_that_aws_assigned_need_no_account() {
         assert_eq!(found, wanted, "{physical}");
     }
 }
+
+#[test]
+fn a_nested_template_is_the_one_that_the_outer_one_names() {
+    for (url, wanted) in [
+        ("!Sub 'https://s3.amazonaws.com/acme/b.yaml'", "b.yaml:2"),
+        (
+            "!Sub 'https://${Bucket}.s3.${AWS::Region}.${AWS::URLSuffix}/${Prefix}/b.yaml'",
+            "b.yaml:2",
+        ),
+        ("!Sub ['https://${B}.example.com/a.yaml', {B: acme}]", "a.yaml:2"),
+        ("!Sub '${Base}/a.yaml'", "a.yaml:2"),
+        ("{'Fn::Sub': 'https://acme.example.com/b.yaml'}", "b.yaml:2"),
+        ("!Sub 'https://acme.example.com/${Name}.yaml'", "several"),
+        ("!Sub 'https://acme.example.com/other.yaml'", "several"),
+        ("!Ref Url", "several"),
+    ] {
+        let outer = format!(
+            "Resources:\n  Inner:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: {url}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("outer.yaml", outer.as_str()), ("a.yaml", WEB), ("b.yaml", WEB)] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let id =
+            |stack: &str| format!("arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/{stack}/1");
+        let listed = |stack: &str, logical: &str, kind: &str, physical: &str| {
+            json!({
+                "StackName": stack, "StackId": id(stack), "LogicalResourceId": logical,
+                "PhysicalResourceId": physical, "ResourceType": kind,
+                "ResourceStatus": "CREATE_COMPLETE",
+            })
+        };
+        let all = json!({ "StackResources": [
+            listed("outer", "Inner", "AWS::CloudFormation::Stack", &id("inner")),
+            listed("inner", "Web", "AWS::EC2::SecurityGroup", "sg-1"),
+        ]});
+        fs::write(folder.path().join("all.txt"), all.to_string()).unwrap();
+        let found = place_in(&folder, "all.txt", ("ec2.security_group", "sg-1", "web"));
+        assert!(found.starts_with(wanted), "{url}: {found}");
+    }
+}

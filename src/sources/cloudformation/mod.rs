@@ -213,9 +213,13 @@ impl Templates {
     ) -> Option<&'t Template> {
         let ((parent, logical_id), around) = parents.split_first()?;
         let outer = self.template_of(parent, around).ok()?;
-        let url = outer.get(logical_id)?.property("TemplateURL")?.value.literal()?;
-        if url.contains("://") {
-            let name = url.rsplit('/').next()?;
+        let url = outer.get(logical_id)?.property("TemplateURL")?.value;
+        let (url, is_substituted) = match url.function() {
+            Some(("Sub", text)) => (text.text().or_else(|| text.items().next()?.literal())?, true),
+            _ => (url.literal()?, false),
+        };
+        if is_substituted || url.contains("://") {
+            let name = url.rsplit('/').next().filter(|name| !name.contains("${"))?;
             let mut same = several.iter().filter(|template| file_name(&template.file) == name);
             return same.next().copied().filter(|_| same.next().is_none());
         }

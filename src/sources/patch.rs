@@ -58,16 +58,14 @@ pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
     let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
     let line = text.split_inclusive('\n').nth(index)?.trim_end();
     let start = line_starts(text).nth(index)?;
-    let (name, rest) = line.split_once('=')?;
-    let name = name.trim();
-    let is_name = !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if !is_name || rest.starts_with('=') {
-        return None;
-    }
-    let from = line.len() - rest.trim_start().len();
-    let length = literal_length(line.get(from..)?)?;
-    let range = start + from..start + from + length;
+    let (name, value) = assignment(line, false).or_else(|| {
+        // In a block or an object on one line.
+        let column = usize::try_from(place.column).ok()?.checked_sub(1)?;
+        let (at, _) = line.char_indices().nth(column)?;
+        let (name, value) = assignment(line.get(at..)?, true)?;
+        Some((name, at + value.start..at + value.end))
+    })?;
+    let range = start + value.start..start + value.end;
     let is_it = match &place.value {
         Some(value) => *value == range,
         // What a module makes of the argument is not known, or the attribute gets another value.
@@ -81,8 +79,21 @@ pub fn literal<'a>(text: &'a str, place: &Place) -> Option<Literal<'a>> {
     Some(Literal { name, value: text.get(range.clone())?, range })
 }
 
-/// The length of a literal, after which only a comment follows on the line.
-fn literal_length(text: &str) -> Option<usize> {
+/// The name and the range of the literal of an assignment at the start of a text. `is_inside`: what
+/// contains it can follow.
+fn assignment(text: &str, is_inside: bool) -> Option<(&str, Range<usize>)> {
+    let (name, rest) = text.split_once('=')?;
+    let name = name.trim();
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let from = text.len() - rest.trim_start().len();
+    let length = literal_length(text.get(from..)?, is_inside)?;
+    (is_name && !rest.starts_with('=')).then_some((name, from..from + length))
+}
+
+/// The length of a literal, after which only a comment follows on the line; with `is_inside`, also the
+/// rest of a block or an object on one line.
+fn literal_length(text: &str, is_inside: bool) -> Option<usize> {
     let length = match text.strip_prefix('"') {
         Some(inner) => {
             let end = inner.find('"')?;
@@ -98,7 +109,8 @@ fn literal_length(text: &str) -> Option<usize> {
         }
     };
     let rest = text.get(length..)?.trim_start();
-    (rest.is_empty() || rest.starts_with('#') || rest.starts_with("//")).then_some(length)
+    let is_end = rest.is_empty() || rest.starts_with('#') || rest.starts_with("//");
+    (is_end || is_inside && rest.starts_with([',', '}'])).then_some(length)
 }
 
 fn line_starts(text: &str) -> impl Iterator<Item = usize> {
@@ -221,6 +233,14 @@ mod tests {
         assert!(literal(text, &Place { what: PlaceKind::Block, ..place(2) }).is_none());
         assert!(literal(text, &Place { value: Some(0..1), ..place(2) }).is_none());
         assert!(literal(text, &Place { value: Some(8..9), ..place(2) }).is_some());
+        // In a block or an object on one line, the column says which attribute it is.
+        let text = "b {\nc { a = 1 }\n}\n";
+        let found = literal(text, &Place { column: 5, ..place(2) }).unwrap();
+        assert_eq!((found.name, &text[found.range]), ("a", "1"));
+        assert!(literal(text, &place(2)).is_none());
+        let text = "b {\nc = [{ ä = 1, a = \"x\" }, 3]\n}\n";
+        let found = literal(text, &Place { column: 15, ..place(2) }).unwrap();
+        assert_eq!((found.name, &text[found.range]), ("a", "\"x\""));
         // Which of both a report means is known only from the range.
         let text = "b {\na = 1\nc {\na = 2\n}\n}\n";
         assert!(literal(text, &place(2)).is_none());

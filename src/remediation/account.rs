@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::code::CodeFix;
+use super::code::{CodeFailure, CodeFix};
 use super::commands::commands;
 use super::drafts::{self, Proposal};
 use super::items::items;
@@ -138,11 +138,14 @@ pub(super) fn plan_account(
             continue;
         };
         let barrier = barrier(settings, account, selected.rule.meta.kind, resource);
-        let instructions = selected.instructions().unwrap_or_default();
+        let evidence = finding.evidence.to_vec();
+        let failure = CodeFailure {
+            instructions: selected.instructions().unwrap_or_default(),
+            terraform: &selected.rule.meta.terraform,
+            evidence: &evidence,
+        };
         let in_code = finding.place().zip(evaluation.sources.as_deref());
-        let in_code = in_code.map(|(place, sources)| {
-            CodeFix::new(place, sources, instructions, &finding.evidence.to_vec())
-        });
+        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, &failure));
         let decision =
             decide(finding, selected, (barrier, in_code), resource, || evaluator.fix(rule, at))?;
         match decision {

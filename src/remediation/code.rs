@@ -6,7 +6,27 @@ use std::path::Path;
 use super::plan::Source;
 use crate::model::{Evidence, Place, PlaceKind};
 use crate::rules::recommended;
-use crate::sources::{Literal, Sources, is_ignored, literal, patch};
+use crate::sources::{
+    Literal, Setting, Sources, is_ignored, literal, patch, resource_type, setting,
+};
+
+/// Why there is no patch: each is a clause.
+const NEW_VERSION: &str = "set `update_default_version = true` as well, because the default version of the launch template stays as it is";
+const OLD_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: set `update_default_version = true`";
+const OTHER_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: make the latest version the default";
+const LAUNCHED: &str = "change the launch template and its default version, and replace the resource, which keeps the values with which it was launched";
+const LAUNCHED_BEFORE: &str = "the launch template has the right value, but the resource keeps the values with which it was launched: replace the resource";
+
+/// What is known of a failure whose cause is in code.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeFailure<'a> {
+    /// The documentation of the rule; empty if other values are right.
+    pub instructions: &'a str,
+    /// The Terraform resource types and attributes that decide the rule.
+    pub terraform: &'a [String],
+    /// The values that caused the failure.
+    pub evidence: &'a [Evidence],
+}
 
 /// A fix of a finding in code.
 pub(super) struct CodeFix {
@@ -19,13 +39,8 @@ pub(super) struct CodeFix {
 }
 
 impl CodeFix {
-    /// The fix at a place. `instructions`: the documentation of the rule; empty if other values are right.
-    pub(super) fn new(
-        place: &Place,
-        sources: &Sources,
-        instructions: &str,
-        evidence: &[Evidence],
-    ) -> Self {
+    /// The fix at a place.
+    pub(super) fn new(place: &Place, sources: &Sources, failure: &CodeFailure<'_>) -> Self {
         let what = match place.what {
             PlaceKind::Template => "CloudFormation",
             PlaceKind::Construct => "CDK",
@@ -34,8 +49,7 @@ impl CodeFix {
             }
         };
         let text = sources.repository().read(Path::new(&place.file)).ok();
-        let change =
-            text.and_then(|text| CodeChange::proposed(&text, place, instructions, evidence));
+        let change = text.and_then(|text| CodeChange::proposed(&text, place, failure));
         let position = place.position();
         let reason = match change {
             Some(CodeChange::None) => {
@@ -44,6 +58,9 @@ impl CodeFix {
             Some(CodeChange::Ignored) => format!(
                 "managed by {what} at {position}, where `ignore_changes` lists it: remove it from the list, and change it there"
             ),
+            Some(CodeChange::Unpatched(why)) => {
+                format!("managed by {what} at {position}: {why}")
+            }
             Some(CodeChange::Patch(_)) | None => {
                 format!("managed by {what} at {position}: change it there")
             }
@@ -65,31 +82,34 @@ pub enum CodeChange {
     None,
     /// Terraform ignores the value in the code: `ignore_changes` lists the attribute.
     Ignored,
+    /// Another value here is not the whole fix, or has other effects: why, as a clause.
+    Unpatched(&'static str),
 }
 
 impl CodeChange {
     /// The change that sets the attribute at a place to the value in the documentation of a rule, if no
     /// other change is needed. `text`: that of the file.
-    pub fn proposed(
-        text: &str,
-        place: &Place,
-        instructions: &str,
-        evidence: &[Evidence],
-    ) -> Option<Self> {
+    pub fn proposed(text: &str, place: &Place, failure: &CodeFailure<'_>) -> Option<Self> {
         let literal = literal(text, place)?;
-        let value = recommended(instructions, literal.name)?;
+        let value = recommended(failure.instructions, literal.name)?;
         // An attribute of that name can have another meaning here.
         if Literal::type_of(value) != Literal::type_of(literal.value) {
             return None;
         }
         // Of several attributes, another one is the cause if AWS has the right value of this one.
-        if evidence.iter().any(|piece| has(piece, literal.name, value)) {
+        if failure.evidence.iter().any(|piece| has(piece, literal.name, value)) {
             return None;
         }
         if is_ignored(text, place) {
             return Some(Self::Ignored);
         }
-        if literal.value == value {
+        let is_right = literal.value == value;
+        let resource_type = resource_type(place).unwrap_or_default();
+        let why = launches(text, place, &resource_type, is_right, failure.evidence);
+        if let Some(why) = why {
+            return Some(Self::Unpatched(why));
+        }
+        if is_right {
             return Some(Self::None);
         }
         patch(&place.file, text, &literal.range, value).map(Self::Patch)
@@ -99,9 +119,44 @@ impl CodeChange {
     pub fn into_patch(self) -> Option<String> {
         match self {
             Self::Patch(patch) => Some(patch),
-            Self::None | Self::Ignored => None,
+            Self::None | Self::Ignored | Self::Unpatched(_) => None,
         }
     }
+}
+
+/// Why a value of a launch template is not the whole fix. A change creates a new version, which becomes
+/// the default only with `update_default_version`, and nothing that was launched changes.
+fn launches(
+    text: &str,
+    place: &Place,
+    resource_type: &str,
+    is_right: bool,
+    evidence: &[Evidence],
+) -> Option<&'static str> {
+    if !matches!(resource_type, "aws_launch_template" | "aws_launch_configuration") {
+        return None;
+    }
+    if place.because.is_some() {
+        return Some(if is_right { LAUNCHED_BEFORE } else { LAUNCHED });
+    }
+    if resource_type != "aws_launch_template" {
+        return None;
+    }
+    let versions: Vec<&str> =
+        evidence.iter().filter_map(|piece| piece.get("version")?.as_str()).collect();
+    let fails =
+        |name: &str| versions.is_empty() || versions.iter().any(|version| version.contains(name));
+    let updates = setting(text, place, "update_default_version", "true") == Setting::Right;
+    // What the provider compares is the latest version.
+    let creates = !is_right || fails("latest");
+    if !fails("default") || creates && updates {
+        return None;
+    }
+    Some(match (is_right, updates) {
+        (false, _) => NEW_VERSION,
+        (true, false) => OLD_DEFAULT,
+        (true, true) => OTHER_DEFAULT,
+    })
 }
 
 /// Whether evidence has this value, as written in HCL, of a field.
@@ -146,9 +201,112 @@ mod tests {
             (json!("false"), Some(CodeChange::None)),
         ] {
             let evidence = [json!({ "map_public_ip_on_launch": on_aws })];
-            let found = CodeChange::proposed(text, &place, instructions, &evidence);
+            let failure = CodeFailure { instructions, terraform: &[], evidence: &evidence };
+            let found = CodeChange::proposed(text, &place, &failure);
             assert_eq!(found, wanted, "{evidence:?}");
         }
         assert!(has(&json!({ "state": "on" }), "state", "\"on\""));
+    }
+
+    /// What is proposed for the first line that begins with the name of `entry`, or has it in a block.
+    fn proposed(text: &str, entry: &str, evidence: &[Evidence]) -> Option<CodeChange> {
+        let instructions = "x\n## How to fix it\n\n- Terraform: `update_default_version = true`, `http_tokens = \"required\"`, `encrypted = true`, `public = false`, `ipv6 = false`, `object_lock_enabled = true`.\n";
+        let name = entry.rsplit('.').next().unwrap();
+        let index = text.lines().position(|line| line.contains(&format!("{name} ="))).unwrap();
+        let column = text.lines().nth(index).unwrap().find(name).unwrap() + 1;
+        let resource_type = entry.split('.').next().unwrap();
+        let place = Place {
+            file: "main.tf".to_owned(),
+            line: index as u32 + 1,
+            column: column as u32,
+            end_column: column as u32 + 1,
+            address: format!("module.m[\"a\"].{resource_type}.a[0]"),
+            what: PlaceKind::Attribute,
+            because: None,
+            call: None,
+            value: None,
+        };
+        let terraform = [entry.to_owned(), format!("{resource_type}.ipv6")];
+        let failure = CodeFailure { instructions, terraform: &terraform, evidence };
+        CodeChange::proposed(text, &place, &failure)
+    }
+
+    /// The value in the patch, or why there is none.
+    fn shown(change: Option<CodeChange>) -> String {
+        match change {
+            Some(CodeChange::Patch(patch)) => {
+                let added = patch.lines().filter(|line| line.starts_with("+ "));
+                added.map(|line| line.trim_start_matches('+').trim()).collect()
+            }
+            Some(CodeChange::Unpatched(why)) => why.to_owned(),
+            Some(CodeChange::None) => "drift".to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_launch_template_is_fixed_if_its_failing_versions_are_replaced() {
+        let required = "http_tokens = \"required\"";
+        for (tokens, update, versions, wanted) in [
+            ("optional", "", &["default and latest"][..], NEW_VERSION),
+            ("optional", "update_default_version = false", &["default"], NEW_VERSION),
+            (
+                "optional",
+                "update_default_version = var.update",
+                &["default", "latest"],
+                NEW_VERSION,
+            ),
+            ("optional", "update_default_version = true", &["default and latest"], required),
+            ("optional", "", &["latest"], required),
+            // A rule that does not say which version fails.
+            ("optional", "", &[], NEW_VERSION),
+            ("optional", "update_default_version = true", &[], required),
+            ("required", "", &["default"], OLD_DEFAULT),
+            ("required", "", &["default and latest"], OLD_DEFAULT),
+            // Terraform has nothing to change, and so leaves the default version.
+            ("required", "update_default_version = true", &["default"], OTHER_DEFAULT),
+            ("required", "update_default_version = true", &["default and latest"], "drift"),
+            ("required", "", &["latest"], "drift"),
+        ] {
+            let text = format!(
+                "resource \"aws_launch_template\" \"a\" {{\n  {update}\n  metadata_options {{\n    http_tokens = \"{tokens}\"\n  }}\n}}\n"
+            );
+            let evidence: Vec<Evidence> =
+                versions.iter().map(|version| json!({ "version": version })).collect();
+            let entry = "aws_launch_template.metadata_options.http_tokens";
+            let found = shown(proposed(&text, entry, &evidence));
+            assert_eq!(found, wanted, "{tokens}, {update}, {versions:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_launched_is_not_fixed_by_its_launch_template() {
+        for (resource_type, tokens, wanted) in [
+            ("aws_launch_template", "required", LAUNCHED_BEFORE),
+            ("aws_launch_template", "optional", LAUNCHED),
+            ("aws_launch_configuration", "optional", LAUNCHED),
+        ] {
+            let text = format!(
+                "resource \"{resource_type}\" \"a\" {{\n  update_default_version = true\n  metadata_options {{\n    http_tokens = \"{tokens}\"\n  }}\n}}\n"
+            );
+            let why = launches(
+                &text,
+                &Place {
+                    file: "main.tf".to_owned(),
+                    line: 4,
+                    column: 5,
+                    end_column: 6,
+                    address: format!("{resource_type}.a"),
+                    what: PlaceKind::Attribute,
+                    because: Some(crate::model::PlaceReason::Satellite),
+                    call: None,
+                    value: None,
+                },
+                resource_type,
+                tokens == "required",
+                &[],
+            );
+            assert_eq!(why, Some(wanted), "{resource_type}, {tokens}");
+        }
     }
 }

@@ -24,7 +24,7 @@ mod undecided;
 pub mod verify;
 mod world;
 
-pub use code::CodeChange;
+pub use code::{CodeChange, CodeFailure};
 pub use file::{MAX_PLAN, PlanFile, PlanFileError, hash_of};
 pub use plan::Plan;
 pub use planner::{PlanCounts, Planned, Planner};

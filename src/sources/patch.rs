@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::terraform::address::Address;
 use super::terraform::around::Around;
 use crate::model::{Place, PlaceKind};
 
@@ -44,8 +45,39 @@ impl Literal<'_> {
 /// Whether Terraform ignores changes of the attribute at a place, by the `lifecycle` in its block.
 /// `text`: that of the file.
 pub fn is_ignored(text: &str, place: &Place) -> bool {
+    around_attribute(text, place).is_some_and(|around| around.is_ignored())
+}
+
+/// The type of the Terraform resource at a place.
+pub fn resource_type(place: &Place) -> Option<String> {
+    Some(Address::parse(&place.address)?.resource?.resource_type.into())
+}
+
+/// What the block of a resource at a place says of an attribute beside the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// It is not there, or it is not known, because a module sets it.
+    None,
+    /// It has the value, wherever it is in the block.
+    Right,
+    /// That many have another value.
+    Other(usize),
+}
+
+/// What the block of the resource at a place says of an attribute: whether it sets the literal `value`,
+/// as written in HCL. `text`: that of the file.
+pub fn setting(text: &str, place: &Place, name: &str, value: &str) -> Setting {
+    let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    let around = around_attribute(text, place).filter(|around| around.count(name) > 0);
+    around.map_or(Setting::None, |around| match around.count_other(name, plain) {
+        0 => Setting::Right,
+        count => Setting::Other(count),
+    })
+}
+
+fn around_attribute(text: &str, place: &Place) -> Option<Around> {
     let around = Around::new(text, place.file.ends_with(".json"), place.line);
-    place.what == PlaceKind::Attribute && around.is_some_and(|around| around.is_ignored())
+    around.filter(|_| place.what == PlaceKind::Attribute)
 }
 
 /// The attribute with a literal value at a place, which must be in Terraform code. `text`: that of the

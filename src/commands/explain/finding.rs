@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 use crate::model::text::{one_line, printable};
 use crate::model::{Place, Placing};
-use crate::remediation::CodeChange;
+use crate::remediation::{CodeChange, CodeFailure};
 use crate::rules::{Library, instructions};
 use crate::run::error::CommandError;
 use crate::run::sources;
@@ -116,9 +116,8 @@ fn code(
         }
     }
     let instructions = rule.and_then(|rule| instructions(rule, &config.rules)).unwrap_or_default();
-    let change = text
-        .as_deref()
-        .and_then(|text| CodeChange::proposed(text, &place, instructions, &found.evidence));
+    let failure = CodeFailure { instructions, terraform, evidence: &found.evidence };
+    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, &failure));
     Ok(Ok(Code { place, text, change }))
 }
 
@@ -196,6 +195,9 @@ fn text(found: &Reported, code: Result<&Code, &str>, page: &mut Page<'_>) -> io:
         }
         Some(CodeChange::None) => page.wrapped(DRIFT, "", ""),
         Some(CodeChange::Ignored) => page.wrapped(&IGNORED.replace('`', ""), "", ""),
+        Some(CodeChange::Unpatched(why)) => {
+            page.wrapped(&format!("There is no patch: {}.", why.replace('`', "")), "", "")
+        }
         None => Ok(()),
     }
 }
@@ -227,6 +229,7 @@ fn markdown(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) ->
         }
         Some(CodeChange::None) => writeln!(out, "\n{DRIFT}"),
         Some(CodeChange::Ignored) => writeln!(out, "\n{IGNORED}"),
+        Some(CodeChange::Unpatched(why)) => writeln!(out, "\nThere is no patch: {why}."),
         None => Ok(()),
     }
 }
@@ -253,6 +256,9 @@ struct Explained<'a> {
     source_unknown: Option<&'a str>,
     lines: Vec<Line<'a>>,
     patch: Option<&'a str>,
+    /// Why there is no patch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_patch: Option<&'a str>,
     /// Whether the code has the right value already.
     is_drift: bool,
     /// Whether Terraform ignores changes of the attribute.
@@ -284,6 +290,10 @@ fn json(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) -> io:
         lines: lines.into_iter().map(|(line, text)| Line { line, text }).collect(),
         patch: match change {
             Some(CodeChange::Patch(patch)) => Some(patch),
+            _ => None,
+        },
+        no_patch: match change {
+            Some(CodeChange::Unpatched(why)) => Some(why),
             _ => None,
         },
         is_drift: change == Some(&CodeChange::None),

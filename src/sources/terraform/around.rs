@@ -88,6 +88,17 @@ impl Around {
         count
     }
 
+    /// How many attributes of that name it contains with another value than this literal, which is
+    /// without quotation marks.
+    pub fn count_other(&self, name: &str, value: &str) -> usize {
+        let mut count = 0;
+        walk(&self.block, &mut Vec::new(), &mut |attribute, _| {
+            let is_other = attribute.name == name && attribute.value.literal() != Some(value);
+            count += usize::from(is_other);
+        });
+        count
+    }
+
     /// Whether Terraform ignores changes of the attribute on the line, because `ignore_changes` lists
     /// it or what contains it.
     pub fn is_ignored(&self) -> bool {

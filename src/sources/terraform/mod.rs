@@ -6,7 +6,7 @@
 //! address, and [`locate`] its line. [`around`] goes the other way, from a line to its block. Terraform
 //! is not run, and nothing is downloaded.
 
-mod address;
+pub(super) mod address;
 pub(super) mod around;
 mod code;
 mod evidence;

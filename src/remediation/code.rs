@@ -4,13 +4,17 @@
 use std::path::Path;
 
 use super::plan::Source;
+use super::replaced::is_replaced;
 use crate::model::{Evidence, Place, PlaceKind};
 use crate::rules::recommended;
 use crate::sources::{
-    Literal, Setting, Sources, is_ignored, literal, patch, resource_type, setting,
+    Literal, Setting, Sources, is_ignored, literal, patch, paths, resource_type, setting,
 };
 
 /// Why there is no patch: each is a clause.
+const REPLACES: &str = "Terraform replaces the resource if this argument changes";
+const REPLACES_FOR_IT: &str =
+    "the code has the right value, and Terraform replaces the resource to apply it";
 const NEW_VERSION: &str = "set `update_default_version = true` as well, because the default version of the launch template stays as it is";
 const OLD_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: set `update_default_version = true`";
 const OTHER_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: make the latest version the default";
@@ -105,7 +109,11 @@ impl CodeChange {
         }
         let is_right = literal.value == value;
         let resource_type = resource_type(place).unwrap_or_default();
-        let why = launches(text, place, &resource_type, is_right, failure.evidence);
+        let paths = paths(text, place, literal.name);
+        let why = launches(text, place, &resource_type, is_right, failure.evidence).or_else(|| {
+            let why = if is_right { REPLACES_FOR_IT } else { REPLACES };
+            is_replaced(&resource_type, literal.name, paths.as_deref()).then_some(why)
+        });
         if let Some(why) = why {
             return Some(Self::Unpatched(why));
         }
@@ -307,6 +315,29 @@ mod tests {
                 &[],
             );
             assert_eq!(why, Some(wanted), "{resource_type}, {tokens}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_patch_that_replaces_the_resource() {
+        for (entry, inside, wanted) in [
+            ("aws_s3_bucket.object_lock_enabled", "object_lock_enabled = false", REPLACES),
+            ("aws_s3_bucket.object_lock_enabled", "object_lock_enabled = true", REPLACES_FOR_IT),
+            ("aws_ebs_volume.encrypted", "encrypted = false", REPLACES),
+            (
+                "aws_instance.root_block_device.encrypted",
+                "root_block_device { encrypted = false }",
+                REPLACES,
+            ),
+            (
+                "aws_instance.metadata_options.http_tokens",
+                "metadata_options { http_tokens = \"optional\" }",
+                "metadata_options { http_tokens = \"required\" }",
+            ),
+        ] {
+            let resource_type = entry.split('.').next().unwrap();
+            let text = format!("resource \"{resource_type}\" \"a\" {{\n  {inside}\n}}\n");
+            assert_eq!(shown(proposed(&text, entry, &[])), wanted, "{inside}");
         }
     }
 }

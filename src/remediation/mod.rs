@@ -15,6 +15,7 @@ mod file;
 mod items;
 pub mod plan;
 mod planner;
+mod replaced;
 mod settings;
 mod simulation;
 mod surroundings;

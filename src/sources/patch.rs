@@ -64,6 +64,12 @@ pub enum Setting {
     Other(usize),
 }
 
+/// The paths that the attribute of that name at a place can have in the resource. `None` for an
+/// argument of a module. `text`: that of the file.
+pub fn paths(text: &str, place: &Place, name: &str) -> Option<Vec<String>> {
+    Some(around_attribute(text, place)?.paths(name))
+}
+
 /// What the block of the resource at a place says of an attribute: whether it sets the literal `value`,
 /// as written in HCL. `text`: that of the file.
 pub fn setting(text: &str, place: &Place, name: &str, value: &str) -> Setting {

@@ -148,3 +148,29 @@ fn there_is_no_patch_if_parameters_make_another_value_right() {
         std::fs::remove_file(world.path("plan.json")).unwrap();
     }
 }
+
+#[test]
+fn a_patch_that_would_do_something_else_has_a_reason() {
+    let world = World::new();
+    let rule = RULE.replace("`status = \"Enabled\"` in", "`object_lock_enabled = true`;").replace(
+        "aws_s3_bucket_versioning.versioning_configuration.status",
+        "aws_s3_bucket.object_lock_enabled",
+    );
+    world.write("rules/bucket-versioned.rhai", &rule);
+    let module = MODULE.replace("var.name", "var.name\n  object_lock_enabled = false");
+    world.write("modules/bucket/main.tf", &module);
+    let reported = Reported::new(world);
+    let reason = "Terraform replaces the resource if this argument changes";
+    let json = reported.json("team-red");
+    assert_eq!(json["source"]["line"], 5, "{json}");
+    assert!(json["patch"].is_null() && json["no_patch"] == reason, "{json}");
+    for format in ["text", "markdown"] {
+        let shown = reported.explain("team-red", format);
+        assert!(shown.contains(&format!("There is no patch: {reason}.")), "{shown}");
+    }
+    let world = &reported.world;
+    world.rolecall(&["remediate", "plan", "--snapshot", "snapshot", "--output", "plan.json"]);
+    let plan = world.read("plan.json");
+    assert!(plan.contains(&format!("modules/bucket/main.tf:5: {reason}")), "{plan}");
+    assert!(!plan.contains("+  object_lock_enabled"), "{plan}");
+}

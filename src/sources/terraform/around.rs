@@ -88,6 +88,17 @@ impl Around {
         count
     }
 
+    /// The paths of the attributes of that name on the line: `metadata_options.http_tokens`.
+    pub fn paths(&self, name: &str) -> Vec<String> {
+        let mut paths = Vec::new();
+        walk(&self.block, &mut Vec::new(), &mut |attribute, path| {
+            if attribute.name == name && self.line.contains(&attribute.key.start) {
+                paths.push([path, &[name]].concat().join("."));
+            }
+        });
+        paths
+    }
+
     /// How many attributes of that name it contains with another value than this literal, which is
     /// without quotation marks.
     pub fn count_other(&self, name: &str, value: &str) -> usize {

@@ -15,6 +15,7 @@ use crate::sources::{
 const REPLACES: &str = "Terraform replaces the resource if this argument changes";
 const REPLACES_FOR_IT: &str =
     "the code has the right value, and Terraform replaces the resource to apply it";
+const BOTH: &str = "another argument causes the failure as well";
 const NEW_VERSION: &str = "set `update_default_version = true` as well, because the default version of the launch template stays as it is";
 const OLD_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: set `update_default_version = true`";
 const OTHER_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: make the latest version the default";
@@ -110,10 +111,16 @@ impl CodeChange {
         let is_right = literal.value == value;
         let resource_type = resource_type(place).unwrap_or_default();
         let paths = paths(text, place, literal.name);
-        let why = launches(text, place, &resource_type, is_right, failure.evidence).or_else(|| {
-            let why = if is_right { REPLACES_FOR_IT } else { REPLACES };
-            is_replaced(&resource_type, literal.name, paths.as_deref()).then_some(why)
-        });
+        let why = launches(text, place, &resource_type, is_right, failure.evidence)
+            .or_else(|| {
+                let why = if is_right { REPLACES_FOR_IT } else { REPLACES };
+                is_replaced(&resource_type, literal.name, paths.as_deref()).then_some(why)
+            })
+            .or_else(|| {
+                let has_other = has_other_cause(text, place, &resource_type, literal.name, failure)
+                    || !is_right && has_twin(text, place, literal.name, value, failure.evidence);
+                has_other.then_some(BOTH)
+            });
         if let Some(why) = why {
             return Some(Self::Unpatched(why));
         }
@@ -165,6 +172,40 @@ fn launches(
         (true, false) => OLD_DEFAULT,
         (true, true) => OTHER_DEFAULT,
     })
+}
+
+/// Whether another attribute of the rule has a wrong value as well, which the code does not set right.
+fn has_other_cause(
+    text: &str,
+    place: &Place,
+    resource_type: &str,
+    name: &str,
+    failure: &CodeFailure<'_>,
+) -> bool {
+    failure.terraform.iter().any(|entry| {
+        let mut parts = entry.split('.');
+        let is_of_type = parts.next() == Some(resource_type);
+        let Some(other) = parts.next_back().filter(|other| is_of_type && *other != name) else {
+            return false;
+        };
+        let Some(value) = recommended(failure.instructions, other) else { return false };
+        let is_wrong = |piece: &Evidence| {
+            piece.get(other).is_some_and(|found| !found.is_null()) && !has(piece, other, value)
+        };
+        failure.evidence.iter().any(is_wrong)
+            && setting(text, place, other, value) != Setting::Right
+    })
+}
+
+/// Whether several blocks of the resource have a wrong value of the same attribute, and several pieces
+/// of evidence are about one version of it.
+fn has_twin(text: &str, place: &Place, name: &str, value: &str, evidence: &[Evidence]) -> bool {
+    let version = |piece: &Evidence| piece.get("version").cloned();
+    let is_twin = |(index, piece): (usize, &Evidence)| {
+        evidence.iter().skip(index + 1).any(|other| version(other) == version(piece))
+    };
+    matches!(setting(text, place, name, value), Setting::Other(2..))
+        && evidence.iter().enumerate().any(is_twin)
 }
 
 /// Whether evidence has this value, as written in HCL, of a field.
@@ -338,6 +379,55 @@ mod tests {
             let resource_type = entry.split('.').next().unwrap();
             let text = format!("resource \"{resource_type}\" \"a\" {{\n  {inside}\n}}\n");
             assert_eq!(shown(proposed(&text, entry, &[])), wanted, "{inside}");
+        }
+    }
+
+    #[test]
+    fn there_is_no_patch_of_one_of_several_causes() {
+        let evidence = |ipv6| [json!({ "public": true, "ipv6": ipv6 })];
+        for (inside, ipv6, wanted) in [
+            ("ipv6 = true", json!(true), BOTH),
+            ("", json!(true), BOTH),
+            // The code has the right value of the other one: applying it changes both.
+            ("ipv6 = false", json!(true), "public = false"),
+            ("ipv6 = true", json!(false), "public = false"),
+            ("", json!(null), "public = false"),
+        ] {
+            let text =
+                format!("resource \"aws_subnet\" \"a\" {{\n  public = true\n  {inside}\n}}\n");
+            let found = shown(proposed(&text, "aws_subnet.public", &evidence(ipv6.clone())));
+            assert_eq!(found, wanted, "{inside}, {ipv6}");
+        }
+        let device = |value: &str| format!("  block {{\n    encrypted = {value}\n  }}\n");
+        let [one, other] =
+            ["a", "b"].map(|device| json!({ "version": "latest", "device": device }));
+        for (second, evidence, wanted) in [
+            ("false", vec![one.clone(), other.clone()], BOTH),
+            ("var.encrypted", vec![one.clone(), other.clone()], BOTH),
+            ("true", vec![one.clone(), other], "encrypted = true"),
+            ("false", vec![one.clone()], "encrypted = true"),
+        ] {
+            let text = format!(
+                "resource \"aws_launch_template\" \"a\" {{\n{}{}}}\n",
+                device("false"),
+                device(second)
+            );
+            let index = text.find("false").unwrap();
+            let place = Place {
+                file: "main.tf".to_owned(),
+                line: 3,
+                column: 5,
+                end_column: 6,
+                address: "aws_launch_template.a".to_owned(),
+                what: PlaceKind::Attribute,
+                because: None,
+                call: None,
+                value: Some(index..index + 5),
+            };
+            let instructions = "x\n## How to fix it\n\n- Terraform: `encrypted = true`.\n";
+            let failure = CodeFailure { instructions, terraform: &[], evidence: &evidence };
+            let found = shown(CodeChange::proposed(&text, &place, &failure));
+            assert_eq!(found, wanted, "{second}, {evidence:?}");
         }
     }
 }

@@ -21,6 +21,8 @@ const OLD_DEFAULT: &str = "the code has the right value, but the default version
 const OTHER_DEFAULT: &str = "the code has the right value, but the default version of the launch template is another one: make the latest version the default";
 const LAUNCHED: &str = "change the launch template and its default version, and replace the resource, which keeps the values with which it was launched";
 const LAUNCHED_BEFORE: &str = "the launch template has the right value, but the resource keeps the values with which it was launched: replace the resource";
+const JSON: &str = "patches are for HCL, and the code is JSON";
+const COMPUTED: &str = "the value that the module makes of this argument is not known";
 
 /// What is known of a failure whose cause is in code.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +97,9 @@ impl CodeChange {
     /// The change that sets the attribute at a place to the value in the documentation of a rule, if no
     /// other change is needed. `text`: that of the file.
     pub fn proposed(text: &str, place: &Place, failure: &CodeFailure<'_>) -> Option<Self> {
-        let literal = literal(text, place)?;
+        let Some(literal) = literal(text, place) else {
+            return unreadable(text, place, failure).map(Self::Unpatched);
+        };
         let value = recommended(failure.instructions, literal.name)?;
         // An attribute of that name can have another meaning here.
         if Literal::type_of(value) != Literal::type_of(literal.value) {
@@ -137,6 +141,26 @@ impl CodeChange {
             Self::None | Self::Ignored | Self::Unpatched(_) => None,
         }
     }
+}
+
+/// Why there is no patch of a literal that has a documented value, but is not in an attribute of HCL.
+fn unreadable(text: &str, place: &Place, failure: &CodeFailure<'_>) -> Option<&'static str> {
+    let is_json = place.file.ends_with(".json");
+    let (name, why) = match place.what {
+        PlaceKind::Attribute | PlaceKind::Argument if is_json => {
+            let line = text.lines().nth(usize::try_from(place.line).ok()?.checked_sub(1)?)?;
+            let column = usize::try_from(place.column).ok()?.checked_sub(1)?;
+            let (at, _) = line.char_indices().nth(column)?;
+            let (name, _) = line.get(at..)?.split_once(':')?;
+            (name.trim().trim_matches('"'), JSON)
+        }
+        PlaceKind::Argument if place.value.is_none() => {
+            let written = Place { what: PlaceKind::Attribute, ..place.clone() };
+            (literal(text, &written)?.name, COMPUTED)
+        }
+        _ => return None,
+    };
+    recommended(failure.instructions, name).map(|_| why)
 }
 
 /// Why a value of a launch template is not the whole fix. A change creates a new version, which becomes
@@ -428,6 +452,36 @@ mod tests {
             let failure = CodeFailure { instructions, terraform: &[], evidence: &evidence };
             let found = shown(CodeChange::proposed(&text, &place, &failure));
             assert_eq!(found, wanted, "{second}, {evidence:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_as_a_literal_has_a_reason() {
+        let instructions = "x\n## How to fix it\n\n- Terraform: `encrypted = true`.\n";
+        for (file, what, line, wanted) in [
+            ("main.tf.json", PlaceKind::Attribute, "\"encrypted\": false", Some(JSON)),
+            ("main.tf.json", PlaceKind::Attribute, "\"size\": 1", None),
+            ("main.tf", PlaceKind::Argument, "encrypted = false", Some(COMPUTED)),
+            ("main.tf", PlaceKind::Argument, "encrypted = var.encrypted", None),
+            ("main.tf", PlaceKind::Argument, "volumes = [{}]", None),
+            ("main.tf", PlaceKind::Attribute, "encrypted = var.encrypted", None),
+            ("t.json", PlaceKind::Template, "\"encrypted\": false", None),
+        ] {
+            let place = Place {
+                file: file.to_owned(),
+                line: 2,
+                column: 3,
+                end_column: 4,
+                address: "aws_ebs_volume.a".to_owned(),
+                what,
+                because: None,
+                call: None,
+                value: None,
+            };
+            let text = format!("module \"m\" {{\n  {line}\n}}\n");
+            let failure = CodeFailure { instructions, terraform: &[], evidence: &[] };
+            let found = CodeChange::proposed(&text, &place, &failure);
+            assert_eq!(found, wanted.map(CodeChange::Unpatched), "{file}: {line}");
         }
     }
 }

@@ -136,13 +136,17 @@ impl<T: OfProvider> ByProvider<T> {
 
     /// What a provider with this key has: `aws`, `aws.replica`, `module.a:aws.b`.
     pub fn of(&self, key: &str) -> Option<&T> {
+        self.named(key).or(self.other.as_ref())
+    }
+
+    /// The same, if an option names the provider.
+    pub fn named(&self, key: &str) -> Option<&T> {
         let name = key.rsplit_once(':').map_or(key, |(_, name)| name);
         let alias = name.split_once('.').map(|(_, alias)| alias);
         self.by_alias
             .get(key)
             .or_else(|| self.by_alias.get(name))
             .or_else(|| self.by_alias.get(alias?))
-            .or(self.other.as_ref())
     }
 
     /// What every provider has that is not named.

@@ -3,6 +3,7 @@
 mod address;
 pub(in crate::preview) mod attribute;
 mod convert;
+mod credentials;
 mod deferred;
 mod describe;
 mod kinds;

@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::attribute::Attribute;
+use super::credentials::Credentials;
 use super::plan::{Plan, PlannedResource};
 use crate::model::text::one_line;
 use crate::model::{AccountId, Region};
 use crate::preview::accounts::{Accounts, Regions};
 use crate::preview::error::PreviewError;
 use crate::preview::item::Location;
+
+/// The key of the default provider of the root module.
+const DEFAULT: &str = "aws";
 
 /// What is known of accounts and regions besides the plan.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +34,10 @@ pub struct Scopes<'p> {
     known: &'p Known,
     /// By provider: what the ARNs of its resources say.
     observed: BTreeMap<&'p str, Observed>,
+    /// By provider: its credentials.
+    credentials: BTreeMap<&'p str, Credentials<'p>>,
+    /// Those of the default provider.
+    default: Credentials<'p>,
 }
 
 #[derive(Default)]
@@ -54,7 +62,14 @@ impl<'p> Scopes<'p> {
                 }
             }
         }
-        Self { plan, known, observed }
+        let deferred = plan.deferred.iter().map(|(resource, _)| resource);
+        let providers =
+            plan.resources.iter().chain(deferred).filter(|one| one.type_name.starts_with("aws"));
+        let credentials = providers
+            .map(|one| one.provider.as_str())
+            .map(|provider| (provider, Credentials::of(plan, provider)))
+            .collect();
+        Self { plan, known, observed, credentials, default: Credentials::of(plan, DEFAULT) }
     }
 
     /// The account and region of a resource; the region of what has none is that of its provider.
@@ -74,36 +89,80 @@ impl<'p> Scopes<'p> {
         side: Attribute<'_>,
     ) -> Result<AccountId, PreviewError> {
         let provider = resource.provider.as_str();
-        let explicit = self.known.accounts.of(provider).cloned();
         let own = || {
             let arn = side.get("arn").text().ok().flatten()?;
             of_arn(arn).1
         };
-        let is_repeated =
-            self.is_repeated(provider, &["assume_role", "allowed_account_ids", "profile"]);
-        let observed = || self.observed.get(provider).and_then(|seen| seen.account.clone());
-        let observed = || observed().filter(|_| !is_repeated);
-        let only = || match self.known.snapshot.len() {
-            1 if !is_repeated => self.known.snapshot.keys().next().cloned(),
+        let is_repeated = self.is_repeated(
+            provider,
+            &["assume_role", "assume_role_with_web_identity", "allowed_account_ids", "profile"],
+        );
+        let observed = || self.observed_account(provider).filter(|_| !is_repeated);
+        let is_allowed = |account: &AccountId| !is_repeated && self.allows(provider, account);
+        // What names no provider is about those that the plan does not identify.
+        let other = || {
+            let other = self.known.accounts.other().filter(|_| self.is_like_default(provider));
+            other.filter(|other| is_allowed(other)).cloned()
+        };
+        let only = || match self.known.snapshot.keys().collect::<Vec<_>>().as_slice() {
+            [only] if self.is_of_the_only_account(provider) => Some((*only).clone()),
             _ => None,
         };
-        explicit
+        let named = self.known.accounts.named(provider).cloned();
+        named
             .or_else(own)
             .or_else(|| self.configured_account(provider))
             .or_else(observed)
+            .or_else(other)
             .or_else(|| self.caller(provider))
-            .or_else(only)
+            .or_else(|| only().filter(is_allowed))
             .ok_or_else(|| {
-                let alias = provider.split_once('.').map(|(_, alias)| alias);
+                let name = provider.rsplit(':').next().unwrap_or(provider);
+                let alias = match name.split_once('.') {
+                    Some((_, alias)) => Some(alias),
+                    None => Some(provider).filter(|_| provider != DEFAULT),
+                };
                 let option = alias.map_or("--account ID".to_owned(), |alias| {
                     format!("--account {}=ID", one_line(alias, 60))
                 });
+                let why = match self.credentials.get(provider).is_some_and(|own| !own.is_empty()) {
+                    true => ", since the provider has credentials of its own",
+                    false => "",
+                };
                 PreviewError::Account(format!(
-                    "the plan does not say which account `{}` (provider `{}`) belongs to: use `{option}`",
+                    "the plan does not say which account `{}` (provider `{}`) belongs to: use `{option}`{why}",
                     one_line(&resource.address, 200),
                     one_line(provider, 100)
                 ))
             })
+    }
+
+    /// The account in the ARNs of a provider, or of another one with the same credentials.
+    fn observed_account(&self, provider: &str) -> Option<AccountId> {
+        let account = |provider: &str| self.observed.get(provider)?.account.clone();
+        let own = self.credentials.get(provider)?;
+        let mut others = self.credentials.iter().filter(|(_, other)| own.is_same(other));
+        account(provider).or_else(|| others.find_map(|(other, _)| account(other)))
+    }
+
+    /// Whether a provider is the default one, or certainly has its credentials.
+    fn is_like_default(&self, provider: &str) -> bool {
+        let own = || self.credentials.get(provider);
+        provider == DEFAULT || own().is_some_and(|own| own.is_same(&self.default))
+    }
+
+    /// Whether a provider is of the account of a snapshot that has only one: it has the credentials of
+    /// the environment, or those that every provider has.
+    fn is_of_the_only_account(&self, provider: &str) -> bool {
+        let Some(own) = self.credentials.get(provider) else { return false };
+        let is_one = || self.credentials.values().all(|other| own.is_same(other));
+        own.is_same(&self.default) && (own.is_empty() || own.role().is_none() && is_one())
+    }
+
+    /// Whether the configuration of a provider allows an account.
+    fn allows(&self, provider: &str, account: &AccountId) -> bool {
+        let ids = self.argument(provider, "allowed_account_ids").and_then(Value::as_array);
+        ids.is_none_or(|ids| ids.is_empty() || ids.iter().any(|id| *id == *account.as_str()))
     }
 
     fn region(
@@ -132,7 +191,7 @@ impl<'p> Scopes<'p> {
         let observed = || observed().filter(|_| !is_repeated);
         let current = || {
             let data = self.plan.data("aws_region");
-            let of_default = data.iter().filter(|_| provider == "aws");
+            let of_default = data.iter().filter(|_| provider == DEFAULT);
             let name = |values: &Value| {
                 let text = |name: &str| values.get(name).and_then(Value::as_str);
                 text("region").or_else(|| text("name"))?.parse().ok()
@@ -184,8 +243,11 @@ impl<'p> Scopes<'p> {
 
     /// An argument of a provider, if it is a literal or a variable.
     fn configured(&self, provider: &str, argument: &str) -> Option<&'p str> {
-        let expression = self.plan.provider(provider)?.get("expressions")?.get(argument)?;
-        self.value_of(expression)?.as_str()
+        self.argument(provider, argument)?.as_str()
+    }
+
+    fn argument(&self, provider: &str, argument: &str) -> Option<&'p Value> {
+        self.value_of(self.plan.provider(provider)?.get("expressions")?.get(argument)?)
     }
 
     fn value_of(&self, expression: &'p Value) -> Option<&'p Value> {
@@ -200,14 +262,12 @@ impl<'p> Scopes<'p> {
 
     /// The account that the configuration of a provider names.
     fn configured_account(&self, provider: &str) -> Option<AccountId> {
-        let expressions = self.plan.provider(provider)?.get("expressions")?;
         let role = || {
-            let role = expressions.get("assume_role")?.get(0)?.get("role_arn")?;
+            let role = self.credentials.get(provider)?.role()?;
             of_arn(self.value_of(role)?.as_str()?).1
         };
         let allowed =
-            || match self.value_of(expressions.get("allowed_account_ids")?)?.as_array()?.as_slice()
-            {
+            || match self.argument(provider, "allowed_account_ids")?.as_array()?.as_slice() {
                 [one] => one.as_str()?.parse().ok(),
                 _ => None,
             };
@@ -216,7 +276,7 @@ impl<'p> Scopes<'p> {
 
     /// The account that a data source returned for the default provider.
     fn caller(&self, provider: &str) -> Option<AccountId> {
-        if provider != "aws" {
+        if provider != DEFAULT {
             return None;
         }
         let data = self.plan.data("aws_caller_identity");
@@ -239,4 +299,153 @@ fn of_arn(arn: &str) -> (Option<Region>, Option<AccountId>) {
         region.and_then(|region| region.parse().ok()),
         account.and_then(|account| account.parse().ok()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+
+    const MAIN: &str = "111122223333";
+    const AUDIT: &str = "222233334444";
+
+    fn literal(value: impl Into<Value>) -> Value {
+        json!({ "constant_value": value.into() })
+    }
+
+    fn refers(name: &str) -> Value {
+        json!({ "references": [name] })
+    }
+
+    fn role(arn: Value) -> Value {
+        json!({ "assume_role": [{ "role_arn": arn }] })
+    }
+
+    /// The account of a resource of each provider with configuration, or what to use.
+    fn accounts(providers: &Value, of: &str, options: &[&str], snapshot: &[&str]) -> String {
+        let all = providers.as_object().unwrap();
+        let change =
+            json!({ "actions": ["create"], "before": null, "after": { "region": "eu-west-1" } });
+        let resource = |(position, _): (usize, _)| {
+            json!({
+                "address": format!("aws_ebs_encryption_by_default.r{position}"), "mode": "managed",
+                "type": "aws_ebs_encryption_by_default", "name": format!("r{position}"), "change": change,
+            })
+        };
+        let configured = |(position, key): (usize, &String)| {
+            json!({
+                "mode": "managed", "type": "aws_ebs_encryption_by_default", "name": format!("r{position}"),
+                "provider_config_key": key,
+            })
+        };
+        let config: serde_json::Map<String, Value> = all
+            .iter()
+            .map(|(key, expressions)| (key.clone(), json!({ "expressions": expressions })))
+            .collect();
+        let plan = json!({
+            "format_version": "1.2",
+            "resource_changes": all.keys().enumerate().map(|(n, key)| resource((n, key))).collect::<Vec<_>>(),
+            "variables": { "role": { "value": format!("arn:aws:iam::{AUDIT}:role/tf") }, "id": { "value": AUDIT } },
+            "configuration": {
+                "provider_config": config,
+                "root_module": { "resources": all.keys().enumerate().map(configured).collect::<Vec<_>>() },
+            },
+        });
+        let plan = Plan::new(Path::new("plan.json"), plan).unwrap();
+        let options: Vec<_> = options.iter().map(|option| option.parse().unwrap()).collect();
+        let known = Known {
+            accounts: Accounts::new(&options).unwrap(),
+            snapshot: snapshot.iter().map(|id| (id.parse().unwrap(), Vec::new())).collect(),
+            ..Known::default()
+        };
+        let scopes = Scopes::new(&plan, &known);
+        let resource = plan.resources.iter().find(|one| one.provider == of).unwrap();
+        match scopes.of(resource, resource.after()) {
+            Ok(location) => location.account.as_str().to_owned(),
+            Err(error) => {
+                let error = error.to_string();
+                let (_, option) = error.rsplit_once("use ").unwrap();
+                option.split(',').next().unwrap().to_owned()
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_is_not_that_of_a_provider_that_can_be_of_another_one() {
+        let audit = |config: Value| json!({ "aws": {}, "aws.audit": config });
+        let arn = literal(format!("arn:aws:iam::{AUDIT}:role/tf"));
+        let profile = || json!({ "profile": literal("audit") });
+        let chain = json!({ "assume_role": [
+            { "role_arn": literal(format!("arn:aws:iam::{MAIN}:role/hub")) }, { "role_arn": arn },
+        ] });
+        let allowed = |ids: &[&str]| json!({ "allowed_account_ids": literal(ids) });
+        let ask = "`--account audit=ID`";
+        let same = json!({ "aws": profile(), "aws.audit": profile() });
+        let templated =
+            json!({ "aws": role(refers("var.id")), "aws.audit": role(refers("var.id")) });
+        // `--account ID`, and a snapshot of the account only.
+        for (what, providers, typed, alone) in [
+            ("role", audit(role(arn.clone())), AUDIT, AUDIT),
+            ("variable", audit(role(refers("var.role"))), AUDIT, AUDIT),
+            ("the last role", audit(chain), AUDIT, AUDIT),
+            ("a part of the ARN", audit(role(refers("var.id"))), ask, ask),
+            ("local value", audit(role(refers("local.role"))), ask, ask),
+            ("no role", audit(role(literal(Value::Null))), MAIN, MAIN),
+            ("profile", audit(profile()), ask, ask),
+            ("profile only", json!({ "aws.audit": profile() }), ask, ask),
+            ("the same profile", same, MAIN, MAIN),
+            ("perhaps the same role", templated, ask, ask),
+            ("only the region", audit(json!({ "region": literal("eu-west-1") })), MAIN, MAIN),
+            ("another account allowed", audit(allowed(&[AUDIT, "333344445555"])), ask, ask),
+            ("also this account allowed", audit(allowed(&[AUDIT, MAIN])), MAIN, MAIN),
+            (
+                "web identity",
+                audit(json!({ "assume_role_with_web_identity": [{ "role_arn": arn }] })),
+                AUDIT,
+                AUDIT,
+            ),
+        ] {
+            let account = |options: &[&str], snapshot: &[&str]| {
+                accounts(&providers, "aws.audit", options, snapshot)
+            };
+            assert_eq!(account(&[MAIN], &[MAIN, AUDIT]), typed, "{what}, --account");
+            assert_eq!(account(&[], &[MAIN]), alone, "{what}, alone");
+            let named = format!("audit={AUDIT}");
+            assert_eq!(account(&[MAIN, &named], &[MAIN, AUDIT]), AUDIT, "{what}, named");
+        }
+    }
+
+    #[test]
+    fn an_account_without_an_alias_is_that_of_the_default_provider() {
+        let ask = "`--account ID`";
+        let audit = role(refers("var.id"));
+        for (what, providers, typed, alone) in [
+            ("plain", json!({ "aws": {} }), MAIN, MAIN),
+            ("beside a role", json!({ "aws": {}, "aws.audit": audit }), MAIN, MAIN),
+            ("profile", json!({ "aws": { "profile": literal("main") } }), MAIN, MAIN),
+            (
+                "one of two profiles",
+                json!({ "aws": { "profile": literal("main") }, "aws.a": { "profile": literal("a") } }),
+                MAIN,
+                ask,
+            ),
+            ("role", json!({ "aws": audit }), MAIN, ask),
+            (
+                "known role",
+                json!({ "aws": role(literal(format!("arn:aws:iam::{AUDIT}:role/tf"))) }),
+                AUDIT,
+                AUDIT,
+            ),
+        ] {
+            assert_eq!(
+                accounts(&providers, "aws", &[MAIN], &[MAIN, AUDIT]),
+                typed,
+                "{what}, --account"
+            );
+            assert_eq!(accounts(&providers, "aws", &[], &[MAIN]), alone, "{what}, alone");
+        }
+    }
 }

@@ -23,7 +23,10 @@ pub(super) fn changes(
     let mut changes = BTreeMap::new();
     for name in names.into_iter().filter(|name| **name != kind.id) {
         let (was, is) = (before.get(name), after.get(name));
-        if was.map(|tree| tree.clone().normal()) == is.map(|tree| tree.clone().normal()) {
+        // What a change makes of something that is not converted can be anything.
+        let is_unknown = matches!(is, Some(Tree::Unknown(Why::NotConverted)));
+        let is_same = was.map(|tree| tree.clone().normal()) == is.map(|tree| tree.clone().normal());
+        if is_same && !is_unknown {
             continue;
         }
         let existing = live.facts.get(name).cloned().map(Tree::of_json);

@@ -366,3 +366,43 @@ fn a_change_of_an_account_that_could_not_be_read_is_checked() {
         assert_eq!(ran.code, code, "{name}: {preview}");
     }
 }
+
+#[test]
+fn what_is_not_converted_is_not_known_after_a_change_in_place() {
+    let settings = json!({
+        "kind": "ec2.settings", "id": "eu-west-1",
+        "facts": {
+            "region_name": "eu-west-1",
+            "allowed_images_settings": { "state": "enabled", "image_criteria": [], "managed_by": "account" },
+        },
+    });
+    let table = json!({
+        "kind": "ec2.route_table", "id": "rtb-1",
+        "facts": {
+            "route_table_id": "rtb-1", "vpc_id": "vpc-1", "owner_id": "111122223333", "tags": {},
+            "associations": [{ "main": true }], "routes": [], "propagating_vgws": [{ "gateway_id": "vgw-1" }],
+        },
+    });
+    let night = [settings, table];
+    let allowed = |state: &str| json!({ "id": "eu-west-1", "region": "eu-west-1", "state": state });
+    let images = |before: &str, after: &str| {
+        change("aws_ec2_allowed_images_settings", allowed(before), allowed(after), json!({}))
+    };
+    let gateway = |id: &str| json!({ "region": "eu-west-1", "route_table_id": "rtb-1", "vpn_gateway_id": id });
+    let propagation = |actions: &[&str], after: &str| {
+        let of = "aws_vpn_gateway_route_propagation";
+        let mut change = change(of, gateway("vgw-1"), gateway(after), json!({}));
+        change["change"]["actions"] = json!(actions);
+        change
+    };
+    let (amis, routes) = ("ec2-allowed-amis-enabled", "route-default-to-igw");
+    let unknown = [0, 0, 1, 0];
+    for (name, change, checked, expected) in [
+        ("settings", images("enabled", "audit-mode"), amis, unknown),
+        ("gateway", propagation(&["delete", "create"], "vgw-2"), routes, unknown),
+        ("no change", propagation(&["no-op"], "vgw-1"), routes, [0; 4]),
+    ] {
+        let plan = plan(&[change], &[]);
+        assert_eq!(counts(name, &night, &plan, checked), expected, "{name}");
+    }
+}

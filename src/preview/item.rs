@@ -200,6 +200,19 @@ pub struct TemplateVersion {
     pub version: Option<String>,
 }
 
+/// What sets a field of another resource after the change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setter {
+    /// The address of what sets it.
+    pub address: String,
+    /// Whether the change is of this resource.
+    pub is_changed: bool,
+    /// Whether others set the field as well.
+    pub is_shared: bool,
+    /// What it becomes.
+    pub tree: Tree,
+}
+
 /// A policy with stand-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPolicy {
@@ -250,6 +263,8 @@ pub struct Described {
     pub removed: Vec<Hidden>,
     /// What custom resources name, by their addresses: they can change all of it.
     pub named: BTreeMap<String, (Location, BTreeSet<String>)>,
+    /// What sets fields of other resources after the change.
+    pub setters: BTreeMap<(ItemKey, String), Setter>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// New resources whose names are generated, by what the names begin with.

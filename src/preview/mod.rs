@@ -10,6 +10,7 @@ mod adoption;
 mod bucket_tests;
 pub mod change_set;
 mod common;
+mod conflicts;
 mod effects;
 mod error;
 mod file;

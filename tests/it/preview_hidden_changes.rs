@@ -406,3 +406,52 @@ fn what_is_not_converted_is_not_known_after_a_change_in_place() {
         assert_eq!(counts(name, &night, &plan, checked), expected, "{name}");
     }
 }
+
+#[test]
+fn what_two_resources_set_differently_is_not_known() {
+    let night = [account(), bucket("data")];
+    let named = |name: &str, mut change: Value| {
+        change["address"] = format!("{BLOCK}.{name}").into();
+        change["name"] = name.into();
+        change
+    };
+    let new = |name: &str, on: bool| {
+        named(name, change(BLOCK, Value::Null, block("data", on), json!({})))
+    };
+    let same = |name: &str, on: bool| {
+        let mut same = change(BLOCK, block("data", on), block("data", on), json!({}));
+        same["change"]["actions"] = json!(["no-op"]);
+        named(name, same)
+    };
+    let versioning = |name: &str, status: &str| {
+        let of = "aws_s3_bucket_versioning";
+        let values = json!({
+            "region": "eu-west-1", "bucket": "data", "versioning_configuration": [{ "status": status }],
+        });
+        let mut change = change(of, Value::Null, values, json!({}));
+        change["address"] = format!("{of}.{name}").into();
+        change["name"] = name.into();
+        change
+    };
+    let mut versioned = bucket("data");
+    versioned["facts"]["versioning"] = json!({ "status": "Enabled", "mfa_delete": null });
+    let (new_failure, unknown) = ([1, 0, 0, 0], [0, 0, 1, 0]);
+    for (name, night, changes, checked, expected) in [
+        ("off, on", &night, [new("a", false), new("b", true)], BLOCKED, unknown),
+        ("on, off", &night, [new("a", true), new("b", false)], BLOCKED, unknown),
+        ("twice", &night, [new("a", false), new("b", false)], BLOCKED, new_failure),
+        // It was set before.
+        ("new, same", &night, [new("a", false), same("b", true)], BLOCKED, new_failure),
+        ("same, new", &night, [same("a", true), new("b", false)], BLOCKED, new_failure),
+        (
+            "versioning",
+            &[account(), versioned],
+            [versioning("a", "Suspended"), versioning("b", "Enabled")],
+            "s3-bucket-versioning",
+            unknown,
+        ),
+    ] {
+        let plan = plan(&changes, &[]);
+        assert_eq!(counts(name, night, &plan, checked), expected, "{name}");
+    }
+}

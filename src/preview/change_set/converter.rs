@@ -219,6 +219,10 @@ impl<'c> Converter<'c> {
         match self.contexts.0.named(property) {
             Named::Ids(ids) => {
                 for id in ids {
+                    if self.is_after {
+                        let key = ItemKey::new(kind, self.location, &id);
+                        self.described.note_set(&key, (&self.resource.address, true), &tree);
+                    }
                     self.item(kind, &id).tree.add(tree.clone());
                 }
             }

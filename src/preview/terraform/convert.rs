@@ -318,6 +318,10 @@ impl<'p> Converter<'p> {
                 if self.when == When::Before && self.resource.is_deleted_last() {
                     self.removed(&key, &fields);
                 }
+                if self.when == When::After {
+                    let setter = (address.as_str(), self.resource.is_changed());
+                    self.described.note_set(&key, setter, &fields);
+                }
                 let item = self.item(key);
                 item.addresses.insert(address);
                 item.tree.add(fields);

@@ -69,6 +69,7 @@ mod preview_code;
 mod preview_comment;
 mod preview_defaults;
 mod preview_dynamic_blocks;
+mod preview_existing;
 mod preview_exposed;
 mod preview_hidden_changes;
 mod preview_in_use;

@@ -8,6 +8,7 @@ pub(super) mod exposure;
 pub(super) mod fuzz;
 mod lists;
 mod opened_by;
+mod permissions;
 #[cfg(test)]
 mod properties;
 pub(super) mod routes;
@@ -21,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::lists::{PrefixLists, certain};
+use self::permissions::convert_permissions;
 use super::table::{LookUp, ResultShape, topic};
 use crate::exposure::{
     Families, Port, Query, Source, all_open, open_among, open_ports, openings, protocol_number,
@@ -380,50 +382,6 @@ fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Rc<Vec<IpPe
     unread.into_iter().for_each(mark_uncertain);
     Ok(converted)
 }
-
-/// The permissions, and what could not be read of them. A permission that is not known as a whole can
-/// only open more, so what is known may be enough for the rule to fail: it is taken as one that opens
-/// nothing.
-fn convert_permissions(
-    helper: &str,
-    permissions: &Dynamic,
-) -> Scripted<(Vec<IpPermission>, Vec<Cause>)> {
-    const EXPECTED: &str = "a list of permissions, such as `group.ip_permissions`";
-    let unread = |item: &Dynamic| item.read_lock::<Object>()?.first_unreadable();
-    let unread: Vec<Option<Cause>> = match permissions.as_array_ref() {
-        Ok(items) => items.iter().map(unread).collect(),
-        Err(_) => Vec::new(),
-    };
-    if unread.iter().all(Option::is_none) {
-        return Ok((read(helper, EXPECTED, permissions)?, Vec::new()));
-    }
-    let items = permissions.as_array_ref().map(|items| items.clone()).unwrap_or_default();
-    let known: Array = items
-        .into_iter()
-        .zip(&unread)
-        .filter(|(_, unread)| unread.is_none())
-        .map(|(item, _)| item)
-        .collect();
-    let mut known =
-        read::<Vec<IpPermission>>(helper, EXPECTED, &Dynamic::from_array(known))?.into_iter();
-    // Positions stay those of the list.
-    let all = unread.iter().map(|unread| match unread {
-        None => known.next().unwrap_or(NOTHING),
-        Some(_) => NOTHING,
-    });
-    Ok((all.collect(), unread.iter().flatten().cloned().collect()))
-}
-
-/// A permission that opens nothing.
-const NOTHING: IpPermission = IpPermission {
-    ip_protocol: None,
-    from_port: None,
-    to_port: None,
-    ip_ranges: Vec::new(),
-    ipv6_ranges: Vec::new(),
-    prefix_list_ids: Vec::new(),
-    user_id_group_pairs: Vec::new(),
-};
 
 /// Whether two lists have the same objects of facts, which never change. The first list keeps its
 /// objects, so that no other one can have their address.

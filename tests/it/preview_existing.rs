@@ -1,0 +1,67 @@
+//! `rolecall preview`: what exists and is known in part, or not at all.
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+
+const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
+const RULE: &str = "aws_vpc_security_group_ingress_rule";
+
+fn counts(name: &str, night: Option<&[Value]>, plan: &Value, rule: &str) -> Vec<usize> {
+    let preview = preview_of(name, night, plan, rule);
+    LISTS.iter().map(|list| preview[list].as_array().unwrap().len()).collect()
+}
+
+fn group() -> Value {
+    json!({
+        "kind": "ec2.security_group", "id": "sg-1",
+        "facts": {
+            "group_id": "sg-1", "group_name": "a", "vpc_id": "vpc-1", "owner_id": "111122223333",
+            "description": "", "tags": {}, "ip_permissions_egress": [], "ip_permissions": [],
+        },
+    })
+}
+
+fn rule(port: u16, range: &str) -> Value {
+    json!({
+        "region": "eu-west-1", "security_group_id": "sg-1", "ip_protocol": "tcp",
+        "from_port": port, "to_port": port, "cidr_ipv4": range,
+    })
+}
+
+#[test]
+fn a_part_of_a_rule_that_is_not_known_does_not_hide_the_rest() {
+    let described = |range: &str| {
+        let unknown = json!({ "id": true, "description": true });
+        change(RULE, Value::Null, rule(22, range), unknown)
+    };
+    let several = |ranges: Value, unknown: Value| {
+        let values = json!({
+            "region": "eu-west-1", "security_group_id": "sg-1", "type": "ingress", "protocol": "tcp",
+            "from_port": 22, "to_port": 22, "cidr_blocks": ranges,
+        });
+        let unknown = json!({ "id": true, "cidr_blocks": unknown });
+        change("aws_security_group_rule", Value::Null, values, unknown)
+    };
+    let port = || {
+        let mut values = rule(22, "0.0.0.0/0");
+        values["to_port"] = Value::Null;
+        change(RULE, Value::Null, values, json!({ "id": true, "to_port": true }))
+    };
+    let (new, unknown) = ([1, 0, 0, 0], [0, 0, 1, 0]);
+    for (name, change, expected) in [
+        ("description", described("0.0.0.0/0"), new),
+        ("description of another rule", described("10.0.0.0/8"), [0; 4]),
+        ("one of two", several(json!(["0.0.0.0/0", null]), json!([false, true])), new),
+        (
+            "one of two, not open",
+            several(json!(["10.0.0.0/8", null]), json!([false, true])),
+            unknown,
+        ),
+        ("port", port(), unknown),
+    ] {
+        let plan = plan(&[change], &[]);
+        assert_eq!(counts(name, Some(&[group()]), &plan, "sg-ingress-ssh"), expected, "{name}");
+    }
+}

@@ -164,7 +164,9 @@ impl Overlay<'_> {
                         not_read(kind, described, |_| cause.clone())
                     }
                     // The snapshot does not have what the change concerns.
-                    None if !declares(is) => not_read(kind, described, not_in_snapshot),
+                    None if !declares(is) || self.is_updated(key, is_created) => {
+                        not_read(kind, described, not_in_snapshot)
+                    }
                     _ => described,
                 }
             }
@@ -172,6 +174,11 @@ impl Overlay<'_> {
         if let Some(resource) = resource {
             live.insert(key.clone(), resource);
         }
+    }
+
+    /// Whether the change is of a resource that exists.
+    fn is_updated(&self, key: &ItemKey, is_created: bool) -> bool {
+        !is_created && self.described.changed.contains_key(key)
     }
 
     /// Hides what something sets that is not known to set it on this resource.

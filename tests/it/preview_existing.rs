@@ -65,3 +65,26 @@ fn a_part_of_a_rule_that_is_not_known_does_not_hide_the_rest() {
         assert_eq!(counts(name, Some(&[group()]), &plan, "sg-ingress-ssh"), expected, "{name}");
     }
 }
+
+#[test]
+fn a_resource_that_changes_and_is_not_in_the_snapshot_is_not_checked() {
+    let instance = |tokens: &str| {
+        json!({
+            "region": "eu-west-1", "id": "i-1", "ami": "ami-1", "instance_type": "t3.micro",
+            "tags": { "tokens": tokens },
+        })
+    };
+    let of = |actions: &str, before: &str, after: &str| {
+        let mut change = change("aws_instance", instance(before), instance(after), json!({}));
+        change["change"]["actions"] = json!([actions]);
+        plan(&[change], &[])
+    };
+    let imdsv2 = "ec2-instance-imdsv2";
+    let updated = of("update", "a", "b");
+    assert_eq!(counts("update", Some(&[]), &updated, imdsv2), [0, 0, 0, 1]);
+    assert_eq!(counts("no snapshot", None, &updated, imdsv2), [0, 0, 1, 0]);
+    let preview = preview_of("reason", Some(&[]), &updated, imdsv2);
+    let reason = preview["not_checked"][0].to_string();
+    assert!(reason.contains("the snapshot does not have this resource; collect again"), "{reason}");
+    assert_eq!(preview["incomplete"], true, "{preview}");
+}

@@ -156,6 +156,10 @@ impl Overlay<'_> {
             None => {
                 let mut item = without_removed(kind, item, (before, after));
                 add_shared(kind, &mut item.tree, live);
+                // What is taken over has nothing else.
+                if !declares(is) && !item.has_stand_in {
+                    self.add_existing(key, &mut item.tree);
+                }
                 let described = self.created(key, kind, &item, unknown, partition, &mut finished);
                 let is_created = is.is_some_and(|item| item.is_created);
                 match self.missing {
@@ -173,6 +177,27 @@ impl Overlay<'_> {
         };
         if let Some(resource) = resource {
             live.insert(key.clone(), resource);
+        }
+    }
+
+    /// Why nothing is known of what exists.
+    fn of_existing(&self) -> Why {
+        let has_snapshot = self.missing.is_none_or(|cause| !cause.is_of_plan());
+        if has_snapshot { Why::Apply } else { Why::NoSnapshot }
+    }
+
+    /// Adds what is certain of a resource that exists, and of which only parts are described.
+    fn add_existing(&self, key: &ItemKey, tree: &mut Tree) {
+        let Tree::Object(fields) = tree else { return };
+        for (name, list) in fields.iter_mut() {
+            if let (Merge::Permissions, Tree::List(rules)) = (merge_of(key.kind, name), list) {
+                rules.push(permissions::others(self.of_existing()));
+            }
+        }
+        // Others cannot change the rules of a group.
+        if key.kind == "ec2.security_group" && self.described.changed.contains_key(key) {
+            let owner = || Tree::from(key.account.as_str());
+            fields.entry("owner_id".to_owned()).or_insert_with(owner);
         }
     }
 
@@ -261,7 +286,8 @@ impl Overlay<'_> {
         let Tree::Object(mut fields) = tree else { return None };
         let names = (kind.shape.fields)().into_iter();
         for name in names.chain(kind.facts.iter().map(|fact| fact.name.to_owned())) {
-            fields.entry(name).or_insert(Tree::Unknown(Why::Apply));
+            let why = if item.is_created { Why::Apply } else { self.of_existing() };
+            fields.entry(name).or_insert(Tree::Unknown(why));
         }
         fields.insert(kind.id.to_owned(), Tree::from(key.id.as_str()));
         let has_stand_in = item.has_stand_in;

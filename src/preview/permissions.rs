@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{ABSENT, Tree};
+use super::tree::{ABSENT, Tree, Why};
 
 /// A rule with one source.
 #[derive(Debug, Clone)]
@@ -84,6 +84,12 @@ pub fn single(rule: &Single) -> Tree {
     fields.insert("to_port".to_owned(), port(&rule.to));
     fields.insert(list.to_owned(), Tree::List(vec![source]));
     Tree::Object(fields)
+}
+
+/// The permissions that a group has besides those that are described, of which nothing is known.
+pub fn others(why: Why) -> Tree {
+    let names = ["ip_protocol", "from_port", "to_port"].into_iter().chain(LISTS);
+    Tree::Object(names.map(|name| (name.to_owned(), Tree::Unknown(why))).collect())
 }
 
 /// What identifies a rule in a list: everything but descriptions, and what only AWS knows.

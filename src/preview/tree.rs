@@ -23,6 +23,8 @@ pub enum Why {
     Template,
     /// This version does not convert it.
     NotConverted,
+    /// It exists, and there is no snapshot that has it.
+    NoSnapshot,
 }
 
 /// The cause for what a change of resources makes unknown, by their addresses. `what` is unknown:
@@ -65,6 +67,9 @@ impl Why {
                 Cause::NOT_KNOWN_UNTIL_APPLY,
                 "rolecall does not read this from plans; it is known after the change is applied",
             ),
+            Self::NoSnapshot => {
+                (Cause::NOT_KNOWN_UNTIL_APPLY, "what exists is not known without --snapshot")
+            }
         };
         Cause::new(source, code, message)
     }

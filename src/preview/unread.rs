@@ -9,8 +9,7 @@ use crate::snapshot::AccountSnapshot;
 
 /// The cause for what a snapshot would have.
 pub fn without_snapshot(source: &str) -> Cause {
-    let message = "what exists is not known without --snapshot";
-    Cause::new(source, Cause::NOT_KNOWN_UNTIL_APPLY, message)
+    Why::NoSnapshot.cause(source)
 }
 
 /// Without what exists, no list is complete.

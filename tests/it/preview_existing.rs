@@ -67,6 +67,22 @@ fn a_part_of_a_rule_that_is_not_known_does_not_hide_the_rest() {
 }
 
 #[test]
+fn a_rule_of_a_group_that_is_not_known_fails_whatever_else_the_group_has() {
+    let ssh = plan(&[change(RULE, Value::Null, rule(22, "0.0.0.0/0"), json!({ "id": true }))], &[]);
+    for (checked, expected) in
+        [("sg-ingress-ssh", [1, 0, 0, 0]), ("sg-ingress-all-ports", [0, 0, 1, 0])]
+    {
+        assert_eq!(counts(checked, None, &ssh, checked), expected, "{checked}");
+    }
+    let preview = preview_of("reason", None, &ssh, "sg-ingress-all-ports");
+    let reason = preview["not_known_until_apply"][0].to_string();
+    assert!(reason.contains("what exists is not known without --snapshot"), "{reason}");
+    let closed = change(RULE, Value::Null, rule(22, "10.0.0.0/8"), json!({ "id": true }));
+    let closed = plan(&[closed], &[]);
+    assert_eq!(counts("closed", None, &closed, "sg-ingress-ssh"), [0, 0, 1, 0]);
+}
+
+#[test]
 fn a_resource_that_changes_and_is_not_in_the_snapshot_is_not_checked() {
     let instance = |tokens: &str| {
         json!({

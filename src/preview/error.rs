@@ -28,7 +28,7 @@ pub enum PreviewError {
     /// The file is a plan that only Terraform can read.
     #[error(
         "{}: this is a saved plan, not JSON: convert it with `terraform show -json {} > plan.json`",
-        path.display(), path.display()
+        path.display(), saved(path)
     )]
     Binary {
         /// The file.
@@ -70,6 +70,12 @@ pub enum PreviewError {
         "the plan changes account {0}, which is not in the snapshot: use a snapshot of this account, or omit --snapshot"
     )]
     NotInSnapshot(AccountId),
+}
+
+/// The saved plan in a command; that of stdin has no name.
+fn saved(path: &std::path::Path) -> std::path::Display<'_> {
+    let is_stdin = path == std::path::Path::new("-");
+    if is_stdin { std::path::Path::new("PLAN") } else { path }.display()
 }
 
 fn help_of(error: &std::io::Error, how: &str) -> String {

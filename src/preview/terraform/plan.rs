@@ -9,6 +9,7 @@ use super::address::{Part, parts};
 use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
+use crate::preview::file::STREAM;
 
 pub use super::resource::{Action, Deferral, PlannedResource};
 
@@ -44,7 +45,7 @@ impl Plan {
     pub fn new(path: &Path, mut json: Value) -> Result<Self, PreviewError> {
         let other = |reason: String| Err(PreviewError::other(path, reason));
         if json.is_array() {
-            return other("this is a stream of messages (`terraform plan -json`): use `terraform plan -out PLAN` and `terraform show -json PLAN`".to_owned());
+            return other(STREAM.to_owned());
         }
         let version = json.get("format_version").and_then(Value::as_str).map(str::to_owned);
         let is_plan = json.get("resource_changes").is_some()

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::preview::snapshot;
 use crate::preview_defaults::{change, preview_of};
 use crate::preview_left_open::plan;
+use crate::program::{run, text};
 
 const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not_checked"];
 const RULE: &str = "aws_vpc_security_group_ingress_rule";
@@ -103,4 +105,44 @@ fn a_resource_that_changes_and_is_not_in_the_snapshot_is_not_checked() {
     let reason = preview["not_checked"][0].to_string();
     assert!(reason.contains("the snapshot does not have this resource; collect again"), "{reason}");
     assert_eq!(preview["incomplete"], true, "{preview}");
+}
+
+#[test]
+fn reports_say_what_is_new_and_what_was_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (night, file) = (dir.path().join("night"), dir.path().join("plan.json"));
+    snapshot(&night, &[group()]);
+    let new = json!({
+        "region": "eu-west-1", "name": "b", "vpc_id": "vpc-1", "egress": [],
+        "ingress": [{ "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] }],
+    });
+    let mut values = rule(22, "0.0.0.0/0");
+    values["cidr_ipv4"] = Value::Null;
+    let unknown = change(RULE, Value::Null, values, json!({ "id": true, "cidr_ipv4": true }));
+    let expressions =
+        json!({ "cidr_ipv4": { "references": ["aws_eip.a.public_ip", "aws_eip.a"] } });
+    let expressions = [(RULE, expressions)];
+    let new = change("aws_security_group", Value::Null, new, json!({ "id": true }));
+    let open = change(RULE, Value::Null, rule(22, "0.0.0.0/0"), json!({ "id": true }));
+    let preview = |plan: &Value, args: &[&str]| {
+        std::fs::write(&file, plan.to_string()).unwrap();
+        let rules = ["--rule", "sg-ingress-ssh"];
+        let args = [&["preview", "--plan", text(&file)], args, &rules].concat();
+        let shown = run(&args).stdout;
+        // Without line breaks.
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let night = ["--snapshot", text(&night)];
+    let unknown = plan(&[unknown], &expressions);
+    let shown = preview(&unknown, &night);
+    assert!(shown.contains("a (sg-1) · eu-west-1 · passes before the change"), "{shown}");
+    let shown = preview(&unknown, &[&night[..], &["--output", "markdown"]].concat());
+    assert!(shown.contains("| passes | `known only after"), "{shown}");
+    for args in [&night[..], &["--account", "111122223333"]] {
+        let shown = preview(&plan(&[new.clone()], &[]), args);
+        assert!(shown.contains("· new resource"), "{args:?}: {shown}");
+    }
+    // Without a snapshot, a resource that has an id can exist.
+    let shown = preview(&plan(&[open], &[]), &["--account", "111122223333"]);
+    assert!(shown.contains("New failures (1)") && !shown.contains("new resource"), "{shown}");
 }

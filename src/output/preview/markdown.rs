@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::words::{note, partial, reasons, result};
+use super::words::{before, note, partial, reasons, result};
 use crate::model::text::{markdown, one_line};
 use crate::model::{PlannedAction, PlannedChange, Severity, ValueChange, Verdict};
 use crate::output::code_span::{account, code};
@@ -38,11 +38,14 @@ struct Comment<'a> {
     run: &'a RunInfo,
     /// Bytes that rows can still have.
     left: usize,
+    /// Whether what exists is known.
+    has_snapshot: bool,
 }
 
 /// Writes the preview.
 pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> io::Result<()> {
-    let mut comment = Comment { run, left: LONGEST - AROUND };
+    let has_snapshot = preview.snapshot.is_some();
+    let mut comment = Comment { run, left: LONGEST - AROUND, has_snapshot };
     writeln!(out, "{MARK}")?;
     let blocks = preview.failures() > 0;
     let heading = match (preview.is_incomplete(), blocks, preview.new_failures.is_empty()) {
@@ -205,7 +208,7 @@ impl Comment<'_> {
         self.rows(out, rows.into_iter())
     }
 
-    /// By rule and cause: a plan always has many.
+    /// By rule, verdict before and cause: a plan always has many.
     fn not_known(&mut self, out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
         if preview.not_known.is_empty() {
             return Ok(());
@@ -214,17 +217,18 @@ impl Comment<'_> {
         // It is what is left to look at.
         let open = if preview.new_failures.is_empty() { " open" } else { "" };
         writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
-        writeln!(out, "| severity | rule | resources | why |\n|---|---|---|---|")?;
-        let mut rules: BTreeMap<(Severity, &str, String), Vec<String>> = BTreeMap::new();
+        writeln!(out, "| severity | rule | resources | before | why |\n|---|---|---|---|---|")?;
+        let mut rules: BTreeMap<(Severity, &str, &str, String), Vec<String>> = BTreeMap::new();
         for one in &preview.not_known {
             let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
-            rules.entry((one.severity, &one.rule, reasons(one))).or_default().push(name);
+            let key = (one.severity, one.rule.as_str(), before(one), reasons(one));
+            rules.entry(key).or_default().push(name);
         }
         let rows: Vec<String> = rules
             .iter()
-            .map(|((severity, rule, reasons), resources)| {
+            .map(|((severity, rule, before, reasons), resources)| {
                 let (rule, reasons) = (self.rule(rule), code(reasons, 300));
-                format!("| {severity} | {rule} | {} | {reasons} |", names(resources))
+                format!("| {severity} | {rule} | {} | {before} | {reasons} |", names(resources))
             })
             .collect();
         self.rows(out, rows.into_iter())?;
@@ -252,7 +256,7 @@ impl Comment<'_> {
         }
         resource.extend(one.place().map(|place| code(&place.position(), 200)));
         let mut details = Vec::new();
-        details.extend(note(one).map(str::to_owned));
+        details.extend(note(one, self.has_snapshot).map(str::to_owned));
         details.extend(one.waived.then(|| "waived".to_owned()));
         let message = match one.after {
             Some(Verdict::Unknown) if !one.causes.is_empty() => code(&reasons(one), 300),

@@ -43,12 +43,13 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
         }
         text.push('\n');
     }
-    list(&mut text, "New failures", &preview.new_failures, paint, total);
-    list(&mut text, "Newly exposed by existing failures", &preview.exposed, paint, total);
-    list(&mut text, "Fixed", &preview.fixed, paint, total);
-    list(&mut text, "Not checked", &preview.not_checked, paint, total);
-    list(&mut text, "Not known until apply", &preview.not_known, paint, total);
-    list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, paint, total);
+    let shown = (paint, preview.snapshot.is_some());
+    list(&mut text, "New failures", &preview.new_failures, shown, total);
+    list(&mut text, "Newly exposed by existing failures", &preview.exposed, shown, total);
+    list(&mut text, "Fixed", &preview.fixed, shown, total);
+    list(&mut text, "Not checked", &preview.not_checked, shown, total);
+    list(&mut text, "Not known until apply", &preview.not_known, shown, total);
+    list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, shown, total);
     if !preview.unknown_types.is_empty() {
         title(&mut text, "Types that the preview cannot read", preview.unknown_types.len(), paint);
         for (name, address) in &preview.unknown_types {
@@ -111,7 +112,13 @@ fn title(out: &mut String, title: &str, number: usize, paint: Paint) {
     out.push_str(&format!("{} {}\n", paint.bold(title), paint.dim(&format!("({number})"))));
 }
 
-fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total: usize) {
+fn list(
+    out: &mut String,
+    heading: &str,
+    list: &[Previewed],
+    (paint, has_snapshot): (Paint, bool),
+    total: usize,
+) {
     if list.is_empty() {
         return;
     }
@@ -138,7 +145,7 @@ fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total
         if one.waived {
             parts.push("waived".to_owned());
         }
-        parts.extend(note(one).map(str::to_owned));
+        parts.extend(note(one, has_snapshot).map(str::to_owned));
         let is_replaced = |change: &PlannedChange| change.action == PlannedAction::Replace;
         let replaced = one.changes.first().filter(|change| is_replaced(change));
         parts.extend(replaced.map(|change| change.action.in_words().to_owned()));

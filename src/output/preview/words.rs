@@ -95,14 +95,33 @@ pub(super) fn reasons(one: &Previewed) -> String {
 }
 
 /// What became of a resource, if the lists do not say it.
-pub(super) fn note(one: &Previewed) -> Option<&'static str> {
+pub(super) fn note(one: &Previewed, has_snapshot: bool) -> Option<&'static str> {
     match (one.before, one.after) {
         (Some(Verdict::Fail), None) => Some("the resource is deleted"),
         (Some(Verdict::Fail), Some(Verdict::Skip)) => Some("the rule no longer applies"),
-        (None, Some(Verdict::Fail)) => Some("new resource"),
+        (Some(Verdict::Fail), Some(Verdict::Unknown)) => Some("fails before the change"),
+        (Some(Verdict::Pass), Some(Verdict::Unknown)) => Some("passes before the change"),
+        // Without a snapshot, only what has no id yet is known to be new.
+        (None, Some(Verdict::Fail)) if has_snapshot || is_stand_in(one) => Some("new resource"),
         (Some(Verdict::Unknown | Verdict::Error), Some(Verdict::Fail)) => {
             Some("not known before the change")
         }
         _ => None,
+    }
+}
+
+/// Whether the id of a resource is the address of what creates it.
+fn is_stand_in(one: &Previewed) -> bool {
+    one.resource.id.as_deref().is_some_and(|id| one.addresses.iter().any(|address| address == id))
+}
+
+/// The verdict before the change, in a table of what is not known after it.
+pub(super) fn before(one: &Previewed) -> &'static str {
+    match one.before {
+        Some(Verdict::Fail) => "fails",
+        Some(Verdict::Pass) => "passes",
+        Some(Verdict::Skip) => "does not apply",
+        Some(Verdict::Unknown | Verdict::Error) => "not known",
+        None => "–",
     }
 }

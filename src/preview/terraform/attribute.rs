@@ -144,10 +144,13 @@ impl<'p> Attribute<'p> {
         })
     }
 
-    /// An integer, also one that is written as a string.
+    /// An integer, also one that is written as a string, or as `22.0`. Another number is not known.
     pub fn number(&self) -> Result<Option<i64>, Why> {
         Ok(match self.known()? {
-            Value::Number(number) => number.as_i64(),
+            Value::Number(number) => {
+                let whole = number.as_i64().or_else(|| whole(number.as_f64()?));
+                Some(whole.ok_or(Why::NotConverted)?)
+            }
             Value::String(text) => text.parse().ok(),
             _ => None,
         })
@@ -218,5 +221,34 @@ impl<'p> Attribute<'p> {
             (key.to_owned(), value.into())
         };
         Tree::Object(self.names().into_iter().map(tag).collect())
+    }
+}
+
+/// The integer that a number is, as far as such a number is exact.
+fn whole(number: f64) -> Option<i64> {
+    let is_exact = number.fract() == 0.0 && number.abs() < 1e15;
+    is_exact.then(|| format!("{number:.0}").parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_integers_or_not_known() {
+        for (value, expected) in [
+            (json!(22), Ok(Some(22))),
+            (json!("22"), Ok(Some(22))),
+            (json!(22.0), Ok(Some(22))),
+            (json!(-1.0), Ok(Some(-1))),
+            (json!(22.5), Err(Why::NotConverted)),
+            (json!(1e30), Err(Why::NotConverted)),
+            (json!(u64::MAX), Err(Why::NotConverted)),
+            (json!(null), Ok(None)),
+        ] {
+            assert_eq!(Attribute::of(&value).number(), expected, "{value}");
+        }
     }
 }

@@ -146,3 +146,57 @@ fn reports_say_what_is_new_and_what_was_before() {
     let shown = preview(&plan(&[open], &[]), &["--account", "111122223333"]);
     assert!(shown.contains("New failures (1)") && !shown.contains("new resource"), "{shown}");
 }
+
+#[test]
+fn replication_to_a_new_bucket_is_known_from_its_name() {
+    let data = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": { "name": "data", "bucket_region": "eu-west-1", "replication": null },
+    });
+    let mut bucket = change(
+        "aws_s3_bucket",
+        Value::Null,
+        json!({ "region": "eu-central-1", "bucket": "acme-dr" }),
+        json!({ "id": true, "arn": true, "bucket_region": true }),
+    );
+    bucket["address"] = "aws_s3_bucket.d".into();
+    bucket["name"] = "d".into();
+    let of = "aws_s3_bucket_replication_configuration";
+    let rule = |id: &str| {
+        json!({
+            "id": id, "status": "Enabled", "priority": 1, "filter": [{ "prefix": "" }],
+            "destination": [{ "bucket": null }],
+        })
+    };
+    let replication = change(
+        of,
+        Value::Null,
+        json!({ "region": "eu-west-1", "bucket": "data", "role": "r", "rule": [rule("a")] }),
+        json!({ "id": true, "rule": [{ "destination": [{ "bucket": true }] }] }),
+    );
+    let configured = |count: usize| {
+        let rule = json!({ "destination": [{
+            "bucket": { "references": ["aws_s3_bucket.d.arn", "aws_s3_bucket.d"] },
+        }] });
+        json!({ "rule": vec![rule; count] })
+    };
+    let night = [data];
+    let checked = "s3-bucket-cross-region-replication";
+    for (name, count, expected) in
+        [("one rule", 1, [0, 1, 0, 0]), ("another number of rules", 2, [0, 0, 1, 0])]
+    {
+        let changes = [bucket.clone(), replication.clone()];
+        let mut plan = plan(&changes, &[(of, configured(count))]);
+        let resources = plan["configuration"]["root_module"]["resources"].as_array_mut().unwrap();
+        resources.push(json!({
+            "address": "aws_s3_bucket.d", "mode": "managed", "type": "aws_s3_bucket", "name": "d",
+            "expressions": { "bucket": { "constant_value": "acme-dr" } },
+        }));
+        let preview = preview_of(name, Some(&night), &plan, checked);
+        let of_data = |list: &str| {
+            let all = preview[list].as_array().unwrap().iter();
+            all.filter(|one| one["resource"]["id"] == "data").count()
+        };
+        assert_eq!(LISTS.map(of_data), expected, "{name}: {preview}");
+    }
+}

@@ -1,8 +1,11 @@
 //! Lifecycle and replication rules of buckets.
 
+use serde_json::Value;
+
+use crate::model::Partition;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
-use crate::preview::tree::{ABSENT, Tree};
+use crate::preview::tree::{ABSENT, Tree, Why};
 
 /// The rules of a lifecycle configuration.
 pub(super) fn lifecycle_rules(rules: Attribute<'_>) -> Tree {
@@ -141,6 +144,33 @@ fn transition(block: Attribute<'_>) -> Tree {
     ])
 }
 
+/// The ARN of the bucket that the rule at a position replicates to. That of a bucket of the plan is
+/// known from its name.
+fn destination_bucket(
+    cx: &Converter<'_>,
+    value: Attribute<'_>,
+    (position, blocks): (usize, usize),
+) -> Tree {
+    let configured = cx.plan().argument(cx.resource, "rule").and_then(Value::as_array);
+    // Dynamic blocks are not in the configuration.
+    let is_there = configured.is_some_and(|all| all.len() == blocks);
+    let argument = format!("rule.{position}.destination.0.bucket");
+    match value.text() {
+        Err(Why::Apply) if is_there => {
+            let bucket = cx.referred(&argument, &["arn"]);
+            let bucket = bucket.filter(|bucket| bucket.type_name == "aws_s3_bucket");
+            match bucket.map(|bucket| bucket.after().get("bucket").text()) {
+                Some(Ok(Some(name))) => {
+                    let partition = Partition::of_region(&cx.location.region);
+                    format!("arn:{}:s3:::{name}", partition.as_str()).as_str().into()
+                }
+                _ => Tree::Unknown(Why::Apply),
+            }
+        }
+        text => text.into(),
+    }
+}
+
 /// A replication configuration.
 pub(super) fn replication(cx: &Converter<'_>) -> Tree {
     let status = |block: Attribute<'_>, name: &'static str| {
@@ -151,9 +181,10 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
             .get(name)
             .block_tree(|time| fields([("minutes", time.get("minutes").number().into())]))
     };
-    let destination = |block: Attribute<'_>| {
+    let blocks = cx.get("rule").items().map_or(0, |blocks| blocks.len());
+    let destination = |block: Attribute<'_>, position: usize| {
         fields([
-            ("bucket", block.get("bucket").text().into()),
+            ("bucket", destination_bucket(cx, block.get("bucket"), (position, blocks))),
             ("account", block.get("account").text().into()),
             ("storage_class", block.get("storage_class").text().into()),
             (
@@ -206,7 +237,9 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
             ("replica_modifications", status(block, "replica_modifications")),
         ])
     };
+    let mut positions = 0..;
     let rule = |rule: Attribute<'_>| {
+        let position = positions.next().unwrap_or_default();
         let marker = rule.get("delete_marker_replication");
         fields([
             ("id", rule.get("id").text().into()),
@@ -214,7 +247,10 @@ pub(super) fn replication(cx: &Converter<'_>) -> Tree {
             ("priority", rule.get("priority").number().into()),
             ("prefix", rule.get("prefix").text().into()),
             ("filter", rule.get("filter").block_tree(filter)),
-            ("destination", rule.get("destination").block_tree(destination)),
+            (
+                "destination",
+                rule.get("destination").block_tree(|block| destination(block, position)),
+            ),
             (
                 "delete_marker_replication",
                 if marker.is_empty() { ABSENT } else { status(rule, "delete_marker_replication") },

@@ -148,6 +148,53 @@ fn reports_say_what_is_new_and_what_was_before() {
 }
 
 #[test]
+fn a_peering_connection_is_deleted_in_both_regions() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("plan.json");
+    let values = |owner: &str| {
+        json!({
+            "region": "eu-west-1", "id": "pcx-02739d8fb6e0621df", "vpc_id": "vpc-0530b3ee2caa9f7b4",
+            "peer_vpc_id": "vpc-02134df005bdc393c", "peer_region": "eu-central-1", "peer_owner_id": owner,
+        })
+    };
+    let delete =
+        |owner: &str| change("aws_vpc_peering_connection", values(owner), Value::Null, json!({}));
+    let unchanged = change(
+        "aws_vpc_peering_connection",
+        values("111122223333"),
+        values("111122223333"),
+        json!({ "accept_status": true }),
+    );
+    for (name, change, expected) in [
+        ("delete", delete("111122223333"), 0),
+        // The other side is in another account.
+        ("delete, peer", delete("999999999999"), 1),
+        ("update", unchanged, 2),
+    ] {
+        std::fs::write(&file, plan(&[change], &[]).to_string()).unwrap();
+        let to = dir.path().join(name);
+        let ran = run(&[
+            "preview",
+            "--snapshot",
+            "fixtures/acme",
+            "--plan",
+            text(&file),
+            "--account",
+            "111122223333",
+            "--to",
+            text(&to),
+        ]);
+        assert!(ran.code != 2, "{name}: {}", ran.stderr);
+        let after = std::fs::read_to_string(to.join("111122223333.jsonl")).unwrap();
+        let lines = after.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let left = lines
+            .filter(|line| line["type"] == "resource" && line["id"] == "pcx-02739d8fb6e0621df")
+            .count();
+        assert_eq!(left, expected, "{name}");
+    }
+}
+
+#[test]
 fn replication_to_a_new_bucket_is_known_from_its_name() {
     let data = json!({
         "kind": "s3.bucket", "id": "data",

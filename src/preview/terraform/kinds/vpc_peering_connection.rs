@@ -3,8 +3,11 @@
 use super::common::tags_of;
 use super::spec::Spec;
 use crate::facts::ec2::vpc_peering_connection::KIND;
+use crate::model::Region;
+use crate::preview::item::Location;
 use crate::preview::terraform::attribute::Attribute;
-use crate::preview::terraform::convert::{Converter, fields};
+use crate::preview::terraform::convert::{Converter, When, fields};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -64,7 +67,23 @@ fn connection(cx: &mut Converter<'_>) {
         return;
     }
     tree.add(sides(cx));
-    cx.declare(&KIND, id, tree);
+    cx.declare(&KIND, id.clone(), tree);
+    copy(cx, id);
+}
+
+/// A connection between two regions is listed in both, and is deleted in both.
+fn copy(cx: &mut Converter<'_>, id: (String, bool)) {
+    let text = |name: &str| cx.get(name).text().ok().flatten();
+    let is_deleted = matches!(cx.resource.action, Action::Delete | Action::Replace);
+    let is_own = text("peer_owner_id") == Some(cx.location.account.as_str());
+    let region = text("peer_region").and_then(|region| region.parse::<Region>().ok());
+    let other = region.filter(|region| *region != cx.location.region && !region.is_global());
+    if let Some(region) = other.filter(|_| cx.when == When::Before && is_deleted && is_own) {
+        let location = Location { region, account: cx.location.account.clone() };
+        let location = std::mem::replace(&mut cx.location, location);
+        cx.declare(&KIND, id, fields([]));
+        cx.location = location;
+    }
 }
 
 fn dns(block: Attribute<'_>) -> Tree {

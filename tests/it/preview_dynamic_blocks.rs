@@ -147,6 +147,23 @@ fn a_default_acl_whose_entries_are_not_known_is_not_fixed() {
 }
 
 #[test]
+fn an_entry_of_a_direction_that_is_not_known_is_not_inbound() {
+    let of = "aws_network_acl_rule";
+    let rule = |unknown: &[&str]| {
+        let after = json!({
+            "network_acl_id": "acl-1", "rule_number": 50, "protocol": "-1", "rule_action": "deny", "cidr_block": "0.0.0.0/0",
+            "egress": unknown.is_empty().then_some(false),
+        });
+        new(of, after, &[&["id"], unknown].concat())
+    };
+    for (name, change, fixed) in [("inbound", rule(&[]), 1), ("not known", rule(&["egress"]), 0)] {
+        let plan = plan(&[change], &[(of, json!({ "egress": {} }))]);
+        let preview = preview_of(name, Some(&[open_acl()]), &plan, "nacl-ingress-ssh-rdp");
+        assert_eq!(preview["fixed"].as_array().unwrap().len(), fixed, "{name}: {preview:#}");
+    }
+}
+
+#[test]
 fn entries_of_a_new_prefix_list_that_are_not_known_are_not_none() {
     let of = "aws_ec2_managed_prefix_list";
     let list = json!({ "name": "offices", "address_family": "IPv4", "max_entries": 4 });

@@ -71,7 +71,7 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
     Ok(Some(items.into_iter().map(|block| entry(block, "rule_no", "action", egress)).collect()))
 }
 
-fn entry(block: Attribute<'_>, number: &str, action: &str, egress: bool) -> Tree {
+fn entry(block: Attribute<'_>, number: &str, action: &str, egress: impl Into<Tree>) -> Tree {
     let number_of = |name: &str| Tree::from(block.get(name).number());
     Tree::from(Entry {
         number: number_of(number),
@@ -111,7 +111,7 @@ fn association(cx: &mut Converter<'_>) {
 }
 
 fn rule(cx: &mut Converter<'_>) {
-    let egress = cx.get("egress").flag().ok().flatten().unwrap_or(false);
+    let egress = cx.get("egress").flag().map(|egress| egress.unwrap_or(false));
     let entry = entry(cx.attributes(), "rule_number", "rule_action", egress);
     let tree = fields([("entries", Tree::List(vec![entry]))]);
     cx.set(&KIND, cx.target("network_acl_id", &["id"]), &["entries"], tree);

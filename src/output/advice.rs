@@ -25,19 +25,32 @@ pub(super) fn what_to_do(cause: &Cause) -> String {
                 .to_owned()
         }
         // Who tried to assume the role, and which role it is, is in the message.
-        _ if cause.call == "sts:AssumeRole" && cause.is_denial() && cause.denied_by.is_none() => {
+        _ if is_refused(cause) => {
             "check that the role exists in the account, that its trust policy names the identity that runs rolecall, and that this identity is allowed to call `sts:AssumeRole`; `rolecall doctor` tests this"
                 .to_owned()
         }
         _ => {
             let call = one_line(&cause.call, 100);
             let action = missing_action(cause).unwrap_or(&call);
+            let who = match cause.call.as_str() {
+                "sts:AssumeRole" => "the identity that runs rolecall",
+                _ => "the scan role",
+            };
             match cause.denied_by {
-                Some(by) if cause.is_denial() && is_explicit(cause, by) => exempt(by, action, &call),
-                _ => remedy(cause, action, "the scan role", None),
+                Some(by) if cause.is_denial() && is_explicit(cause, by) => {
+                    exempt(by, action, &call, who)
+                }
+                _ => remedy(cause, action, who, None),
             }
         }
     }
+}
+
+/// Whether a role could not be assumed because its trust policy or the policy of the caller does not
+/// allow it.
+fn is_refused(cause: &Cause) -> bool {
+    let by = matches!(cause.denied_by, None | Some(DeniedBy::IdentityPolicy));
+    cause.call == "sts:AssumeRole" && cause.is_denial() && by
 }
 
 /// Whether a statement with the effect `Deny` denied a call: AWS says so, or the policy is of a type
@@ -55,7 +68,7 @@ fn is_explicit(cause: &Cause, by: DeniedBy) -> bool {
 }
 
 /// What to do about a statement that denies an action: an allow statement cannot override it.
-fn exempt(by: DeniedBy, action: &str, call: &str) -> String {
+fn exempt(by: DeniedBy, action: &str, call: &str, who: &str) -> String {
     let how = match by {
         DeniedBy::IdentityPolicy | DeniedBy::PermissionsBoundary | DeniedBy::SessionPolicy => {
             "remove `ACTION` from this statement"
@@ -72,7 +85,7 @@ fn exempt(by: DeniedBy, action: &str, call: &str) -> String {
     };
     format!(
         "a statement of {by} denies `{action}`, and an allow statement cannot override it: {}, or accept the gap with an `[[accepted_gap]]` that has `call = \"{call}\"` and names the account",
-        how.replace("ACTION", action)
+        how.replace("ACTION", action).replace("the scan role", who)
     )
 }
 
@@ -106,6 +119,14 @@ mod tests {
                 "select fewer rules",
             ),
             ("sts:AssumeRole", "AccessDenied", None, "trust policy"),
+            ("sts:AssumeRole", "ExpiredToken", None, "log in again"),
+            ("sts:AssumeRole", "ThrottlingException", None, "AWS throttled the call"),
+            (
+                "sts:AssumeRole",
+                "AccessDenied",
+                Some(DeniedBy::ServiceControlPolicy),
+                "exempt the identity that runs rolecall from this statement",
+            ),
             ("ec2:DescribeVolumes", "RequestLimitExceeded", None, "throttled"),
             ("ec2:DescribeVolumes", Cause::NOT_COLLECTED, None, "collect again"),
             ("ec2:DescribeVolumes", "Timeout", None, "AWS did not respond"),

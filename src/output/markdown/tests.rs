@@ -171,7 +171,7 @@ fn what_could_not_be_checked_says_what_to_do_and_waivers_say_when_they_end() {
     for part in [
         "What to do: a statement of a service control policy denies `s3:GetBucketPolicy`, and an allow statement cannot override it",
         "Where: `acme-2` `000000000002` `global`: `entire account`",
-        "What to do: check that the role exists in the account",
+        "What to do: a statement of a service control policy denies `sts:AssumeRole`",
         "Accepted: `read by another team`",
         "| 2026-08-04 | 3 days | `team` | `accepted` | `ebs-volume-encrypted` in `acme-1`: `data (vol-1)` | 1 | `rolecall.toml:7` |",
         "`acme-2` `000000000002` could not be accessed |",

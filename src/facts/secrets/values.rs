@@ -6,9 +6,21 @@ use regex::bytes::Regex;
 
 /// The starts of references: to variables and templates of many languages, AWS resources, parameters,
 /// stores of secrets, files, and commands.
-const REFERENCES: [&str; 27] = [
+const REFERENCES: [&str; 38] = [
     "arn:",
     "ssm:",
+    "aws-sm:",
+    "aws-ssm:",
+    "awssecrets:",
+    "awsssm:",
+    "sm://",
+    "gsm:",
+    "gcp-sm:",
+    "azkv:",
+    "keyvault:",
+    // Of `vals`.
+    "ref+",
+    "secretref:",
     "aws ",
     "aws:",
     "resolve:",
@@ -37,9 +49,17 @@ const REFERENCES: [&str; 27] = [
 ];
 
 /// Words that are not passwords.
-const KEYWORDS: [&str; 18] = [
+const KEYWORDS: [&str; 26] = [
     "true",
     "false",
+    "never",
+    "always",
+    "auto",
+    "manual",
+    "prompt",
+    "enable",
+    "disable",
+    "expired",
     "null",
     "none",
     "undefined",
@@ -61,10 +81,10 @@ const KEYWORDS: [&str; 18] = [
     "random",
 ];
 
-/// Names of files, and names in a path such as `prod/db`.
+/// Names of files, names in a path such as `prod/db`, and those of secrets of Google Cloud.
 static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?-u)^(?:[A-Za-z0-9_.~/\\-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|txt|env|sh|py|ps1|conf|cfg|ini|enc|gpg|asc)|[a-z][a-z_-]*[0-9]{0,2}(?:/[a-z][a-z_-]*[0-9]{0,2})+)$",
+        r"(?-u)^(?:[A-Za-z0-9_.~/\\-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|txt|env|sh|py|ps1|conf|cfg|ini|enc|gpg|asc)|[a-z][a-z_-]*[0-9]{0,2}(?:/[a-z][a-z_-]*[0-9]{0,2})+|projects/[a-z0-9-]+/secrets/[a-z0-9_-]+(?:/versions/[a-z0-9]+)?)$",
     )
     .ok()
 });

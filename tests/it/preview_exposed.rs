@@ -81,7 +81,17 @@ fn network(is_public: bool) -> Vec<Value> {
         ),
         group("sg-open", everyone(22)),
         group("sg-closed", json!([])),
+        unread_group(),
     ]
+}
+
+/// A group whose rules could not be read.
+fn unread_group() -> Value {
+    let mut unread = group("sg-unread", json!([]));
+    let cause =
+        json!({ "call": "ec2:DescribeSecurityGroups", "code": "InvalidResponse", "message": "" });
+    unread["unreadable"] = json!({ "ip_permissions": cause });
+    unread
 }
 
 /// A new instance in the subnet, with these attributes; the others are computed.
@@ -138,12 +148,16 @@ fn a_new_instance_is_reached_as_an_existing_one_would_be() {
     let nowhere_closed = instance(&[public.clone(), groups(&["sg-closed"])]);
     let open = of(&[public.clone(), groups(&["sg-closed", "sg-open"])]);
     let closed = of(&[public.clone(), groups(&["sg-closed"])]);
+    let unread = of(&[public.clone(), groups(&["sg-unread", "sg-closed"])]);
+    let unread_and_open = of(&[public.clone(), groups(&["sg-unread", "sg-open"])]);
     let no_address = of(&[private.clone(), groups(&["sg-open"])]);
     let new = of(&[public, unknown.clone()]);
     let new_private = of(&[private, unknown]);
     for (name, is_public, port, instance, expression, expected) in [
         ("an open group", true, 80, &open, &known, FAIL),
         ("a closed group", true, 80, &closed, &known, PASS),
+        ("a group that was not read", true, 80, &unread, &known, UNKNOWN),
+        ("an open group beside it", true, 80, &unread_and_open, &known, FAIL),
         ("no public address", true, 80, &no_address, &known, PASS),
         ("a private subnet", false, 80, &open, &known, PASS),
         ("the subnet assigns no address", true, 80, &by_subnet(&["sg-open"]), &known, PASS),

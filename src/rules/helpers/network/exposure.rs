@@ -17,6 +17,7 @@ use crate::facts::Shape;
 use crate::facts::ec2::instance::{IamInstanceProfile, InstanceNetworkInterface};
 use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::route_table::RouteTable;
+use crate::facts::ec2::security_group::SecurityGroup;
 use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
 use crate::model::Cause;
 use crate::rules::helpers::arguments::{
@@ -188,10 +189,10 @@ fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInt
     };
     let mut public = Vec::new();
     for interface in &all {
-        let interface = interface_of(interface)?;
+        let mut interface = interface_of(interface)?;
         // Without a public address, nothing else matters.
         if interface.may_have_public_address() {
-            let around = surroundings(cx, &interface)?;
+            let around = surroundings(cx, &mut interface)?;
             public.push((interface, around));
         }
     }
@@ -240,16 +241,12 @@ impl exposure::PrefixLists for Lists<'_> {
 }
 
 /// What surrounds an interface.
-fn surroundings(cx: &EvalContext, interface: &Interface) -> Scripted<Surroundings> {
+fn surroundings(cx: &EvalContext, interface: &mut Interface) -> Scripted<Surroundings> {
     let account = cx.view()?.facts.account.as_str().to_owned();
     cx.record(|recorder| recorder.seen.account = true);
     let subnet = Dynamic::from(interface.subnet_id.clone().unwrap_or_default());
     let vpc = Dynamic::from(interface.vpc_id.clone().unwrap_or_default());
-    let mut security_groups = Ok(Vec::new());
-    for id in &interface.groups {
-        let group = look_up(cx, GROUPS, ("group_id", &id.as_str().into()), GROUP_FIELDS)?;
-        security_groups = join(security_groups, group);
-    }
+    let security_groups = Ok(readable_groups(cx, interface)?);
     let (block_public_access, exclusions) = settings(cx)?;
     if let Some(cause) = &interface.gaps.place {
         return Ok(Surroundings {
@@ -275,6 +272,21 @@ fn surroundings(cx: &EvalContext, interface: &Interface) -> Scripted<Surrounding
         block_public_access,
         exclusions,
     })
+}
+
+/// The groups of an interface that could be read. The others can only allow more traffic.
+fn readable_groups(cx: &EvalContext, interface: &mut Interface) -> Scripted<Vec<SecurityGroup>> {
+    let mut readable = Vec::new();
+    for id in std::mem::take(&mut interface.groups) {
+        match look_up(cx, GROUPS, ("group_id", &id.as_str().into()), GROUP_FIELDS)? {
+            Ok(found) => {
+                readable.extend(found);
+                interface.groups.push(id);
+            }
+            Err(cause) => interface.gaps.groups.push(cause),
+        }
+    }
+    Ok(readable)
 }
 
 /// The route table that is associated with the subnet, or else the main one of the VPC, and those of

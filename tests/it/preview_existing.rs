@@ -139,7 +139,7 @@ fn reports_say_what_is_new_and_what_was_before() {
     let shown = preview(&unknown, &[&night[..], &["--output", "markdown"]].concat());
     assert!(shown.contains("| passes | `known only after"), "{shown}");
     for args in [&night[..], &["--account", "111122223333"]] {
-        let shown = preview(&plan(&[new.clone()], &[]), args);
+        let shown = preview(&plan(std::slice::from_ref(&new), &[]), args);
         assert!(shown.contains("· new resource"), "{args:?}: {shown}");
     }
     // Without a snapshot, a resource that has an id can exist.

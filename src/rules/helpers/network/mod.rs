@@ -30,7 +30,7 @@ use crate::exposure::{
 use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{Cause, did_you_mean, text};
-use crate::rules::helpers::arguments::{Scripted, charge, read, script_value};
+use crate::rules::helpers::arguments::{Scripted, charge, script_value};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::object::Object;

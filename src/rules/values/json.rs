@@ -40,7 +40,7 @@ pub(crate) fn known_json(
     value: &Dynamic,
     lost: &mut Lost,
 ) -> Result<Option<Value>, Box<EvalAltResult>> {
-    known_within(value, "", lost)
+    known_within(value, "", 0, lost)
 }
 
 /// The same for some fields of an object; the others are left out. Any other value is converted as a
@@ -52,25 +52,31 @@ pub(crate) fn known_fields_json(
 ) -> Result<Value, Box<EvalAltResult>> {
     let Some(object) = value.read_lock::<Object>() else { return to_json(value) };
     tracking::mark_used(object.address());
-    known_object(object.fields_with_causes(Some(names)), "", lost)
+    known_object(object.fields_with_causes(Some(names)), "", 0, lost)
 }
 
 fn known_within(
     value: &Dynamic,
     path: &str,
+    depth: usize,
     lost: &mut Lost,
 ) -> Result<Option<Value>, Box<EvalAltResult>> {
+    if depth > MAX_NESTING {
+        return too_deep().raise();
+    }
     if let Some(cause) = NotRead::of(value) {
         lost.push((path.to_owned(), cause));
         return Ok(None);
     }
     if let Some(object) = value.read_lock::<Object>() {
         tracking::mark_used(object.address());
-        return known_object(object.fields_with_causes(None), path, lost).map(Some);
+        return known_object(object.fields_with_causes(None), path, depth, lost).map(Some);
     }
     match value.as_array_ref() {
         Ok(items) => {
-            let known = items.iter().filter_map(|item| known_within(item, path, lost).transpose());
+            let known = items
+                .iter()
+                .filter_map(|item| known_within(item, path, depth + 1, lost).transpose());
             known.collect::<Result<_, _>>().map(|items| Some(Value::Array(items)))
         }
         Err(_) => to_json(value).map(Some),
@@ -80,12 +86,13 @@ fn known_within(
 fn known_object<'a>(
     fields: impl Iterator<Item = (&'a str, Result<&'a Dynamic, Cause>)>,
     path: &str,
+    depth: usize,
     lost: &mut Lost,
 ) -> Result<Value, Box<EvalAltResult>> {
     let mut known = Map::new();
     for (name, value) in fields {
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        match value.map(|value| known_within(value, &path, lost)) {
+        match value.map(|value| known_within(value, &path, depth + 1, lost)) {
             Ok(value) => known.extend(value?.map(|value| (name.to_owned(), value))),
             Err(cause) => lost.push((path, cause)),
         }

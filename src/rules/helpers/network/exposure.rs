@@ -27,7 +27,8 @@ use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::language::meta::Needs;
 use crate::rules::values::budget;
 use crate::rules::values::context::EvalContext;
-use crate::rules::values::interrupt::mark_uncertain;
+use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
+use crate::rules::values::json::type_name;
 use crate::rules::values::object::Object;
 
 topic! {
@@ -180,12 +181,10 @@ fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInt
     }
     let before = budget::used();
     let interfaces = field(cx, instance, "network_interfaces")?;
-    // Whatever is not a list is refused.
-    let all = match interfaces.as_array_ref() {
-        Ok(all) => all.to_vec(),
-        Err(_) => {
-            read::<[(); 0]>(EXPOSURE.helper, "an instance", &interfaces).map(|_| Vec::new())?
-        }
+    let Ok(all) = interfaces.as_array_ref().map(|all| all.to_vec()) else {
+        let got = type_name(&interfaces);
+        let helper = EXPOSURE.helper;
+        return Interrupt::Broken(format!("`{helper}` expects an instance, got {got}")).raise();
     };
     let mut public = Vec::new();
     for interface in &all {

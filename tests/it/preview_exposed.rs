@@ -81,8 +81,16 @@ fn network(is_public: bool) -> Vec<Value> {
         ),
         group("sg-open", everyone(22)),
         group("sg-closed", json!([])),
+        group("sg-ipv6", of_everyone_by_ipv6()),
         unread_group(),
     ]
+}
+
+fn of_everyone_by_ipv6() -> Value {
+    let mut permissions = everyone(22);
+    permissions[0]["ip_ranges"] = json!([]);
+    permissions[0]["ipv6_ranges"] = json!([{ "cidr_ipv6": "::/0" }]);
+    permissions
 }
 
 /// A group whose rules could not be read.
@@ -149,6 +157,7 @@ fn a_new_instance_is_reached_as_an_existing_one_would_be() {
     let nowhere_closed = instance(&[public.clone(), groups(&["sg-closed"])]);
     let open = of(&[public.clone(), groups(&["sg-closed", "sg-open"])]);
     let closed = of(&[public.clone(), groups(&["sg-closed"])]);
+    let by_ipv6 = of(&[public.clone(), groups(&["sg-ipv6"])]);
     let unread = of(&[public.clone(), groups(&["sg-unread", "sg-closed"])]);
     let unread_and_open = of(&[public.clone(), groups(&["sg-unread", "sg-open"])]);
     let no_address = of(&[private.clone(), groups(&["sg-open"])]);
@@ -157,6 +166,14 @@ fn a_new_instance_is_reached_as_an_existing_one_would_be() {
     for (name, is_public, port, instance, expression, expected) in [
         ("an open group", true, 80, &open, &known, FAIL),
         ("a closed group", true, 80, &closed, &known, PASS),
+        (
+            "a group that is open to IPv6, which the subnet does not have",
+            true,
+            80,
+            &by_ipv6,
+            &known,
+            PASS,
+        ),
         ("a group that was not read", true, 80, &unread, &known, UNKNOWN),
         ("an open group beside it", true, 80, &unread_and_open, &known, FAIL),
         ("no public address", true, 80, &no_address, &known, PASS),

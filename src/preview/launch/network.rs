@@ -105,6 +105,12 @@ impl Described {
                 ("association", association.clone()),
             ])]),
         };
+        // Only a template can ask for prefixes.
+        let has_no_prefixes = has_no_ipv6 && matches!(template, Template::None);
+        let prefixes = match has_no_prefixes {
+            true => Tree::List(Vec::new()),
+            false => Tree::Unknown(Why::Apply),
+        };
         let ipv6 = if has_no_ipv6 { Tree::List(Vec::new()) } else { Tree::Unknown(Why::Apply) };
         let interface = Tree::object([
             ("network_interface_id", Tree::Unknown(Why::Apply)),
@@ -115,6 +121,7 @@ impl Described {
             ("private_ip_address", private_ip),
             ("private_ip_addresses", private),
             ("ipv6_addresses", ipv6),
+            ("ipv6_prefixes", prefixes),
             ("source_dest_check", source_dest_check),
             ("groups", groups),
         ]);

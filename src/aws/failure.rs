@@ -156,8 +156,9 @@ fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
 
 /// A message of the SDK without the request that it shows: its body can have an external id or a token.
 fn without_request(mut message: String) -> String {
-    if let Some(at) = message.find(" to request `Request {") {
+    if let Some(at) = message.find("`Request {") {
         message.truncate(at);
+        message.push_str("(not shown)");
     }
     message
 }
@@ -346,6 +347,15 @@ mod tests {
                 explained.message
             );
         }
+    }
+
+    #[test]
+    fn requests_in_messages_are_not_shown() {
+        let inner =
+            "failed to apply endpoint `x` to request `Request { body: \"ExternalId=s3cret\" }`";
+        let error = std::io::Error::other(inner);
+        let shown = words(chain(Some(&error)));
+        assert_eq!(shown, "failed to apply endpoint `x` to request (not shown)");
     }
 
     #[test]

@@ -6,14 +6,12 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -72,7 +70,7 @@ pub enum SessionError {
     #[error("{setting} is `{value}`, which is not a URL: begin it with https:// or http://")]
     Endpoint {
         /// The environment variable, or the setting of the profile.
-        setting: String,
+        setting: &'static str,
         /// Its value.
         value: String,
     },
@@ -182,29 +180,27 @@ impl BaseSession {
             .operation_attempt_timeout(settings.attempt_timeout)
             .operation_timeout(settings.operation_timeout)
             .build();
-        let client = http::client(bundle.as_deref(), budget)?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(client.clone())
+            .http_client(http::client(bundle.as_deref(), budget)?)
             .timeout_config(timeouts)
             .retry_config(retries(settings.max_attempts))
             .identity_cache(CredentialCache::default());
         if let Ok(name) = AppName::new(concat!("rolecall/", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        let region = settings.region.as_ref().map(sdk_region);
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
-            // The provider chain prefers keys of the environment to the profile that was asked for.
-            if std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty()) {
-                let provider = of_profile(profile, client, region.clone()).await;
-                loader = loader.credentials_provider(provider);
-            }
         }
-        if let Some(region) = region {
-            loader = loader.region(region);
+        if let Some(region) = &settings.region {
+            loader = loader.region(sdk_region(region));
         }
-        let config = loader.load().await;
+        let mut config = loader.load().await;
         check_endpoints(config.endpoint_url())?;
+        // The provider chain prefers keys of the environment to the profile that was asked for.
+        let has_keys = std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
+        if let Some(profile) = settings.profile.as_deref().filter(|_| has_keys) {
+            config = with_profile(config, profile);
+        }
         let base =
             Self::from_config(config).await.map_err(|error| match (error, &settings.profile) {
                 (SessionError::NoCredentials { reason }, Some(profile)) => {
@@ -299,29 +295,44 @@ impl BaseSession {
     }
 }
 
-/// The credentials of a profile, whatever the environment has.
-async fn of_profile(
-    profile: &str,
-    client: SharedHttpClient,
-    region: Option<aws_config::Region>,
-) -> ProfileFileCredentialsProvider {
-    let region = match region {
-        Some(region) => Some(region),
-        None => DefaultRegionChain::builder().profile_name(profile).build().region().await,
-    };
-    let config = ProviderConfig::without_region().with_region(region).with_http_client(client);
-    ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
+/// The same with the credentials of a profile, whatever the environment has.
+fn with_profile(config: SdkConfig, profile: &str) -> SdkConfig {
+    let mut chain = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack());
+    if let Some(client) = config.http_client() {
+        chain = chain.with_http_client(client);
+    }
+    let provider = ProfileFileCredentialsProvider::builder();
+    let provider = provider.configure(&chain).profile_name(profile).build();
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
+
+/// The variables with the custom endpoints of services that are called, also for credentials.
+const ENDPOINTS: [&str; 9] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_EC2",
+    "AWS_ENDPOINT_URL_ORGANIZATIONS",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_S3_CONTROL",
+    "AWS_ENDPOINT_URL_SIGNIN",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_STS",
+];
 
 /// Checks that custom endpoints are URLs. The SDK's message about another one shows the request, with
 /// what is secret in it.
 fn check_endpoints(of_all: Option<&str>) -> Result<(), SessionError> {
-    let is_url = |value: &str| value.starts_with("https://") || value.starts_with("http://");
-    let variables = std::env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok().filter(|name| name.starts_with("AWS_ENDPOINT_URL"))?;
-        Some((name, value.to_string_lossy().into_owned()))
-    });
-    let of_profile = of_all.map(|value| ("endpoint_url".to_owned(), value.to_owned()));
+    let is_url = |value: &str| {
+        let value = value.to_ascii_lowercase();
+        value.starts_with("https://") || value.starts_with("http://")
+    };
+    let variables = ENDPOINTS
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?.to_string_lossy().into_owned())));
+    let of_profile = of_all.map(|value| ("endpoint_url", value.to_owned()));
     let wrong = variables.chain(of_profile).find(|(_, value)| !value.is_empty() && !is_url(value));
     match wrong {
         Some((setting, value)) => {

@@ -200,6 +200,29 @@ fn hostile_scripts_end_with_errors_and_do_not_affect_others() {
 }
 
 #[test]
+fn interfaces_in_lists_that_are_nested_too_deep_are_refused() {
+    let needs = [
+        "ec2.subnet?",
+        "ec2.route_table?",
+        "ec2.internet_gateway?",
+        "ec2.network_acl?",
+        "ec2.security_group?",
+        "ec2.managed_prefix_list/entries?",
+        "ec2.settings/vpc_block_public_access_options?",
+        "ec2.settings/vpc_block_public_access_exclusions?",
+    ];
+    let body = "let a = []; for i in 0..100 { a = [a]; } internet_exposure(#{ network_interfaces: a }); pass()";
+    let source = rule(body).replace("params: #{", &format!("needs: {needs:?}, params: #{{"));
+    match run(&source) {
+        (Outcome::Evaluated(found), _) => {
+            assert_eq!(found.verdict, Verdict::Error);
+            assert!(found.message.contains("nested more than"), "{}", found.message);
+        }
+        (Outcome::Refused(text), _) => panic!("{text}"),
+    }
+}
+
+#[test]
 fn mutation_stays_inside_the_rule() {
     for body in [
         "group.ip_permissions.push(1); group.ip_permissions.clear(); pass()",

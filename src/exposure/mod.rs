@@ -9,6 +9,7 @@ mod address_set;
 mod analysis;
 mod block;
 mod check;
+mod groups;
 mod interface;
 mod lists;
 mod obstacle;

@@ -18,24 +18,12 @@ use super::lists::PrefixLists;
 use super::obstacle::Obstacle;
 use super::openings::{Families, Port, stretches};
 use super::path::Path;
-use super::protocols::{has_types, protocol_name, protocol_number};
+use super::protocols::{has_types, last, protocol_name, shown};
 use super::ranges::range;
+use super::subnet_acl::SubnetAcl;
 use super::surroundings::Surroundings;
 use super::way::Way;
-use crate::facts::ec2::network_acl::{NetworkAcl, NetworkAclEntry};
 use crate::model::Cause;
-
-/// The ports from which clients connect; responses go there. (RFC 6335 and what operating systems,
-/// NAT gateways and load balancers use.)
-const CLIENT_PORTS: (i64, i64) = (1_024, 65_535);
-
-/// The last port, or the last ICMP type.
-fn last(protocol: i64) -> i64 {
-    if has_types(protocol) { 255 } else { 65_535 }
-}
-
-/// The most entries of a network ACL that are evaluated. AWS allows 40 in each direction.
-const MAX_ENTRIES: usize = 500;
 
 /// The most port ranges that are evaluated for a protocol.
 const MAX_STRETCHES: usize = 2_000;
@@ -133,139 +121,6 @@ pub fn analyze<L: PrefixLists>(
     exposure.paths.truncate(MAX_PATHS);
     exposure.paths.iter_mut().for_each(|path| path.traffic = path.traffic_in_words());
     Ok(exposure)
-}
-
-/// The network ACL of the subnet.
-struct SubnetAcl<'a> {
-    acl: Result<&'a NetworkAcl, Cause>,
-    inbound: AclEntries<'a>,
-    outbound: AclEntries<'a>,
-}
-
-impl<'a> SubnetAcl<'a> {
-    fn of(interface: &Interface, around: &'a Surroundings) -> Self {
-        let call = "ec2:DescribeNetworkAcls";
-        let find = |acls: &'a Vec<NetworkAcl>| {
-            let is_here = |acl: &&NetworkAcl| {
-                let mut subnets = acl.associations.iter();
-                subnets.any(|one| one.subnet_id.is_some() && one.subnet_id == interface.subnet_id)
-            };
-            let Some(acl) = acls.iter().find(is_here) else {
-                let message = "the network ACL of the subnet is not among those of the account";
-                return Err(Cause::new(call, Cause::NOT_COLLECTED, message));
-            };
-            if acl.entries.len() > MAX_ENTRIES {
-                let message =
-                    format!("network ACL {} has too many entries to evaluate", acl.network_acl_id);
-                return Err(Cause::new(call, Cause::INVALID_RESPONSE, &message));
-            }
-            Ok(acl)
-        };
-        let acl = around.network_acls.as_ref().map_err(Clone::clone).and_then(find);
-        let entries: &'a [NetworkAclEntry] = match acl {
-            Ok(acl) => &acl.entries,
-            Err(_) => &[],
-        };
-        let [inbound, outbound] = [false, true].map(|egress| AclEntries::of(entries, egress));
-        Self { acl, inbound, outbound }
-    }
-
-    /// The number of the rule that allows inbound traffic.
-    fn inbound(&self, family: Family, protocol: i64, span: (i64, i64)) -> Check<Option<i64>> {
-        let acl = match &self.acl {
-            Ok(acl) => acl,
-            Err(cause) => return Check::Unknown(vec![cause.clone()]),
-        };
-        let decision = self.inbound.decide(family, protocol, span.0);
-        if let Some(first) = decision.allowing.first() {
-            return Check::Open(first.rule_number);
-        }
-        if !decision.unknown.is_empty() {
-            return Check::Unknown(decision.unknown);
-        }
-        let traffic = shown(protocol, span);
-        let message = match decision.denying {
-            Some(entry) => format!(
-                "network ACL {} denies {traffic} from {} in {}",
-                acl.network_acl_id,
-                cidr(entry),
-                rule(entry),
-            ),
-            None => format!(
-                "network ACL {} does not allow {traffic} from the internet",
-                acl.network_acl_id
-            ),
-        };
-        Check::Closed(Obstacle::new(Obstacle::ACL, &acl.network_acl_id, &message))
-    }
-
-    /// The number of the rule that allows the responses.
-    fn outbound(&self, family: Family, protocol: i64) -> Check<Option<i64>> {
-        let acl = match &self.acl {
-            Ok(acl) => acl,
-            Err(cause) => return Check::Unknown(vec![cause.clone()]),
-        };
-        let entries = &self.outbound;
-        let (from, to) =
-            if matches!(protocol, 6 | 17) { CLIENT_PORTS } else { (0, last(protocol)) };
-        let mut places: BTreeSet<i64> =
-            entries.edges(protocol).filter(|edge| (from..=to).contains(edge)).collect();
-        places.insert(from);
-        let (mut unknown, mut denying) = (Vec::new(), None);
-        for at in places {
-            let decision = entries.decide(family, protocol, at);
-            if let Some(first) = decision.allowing.first() {
-                return Check::Open(first.rule_number);
-            }
-            unknown.extend(decision.unknown);
-            denying = denying.or(decision.denying);
-        }
-        if !unknown.is_empty() {
-            return Check::Unknown(unknown);
-        }
-        let responses = match protocol {
-            6 | 17 => format!("responses to {} {from}-{to}", shown_ports(protocol)),
-            other => format!("outbound {}", shown(other, (0, last(other)))),
-        };
-        let id = &acl.network_acl_id;
-        let message = match denying {
-            Some(entry) => {
-                format!("network ACL {id} denies {responses} at {} in {}", cidr(entry), rule(entry))
-            }
-            None => format!("network ACL {id} does not allow {responses}"),
-        };
-        Check::Closed(Obstacle::new(Obstacle::ACL, id, &message))
-    }
-}
-
-fn cidr(entry: &NetworkAclEntry) -> &str {
-    let cidr = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
-    cidr.unwrap_or("any address")
-}
-
-/// The number of the rule that denies what no other rule matches.
-const LAST_RULE: i64 = 32_767;
-
-fn rule(entry: &NetworkAclEntry) -> String {
-    match entry.rule_number {
-        Some(LAST_RULE) | None => "rule *".to_owned(),
-        Some(number) => format!("rule {number}"),
-    }
-}
-
-fn shown_ports(protocol: i64) -> String {
-    format!("{} ports", protocol_name(protocol).to_uppercase())
-}
-
-/// Traffic in words: `tcp/22`.
-fn shown(protocol: i64, (from, to): (i64, i64)) -> String {
-    let name = protocol_name(protocol);
-    match (from, to) {
-        (0, to) if to == last(protocol) && matches!(protocol, 6 | 17) => format!("{name}/0-{to}"),
-        (0, to) if to == last(protocol) => name,
-        (from, to) if from == to => format!("{name}/{from}"),
-        (from, to) => format!("{name}/{from}-{to}"),
-    }
 }
 
 /// A security group rule that allows traffic.

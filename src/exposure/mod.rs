@@ -18,6 +18,7 @@ mod path;
 mod protocols;
 mod ranges;
 mod routes;
+mod subnet_acl;
 mod surroundings;
 mod way;
 

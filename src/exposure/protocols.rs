@@ -28,3 +28,24 @@ pub fn protocol_name(protocol: i64) -> String {
         other => other.to_string(),
     }
 }
+
+/// The last port, or the last ICMP type.
+pub(super) fn last(protocol: i64) -> i64 {
+    if has_types(protocol) { 255 } else { 65_535 }
+}
+
+/// The ports of a protocol in words: `TCP ports`.
+pub(super) fn shown_ports(protocol: i64) -> String {
+    format!("{} ports", protocol_name(protocol).to_uppercase())
+}
+
+/// Traffic in words: `tcp/22`.
+pub(super) fn shown(protocol: i64, (from, to): (i64, i64)) -> String {
+    let name = protocol_name(protocol);
+    match (from, to) {
+        (0, to) if to == last(protocol) && matches!(protocol, 6 | 17) => format!("{name}/0-{to}"),
+        (0, to) if to == last(protocol) => name,
+        (from, to) if from == to => format!("{name}/{from}"),
+        (from, to) => format!("{name}/{from}-{to}"),
+    }
+}

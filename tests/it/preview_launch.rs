@@ -194,8 +194,8 @@ fn volumes_of_a_launch_template_are_those_of_the_instance() {
             vec![off.clone(), template(device("/dev/xvda", &open))],
             &plain,
             "ebs-volume-delete-on-termination",
-            &[],
-            2,
+            &["aws_instance.a.ebs_block_device[\"/dev/xvda\"]"],
+            1,
         ),
         (
             "devices of the instance and of the template",

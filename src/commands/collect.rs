@@ -42,11 +42,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         )?,
     };
     let resume = Resume::of(args.resume, args.recollect);
-    if resume.is_none() {
-        // Without credentials, no snapshot is begun that the next run would have to resume.
-        session.base()?;
-    }
-    let folder = collection::folder(&setup, &targets, Some(&args.snapshot), resume)?;
+    let folder = collection::folder(&setup, &mut session, &targets, Some(&args.snapshot), resume)?;
     let progress =
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let (count, skipped) = (targets.targets.len(), targets.skipped.clone());

@@ -36,11 +36,8 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     // Errors that reject the run are reported before any account is accessed.
     reports.check(&run)?;
     let resume = Resume::of(args.resume, args.recollect);
-    if resume.is_none() {
-        // Without credentials, no snapshot is begun that the next run would have to resume.
-        session.base()?;
-    }
-    let folder = collection::folder(&setup, &targets, args.snapshot.as_deref(), resume)?;
+    let folder =
+        collection::folder(&setup, &mut session, &targets, args.snapshot.as_deref(), resume)?;
     if args.snapshot.is_none() {
         interrupts::remove_at_exit(folder.path());
     }

@@ -39,14 +39,15 @@ pub(super) fn run(
     let later = event.accounts.split_off(if is_stalled { 1 } else { event.accounts.len() });
 
     let (_, setup) = invocation.setup()?;
-    let session = AwsSession::begin(&setup, &AwsArgs::default())?;
+    let mut session = AwsSession::begin(&setup, &AwsArgs::default())?;
     let part = Part::Accounts(event.accounts.clone());
     let targets = TargetSet::of_run(&setup, (list_of_targets(), list), &part)?;
     let dir = files.local_folder("snapshot")?;
     Writer::create(&dir, targets.for_snapshot(), &targets.demand(&setup))?;
     files.download_accounts(&event.accounts, &dir)?;
     earlier_run::write(&dir, &EarlierRun::of_part(is_stalled))?;
-    let folder = collection::folder(&setup, &targets, Some(&dir), Resume::of(true, false))?;
+    let folder =
+        collection::folder(&setup, &mut session, &targets, Some(&dir), Resume::of(true, false))?;
     setup.staging.keep_snapshot(&dir, files.connection(), files.accounts());
 
     let kept = folder.done().len();

@@ -69,9 +69,11 @@ impl Resume {
     }
 }
 
-/// Creates or resumes the folder of the snapshot.
+/// Creates or resumes the folder of the snapshot. Without credentials, no snapshot is begun that the
+/// next run would have to resume.
 pub(crate) fn folder(
     setup: &Setup,
+    session: &mut AwsSession,
     targets: &TargetSet,
     named: Option<&Path>,
     resume: Option<Resume>,
@@ -92,6 +94,10 @@ pub(crate) fn folder(
         .map(|target| (target.account.clone(), target.regions.clone()))
         .collect();
     let needs = Needs { demand: &demand, regions: &regions, region_filter: filter };
+    if resume.is_none() {
+        named.map_or(Ok(()), Writer::check_free)?;
+        session.base()?;
+    }
     let (folder, again) = local_folder(targets, &needs, named, resume)?;
     let folder = Folder { advice, ..folder };
     for account in again {

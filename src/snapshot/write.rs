@@ -43,14 +43,21 @@ impl Writer {
         demand: &Demand,
     ) -> Result<Self, SnapshotError> {
         create_private_dir(dir)?;
+        Self::check_free(dir)?;
+        Self::write_manifest(dir, target_list.into(), demand)
+    }
+
+    /// Checks that a folder does not exist or is empty, so that a snapshot can be created in it.
+    pub fn check_free(dir: &Path) -> Result<(), SnapshotError> {
         if dir.join(Manifest::FILE).exists() {
             return Err(SnapshotError::Exists { path: dir.to_owned() });
         }
-        let mut entries = fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))?;
-        if entries.next().is_some() {
-            return Err(SnapshotError::NotEmpty { path: dir.to_owned() });
+        match fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SnapshotError::NotEmpty { path: dir.to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(SnapshotError::io(dir, error)),
         }
-        Self::write_manifest(dir, target_list.into(), demand)
     }
 
     /// Resumes a snapshot that was collected for what is needed, or creates one if there is none. A part

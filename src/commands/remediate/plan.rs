@@ -103,7 +103,7 @@ fn plan_now(
         None => Ok(()),
     };
     let targets = TargetSet::resolve(setup, &mut session, None, global.quiet)?;
-    let folder = collection::folder(setup, &targets, None, None)?;
+    let folder = collection::folder(setup, &mut session, &targets, None, None)?;
     interrupts::remove_at_exit(folder.path());
     let progress =
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));

@@ -9,19 +9,20 @@ use aws_config::SdkConfig;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
-use tokio::time::{self, Instant};
+use tokio::time::Instant;
 
 use super::assume::{self, Caller};
 use super::clients::Clients;
 use super::collector::{Collector, Context};
 use super::collectors::COLLECTORS;
+use super::due::Due;
 use super::failure::Failure;
 use super::limits::RateLimits;
 use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
 use super::turns::Turns;
-use crate::facts::{self, ApiCall, Scope};
+use crate::facts::{ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, Listed, Resource, RunStamp};
 
@@ -51,42 +52,6 @@ pub(super) struct CollectionPlan {
     pub(super) cut_at: Option<Instant>,
     /// How long an account may take before the same happens; `None`: any time.
     pub(super) account_timeout: Option<Duration>,
-}
-
-/// When an account is written with what was read so far.
-#[derive(Debug, Clone, Copy)]
-struct Due {
-    /// `None`: never.
-    at: Option<Instant>,
-    /// The time limit of the account, unless the deadline of the run comes before.
-    limit: Option<Duration>,
-}
-
-impl Due {
-    /// For an account that begins now.
-    fn begin(plan: &CollectionPlan) -> Self {
-        let own = plan.account_timeout.map(|limit| (Instant::now() + limit, limit));
-        match own.filter(|(at, _)| plan.cut_at.is_none_or(|cut| *at < cut)) {
-            Some((at, limit)) => Self { at: Some(at), limit: Some(limit) },
-            None => Self { at: plan.cut_at, limit: None },
-        }
-    }
-
-    /// The result of `work`, or `None` if the time is up before.
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        match self.at {
-            Some(at) => time::timeout_at(at, work).await.ok(),
-            None => Some(work.await),
-        }
-    }
-
-    /// The cause for what `call` would have returned.
-    fn cause(&self, call: &str) -> Cause {
-        match self.limit {
-            Some(limit) => Cause::account_timeout(call, limit),
-            None => Cause::out_of_time(call),
-        }
-    }
 }
 
 /// Everything that the snapshot keeps of an account.
@@ -132,7 +97,7 @@ impl CollectedAccount {
 
 /// Collects one account. It cannot fail: failures are gaps in the result.
 pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> CollectedAccount {
-    let due = Due::begin(plan);
+    let due = Due::begin(plan.cut_at, plan.account_timeout);
     plan.meter.observer().account_started(&target.account);
     let mut collected = CollectedAccount::begin(target, plan);
     let call_counter = CallCounter::default();
@@ -153,8 +118,8 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
     };
     collected.header.entered = true;
 
-    let cx = context(target, plan, config, &call_counter);
-    collected.add_lists(&cx, target, plan, &due).await;
+    let cx = Context { due, ..context(target, plan, config, &call_counter) };
+    collected.add_lists(&cx, target, plan).await;
     collected.header.calls = call_counter.calls();
     collected
 }
@@ -186,30 +151,29 @@ pub(super) fn context(
         turns: Turns::new(plan.calls.clone(), plan.calls_per_account),
         call_counter: call_counter.clone(),
         meter: plan.meter.clone(),
+        due: Due::NEVER,
         sample: false,
     }
 }
 
 impl CollectedAccount {
     /// Lists the kinds that are asked for, in every region of the account.
-    async fn add_lists(&mut self, cx: &Context, target: &Target, plan: &CollectionPlan, due: &Due) {
+    async fn add_lists(&mut self, cx: &Context, target: &Target, plan: &CollectionPlan) {
         let wanted: Vec<&'static dyn Collector> = COLLECTORS
             .iter()
             .copied()
             .filter(|collector| plan.demand.wants_kind(collector.kind().name))
             .collect();
         if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
-            let (regions, gap) = regions(cx, target, plan, due).await;
+            let (regions, gap) = regions(cx, target, plan).await;
             self.header.regions = regions;
             self.gaps.extend(gap);
         }
 
         // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
         let mut tasks: Vec<BoxFuture<'_, ListResult>> = Vec::new();
-        let mut open = BTreeSet::new();
         for collector in wanted {
             let mut list = |cx: Context| {
-                open.insert((collector.kind().name, cx.region.clone()));
                 tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
             };
             match collector.kind().scope {
@@ -219,13 +183,8 @@ impl CollectedAccount {
                 }
             }
         }
-        let mut lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
-        let mut results = Vec::new();
-        while let Some(Some(list)) = due.in_time(lists.next()).await {
-            open.remove(&(list.kind, list.region.clone()));
-            results.push(list);
-        }
-        self.gaps.extend(open.into_iter().map(|(kind, region)| not_in_time(kind, region, due)));
+        let lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
+        let mut results: Vec<_> = lists.collect().await;
         results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
         for list in results {
             self.gaps.extend(list.gaps);
@@ -242,22 +201,15 @@ impl CollectedAccount {
     }
 }
 
-/// The gap for a list that was not read in time.
-fn not_in_time(kind: &str, region: Region, due: &Due) -> Gap {
-    let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
-    Gap { region, cause: due.cause(call), extent: Extent::List { kind: kind.to_owned() } }
-}
-
 /// The regions to scan, and a gap if the account's enabled regions could not be listed.
 async fn regions(
     cx: &Context,
     target: &Target,
     plan: &CollectionPlan,
-    due: &Due,
 ) -> (BTreeSet<Region>, Option<Gap>) {
     let (regions, gap) = if target.regions.is_empty() {
-        let listing = due.in_time(enabled_regions(cx)).await;
-        match listing.unwrap_or_else(|| Err(due.cause(DESCRIBE_REGIONS.name).into())) {
+        let listing = cx.due.in_time(enabled_regions(cx)).await;
+        match listing.unwrap_or_else(|| Err(cx.due.cause(DESCRIBE_REGIONS.name).into())) {
             Ok(regions) => (regions, None),
             Err(failure) => {
                 let of_partition =

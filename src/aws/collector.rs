@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::clients::Clients;
+use super::due::Due;
 use super::failure::{Failure, is_absent};
 use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
@@ -196,6 +197,8 @@ pub(super) struct Context {
     pub(super) limits: Arc<RateLimits>,
     pub(super) call_counter: CallCounter,
     pub(super) meter: Meter,
+    /// When reading ends; what is missing then is unreadable.
+    pub(super) due: Due,
     /// Whether lists are only tried: one short page of each.
     pub(super) sample: bool,
 }

@@ -35,6 +35,7 @@ use tokio::sync::Semaphore;
 use super::descriptors::Budget;
 use super::timing::{self, Wait};
 use super::turns;
+use super::unreachable;
 use crate::snapshot::{are_descriptors_exhausted, is_out_of_descriptors};
 
 /// How long a connection is kept without being used.
@@ -132,7 +133,7 @@ async fn send(
     loop {
         shared.open.make_room();
         request.add_extension(capture.clone());
-        let retry = request.try_clone();
+        let (retry, url) = (request.try_clone(), request.uri().to_owned());
         let response = inner.call(request).await;
         if let Some(connection) = capture.get() {
             shared.open.used(connection);
@@ -152,7 +153,9 @@ async fn send(
                 wait = (wait * 2).min(LONGEST_WAIT);
                 request = retry;
             }
-            (response, _) => return response,
+            (response, _) => {
+                return response.map_err(|error| unreachable::explained(error, &url));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
@@ -143,6 +143,10 @@ fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     for link in chain {
         // It prints its request id; its code and message are already in the cause.
         if link.is::<ErrorMetadata>() {
+            continue;
+        }
+        // Of which sort a failed connection is: what is behind it says more.
+        if link.is::<ConnectorError>() && link.source().is_some() {
             continue;
         }
         let link = without_request(link.to_string());

@@ -51,7 +51,8 @@ async fn list_with_facts(
         resources: None,
         gaps: Vec::new(),
     };
-    let listed = match collector.list(&cx).await {
+    let listing = cx.due.in_time(collector.list(&cx)).await;
+    let listed = match listing.unwrap_or_else(|| Err(cx.due.cause(kind.list_call()).into())) {
         Ok(listed) => listed,
         Err(failure) => {
             let extent = Extent::List { kind: kind.name.to_owned() };
@@ -171,7 +172,9 @@ async fn read_facts(
         Vec::with_capacity(listed.len() * chains.len());
     for fact in batch.into_iter().filter(|_| !listed.is_empty()) {
         reads.push(Box::pin(async move {
-            distribute(fact, collector.batch_fact(cx, fact).await, listed)
+            let batch = cx.due.in_time(collector.batch_fact(cx, fact)).await;
+            let batch = batch.unwrap_or_else(|| Err(cx.due.cause(fact.call.name).into()));
+            distribute(fact, batch, listed)
         }));
     }
     for (index, resource) in listed.iter().enumerate() {
@@ -207,7 +210,11 @@ async fn read_chain(
     for fact in chain.iter().copied() {
         let state = match values.first().map(|first| &first.state) {
             Some(first) if fact.is_absent_by(&first.as_ref()) => Fact::Absent,
-            _ => state(fact, collector.fact(cx, resource, fact).await),
+            _ => {
+                let read = cx.due.in_time(collector.fact(cx, resource, fact)).await;
+                let read = read.unwrap_or_else(|| Err(cx.due.cause(fact.call.name).into()));
+                state(fact, read)
+            }
         };
         values.push(FactValue { index, fact, state });
     }

@@ -247,7 +247,7 @@ impl Meter {
         call: &str,
         make: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let course = Course::new(self.wants_courses);
+        let course = Course::new(call, self.wants_courses);
         let (begun, outcome) = (Instant::now(), Outcome::Canceled);
         let mut open =
             OpenCall { meter: self, account, region, call, course: &course, begun, outcome };
@@ -375,7 +375,7 @@ impl Intercept for AttemptCounter {
         timing::attempt_begins();
         let is_retry =
             cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
-        let call = call_name(cfg);
+        let call = counted_name(cfg);
         self.meter.stats().count(&call, |usage| {
             usage.attempts += 1;
             usage.retries += u64::from(is_retry);
@@ -397,7 +397,7 @@ impl Intercept for AttemptCounter {
         let failed = response.filter(|response| !response.status().is_success());
         let code = failed.and_then(|_| failure::error_code(std::str::from_utf8(body).ok()?));
         let was_throttled = code.as_deref().is_some_and(failure::is_throttle);
-        let call = call_name(cfg);
+        let call = counted_name(cfg);
         let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
         self.meter.stats().count(&call, |usage| {
             usage.response_bytes += bytes;
@@ -414,6 +414,12 @@ impl Intercept for AttemptCounter {
         turns::give_back(call.split(':').next().unwrap_or_default(), was_throttled);
         Ok(())
     }
+}
+
+/// The name under which a call is counted.
+fn counted_name(cfg: &ConfigBag) -> String {
+    let operation = cfg.load::<Metadata>().map_or("", Metadata::name);
+    timing::name_of(operation).unwrap_or_else(|| call_name(cfg))
 }
 
 /// The name of the call in the form of the table of kinds: `s3control:GetPublicAccessBlock`.

@@ -22,6 +22,7 @@ mod connections;
 mod credentials;
 mod descriptors;
 mod doctor;
+mod due;
 mod elements;
 mod failure;
 mod http;
@@ -40,6 +41,7 @@ mod storage;
 mod tests;
 mod timing;
 mod turns;
+mod unreachable;
 #[cfg(feature = "remediate")]
 mod write;
 

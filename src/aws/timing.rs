@@ -59,6 +59,8 @@ pub struct AttemptResponse {
 /// The course of one call.
 #[derive(Debug)]
 pub(super) struct Course {
+    /// The name of the call.
+    call: String,
     /// Whether its steps are kept.
     is_observed: bool,
     state: Mutex<State>,
@@ -86,8 +88,8 @@ pub(super) struct Taken {
 }
 
 impl Course {
-    pub(super) fn new(is_observed: bool) -> Arc<Self> {
-        Arc::new(Self { is_observed, state: Mutex::default() })
+    pub(super) fn new(call: &str, is_observed: bool) -> Arc<Self> {
+        Arc::new(Self { call: call.to_owned(), is_observed, state: Mutex::default() })
     }
 
     /// Makes a call, whose parts are recorded in this course.
@@ -136,6 +138,13 @@ pub(super) async fn wait<T>(wait: Wait, work: impl Future<Output = T>) -> T {
     done
 }
 
+/// The name of the present call, if it is this operation: a service of a name of its own, such as
+/// `s3express`, can be a part of another one for the SDK.
+pub(super) fn name_of(operation: &str) -> Option<String> {
+    let is_it = |call: &String| call.split_once(':').is_some_and(|(_, name)| name == operation);
+    COURSE.try_with(|course| course.call.clone()).ok().filter(is_it)
+}
+
 /// An attempt of the present call begins.
 pub(super) fn attempt_begins() {
     COURSE
@@ -181,12 +190,18 @@ mod tests {
 
     #[tokio::test]
     async fn waits_and_attempts_are_recorded_in_the_call_that_they_are_part_of() {
-        let (outer, inner) = (Course::new(true), Course::new(false));
+        let (outer, inner) =
+            (Course::new("s3express:GetBucketPolicy", true), Course::new("sts:AssumeRole", false));
         let pause = || tokio::time::sleep(Duration::from_millis(2));
         outer
             .clone()
             .of(async {
                 wait(Wait::Rate, pause()).await;
+                assert_eq!(
+                    name_of("GetBucketPolicy").as_deref(),
+                    Some("s3express:GetBucketPolicy")
+                );
+                assert_eq!(name_of("AssumeRole"), None, "it is a call of its own");
                 attempt_begins();
                 inner.clone().of(wait(Wait::Turn, pause())).await;
                 attempt_ends(AttemptResponse::default);

@@ -203,6 +203,34 @@ fn reset_and_refused_connections_cost_milliseconds() {
 }
 
 #[test]
+fn a_proxy_that_refuses_a_connection_is_asked_again() {
+    let options = |refused_tunnels: Option<u64>| Options {
+        refused_tunnels,
+        // Each connection needs a tunnel of its own.
+        max_requests_per_connection: Some(1),
+        ..Options::new(Estate { buckets: 30, ..Estate::default() })
+    };
+    let collected = |fake: &FakeAws| {
+        let program = Rolecall::on(fake).config(&config(1, &["us-east-1"], ""));
+        let ended = program.run(&COLLECT);
+        (ended.code, ended.stderr, program)
+    };
+    let (code, stderr, undisturbed) = collected(&FakeAws::start(options(None)));
+    assert_eq!(code, 0, "{stderr}");
+    let (code, stderr, program) = collected(&FakeAws::start(options(Some(5))));
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(snapshot(&program, ACCOUNT), snapshot(&undisturbed, ACCOUNT));
+    assert!(program.json("snapshot/run.json")["retries"].as_u64().unwrap() >= 5);
+
+    // One that refuses all of them is named, and so is the host.
+    let (code, _, program) = collected(&FakeAws::start(options(Some(1))));
+    assert_eq!(code, 3);
+    let found = snapshot(&program, ACCOUNT);
+    let words = "no connection to sts.us-east-1.amazonaws.com: the proxy (HTTPS_PROXY) did not connect to it";
+    assert!(found.contains(words), "{found}");
+}
+
+#[test]
 fn concurrency_matches_the_config() {
     let most = |accounts: usize, scan: &str| {
         let estate = Estate { accounts: accounts as u64, buckets: 300, ..Estate::default() };

@@ -130,6 +130,25 @@ fn an_account_that_takes_too_long_is_written_with_what_was_read_in_time() {
 }
 
 #[test]
+fn only_the_facts_that_are_not_read_in_time_are_unknown() {
+    let estate = estate();
+    let whole = undisturbed(&estate);
+    let account = estate.account_ids()[1].clone();
+    let call = "s3:GetBucketVersioning";
+    let fake = fake(&estate, vec![Fault::new(Effect::Stall).account(&account).call(call)]);
+    // The call begins after the account, so its own limit is later.
+    let limited = config(&estate, ALL, "[scan.timeouts]\ncall = 8\nattempt = 8\naccount = 8\n");
+    let program = Rolecall::at_address(&fake).config(&limited);
+    program.run(&SCAN).assert_code(3);
+    let report = program.json("report.json");
+    let message = "the account took longer than 8s; raise `account` in [scan.timeouts]";
+    let expected = [call, "AccountTimeout", message].map(str::to_owned);
+    assert_eq!(causes(&report, &account), [expected].into());
+    assert!(unknown_instead(&report, &whole, &account) > 0);
+    assert_others_are(&report, &whole, &account);
+}
+
+#[test]
 fn a_role_that_is_not_assumed_in_time_is_unknown_as_a_whole() {
     let estate = estate();
     let account = estate.account_ids()[1].clone();
@@ -158,8 +177,23 @@ fn the_deadline_of_the_run_leaves_what_is_not_finished() {
         let ended = program.run(&[&SCAN[..], flag].concat());
         let words = "stopped at the deadline of 8s: collected 2 of 3 accounts into snapshot; missing: 100000000001";
         assert!(ended.assert_code(3).stderr.contains(words), "{}", ended.stderr);
-        Verdicts::of_report(&program.json("report.json")).assert_is(&expected);
+        let report = program.json("report.json");
+        Verdicts::of_report(&report).assert_is(&expected);
+        let why = "the run was stopped at the deadline of 8s before it collected this account";
+        assert!(causes(&report, &account).iter().all(|[.., message]| message == why));
     }
+}
+
+#[test]
+fn the_deadline_of_the_run_includes_reading_the_organization() {
+    let fake = fake(&estate(), vec![Fault::new(Effect::Stall).call("organizations:ListRoots")]);
+    let settings = "[scan.timeouts]\ncall = 60\nattempt = 60\n";
+    let config = format!("{}{settings}", of_organization(""));
+    let program = Rolecall::at_address(&fake).config(&config);
+    let ended = program.run(&[&SCAN[..], &["--deadline", "3s"]].concat());
+    let words =
+        "stopped at the deadline of 3s while reading the organization; nothing was collected";
+    assert!(ended.assert_code(2).stderr.contains(words), "{}", ended.stderr);
 }
 
 /// How many retries the tokens of an account and service allow (`RETRY_TOKENS` in

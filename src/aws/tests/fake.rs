@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::aws::clients::Clients;
 use crate::aws::collector::Context;
+use crate::aws::due::Due;
 use crate::aws::meter::Meter;
 use crate::aws::turns::Turns;
 use crate::aws::{
@@ -179,6 +180,7 @@ impl Fake {
             limits: Arc::default(),
             call_counter: Default::default(),
             meter,
+            due: Due::NEVER,
             sample: false,
         }
     }

@@ -111,6 +111,8 @@ pub struct Options {
     pub faults: Script,
     /// How long to wait before a tunnel is open. It stands for the round trips of TCP and TLS.
     pub connect_latency: Duration,
+    /// Of so many tunnels, the proxy refuses one.
+    pub refused_tunnels: Option<u64>,
     /// After how long an idle connection is closed.
     pub idle_close: Option<Duration>,
     pub max_requests_per_connection: Option<u32>,
@@ -141,6 +143,7 @@ impl Options {
             rates: Rates::default(),
             faults: Script::default(),
             connect_latency: Duration::ZERO,
+            refused_tunnels: None,
             idle_close: None,
             max_requests_per_connection: None,
             redirect: Redirect::Permanent,

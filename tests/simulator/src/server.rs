@@ -205,6 +205,9 @@ impl Connection {
                 )
                 .await;
         }
+        if self.state.options.refused_tunnels.is_some_and(|of| self.number % of == 0) {
+            return stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n").await;
+        }
         self.state.counters.host(name);
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         if !stream.buffer().is_empty() {

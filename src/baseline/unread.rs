@@ -58,6 +58,9 @@ fn largest_gap(gaps: &[&Gap]) -> Option<String> {
     let more =
         if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
     let gap = gaps.iter().min_by_key(|gap| order(&gap.extent))?;
+    if gap.extent == Extent::Account && gap.cause.code == Cause::NOT_COLLECTED {
+        return Some(format!("{}{more}", one_line(&gap.cause.message, 160)));
+    }
     if [Cause::NOT_COLLECTED, Cause::TRUNCATED].contains(&gap.cause.code.as_str()) {
         let what = one_line(&gap.cause.call, 80);
         return Some(format!("{what} is incomplete in the snapshot{more}"));

@@ -25,6 +25,8 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let tracing = Tracing::begin(&setup, args.trace.trace.as_deref(), &[])?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     session.trace(&tracing);
+    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
+    session.limit(deadline);
     let targets = match &args.part.targets {
         Some(path) => {
             let list = TargetsFile::read(path)?;
@@ -48,7 +50,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let (count, skipped) = (targets.targets.len(), targets.skipped.clone());
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        let args = CollectionArgs { aws: &args.aws, deadline };
         collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
     };
     collected.print_left(&folder);

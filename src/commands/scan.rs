@@ -29,6 +29,8 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     reports.trace(&tracing);
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     session.trace(&tracing);
+    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
+    session.limit(deadline);
     let interrupts = session.interrupts();
     let resumed = args.snapshot.as_deref().filter(|_| args.resume);
     let targets = TargetSet::resolve(&setup, &mut session, resumed, global.quiet)?;
@@ -56,7 +58,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        let args = CollectionArgs { aws: &args.aws, deadline };
         collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
     };
     if !collected.outcome.left.is_empty() {
@@ -70,7 +72,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         };
         run_json::write(&folder, &collected, Exit::Incomplete, &result, &[])?;
     }
-    let reader = Reader::open(folder.path())?;
+    let reader = Reader::open(folder.path())?.with_why_missing(collected.why_missing());
     // After a signal during collection, the accounts that are done are still reported.
     let is_interrupted = collected.is_interrupted();
     let stop = || {
@@ -91,8 +93,10 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         accepted_gaps: reported.summary.accepted_gaps,
         findings: Some(FindingCounts::new(&reported.summary)),
     };
-    run_json::write(&folder, &collected, reported.exit, &result, &notices)?;
+    let traced = tracing.finish();
+    let exit = if traced.is_ok() { reported.exit } else { Exit::CouldNotRun };
+    run_json::write(&folder, &collected, exit, &result, &notices)?;
     let exit = reported.result()?;
-    tracing.finish()?;
+    traced?;
     Ok(exit)
 }

@@ -2,8 +2,10 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::fmt::friendly::SpanPrinter;
 use tokio::runtime::Runtime;
 
 use super::error::CommandError;
@@ -18,6 +20,8 @@ pub(crate) struct AwsSession {
     pub(super) started: Timestamp,
     /// When it started, for measuring time.
     pub(super) begun: tokio::time::Instant,
+    /// How long it may take.
+    limit: Option<Duration>,
     pub(super) run_id: String,
     session_name: String,
     settings: SessionSettings,
@@ -49,10 +53,11 @@ impl AwsSession {
             ..SessionSettings::default()
         };
         let session_name = format!("{}-{run_id}", setup.config.session_name);
-        let (base, timeline) = (None, None);
+        let (base, timeline, limit) = (None, None, None);
         Ok(Self {
             started,
             begun,
+            limit,
             run_id,
             session_name,
             settings,
@@ -61,6 +66,11 @@ impl AwsSession {
             base,
             timeline,
         })
+    }
+
+    /// Credentials and the organization are not waited for longer than this from the start of the run.
+    pub(crate) fn limit(&mut self, limit: Option<Duration>) {
+        self.limit = limit;
     }
 
     /// The calls are added to the timeline.
@@ -96,10 +106,8 @@ impl AwsSession {
         if let Some(base) = &self.base {
             return Ok(base.clone());
         }
-        let interrupted = |signal: &str| {
-            format!("interrupted by {signal} while loading credentials; nothing was collected")
-        };
-        let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
+        let loading = BaseSession::load(self.settings.clone());
+        let base = self.block_on(loading, " while loading credentials; nothing was collected")?;
         Ok(self.base.insert(base).clone())
     }
 
@@ -114,20 +122,36 @@ impl AwsSession {
         self.interrupts.clone()
     }
 
-    /// Runs `work` until it completes or a signal arrives; `interrupted` creates the message for
-    /// it.
+    /// Runs `work` until it completes, a signal arrives or the time limit is reached; `what` ends the
+    /// message for it: what was interrupted, and what it means.
     pub(crate) fn block_on<T, E: Into<CommandError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
-        interrupted: impl FnOnce(&str) -> String,
+        what: &str,
     ) -> Result<T, CommandError> {
-        self.runtime.block_on(async {
-            tokio::select! {
-                done = work => done.map_err(Into::into),
-                signal = self.interrupts.wait() => Err(CommandError::Usage(interrupted(signal))),
+        let limit = async {
+            match self.limit {
+                Some(limit) => {
+                    tokio::time::sleep_until(self.begun + limit).await;
+                    limit
+                }
+                None => std::future::pending().await,
             }
+        };
+        self.runtime.block_on(async {
+            let reason = tokio::select! {
+                done = work => return done.map_err(Into::into),
+                signal = self.interrupts.wait() => format!("interrupted by {signal}"),
+                limit = limit => format!("stopped at the deadline of {}", show(limit)),
+            };
+            Err(CommandError::Usage(format!("{reason}{what}")))
         })
     }
+}
+
+/// A duration in the format of the command line, such as `14m`.
+pub(super) fn show(duration: Duration) -> String {
+    SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
 
 /// Twelve characters of time and eight random ones, so that sessions of different runs can be

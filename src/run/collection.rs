@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::fmt::friendly::SpanPrinter;
 
-use super::aws_session::AwsSession;
+use super::aws_session::{AwsSession, show};
 use super::earlier_run::EarlierRun;
 use super::error::CommandError;
 use super::memory;
@@ -188,11 +187,7 @@ impl CollectionResult {
         if left.is_empty() {
             return None;
         }
-        let reason = match (self.stopped, self.deadline) {
-            (Some(Stop::Signal(name)), _) => format!("interrupted by {name}"),
-            (_, Some(deadline)) => format!("stopped at the deadline of {}", show(deadline)),
-            (_, None) => "stopped".to_owned(),
-        };
+        let reason = self.stop_reason();
         let collected = self.outcome.accounts.len();
         let mut missing =
             left.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
@@ -211,6 +206,22 @@ impl CollectionResult {
                 "{reason}: collected {collected} of {accounts} into {dir}; missing: {missing}. To continue, run the same command with --resume"
             )
         })
+    }
+
+    /// Why accounts are missing.
+    fn stop_reason(&self) -> String {
+        match (self.stopped, self.deadline) {
+            (Some(Stop::Signal(name)), _) => format!("interrupted by {name}"),
+            (_, Some(deadline)) => format!("stopped at the deadline of {}", show(deadline)),
+            (_, None) => "stopped".to_owned(),
+        }
+    }
+
+    /// Why a report does not know about the accounts that are missing.
+    pub(crate) fn why_missing(&self) -> Option<String> {
+        let is_complete = self.outcome.left.is_empty();
+        (!is_complete)
+            .then(|| format!("the run was {} before it collected this account", self.stop_reason()))
     }
 
     /// Notices about the collection.
@@ -267,7 +278,7 @@ pub(crate) fn collect(
     if let Some(part) = &targets.part {
         durations.extend(part.durations());
     }
-    let limit = args.deadline.or(setup.config.scan.timeouts.run);
+    let limit = args.deadline;
     let at = limit.map(|time| session.begun + time);
     let request = CollectRequest {
         deadline: at.map(|at| Deadline {
@@ -349,7 +360,7 @@ fn not_written(error: aws::CollectError, folder: &Folder) -> CommandError {
 pub(crate) struct CollectionArgs<'a> {
     /// Access to AWS.
     pub(crate) aws: &'a AwsArgs,
-    /// How long the run may take, if that differs from the config.
+    /// How long the run may take.
     pub(crate) deadline: Option<Duration>,
 }
 
@@ -427,9 +438,4 @@ impl Drop for ClearProgressOnDrop<'_> {
     fn drop(&mut self) {
         self.0.finish();
     }
-}
-
-/// A duration in the format of the command line, such as `14m`.
-fn show(duration: Duration) -> String {
-    SpanPrinter::new().unsigned_duration_to_string(&duration)
 }

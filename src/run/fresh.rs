@@ -62,10 +62,7 @@ pub(crate) fn collect(
     let work = async {
         aws::collect(request, &writer, Arc::new(Quiet), std::future::pending::<()>()).await
     };
-    let interrupted = |signal: &str| {
-        format!("interrupted by {signal} while reading accounts; nothing was changed")
-    };
-    session.block_on(work, interrupted)?;
+    session.block_on(work, " while reading accounts; nothing was changed")?;
     let reader = Reader::open(folder.path())?;
     Ok(FreshFacts { reader, _folder: folder })
 }

@@ -159,6 +159,7 @@ impl Reports {
     ) -> Result<Self, CommandError> {
         let planned = planned(setup, outputs)?;
         Destination::check(planned.iter().map(|(_, to)| to))?;
+        planned.iter().try_for_each(|(_, to)| to.probe())?;
         check_parts(&planned)?;
         let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
         let sarif_only = [

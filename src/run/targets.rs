@@ -15,7 +15,7 @@ use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
 use crate::cli::Shard;
 use crate::model::{
-    AccountId, Demand, Globs, Organization, Region, SkippedAccount, Target, counted,
+    AccountId, Demand, Globs, Organization, Partition, Region, SkippedAccount, Target, counted,
 };
 use crate::snapshot::{self, ManifestTarget, Reader, SnapshotError, TargetsFile};
 
@@ -72,12 +72,8 @@ impl TargetSet {
                         session.session_name(),
                         session.observer(Arc::new(LogCalls)),
                     );
-                    let interrupted = |signal: &str| {
-                        format!(
-                            "interrupted by {signal} while reading the organization; nothing was collected"
-                        )
-                    };
-                    let (organization, calls) = session.block_on(reading, interrupted)?;
+                    let what = " while reading the organization; nothing was collected";
+                    let (organization, calls) = session.block_on(reading, what)?;
                     stats = calls;
                     Some(organization)
                 }
@@ -110,6 +106,7 @@ impl TargetSet {
         let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
         let wanted = setup.accounts(known).map_err(|error| or_skipped(error, setup, &skipped))?;
         targets.retain(|target| wanted.contains(&target.account));
+        check_regions(&targets, setup.regions.as_ref())?;
         name_regions(&mut targets, setup.regions.as_ref());
         Ok(Self { targets, skipped, all: manifest, organization, part: None, stats })
     }
@@ -318,13 +315,30 @@ fn or_skipped(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) ->
     }
 }
 
+/// A region that is given by name and is of a partition without accounts is a mistake.
+fn check_regions(targets: &[Target], filter: Option<&Globs>) -> Result<(), CommandError> {
+    let named = filter.and_then(|globs| literal_regions(globs.patterns())).unwrap_or_default();
+    let is_of_none = |region: &&Region| !targets.iter().any(|target| is_in(region, target));
+    match named.iter().find(is_of_none) {
+        Some(region) => Err(CommandError::Usage(format!(
+            "region {region} is in the partition {}, but no account that is scanned is",
+            Partition::of_region(region)
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Regions given by name need not be listed.
 fn name_regions(targets: &mut [Target], filter: Option<&Globs>) {
     if let Some(named) = filter.and_then(|globs| literal_regions(globs.patterns())) {
         for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
-            target.regions = named.clone();
+            target.regions = named.iter().filter(|region| is_in(region, target)).cloned().collect();
         }
     }
+}
+
+fn is_in(region: &Region, target: &Target) -> bool {
+    Partition::of_region(region) == target.partition
 }
 
 fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {

@@ -41,6 +41,8 @@ pub struct Reader {
     dir: PathBuf,
     manifest: Manifest,
     accounts: BTreeMap<AccountId, ManifestTarget>,
+    /// Why accounts have no file, if the run that collects them knows.
+    why_missing: Option<String>,
 }
 
 /// The content of a snapshot for one account.
@@ -115,7 +117,7 @@ impl Reader {
                 labels: BTreeMap::new(),
             });
         }
-        Ok(Self { dir: dir.to_owned(), manifest, accounts })
+        Ok(Self { dir: dir.to_owned(), manifest, accounts, why_missing: None })
     }
 
     /// What was requested.
@@ -179,13 +181,18 @@ impl Reader {
         parse: ParseLines<'_, R>,
     ) -> Result<Collected<R>, SnapshotError> {
         let Some((path, file)) = self.open_account(account)? else {
-            return Ok(Collected::Missing(Self::no_file(account)));
+            return Ok(Collected::Missing(self.no_file(account)));
         };
         let input = BufReader::with_capacity(BUFFER, file);
         match read_account(input, &path, account, kept, parse)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => Ok(Collected::Missing(Self::truncated(account))),
         }
+    }
+
+    /// With the reason why accounts have no file.
+    pub fn with_why_missing(self, why_missing: Option<String>) -> Self {
+        Self { why_missing, ..self }
     }
 
     /// An account's file, if the snapshot has it.
@@ -202,8 +209,10 @@ impl Reader {
     }
 
     /// Why an account without a file is unknown.
-    pub(super) fn no_file(account: &AccountId) -> Cause {
-        Self::missing(account, Cause::NOT_COLLECTED, "the snapshot has no file for this account")
+    pub(super) fn no_file(&self, account: &AccountId) -> Cause {
+        let known = self.why_missing.as_deref();
+        let message = known.unwrap_or("the snapshot has no file for this account");
+        Self::missing(account, Cause::NOT_COLLECTED, message)
     }
 
     /// Why an account with a truncated file is unknown.

@@ -59,7 +59,7 @@ impl Reader {
     /// Checks an account's file as [`Self::account`] does, and opens it for reading its resources.
     pub fn stream(&self, account: &AccountId) -> Result<Streamed, SnapshotError> {
         let Some((path, file)) = self.open_account(account)? else {
-            return Ok(Streamed::Missing(Self::no_file(account)));
+            return Ok(Streamed::Missing(self.no_file(account)));
         };
         let clone = file.try_clone().map_err(|error| SnapshotError::io(&path, error))?;
         Ok(match read_file::<Resource>(clone, &path, account, &|_| false)? {

@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::simulator_estate::{ALL, REGIONS, config};
-use crate::support::aws::{Counts, Effect, Estate, FakeAws, Fault, Options, Others, Script};
+use crate::support::aws::{Effect, Estate, FakeAws, Fault, Options, Others, Script};
 use crate::support::rolecall::Rolecall;
 
 fn estate() -> Estate {
@@ -25,15 +25,6 @@ fn by_api(apis: &Value, name: &str) -> BTreeMap<String, u64> {
     let apis = apis.as_object().unwrap().iter();
     let numbers = apis.map(|(api, usage)| (api.clone(), usage[name].as_u64().unwrap()));
     numbers.filter(|(_, number)| *number > 0).collect()
-}
-
-/// The calls that the simulator received. The hosts of S3 Express are a service of their own there.
-fn received(counts: &Counts) -> BTreeMap<String, u64> {
-    let mut received = BTreeMap::new();
-    for (call, count) in &counts.calls_by_name {
-        *received.entry(call.replace("s3express:", "s3:")).or_default() += count;
-    }
-    received
 }
 
 /// The complete events of a timeline, once it is known that they nest in their lanes, and that
@@ -97,7 +88,7 @@ fn a_scan_counts_what_the_simulator_received_also_with_throttles_and_retries() {
     let report = program.json("report.json");
     let collection = &report["summary"]["collection"];
     let apis = &collection["apis"];
-    assert_eq!(by_api(apis, "attempts"), received(&counts));
+    assert_eq!(by_api(apis, "attempts"), counts.calls_by_name);
     let throttled = counts.faults["Throttle"] + counts.throttled_by_name.values().sum::<u64>();
     let total = &collection["total"];
     assert_eq!(total["throttled"], throttled);
@@ -228,7 +219,7 @@ fn the_messages_on_stderr_can_be_json() {
 }
 
 #[test]
-fn traces_that_cannot_be_written_are_errors_before_any_call() {
+fn what_cannot_be_written_or_scanned_is_an_error_before_any_call() {
     let fake = FakeAws::start(Options::new(estate()));
     let program = Rolecall::at_address(&fake).config(&config(&estate(), ALL, ""));
     fs::create_dir(program.path("folder")).unwrap();
@@ -245,6 +236,15 @@ fn traces_that_cannot_be_written_are_errors_before_any_call() {
         let ended = program.run(args);
         assert!(ended.code == 2 && ended.stderr.contains(message), "{args:?}: {}", ended.stderr);
     }
+    if cfg!(target_os = "linux") {
+        // A folder that exists, in which nobody can create a file.
+        let ended = program.run(&["scan", "-o", "json=/proc/self/report.json"]);
+        assert!(ended.code == 2 && ended.stderr.contains("cannot write to `/proc/self/report"));
+    }
+    let ended = program.run(&["scan", "--region", "us-gov-west-1"]);
+    let message =
+        "region us-gov-west-1 is in the partition aws-us-gov, but no account that is scanned is";
+    assert!(ended.code == 2 && ended.stderr.contains(message), "{}", ended.stderr);
     assert_eq!(fake.counts().calls, 0);
     if cfg!(target_os = "linux") {
         // The collection itself is complete.

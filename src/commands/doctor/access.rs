@@ -26,7 +26,7 @@ pub(super) fn check(
     checks: &mut Vec<Check>,
 ) -> Result<u64, CommandError> {
     let mut session = AwsSession::begin(setup, &args.aws)?;
-    let interrupted = |signal: &str| format!("interrupted by {signal}; nothing was changed");
+    const INTERRUPTED: &str = "; nothing was changed";
     let base = match session.base() {
         Ok(base) => base,
         Err(CommandError::Session(error)) => {
@@ -39,7 +39,7 @@ pub(super) fn check(
     };
     let identity = session.block_on(
         async { Ok::<_, CommandError>(base.identity(&partition(setup)).await) },
-        interrupted,
+        INTERRUPTED,
     )?;
     checks.push(credentials::credentials(&base, &identity));
     checks.push(credentials::clock(&identity));
@@ -73,7 +73,7 @@ pub(super) fn check(
             let checking = aws::check_accounts(request, limit, Arc::new(LogCalls));
             Ok::<_, CommandError>(checking.await)
         },
-        interrupted,
+        INTERRUPTED,
     )?;
     calls += outcome.stats.calls.values().sum::<u64>();
     let assuming = setup.config.via.as_ref();

@@ -121,8 +121,7 @@ pub fn run(global: &Global, args: &ApplyArgs, out: &mut dyn Write) -> Result<Exi
             .await
             .map_err(|error| CommandError::Command(Box::new(error)))
     };
-    let interrupted = |signal: &str| format!("interrupted by {signal}; nothing was changed");
-    let writer = session.block_on(preparing, interrupted)?;
+    let writer = session.block_on(preparing, "; nothing was changed")?;
     let (journal, record) = Journal::open(&path, begin, Timestamp::now).map_err(refused)?;
     let jobs: Vec<Job> = changes
         .into_iter()

@@ -95,6 +95,8 @@ fn plan_now(
     setup: &Setup,
 ) -> Result<Planned, CommandError> {
     let mut session = AwsSession::begin(setup, &args.aws)?;
+    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
+    session.limit(deadline);
     let interrupts = session.interrupts();
     let uninterrupted = || match interrupts.received() {
         Some(signal) => {
@@ -110,7 +112,7 @@ fn plan_now(
     let skipped = targets.skipped.clone();
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline: args.limits.deadline };
+        let args = CollectionArgs { aws: &args.aws, deadline };
         collection::collect(setup, &args, session, targets, &folder, progress.clone())?
     };
     uninterrupted()?;

@@ -212,6 +212,7 @@ fn an_account_is_whole_if_its_file_is_valid_and_complete_and_it_was_accessed() {
         manifest: serde_json::from_str(r#"{"format":1,"tool":"","targets":[],"demand":{}}"#)
             .unwrap(),
         accounts: BTreeMap::new(),
+        why_missing: None,
     };
     assert!(reader.whole(&account).unwrap().is_none());
     let is_whole = |from: &str, to: &str| {

@@ -62,25 +62,28 @@ fn own(instance: &Instance) -> Scope {
     let arn: Option<Arn> = value("arn").and_then(|arn| arn.parse().ok());
     let account = |text: &str| text.parse::<AccountId>().is_ok();
     let region = |text: &str| text.parse::<Region>().is_ok_and(|region| !region.is_global());
-    let by_account = RELATIONS.iter().any(|row| {
-        row.resource_type == &*instance.resource_type
-            && row.role == Role::Declares
-            && row.id == Id::Account
-    });
+    let is_identified_by = |id: Id| {
+        RELATIONS.iter().any(|row| {
+            row.resource_type == &*instance.resource_type
+                && row.role == Role::Declares
+                && row.id == id
+        })
+    };
     let accounts = [
         arn.as_ref().map(|arn| arn.account.as_str()),
         value("owner_id"),
         value("aws_account_id"),
         // In other types, it is the account that something is shared with.
         value("account_id").filter(|_| instance.resource_type.starts_with("aws_s3")),
-        value("id").filter(|_| by_account),
+        value("id").filter(|_| is_identified_by(Id::Account)),
     ];
-    // The id of several settings of a region is the region.
+    // The id of several settings of a region is the region. Names of other resources, such as
+    // `ci-deploy-1`, can look like one.
     let regions = [
         value("region"),
         arn.as_ref().map(|arn| arn.region.as_str()),
         value("aws_region"),
-        value("id"),
+        value("id").filter(|_| is_identified_by(Id::Region)),
     ];
     Scope {
         account: accounts.into_iter().flatten().find(|text| account(text)).map(Arc::from),

@@ -275,6 +275,34 @@ fn settings_of_an_unknown_account_or_region_say_what_is_missing() {
 }
 
 #[test]
+fn a_name_that_looks_like_a_region_is_not_one() {
+    let code = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    for (resource_type, attributes) in [
+        (
+            "aws_iam_role",
+            json!({ "id": "ci-deploy-1", "arn": "arn:aws:iam::111122223333:role/ci-deploy-1" }),
+        ),
+        ("aws_iam_user", json!({ "id": "svc-backup-2" })),
+        ("aws_s3_bucket_versioning", json!({ "id": "acme-data-1", "bucket": "acme-data-1" })),
+        ("aws_vpc_endpoint_service", json!({ "id": "vpce-svc-06" })),
+    ] {
+        let named = resource(resource_type, "p", attributes.as_object().unwrap().clone());
+        let attributes = json!({ "id": "x", "enabled": false });
+        let setting =
+            resource("aws_ebs_encryption_by_default", "p", attributes.as_object().unwrap().clone());
+        let stack = stack(&["aws_ebs_encryption_by_default"], &[named, setting]);
+        stack.write("main.tf", &format!("{code}{}", stack.read("main.tf")));
+        let repository = Repository::open(stack.folder.path(), Some(stack.folder.path())).unwrap();
+        let states = vec![StateInput::File(stack.path("s.tfstate"))];
+        let accounts = [ACCOUNT.parse().unwrap()];
+        let root = Root::open(&repository, Path::new(""), states, &accounts).unwrap();
+        let asked = asked("ec2.settings", "eu-west-1", &["aws_ebs_encryption_by_default"], &[]);
+        let got = stack.describe(&root, &asked);
+        assert!(got.starts_with("block main.tf"), "{resource_type}: {got}");
+    }
+}
+
+#[test]
 fn both_sides_of_a_connection_have_their_own_block() {
     let side = |resource_type: &str, account: &str| {
         let attributes =

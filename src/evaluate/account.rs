@@ -588,7 +588,8 @@ impl FindingWriter<'_> {
             (finding.waived, finding.expired_waivers) = (waived.map(Box::new), expired.into());
         }
         if let Some(sources) = &self.evaluation.sources {
-            let terraform = &selected.rule.meta.terraform;
+            let instructions = selected.instructions().unwrap_or_default();
+            let terraform = (&*selected.rule.meta.terraform, instructions);
             let placing = placing(sources, &self.state.id, &finding, terraform, tags);
             if placing.is_some() {
                 finding.placing = placing;

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::model::{AccountId, Finding, Placing, Verdict};
+use crate::rules::causes;
 use crate::sources::{Sources, Subject};
 use crate::waivers::Tags;
 
 /// Where code declares the cause of a failure; `None` if none does. `terraform`: the resource types of
-/// the rule.
+/// the rule, and its documentation if the values in it are right.
 pub(super) fn placing(
     sources: &Sources,
     account: &AccountId,
     finding: &Finding,
-    terraform: &[String],
+    (terraform, instructions): (&[String], &str),
     tags: Tags<'_>,
 ) -> Option<Box<Placing>> {
     if finding.verdict != Verdict::Fail || finding.resource.id.is_none() {
@@ -32,7 +33,7 @@ pub(super) fn placing(
         region: &finding.resource.region,
         resource: &finding.resource,
         tags: tags.as_ref(),
-        terraform,
+        terraform: &causes(terraform, instructions, &evidence),
         evidence: &evidence,
     };
     match sources.place(&subject) {

@@ -25,7 +25,7 @@ pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::meta::Meta;
 pub use language::needs::Needs;
 pub use language::source::SourceFile;
-pub use language::terraform::recommended;
+pub use language::terraform::{causes, has_value, recommended};
 pub use pack::comparison::{ComparedControl, comparison};
 pub use pack::files::{built_in_sha256, misnamed};
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};

@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::model::text::{one_line, printable};
 use crate::model::{Place, Placing};
 use crate::remediation::{CodeChange, CodeFailure};
-use crate::rules::{Library, instructions};
+use crate::rules::{Library, causes, instructions};
 use crate::run::error::CommandError;
 use crate::run::sources;
 use crate::sources::{Repository, Sources, Subject};
@@ -77,13 +77,14 @@ fn code(
 ) -> Result<Result<Code, String>, CommandError> {
     let rule = library.pack.get(&found.rule);
     let terraform = rule.map(|rule| rule.meta.terraform.as_slice()).unwrap_or_default();
+    let instructions = rule.and_then(|rule| instructions(rule, &config.rules)).unwrap_or_default();
     let placing = sources.map_or(Placing::NotDeclared, |sources| {
         sources.place(&Subject {
             account: &found.account,
             region: &found.resource.region,
             resource: &found.resource,
             tags: None,
-            terraform,
+            terraform: &causes(terraform, instructions, &found.evidence),
             evidence: &found.evidence,
         })
     });
@@ -115,7 +116,6 @@ fn code(
             None => return Ok(Err(gone(&place))),
         }
     }
-    let instructions = rule.and_then(|rule| instructions(rule, &config.rules)).unwrap_or_default();
     let failure = CodeFailure { instructions, terraform, evidence: &found.evidence };
     let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, &failure));
     Ok(Ok(Code { place, text, change }))

@@ -6,7 +6,7 @@ use rhai::{Expr, Position};
 
 use super::draft::MetadataReader;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::model::text;
+use crate::model::{Evidence, text};
 use crate::rules::language::source::SourceFile;
 
 /// The section of the documentation that must contain the types.
@@ -132,6 +132,38 @@ pub fn recommended<'a>(markdown: &'a str, attribute: &str) -> Option<&'a str> {
     found
 }
 
+/// The entries of `terraform` that can be the cause of a failure: if the evidence has a wrong value of an
+/// attribute, those whose value is the documented one are not. `instructions`: the documentation of the
+/// rule.
+pub fn causes(terraform: &[String], instructions: &str, evidence: &[Evidence]) -> Vec<String> {
+    let is_right = |entry: &String| {
+        let (_, attribute) = entry.rsplit_once('.')?;
+        let value = recommended(instructions, attribute)?;
+        let is_set = |piece: &&Evidence| piece.get(attribute).is_some_and(|found| !found.is_null());
+        let mut pieces = evidence.iter().filter(is_set).peekable();
+        pieces.peek()?;
+        Some(pieces.all(|piece| has_value(piece, attribute, value)))
+    };
+    let states: Vec<Option<bool>> = terraform.iter().map(is_right).collect();
+    let is_any_wrong = states.contains(&Some(false));
+    let entries = terraform.iter().zip(states);
+    let causes = entries.filter(|(_, state)| !is_any_wrong || *state != Some(true));
+    causes.map(|(entry, _)| entry.clone()).collect()
+}
+
+/// Whether evidence has this value, as written in HCL, of a field.
+pub fn has_value(piece: &Evidence, name: &str, value: &str) -> bool {
+    piece.get(name).is_some_and(|found| match found.as_str() {
+        Some(text) => {
+            value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) == Some(text)
+        }
+        None => {
+            let written = found.to_string();
+            written == value
+        }
+    })
+}
+
 /// A value of a setting at the start of a text: a boolean, a number, or a word in quotes. What else is
 /// in examples depends on the resource: names, ARNs and address ranges.
 fn setting(text: &str) -> Option<&str> {
@@ -154,6 +186,8 @@ fn setting(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -222,5 +256,32 @@ mod tests {
         ] {
             assert_eq!(mentions(section, name), wanted, "{name}");
         }
+    }
+
+    #[test]
+    fn an_attribute_with_the_documented_value_is_not_the_cause_if_another_one_is_wrong() {
+        let instructions = "x\n## How to fix it\n\n- Terraform: `public = false`, `ipv6 = false`, `tokens = \"required\"`.\n";
+        let entries = ["aws_subnet.public", "aws_subnet.ipv6", "aws_subnet.size", "aws_subnet"];
+        let entries = entries.map(str::to_owned);
+        for (evidence, wanted) in [
+            (vec![json!({ "public": false, "ipv6": true })], &entries[1..]),
+            (vec![json!({ "public": true, "ipv6": true })], &entries[..]),
+            (vec![json!({ "public": false, "ipv6": false })], &entries[..]),
+            (vec![json!({ "public": false, "ipv6": null })], &entries[..]),
+            (vec![json!({ "public": false, "size": 1 })], &entries[..]),
+            (vec![json!({ "public": false }), json!({ "ipv6": true })], &entries[1..]),
+            (
+                vec![json!({ "public": false, "ipv6": true }), json!({ "public": true })],
+                &entries[..],
+            ),
+            (vec![], &entries[..]),
+            (vec![json!("text")], &entries[..]),
+        ] {
+            assert_eq!(causes(&entries, instructions, &evidence), wanted, "{evidence:?}");
+        }
+        // With other values than the documented ones, none is known to be right.
+        let evidence = [json!({ "public": false, "ipv6": true })];
+        assert_eq!(causes(&entries, "", &evidence), entries);
+        assert!(has_value(&json!({ "tokens": "required" }), "tokens", "\"required\""));
     }
 }

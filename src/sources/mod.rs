@@ -16,7 +16,7 @@ mod source;
 pub mod terraform;
 pub mod yor;
 
-pub use patch::{Literal, Setting, is_ignored, literal, patch, paths, resource_type, setting};
+pub use patch::{Literal, LiteralType, Surroundings, literal, patch, resource_type};
 pub use repository::Repository;
 pub use set::{SourceKind, Sources};
 pub use source::{Source, SourceError, Subject};

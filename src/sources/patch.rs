@@ -1,9 +1,12 @@
 //! Patches for `git apply`: another literal value on one line, without any other change to the file.
 
 use std::ops::Range;
+use std::path::Path;
 
+use super::repository::Repository;
 use super::terraform::address::Address;
-use super::terraform::around::Around;
+use super::terraform::around::{Around, Settings};
+use super::terraform::files::{beside, merged_with};
 use crate::model::{Place, PlaceKind};
 
 /// Lines before and after the changed one.
@@ -42,48 +45,100 @@ impl Literal<'_> {
     }
 }
 
-/// Whether Terraform ignores changes of the attribute at a place, by the `lifecycle` in its block.
-/// `text`: that of the file.
-pub fn is_ignored(text: &str, place: &Place) -> bool {
-    around_attribute(text, place).is_some_and(|around| around.is_ignored())
-}
-
 /// The type of the Terraform resource at a place.
 pub fn resource_type(place: &Place) -> Option<String> {
     Some(Address::parse(&place.address)?.resource?.resource_type.into())
 }
 
-/// What the block of a resource at a place says of an attribute beside the place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting {
-    /// It is not there, or it is not known, because a module sets it.
-    None,
-    /// It has the value, wherever it is in the block.
-    Right,
-    /// That many have another value.
-    Other(usize),
+/// What is written around a place of Terraform code: its block, and the blocks of other files that
+/// override it or are overridden by it.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    text: &'a str,
+    place: &'a Place,
+    around: Option<Around>,
+    /// The other files of the folder, if they can be read.
+    repository: Option<&'a Repository>,
 }
 
-/// The paths that the attribute of that name at a place can have in the resource. `None` for an
-/// argument of a module. `text`: that of the file.
-pub fn paths(text: &str, place: &Place, name: &str) -> Option<Vec<String>> {
-    Some(around_attribute(text, place)?.paths(name))
+impl<'a> Surroundings<'a> {
+    /// Reads what is around a place. `text`: that of its file. Without a repository, other files do not
+    /// count.
+    pub fn read(repository: Option<&'a Repository>, text: &'a str, place: &'a Place) -> Self {
+        let mut around = Around::new(text, is_json(&place.file), place.line);
+        if let (Some(repository), Some(around)) = (repository, &mut around)
+            && place.what == PlaceKind::Attribute
+        {
+            let label = around.labels().last().cloned().unwrap_or_default();
+            let read = |file: String| {
+                let text = repository.read(Path::new(&file)).ok()?;
+                text.contains(&label).then(|| (text, is_json(&file)))
+            };
+            let files = merged_with(repository, &place.file);
+            around.merge(files.map(|files| files.into_iter().filter_map(read).collect()));
+        }
+        Self { text, place, around, repository }
+    }
+
+    /// The block of the resource, if the place is an attribute of it.
+    fn resource(&self) -> Option<&Around> {
+        self.around.as_ref().filter(|_| self.place.what == PlaceKind::Attribute)
+    }
+
+    /// Whether Terraform ignores changes of the attribute, by the `lifecycle` of the resource.
+    pub fn is_ignored(&self) -> bool {
+        self.resource().is_some_and(Around::is_ignored)
+    }
+
+    /// Whether the attribute is in a `dynamic` block that may not be generated.
+    pub fn is_conditional(&self) -> bool {
+        self.resource().is_some_and(Around::is_conditional)
+    }
+
+    /// The paths that the attribute of that name can have in the resource. `None` for an argument of a
+    /// module.
+    pub fn paths(&self, name: &str) -> Option<Vec<String>> {
+        Some(self.resource()?.paths(name))
+    }
+
+    /// How many attributes of the resource with this path have the literal `value`, as written in HCL,
+    /// and how many another one. None for an argument, because a module sets them.
+    pub fn settings(&self, path: &str, value: &str) -> Settings {
+        let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let around = self.resource();
+        around.map(|around| around.settings(path, plain.unwrap_or(value))).unwrap_or_default()
+    }
+
+    /// The name of the attribute or argument at the place, and whether its value reads nothing.
+    pub fn named(&self) -> Option<(String, bool)> {
+        self.around.as_ref()?.at_column(self.text, self.place.column)
+    }
+
+    /// How many attributes of that name the block contains.
+    pub fn count(&self, name: &str) -> usize {
+        self.around.as_ref().map_or(0, |around| around.count(name))
+    }
+
+    /// Whether the module call at the place has an argument of that name.
+    pub fn has_argument(&self, name: &str) -> bool {
+        let around = self.around.as_ref().filter(|_| self.place.what == PlaceKind::Argument);
+        around.is_some_and(|around| around.has(name))
+    }
+
+    /// Whether a file in the folder of the place declares a resource of that type.
+    pub fn declares(&self, resource_type: &str) -> bool {
+        let quoted = format!("\"{resource_type}\"");
+        let texts = self.repository.map(|repository| {
+            let files = beside(repository, &self.place.file).into_iter();
+            files.filter_map(|file| repository.read(Path::new(&file)).ok())
+        });
+        self.text.contains(&quoted)
+            || texts.into_iter().flatten().any(|text| text.contains(&quoted))
+    }
 }
 
-/// What the block of the resource at a place says of an attribute: whether it sets the literal `value`,
-/// as written in HCL. `text`: that of the file.
-pub fn setting(text: &str, place: &Place, name: &str, value: &str) -> Setting {
-    let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
-    let around = around_attribute(text, place).filter(|around| around.count(name) > 0);
-    around.map_or(Setting::None, |around| match around.count_other(name, plain) {
-        0 => Setting::Right,
-        count => Setting::Other(count),
-    })
-}
-
-fn around_attribute(text: &str, place: &Place) -> Option<Around> {
-    let around = Around::new(text, place.file.ends_with(".json"), place.line);
-    around.filter(|_| place.what == PlaceKind::Attribute)
+fn is_json(file: &str) -> bool {
+    file.ends_with(".json")
 }
 
 /// The attribute with a literal value at a place, which must be in Terraform code. `text`: that of the
@@ -219,7 +274,6 @@ fn quoted(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
     use std::process::Command;
 
     use super::*;

@@ -117,7 +117,9 @@ fn code(
         }
     }
     let failure = CodeFailure { instructions, terraform, evidence: &found.evidence };
-    let change = text.as_deref().and_then(|text| CodeChange::proposed(text, &place, &failure));
+    let change = text
+        .as_deref()
+        .and_then(|text| CodeChange::proposed(Some(repository), text, &place, &failure));
     Ok(Ok(Code { place, text, change }))
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::hcl::{self, Attribute, Block, Expr, Value};
+use super::hcl::{self, Attribute, Block, Dynamic, Expr, Value};
 
 /// The outermost blocks of a file.
 #[derive(Debug)]
@@ -47,12 +47,31 @@ impl Blocks {
     }
 }
 
-/// The outermost block around a line.
+/// The outermost block around a line, with the blocks of other files that are merged with it.
 #[derive(Debug)]
 pub struct Around {
-    block: Block,
+    /// All blocks of the resource, the one with the highest precedence first.
+    blocks: Vec<Block>,
+    /// Which of them is around the line.
+    own: usize,
     /// The range of the line in the text.
     line: Range<usize>,
+}
+
+/// How many attributes of a resource have a value, and how many have another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// With the value.
+    pub right: usize,
+    /// With another one, or in a block that may not be generated.
+    pub other: usize,
+}
+
+impl Settings {
+    /// Whether the value is set, and no other one.
+    pub fn is_right(self) -> bool {
+        self.right > 0 && self.other == 0
+    }
 }
 
 impl Around {
@@ -66,76 +85,158 @@ impl Around {
         let (file, _) = hcl::read(text, is_json);
         // The last one that begins before the line ends: blocks have no end here.
         let before = file.blocks.into_iter().filter(|block| block.header.start < line.end);
-        Some(Self { block: before.max_by_key(|block| block.header.start)?, line })
+        let block = before.max_by_key(|block| block.header.start)?;
+        Some(Self { blocks: vec![block], own: 0, line })
+    }
+
+    /// Adds what other files of the folder say of the same resource. `others`: their texts, and whether
+    /// they are JSON; first those with a lower precedence, then those with a higher one.
+    pub fn merge(&mut self, [lower, higher]: [Vec<(String, bool)>; 2]) {
+        let Some(own) = self.blocks.get(self.own) else { return };
+        let (kind, labels) = (own.kind.clone(), own.labels.clone());
+        let is_same = |block: &Block| block.kind == kind && block.labels == labels;
+        let blocks = |files: Vec<(String, bool)>| {
+            let mut found: Vec<Block> = Vec::new();
+            for (text, is_json) in files {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                found.extend(hcl::read(text, is_json).0.blocks.into_iter().filter(&is_same));
+            }
+            found.reverse();
+            found
+        };
+        let higher = blocks(higher);
+        self.own += higher.len();
+        self.blocks.splice(0..0, higher);
+        self.blocks.extend(blocks(lower));
+    }
+
+    fn block(&self) -> Option<&Block> {
+        self.blocks.get(self.own)
     }
 
     /// Its type: `resource`, `module`.
     pub fn kind(&self) -> &str {
-        &self.block.kind
+        self.block().map_or("", |block| &block.kind)
     }
 
     /// Its labels.
     pub fn labels(&self) -> &[String] {
-        &self.block.labels
+        self.block().map_or(&[], |block| &block.labels)
     }
 
-    /// How many attributes of that name it contains, in nested blocks and objects as well.
+    /// Visits all attributes of the block around the line.
+    fn walk<'a>(&'a self, visit: Visit<'a, '_>) {
+        if let Some(block) = self.block() {
+            walk(block, &mut Vec::new(), true, visit);
+        }
+    }
+
+    /// How many attributes of that name the block around the line contains, in nested blocks and
+    /// objects as well.
     pub fn count(&self, name: &str) -> usize {
         let mut count = 0;
-        walk(&self.block, &mut Vec::new(), &mut |attribute, _| {
-            count += usize::from(attribute.name == name);
-        });
+        self.walk(&mut |found| count += usize::from(found.attribute.name == name));
         count
+    }
+
+    /// Whether the block around the line has an attribute of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.block().is_some_and(|block| block.attribute(name).is_some())
     }
 
     /// The paths of the attributes of that name on the line: `metadata_options.http_tokens`.
     pub fn paths(&self, name: &str) -> Vec<String> {
         let mut paths = Vec::new();
-        walk(&self.block, &mut Vec::new(), &mut |attribute, path| {
-            if attribute.name == name && self.line.contains(&attribute.key.start) {
-                paths.push([path, &[name]].concat().join("."));
+        self.walk(&mut |found| {
+            if found.attribute.name == name && self.line.contains(&found.attribute.key.start) {
+                paths.push([found.path, &[name]].concat().join("."));
             }
         });
         paths
     }
 
-    /// How many attributes of that name it contains with another value than this literal, which is
-    /// without quotation marks.
-    pub fn count_other(&self, name: &str, value: &str) -> usize {
-        let mut count = 0;
-        walk(&self.block, &mut Vec::new(), &mut |attribute, _| {
-            let is_other = attribute.name == name && attribute.value.literal() != Some(value);
-            count += usize::from(is_other);
+    /// The attribute of the line whose name begins at a column, from 1, in characters: its name, and
+    /// whether its value reads nothing.
+    pub fn at_column(&self, text: &str, column: u32) -> Option<(String, bool)> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let index = usize::try_from(column).ok()?.checked_sub(1)?;
+        let (at, _) = text.get(self.line.clone())?.char_indices().nth(index)?;
+        let mut named = None;
+        self.walk(&mut |found| {
+            let Attribute { name, key, value } = found.attribute;
+            // A quoted key begins with the quotation mark.
+            let is_at = key.start.abs_diff(self.line.start + at) <= 1;
+            if named.is_none() && is_at {
+                named = Some((name.clone(), value.references.is_empty()));
+            }
         });
-        count
+        named
+    }
+
+    /// How many attributes of the resource with this path have a literal value, which is without
+    /// quotation marks. Blocks and attributes of override files replace those of others.
+    pub fn settings(&self, path: &str, value: &str) -> Settings {
+        let names: Vec<&str> = path.split('.').collect();
+        let mut settings = Settings::default();
+        let Some(first) = names.first() else { return settings };
+        let has_first = |block: &&Block| {
+            block.attribute(first).is_some() || block.of_kind(first).next().is_some()
+        };
+        let Some(block) = self.blocks.iter().find(has_first) else { return settings };
+        walk(block, &mut Vec::new(), true, &mut |found| {
+            if [found.path, &[found.attribute.name.as_str()]].concat() == names {
+                let is_right = found.is_generated && found.attribute.value.literal() == Some(value);
+                settings.right += usize::from(is_right);
+                settings.other += usize::from(!is_right);
+            }
+        });
+        settings
+    }
+
+    /// Whether the line is in a `dynamic` block that may not be generated.
+    pub fn is_conditional(&self) -> bool {
+        let mut is_conditional = false;
+        self.walk(&mut |found| {
+            let is_here = self.line.contains(&found.attribute.key.start);
+            is_conditional |= is_here && !found.is_generated;
+        });
+        is_conditional
     }
 
     /// Whether Terraform ignores changes of the attribute on the line, because `ignore_changes` lists
     /// it or what contains it.
     pub fn is_ignored(&self) -> bool {
         let mut is_ignored = false;
-        walk(&self.block, &mut Vec::new(), &mut |attribute, path| {
-            if self.line.contains(&attribute.key.start) {
-                let path = [path, &[attribute.name.as_str()]].concat();
-                is_ignored |= ignores([&self.block], &path);
+        self.walk(&mut |found| {
+            if self.line.contains(&found.attribute.key.start) {
+                let path = [found.path, &[found.attribute.name.as_str()]].concat();
+                is_ignored |= ignores(&self.blocks, &path);
             }
         });
         is_ignored
     }
 }
 
-/// Visits all attributes, with the names of what contains them.
-fn walk<'a>(
-    block: &'a Block,
-    path: &mut Vec<&'a str>,
-    visit: &mut dyn FnMut(&'a Attribute, &[&'a str]),
-) {
+/// An attribute of a block.
+struct Visited<'a, 'p> {
+    attribute: &'a Attribute,
+    /// The names of what contains it.
+    path: &'p [&'a str],
+    /// Whether no `dynamic` block around it can be empty.
+    is_generated: bool,
+}
+
+type Visit<'a, 'v> = &'v mut dyn FnMut(&Visited<'a, '_>);
+
+/// Visits all attributes.
+fn walk<'a>(block: &'a Block, path: &mut Vec<&'a str>, is_generated: bool, visit: Visit<'a, '_>) {
     for attribute in &block.attributes {
-        walk_attribute(attribute, path, visit);
+        walk_attribute(attribute, path, is_generated, visit);
     }
     for inner in &block.blocks {
         path.push(&inner.kind);
-        walk(inner, path, visit);
+        let is_certain = inner.dynamic.as_ref().is_none_or(Dynamic::is_certain);
+        walk(inner, path, is_generated && is_certain, visit);
         path.pop();
     }
 }
@@ -143,47 +244,67 @@ fn walk<'a>(
 fn walk_attribute<'a>(
     attribute: &'a Attribute,
     path: &mut Vec<&'a str>,
-    visit: &mut dyn FnMut(&'a Attribute, &[&'a str]),
+    is_generated: bool,
+    visit: Visit<'a, '_>,
 ) {
-    visit(attribute, path);
+    visit(&Visited { attribute, path, is_generated });
     path.push(&attribute.name);
-    walk_value(&attribute.value, path, visit);
+    walk_value(&attribute.value, path, is_generated, visit);
     path.pop();
 }
 
 fn walk_value<'a>(
     value: &'a Expr,
     path: &mut Vec<&'a str>,
-    visit: &mut dyn FnMut(&'a Attribute, &[&'a str]),
+    is_generated: bool,
+    visit: Visit<'a, '_>,
 ) {
     match &value.value {
         Value::Object(items) => {
-            items.iter().for_each(|item| walk_attribute(item, path, visit));
+            items.iter().for_each(|item| walk_attribute(item, path, is_generated, visit));
         }
-        Value::List(items) => items.iter().for_each(|item| walk_value(item, path, visit)),
+        Value::List(items) => {
+            items.iter().for_each(|item| walk_value(item, path, is_generated, visit));
+        }
         Value::Literal(_) | Value::Other => {}
     }
 }
 
-/// Whether `ignore_changes` in the `lifecycle` of one of these blocks, which are of one resource,
-/// contains the attribute at a path.
+/// Whether `ignore_changes` in the `lifecycle` of these blocks, which are of one resource, contains the
+/// attribute at a path. The block with the highest precedence is the first one: its list replaces those of
+/// others, unless it is empty.
 pub fn ignores<'a>(blocks: impl IntoIterator<Item = &'a Block>, path: &[&str]) -> bool {
     let Some((first, rest)) = path.split_first() else { return false };
-    let lists = blocks.into_iter().flat_map(|block| block.of_kind("lifecycle"));
-    let mut lists = lists.filter_map(|lifecycle| lifecycle.attribute("ignore_changes"));
-    lists.any(|list| {
-        // `all`, or names such as `tags["x"]` and `metadata_options[0].http_tokens`. The positions of
-        // blocks in the state are not known here.
-        let is_name = |name: &str| name == *first || matches!(name, "all" | "*");
-        let referred = list.value.references.iter().any(|reference| {
+    // `all`, or names such as `tags["x"]` and `metadata_options[0].http_tokens`. The positions of blocks
+    // in the state are not known here.
+    let lists = |list: &Expr, is_name: &dyn Fn(&str) -> bool| {
+        let referred = list.references.iter().any(|reference| {
             let inner = [&reference.name, &reference.key];
             is_name(&reference.root)
                 && inner.into_iter().flatten().all(|name| rest.contains(&name.as_str()))
         });
         // In JSON, and as before Terraform 0.12.
-        let literals = list.value.literals().unwrap_or_default();
-        referred || literals.into_iter().any(is_name)
-    })
+        referred || list.literals().unwrap_or_default().into_iter().any(is_name)
+    };
+    let is_all = |name: &str| matches!(name, "all" | "*");
+    let is_empty = |list: &Expr| matches!(&list.value, Value::List(items) if items.is_empty());
+    let all: Vec<&Expr> = blocks.into_iter().flat_map(ignored).collect();
+    let counts = all.iter().find(|list| !is_empty(list));
+    counts.is_some_and(|list| lists(list, &|name| name == *first))
+        || all.iter().any(|list| lists(list, &is_all))
+}
+
+/// The `ignore_changes` of a block. In JSON, `lifecycle` is an object.
+fn ignored(block: &Block) -> impl Iterator<Item = &Expr> {
+    let blocks = block.of_kind("lifecycle");
+    let in_blocks = blocks.filter_map(|lifecycle| lifecycle.attribute("ignore_changes"));
+    let object = block.attribute("lifecycle").map(|lifecycle| match &lifecycle.value.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(&lifecycle.value),
+    });
+    let objects = object.unwrap_or_default().iter();
+    let in_objects = objects.filter_map(|lifecycle| lifecycle.attribute("ignore_changes"));
+    in_blocks.chain(in_objects).map(|list| &list.value)
 }
 
 #[cfg(test)]

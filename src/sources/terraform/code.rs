@@ -6,11 +6,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::address::{Address, MAX_MODULES};
+use super::files::{MAX_FILES, in_order};
 use super::hcl::{self, Attribute, Block, Expr};
 use crate::sources::{Repository, SourceError};
 
-/// How many files of one folder are read.
-const MAX_FILES: usize = 2_000;
 /// How many folders are read.
 const MAX_FOLDERS: usize = 2_000;
 /// How many bytes are read.
@@ -357,19 +356,8 @@ impl Code {
                 return None;
             }
         };
-        let mut names: Vec<String> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| stem(name).is_some() && !is_temporary(name))
-            .collect();
-        names.sort_unstable();
-        // OpenTofu reads `main.tofu` instead of `main.tf`.
-        let tofu: Vec<String> = names
-            .iter()
-            .filter(|name| name.contains(".tofu"))
-            .map(|name| name.replace(".tofu", ".tf"))
-            .collect();
-        names.retain(|name| !tofu.contains(name));
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names = in_order(names.collect());
         if names.len() > MAX_FILES {
             self.problem(format!(
                 "{} has more than {MAX_FILES} files; the rest is not read",
@@ -377,9 +365,7 @@ impl Code {
             ));
             names.truncate(MAX_FILES);
         }
-        let (overrides, others): (Vec<_>, Vec<_>) =
-            names.into_iter().map(|name| (is_override(&name), name)).partition(|(is, _)| *is);
-        Some(others.into_iter().chain(overrides).map(|(is, name)| (name, is)).collect())
+        Some(names)
     }
 
     fn read(&mut self, repository: &Repository, path: &Path) -> Option<(usize, Block)> {
@@ -470,23 +456,4 @@ impl Code {
 /// Whether the source of a module is a folder beside the caller.
 pub fn is_local_source(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../")
-}
-
-/// Whether a file of that name is Terraform code.
-pub fn is_code(name: &str) -> bool {
-    stem(name).is_some() && !is_temporary(name)
-}
-
-/// The name without the ending of a Terraform file; `None` if it is not one.
-fn stem(name: &str) -> Option<&str> {
-    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().find_map(|ending| name.strip_suffix(ending))
-}
-
-/// Files of editors, which Terraform ignores.
-fn is_temporary(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
-}
-
-fn is_override(name: &str) -> bool {
-    stem(name).is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
 }

@@ -107,7 +107,8 @@ fn at_call(
         // What the attribute gets unchanged, and what Terraform does not ignore then.
         let is_ignored = around::ignores(declared.blocks().map(|(_, block)| block), path);
         let value = passed(code, folder, hit, call, inner)
-            .filter(|value| std::ptr::eq(*value, &argument.value) && !is_ignored);
+            .filter(|value| std::ptr::eq(*value, &argument.value) && !is_ignored)
+            .filter(|_| is_generated(hit));
         let span = argument.key.start..argument.value.span.end;
         let mut place = place(code, found, file, &span, PlaceKind::Argument, value)?;
         place.call =
@@ -119,6 +120,15 @@ fn at_call(
     let declared = call.declared;
     let place = place(code, found, declared.file, &declared.block.header, PlaceKind::Call, None)?;
     Some(Located { place, has_attribute })
+}
+
+/// Whether the blocks around an attribute are generated for sure: by a list that is not empty, or
+/// because the attribute has a value of what they iterate over.
+fn is_generated(hit: &Hit<'_>) -> bool {
+    let reads = |iterator: &str| {
+        hit.value.is_some_and(|value| value.references.iter().any(|read| read.root == iterator))
+    };
+    hit.dynamic.iter().all(|dynamic| dynamic.is_certain() || reads(&dynamic.iterator))
 }
 
 fn place(
@@ -173,7 +183,9 @@ fn in_block<'a>(
     if let Some(attribute) = block.attribute(first) {
         return in_attribute(file, attribute, rest, selector);
     }
-    let blocks: Vec<&Block> = block.of_kind(first).collect();
+    // A `dynamic` block over an empty list is not generated.
+    let is_generated = |block: &&Block| !block.dynamic.as_ref().is_some_and(Dynamic::is_empty);
+    let blocks: Vec<&Block> = block.of_kind(first).filter(is_generated).collect();
     let hits: Vec<(&Block, Hit<'a>)> = blocks
         .into_iter()
         .filter_map(|block| {

@@ -10,6 +10,7 @@ pub(super) mod address;
 pub(super) mod around;
 mod code;
 mod evidence;
+pub(super) mod files;
 mod hcl;
 mod links;
 mod locate;
@@ -25,6 +26,7 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests;
 
-pub use code::{TERRAGRUNT, is_code};
+pub use code::TERRAGRUNT;
+pub use files::is_code;
 pub use planned::{Plan, PlannedResource};
 pub use root::{Root, StateInput};

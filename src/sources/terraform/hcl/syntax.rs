@@ -31,6 +31,27 @@ pub struct Dynamic {
     pub for_each: Expr,
 }
 
+impl Dynamic {
+    /// Whether it generates at least one block, whatever the values of expressions are.
+    pub fn is_certain(&self) -> bool {
+        match &self.for_each.value {
+            Value::List(items) => !items.is_empty(),
+            Value::Object(items) => !items.is_empty(),
+            Value::Literal(_) | Value::Other => false,
+        }
+    }
+
+    /// Whether it generates no block.
+    pub fn is_empty(&self) -> bool {
+        match &self.for_each.value {
+            Value::List(items) => items.is_empty(),
+            // An object has more keys than those that are literal.
+            Value::Object(items) => items.is_empty() && self.for_each.span.len() == "{}".len(),
+            Value::Literal(_) | Value::Other => false,
+        }
+    }
+}
+
 /// An attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {

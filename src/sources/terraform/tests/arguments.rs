@@ -84,6 +84,9 @@ fn only_an_unchanged_argument_is_the_cause() {
         (object, block("local.options.http_tokens"), true),
         (object, dynamic("[var.options]", "metadata_options.value.http_tokens"), true),
         (plain, dynamic("[1]", "var.tokens"), true),
+        // The block may not be generated.
+        (plain, dynamic("var.on ? [1] : []", "var.tokens"), false),
+        (plain, dynamic("false ? [1] : []", "var.tokens"), false),
         // Another value than the argument.
         (plain, block("var.tokens == \"optional\" ? \"optional\" : \"required\""), false),
         (plain, block("upper(var.tokens)"), false),
@@ -190,5 +193,34 @@ fn a_block_is_set_by_the_argument_that_its_dynamic_block_iterates_over() {
         let asked = asked("ec2.security_group", "sg-0123456789abcdef0", &terraform, &evidence);
         let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
         assert_eq!(found, wanted, "{arguments}: {inside}");
+    }
+}
+
+#[test]
+fn a_dynamic_block_over_nothing_sets_nothing() {
+    let block = "block main.tf `resource \"aws_instance\" \"x\"` of aws_instance.x";
+    let attribute = "attribute main.tf `http_tokens = \"required\"` of aws_instance.x";
+    for (list, wanted) in [("[]", block), ("{}", block), ("[1]", attribute), ("var.on", attribute)]
+    {
+        let stack = Stack::of(&[
+            (
+                "main.tf",
+                &format!(
+                    "resource \"aws_instance\" \"x\" {{\n  dynamic \"metadata_options\" {{\n    for_each = {list}\n    content {{\n      http_tokens = \"required\"\n    }}\n  }}\n}}\n"
+                ),
+            ),
+            (
+                "s.tfstate",
+                &json!({ "version": 4, "lineage": "l", "resources": [{
+                    "mode": "managed", "type": "aws_instance", "name": "x",
+                    "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                    "instances": [{ "attributes": { "id": ID } }],
+                }]})
+                .to_string(),
+            ),
+        ]);
+        let asked = asked("ec2.instance", ID, &["aws_instance.metadata_options.http_tokens"], &[]);
+        let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+        assert!(found.starts_with(wanted), "{list}: {found}");
     }
 }

@@ -398,7 +398,8 @@ struct Variable {
     keys: BTreeSet<String>,
 }
 
-/// The only variable of the module that an expression reads, through locals and `dynamic` blocks.
+/// The only variable of the module that an expression reads, through locals and `dynamic` blocks. `None` as
+/// well if it reads something else than variables, such as `each`, a data source or another resource.
 fn only_variable(
     code: &Code,
     folder: FolderId,
@@ -424,8 +425,11 @@ fn only_variable(
                 folder.locals.get_key_value(name).map(|(name, value)| (name.as_str(), value))
             }
             root => {
-                found.keys.extend(reference.key.clone().filter(|_| name == "value"));
                 let of_block = dynamic.iter().find(|dynamic| dynamic.iterator == root);
+                if of_block.is_none() && is_other_source(reference) {
+                    return None;
+                }
+                found.keys.extend(reference.key.clone().filter(|_| name == "value"));
                 of_block.map(|dynamic| (dynamic.iterator.as_str(), &dynamic.for_each))
             }
         };
@@ -438,4 +442,13 @@ fn only_variable(
         }
     }
     (!found.name.is_empty()).then_some(found)
+}
+
+/// Whether a reference has a value that no variable has: of an iteration, a data source, the output of a
+/// module, or a resource. Other names are those of `for` expressions.
+fn is_other_source(reference: &Reference) -> bool {
+    let root = reference.root.as_str();
+    // An index hides the attribute of `aws_instance.a[0].id`.
+    let is_resource = root.starts_with("aws_") || root.contains('_') && reference.key.is_some();
+    reference.name.is_some() && (is_resource || matches!(root, "each" | "data" | "module"))
 }

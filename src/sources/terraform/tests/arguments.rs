@@ -197,6 +197,85 @@ fn a_block_is_set_by_the_argument_that_its_dynamic_block_iterates_over() {
 }
 
 #[test]
+fn an_expression_that_reads_something_else_as_well_is_not_set_by_one_argument() {
+    let attribute = "metadata_options {\n    http_tokens = VALUE\n  }";
+    let call = "call main.tf `module \"m\"` of module.m.aws_instance.x";
+    let argument = "argument main.tf `tokens  = \"required\"` of module.m.aws_instance.x, called at main.tf `module \"m\" {`";
+    for (value, wanted) in [
+        ("lookup(each.value, \"tokens\", var.tokens)", call),
+        ("coalesce(each.value.tokens, var.tokens)", call),
+        ("each.value.tokens", call),
+        ("coalesce(data.aws_ssm_parameter.t.value, var.tokens)", call),
+        ("coalesce(data.aws_ssm_parameter.t[0].value, var.tokens)", call),
+        ("coalesce(module.n.tokens, var.tokens)", call),
+        ("coalesce(aws_ssm_parameter.t.value, var.tokens)", call),
+        ("coalesce(aws_ssm_parameter.t[0].value, var.tokens)", call),
+        ("coalesce(local.tokens, var.tokens)", call),
+        ("coalesce(\"\", var.tokens)", argument),
+        ("[for token in var.tokens : token.value][0]", argument),
+    ] {
+        let module = format!(
+            "locals {{\n  tokens = each.value.tokens\n}}\nresource \"aws_instance\" \"x\" {{\n  for_each = var.instances\n  {}\n}}\n",
+            attribute.replace("VALUE", value)
+        );
+        let stack = Stack::of(&[
+            (
+                "main.tf",
+                "module \"m\" {\n  source  = \"acme/m/aws\"\n  tokens  = \"required\"\n  instances = {}\n}\n",
+            ),
+            (".terraform/modules/m/main.tf", &module),
+            (
+                ".terraform/modules/modules.json",
+                r#"{"Modules": [{"Key": "m", "Dir": ".terraform/modules/m"}]}"#,
+            ),
+            (
+                "s.tfstate",
+                &json!({ "version": 4, "lineage": "l", "resources": [{
+                    "mode": "managed", "type": "aws_instance", "name": "x", "module": "module.m",
+                    "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                    "instances": [{ "attributes": { "id": ID } }],
+                }]})
+                .to_string(),
+            ),
+        ]);
+        let asked = asked("ec2.instance", ID, &["aws_instance.metadata_options.http_tokens"], &[]);
+        let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+        assert_eq!(found, wanted, "{value}");
+    }
+}
+
+#[test]
+fn a_call_of_a_module_passes_on_what_its_iteration_has() {
+    let inner = "resource \"aws_s3_bucket\" \"x\" {\n  bucket = var.name\n}\n";
+    let wrapper = "module \"n\" {\n  source   = \"./n\"\n  for_each = var.items\n  name     = try(each.value.name, var.defaults.name, {})\n}\n";
+    let stack = Stack::of(&[
+        (
+            "main.tf",
+            "module \"m\" {\n  source = \"acme/m/aws\"\n  defaults = {\n    name = \"a\"\n  }\n  items = { a = { name = \"b\" } }\n}\n",
+        ),
+        (".terraform/modules/m/main.tf", wrapper),
+        (".terraform/modules/m/n/main.tf", inner),
+        (
+            ".terraform/modules/modules.json",
+            r#"{"Modules": [{"Key": "m", "Dir": ".terraform/modules/m"}, {"Key": "m.n", "Dir": ".terraform/modules/m/n"}]}"#,
+        ),
+        (
+            "s.tfstate",
+            &json!({ "version": 4, "lineage": "l", "resources": [{
+                "mode": "managed", "type": "aws_s3_bucket", "name": "x",
+                "module": "module.m.module.n[\"a\"]",
+                "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                "instances": [{ "attributes": { "id": "b", "bucket": "b" } }],
+            }]})
+            .to_string(),
+        ),
+    ]);
+    let asked = asked("s3.bucket", "b", &["aws_s3_bucket.bucket"], &[]);
+    let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+    assert_eq!(found, "call main.tf `module \"m\"` of module.m.module.n[\"a\"].aws_s3_bucket.x");
+}
+
+#[test]
 fn a_dynamic_block_over_nothing_sets_nothing() {
     let block = "block main.tf `resource \"aws_instance\" \"x\"` of aws_instance.x";
     let attribute = "attribute main.tf `http_tokens = \"required\"` of aws_instance.x";

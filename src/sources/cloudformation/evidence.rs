@@ -84,18 +84,82 @@ pub(super) fn is_other(item: View<'_>, evidence: &[Evidence]) -> bool {
     pieces.peek().is_some() && pieces.all(differs)
 }
 
-/// The statement of a policy document, by its `Sid`, or by its position if none of them is
-/// conditional.
+/// The statement of a policy document: by its `Sid`, by its values, or by its position if none of them is
+/// conditional. The policy in AWS can have other statements than the template, so that a statement with
+/// other values is never the one at the position.
 pub(super) fn statement<'d>(document: View<'d>, evidence: &[Evidence]) -> Option<View<'d>> {
     let list = document.value("Statement")?;
     let all = list.all_items();
     pick(&all, evidence).or_else(|| {
-        let index = evidence.iter().find_map(|piece| piece.get("index")?.as_u64())?;
+        let mut pieces = evidence.iter().filter_map(Value::as_object);
+        let (piece, index) =
+            pieces.find_map(|piece| Some((piece, piece.get("index")?.as_u64()?)))?;
+        let possible = |item: &View<'d>| item.is_map() && can_be_statement(*item, piece);
+        let same: Vec<View<'d>> = all
+            .iter()
+            .copied()
+            .filter(|item| possible(item) && has_actions(*item, piece) == Some(true))
+            .collect();
+        if let [only] = same.as_slice() {
+            return Some(*only);
+        }
         let items: Vec<View<'d>> = list.items().collect();
         let has_conditions = items.iter().any(|item| item.function().is_some());
         let position = usize::try_from(index).ok()?.checked_sub(1)?;
-        items.get(position).filter(|item| !has_conditions && item.is_map()).copied()
+        let at = items.get(position).filter(|item| !has_conditions && possible(item)).copied();
+        at.filter(|at| same.is_empty() || same.iter().any(|item| item.id() == at.id()))
     })
+}
+
+/// Whether a statement can be the one of a piece of evidence, which is about one that allows something,
+/// unless it names the actions of one that denies them.
+fn can_be_statement(statement: View<'_>, piece: &Map<String, Value>) -> bool {
+    let actions = has_actions(statement, piece);
+    let is_denial = statement.value("Effect").and_then(View::literal) == Some("Deny");
+    if is_denial && (actions != Some(true) || piece.contains_key("principal")) {
+        return false;
+    }
+    let sid = statement.value("Sid").and_then(View::literal);
+    let is_to_everyone = piece.get("principal").and_then(Value::as_str) == Some("*");
+    actions != Some(false)
+        && sid.is_none_or(|sid| sid.is_empty() || !piece.contains_key("sid"))
+        && !(is_to_everyone && names_principals(statement))
+}
+
+/// Whether a statement has the actions of a piece of evidence, if both are known.
+fn has_actions(statement: View<'_>, piece: &Map<String, Value>) -> Option<bool> {
+    let sorted = |mut actions: Vec<String>| {
+        actions.sort_unstable();
+        actions.dedup();
+        actions
+    };
+    let wanted = piece.get("actions")?.as_array()?.iter();
+    let wanted = wanted.map(|action| Some(action.as_str()?.to_ascii_lowercase()));
+    let wanted = sorted(wanted.collect::<Option<_>>()?);
+    let written = literals(statement.value("Action")?)?;
+    let written = sorted(written.into_iter().map(str::to_ascii_lowercase).collect());
+    (!wanted.is_empty()).then(|| wanted == written)
+}
+
+/// Whether a statement is for principals by name, so not for everyone.
+fn names_principals(statement: View<'_>) -> bool {
+    let Some(principal) = statement.value("Principal") else { return false };
+    let named: Option<Vec<&str>> = match principal.is_map() {
+        true => {
+            let of_types = principal.entries().map(|entry| literals(entry.value));
+            of_types.collect::<Option<Vec<_>>>().map(|names| names.concat())
+        }
+        false => literals(principal),
+    };
+    named.is_some_and(|names| names.iter().all(|name| !name.contains('*')))
+}
+
+/// A literal, or a list of literals.
+fn literals(value: View<'_>) -> Option<Vec<&str>> {
+    match value.is_list() {
+        true => value.items().map(View::literal).collect(),
+        false => Some(vec![value.literal()?]),
+    }
 }
 
 /// How many properties of an entry have the values of evidence; `None` if one has another value.
@@ -269,7 +333,7 @@ mod tests {
     #[test]
     fn statements_are_found_by_id_or_position() {
         let document = Document::parse(
-            "Statement:\n  - {Sid: A, Effect: Allow}\n  - {Effect: Deny}\n  - {Sid: C}\n"
+            "Statement:\n  - {Sid: A, Effect: Allow}\n  - {Effect: Allow}\n  - {Sid: C}\n"
                 .to_owned(),
         )
         .unwrap();
@@ -281,5 +345,50 @@ mod tests {
         assert_eq!(line(json!({ "index": 2, "sid": null })), Some(3));
         assert_eq!(line(json!({ "index": 4 })), None);
         assert_eq!(line(json!({ "index": 0 })), None);
+    }
+
+    #[test]
+    fn a_statement_with_other_values_is_not_the_one_at_the_position() {
+        let allow = |principal: &str, action: &str| {
+            format!("{{Effect: Allow, Principal: {principal}, Action: {action}}}")
+        };
+        let deny = "{Effect: Deny, Principal: '*', Action: 's3:*'}".to_owned();
+        let public =
+            json!({ "index": 1, "sid": null, "principal": "*", "actions": ["s3:GetObject"] });
+        let all = json!({ "index": 1, "sid": null, "principal": "*", "actions": ["s3:*"] });
+        let bare = json!({ "index": 1, "sid": null });
+        let denial = json!({ "index": 1, "sid": null, "principals": ["*"], "actions": ["s3:*"], "not_actions": [] });
+        let second =
+            json!({ "index": 2, "sid": "", "principal": "*", "actions": ["s3:GetObject"] });
+        let (everyone, read) = ("'*'", "'s3:GetObject'");
+        for (statements, evidence, wanted) in [
+            // The public statement was added by hand.
+            (vec![deny.clone()], &public, None),
+            (vec![deny.clone()], &all, None),
+            (vec![deny.clone()], &bare, None),
+            (vec![deny.clone()], &denial, Some(2)),
+            (vec![allow("{AWS: '111122223333'}", read)], &public, None),
+            (vec![allow("{AWS: ['*']}", read)], &public, Some(2)),
+            (vec![allow("!Ref P", read)], &public, Some(2)),
+            (vec![allow(everyone, "'s3:PutObject'")], &public, None),
+            (vec![allow(everyone, "['s3:getobject']")], &public, Some(2)),
+            (vec![allow(everyone, "!Ref A")], &public, Some(2)),
+            (vec!["{Sid: Mine, Effect: Allow}".to_owned()], &public, None),
+            // The position differs, or there is none, and only one has the values.
+            (vec![deny.clone(), allow(everyone, read)], &public, Some(3)),
+            (
+                vec![format!("!If [C, {}, !Ref AWS::NoValue]", allow(everyone, read))],
+                &public,
+                Some(2),
+            ),
+            (vec![allow(everyone, read), allow(everyone, read)], &second, Some(3)),
+            (vec![deny, "!Ref S".to_owned(), allow(everyone, "!Ref A")], &public, None),
+        ] {
+            let lines: String = statements.iter().map(|text| format!("  - {text}\n")).collect();
+            let document = Document::parse(format!("Statement:\n{lines}")).unwrap();
+            let found = statement(document.root().unwrap(), std::slice::from_ref(evidence));
+            let line = found.map(|statement| statement.position().line);
+            assert_eq!(line, wanted, "{lines}{evidence}");
+        }
     }
 }

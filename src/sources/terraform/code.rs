@@ -154,8 +154,9 @@ pub struct Code {
     pub wraps_elsewhere: bool,
     /// Whether `terragrunt.hcl` does not name its module, which a file that it includes can do.
     pub is_included: bool,
-    /// The folders of `.terraform/modules/modules.json`, by the names of the calls: `vpc.subnets`.
-    installed: HashMap<String, FolderId>,
+    /// The folders of `.terraform/modules/modules.json`, by the names of the calls: `vpc.subnets`. With
+    /// the source from which each was installed.
+    installed: HashMap<String, (FolderId, Option<String>)>,
     /// What could not be read.
     pub problems: Vec<String>,
     /// How many files were read with the tolerant reader.
@@ -262,8 +263,17 @@ impl Code {
 
     /// The folder of a module that is called in `folder`; `names` are those of all calls up to it.
     pub fn called(&self, folder: FolderId, names: &[&str]) -> Option<FolderId> {
-        let local = self.folder(folder)?.local.get(*names.last()?);
-        local.copied().or_else(|| self.installed.get(&names.join(".")).copied())
+        let name = *names.last()?;
+        let folder = self.folder(folder)?;
+        let local = folder.local.get(name);
+        local.copied().or_else(|| {
+            let (installed, source) = self.installed.get(&names.join("."))?;
+            // What was installed before the source of the call changed is the code of something else.
+            let called = folder.calls.get(name).and_then(|call| call.attribute("source"));
+            let called = called.and_then(|(_, called)| called.value.literal());
+            let is_stale = called.zip(source.as_deref()).is_some_and(is_other_source);
+            (!is_stale).then_some(*installed)
+        })
     }
 
     /// Reads a folder, and those of its local calls.
@@ -324,6 +334,8 @@ impl Code {
         struct Module {
             #[serde(rename = "Key")]
             key: String,
+            #[serde(rename = "Source")]
+            source: Option<String>,
             #[serde(rename = "Dir")]
             dir: String,
         }
@@ -341,7 +353,7 @@ impl Code {
             if path.starts_with(repository.root())
                 && let Some(folder) = self.add(repository, &path, 0)
             {
-                self.installed.insert(module.key, folder);
+                self.installed.insert(module.key, (folder, module.source));
             }
         }
     }
@@ -456,4 +468,18 @@ impl Code {
 /// Whether the source of a module is a folder beside the caller.
 pub fn is_local_source(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../")
+}
+
+/// Whether the source of a call is not the one from which a module was installed. Terraform writes addresses
+/// of registries with the host, and those of repositories in several forms, which are not compared.
+fn is_other_source((called, installed): (&str, &str)) -> bool {
+    let registry = |source: &str| {
+        let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
+        let source = hosts.iter().find_map(|host| source.strip_prefix(host)).unwrap_or(source);
+        let (source, _) = source.split_once("//").unwrap_or((source, ""));
+        let is_address = source.split('/').count() == 3 && !source.contains([':', '?', '.']);
+        is_address.then(|| source.to_owned())
+    };
+    is_local_source(called) != is_local_source(installed)
+        || registry(called).zip(registry(installed)).is_some_and(|(called, other)| called != other)
 }

@@ -35,3 +35,44 @@ fn a_root_whose_files_cannot_be_read_says_why() {
         );
     }
 }
+
+#[test]
+fn a_module_that_was_installed_from_another_source_is_not_that_of_the_call() {
+    let inside = "block old/main.tf `resource \"aws_s3_bucket\" \"x\"` of module.m.aws_s3_bucket.x, called at main.tf `module \"m\" {`";
+    let call = "call main.tf `module \"m\"` of module.m.aws_s3_bucket.x";
+    for (source, installed, wanted) in [
+        ("acme/m/aws", r#""Source": "registry.terraform.io/acme/m/aws", "#, inside),
+        (
+            "acme/m/aws//wrappers",
+            r#""Source": "registry.opentofu.org/acme/m/aws//wrappers", "#,
+            inside,
+        ),
+        ("acme/m/aws", "", inside),
+        ("github.com/acme/m", r#""Source": "git::https://github.com/acme/m.git", "#, inside),
+        // `init` was not run after the source was changed.
+        ("acme/m/aws", r#""Source": "./old", "#, call),
+        ("acme/m/aws", r#""Source": "registry.terraform.io/acme/other/aws", "#, call),
+        ("git::https://example.com/m.git", r#""Source": "../old", "#, call),
+    ] {
+        let stack = Stack::of(&[
+            ("main.tf", &format!("module \"m\" {{\n  source = \"{source}\"\n}}\n")),
+            ("old/main.tf", "resource \"aws_s3_bucket\" \"x\" {}\n"),
+            (
+                ".terraform/modules/modules.json",
+                &format!(r#"{{"Modules": [{{"Key": "m", {installed}"Dir": "old"}}]}}"#),
+            ),
+            (
+                "s.tfstate",
+                &serde_json::json!({ "version": 4, "lineage": "l", "resources": [{
+                    "mode": "managed", "type": "aws_s3_bucket", "name": "x", "module": "module.m",
+                    "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                    "instances": [{ "attributes": { "id": "b", "bucket": "b" } }],
+                }]})
+                .to_string(),
+            ),
+        ]);
+        let asked = asked("s3.bucket", "b", &[], &[]);
+        let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+        assert_eq!(found, wanted, "{source}: {installed}");
+    }
+}

@@ -163,7 +163,7 @@ impl Assembly {
         };
         let target = match template.look_up(&member.logical_id) {
             Lookup::Found(found) if member.stack.can_have(found.kind()) => {
-                find_target(template, found, subject)
+                find_target(template, found, &member.stack, subject)
             }
             Lookup::Generated(found) => Target::whole(found, Some(PlaceReason::BroughtAlong)),
             Lookup::Found(_) | Lookup::Ambiguous | Lookup::Missing => {

@@ -198,6 +198,31 @@ fn the_branch_that_a_condition_did_not_choose_is_not_named() {
     }
 }
 
+#[test]
+fn of_several_conditional_resources_the_one_of_the_stack_counts() {
+    let policy = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::S3::BucketPolicy\n    Condition: {name}\n    Properties: {{Bucket: !Ref B, PolicyDocument: {{Statement: []}}}}\n"
+        )
+    };
+    let template =
+        format!("Resources:\n  B:\n    Type: AWS::S3::Bucket\n{}{}", policy("Prod"), policy("Dev"));
+    const BUCKET: (&str, &str, &str) = ("B", "AWS::S3::Bucket", "b");
+    const PROD: (&str, &str, &str) = ("Prod", "AWS::S3::BucketPolicy", "b");
+    const DEV: (&str, &str, &str) = ("Dev", "AWS::S3::BucketPolicy", "b");
+    for (listed, wanted) in [
+        (&[BUCKET, PROD][..], "t.yaml:7 s/Prod"),
+        (&[BUCKET, DEV], "t.yaml:11 s/Dev"),
+        (&[BUCKET], "t.yaml:2 s/B"),
+        (&[BUCKET, PROD, DEV], "t.yaml:2 s/B"),
+    ] {
+        let terraform = ["aws_s3_bucket_policy.policy", "aws_s3_bucket"];
+        let stack = Stack::Listed(listed);
+        let found = place(&[("t.yaml", &template)], &stack, ("s3.bucket", "b"), &terraform);
+        assert_eq!(found, wanted, "{listed:?}");
+    }
+}
+
 /// Where a resource of that kind, id and name is, in the templates of a folder with a saved response.
 fn place_in(
     folder: &tempfile::TempDir,

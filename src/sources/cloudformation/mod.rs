@@ -254,7 +254,7 @@ impl Templates {
                     one_line(found.kind(), 200)
                 ));
             }
-            Lookup::Found(found) => find_target(template, found, subject),
+            Lookup::Found(found) => find_target(template, found, &member.stack, subject),
             Lookup::Generated(found) => Target::whole(found, Some(PlaceReason::BroughtAlong)),
             Lookup::Ambiguous => {
                 return not_found(format!(

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::document::{Entry, Position, View, plain_name};
 use super::evidence;
 use super::kinds::{LAUNCHES, SATELLITES, Satellite};
-use super::stacks::is_own_type;
+use super::stacks::{Stack, is_own_type};
 use super::template::{Declared, Template};
 use super::terraform::{Wanted, wanted};
 use crate::model::{Evidence, PlaceReason};
@@ -83,10 +83,11 @@ struct Candidate<'t> {
     target: Target<'t>,
 }
 
-/// The cause of a failure of the resource that `declared` declares.
+/// The cause of a failure of the resource that `declared` declares in a stack.
 pub(crate) fn find<'t>(
     template: &'t Template,
     declared: Declared<'t>,
+    stack: &Stack,
     subject: &Subject<'_>,
 ) -> Target<'t> {
     if !is_own_type(subject, declared.kind()) {
@@ -100,7 +101,7 @@ pub(crate) fn find<'t>(
         if found.iter().any(is_own) {
             break;
         }
-        if let Some(found) = by_entry(template, declared, subject, &found) {
+        if let Some(found) = by_entry(template, declared, stack, subject, &found) {
             return found;
         }
         // That the resource does not have an attribute does not mean that a block is missing.
@@ -120,6 +121,7 @@ pub(crate) fn find<'t>(
 fn by_entry<'t>(
     template: &'t Template,
     own: Declared<'t>,
+    stack: &Stack,
     subject: &Subject<'_>,
     wanted: &[Wanted],
 ) -> Option<Target<'t>> {
@@ -133,7 +135,8 @@ fn by_entry<'t>(
             }
             in_own.get_or_insert_with(|| reached.target(own, None));
         } else {
-            for found in satellites(template, own, subject, wanted.resource_type) {
+            let found = satellites(template, own, subject, wanted.resource_type);
+            for found in in_stack(found, stack) {
                 let Some(view) = found.properties() else { continue };
                 if ENTRIES.contains(&found.kind()) && !evidence::can_be(view, subject.evidence) {
                     continue;
@@ -257,6 +260,15 @@ fn satellites<'t>(
 
 /// Whether a value is a reference to `own`, its id, or the name that the template gives it.
 fn names(value: View<'_>, own: Declared<'_>, subject: &Subject<'_>) -> bool {
+/// Those that the stack has, if it has any: others have a condition that does not hold.
+fn in_stack<'t>(all: Vec<Declared<'t>>, stack: &Stack) -> Vec<Declared<'t>> {
+    let is_in = |found: &Declared<'t>| stack.logical_ids.contains_key(found.id());
+    match all.iter().any(is_in) && stack.is_listed {
+        true => all.into_iter().filter(is_in).collect(),
+        false => all,
+    }
+}
+
     if let Some(reference) = value.reference()
         && reference == own.id()
     {

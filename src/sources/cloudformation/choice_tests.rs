@@ -223,6 +223,51 @@ fn of_several_conditional_resources_the_one_of_the_stack_counts() {
     }
 }
 
+#[test]
+fn launch_configurations_and_launch_templates_have_names_of_their_own() {
+    let group =
+        "Resources:\n  Asg:\n    Type: AWS::AutoScaling::AutoScalingGroup\n    Properties:\n";
+    let configuration = format!(
+        "{group}      LaunchConfigurationName: !Ref L\n  L:\n    Type: AWS::AutoScaling::LaunchConfiguration\n    Properties:\n      AssociatePublicIpAddress: true\n      InstanceMonitoring: false\n      MetadataOptions:\n        HttpTokens: optional\n"
+    );
+    let template = format!(
+        "{group}      LaunchTemplate: {{LaunchTemplateId: !Ref L, Version: '1'}}\n  L:\n    Type: AWS::EC2::LaunchTemplate\n    Properties:\n      LaunchTemplateData:\n        Monitoring:\n          Enabled: false\n        MetadataOptions:\n          HttpTokens: optional\n"
+    );
+    let bare = format!(
+        "{group}      LaunchConfigurationName: !Ref L\n  L:\n    Type: AWS::AutoScaling::LaunchConfiguration\n    Properties:\n      ImageId: ami-1\n"
+    );
+    for (text, entry, wanted) in [
+        (&configuration, "associate_public_ip_address", "t.yaml:9 s/L"),
+        (&configuration, "monitoring", "t.yaml:10 s/L"),
+        (&configuration, "metadata_options.http_tokens", "t.yaml:12 s/L"),
+        (&bare, "monitoring", "t.yaml:6 s/L"),
+        (&template, "monitoring", "t.yaml:11 s/L"),
+        (&template, "metadata_options.http_tokens", "t.yaml:13 s/L"),
+    ] {
+        let terraform = [format!("aws_instance.{entry}")];
+        let terraform: Vec<&str> = terraform.iter().map(String::as_str).collect();
+        let stack = Stack::Tagged("Asg");
+        let found = place(&[("t.yaml", text)], &stack, ("ec2.instance", "i-1"), &terraform);
+        assert_eq!(found, wanted, "{text}{entry}");
+    }
+}
+
+#[test]
+fn a_property_without_a_value_is_not_set() {
+    for (own, wanted) in [
+        ("!Ref AWS::NoValue", "t.yaml:11 s/L"),
+        ("!If [C, !Ref AWS::NoValue, !Ref AWS::NoValue]", "t.yaml:11 s/L"),
+        ("{HttpTokens: optional}", "t.yaml:6 s/I"),
+    ] {
+        let template = format!(
+            "Resources:\n  I:\n    Type: AWS::EC2::Instance\n    Properties:\n      LaunchTemplate: {{LaunchTemplateId: !Ref L, Version: '1'}}\n      MetadataOptions: {own}\n  L:\n    Type: AWS::EC2::LaunchTemplate\n    Properties:\n      LaunchTemplateData:\n        MetadataOptions: {{HttpTokens: optional}}\n"
+        );
+        let stack = Stack::Tagged("I");
+        let found = place(&[("t.yaml", &template)], &stack, ("ec2.instance", "i-1"), IMDS);
+        assert_eq!(found, wanted, "{own}");
+    }
+}
+
 /// Where a resource of that kind, id and name is, in the templates of a folder with a saved response.
 fn place_in(
     folder: &tempfile::TempDir,

@@ -196,7 +196,9 @@ fn follow<'t>(
             None if is_optional(current) => break,
             None => {}
         }
-        let mut found = maps.into_iter().filter_map(|map| map.get_plain(step));
+        // A property with `AWS::NoValue` is not set.
+        let is_set = |entry: &Entry<'t>| !entry.value.branches().is_empty();
+        let mut found = maps.into_iter().filter_map(|map| map.get_plain(step)).filter(is_set);
         let (Some(entry), None) = (found.next(), found.next()) else { break };
         current = entry.value;
         reached = Some(Reached {
@@ -258,8 +260,6 @@ fn satellites<'t>(
     template.of_type(resource_type).filter(refers).collect()
 }
 
-/// Whether a value is a reference to `own`, its id, or the name that the template gives it.
-fn names(value: View<'_>, own: Declared<'_>, subject: &Subject<'_>) -> bool {
 /// Those that the stack has, if it has any: others have a condition that does not hold.
 fn in_stack<'t>(all: Vec<Declared<'t>>, stack: &Stack) -> Vec<Declared<'t>> {
     let is_in = |found: &Declared<'t>| stack.logical_ids.contains_key(found.id());
@@ -269,6 +269,8 @@ fn in_stack<'t>(all: Vec<Declared<'t>>, stack: &Stack) -> Vec<Declared<'t>> {
     }
 }
 
+/// Whether a value is a reference to `own`, its id, or the name that the template gives it.
+fn names(value: View<'_>, own: Declared<'_>, subject: &Subject<'_>) -> bool {
     if let Some(reference) = value.reference()
         && reference == own.id()
     {
@@ -340,13 +342,20 @@ fn in_launch<'t>(
             referred.or_else(|| launch_by_name(template, id))
         })?;
     let mut steps = Vec::new();
+    let mut path = path.to_vec();
     match launch.kind() {
-        LAUNCH_TEMPLATE => steps.push(plain_name("LaunchTemplateData")),
-        LAUNCH_CONFIGURATION => {}
+        LAUNCH_TEMPLATE => {
+            steps.push(plain_name("LaunchTemplateData"));
+            // A boolean of an instance, and a map here.
+            if path == ["monitoring"] {
+                path.push(plain_name("Enabled"));
+            }
+        }
+        LAUNCH_CONFIGURATION => path = in_configuration(path),
         _ => return None,
     }
     let around = steps.len();
-    steps.extend_from_slice(path);
+    steps.append(&mut path);
     match follow(launch, &steps, subject) {
         Some(reached) => {
             let is_there = reached.depth > around;
@@ -354,4 +363,18 @@ fn in_launch<'t>(
         }
         None => Some((Target::whole(launch, because), false)),
     }
+}
+
+/// The path of a property of an instance or a launch template in a launch configuration, which has other
+/// names.
+fn in_configuration(path: Vec<String>) -> Vec<String> {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let own = match names.as_slice() {
+        ["networkinterfaces", "associatepublicipaddress"] => "AssociatePublicIpAddress",
+        ["monitoring"] | ["monitoring", "enabled"] => "InstanceMonitoring",
+        ["placement", "tenancy"] | ["tenancy"] => "PlacementTenancy",
+        ["securitygroupids"] | ["networkinterfaces", "groups"] => "SecurityGroups",
+        _ => return path,
+    };
+    vec![plain_name(own)]
 }

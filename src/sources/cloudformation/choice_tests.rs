@@ -268,6 +268,54 @@ fn a_property_without_a_value_is_not_set() {
     }
 }
 
+#[test]
+fn a_tagged_resource_of_a_nested_stack_is_in_the_template_that_the_outer_one_names() {
+    let arn = |stack: &str| format!("arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/{stack}/1");
+    let folder = tempfile::tempdir().unwrap();
+    let outer = "Resources:\n  Store:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: ./b.yaml}\n";
+    for (name, text) in [("outer.yaml", outer), ("a.yaml", WEB), ("b.yaml", WEB)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let listed = json!({ "StackResources": [{
+        "StackName": "root", "StackId": arn("root"), "LogicalResourceId": "Store",
+        "PhysicalResourceId": arn("root-Store-1ABC"),
+        "ResourceType": "AWS::CloudFormation::Stack", "ResourceStatus": "CREATE_COMPLETE",
+    }]});
+    fs::write(folder.path().join("root.json"), listed.to_string()).unwrap();
+    let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+    let templates = ["*.yaml".to_owned()];
+    let responses = ["root.json".into()];
+    let source = Templates::open(&repository, &templates, None, &responses, &[]).unwrap();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let resource = ResourceRef {
+        kind: "ec2.security_group".to_owned().into(),
+        region: region.clone(),
+        id: Some("sg-1".into()),
+        arn: None,
+        name: None,
+    };
+    for (nested, wanted) in [("root-Store-1ABC", Some("b.yaml")), ("other-Store-1ABC", None)] {
+        let tags = [("stack-name", nested), ("logical-id", "Web"), ("stack-id", &arn(nested))];
+        let tags: BTreeMap<String, String> = tags
+            .into_iter()
+            .map(|(name, value)| (format!("aws:cloudformation:{name}"), value.to_owned()))
+            .collect();
+        let placing = source.place(&Subject {
+            account: &ACCOUNT.parse().unwrap(),
+            region: &region,
+            resource: &resource,
+            tags: Some(&tags),
+            terraform: &[],
+            evidence: &[],
+        });
+        let file = match &placing {
+            Placing::Placed(place) => Some(&*place.file),
+            _ => None,
+        };
+        assert_eq!(file, wanted, "{placing:?}");
+    }
+}
+
 /// Where a resource of that kind, id and name is, in the templates of a folder with a saved response.
 fn place_in(
     folder: &tempfile::TempDir,
@@ -332,6 +380,10 @@ fn a_nested_template_is_the_one_that_the_outer_one_names() {
         ("!Sub ['https://${B}.example.com/a.yaml', {B: acme}]", "a.yaml:2"),
         ("!Sub '${Base}/a.yaml'", "a.yaml:2"),
         ("{'Fn::Sub': 'https://acme.example.com/b.yaml'}", "b.yaml:2"),
+        ("https://acme.example.com/b.yaml?versionId=1", "b.yaml:2"),
+        ("!If [C, 'https://a.example.com/b.yaml', ./b.yaml]", "b.yaml:2"),
+        ("!If [C, 'https://a.example.com/a.yaml', ./b.yaml]", "several"),
+        ("!If [C, ./b.yaml, !Ref Url]", "several"),
         ("!Sub 'https://acme.example.com/${Name}.yaml'", "several"),
         ("!Sub 'https://acme.example.com/other.yaml'", "several"),
         ("!Ref Url", "several"),

@@ -31,6 +31,7 @@ use crate::model::{
     AccountId, CodeLine, Globs, Place, PlaceKind, PlaceReason, Placing, ResourceRef, text::one_line,
 };
 
+use document::View;
 pub(super) use stacks::{Member, Membership, Stack, Stacks, address};
 pub(super) use target::{Target, find as find_target};
 pub(super) use template::{Lookup, Template, is_at};
@@ -213,18 +214,13 @@ impl Templates {
     ) -> Option<&'t Template> {
         let ((parent, logical_id), around) = parents.split_first()?;
         let outer = self.template_of(parent, around).ok()?;
-        let url = outer.get(logical_id)?.property("TemplateURL")?.value;
-        let (url, is_substituted) = match url.function() {
-            Some(("Sub", text)) => (text.text().or_else(|| text.items().next()?.literal())?, true),
-            _ => (url.literal()?, false),
-        };
-        if is_substituted || url.contains("://") {
-            let name = url.rsplit('/').next().filter(|name| !name.contains("${"))?;
-            let mut same = several.iter().filter(|template| file_name(&template.file) == name);
-            return same.next().copied().filter(|_| same.next().is_none());
-        }
-        let file = joined(&outer.file, url)?;
-        several.iter().find(|template| template.file == file).copied()
+        let urls = outer.get(logical_id)?.property("TemplateURL")?.value.branches();
+        let mut named = urls.into_iter().map(|url| named_template(several, &outer.file, url));
+        let first = named.next()??;
+        // Which branch of a condition was chosen is not known.
+        let is_same =
+            |other: Option<&Template>| other.is_some_and(|other| std::ptr::eq(other, first));
+        named.all(is_same).then_some(first)
     }
 
     /// The line of the outer template that contains the stack.
@@ -451,6 +447,26 @@ fn glob(pattern: &str) -> Result<GlobMatcher, String> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build();
     glob.map(|glob| glob.compile_matcher())
         .map_err(|error| format!("invalid pattern: {}", error.kind()))
+}
+
+/// Of several templates, the one at a URL in the template of the outer stack.
+fn named_template<'t>(
+    several: &[&'t Template],
+    outer: &str,
+    url: View<'_>,
+) -> Option<&'t Template> {
+    let (url, is_substituted) = match url.function() {
+        Some(("Sub", text)) => (text.text().or_else(|| text.items().next()?.literal())?, true),
+        _ => (url.literal()?, false),
+    };
+    if is_substituted || url.contains("://") {
+        let (path, _) = url.split_once('?').unwrap_or((url, ""));
+        let name = path.rsplit('/').next().filter(|name| !name.contains("${"))?;
+        let mut same = several.iter().filter(|template| file_name(&template.file) == name);
+        return same.next().copied().filter(|_| same.next().is_none());
+    }
+    let file = joined(outer, url)?;
+    several.iter().find(|template| template.file == file).copied()
 }
 
 fn file_name(file: &str) -> &str {

@@ -211,9 +211,16 @@ impl Stacks {
         let found = self.listed(subject, accounts);
         let stacks: HashSet<usize> = found.iter().map(|resource| resource.stack).collect();
         match found.as_slice() {
-            [] => {
-                tagged(subject).map_or(Membership::None, |member| Membership::Member(member.into()))
-            }
+            [] => tagged(subject).map_or(Membership::None, |mut member| {
+                // The list of the outer stack names the nested one.
+                let is_same = |known: &&Stack| {
+                    known.name == member.stack.name
+                        && known.account == member.stack.account
+                        && known.region == member.stack.region
+                };
+                member.parents = self.parents(self.stacks.iter().find(is_same));
+                Membership::Member(member.into())
+            }),
             [resource] => Membership::Member(self.member(resource).into()),
             // The same response, saved twice.
             [first, others @ ..]
@@ -347,7 +354,7 @@ fn unlisted(name: &str, logical_id: &str) -> Stack {
 }
 
 /// What the tags say that CloudFormation sets. Nobody else can set tags that begin with `aws:`.
-fn tagged(subject: &Subject<'_>) -> Option<Member<'static>> {
+fn tagged<'s>(subject: &Subject<'_>) -> Option<Member<'s>> {
     let tag = |name: &str| {
         let value = subject.tags?.get(&format!("aws:cloudformation:{name}"));
         value.map(String::as_str).filter(|value| !value.is_empty())

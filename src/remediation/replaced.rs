@@ -18,6 +18,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("aws_instance", "tenancy"),
     ("aws_launch_configuration", "*"),
     ("aws_s3_bucket", "object_lock_enabled"),
+    ("aws_spot_instance_request", "*"),
 ];
 
 /// Whether another value of an argument replaces the resource. `paths`: those that it can have in a
@@ -47,6 +48,7 @@ mod tests {
             ("aws_instance", "metadata_options.http_tokens", false),
             ("aws_launch_template", "block_device_mappings.ebs.encrypted", false),
             ("aws_launch_configuration", "metadata_options.http_tokens", true),
+            ("aws_spot_instance_request", "metadata_options.http_tokens", true),
         ] {
             let name = path.rsplit('.').next().unwrap();
             let found = is_replaced(resource_type, name, Some(&[path.to_owned()]));

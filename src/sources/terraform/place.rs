@@ -12,6 +12,16 @@ use crate::sources::{Source, Subject};
 /// A block device of an instance: only those of its own block are about the volume.
 const DEVICES: [&str; 2] = ["root_block_device", "ebs_block_device"];
 
+/// Types with the attributes of another type, which rules name.
+const SAME_ATTRIBUTES: [(&str, &str); 6] = [
+    ("aws_default_network_acl", "aws_network_acl"),
+    ("aws_default_route_table", "aws_route_table"),
+    ("aws_default_security_group", "aws_security_group"),
+    ("aws_default_subnet", "aws_subnet"),
+    ("aws_default_vpc", "aws_vpc"),
+    ("aws_spot_instance_request", "aws_instance"),
+];
+
 /// How many instances that declare one resource are compared: more than one is an error already.
 const MAX_DECLARING: usize = 64;
 /// How many parts of one resource are compared. A security group has at most 1,000 rules.
@@ -337,7 +347,10 @@ impl<'a> Question<'a> {
     /// What an entry of the list leads to.
     fn entry(&self, resource_type: &str, path: &[&str]) -> Entry {
         let own = self.own.and_then(|link| Some((link, self.known(link.instance)?)));
-        let is_own = |known: &Known| *known.instance.resource_type == *resource_type;
+        let is_own = |known: &Known| {
+            let own = &*known.instance.resource_type;
+            own == resource_type || SAME_ATTRIBUTES.contains(&(own, resource_type))
+        };
         let (known, because) = match own {
             Some((_, known)) if is_own(known) => {
                 let device = path.first().filter(|first| DEVICES.contains(*first));
@@ -348,7 +361,7 @@ impl<'a> Question<'a> {
                 }
                 (known, self.own_reason())
             }
-            _ => match self.other(resource_type) {
+            _ => match self.other_or_same(resource_type) {
                 Some(known) => {
                     let is_declared =
                         role_of(self.target.kind, resource_type) == Some(Role::Declares);
@@ -362,6 +375,14 @@ impl<'a> Question<'a> {
             Ok(located) => Entry::At(Box::new(located), because),
             Err(reason) => Entry::NotFound(address.to_string(), reason),
         }
+    }
+
+    /// The one resource of a type, or of another one with the same attributes.
+    fn other_or_same(&self, resource_type: &str) -> Option<&'a Known> {
+        self.other(resource_type).or_else(|| {
+            let mut same = SAME_ATTRIBUTES.iter().filter(|(_, named)| *named == resource_type);
+            same.find_map(|(own, _)| self.other(own))
+        })
     }
 
     /// The one resource of a type that configures the resource of the finding, that the evidence names, or

@@ -326,3 +326,63 @@ fn both_sides_of_a_connection_have_their_own_block() {
         assert_eq!(got, format!("block main.tf `resource \"{wanted}\" \"x\"` of {wanted}.x"));
     }
 }
+
+#[test]
+fn types_with_the_attributes_of_another_type_are_meant_as_well() {
+    for (of, id, kind, inside, entry, wanted) in [
+        (
+            "aws_spot_instance_request",
+            "spot_instance_id",
+            "ec2.instance",
+            "metadata_options {\n    http_tokens = \"optional\"\n  }",
+            "aws_instance.metadata_options.http_tokens",
+            "http_tokens = \"optional\"",
+        ),
+        (
+            "aws_spot_instance_request",
+            "root_block_device.volume_id",
+            "ec2.volume",
+            "root_block_device {\n    encrypted = false\n  }",
+            "aws_instance.root_block_device.encrypted",
+            "encrypted = false",
+        ),
+        (
+            "aws_default_security_group",
+            "id",
+            "ec2.security_group",
+            "ingress {\n    from_port = 22\n  }",
+            "aws_security_group.ingress",
+            "ingress",
+        ),
+        (
+            "aws_default_subnet",
+            "id",
+            "ec2.subnet",
+            "map_public_ip_on_launch = true",
+            "aws_subnet.map_public_ip_on_launch",
+            "map_public_ip_on_launch = true",
+        ),
+    ] {
+        let stack = Stack::of(&[
+            ("main.tf", &format!("resource \"{of}\" \"x\" {{\n  {inside}\n}}\n")),
+            ("s.tfstate", &state(&[resource(of, "p", at_path(id, "the-id"))])),
+        ]);
+        let root = stack.open("", &["s.tfstate"]);
+        let got = stack.describe(&root, &asked(kind, "the-id", &[entry], &[]));
+        assert!(got.starts_with(&format!("attribute main.tf `{wanted}` of {of}.x")), "{of}: {got}");
+    }
+}
+
+#[test]
+fn evidence_can_name_a_default_security_group() {
+    let group = resource("aws_default_security_group", "p", at_path("id", "sg-1"));
+    let instance = resource("aws_instance", "p", at_path("id", "i-1"));
+    let code = "resource \"aws_instance\" \"x\" {}\nresource \"aws_default_security_group\" \"x\" {\n  ingress {\n    from_port = 22\n  }\n}\n";
+    let stack = Stack::of(&[("main.tf", code), ("s.tfstate", &state(&[group, instance]))]);
+    let root = stack.open("", &["s.tfstate"]);
+    let entries = ["aws_security_group_rule", "aws_security_group.ingress", "aws_instance"];
+    let evidence = [json!({ "security_group": "sg-1", "from_port": 22, "to_port": 22 })];
+    let got = stack.describe(&root, &asked("ec2.instance", "i-1", &entries, &evidence));
+    let wanted = "attribute main.tf `ingress` of aws_default_security_group.x, satellite";
+    assert_eq!(got, wanted);
+}

@@ -17,6 +17,8 @@ const MAX_TOTAL: usize = 256 * 1024 * 1024;
 
 /// The file that configures a unit of Terragrunt.
 pub const TERRAGRUNT: &str = "terragrunt.hcl";
+/// The file that configures several units of Terragrunt.
+const TERRAGRUNT_STACK: &str = "terragrunt.stack.hcl";
 /// What to do if the module of a unit is not known.
 pub const OF_MODULE: &str =
     "if a file that it includes does, use the folder with the `*.tf` files of the module";
@@ -188,6 +190,9 @@ impl Code {
                 [] if has_unit => {
                     format!("`{TERRAGRUNT}` does not name its module with `source`; {OF_MODULE}")
                 }
+                [] if folder.join(TERRAGRUNT_STACK).is_file() => format!(
+                    "the folder has only `{TERRAGRUNT_STACK}`: use the folders of the units, each in a source of its own"
+                ),
                 [] => {
                     "the folder has no Terraform files (`*.tf`, `*.tofu`, `*.tf.json`)".to_owned()
                 }
@@ -208,10 +213,16 @@ impl Code {
         let Some(source) = terraform.cloned() else { return };
         let text = self.file(file).and_then(|file| file.text.get(source.value.span.clone()));
         let text = text.unwrap_or_default().trim_matches('"');
-        let root = ["${get_repo_root()}/", "${get_path_to_repo_root()}/"]
+        let starts = [
+            ("${get_repo_root()}/", repository.root()),
+            ("${get_path_to_repo_root()}/", repository.root()),
+            ("${get_terragrunt_dir()}/", folder),
+        ];
+        // Two slashes only say which part of the source is copied.
+        let root = starts
             .iter()
-            .find_map(|prefix| text.strip_prefix(prefix))
-            .map(|inner| repository.root().join(inner))
+            .find_map(|(prefix, from)| Some((from, text.strip_prefix(prefix)?)))
+            .map(|(from, inner)| from.join(inner.trim_start_matches('/')))
             .or_else(|| is_local_source(text).then(|| folder.join(text)));
         let root = root.and_then(|root| fs::canonicalize(root).ok());
         if let Some(root) = root.filter(|root| root.starts_with(repository.root())) {

@@ -19,6 +19,14 @@ fn terragrunt_units_are_placed_in_their_module_or_at_their_source() {
             "attribute modules/m/main.tf `bucket = var.name` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"${get_repo_root()}/modules/m\"`",
         ),
         (
+            "\"${get_repo_root()}//modules/m\"",
+            "attribute modules/m/main.tf `bucket = var.name` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"${get_repo_root()}//modules/m\"`",
+        ),
+        (
+            "\"${get_terragrunt_dir()}/../../modules//m\"",
+            "attribute modules/m/main.tf `bucket = var.name` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"${get_terragrunt_dir()}/../../modules//m\"`",
+        ),
+        (
             "\"git::https://example.com/m.git\"",
             "call live/prod/terragrunt.hcl `source = \"git::https://example.com/m.git\"` of aws_s3_bucket.x",
         ),
@@ -71,4 +79,13 @@ fn a_unit_whose_module_is_named_elsewhere_says_what_to_do() {
     stack.write("live/prod/provider.tf", "provider \"aws\" {}\n");
     let found = place_of(&stack, "live/prod", &[]);
     assert!(found.contains("`terragrunt.hcl` does not name") && found.contains(remedy), "{found}");
+}
+
+#[test]
+fn a_stack_of_units_says_what_to_do() {
+    let stack =
+        Stack::of(&[("live/terragrunt.stack.hcl", "unit \"web\" {\n  path = \"web\"\n}\n")]);
+    let repository = Repository::open(stack.folder.path(), Some(stack.folder.path())).unwrap();
+    let error = Root::open(&repository, Path::new("live"), Vec::new(), &[]).unwrap_err();
+    assert!(error.to_string().contains("use the folders of the units"), "{error}");
 }

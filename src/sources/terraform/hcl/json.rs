@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::scan;
-use super::syntax::{Attribute, Block, Expr, MAX_DEPTH, Value};
+use super::syntax::{Attribute, Block, Dynamic, Expr, MAX_DEPTH, Value};
 
 /// Block types with a type and a name, with one name, and without.
 const LABELS: [(&str, usize); 9] = [
@@ -61,15 +61,61 @@ impl Blocks<'_> {
                     self.labels.pop();
                 }
             }
-            Value::Object(attributes) => self.found.push(Block {
-                kind: self.kind.to_owned(),
-                labels: self.labels.clone(),
-                header,
-                attributes,
-                ..Block::default()
-            }),
+            Value::Object(attributes) => {
+                let mut block = Block {
+                    kind: self.kind.to_owned(),
+                    labels: self.labels.clone(),
+                    header,
+                    attributes,
+                    ..Block::default()
+                };
+                block.add_dynamic();
+                self.found.push(block);
+            }
             Value::Literal(_) | Value::Other => {}
         }
+    }
+}
+
+impl Block {
+    /// Turns `"dynamic": {"x": {"content": {}}}` into the block `x` that it generates.
+    fn add_dynamic(&mut self) {
+        let Some(at) = self.attributes.iter().position(|item| item.name == "dynamic") else {
+            return;
+        };
+        let dynamic = self.attributes.swap_remove(at);
+        for named in objects(dynamic.value).into_iter().flatten() {
+            for object in objects(named.value) {
+                let mut block =
+                    Self { kind: named.name.clone(), header: named.key.clone(), ..Self::default() };
+                let mut iterator = named.name.clone();
+                let mut for_each = Expr::default();
+                for item in object {
+                    match item.name.as_str() {
+                        "content" => {
+                            block.attributes.extend(objects(item.value).into_iter().flatten())
+                        }
+                        "for_each" => for_each = item.value,
+                        "iterator" => {
+                            iterator = item.value.literal().unwrap_or_default().to_owned()
+                        }
+                        _ => {}
+                    }
+                }
+                block.dynamic = Some(Dynamic { iterator, for_each });
+                block.add_dynamic();
+                self.blocks.push(block);
+            }
+        }
+    }
+}
+
+/// The attributes of an object, or of each object in a list.
+fn objects(value: Expr) -> Vec<Vec<Attribute>> {
+    match value.value {
+        Value::Object(items) => vec![items],
+        Value::List(items) => items.into_iter().flat_map(objects).collect(),
+        Value::Literal(_) | Value::Other => Vec::new(),
     }
 }
 

@@ -303,3 +303,41 @@ fn a_dynamic_block_over_nothing_sets_nothing() {
         assert!(found.starts_with(wanted), "{list}: {found}");
     }
 }
+
+#[test]
+fn a_dynamic_block_in_json_contains_the_attribute() {
+    let content = "\"content\": {\n\"http_tokens\": \"optional\"\n}";
+    let attribute = "attribute main.tf.json `http_tokens\": \"optional\"` of aws_instance.x";
+    let block = "block main.tf.json `x` of aws_instance.x";
+    for (dynamic, wanted) in [
+        (format!("{{ \"metadata_options\": {{ \"for_each\": [1], {content} }} }}"), attribute),
+        (
+            format!(
+                "[{{ \"metadata_options\": [{{ \"for_each\": \"${{var.x}}\", {content} }}] }}]"
+            ),
+            attribute,
+        ),
+        (format!("{{ \"metadata_options\": {{ \"for_each\": [], {content} }} }}"), block),
+        ("{ \"metadata_options\": 1 }".to_owned(), block),
+        ("1".to_owned(), block),
+    ] {
+        let code = format!(
+            "{{ \"resource\": {{ \"aws_instance\": {{ \"x\": {{\n\"dynamic\": {dynamic} }} }} }} }}\n"
+        );
+        let stack = Stack::of(&[
+            ("main.tf.json", &code),
+            (
+                "s.tfstate",
+                &json!({ "version": 4, "lineage": "l", "resources": [{
+                    "mode": "managed", "type": "aws_instance", "name": "x",
+                    "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+                    "instances": [{ "attributes": { "id": ID } }],
+                }]})
+                .to_string(),
+            ),
+        ]);
+        let asked = asked("ec2.instance", ID, &["aws_instance.metadata_options.http_tokens"], &[]);
+        let found = stack.describe(&stack.open("", &["s.tfstate"]), &asked);
+        assert!(found.starts_with(wanted), "{code}: {found}");
+    }
+}

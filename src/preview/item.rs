@@ -61,6 +61,8 @@ pub struct Item {
     pub may_lose_tags: bool,
     /// Its fields and facts, as far as they are described.
     pub tree: Tree,
+    /// Those that what declares it describes.
+    pub own: Tree,
     /// The addresses of everything that describes it.
     pub addresses: BTreeSet<String>,
 }
@@ -75,6 +77,7 @@ impl Item {
             has_stand_in: false,
             may_lose_tags: false,
             tree: Tree::Object(BTreeMap::new()),
+            own: Tree::Object(BTreeMap::new()),
             addresses: BTreeSet::new(),
         }
     }

@@ -254,6 +254,21 @@ impl Tree {
     /// `other` take precedence.
     pub fn add(&mut self, other: Self) {
         match (self, other) {
+            (Self::List(mine), Self::List(others)) => mine.extend(others),
+            // Nothing that is added makes it known.
+            (Self::Unknown(_), Self::List(_)) => {}
+            (mine, other) => mine.merge(other, Self::add),
+        }
+    }
+
+    /// Replaces what `other` describes as well: fields of objects, and whole lists.
+    pub fn replace(&mut self, other: Self) {
+        self.merge(other, Self::replace);
+    }
+
+    /// The fields of both; `both` for those that both have.
+    fn merge(&mut self, other: Self, both: fn(&mut Self, Self)) {
+        match (self, other) {
             (Self::Object(mine), Self::Object(others)) => {
                 for (name, tree) in others {
                     match mine.entry(name) {
@@ -261,14 +276,11 @@ impl Tree {
                             place.insert(tree);
                         }
                         std::collections::btree_map::Entry::Occupied(mut known) => {
-                            known.get_mut().add(tree);
+                            both(known.get_mut(), tree);
                         }
                     }
                 }
             }
-            (Self::List(mine), Self::List(others)) => mine.extend(others),
-            // Nothing that is added makes it known.
-            (Self::Unknown(_), Self::List(_)) => {}
             // What AWS sets by itself applies only if nothing else is set.
             (_, Self::Default(_)) => {}
             (mine, other) => *mine = other,

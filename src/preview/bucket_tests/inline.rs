@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{V3, check, created, data, live, unchanged, updated, with_field};
+use super::{V3, check, created, data, fact, live, unchanged, updated, with_field};
 
 /// The blocks of version 3, and of later versions, which read them if they are left out.
 #[test]
@@ -271,4 +271,98 @@ fn an_argument_that_is_null_is_left_out() {
     ] {
         check("policy", (Vec::new(), &plan, &argument(expression)), &[("policy", expected)]);
     }
+}
+
+/// A resource for a setting replaces the block of the bucket: both set all of it. What is set last applies,
+/// which is known if one of them refers to the bucket, or does not change.
+#[test]
+fn a_setting_is_that_of_what_sets_it_last() {
+    const SSE: &str = "aws_s3_bucket_server_side_encryption_configuration";
+    let sse = |algorithm: &str| {
+        json!([{ "rule": [{ "bucket_key_enabled": false,
+            "apply_server_side_encryption_by_default": [{ "sse_algorithm": algorithm, "kms_master_key_id": "" }] }] }])
+    };
+    let inline = |algorithm: &str| {
+        data(json!({ "server_side_encryption_configuration": sse(algorithm), "tags": {} }))
+    };
+    let without = || data(json!({ "server_side_encryption_configuration": [] }));
+    let satellite = |algorithm: &str| data(json!({ "rule": sse(algorithm)[0]["rule"] }));
+    let algorithms = |of: &[&str]| {
+        let of = of.iter().map(|one| {
+            json!({ "sse_algorithm": one, "kms_master_key_id": null, "bucket_key_enabled": false,
+                "blocked_encryption_types": [] })
+        });
+        json!({ "rules": of.collect::<Vec<_>>() })
+    };
+    let known = |algorithm: &str| json!({ "value": algorithms(&[algorithm]), "unknown": ["encryption.rules[0].blocked_encryption_types"] });
+    let either = json!({ "value": { "rules": [] }, "unknown": ["encryption.rules"] });
+    let block = json!({ "server_side_encryption_configuration": [{ "rule": [{}] }] });
+    let apart = json!({ V3: block.clone() });
+    let refers = json!({ V3: block, SSE: { "bucket": { "references": ["aws_s3_bucket.a.id", "aws_s3_bucket.a"] } } });
+    let removed =
+        json!({ SSE: { "bucket": { "references": ["aws_s3_bucket.a.id", "aws_s3_bucket.a"] } } });
+    let kept = || unchanged(V3, inline("aws:kms"));
+    let changed = || updated(V3, inline("aws:kms"), inline("aws:kms:dsse"));
+    let new = || created(V3, inline("aws:kms"), json!({}));
+    let added = |algorithm: &str| created(SSE, satellite(algorithm), json!({}));
+    let tagged = || {
+        updated(V3, with_field(&inline("aws:kms"), "tags", &json!({ "a": "b" })), inline("aws:kms"))
+    };
+    for (what, bucket, of, arguments, is_new, expected) in [
+        ("kept", kept(), added("AES256"), &apart, false, known("AES256")),
+        ("tagged", tagged(), added("AES256"), &apart, false, known("AES256")),
+        ("new", new(), added("AES256"), &refers, true, known("AES256")),
+        ("new, apart", new(), added("AES256"), &apart, true, either.clone()),
+        ("changed", changed(), added("AES256"), &refers, false, known("AES256")),
+        ("changed, apart", changed(), added("AES256"), &apart, false, either.clone()),
+        ("changed, same", changed(), added("aws:kms:dsse"), &apart, false, known("aws:kms:dsse")),
+        (
+            "moved",
+            updated(V3, inline("aws:kms"), without()),
+            added("AES256"),
+            &removed,
+            false,
+            known("AES256"),
+        ),
+        (
+            "block last",
+            changed(),
+            unchanged(SSE, satellite("aws:kms")),
+            &refers,
+            false,
+            known("aws:kms:dsse"),
+        ),
+        (
+            "block removed",
+            updated(V3, inline("aws:kms"), without()),
+            unchanged(SSE, satellite("aws:kms")),
+            &removed,
+            false,
+            known("AES256"),
+        ),
+    ] {
+        let facts = json!({ "encryption": algorithms(&["aws:kms"]) });
+        let mut plan = vec![bucket, of];
+        for order in ["first", "last"] {
+            let live = if is_new { Vec::new() } else { live(facts.clone()) };
+            let what = format!("{what}, {order}");
+            check(&what, (live, &plan, arguments), &[("encryption", expected.clone())]);
+            plan.reverse();
+        }
+    }
+    // The rules of a lifecycle configuration are those of the resource as well.
+    const LIFECYCLE: &str = "aws_s3_bucket_lifecycle_configuration";
+    let rule =
+        json!([{ "id": "old", "enabled": true, "prefix": "", "expiration": [{ "days": 30 }] }]);
+    let of = data(
+        json!({ "rule": [{ "id": "off", "status": "Disabled", "expiration": [{ "days": 1 }] }] }),
+    );
+    let plan =
+        [unchanged(V3, data(json!({ "lifecycle_rule": rule }))), created(LIFECYCLE, of, json!({}))];
+    let arguments = json!({ V3: { "lifecycle_rule": [{}] } });
+    let after = super::after(live(json!({ "lifecycle": null })), &plan, &arguments);
+    let lifecycle = fact(&after, "s3.bucket", "lifecycle");
+    let rules = lifecycle.pointer("/value/rules").and_then(Value::as_array).unwrap();
+    let ids: Vec<&Value> = rules.iter().map(|rule| &rule["id"]).collect();
+    assert_eq!(ids, ["off"], "{lifecycle}");
 }

@@ -223,7 +223,7 @@ impl<'c> Converter<'c> {
                         let key = ItemKey::new(kind, self.location, &id);
                         self.described.note_set(&key, (&self.resource.address, true), &tree);
                     }
-                    self.item(kind, &id).tree.add(tree.clone());
+                    self.item(kind, &id).describe(kind, tree.clone());
                 }
             }
             named => {

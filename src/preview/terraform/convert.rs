@@ -276,9 +276,10 @@ impl<'p> Converter<'p> {
         item.is_created |= is_created;
         item.has_stand_in |= has_stand_in;
         item.addresses.insert(address);
+        item.own = fields.clone();
         // Satellites are applied after what they belong to, wherever they are in the plan.
         let satellites = std::mem::replace(&mut item.tree, fields);
-        item.tree.add(satellites);
+        item.describe(kind, satellites);
     }
 
     /// Notes that what this resource creates takes over one that exists. Its id is the address until
@@ -324,7 +325,7 @@ impl<'p> Converter<'p> {
                 }
                 let item = self.item(key);
                 item.addresses.insert(address);
-                item.tree.add(fields);
+                item.describe(kind, fields);
             }
             Target::Unresolved { is_anywhere } => {
                 let location = self.location.clone();

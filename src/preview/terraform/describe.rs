@@ -14,7 +14,7 @@ pub fn describe(plan: &Plan, scopes: &Scopes<'_>) -> Result<Described, PreviewEr
         describe_resource(plan, scopes, resource, &mut described)?;
     }
     described.hide_contradictions();
-    described.settle_conflicts();
+    described.settle_conflicts(|one, other| plan.refers(one, other));
     described.changes = plan.changes;
     described.is_partial = !plan.is_complete || !plan.deferred.is_empty();
     described.timestamp = plan.timestamp.clone();

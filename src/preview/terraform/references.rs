@@ -74,6 +74,18 @@ impl Plan {
         Some(expression)
     }
 
+    /// Whether an argument of the resource at an address refers to the resource at another one, so that
+    /// Terraform applies it afterwards.
+    pub fn refers(&self, address: &str, other: &str) -> bool {
+        let Some(resource) = self.at(address) else { return false };
+        let config = self.configured(resource).and_then(|config| config.get("expressions"));
+        let mut names = config.and_then(Value::as_object).into_iter().flat_map(|all| all.keys());
+        names.any(|name| {
+            let referred = self.referred(resource, name);
+            referred.resources.iter().any(|(referred, _)| referred == other)
+        })
+    }
+
     /// Whether an expression of a module is `null`: it says so, or is a variable that is.
     pub fn is_null(&self, module: &[Part], expression: &Value) -> bool {
         let (mut module, mut expression) = (module, expression);

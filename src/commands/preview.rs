@@ -112,8 +112,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
             name: evaluated.after.name.clone(),
             collected_at: reader.as_ref().and(evaluated.before.collected_at.clone()),
         });
-        let Evaluated { before, after, plain, concerned, overlaid } = evaluated;
-        preview.add(&before, &after, plain.as_ref(), &concerned);
+        let Evaluated { before, after, plain, without_refused, concerned, overlaid } = evaluated;
+        preview.add(&before, &after, (plain.as_ref(), without_refused.as_ref()), &concerned);
         reports.push(after);
         written.extend(args.to.is_some().then_some(overlaid));
     }
@@ -279,6 +279,8 @@ struct Evaluated {
     after: AccountReport,
     /// Without AWS's defaults, if they were assumed.
     plain: Option<AccountReport>,
+    /// Without what AWS refuses, if it refuses something.
+    without_refused: Option<AccountReport>,
     concerned: Concerned,
     overlaid: (ManifestTarget, AccountSnapshot),
 }
@@ -312,8 +314,21 @@ impl Job<'_> {
             true => Some(decider.decided(overlay(false).after)?),
             false => None,
         };
+        let without_refused = match after.unchanged.as_slice() {
+            [] => None,
+            unchanged => {
+                let mut without = after.after.clone();
+                for one in &mut without.resources {
+                    let is_it = |other: &&Resource| other.kind == one.kind && other.id == one.id;
+                    if let Some(unchanged) = unchanged.iter().find(is_it) {
+                        *one = unchanged.clone();
+                    }
+                }
+                Some(decider.decided(without)?)
+            }
+        };
         let after = decider.decided(after.after)?;
-        Ok(Evaluated { before, after, plain, concerned, overlaid })
+        Ok(Evaluated { before, after, plain, without_refused, concerned, overlaid })
     }
 
     /// What exists.

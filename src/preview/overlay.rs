@@ -9,7 +9,8 @@ use super::effects::Effects;
 use super::item::{Described, Item, ItemKey, Side};
 use super::merge::{changes, without_removed};
 use super::permissions;
-use super::refused::{InForce, refused, without_refused};
+use super::policy_status;
+use super::refused::{InForce, refused, unchanged, without_refused};
 use super::resources::{has_other_tags, hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
@@ -30,6 +31,8 @@ pub struct Overlaid {
     pub after: AccountSnapshot,
     /// Why AWS refuses what changes, by resource.
     pub refused: BTreeMap<ItemKey, Vec<String>>,
+    /// The resources of which AWS refuses to change something that is changed in `after`, without that.
+    pub unchanged: Vec<Resource>,
     /// The resources that the change concerns, with the addresses of what concerns them.
     pub touched: BTreeMap<ItemKey, BTreeSet<String>>,
 }
@@ -61,6 +64,11 @@ impl Overlay<'_> {
         let ignored =
             live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
         let in_force = InForce::of(&live);
+        let is_bucket = |key: &ItemKey| key.kind == "s3.bucket";
+        let changed =
+            |key: &ItemKey| is_bucket(key) && self.described.after.items.contains_key(key);
+        let buckets = live.iter().filter(|(key, _)| changed(key));
+        let buckets = buckets.map(|(key, bucket)| (key.clone(), bucket.clone())).collect();
         let Described { before, after, .. } = self.described;
         let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
         keys.retain(|key| key.account == account);
@@ -76,14 +84,22 @@ impl Overlay<'_> {
         Effects { described: self.described, account: &account, not_known }
             .apply(&mut live, ignored);
         let mut refused = refused(self.described, &account, &in_force, &live);
-        refused.extend(self.delete_groups(&account, &mut live));
+        let mut unchanged = unchanged(&refused, &buckets, &live);
+        for (key, bucket) in &mut unchanged {
+            if let Some(kind) = key.kind() {
+                self.settle(kind, bucket);
+            }
+            policy_status::decide(bucket);
+        }
+        refused.why.extend(self.delete_groups(&account, &mut live));
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;
         self.lists(&account, &mut snapshot);
         let touched = self.described.changed.iter().filter(|(key, _)| key.account == account);
         let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
-        Overlaid { after: snapshot, refused, touched }
+        let unchanged = unchanged.into_values().collect();
+        Overlaid { after: snapshot, refused: refused.why, unchanged, touched }
     }
 
     /// The fields that something sets on a resource that is not known, for each resource that it can be.

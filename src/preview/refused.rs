@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::item::{Described, Item, ItemKey};
 use super::resources::{Live, known};
 use super::tree::Tree;
+use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Resource};
 use crate::policy::statements;
 
@@ -63,15 +64,24 @@ impl InForce {
     }
 }
 
-/// Why S3 refuses what changes, by bucket.
+/// What AWS refuses of a change.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// Why, by resource.
+    pub(super) why: BTreeMap<ItemKey, Vec<String>>,
+    /// The facts of buckets that stay as they are.
+    pub(super) facts: BTreeMap<ItemKey, Vec<&'static str>>,
+}
+
+/// What S3 refuses of what changes, by bucket.
 pub(super) fn refused(
     described: &Described,
     account: &AccountId,
     before: &InForce,
     live: &Live,
-) -> BTreeMap<ItemKey, Vec<String>> {
+) -> Refused {
     let after = InForce::of(live);
-    let mut found = BTreeMap::new();
+    let Refused { why: mut found, mut facts } = Refused::default();
     let own = |(key, _): &(&ItemKey, &Item)| key.kind == BUCKET && key.account == *account;
     for (key, item) in described.after.items.iter().filter(own) {
         let was = described.before.items.get(key);
@@ -90,18 +100,20 @@ pub(super) fn refused(
                 in_bucket(name).then_some("bucket")
             }
         };
-        let mut why = Vec::new();
+        let (mut why, mut kept) = (Vec::new(), Vec::new());
         if changed("policy").is_some_and(|policy| is_open(&policy))
             && let Some(whose) = whose("block_public_policy")
         {
             why.push(format!(
                 "S3 will refuse the public bucket policy (AccessDenied): BlockPublicPolicy of the {whose} is on"
             ));
+            kept.extend(["policy", "policy_status"]);
         }
         if let Some(acl) = changed("acl").filter(|acl| !acl.is_absent()) {
             // A bucket can be created with an ACL that only repeats what applies anyway.
             let is_put =
                 item.addresses.iter().any(|address| address.contains("aws_s3_bucket_acl."));
+            let number = why.len();
             if is_put && in_bucket("enforced") {
                 why.push("S3 will refuse the ACL (AccessControlListNotSupported): ObjectOwnership of the bucket is BucketOwnerEnforced".to_owned());
             } else if is_public(&acl)
@@ -111,9 +123,13 @@ pub(super) fn refused(
                     "S3 will refuse the public ACL (AccessDenied): BlockPublicAcls of the {whose} is on"
                 ));
             }
+            kept.extend((why.len() > number).then_some("acl"));
         }
         if !why.is_empty() {
             found.insert(key.clone(), why);
+        }
+        if !kept.is_empty() && !item.is_created {
+            facts.insert(key.clone(), kept);
         }
     }
     let Described { before: was, after: is, .. } = described;
@@ -125,6 +141,26 @@ pub(super) fn refused(
                 format!("S3 will refuse to suspend versioning (InvalidBucketState): {because}");
             found.entry(key.clone()).or_default().push(message);
         }
+    }
+    Refused { why: found, facts }
+}
+
+/// The buckets of which S3 refuses to change facts, with what they have now.
+pub(super) fn unchanged(refused: &Refused, before: &Live, after: &Live) -> Live {
+    let mut found = Live::new();
+    for (key, facts) in &refused.facts {
+        let (Some(was), Some(is)) = (before.get(key), after.get(key)) else { continue };
+        let mut resource = is.clone();
+        for name in facts {
+            resource.unreadable.retain(|path, _| outermost(path) != *name);
+            let unreadable = was.unreadable.iter().filter(|(path, _)| outermost(path) == *name);
+            resource.unreadable.extend(unreadable.map(|(path, why)| (path.clone(), why.clone())));
+            match was.facts.get(*name) {
+                Some(fact) => drop(resource.facts.insert((*name).to_owned(), fact.clone())),
+                None => drop(resource.facts.remove(*name)),
+            }
+        }
+        found.insert(key.clone(), resource);
     }
     found
 }

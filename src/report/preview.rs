@@ -277,13 +277,13 @@ impl Concerned {
 }
 
 impl Preview {
-    /// Adds an account: its report before the change, the one after it, and the one after it without
-    /// AWS's defaults if they were assumed.
+    /// Adds an account: its report before the change, the one after it, the one after it without AWS's
+    /// defaults if they were assumed, and the one after it without what AWS refuses.
     pub fn add(
         &mut self,
         before: &AccountReport,
         after: &AccountReport,
-        without_defaults: Option<&AccountReport>,
+        (without_defaults, without_refused): (Option<&AccountReport>, Option<&AccountReport>),
         concerned: &Concerned,
     ) {
         for (key, why) in &concerned.refused {
@@ -314,6 +314,7 @@ impl Preview {
             index.get(&key).and_then(|at| report.findings.get(*at)).cloned()
         };
         let (by_before, by_plain) = (index(before), without_defaults.map(index));
+        let by_refused = without_refused.map(index);
         let mut seen: BTreeSet<(String, String, Option<String>)> = BTreeSet::new();
         for finding in &after.findings {
             let ResourceRef { kind, id, .. } = &*finding.resource;
@@ -330,7 +331,14 @@ impl Preview {
             let plain = without_defaults.zip(by_plain.as_ref()).and_then(|(report, index)| {
                 find(report, index, (&finding.rule, kind, id.as_deref()))
             });
-            let findings = (finding, was.as_ref(), plain.as_ref());
+            // What AWS refuses fixes nothing.
+            let is_fixed = verdict == Some(Verdict::Fail)
+                && matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
+            let real = without_refused.zip(by_refused.as_ref()).filter(|_| is_fixed);
+            let real = real.and_then(|(report, index)| {
+                find(report, index, (&finding.rule, kind, id.as_deref()))
+            });
+            let findings = (real.as_ref().unwrap_or(finding), was.as_ref(), plain.as_ref());
             self.classify((after, concerned), findings, verdict, addresses);
         }
         for finding in before.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {

@@ -77,6 +77,7 @@ mod preview_launch;
 mod preview_left_open;
 mod preview_leftovers;
 mod preview_partial;
+mod preview_refused;
 mod program;
 mod python;
 mod readme;

@@ -1,0 +1,70 @@
+//! `rolecall preview`: what AWS refuses of a plan fixes nothing.
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+
+/// The findings in each list.
+fn counts(preview: &Value) -> [usize; 4] {
+    ["refused", "new_failures", "fixed", "not_known_until_apply"]
+        .map(|list| preview[list].as_array().unwrap().len())
+}
+
+fn grants(of: &[(&str, &str)]) -> Vec<Value> {
+    let grant = |(group, permission): &(&str, &str)| {
+        json!({
+            "grantee": { "type": "Group", "uri": format!("http://acs.amazonaws.com/groups/global/{group}") },
+            "permission": permission,
+        })
+    };
+    of.iter().map(grant).collect()
+}
+
+#[test]
+fn what_s3_refuses_fixes_nothing() {
+    let arn = "arn:aws:s3:::data/*";
+    let everyone =
+        json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": arn });
+    let tls = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::data", arn],
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    });
+    let block = |on: bool| {
+        json!({
+            "block_public_acls": on, "ignore_public_acls": false, "block_public_policy": on,
+            "restrict_public_buckets": false,
+        })
+    };
+    let bucket = |blocked: bool| {
+        json!({
+            "kind": "s3.bucket", "id": "data",
+            "facts": {
+                "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+                "public_access_block": block(blocked),
+                "ownership_controls": { "object_ownership": "ObjectWriter" },
+                "acl": { "grants": grants(&[("AuthenticatedUsers", "READ_ACP")]) },
+            },
+        })
+    };
+    let acl = |name: &str| {
+        json!({ "region": "eu-west-1", "id": "data", "bucket": "data", "acl": name,
+            "access_control_policy": [] })
+    };
+    let acl = change("aws_s3_bucket_acl", acl("authenticated-read"), acl("public-read"), json!({}));
+    let text = json!({ "Version": "2012-10-17", "Statement": [everyone, tls] }).to_string();
+    let policy = json!({ "region": "eu-west-1", "bucket": "data", "policy": text });
+    let policy = change("aws_s3_bucket_policy", Value::Null, policy, json!({ "id": true }));
+    for (name, blocked, changed, rule, expected) in [
+        ("acl", true, &acl, "s3-bucket-acl-authenticated-users", [1, 0, 0, 0]),
+        ("acl", false, &acl, "s3-bucket-acl-authenticated-users", [0, 0, 1, 0]),
+        ("policy", true, &policy, "s3-bucket-tls-only", [1, 0, 0, 0]),
+        ("policy", false, &policy, "s3-bucket-tls-only", [0, 0, 1, 0]),
+        // What would be a failure is one.
+        ("policy", true, &policy, "s3-bucket-policy-not-public", [1, 1, 0, 0]),
+    ] {
+        let json = plan(std::slice::from_ref(changed), &[]);
+        let preview = preview_of(name, Some(&[bucket(blocked)]), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}, {blocked}, {rule}: {preview}");
+    }
+}

@@ -91,6 +91,7 @@ impl Effects<'_> {
             .keys()
             .filter(|key| key.account == *self.account)
             .filter(|key| is_declared(in_one, key) && !is_declared(in_other, key))
+            .filter(|key| created || !self.described.protected.contains(key))
             .cloned()
             .collect()
     }

@@ -254,6 +254,8 @@ pub struct Described {
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
+    /// Instances that the change deletes, and that EC2 does not terminate.
+    pub protected: BTreeSet<ItemKey>,
     /// The launches of new instances.
     pub launches: BTreeMap<ItemKey, Launch>,
     /// The accounts.

@@ -139,7 +139,8 @@ impl Overlay<'_> {
         let declares = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
         if declares(was) && !declares(is) {
             // Whether EC2 deletes a security group depends on what uses it.
-            if key.kind != "ec2.security_group" {
+            let is_protected = self.described.protected.contains(key);
+            if key.kind != "ec2.security_group" && !is_protected {
                 live.remove(key);
             }
             return;

@@ -1,6 +1,6 @@
-//! Changes that S3 refuses in any case, so that the apply fails halfway: public policies and ACLs while
-//! Block Public Access is on, ACLs while they are disabled, and suspended versioning while Object Lock or
-//! replication needs it.
+//! Changes that AWS refuses in any case, so that the apply fails halfway: public policies and ACLs while
+//! Block Public Access is on, ACLs while they are disabled, suspended versioning while Object Lock or
+//! replication needs it, and the termination of protected instances.
 //!
 //! Terraform can apply what turns such a setting on or off before or after. So a setting counts only if
 //! it is on before the change and after it, or if a new bucket is created with it.
@@ -131,6 +131,11 @@ pub(super) fn refused(
         if !kept.is_empty() && !item.is_created {
             facts.insert(key.clone(), kept);
         }
+    }
+    let protected = described.protected.iter().filter(|key| key.account == *account);
+    for key in protected.filter(|key| live.contains_key(key)) {
+        let message = "EC2 will refuse to terminate the instance (OperationNotPermitted): termination protection is on, and `force_destroy` is not `true` in the state";
+        found.insert(key.clone(), vec![message.to_owned()]);
     }
     let Described { before: was, after: is, .. } = described;
     let keys: BTreeSet<&ItemKey> = was.items.keys().chain(is.items.keys()).collect();

@@ -68,3 +68,67 @@ fn what_s3_refuses_fixes_nothing() {
         assert_eq!(counts(&preview), expected, "{name}, {blocked}, {rule}: {preview}");
     }
 }
+
+/// Since version 6, the provider turns termination protection off only if the state says so.
+#[test]
+fn a_protected_instance_is_not_terminated() {
+    let attachment = |on_termination: bool| {
+        json!([{ "instance_id": "i-1", "device": "/dev/sda1", "state": "attached",
+            "delete_on_termination": on_termination }])
+    };
+    let night = [
+        json!({
+            "kind": "ec2.instance", "id": "i-1",
+            "facts": {
+                "instance_id": "i-1", "state": { "name": "running" }, "security_groups": [], "tags": {},
+                "vpc_id": "vpc-1", "block_device_mappings": [], "network_interfaces": [],
+                "metadata_options": { "http_tokens": "optional", "http_endpoint": "enabled" },
+            },
+        }),
+        json!({
+            "kind": "ec2.volume", "id": "vol-1",
+            "facts": {
+                "volume_id": "vol-1", "encrypted": false, "state": "in-use", "tags": {},
+                "attachments": attachment(true),
+            },
+        }),
+    ];
+    let instance = |protected: Value, force: Option<Value>| {
+        let mut all = json!({
+            "id": "i-1", "region": "eu-west-1", "ami": "ami-1", "disable_api_termination": protected,
+            "root_block_device": [{ "volume_id": "vol-1", "delete_on_termination": true }],
+        });
+        if let Some(force) = force {
+            all["force_destroy"] = force;
+        }
+        all
+    };
+    let imds = "ec2-instance-imdsv2";
+    let volumes = "ebs-volume-encrypted";
+    for (name, protected, force, is_replaced, rule, expected) in [
+        ("protected", true, Some(json!(false)), false, imds, [1, 0, 0, 0]),
+        ("its volume", true, Some(json!(false)), false, volumes, [1, 0, 0, 0]),
+        ("upgraded", true, Some(Value::Null), false, imds, [1, 0, 0, 0]),
+        ("replaced", true, Some(json!(false)), true, imds, [1, 1, 0, 0]),
+        ("forced", true, Some(json!(true)), false, imds, [0, 0, 1, 0]),
+        ("its volume, forced", true, Some(json!(true)), false, volumes, [0, 0, 1, 0]),
+        ("not protected", false, Some(json!(false)), false, imds, [0, 0, 1, 0]),
+        ("version 5", true, None, false, imds, [0, 0, 1, 0]),
+    ] {
+        let before = instance(protected.into(), force);
+        let options = json!([{ "http_tokens": "optional", "http_endpoint": "enabled" }]);
+        let new = json!({ "region": "eu-west-1", "ami": "ami-2", "metadata_options": options });
+        let after = if is_replaced { new } else { Value::Null };
+        let mut changed = change("aws_instance", before, after, json!({ "id": true }));
+        if is_replaced {
+            changed["change"]["actions"] = json!(["delete", "create"]);
+        }
+        let preview = preview_of(name, Some(&night), &plan(&[changed], &[]), rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+        if let Some(refused) = preview["refused"].as_array().unwrap().first() {
+            assert_eq!(refused["id"], "i-1", "{name}");
+            let message = refused["message"].as_str().unwrap();
+            assert!(message.contains("OperationNotPermitted"), "{name}: {message}");
+        }
+    }
+}

@@ -402,6 +402,11 @@ impl<'p> Converter<'p> {
         self.described.launches.insert(ItemKey::new(kind, &self.location, id), launch);
     }
 
+    /// Notes that EC2 does not terminate the instance that the change deletes.
+    pub fn protected(&mut self, kind: &'static Kind, id: &str) {
+        self.described.protected.insert(ItemKey::new(kind, &self.location, id));
+    }
+
     /// The attribute of a planned resource that an argument refers to, if it is only one.
     pub fn referred_attribute(&self, argument: &str) -> Option<String> {
         let referred = self.plan.referred(self.resource, argument);

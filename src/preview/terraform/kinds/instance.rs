@@ -67,6 +67,12 @@ fn instance(cx: &mut Converter<'_>) {
         tree.add(fields([("security_groups", security_groups(cx))]));
     }
     cx.declare(&KIND, id, tree);
+    if is_protected(cx) {
+        cx.protected(&KIND, &address);
+        if cx.resource.action == Action::Delete {
+            return;
+        }
+    }
     let changes_network = changes_network(cx) && !is_primary;
     if is_primary {
         primary_interface(cx, &address);
@@ -97,6 +103,17 @@ fn instance(cx: &mut Converter<'_>) {
     if cx.resource.action != Action::Update && !has_all_volumes(cx) {
         cx.gap("ec2.volume", Why::NotConverted);
     }
+}
+
+/// Whether it is deleted, but has termination protection, which the provider only turns off if the state
+/// has `force_destroy`. Before version 6, which has the argument, it always turns it off.
+fn is_protected(cx: &Converter<'_>) -> bool {
+    const FORCE: &str = "force_destroy";
+    cx.when == When::Before
+        && matches!(cx.resource.action, Action::Delete | Action::Replace)
+        && cx.attributes().names().contains(FORCE)
+        && cx.get(FORCE).flag().is_ok_and(|on| on != Some(true))
+        && cx.get("disable_api_termination").flag() == Ok(Some(true))
 }
 
 /// Whether a launch template can set what the instance does not.

@@ -73,6 +73,7 @@ mod preview_existing;
 mod preview_exposed;
 mod preview_hidden_changes;
 mod preview_in_use;
+mod preview_interfaces;
 mod preview_launch;
 mod preview_left_open;
 mod preview_leftovers;

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::common::tags_of;
 use super::instance_network::{
-    GROUPS, changed, changes_network, changes_primary_only, network, primary_interface,
-    security_groups,
+    GROUPS, attach_interfaces, changed, changes_network, changes_primary_only, network,
+    primary_interface, security_groups,
 };
 use super::spec::Spec;
 use super::volume::encryption;
@@ -94,6 +94,7 @@ fn instance(cx: &mut Converter<'_>) {
         cx.unknown(&KIND, &id, &["block_device_mappings"]);
     }
     if cx.is_created() {
+        attach_interfaces(cx, &address);
         let launch = launch(cx);
         cx.launched(&KIND, &address, launch);
     }

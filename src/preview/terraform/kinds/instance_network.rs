@@ -67,6 +67,35 @@ pub(super) fn primary_interface(cx: &mut Converter<'_>, instance: &str) {
     cx.set(&network_interface::KIND, Target::Id(interface.to_owned()), &[], tree);
 }
 
+/// Attaches the interfaces that a new instance names instead of having one of its own.
+pub(super) fn attach_interfaces(cx: &mut Converter<'_>, instance: &str) {
+    const ID: &str = "network_interface_id";
+    for name in ["network_interface", "primary_network_interface"] {
+        // What is not configured is computed from what AWS returns.
+        let blocks = cx.get(name).items().unwrap_or_default();
+        for (index, block) in blocks.into_iter().enumerate() {
+            let id = cx.link_at(&format!("{name}.{index}.{ID}"), block.get(ID), &["id"]);
+            let target = match id.as_str() {
+                Some(id) => Target::Id(id.to_owned()),
+                // One that is attached already is not attached to this one.
+                None => Target::Unresolved { is_anywhere: false },
+            };
+            let index = match block.get("device_index").number() {
+                Ok(None) if name != "network_interface" => Some(0).into(),
+                index => index.into(),
+            };
+            let attachment = fields([
+                ("instance_id", instance.into()),
+                ("device_index", index),
+                ("status", "attached".into()),
+                ("delete_on_termination", Tree::Unknown(Why::Apply)),
+            ]);
+            let tree = fields([("attachment", attachment), ("status", "in-use".into())]);
+            cx.set(&network_interface::KIND, target, &["attachment", "status"], tree);
+        }
+    }
+}
+
 /// What a change of the network of an existing instance makes unknown.
 pub(super) fn network(cx: &Converter<'_>, tree: &mut Tree) {
     let is_changed = cx.when == When::After && cx.resource.is_changed();

@@ -1,0 +1,81 @@
+//! `rolecall preview`: network interfaces that instances are launched with.
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+
+/// An interface that a new instance has, whether the plan makes it or it exists.
+#[test]
+fn an_interface_of_a_new_instance_is_attached() {
+    const ENI: &str = "aws_network_interface";
+    let new = || {
+        let interface = json!({ "region": "eu-west-1", "subnet_id": "subnet-1",
+            "security_groups": ["sg-1"], "source_dest_check": true });
+        change(ENI, Value::Null, interface, json!({ "id": true, "attachment": true }))
+    };
+    let existing = || {
+        json!({
+            "kind": "ec2.network_interface", "id": "eni-1",
+            "facts": {
+                "network_interface_id": "eni-1", "status": "available", "attachment": null, "tags": {},
+                "owner_id": "111122223333", "requester_managed": false, "groups": [],
+            },
+        })
+    };
+    let refers = json!({ "references": [format!("{ENI}.a.id"), format!("{ENI}.a")] });
+    let known = json!({ "constant_value": "eni-1" });
+    let launched = |block: Option<(&str, Value)>, unknown: Value| {
+        let mut instance = json!({ "region": "eu-west-1", "ami": "ami-1" });
+        if let Some((name, block)) = block {
+            instance[name] = json!([block]);
+        }
+        change("aws_instance", Value::Null, instance, unknown)
+    };
+    let block = |index: bool, id: &Value| {
+        let mut block = json!({ "network_interface_id": id });
+        if index {
+            block["device_index"] = json!(0);
+        }
+        block
+    };
+    let unknown = |name: &str| json!({ "id": true, name: [{ "network_interface_id": true }] });
+    let (old, primary) = ("network_interface", "primary_network_interface");
+    let argument = |name: &str, id: &Value| {
+        vec![("aws_instance", json!({ name: [{ "network_interface_id": id }] })), (ENI, json!({}))]
+    };
+    let id = json!({ "id": true });
+    for (name, night, changes, arguments, expected) in [
+        (
+            "a block",
+            vec![],
+            vec![new(), launched(Some((old, block(true, &Value::Null))), unknown(old))],
+            argument(old, &refers),
+            0,
+        ),
+        (
+            "the primary one",
+            vec![],
+            vec![new(), launched(Some((primary, json!({}))), unknown(primary))],
+            argument(primary, &refers),
+            0,
+        ),
+        (
+            "one that exists",
+            vec![existing()],
+            vec![launched(Some((primary, block(false, &json!("eni-1")))), id.clone())],
+            argument(primary, &known),
+            0,
+        ),
+        ("none", vec![], vec![new(), launched(None, id)], vec![(ENI, json!({}))], 1),
+    ] {
+        let preview = preview_of(name, Some(&night), &plan(&changes, &arguments), "ec2-eni-unused");
+        // Which other interfaces an instance brings along is not known.
+        let list = |list: &str| {
+            let all = preview[list].as_array().unwrap().iter();
+            all.filter(|one| !one["resource"]["id"].is_null()).count()
+        };
+        assert_eq!(list("new_failures"), expected, "{name}: {preview}");
+        assert_eq!(list("not_known_until_apply"), 0, "{name}: {preview}");
+    }
+}

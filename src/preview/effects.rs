@@ -59,10 +59,15 @@ impl Effects<'_> {
                 "ec2.subnet" => self.with_subnet(live, &key),
                 "ec2.route_table" => with_local_route(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),
-                "ec2.instance" => launch::with_instance(self.described, live, &key),
+                "ec2.instance" => {
+                    launch::with_instance(self.described, live, &key);
+                    launch::with_image(live, &key);
+                }
                 _ => {}
             }
         }
+        let is_own = |key: &ItemKey| key.account == *self.account;
+        launch::with_changed_images(self.described, live, is_own, &self.not_known);
         for snapshot in self.keys(true).iter().filter(|key| key.kind == "ec2.snapshot") {
             launch::with_snapshot(live, snapshot);
         }

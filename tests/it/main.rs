@@ -72,6 +72,7 @@ mod preview_dynamic_blocks;
 mod preview_existing;
 mod preview_exposed;
 mod preview_hidden_changes;
+mod preview_images;
 mod preview_in_use;
 mod preview_interfaces;
 mod preview_launch;

@@ -7,6 +7,7 @@
 
 mod common;
 mod defaults;
+mod image;
 mod instances;
 mod network;
 mod settings;
@@ -14,6 +15,7 @@ mod template;
 mod volumes;
 
 pub(super) use defaults::{with_instance, with_snapshot, with_volume};
+pub(super) use image::{with_changed_images, with_image};
 pub use instances::KINDS;
 pub(super) use network::name_groups;
 pub use volumes::device_id;

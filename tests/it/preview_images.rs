@@ -1,0 +1,92 @@
+//! `rolecall preview`: images, and what instances have because of them.
+
+use serde_json::{Value, json};
+
+use crate::preview_defaults::{change, preview_of};
+use crate::preview_left_open::plan;
+
+const LISTS: [&str; 3] = ["new_failures", "fixed", "not_known_until_apply"];
+
+/// The findings in each list.
+fn counts(preview: &Value) -> [usize; 3] {
+    LISTS.map(|list| preview[list].as_array().unwrap().len())
+}
+
+const DEPRECATED: &str = "ec2-instance-deprecated-ami";
+
+fn image(deprecated: &str) -> Value {
+    json!({
+        "kind": "ec2.image", "id": "ami-1",
+        "facts": {
+            "image_id": "ami-1", "name": "web", "owner_id": "111122223333", "public": false,
+            "state": "available", "deprecation_time": deprecated, "virtualization_type": "paravirtual",
+            "block_device_mappings": [], "product_codes": [], "tags": {}, "launch_permission": [],
+        },
+    })
+}
+
+fn instance(deprecated: &str) -> Value {
+    json!({
+        "kind": "ec2.instance", "id": "i-1",
+        "facts": {
+            "instance_id": "i-1", "state": { "name": "running" }, "security_groups": [], "tags": {},
+            "image_id": "ami-1", "block_device_mappings": [], "network_interfaces": [],
+            "image_metadata": {
+                "image_id": "ami-1", "name": "web", "owner_id": "111122223333", "state": "available",
+                "is_public": false, "deprecation_time": deprecated,
+            },
+        },
+    })
+}
+
+/// What changes of an image is also in what AWS says of it for its instances.
+#[test]
+fn an_image_is_that_of_its_instances() {
+    let (past, future) = ("2021-01-01T00:00:00Z", "2040-01-01T00:00:00Z");
+    let ami = |deprecated: Value| json!({ "id": "ami-1", "region": "eu-west-1", "name": "web", "deprecation_time": deprecated });
+    let set = |before: &str, after: Value, unknown: Value| {
+        change("aws_ami", ami(before.into()), after, unknown)
+    };
+    let open = json!({ "deprecation_time": true });
+    for (name, before, changed, expected) in [
+        ("deprecated later", past, set(past, ami(future.into()), json!({})), [0, 1, 0]),
+        ("deprecated now", future, set(future, ami(past.into()), json!({})), [1, 0, 0]),
+        ("not known", past, set(past, ami(Value::Null), open), [0, 0, 1]),
+        ("deregistered", past, set(past, Value::Null, json!({})), [0, 0, 1]),
+        (
+            "renamed",
+            past,
+            set(
+                past,
+                json!({ "id": "ami-1", "region": "eu-west-1", "name": "api", "deprecation_time": past }),
+                json!({}),
+            ),
+            [0, 0, 0],
+        ),
+    ] {
+        let night = [image(before), instance(before)];
+        let preview = preview_of(name, Some(&night), &plan(&[changed], &[]), DEPRECATED);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}
+
+/// A new instance has what its image has, if that is in the snapshot.
+#[test]
+fn a_new_instance_has_what_its_image_has() {
+    let past = "2021-01-01T00:00:00Z";
+    let new = || {
+        let after = json!({ "region": "eu-west-1", "ami": "ami-1" });
+        let unknown =
+            json!({ "id": true, "disable_api_termination": true, "instance_lifecycle": true });
+        change("aws_instance", Value::Null, after, unknown)
+    };
+    for (name, night, changed, rule, expected) in [
+        ("image", vec![image(past)], new(), DEPRECATED, [1, 0, 0]),
+        ("no image", vec![], new(), DEPRECATED, [0, 0, 1]),
+        ("virtualization", vec![image(past)], new(), "ec2-instance-no-paravirtual", [1, 0, 0]),
+    ] {
+        let json = plan(&[changed], &[("aws_instance", json!({ "ami": {} }))]);
+        let preview = preview_of(name, Some(&night), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}

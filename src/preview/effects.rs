@@ -132,6 +132,12 @@ impl Effects<'_> {
             .any(|path| resource.unreadable.contains_key(*path));
         let attachment = attachment.filter(|_| is_known);
         let Some(attachment) = attachment else {
+            // What attaches a new interface says what it makes of the instance.
+            let item = self.described.after.items.get(interface).filter(|item| item.is_created);
+            if item.and_then(|item| item.tree.get("attachment")).is_some_and(|own| own.is_absent())
+            {
+                return;
+            }
             // It can be that of any instance.
             for instance in near(live, interface, "ec2.instance") {
                 hide(instance, "network_interfaces", self.not_known.clone());

@@ -1,7 +1,8 @@
-//! `rolecall preview`: network interfaces that instances are launched with.
+//! `rolecall preview`: network interfaces that instances are launched with, or that are attached later.
 
 use serde_json::{Value, json};
 
+use crate::preview_change_set as change_set;
 use crate::preview_defaults::{change, preview_of};
 use crate::preview_left_open::plan;
 
@@ -77,5 +78,43 @@ fn an_interface_of_a_new_instance_is_attached() {
         };
         assert_eq!(list("new_failures"), expected, "{name}: {preview}");
         assert_eq!(list("not_known_until_apply"), 0, "{name}: {preview}");
+    }
+}
+
+/// An attachment of a new interface changes the instance that it names, and no other.
+#[test]
+fn a_new_interface_concerns_only_its_instance() {
+    let instance = |id: &str| {
+        json!({
+            "kind": "ec2.instance", "id": id,
+            "facts": {
+                "instance_id": id, "state": { "name": "running" }, "security_groups": [], "tags": {},
+                "vpc_id": "vpc-1", "block_device_mappings": [], "network_interfaces": [],
+            },
+        })
+    };
+    let later = "{{changeSet:KNOWN_AFTER_APPLY}}";
+    let interface = change_set::add(
+        "AWS::EC2::NetworkInterface",
+        json!({ "SubnetId": "subnet-1", "GroupSet": ["sg-1"] }),
+    );
+    let attached = |to: &str| {
+        let properties =
+            json!({ "DeviceIndex": "1", "InstanceId": to, "NetworkInterfaceId": later });
+        change_set::add("AWS::EC2::NetworkInterfaceAttachment", properties)
+    };
+    let (known, unknown) = (json!([]), Value::from("unknown"));
+    for (name, changes, expected) in [
+        ("alone", vec![interface.clone()], [&known, &known]),
+        ("attached", vec![interface.clone(), attached("i-1")], [&unknown, &known]),
+        ("attached to any", vec![interface, attached("{{resolve:ssm:id}}")], [&unknown, &unknown]),
+    ] {
+        let night = [instance("i-1"), instance("i-2")];
+        let found = change_set::after_in(&night, &changes, json!({}));
+        for (id, expected) in ["i-1", "i-2"].into_iter().zip(expected) {
+            let name_of = format!("ec2.instance/{id}");
+            let value = change_set::fact(&found, &name_of, "network_interfaces");
+            assert_eq!(value, *expected, "{name}: {id}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::preview_defaults::{change, preview_of};
+use crate::preview_launch::settings;
 use crate::preview_left_open::plan;
 
 const LISTS: [&str; 3] = ["new_failures", "fixed", "not_known_until_apply"];
@@ -87,6 +88,30 @@ fn a_new_instance_has_what_its_image_has() {
     ] {
         let json = plan(&[changed], &[("aws_instance", json!({ "ami": {} }))]);
         let preview = preview_of(name, Some(&night), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}
+
+/// The launch specifications of a Spot Fleet request are those of the plan.
+#[test]
+fn a_spot_fleet_encrypts_what_it_says() {
+    let rule = "ec2-spot-fleet-ebs-encrypted";
+    let fleet = |encrypted: Value, data: Value| {
+        let specification = json!({
+            "ami": null, "instance_type": "t3.micro", "user_data": data,
+            "ebs_block_device": [{ "device_name": "/dev/xvda", "encrypted": encrypted, "snapshot_id": null }],
+        });
+        let after = json!({ "region": "eu-west-1", "launch_specification": [specification] });
+        change("aws_spot_fleet_request", Value::Null, after, json!({ "id": true }))
+    };
+    for (name, by_default, changed, expected) in [
+        ("not set", false, fleet(Value::Null, Value::Null), [1, 0, 0]),
+        ("off", false, fleet(json!(false), "hash".into()), [1, 0, 0]),
+        ("on", false, fleet(json!(true), "".into()), [0, 0, 0]),
+        ("by default", true, fleet(Value::Null, "hash".into()), [0, 0, 0]),
+    ] {
+        let night = [settings(by_default)];
+        let preview = preview_of(name, Some(&night), &plan(&[changed], &[]), rule);
         assert_eq!(counts(&preview), expected, "{name}: {preview}");
     }
 }

@@ -75,7 +75,27 @@ fn specification(block: Attribute<'_>) -> Tree {
         ("subnet_id", block.get("subnet_id").text().into()),
         ("block_device_mappings", Tree::List(devices)),
         ("ebs_optimized", block.get("ebs_optimized").flag().into()),
+        ("user_data", user_data(block.get("user_data"))),
     ])
+}
+
+/// The plan has a hash of user data, or the text, which is not looked at.
+fn user_data(value: Attribute<'_>) -> Tree {
+    if value.is_unknown() {
+        return Tree::Unknown(Why::Apply);
+    }
+    match value.is_empty() {
+        true => fields([
+            ("present", false.into()),
+            ("looks_like_secret", false.into()),
+            ("detector", ABSENT),
+        ]),
+        false => fields([
+            ("present", true.into()),
+            ("looks_like_secret", Tree::Unknown(Why::NotConverted)),
+            ("detector", Tree::Unknown(Why::NotConverted)),
+        ]),
+    }
 }
 
 fn template(block: Attribute<'_>) -> Tree {

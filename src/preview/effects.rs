@@ -69,7 +69,7 @@ impl Effects<'_> {
         let is_own = |key: &ItemKey| key.account == *self.account;
         launch::with_changed_images(self.described, live, is_own, &self.not_known);
         for snapshot in self.keys(true).iter().filter(|key| key.kind == "ec2.snapshot") {
-            launch::with_snapshot(live, snapshot);
+            launch::with_snapshot(self.described, live, snapshot);
         }
         live.values_mut().for_each(policy_status::decide);
     }

@@ -1,4 +1,4 @@
-//! `rolecall preview`: images, and what instances have because of them.
+//! `rolecall preview`: images, what instances have because of them, and copies of snapshots.
 
 use serde_json::{Value, json};
 
@@ -81,13 +81,74 @@ fn a_new_instance_has_what_its_image_has() {
             json!({ "id": true, "disable_api_termination": true, "instance_lifecycle": true });
         change("aws_instance", Value::Null, after, unknown)
     };
+    let spot = || {
+        let mut spot = new();
+        spot["change"]["after"]["instance_market_options"] = json!([{ "market_type": "spot" }]);
+        spot
+    };
+    let templated = || {
+        let mut templated = new();
+        templated["change"]["after"]["launch_template"] = json!([{ "id": "lt-1", "version": "1" }]);
+        templated
+    };
+    let protection = "ec2-instance-termination-protection";
     for (name, night, changed, rule, expected) in [
         ("image", vec![image(past)], new(), DEPRECATED, [1, 0, 0]),
         ("no image", vec![], new(), DEPRECATED, [0, 0, 1]),
         ("virtualization", vec![image(past)], new(), "ec2-instance-no-paravirtual", [1, 0, 0]),
+        ("on demand", vec![], new(), protection, [1, 0, 0]),
+        ("spot", vec![], spot(), protection, [0, 0, 0]),
+        ("a template", vec![], templated(), protection, [0, 0, 1]),
     ] {
         let json = plan(&[changed], &[("aws_instance", json!({ "ami": {} }))]);
         let preview = preview_of(name, Some(&night), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}
+
+/// Copies of snapshots are encrypted by default as volumes are, and what is registered is a machine image.
+#[test]
+fn new_images_and_copies_have_the_defaults() {
+    let copy = || {
+        let after = json!({ "region": "eu-west-1", "source_snapshot_id": "snap-1", "source_region": "eu-west-1" });
+        let unknown = json!({ "id": true, "volume_id": true, "encrypted": true });
+        change("aws_ebs_snapshot_copy", Value::Null, after, unknown)
+    };
+    let ami = |support: Value| {
+        let after = json!({ "region": "eu-west-1", "name": "web", "imds_support": support });
+        change("aws_ami", Value::Null, after, json!({ "id": true }))
+    };
+    // A snapshot is like its volume, whatever the default is.
+    let volume = json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": { "volume_id": "vol-1", "encrypted": false, "state": "available", "tags": {}, "attachments": [] },
+    });
+    let state = json!({ "id": "vol-1", "region": "eu-west-1", "encrypted": false, "size": 8 });
+    let mut kept = change("aws_ebs_volume", state.clone(), state, json!({}));
+    kept["change"]["actions"] = json!(["no-op"]);
+    let of_volume = || {
+        let after = json!({ "region": "eu-west-1", "volume_id": "vol-1" });
+        change("aws_ebs_snapshot", Value::Null, after, json!({ "id": true, "encrypted": true }))
+    };
+    let arguments = [(
+        "aws_ebs_snapshot",
+        json!({ "volume_id": { "references": ["aws_ebs_volume.a.id", "aws_ebs_volume.a"] } }),
+    )];
+    let encrypted = "ebs-snapshot-encrypted";
+    for (name, night, changes, rule, expected) in [
+        ("on", vec![settings(true)], vec![copy()], encrypted, [0, 0, 0]),
+        ("off", vec![settings(false)], vec![copy()], encrypted, [0, 0, 1]),
+        (
+            "of a volume",
+            vec![settings(true), volume],
+            vec![kept, of_volume()],
+            encrypted,
+            [1, 0, 0],
+        ),
+        ("IMDSv1", vec![], vec![ami(Value::Null)], "ec2-ami-imds-v2", [1, 0, 0]),
+        ("IMDSv2", vec![], vec![ami("v2.0".into())], "ec2-ami-imds-v2", [0, 0, 0]),
+    ] {
+        let preview = preview_of(name, Some(&night), &plan(&changes, &arguments), rule);
         assert_eq!(counts(&preview), expected, "{name}: {preview}");
     }
 }

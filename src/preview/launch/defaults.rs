@@ -29,6 +29,13 @@ fn setting<'l>(live: &'l Live, of: &ItemKey, fact: &str) -> Option<&'l Value> {
     known(settings, fact).filter(|_| settings.facts.contains_key(fact))
 }
 
+/// Whether the region encrypts by default; `None` if it is not known, or changes.
+fn by_default(described: &Described, live: &Live, of: &ItemKey) -> Option<bool> {
+    const FACT: &str = "ebs_encryption_by_default";
+    let on = setting(live, of, FACT)?.get(FACT)?.as_bool();
+    on.filter(|_| !sets(described, of, FACT))
+}
+
 /// A field of a resource of the list; `None` if it is not known.
 fn field<'l>(
     live: &'l Live,
@@ -44,17 +51,13 @@ fn field<'l>(
 /// What does not say whether a new volume is encrypted leaves it to its snapshot, and to the setting of
 /// the region.
 pub(in crate::preview) fn with_volume(described: &Described, live: &mut Live, volume: &ItemKey) {
-    const FACT: &str = "ebs_encryption_by_default";
     let Some(resource) = live.get(volume) else { return };
     let is_left_open =
         resource.unreadable.get("encrypted").is_some_and(|why| why.code == Cause::LEFT_TO_DEFAULT);
     if !is_left_open {
         return;
     }
-    let by_default = setting(live, volume, FACT)
-        .and_then(|fact| fact.get(FACT))
-        .and_then(Value::as_bool)
-        .filter(|_| !sets(described, volume, FACT));
+    let by_default = by_default(described, live, volume);
     // Without encryption by default, a volume is encrypted if its snapshot is.
     let of_snapshot = match resource.facts.get("snapshot_id").and_then(Value::as_str) {
         _ if resource.unreadable.contains_key("snapshot_id") => None,
@@ -72,8 +75,13 @@ pub(in crate::preview) fn with_volume(described: &Described, live: &mut Live, vo
     }
 }
 
-/// A new snapshot is encrypted as its volume is.
-pub(in crate::preview) fn with_snapshot(live: &mut Live, snapshot: &ItemKey) {
+/// A new snapshot is encrypted as its volume is, and a copy if the region encrypts by default.
+pub(in crate::preview) fn with_snapshot(
+    described: &Described,
+    live: &mut Live,
+    snapshot: &ItemKey,
+) {
+    let by_default = by_default(described, live, snapshot);
     let Some(resource) = live.get(snapshot) else { return };
     let id = known(resource, "volume_id").and_then(Value::as_str);
     let is_open = |name: &&str| resource.unreadable.get(*name).is_some_and(Cause::is_of_plan);
@@ -87,6 +95,15 @@ pub(in crate::preview) fn with_snapshot(live: &mut Live, snapshot: &ItemKey) {
     for (name, value) in found {
         resource.unreadable.remove(&name);
         resource.facts.insert(name, value);
+    }
+    let is_left_open = |why: &Cause| why.code == Cause::LEFT_TO_DEFAULT;
+    let is_copy = resource.unreadable.contains_key("volume_id");
+    if is_copy
+        && by_default == Some(true)
+        && resource.unreadable.get("encrypted").is_some_and(is_left_open)
+    {
+        resource.unreadable.remove("encrypted");
+        resource.facts.insert("encrypted".to_owned(), true.into());
     }
 }
 

@@ -36,6 +36,8 @@ fn ami(cx: &mut Converter<'_>) {
     if cx.is_created() {
         tree.add(fields([
             ("public", false.into()),
+            ("image_type", "machine".into()),
+            ("image_owner_alias", ABSENT),
             ("state", "available".into()),
             ("product_codes", Tree::Unknown(Why::Apply)),
         ]));

@@ -59,6 +59,13 @@ fn instance(cx: &mut Converter<'_>) {
                 ]),
             ),
         ]));
+        if has_only_own(cx) {
+            let operator = json!({ "managed": false, "principal": null });
+            tree.add(fields([
+                ("instance_lifecycle", lifecycle(cx)),
+                ("operator", operator.into()),
+            ]));
+        }
     } else {
         network(cx, &mut tree);
     }
@@ -125,6 +132,17 @@ fn has_template(cx: &Converter<'_>) -> bool {
 /// Whether a new instance has nothing that it does not set itself.
 fn has_only_own(cx: &Converter<'_>) -> bool {
     cx.is_created() && !has_template(cx)
+}
+
+/// What a new instance without a launch template is bought as: On-Demand, unless it has market options.
+fn lifecycle(cx: &Converter<'_>) -> Tree {
+    const OPTIONS: &str = "instance_market_options";
+    let options = cx.get(OPTIONS);
+    let is_left_out = options.is_unknown() && !cx.has_argument(OPTIONS) && cx.has_configuration();
+    match options.is_empty() || is_left_out {
+        true => ABSENT,
+        false => options.block_tree(|block| block.get("market_type").text().into()),
+    }
 }
 
 /// The version of the launch template that the instance uses.

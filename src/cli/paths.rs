@@ -35,7 +35,7 @@ pub struct PathsArgs {
     /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Only this traffic: tcp/22, udp/8000-8100, icmp, or a protocol number [default: any traffic]
+    /// Only this traffic: tcp/22, udp/8000-8100, icmp or icmpv6 [default: any traffic]
     #[arg(long, help_heading = "Filters", value_name = "PROTOCOL/PORT", value_parser = port)]
     pub port: Option<Port>,
     /// Accounts and regions.
@@ -69,6 +69,13 @@ fn port(text: &str) -> Result<Port, String> {
         None => (text, None),
     };
     let hint = "use a protocol and a port, for example `tcp/22` or `udp/8000-8100`";
+    if ports.is_none() && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A port, most likely, although IANA also numbers protocols.
+        return Err(match name.parse::<u16>() {
+            Ok(port) => format!("missing protocol: use `tcp/{port}` or `udp/{port}`"),
+            Err(_) => hint.to_owned(),
+        });
+    }
     let protocol = crate::exposure::protocol_number(name)
         .filter(|number| (0..=255).contains(number))
         .ok_or(hint)?;
@@ -107,8 +114,14 @@ mod tests {
             ("udp/8000-8100", Some((17, (8000, 8100)))),
             ("icmp", Some((1, (0, 65_535)))),
             ("icmp/8", Some((1, (8, 8)))),
-            ("47", Some((47, (0, 65_535)))),
-            ("22", Some((22, (0, 65_535)))),
+            ("icmpv6", Some((58, (0, 65_535)))),
+            ("6/22", Some((6, (22, 22)))),
+            // A port, not the protocol with that number.
+            ("22", None),
+            ("47", None),
+            ("443", None),
+            ("0", None),
+            ("99999999999999999999", None),
             ("tcp", None),
             ("tcp/", None),
             ("tcp/70000", None),
@@ -120,6 +133,13 @@ mod tests {
             let traffic =
                 expected.map(|(protocol, range)| Traffic::Ports { protocol, ranges: vec![range] });
             assert_eq!(port(text).ok().map(|port| port.traffic), traffic, "{text}");
+        }
+        for (text, message) in [
+            ("22", "missing protocol: use `tcp/22` or `udp/22`"),
+            ("443", "missing protocol: use `tcp/443` or `udp/443`"),
+            ("ssh", "use a protocol and a port, for example `tcp/22` or `udp/8000-8100`"),
+        ] {
+            assert_eq!(port(text), Err(message.to_owned()));
         }
         assert!(resource("i-0123").is_ok() && resource("eni-1").is_ok());
         assert!(resource("vpc-1").is_err() && resource("i-\u{1b}").is_err());

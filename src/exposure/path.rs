@@ -3,11 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::protocols::protocol_in_words;
+
 /// A path from the internet to a network interface, component by component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Path {
-    /// What is reachable: `tcp/22`, `udp/5000-6000`, `icmp`, `all traffic`, or `all other protocols`,
-    /// which no rule names.
+    /// What is reachable: `tcp/22`, `udp/5000-6000`, `icmp`, `protocol 50`, `all traffic`, or
+    /// `all other protocols`, which no rule names.
     pub traffic: String,
     /// The address family.
     #[schemars(extend("enum" = ["ipv4", "ipv6"]))]
@@ -70,7 +72,7 @@ impl Path {
                     "all" => "all traffic".to_owned(),
                     "other" => "all other protocols".to_owned(),
                     "tcp" | "udp" => format!("{}/0-65535", self.protocol),
-                    protocol => protocol.to_owned(),
+                    protocol => protocol_in_words(protocol),
                 };
             }
         };

@@ -273,6 +273,7 @@ fn the_example_has_reachable_instances() {
 fn invalid_arguments_are_usage_errors() {
     for (more, message) in [
         (&["--port", "ssh"][..], "use a protocol and a port"),
+        (&["--port", "22"], "missing protocol: use `tcp/22` or `udp/22`"),
         (&["--port", "tcp/70000"], "is not a range of ports from 0 to 65535"),
         (&["--port", "tcp"], "use a protocol and a port"),
         (&["vpc-1"], "use the id of an instance"),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::conditions::{Keys, describe};
+use super::conditions::{
+    ACCESS_POINT_KEYS, KeyState, Keys, NETWORK_ORIGIN, describe, keys_through,
+};
 use super::facts::{AccessPointFacts, BucketFacts};
 use super::grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Unread};
 use super::piece::{Deny, MAX_PIECES, Piece, Request, allowed_by_acl, both};
@@ -10,21 +12,17 @@ use super::who::{Who, WhoKind};
 use crate::exposure::Known;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::model::Cause;
-use crate::policy::{Condition, Statement, compares, is_account_id, is_limit, reason};
+use crate::policy::{Condition, Statement, reason};
 
-/// The keys with which a bucket policy delegates access control to access points.
-const ACCESS_POINT_KEYS: [&str; 2] = ["s3:dataaccesspointaccount", "s3:dataaccesspointarn"];
 /// More combinations of statements than this are not evaluated.
-const MAX_COMBINED: usize = 5_000;
-const NETWORK_ORIGIN: &str = "s3:accesspointnetworkorigin";
+pub(super) const MAX_COMBINED: usize = 5_000;
 
 /// Who can do what with a bucket.
 pub fn analyze(facts: &BucketFacts) -> BucketAccess {
     let own = Own::of(facts);
     let mut found = Found::default();
     own.direct(&mut found);
-    let foreign = own.foreign(&mut found.blocked);
-    found.pieces.extend(foreign);
+    own.foreign(&mut found);
     for list in [&facts.access_points, &facts.multi_region_access_points] {
         own.through_access_points(list, &mut found);
     }
@@ -33,21 +31,21 @@ pub fn analyze(facts: &BucketFacts) -> BucketAccess {
 
 /// What is found on the way.
 #[derive(Default)]
-struct Found {
-    pieces: Vec<Piece>,
-    blocked: Vec<(Piece, String)>,
-    unread: Vec<Unread>,
+pub(super) struct Found {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) blocked: Vec<(Piece, String)>,
+    pub(super) unread: Vec<Unread>,
 }
 
 /// The bucket.
-struct Own<'a> {
-    facts: &'a BucketFacts,
+pub(super) struct Own<'a> {
+    pub(super) facts: &'a BucketFacts,
     arn: String,
     objects: String,
     /// The statements of the bucket policy.
-    policy: Known<Vec<Statement>>,
+    pub(super) policy: Known<Vec<Statement>>,
     /// Whether S3 considers the bucket policy public.
-    is_public: Known<bool>,
+    pub(super) is_public: Known<bool>,
     /// Whether the policy is public for reasons that its statements do not show.
     is_reported: bool,
 }
@@ -109,29 +107,29 @@ impl<'a> Own<'a> {
         Self { facts, arn, objects, policy, is_public, is_reported }
     }
 
-    fn request(&self, more: Keys) -> Request<'_> {
+    pub(super) fn request(&self, more: Keys) -> Request<'_> {
         let account = self.facts.account.as_str();
         let mut keys: Keys = ["aws:resourceaccount", "s3:resourceaccount"]
-            .map(|key| (key, Some(account.to_owned())))
+            .map(|key| (key, KeyState::is(account)))
             .into();
         keys.extend(more);
         Request { account, keys, arn: &self.arn, objects: &self.objects }
     }
 
     fn direct_request(&self) -> Request<'_> {
-        let mut keys: Keys = ACCESS_POINT_KEYS.map(|key| (key, None)).into();
-        keys.insert(NETWORK_ORIGIN, None);
+        let mut keys: Keys = ACCESS_POINT_KEYS.map(|key| (key, KeyState::Absent)).into();
+        keys.insert(NETWORK_ORIGIN, KeyState::Absent);
         self.request(keys)
     }
 
     /// Where public ACLs are ignored.
-    fn ignores_acls(&self) -> Known<Option<String>> {
+    pub(super) fn ignores_acls(&self) -> Known<Option<String>> {
         let blocks = [(&self.facts.block, "bucket"), (&self.facts.account_block, "account")];
         setting(&blocks, |block| block.ignore_public_acls)
     }
 
     /// Where access to a public bucket is restricted.
-    fn restricts(&self) -> Known<Option<String>> {
+    pub(super) fn restricts(&self) -> Known<Option<String>> {
         let blocks = [(&self.facts.block, "bucket"), (&self.facts.account_block, "account")];
         setting(&blocks, |block| block.restrict_public_buckets)
     }
@@ -159,7 +157,7 @@ impl<'a> Own<'a> {
     }
 
     /// What the ACL allows, after Object Ownership and `IgnorePublicAcls`, which is on at `ignores`.
-    fn by_acl(
+    pub(super) fn by_acl(
         &self,
         ignores: &Known<Option<String>>,
         blocked: &mut Vec<(Piece, String)>,
@@ -193,7 +191,7 @@ impl<'a> Own<'a> {
     }
 
     /// What the Deny statements of a policy leave.
-    fn after_denies(
+    pub(super) fn after_denies(
         policy: &Known<Vec<Statement>>,
         request: &Request,
         mut pieces: Vec<Piece>,
@@ -215,7 +213,7 @@ impl<'a> Own<'a> {
     }
 
     /// What `RestrictPublicBuckets` leaves: AWS services, and the account of the bucket.
-    fn after_restriction(
+    pub(super) fn after_restriction(
         &self,
         pieces: Vec<Piece>,
         is_public: &Known<bool>,
@@ -265,64 +263,6 @@ impl<'a> Own<'a> {
         }
     }
 
-    /// What the bucket policy delegates to access points of other accounts, whose policies are not
-    /// known.
-    fn foreign(&self, blocked: &mut Vec<(Piece, String)>) -> Vec<Piece> {
-        let mut all = Vec::new();
-        for statement in self.policy.iter().flatten().filter(|one| one.effect == "Allow") {
-            let keys: Vec<&Condition> = statement
-                .conditions
-                .iter()
-                .filter(|condition| ACCESS_POINT_KEYS.contains(&condition.key.as_str()))
-                .filter(|condition| {
-                    statement.demands(condition).is_some_and(|test| compares(&test).is_some())
-                })
-                .collect();
-            if keys.is_empty() {
-                continue;
-            }
-            let is_limited = keys.iter().any(|condition| is_limit(statement, condition));
-            let accounts: Vec<Option<String>> = if is_limited {
-                let values = keys.iter().flat_map(|condition| &condition.values);
-                let mut named: Vec<String> = values.filter_map(|value| account_of(value)).collect();
-                named.retain(|account| *account != self.facts.account);
-                named.sort();
-                named.dedup();
-                named.into_iter().map(Some).collect()
-            } else {
-                vec![None]
-            };
-            for account in accounts {
-                let mut known = Keys::new();
-                if let Some(account) = &account {
-                    known.insert("s3:dataaccesspointaccount", Some(account.clone()));
-                }
-                let request = self.request(known);
-                let mut pieces = request.allowed(statement, Source::BucketPolicy, None);
-                for piece in &mut pieces {
-                    let is_key = |one: &Condition| ACCESS_POINT_KEYS.contains(&one.key.as_str());
-                    if piece.who.is_public || piece.who.kind == WhoKind::Other {
-                        piece.who = match &account {
-                            Some(account) => Who::new(WhoKind::AccessPoints, account),
-                            None => Who::new(WhoKind::AnyAwsAccount, ""),
-                        };
-                    } else if let Some(account) = &account {
-                        let only = format!("only through access points of account {account}");
-                        piece.exceptions.insert(only.into());
-                    }
-                    if account.is_some() {
-                        piece.conditions.retain(|one| !is_key(one));
-                    }
-                }
-                let restricts = self.restricts();
-                pieces = self.after_restriction(pieces, &self.is_public, &restricts, blocked);
-                let whose = "the bucket policy's";
-                all.extend(Self::after_denies(&self.policy, &request, pieces, whose, blocked));
-            }
-        }
-        all
-    }
-
     /// What a list of access points allows together with the bucket.
     fn through_access_points(&self, list: &Known<Vec<AccessPointFacts>>, found: &mut Found) {
         match list {
@@ -331,8 +271,7 @@ impl<'a> Own<'a> {
                 let is_first = std::ptr::eq(list, &self.facts.access_points);
                 let source =
                     if is_first { Source::AccessPoint } else { Source::MultiRegionAccessPoint };
-                let own = Some(self.facts.account.clone());
-                let request = self.request([("s3:dataaccesspointaccount", own)].into());
+                let request = self.request(keys_through(KeyState::is(&self.facts.account)));
                 let outside = self.bucket_side(&request, &self.ignores_acls());
                 let hides = self.hides_grants();
                 if hides || outside.iter().any(|piece| self.is_outside(piece)) {
@@ -354,7 +293,11 @@ impl<'a> Own<'a> {
 
     /// What the bucket allows for requests through an access point; public ACLs are ignored at
     /// `ignores`.
-    fn bucket_side(&self, request: &Request, ignores: &Known<Option<String>>) -> Vec<Piece> {
+    pub(super) fn bucket_side(
+        &self,
+        request: &Request,
+        ignores: &Known<Option<String>>,
+    ) -> Vec<Piece> {
         let mut unused = Vec::new();
         let mut pieces = self.by_policy(request);
         pieces.extend(self.by_acl(ignores, &mut unused));
@@ -365,17 +308,17 @@ impl<'a> Own<'a> {
         let source = point.source;
         let origin = if point.vpc.is_some() { "VPC" } else { "Internet" };
         let mut keys: Keys = [
-            ("s3:dataaccesspointarn", Some(point.arn.clone())),
-            ("s3:dataaccesspointaccount", Some(self.facts.account.clone())),
-            (NETWORK_ORIGIN, Some(origin.to_owned())),
+            ("s3:dataaccesspointarn", KeyState::is(&point.arn)),
+            ("s3:dataaccesspointaccount", KeyState::is(&self.facts.account)),
+            (NETWORK_ORIGIN, KeyState::is(origin)),
         ]
         .into();
         if let Some(vpc) = &point.vpc {
             // Requests through a VPC endpoint do not have this key.
-            keys.insert("aws:sourceip", None);
+            keys.insert("aws:sourceip", KeyState::Absent);
             // Otherwise, AWS did not return the VPC.
             if vpc.starts_with("vpc-") {
-                keys.insert("aws:sourcevpc", Some(vpc.clone()));
+                keys.insert("aws:sourcevpc", KeyState::is(vpc));
             }
         }
         let request = self.request(keys.clone());
@@ -480,12 +423,6 @@ impl<'a> Own<'a> {
             };
         BucketAccess { public, grants, blocked, unread, has_object_acls: !self.is_enforced() }
     }
-}
-
-/// The account in a value that access points are compared with.
-fn account_of(value: &str) -> Option<String> {
-    let account = value.split(':').nth(4).unwrap_or(value);
-    is_account_id(account).then(|| account.to_owned())
 }
 
 fn from_vpc(vpc: &str) -> Condition {

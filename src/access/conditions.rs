@@ -5,8 +5,38 @@ use std::collections::BTreeMap;
 use crate::model::series;
 use crate::policy::{Condition, Operator, RESOURCE_ACCOUNT, covers, key_name, without_variables};
 
-/// What is known about the keys of a request: their value, or that they are absent.
-pub(super) type Keys = BTreeMap<&'static str, Option<String>>;
+/// The keys with which a bucket policy delegates access control to access points.
+pub(super) const ACCESS_POINT_KEYS: [&str; 2] =
+    ["s3:dataaccesspointaccount", "s3:dataaccesspointarn"];
+/// `Internet` or `VPC` for requests through access points.
+pub(super) const NETWORK_ORIGIN: &str = "s3:accesspointnetworkorigin";
+
+/// What is known about a key of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeyState {
+    /// The request does not have it.
+    Absent,
+    /// The request has it; its value is not known.
+    Present,
+    /// Its value.
+    Is(String),
+}
+
+impl KeyState {
+    pub(super) fn is(value: &str) -> Self {
+        Self::Is(value.to_owned())
+    }
+}
+
+/// What is known about the keys of a request.
+pub(super) type Keys = BTreeMap<&'static str, KeyState>;
+
+/// What is known about requests through access points of an account.
+pub(super) fn keys_through(account: KeyState) -> Keys {
+    let arn = ("s3:dataaccesspointarn", KeyState::Present);
+    let origin = (NETWORK_ORIGIN, KeyState::Present);
+    [("s3:dataaccesspointaccount", account), arn, origin].into()
+}
 
 /// Whether a condition is met, if that is known.
 pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> Option<bool> {
@@ -19,17 +49,21 @@ pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> O
         return None;
     }
     if test == "null" {
-        let is_absent = known.is_none();
+        let is_absent = *known == KeyState::Absent;
         let wanted = |value: &String| value.eq_ignore_ascii_case("true") == is_absent;
         return Some(condition.values.iter().any(wanted));
     }
     let is_negated = test.contains("not");
-    let Some(actual) = known else {
-        return Some(match qualifier {
-            Some("foranyvalue") => if_exists,
-            Some(_) => true,
-            None => if_exists || is_negated,
-        });
+    let actual = match known {
+        KeyState::Is(actual) => actual,
+        KeyState::Present => return None,
+        KeyState::Absent => {
+            return Some(match qualifier {
+                Some("foranyvalue") => if_exists,
+                Some(_) => true,
+                None => if_exists || is_negated,
+            });
+        }
     };
     let mut values = Vec::new();
     for value in &condition.values {
@@ -173,11 +207,13 @@ mod tests {
     #[test]
     fn conditions_on_known_keys_are_decided() {
         let keys: Keys = [
-            ("s3:dataaccesspointaccount", Some("111122223333".to_owned())),
-            ("aws:principalorgid", None),
+            ("s3:dataaccesspointaccount", KeyState::is("111122223333")),
+            ("s3:dataaccesspointarn", KeyState::Present),
+            ("aws:principalorgid", KeyState::Absent),
         ]
         .into();
         let (account, organization) = ("s3:dataaccesspointaccount", "aws:principalorgid");
+        let arn = "s3:dataaccesspointarn";
         for (operator, key, value, expected) in [
             ("StringEquals", account, "111122223333", Some(true)),
             ("StringEquals", account, "${aws:ResourceAccount}", Some(true)),
@@ -192,6 +228,10 @@ mod tests {
             ("ForAllValues:StringEquals", organization, "o-1", Some(true)),
             ("ForAnyValue:StringNotEquals", organization, "o-1", Some(false)),
             ("Null", organization, "true", Some(true)),
+            ("Null", arn, "false", Some(true)),
+            ("Null", arn, "true", Some(false)),
+            ("StringLike", arn, "*", None),
+            ("StringNotEquals", arn, "arn", None),
             ("StringEquals", "aws:sourcevpc", "vpc-1", None),
         ] {
             let condition = condition(operator, key, value);

@@ -1,13 +1,14 @@
 //! Who can do what with a bucket, and through what: the bucket policy, the ACL, and the policies of
 //! access points, after Block Public Access, Object Ownership and explicit denies.
 //!
-//! Everything is a pure function of typed facts. Identity policies of IAM, ACLs of objects, and access
-//! points of other accounts are not known here.
+//! Everything is a pure function of typed facts. Identity policies of IAM, ACLs of objects, and policies
+//! of access points of other accounts are not known here.
 
 mod actions;
 mod analysis;
 mod conditions;
 mod facts;
+mod foreign;
 mod grant;
 mod piece;
 mod who;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::actions::{Action, Target, matching, of_permission};
-use super::conditions::{Keys, describe, is_met, opposite};
+use super::conditions::{KeyState, Keys, describe, is_met, opposite};
 use super::grant::{Source, Step};
 use super::who::{Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
@@ -44,6 +44,19 @@ pub(super) struct Piece {
     pub(super) steps: Vec<Step>,
     /// Why it is not known whether this applies.
     pub(super) unknown: Option<Cause>,
+}
+
+impl Piece {
+    /// Whether it allows what another piece of the same source allows.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.steps == other.steps
+            && self.objects == other.objects
+            && self.unknown == other.unknown
+            && self.who.includes(&other.who)
+            && other.actions.iter().all(|action| self.actions.contains(action))
+            && self.conditions.iter().all(|condition| other.conditions.contains(condition))
+            && self.exceptions.is_subset(&other.exceptions)
+    }
 }
 
 /// A Deny statement with the actions that it denies.
@@ -408,37 +421,37 @@ pub(super) fn both(outer: &Piece, inner: &Piece) -> Option<Piece> {
 
 /// The keys of a request that follow from who sends it.
 fn keys_of_who(who: &Who) -> Keys {
-    let text = |text: &str| Some(text.to_owned());
+    use KeyState::Absent;
     match who.kind {
         WhoKind::Service => {
             let name = who.name.split(" for ").next().unwrap_or_default();
             let mut keys: Keys = [
-                ("aws:principalaccount", None),
-                ("aws:principalarn", None),
-                ("aws:principalisawsservice", text("true")),
-                ("aws:principalorgid", None),
-                ("aws:principalorgpaths", None),
+                ("aws:principalaccount", Absent),
+                ("aws:principalarn", Absent),
+                ("aws:principalisawsservice", KeyState::is("true")),
+                ("aws:principalorgid", Absent),
+                ("aws:principalorgpaths", Absent),
             ]
             .into();
             if name.contains('.') {
-                keys.insert("aws:principalservicename", text(name));
+                keys.insert("aws:principalservicename", KeyState::is(name));
             }
             keys
         }
         WhoKind::Account | WhoKind::Principal => {
             let mut keys: Keys = [
-                ("aws:principalisawsservice", text("false")),
-                ("aws:principalservicename", None),
-                ("aws:principalservicenameslist", None),
+                ("aws:principalisawsservice", KeyState::is("false")),
+                ("aws:principalservicename", Absent),
+                ("aws:principalservicenameslist", Absent),
             ]
             .into();
             if let Some(account) = &who.account {
-                keys.insert("aws:principalaccount", text(account));
+                keys.insert("aws:principalaccount", KeyState::is(account));
             }
             let is_fixed = [":role/", ":user/"].iter().any(|kind| who.name.contains(kind))
                 && !who.name.contains(['*', '?']);
             if is_fixed {
-                keys.insert("aws:principalarn", text(&who.name));
+                keys.insert("aws:principalarn", KeyState::is(&who.name));
             }
             keys
         }

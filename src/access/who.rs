@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::conditions::ACCESS_POINT_KEYS;
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_of, is_account_id,
     is_everybody, is_limit, key_name, origin_access_identity, public_provider, unique_id,
@@ -179,7 +180,10 @@ impl Who {
         if !self.is_public {
             return vec![(self.clone(), rest())];
         }
-        let limits = conditions.iter().filter(|condition| is_limit(&all, condition));
+        // Conditions on access points say through what they have access.
+        let limits = conditions.iter().filter(|condition| {
+            is_limit(&all, condition) && !ACCESS_POINT_KEYS.contains(&condition.key.as_str())
+        });
         let Some(best) = limits.min_by_key(|condition| rank(&condition.key)) else {
             return vec![(self.signed(conditions), rest())];
         };

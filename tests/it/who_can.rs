@@ -356,6 +356,7 @@ fn statements(bucket: &str) -> Vec<(Value, bool)> {
         ("StringEquals", "s3:DataAccessPointAccount", ACCOUNT, false),
         ("StringLike", "s3:DataAccessPointArn", "arn:aws:s3:*:*:accesspoint/*", true),
         ("Bool", "aws:SecureTransport", "true", true),
+        ("Null", "s3:DataAccessPointArn", "false", true),
     ] {
         found.push(all("s3:GetObject", condition(operator, key, value), is_public));
         found.push(all("s3:PutObject", condition(operator, key, value), is_public));

@@ -122,3 +122,108 @@ fn multi_region_access_points_are_access_points() {
         BucketFacts { multi_region_access_points: Ok(vec![multi]), ..with_policy(&[delegation]) };
     check(&facts, Public::Yes, &["everyone via multi_region_access_point: read"]);
 }
+
+/// Anyone with an AWS account can create an access point for a bucket of another account. Its policy is
+/// then theirs, so that the policy of the bucket decides alone.
+#[test]
+fn anyone_can_create_an_access_point_in_their_own_account() {
+    let deny = |operator: &str, key: &str, value: Value| json!({ "Effect": "Deny", "Action": "*", "Condition": { operator: { key: value } } });
+    let allow = |operator: &str, key: &str, value: &str| json!({ "Condition": { operator: { key: value } } });
+    let (account, arn) = ("s3:DataAccessPointAccount", "s3:DataAccessPointArn");
+    let origin = "s3:AccessPointNetworkOrigin";
+    let any = "any AWS account via bucket_policy: read";
+    let only = "any AWS account via bucket_policy: read (only through access points)";
+    let of_other = "access points of account 999999999999 via bucket_policy: read";
+    let (yes, no) = (Public::Yes, Public::No);
+    let is_arn = "arn:aws:s3:*:999999999999:accesspoint/*";
+    for (statements, public, expected) in [
+        (vec![allow("Null", account, "false")], yes, vec![only.to_owned()]),
+        (vec![allow("Null", arn, "false")], yes, vec![only.to_owned()]),
+        (
+            vec![allow("Null", arn, "true")],
+            yes,
+            vec!["everyone via bucket_policy: read".to_owned()],
+        ),
+        (
+            vec![allow("StringEquals", origin, "Internet")],
+            yes,
+            vec![format!("{any} (if {origin} is Internet)")],
+        ),
+        (
+            vec![allow("StringEquals", origin, "VPC")],
+            yes,
+            vec![format!("{any} (if {origin} is VPC)")],
+        ),
+        (vec![allow("StringLike", account, "*")], yes, vec![format!("{any} (if {account} is *)")]),
+        // Only access points of the bucket's account, of which there are none.
+        (vec![allow("StringEquals", account, OWN)], no, vec![]),
+        // Only requests through access points.
+        (vec![json!({}), deny("Null", arn, json!("true"))], yes, vec![only.to_owned()]),
+        (
+            vec![json!({}), deny("StringNotEquals", origin, json!("VPC"))],
+            yes,
+            vec![format!("{any} (if {origin} is VPC)")],
+        ),
+        (vec![json!({}), deny("StringNotEquals", account, json!(OWN))], no, vec![]),
+        (
+            vec![json!({}), deny("StringNotEquals", account, json!([OWN, OTHER]))],
+            no,
+            vec![of_other.to_owned()],
+        ),
+        (vec![json!({}), deny("ArnNotLike", arn, json!(is_arn))], no, vec![of_other.to_owned()]),
+        (
+            vec![
+                allow("StringEquals", account, OTHER),
+                deny("StringEquals", account, json!(OTHER)),
+            ],
+            no,
+            vec![],
+        ),
+        (
+            vec![
+                json!({ "Principal": { "AWS": "222233334444" } }),
+                deny("Null", arn, json!("true")),
+            ],
+            no,
+            vec![
+                "account 222233334444 via bucket_policy: read (only through access points)"
+                    .to_owned(),
+            ],
+        ),
+        (
+            vec![
+                json!({}),
+                deny("StringNotEquals", "aws:PrincipalOrgID", json!("o-1")),
+                deny("Null", arn, json!("true")),
+            ],
+            no,
+            vec![
+                "organization o-1 via bucket_policy: read (only through access points)".to_owned(),
+            ],
+        ),
+        // Requests to the bucket itself are allowed as well.
+        (
+            vec![json!({}), deny("StringEquals", account, json!(OTHER))],
+            yes,
+            vec!["everyone via bucket_policy: read".to_owned()],
+        ),
+        // They cannot change the bucket.
+        (
+            vec![
+                json!({ "Action": ["s3:ListBucket", "s3:PutBucketPolicy"], "Condition": { "Null": { arn: "false" } } }),
+            ],
+            yes,
+            vec!["any AWS account via bucket_policy: list (only through access points)".to_owned()],
+        ),
+    ] {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check(&with_policy(&statements), public, &expected);
+    }
+    // Public ACLs count for them, too.
+    let denied = policy(&[deny("Null", arn, json!("true"))]);
+    let facts = BucketFacts { policy: Ok(Some(denied)), ..acl(&[("AllUsers", "READ")]) };
+    check(&facts, yes, &["any AWS account via acl: list (only through access points)"]);
+    let facts = restricted(with_policy(&[allow("Null", arn, "false")]));
+    check(&facts, no, &[]);
+    assert_eq!(blockers(&facts), ["RestrictPublicBuckets of the bucket"]);
+}

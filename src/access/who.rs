@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::conditions::ACCESS_POINT_KEYS;
+use super::conditions::{ACCESS_POINT_KEYS, KeyState, Keys, is_met};
 use crate::policy::{
-    Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_of, is_account_id,
-    is_everybody, is_limit, key_name, origin_access_identity, public_provider, unique_id,
-    without_variables,
+    ANONYMOUS, ANONYMOUS_KEYS, Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement,
+    account_of, is_account_id, is_everybody, is_limit, key_name, origin_access_identity,
+    public_provider, unique_id, without_variables,
 };
 
 /// What somebody who has access is.
@@ -185,22 +185,18 @@ impl Who {
             is_limit(&all, condition) && !ACCESS_POINT_KEYS.contains(&condition.key.as_str())
         });
         let Some(best) = limits.min_by_key(|condition| rank(&condition.key)) else {
-            return vec![(self.signed(conditions), rest())];
+            return vec![(self.signed(conditions, own_account), rest())];
         };
         let left: Vec<Condition> = conditions.iter().filter(|one| *one != best).cloned().collect();
         let found = limited(best, own_account);
         found.into_iter().map(|who| (who, left.clone())).collect()
     }
 
-    /// Any AWS account, if a condition requires a key that only signed requests have.
-    fn signed(&self, conditions: &[Condition]) -> Self {
-        const SIGNED: [&str; 5] = [
-            "aws:principalaccount",
-            "aws:principalarn",
-            "aws:principalorgid",
-            "aws:principalorgpaths",
-            "aws:username",
-        ];
+    /// Any AWS account, if a condition requires a key that only signed requests have, or rejects the
+    /// account or the user id of those that are not.
+    fn signed(&self, conditions: &[Condition], own_account: &str) -> Self {
+        const SIGNED: [&str; 4] =
+            ["aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:username"];
         let all = whole(conditions);
         let requires = |condition: &Condition| {
             let key = condition.key.as_str();
@@ -209,7 +205,12 @@ impl Who {
             let is_positive = !test.is_empty() && !test.contains("not") && test != "null";
             is_key && (is_positive || condition.asks_for(key))
         };
-        if self.kind == WhoKind::Everyone && conditions.iter().any(requires) {
+        let anonymous: Keys = ANONYMOUS_KEYS.map(|key| (key, KeyState::is(ANONYMOUS))).into();
+        let rejects =
+            |condition: &Condition| is_met(condition, &anonymous, own_account) == Some(false);
+        if self.kind == WhoKind::Everyone
+            && conditions.iter().any(|one| requires(one) || rejects(one))
+        {
             return Self::new(WhoKind::AnyAwsAccount, "");
         }
         self.clone()

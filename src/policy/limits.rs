@@ -4,7 +4,7 @@
 //! `arn:aws:iam::111122223333:role/*` one account.
 
 use super::document::{Condition, Statement};
-use super::principals::{SERVICE_KEYS, is_account_id};
+use super::principals::{SERVICE_KEYS, is_account_id, is_anonymous};
 use super::public;
 
 /// What limits a statement that S3 calls public, as text for messages: the conditions with a fixed
@@ -52,7 +52,8 @@ pub fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     let Some(by_parts) = compares(&test) else { return public::narrows(statement, condition) };
     let key = condition.key.as_str();
     let all = |fixed: &dyn Fn(&str) -> bool| {
-        condition.values.iter().all(|value| fixed(&without_variables(value)))
+        let mut values = condition.values.iter();
+        values.all(|value| fixed(&without_variables(value)) && !is_anonymous(key, value))
     };
     public::narrows(statement, condition)
         || match key {
@@ -195,6 +196,10 @@ mod tests {
             ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}", true),
             ("StringEquals", "aws:SourceAccount", "${aws:PrincipalAccount}", false),
             ("StringLike", "aws:PrincipalAccount", "1111*", false),
+            ("StringEquals", "aws:PrincipalAccount", "anonymous", false),
+            ("StringEqualsIgnoreCase", "aws:PrincipalAccount", "Anonymous", false),
+            ("StringEquals", "aws:userid", "anonymous", false),
+            ("StringEquals", "aws:SourceAccount", "anonymous", true),
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", true),
             ("ArnLike", "aws:PrincipalArn", "arn:*:iam::111122223333:*", true),
             ("StringLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", true),

@@ -20,8 +20,8 @@ pub use limits::{
 };
 pub use load_balancers::{is_load_balancer_account, log_account};
 pub use principals::{
-    account_of, is_account_id, is_deleted, is_everybody, is_public, origin_access_identity,
-    public_provider,
+    ANONYMOUS, ANONYMOUS_KEYS, account_of, is_account_id, is_deleted, is_everybody, is_public,
+    origin_access_identity, public_provider,
 };
 pub use public::{key_name, reason};
 pub use wildcard::{any_variables, covers, overlaps};

@@ -21,6 +21,16 @@ pub fn is_public(principal: &str) -> bool {
 /// a condition demands, it admits only services.
 pub const SERVICE_KEYS: [&str; 2] = ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
 
+/// The keys that have the value [`ANONYMOUS`] in requests without a signature, in lower case.
+pub const ANONYMOUS_KEYS: [&str; 2] = ["aws:principalaccount", "aws:userid"];
+/// The account and the user id of those who send requests without a signature.
+pub const ANONYMOUS: &str = "anonymous";
+
+/// Whether a value of a condition admits everyone: that of requests without a signature.
+pub fn is_anonymous(key: &str, value: &str) -> bool {
+    ANONYMOUS_KEYS.contains(&key) && value.eq_ignore_ascii_case(ANONYMOUS)
+}
+
 /// The account of a principal that contains one: `AWS:111122223333`, `AWS:arn:…`,
 /// `Federated:arn:…`.
 pub fn account_of(principal: &str) -> Option<&str> {

@@ -8,7 +8,7 @@
 use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
-use super::principals::{SERVICE_KEYS, is_everybody, is_public, public_provider};
+use super::principals::{SERVICE_KEYS, is_anonymous, is_everybody, is_public, public_provider};
 use crate::exposure::{covers_internet, range};
 use crate::model::code_series;
 
@@ -98,7 +98,7 @@ pub fn narrows(statement: &Statement, condition: &Condition) -> bool {
                     let account = value.split(':').nth(4).unwrap_or_default();
                     account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
                 }),
-                _ => fixed(&|value| !value.contains(['*', '?'])),
+                key => fixed(&|value| !value.contains(['*', '?']) && !is_anonymous(key, value)),
             }
         }
         _ => false,
@@ -228,6 +228,13 @@ mod tests {
             (json!({ "IpAddress": { "aws:SourceIp": "2001::/31" } }), true),
             (json!({ "IpAddressIfExists": { "aws:SourceIp": "192.0.2.0/24" } }), true),
             (json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333"] } }), false),
+            // Requests without a signature have this account and user id.
+            (json!({ "StringEquals": { "aws:PrincipalAccount": "anonymous" } }), true),
+            (
+                json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333", "anonymous"] } }),
+                true,
+            ),
+            (json!({ "StringEquals": { "aws:userid": "anonymous" } }), true),
             (json!({ "StringEquals": { "aws:SourceOwner": "111122223333" } }), false),
             (
                 json!({ "ArnEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/a" } }),

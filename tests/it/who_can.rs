@@ -357,6 +357,9 @@ fn statements(bucket: &str) -> Vec<(Value, bool)> {
         ("StringLike", "s3:DataAccessPointArn", "arn:aws:s3:*:*:accesspoint/*", true),
         ("Bool", "aws:SecureTransport", "true", true),
         ("Null", "s3:DataAccessPointArn", "false", true),
+        ("Null", "aws:PrincipalAccount", "false", true),
+        ("StringEquals", "aws:PrincipalAccount", "anonymous", true),
+        ("StringEquals", "aws:userid", "anonymous", true),
     ] {
         found.push(all("s3:GetObject", condition(operator, key, value), is_public));
         found.push(all("s3:PutObject", condition(operator, key, value), is_public));

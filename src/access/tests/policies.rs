@@ -132,6 +132,54 @@ fn conditions_say_who_is_left_of_everyone() {
         let public = if public { Public::Yes } else { Public::No };
         check(&with_policy(&[json!({ "Condition": condition })]), public, &[expected]);
     }
+    // Requests without a signature have the account and the user id `anonymous`.
+    let deny =
+        |condition: Value| json!({ "Effect": "Deny", "Action": "*", "Condition": condition });
+    let account = "aws:PrincipalAccount";
+    for (statements, expected) in [
+        (
+            vec![json!({ "Condition": { "StringEquals": { account: "anonymous" } } })],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is anonymous)",
+        ),
+        (
+            vec![json!({ "Condition": { "StringEquals": { account: [OTHER, "anonymous"] } } })],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is 999999999999 or anonymous)",
+        ),
+        (
+            vec![json!({ "Condition": { "StringLike": { "aws:userid": "anonymous" } } })],
+            "everyone via bucket_policy: read (if aws:userid is anonymous)",
+        ),
+        (
+            vec![json!({ "Condition": { "StringLike": { account: "*" } } })],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is *)",
+        ),
+        (
+            vec![json!({ "Condition": { "Null": { account: "false" } } })],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is present)",
+        ),
+        (
+            vec![json!({}), deny(json!({ "Null": { account: "true" } }))],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is present)",
+        ),
+        (
+            vec![json!({}), deny(json!({ "StringNotEquals": { account: [OWN, "anonymous"] } }))],
+            "everyone via bucket_policy: read (if aws:PrincipalAccount is 111122223333 or anonymous)",
+        ),
+        (
+            vec![json!({ "Condition": { "StringLike": { account: "1111*" } } })],
+            "any AWS account via bucket_policy: read (if aws:PrincipalAccount is 1111*)",
+        ),
+        (
+            vec![json!({ "Condition": { "StringNotEquals": { account: "anonymous" } } })],
+            "any AWS account via bucket_policy: read (if aws:PrincipalAccount is not anonymous)",
+        ),
+        (
+            vec![json!({ "Condition": { "Null": { "aws:PrincipalArn": "false" } } })],
+            "any AWS account via bucket_policy: read (if aws:PrincipalArn is present)",
+        ),
+    ] {
+        check(&with_policy(&statements), Public::Yes, &[expected]);
+    }
     // A service acts for somebody, and where from is another matter.
     let condition = json!({ "StringEquals": { "aws:SourceAccount": OWN }, "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } });
     let service = json!({ "Principal": { "Service": "s3.amazonaws.com" }, "Condition": condition });

@@ -1,6 +1,7 @@
 //! The actions of S3 that a bucket's policies and ACL can allow, grouped by what a caller can do
 //! with them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use crate::policy::{covers, overlaps};
@@ -280,6 +281,11 @@ pub(super) fn matching(actions: &[String], not_actions: &[String]) -> Vec<Arc<Ac
     found
 }
 
+/// Whether these are all actions of the table.
+pub fn is_every_action(names: &BTreeSet<&str>) -> bool {
+    TABLE.iter().all(|(_, action)| names.contains(action.name.as_str()))
+}
+
 /// An action that is not in the table.
 fn unknown(pattern: &str, written: &[String]) -> Option<Action> {
     let name = written.iter().find(|one| one.to_lowercase() == *pattern)?.clone();
@@ -316,8 +322,6 @@ pub(super) fn of_permission(permission: &str) -> Vec<Arc<Action>> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn abilities(actions: &[&str], not_actions: &[&str]) -> Vec<&'static str> {

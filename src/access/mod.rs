@@ -13,7 +13,7 @@ mod grant;
 mod piece;
 mod who;
 
-pub use actions::Ability;
+pub use actions::{Ability, is_every_action};
 pub use analysis::analyze;
 pub use facts::{AccessPointFacts, BucketFacts};
 pub use grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Step, Unread};

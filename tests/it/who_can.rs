@@ -196,6 +196,46 @@ can grant access to single objects.
 }
 
 #[test]
+fn everything_is_every_action() {
+    let abilities = "list, read, write, delete, read permissions, change permissions, read settings, change settings";
+    let deny = |actions: Value| {
+        vec![
+            statement("data", "s3:*", json!({})),
+            statement("data", "", json!({ "Effect": "Deny", "Action": actions })),
+        ]
+    };
+    let one_each = [
+        "ListBucket",
+        "GetObject",
+        "PutObject",
+        "DeleteObject",
+        "GetBucketAcl",
+        "PutObjectAcl",
+        "GetObjectTagging",
+        "PutObjectTagging",
+    ];
+    let one_each: Vec<String> = one_each.iter().map(|name| format!("s3:{name}")).collect();
+    for (statements, expected) in [
+        (vec![statement("data", "s3:*", json!({}))], "everything"),
+        (
+            vec![statement("data", "s3:List*", json!({})), statement("data", "*", json!({}))],
+            "everything",
+        ),
+        (vec![statement("data", "", json!({ "Action": one_each }))], abilities),
+        (deny(json!(["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"])), abilities),
+        (deny(json!("s3:Delete*")), abilities),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let facts = policy(json!(statements), true);
+        write(dir.path(), &[account(block(false, false)), bucket("data", facts)], &[]);
+        let ran = who_can(text(dir.path()), &[]);
+        let shown = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(expected), "{expected}: {}", ran.stdout);
+        assert_eq!(shown.contains("everything"), expected == "everything", "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn all_buckets_are_lines() {
     let dir = tempfile::tempdir().unwrap();
     let open = policy(json!([statement("open", "s3:GetObject", json!({}))]), true);

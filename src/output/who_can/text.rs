@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::cells::Table;
-use crate::access::{Ability, BucketAccess, Grant, Public, Source, Step, Who, WhoKind};
+use crate::access::{
+    Ability, BucketAccess, Grant, Public, Source, Step, Who, WhoKind, is_every_action,
+};
 use crate::model::text::one_line;
 use crate::model::{Verdict, counted, series};
 use crate::output::text::TextOptions;
@@ -49,8 +51,13 @@ fn label(who: &Who, account: &str) -> String {
 }
 
 fn abilities<'a>(grants: impl Iterator<Item = &'a Grant>) -> String {
-    let all: BTreeSet<Ability> = grants.map(|grant| grant.ability).collect();
-    if all.len() == Ability::ALL.len() {
+    let (mut all, mut actions) = (BTreeSet::<Ability>::new(), BTreeSet::new());
+    for grant in grants {
+        all.insert(grant.ability);
+        actions.extend(grant.actions.iter().map(String::as_str));
+    }
+    // One action is enough for an ability.
+    if is_every_action(&actions) {
         return "everything".to_owned();
     }
     all.iter().map(|ability| ability.title()).collect::<Vec<_>>().join(", ")

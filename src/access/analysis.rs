@@ -7,6 +7,7 @@ use super::conditions::{
 };
 use super::facts::{AccessPointFacts, BucketFacts};
 use super::grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Unread};
+use super::joint::Joint;
 use super::piece::{Deny, MAX_PIECES, Piece, Request, allowed_by_acl, both};
 use super::who::{Who, WhoKind};
 use crate::exposure::Known;
@@ -209,7 +210,16 @@ impl<'a> Own<'a> {
             left.dedup();
             pieces = left;
         }
-        pieces
+        let Ok(policy) = policy else { return pieces };
+        let mut joint = Joint::of(policy, request);
+        let mut left = Vec::new();
+        for piece in pieces {
+            let (rest, denied) = joint.divide(piece);
+            left.extend(rest);
+            let by = || format!("{whose} Deny statements together");
+            blocked.extend(denied.map(|piece| (piece, by())));
+        }
+        left
     }
 
     /// What `RestrictPublicBuckets` leaves: AWS services, and the account of the bucket.

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::IpNet;
+
+use crate::exposure::range;
 use crate::model::series;
-use crate::policy::{Condition, Operator, RESOURCE_ACCOUNT, covers, key_name, without_variables};
+use crate::policy::{
+    Condition, Operator, RESOURCE_ACCOUNT, covers, key_name, overlaps, without_variables,
+};
 
 /// The keys with which a bucket policy delegates access control to access points.
 pub(super) const ACCESS_POINT_KEYS: [&str; 2] =
@@ -85,9 +90,114 @@ pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> O
     Some(values.iter().any(|value| matches(value, actual)) != is_negated)
 }
 
+/// Whether a request that meets some conditions meets another one, if that is known.
+pub(super) fn implied(given: &[Condition], condition: &Condition) -> Option<bool> {
+    let on_key = given.iter().filter(|one| one.key == condition.key);
+    on_key.filter_map(|one| implied_by(one, condition)).next()
+}
+
+/// The same for one condition on the same key.
+fn implied_by(given: &Condition, condition: &Condition) -> Option<bool> {
+    let (known, asked) = (given.operator(), condition.operator());
+    // A key with several values can meet a condition and its opposite.
+    if known.qualifier.is_some() || known.if_exists || asked.qualifier.is_some() {
+        return None;
+    }
+    let compares = matches!(
+        known.test.as_str(),
+        "stringequals"
+            | "stringequalsignorecase"
+            | "stringlike"
+            | "arnequals"
+            | "arnlike"
+            | "ipaddress"
+    );
+    let is_present = given.asks_for(&given.key) || (compares && !given.values.is_empty());
+    if asked.test == "null" && is_present && !condition.values.is_empty() {
+        return Some(condition.values.iter().any(|value| value.eq_ignore_ascii_case("false")));
+    }
+    let is_negated = asked.test.contains("not");
+    let test = asked.test.replacen("not", "", 1);
+    if !compares || given.values.is_empty() || condition.values.is_empty() {
+        return None;
+    }
+    let (covered, apart) = if known.test == "ipaddress" && test == "ipaddress" {
+        relate_ranges(&given.values, &condition.values)?
+    } else {
+        relate_values((&known.test, &given.values), (&test, &condition.values))?
+    };
+    match (covered, apart) {
+        (true, _) => Some(!is_negated),
+        (_, true) => Some(is_negated),
+        _ => None,
+    }
+}
+
+/// Whether ranges are within others, and whether they have no address in common.
+fn relate_ranges(given: &[String], others: &[String]) -> Option<(bool, bool)> {
+    let parse = |values: &[String]| values.iter().map(|one| range(one)).collect::<Option<Vec<_>>>();
+    let (given, others) = (parse(given)?, parse(others)?);
+    let covered = given.iter().all(|one| others.iter().any(|other| other.contains(one)));
+    let meets = |one: &IpNet| others.iter().any(|other| other.contains(one) || one.contains(other));
+    Some((covered, !given.iter().any(meets)))
+}
+
+/// Whether strings or ARNs are among others, and whether no string matches one of both.
+fn relate_values(
+    (known, given): (&str, &[String]),
+    (asked, others): (&str, &[String]),
+) -> Option<(bool, bool)> {
+    let kind = |test: &str| match test {
+        "stringequals" => Some(0),
+        "stringlike" => Some(1),
+        "stringequalsignorecase" => Some(2),
+        "arnequals" | "arnlike" => Some(3),
+        _ => None,
+    };
+    let (known, asked) = (kind(known)?, kind(asked)?);
+    let is_plain = |value: &String| !value.contains(['*', '?']) && !value.contains("${");
+    let covered = given.iter().all(|value| {
+        others.contains(value) && (known == asked || (is_plain(value) && known < 2 && asked < 2))
+            || asked == 1
+                && known < 2
+                && is_plain(value)
+                && others.iter().any(|other| !other.contains("${") && covers(other, value))
+    });
+    let lower = |values: &[String]| values.iter().map(|one| one.to_lowercase()).collect::<Vec<_>>();
+    let (one, two) = (lower(given), lower(others));
+    let has_variables = given.iter().chain(others).any(|value| value.contains("${"));
+    let meet = |a: &String| two.iter().any(|b| overlaps(a, b));
+    Some((covered, !has_variables && !one.iter().any(meet)))
+}
+
+/// What follows from conditions that requests meet: those through VPC endpoints do not have
+/// `aws:SourceIp`, and only they have the keys of VPCs.
+pub(super) fn keys_of_network(given: &[Condition]) -> Keys {
+    let has = |keys: &[&str]| {
+        given.iter().any(|one| {
+            let Operator { test, qualifier, if_exists } = one.operator();
+            let is_positive = matches!(
+                test.as_str(),
+                "stringequals" | "stringequalsignorecase" | "stringlike" | "ipaddress"
+            ) && qualifier.is_none()
+                && !if_exists
+                && !one.values.is_empty();
+            keys.contains(&one.key.as_str()) && (is_positive || one.asks_for(&one.key))
+        })
+    };
+    let mut keys = Keys::new();
+    if has(&["aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"]) {
+        keys.insert("aws:sourceip", KeyState::Absent);
+    }
+    if has(&["aws:sourceip"]) {
+        keys.extend(["aws:sourcevpce", "aws:sourcevpc"].map(|key| (key, KeyState::Absent)));
+    }
+    keys
+}
+
 /// Whether every request meets a condition: one that accepts both values of a boolean, or a key and
 /// its absence.
-fn is_always_met(condition: &Condition) -> bool {
+pub(super) fn is_always_met(condition: &Condition) -> bool {
     let Operator { test, qualifier, if_exists } = condition.operator();
     let has =
         |wanted: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(wanted));
@@ -236,6 +346,48 @@ mod tests {
         ] {
             let condition = condition(operator, key, value);
             assert_eq!(is_met(&condition, &keys, "111122223333"), expected, "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn conditions_follow_from_others() {
+        let (organization, ip) = ("aws:principalorgid", "aws:sourceip");
+        for (key, given, asked, expected) in [
+            (organization, ("StringEquals", "o-1"), ("StringEquals", "o-1"), Some(true)),
+            (organization, ("StringEquals", "o-1"), ("StringEqualsIfExists", "o-1"), Some(true)),
+            (organization, ("StringEquals", "o-1"), ("StringNotEquals", "o-1"), Some(false)),
+            (organization, ("StringEquals", "o-1"), ("StringEquals", "o-2"), Some(false)),
+            (organization, ("StringEquals", "o-1"), ("StringNotEquals", "o-2"), Some(true)),
+            (organization, ("StringEquals", "o-1"), ("StringLike", "o-*"), Some(true)),
+            (organization, ("StringEquals", "o-1"), ("StringNotLike", "p-*"), Some(true)),
+            (organization, ("StringLike", "o-*"), ("StringEquals", "o-1"), None),
+            (organization, ("StringLike", "o-*"), ("StringEquals", "o-*"), None),
+            (organization, ("StringLike", "o-*"), ("StringEquals", "p-1"), Some(false)),
+            (organization, ("StringEquals", "o-1"), ("StringEquals", "${aws:x}"), None),
+            (organization, ("StringEquals", "o-1"), ("Null", "true"), Some(false)),
+            (organization, ("Null", "false"), ("Null", "true"), Some(false)),
+            (organization, ("Null", "false"), ("StringEquals", "o-1"), None),
+            (organization, ("StringNotEquals", "o-1"), ("StringEquals", "o-1"), None),
+            (organization, ("StringEqualsIfExists", "o-1"), ("StringEquals", "o-1"), None),
+            (organization, ("ForAnyValue:StringEquals", "o-1"), ("StringEquals", "o-1"), None),
+            (organization, ("StringEquals", "o-1"), ("ForAnyValue:StringNotEquals", "o-1"), None),
+            (organization, ("StringEqualsIgnoreCase", "O-1"), ("StringEquals", "o-1"), None),
+            (organization, ("StringEqualsIgnoreCase", "O-1"), ("StringEquals", "o-2"), Some(false)),
+            ("aws:principalarn", ("ArnLike", "arn:*:a"), ("ArnEquals", "arn:*:a"), Some(true)),
+            ("aws:principalarn", ("ArnLike", "arn:a:b"), ("ArnLike", "arn:*"), None),
+            (ip, ("IpAddress", "192.0.2.0/25"), ("IpAddress", "192.0.2.0/24"), Some(true)),
+            (ip, ("IpAddress", "192.0.2.0/24"), ("IpAddress", "192.0.2.0/25"), None),
+            (ip, ("IpAddress", "192.0.2.0/24"), ("NotIpAddress", "192.0.2.0/24"), Some(false)),
+            (ip, ("IpAddress", "192.0.2.0/24"), ("NotIpAddress", "10.0.0.0/8"), Some(true)),
+            (ip, ("IpAddress", "x"), ("NotIpAddress", "10.0.0.0/8"), None),
+        ] {
+            let (given, asked) =
+                (condition(given.0, key, given.1), condition(asked.0, key, asked.1));
+            assert_eq!(
+                implied(std::slice::from_ref(&given), &asked),
+                expected,
+                "{given:?} {asked:?}"
+            );
         }
     }
 

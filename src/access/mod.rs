@@ -10,6 +10,7 @@ mod conditions;
 mod facts;
 mod foreign;
 mod grant;
+mod joint;
 mod piece;
 mod who;
 

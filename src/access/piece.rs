@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::actions::{Action, Target, matching, of_permission};
-use super::conditions::{KeyState, Keys, describe, is_met, opposite};
+use super::conditions::{KeyState, Keys, describe, implied, is_met, keys_of_network, opposite};
 use super::grant::{Source, Step};
-use super::who::{Who, WhoKind};
+use super::who::{FOR, Remaining, Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
 use crate::model::{Cause, series};
 use crate::policy::{Condition, Statement, any_variables, covers, is_deleted, overlaps};
@@ -38,6 +38,8 @@ pub(super) struct Piece {
     pub(super) objects: Vec<String>,
     /// The conditions that `who` does not express.
     pub(super) conditions: Vec<Condition>,
+    /// Those that `who` expresses.
+    pub(super) given: Vec<Condition>,
     /// Who or what is excluded.
     pub(super) exceptions: BTreeSet<Arc<str>>,
     /// Through what.
@@ -47,6 +49,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// The conditions that all of its requests meet.
+    fn known(&self) -> Vec<Condition> {
+        self.given.iter().chain(&self.conditions).cloned().collect()
+    }
+
     /// Whether it allows what another piece of the same source allows.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.steps == other.steps
@@ -135,7 +142,7 @@ impl Request<'_> {
         if statement.effect != "Allow" {
             return Vec::new();
         }
-        let Some(conditions) = self.remaining(&statement.conditions, &self.keys) else {
+        let Some(conditions) = self.remaining(&statement.conditions, &self.keys, &[]) else {
             return Vec::new();
         };
         let of_bucket = if statement.resources.is_empty() {
@@ -188,6 +195,7 @@ impl Request<'_> {
             actions,
             objects,
             conditions: Vec::new(),
+            given: Vec::new(),
             exceptions,
             steps: vec![step],
             unknown: None,
@@ -197,28 +205,48 @@ impl Request<'_> {
 
     /// A piece for those who remain of `who` under conditions.
     fn under(&self, piece: &Piece, who: &Who, conditions: &[Condition]) -> Vec<Piece> {
-        let Some(conditions) = self.remaining(conditions, &keys_of_who(who)) else {
+        let Some(conditions) = self.remaining(conditions, &keys_of_who(who), &piece.given) else {
             return Vec::new();
         };
         let found = who.under(&conditions, self.account);
-        let piece = |(who, conditions)| Piece { who, conditions, ..piece.clone() };
-        found.into_iter().map(piece).collect()
+        let piece = |Remaining { who, conditions, given: more }| {
+            let mut given = piece.given.clone();
+            given.extend(more);
+            let conditions = self.remaining(&conditions, &keys_of_network(&given), &given)?;
+            Some(Piece { who, conditions, given, ..piece.clone() })
+        };
+        found.into_iter().filter_map(piece).collect()
     }
 
     /// A piece under one more condition.
     pub(super) fn with(&self, piece: &Piece, condition: Condition) -> Vec<Piece> {
+        let known = piece.known();
+        let Some(new) = self.remaining(&[condition], &keys_of_network(&known), &known) else {
+            return Vec::new();
+        };
         let mut conditions = piece.conditions.clone();
-        if !conditions.contains(&condition) {
-            conditions.push(condition);
-        }
+        conditions.extend(new.into_iter().filter(|one| !piece.conditions.contains(one)));
         self.under(piece, &piece.who, &conditions)
     }
 
-    /// The conditions that are not known to be met; `None` if one is known not to be met.
-    fn remaining(&self, conditions: &[Condition], keys: &Keys) -> Option<Vec<Condition>> {
+    /// The conditions that some requests of this way meet and others do not, as far as that is known;
+    /// `None` if none meets all of them.
+    pub(super) fn undecided(&self, conditions: &[Condition]) -> Option<Vec<Condition>> {
+        self.remaining(conditions, &self.keys, &[])
+    }
+
+    /// The conditions that are not known to be met, if others are `given`; `None` if one is known not to
+    /// be met.
+    fn remaining(
+        &self,
+        conditions: &[Condition],
+        keys: &Keys,
+        given: &[Condition],
+    ) -> Option<Vec<Condition>> {
         let mut left = Vec::new();
         for condition in conditions {
-            match is_met(condition, keys, self.account) {
+            let met = is_met(condition, keys, self.account);
+            match met.or_else(|| implied(given, condition)) {
                 Some(true) => {}
                 Some(false) => return None,
                 None => left.push(condition.clone()),
@@ -236,9 +264,13 @@ impl Request<'_> {
         denied: &mut Vec<(Piece, String)>,
     ) -> Vec<Piece> {
         let deny = denying.statement;
-        let mut keys = self.keys.clone();
+        let known = piece.known();
+        let mut keys = keys_of_network(&known);
+        keys.extend(self.keys.clone());
         keys.extend(keys_of_who(&piece.who));
-        let Some(conditions) = self.remaining(&deny.conditions, &keys) else { return vec![piece] };
+        let Some(conditions) = self.remaining(&deny.conditions, &keys, &known) else {
+            return vec![piece];
+        };
         let principals = applies_to(deny, &piece.who);
         if matches!(principals, Denied::Nobody) {
             return vec![piece];
@@ -359,6 +391,7 @@ pub(super) fn allowed_by_acl(grant: &AclGrant, owner: Option<&str>) -> Option<Pi
         actions,
         objects: vec!["*".to_owned()],
         conditions: Vec::new(),
+        given: Vec::new(),
         exceptions: BTreeSet::new(),
         steps: vec![Step {
             source: Source::Acl,
@@ -404,6 +437,12 @@ pub(super) fn both(outer: &Piece, inner: &Piece) -> Option<Piece> {
     if objects.is_empty() && !actions.iter().any(|action| action.target == Target::Bucket) {
         return None;
     }
+    let (known, theirs) = (inner.known(), outer.known());
+    if theirs.iter().any(|one| implied(&known, one) == Some(false)) {
+        return None;
+    }
+    let mut given = inner.given.clone();
+    given.extend(outer.given.iter().filter(|one| !inner.given.contains(one)).cloned());
     let mut conditions = inner.conditions.clone();
     conditions
         .extend(outer.conditions.iter().filter(|one| !inner.conditions.contains(one)).cloned());
@@ -413,6 +452,7 @@ pub(super) fn both(outer: &Piece, inner: &Piece) -> Option<Piece> {
         actions,
         objects,
         conditions,
+        given,
         exceptions,
         steps: inner.steps.iter().chain(&outer.steps).cloned().collect(),
         unknown: inner.unknown.clone().or_else(|| outer.unknown.clone()),
@@ -424,7 +464,7 @@ fn keys_of_who(who: &Who) -> Keys {
     use KeyState::Absent;
     match who.kind {
         WhoKind::Service => {
-            let name = who.name.split(" for ").next().unwrap_or_default();
+            let name = who.name.split(FOR).next().unwrap_or_default();
             let mut keys: Keys = [
                 ("aws:principalaccount", Absent),
                 ("aws:principalarn", Absent),

@@ -58,6 +58,18 @@ impl WhoKind {
     }
 }
 
+/// Between the name of a service and whom it acts for.
+pub(super) const FOR: &str = " for ";
+
+/// Who remains under conditions.
+pub(super) struct Remaining {
+    pub(super) who: Who,
+    /// The conditions that are still to be named.
+    pub(super) conditions: Vec<Condition>,
+    /// Those that the name of `who` expresses.
+    pub(super) given: Vec<Condition>,
+}
+
 /// Somebody who has access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Who {
@@ -155,41 +167,48 @@ impl Who {
         is_identity(self) && is_identity(other) && !self.includes(other) && !other.includes(self)
     }
 
-    /// What remains of it under conditions, which all have to be met, with those that are still to be
-    /// named: a condition on an organization leaves the organization of everyone.
-    pub(super) fn under(
-        &self,
-        conditions: &[Condition],
-        own_account: &str,
-    ) -> Vec<(Self, Vec<Condition>)> {
-        let rest = || conditions.to_vec();
+    /// What remains of it under conditions, which all have to be met: a condition on an organization
+    /// leaves the organization of everyone.
+    pub(super) fn under(&self, conditions: &[Condition], own_account: &str) -> Vec<Remaining> {
+        let unchanged =
+            |who: Self| vec![Remaining { who, conditions: conditions.to_vec(), given: Vec::new() }];
         let all = whole(conditions);
-        if self.kind == WhoKind::Service {
+        if self.kind == WhoKind::Service && !self.name.contains(FOR) {
             let names_source =
                 |condition: &&Condition| is_source(&condition.key) && is_limit(&all, condition);
             let sources: Vec<&Condition> = conditions.iter().filter(names_source).collect();
             let values: Vec<String> =
                 sources.iter().flat_map(|one| values(one, own_account)).collect();
             if values.is_empty() {
-                return vec![(self.clone(), rest())];
+                return unchanged(self.clone());
             }
-            let name = format!("{} for {}", self.name, values.join(", "));
-            let left = conditions.iter().filter(|one| !sources.contains(one)).cloned().collect();
-            return vec![(Self::new(WhoKind::Service, &name), left)];
+            let who =
+                Self::new(WhoKind::Service, &format!("{}{FOR}{}", self.name, values.join(", ")));
+            let (given, conditions) =
+                conditions.iter().cloned().partition(|one| sources.contains(&one));
+            return vec![Remaining { who, conditions, given }];
         }
         if !self.is_public {
-            return vec![(self.clone(), rest())];
+            return unchanged(self.clone());
         }
         // Conditions on access points say through what they have access.
         let limits = conditions.iter().filter(|condition| {
             is_limit(&all, condition) && !ACCESS_POINT_KEYS.contains(&condition.key.as_str())
         });
         let Some(best) = limits.min_by_key(|condition| rank(&condition.key)) else {
-            return vec![(self.signed(conditions, own_account), rest())];
+            return unchanged(self.signed(conditions, own_account));
         };
         let left: Vec<Condition> = conditions.iter().filter(|one| *one != best).cloned().collect();
         let found = limited(best, own_account);
-        found.into_iter().map(|who| (who, left.clone())).collect()
+        let is_each = found.len() == best.values.len();
+        let remaining = |(at, who): (usize, Self)| {
+            let mut given = best.clone();
+            if is_each {
+                given.values = best.values.get(at).cloned().into_iter().collect();
+            }
+            Remaining { who, conditions: left.clone(), given: vec![given] }
+        };
+        found.into_iter().enumerate().map(remaining).collect()
     }
 
     /// Any AWS account, if a condition requires a key that only signed requests have, or rejects the
@@ -323,7 +342,7 @@ fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
         }
         "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid"
         | "aws:sourceorgpaths" => {
-            let name = format!("any AWS service for {}", values.join(", "));
+            let name = format!("any AWS service{FOR}{}", values.join(", "));
             vec![Who::new(WhoKind::Service, &name)]
         }
         "aws:sourcevpce" => network("VPC endpoint"),

@@ -146,3 +146,151 @@ fn denies_remove_what_they_cover() {
     check(&unless(json!(OWN)), Public::No, &[]);
     assert_eq!(blockers(&unless(json!(OWN))), ["the bucket policy's statement 2"]);
 }
+
+/// Each statement exempts something that another one denies.
+#[test]
+fn denies_are_joined() {
+    let deny = |more: Value| {
+        let mut one = json!({ "Effect": "Deny", "Action": "s3:*" });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let objects = |keys: &str| json!(format!("arn:aws:s3:::data/{keys}"));
+    let secure = |value: &str| json!({ "Condition": { "Bool": { "aws:SecureTransport": value } } });
+    let only_http =
+        "everyone via bucket_policy: read (denied by statement 2 if aws:SecureTransport is true)";
+    let both = json!({ "Resource": [objects("a/*"), objects("b/*")] });
+    for (statements, public, expected) in [
+        (
+            vec![
+                json!({}),
+                deny(json!({ "NotResource": objects("pub/*") })),
+                deny(json!({ "Resource": objects("pub/*") })),
+            ],
+            Public::No,
+            vec![],
+        ),
+        (
+            vec![
+                both.clone(),
+                deny(json!({ "Resource": objects("a/*") })),
+                deny(json!({ "Resource": objects("b/*") })),
+            ],
+            Public::No,
+            vec![],
+        ),
+        (vec![json!({}), deny(secure("true")), deny(secure("false"))], Public::No, vec![]),
+        (vec![json!({}), deny(secure("true"))], Public::Yes, vec![only_http]),
+        (
+            vec![
+                json!({}),
+                deny(secure("true")),
+                deny(
+                    json!({ "Action": "s3:PutObject", "Condition": secure("false")["Condition"] }),
+                ),
+            ],
+            Public::Yes,
+            vec![only_http],
+        ),
+        (
+            vec![
+                json!({ "Action": ["s3:GetObject", "s3:PutObject"] }),
+                deny(json!({ "Action": "s3:Get*", "NotResource": objects("pub/*") })),
+                deny(json!({ "Resource": objects("pub/*") })),
+            ],
+            Public::Yes,
+            vec!["everyone via bucket_policy: write (denied by statement 3 for objects pub/*)"],
+        ),
+    ] {
+        check(&with_policy(&statements), public, &expected);
+    }
+}
+
+/// Nobody meets two conditions of which one excludes the other.
+#[test]
+fn conditions_that_exclude_each_other_leave_nobody() {
+    let allow = |operator: &str, key: &str, value: &str| json!({ "Condition": { operator: { key: value } } });
+    let deny = |operator: &str, key: &str, value: &str| json!({ "Effect": "Deny", "Action": "*", "Condition": { operator: { key: value } } });
+    let service = |account: &str| json!({ "Principal": { "Service": "s3.amazonaws.com" }, "Condition": { "StringEquals": { "aws:SourceAccount": account } } });
+    let (organization, ip) = ("aws:PrincipalOrgID", "aws:SourceIp");
+    for (statements, expected) in [
+        (
+            vec![
+                allow("StringEquals", organization, "o-1"),
+                deny("StringEquals", organization, "o-1"),
+            ],
+            vec![],
+        ),
+        (
+            vec![
+                allow("StringEquals", organization, "o-1"),
+                deny("StringNotEquals", organization, "o-2"),
+            ],
+            vec![],
+        ),
+        (
+            vec![
+                allow("StringEquals", organization, "o-1"),
+                deny("StringNotEquals", organization, "o-1"),
+            ],
+            vec!["organization o-1 via bucket_policy: read"],
+        ),
+        (
+            vec![
+                json!({}),
+                deny("StringNotEquals", organization, "o-1"),
+                deny("StringNotEquals", organization, "o-2"),
+            ],
+            vec![],
+        ),
+        (
+            vec![allow("IpAddress", ip, "192.0.2.0/24"), deny("IpAddress", ip, "192.0.2.0/24")],
+            vec![],
+        ),
+        (
+            vec![
+                allow("IpAddress", ip, "192.0.2.0/24"),
+                deny("NotIpAddress", ip, "198.51.100.0/24"),
+            ],
+            vec![],
+        ),
+        (
+            vec![allow("IpAddress", ip, "192.0.2.0/24"), deny("NotIpAddress", ip, "192.0.0.0/16")],
+            vec!["addresses 192.0.2.0/24 via bucket_policy: read"],
+        ),
+        // Requests through a VPC endpoint do not have aws:SourceIp.
+        (
+            vec![
+                allow("StringEquals", "aws:SourceVpce", "vpce-1"),
+                deny("NotIpAddress", ip, "192.0.2.0/24"),
+            ],
+            vec![],
+        ),
+        (
+            vec![
+                allow("StringEquals", "aws:SourceVpce", "vpce-1"),
+                deny("IpAddress", ip, "192.0.2.0/24"),
+            ],
+            vec!["VPC endpoint vpce-1 via bucket_policy: read"],
+        ),
+        (
+            vec![
+                allow("StringEquals", "aws:userid", "AIDA1"),
+                deny("StringEquals", "aws:userid", "AIDA1"),
+            ],
+            vec![],
+        ),
+        // The account of a service is named once.
+        (
+            vec![service(OWN), deny("StringNotEquals", "aws:SourceAccount", OWN)],
+            vec!["s3.amazonaws.com for 111122223333 via bucket_policy: read"],
+        ),
+        (vec![service(OWN), deny("StringNotEquals", "aws:SourceAccount", OTHER)], vec![]),
+        (
+            vec![service(OWN), deny("StringNotLike", "aws:SourceAccount", "1*")],
+            vec!["s3.amazonaws.com for 111122223333 via bucket_policy: read"],
+        ),
+    ] {
+        check(&with_policy(&statements), Public::No, &expected);
+    }
+}

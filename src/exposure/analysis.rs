@@ -18,7 +18,7 @@ use super::lists::PrefixLists;
 use super::obstacle::Obstacle;
 use super::openings::{Families, Port, stretches};
 use super::path::Path;
-use super::protocols::{has_types, last, protocol_name, shown};
+use super::protocols::{has_types, last, protocol_name};
 use super::ranges::range;
 use super::subnet_acl::SubnetAcl;
 use super::surroundings::Surroundings;
@@ -128,6 +128,8 @@ pub fn analyze<L: PrefixLists>(
 struct Source {
     group: String,
     cidr: String,
+    /// How many more ranges are needed.
+    more: usize,
     prefix_list: Option<String>,
 }
 
@@ -183,7 +185,7 @@ impl<L: PrefixLists> Search<'_, L> {
         }
         if matches!(self.traffic, Traffic::Any) {
             if !ports.groups_allow {
-                ports.blocks.push(self.groups.obstacle(None));
+                ports.blocks.push(self.groups.obstacle(self.family, None));
             }
             collapse(&mut ports.paths, self.protocols().len());
         }
@@ -285,6 +287,7 @@ impl<L: PrefixLists> Search<'_, L> {
                 Some(source) => Ok(Source {
                     group: self.groups.owners.get(source.position).cloned().unwrap_or_default(),
                     cidr: source.cidr.clone(),
+                    more: if source.is_internet() { 0 } else { stretch.sources.len() - 1 },
                     prefix_list: source.prefix_list_id.map(str::to_owned),
                 }),
                 None => Err([stretch.unavailable, self.groups.missing.clone()].concat()),
@@ -329,7 +332,8 @@ impl<L: PrefixLists> Search<'_, L> {
                     let (mut blocks, mut unknown) = (Vec::new(), Vec::new());
                     let span = (start, end);
                     if is_closed {
-                        blocks.push(self.groups.obstacle(Some(&shown(protocol, span))));
+                        let traffic = Some((protocol, span));
+                        blocks.push(self.groups.obstacle(self.family, traffic));
                     }
                     let ingress = self.acl.inbound(self.family, protocol, span);
                     let ingress = ingress.split(&mut blocks, &mut unknown);
@@ -395,6 +399,7 @@ impl<L: PrefixLists> Search<'_, L> {
             appliance_id: common.way.appliance.clone(),
             route_table_id: common.way.table.clone(),
             route: common.way.route.clone(),
+            more_routes: more(common.way.more_routes),
             network_acl_id: match &self.acl.acl {
                 Ok(acl) => acl.network_acl_id.clone(),
                 Err(_) => String::new(),
@@ -403,6 +408,7 @@ impl<L: PrefixLists> Search<'_, L> {
             egress_rule: egress,
             security_group_id: source.group.clone(),
             source: source.cidr.clone(),
+            more_sources: more(source.more),
             prefix_list_id: source.prefix_list.clone(),
             vpc_id: self.interface.vpc_id.clone(),
             subnet_id: self.interface.subnet_id.clone().unwrap_or_default(),
@@ -412,6 +418,11 @@ impl<L: PrefixLists> Search<'_, L> {
             instance_profile: None,
         }
     }
+}
+
+/// A number of components; nothing for none.
+fn more(number: usize) -> Option<i64> {
+    i64::try_from(number).ok().filter(|number| *number > 0)
 }
 
 /// The name of an address family in paths.

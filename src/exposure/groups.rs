@@ -1,8 +1,13 @@
 //! What the security groups of a network interface allow.
 
+use ipnet::IpNet;
+
+use super::address_set::{Family, decided_addresses};
 use super::interface::Interface;
 use super::obstacle::Obstacle;
-use super::protocols::protocol_number;
+use super::openings::admits;
+use super::protocols::{protocol_number, shown};
+use super::ranges::range;
 use super::surroundings::Surroundings;
 use crate::facts::ec2::security_group::{IpPermission, IpRange, Ipv6Range};
 use crate::model::Cause;
@@ -90,14 +95,34 @@ impl Groups {
         protocols.filter_map(protocol_number)
     }
 
-    /// Why they do not allow some traffic.
-    pub(super) fn obstacle(&self, traffic: Option<&str>) -> Obstacle {
+    /// Whether they allow a port, or something, from a part of the internet, as far as that is known.
+    fn allow_a_part(&self, family: Family, port: Option<(i64, i64)>) -> bool {
+        let is_public = |cidr: Option<&str>| {
+            let net: Option<IpNet> = cidr.and_then(range);
+            net.filter(|net| Family::of(net) == family)
+                .is_some_and(|net| decided_addresses(family, &[net]).iter().any(|own| *own > 0))
+        };
+        self.permissions.iter().any(|permission| {
+            port.is_none_or(|(protocol, at)| admits(permission, protocol, at))
+                && (permission.ip_ranges.iter().any(|one| is_public(one.cidr_ip.as_deref()))
+                    || permission.ipv6_ranges.iter().any(|one| is_public(one.cidr_ipv6.as_deref()))
+                    || !permission.prefix_list_ids.is_empty())
+        })
+    }
+
+    /// Why they do not allow some traffic: a protocol with ports, or any.
+    pub(super) fn obstacle(&self, family: Family, traffic: Option<(i64, (i64, i64))>) -> Obstacle {
+        // Single networks do not count.
+        let port = traffic.map(|(protocol, (from, _))| (protocol, from));
+        let is_partial = self.allow_a_part(family, port);
+        let from = if is_partial { "the entire internet" } else { "the internet" };
+        let traffic = traffic.map(|(protocol, span)| shown(protocol, span));
         let ids = self.ids.join(", ");
         let (name, verb) = match self.ids.len() {
             1 => ("security group", "allows"),
             _ => ("security groups", "allow"),
         };
-        let (code, what) = match traffic {
+        let (code, what) = match &traffic {
             _ if self.permissions.is_empty() => (Obstacle::EMPTY_GROUPS, "nothing"),
             None => (Obstacle::GROUPS, "nothing"),
             Some(_) => (Obstacle::GROUPS, ""),
@@ -105,9 +130,9 @@ impl Groups {
         let message = match traffic {
             Some(traffic) if what.is_empty() => {
                 let not = if verb == "allows" { "does not allow" } else { "do not allow" };
-                format!("{name} {ids} {not} {traffic} from the internet")
+                format!("{name} {ids} {not} {traffic} from {from}")
             }
-            _ => format!("{name} {ids} {verb} {what} from the internet"),
+            _ => format!("{name} {ids} {verb} {what} from {from}"),
         };
         Obstacle::new(code, self.ids.first().map_or("", String::as_str), &message)
     }

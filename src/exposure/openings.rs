@@ -84,6 +84,13 @@ pub struct Source<'a> {
     place: usize,
 }
 
+impl Source<'_> {
+    /// Whether it is the internet without others.
+    pub fn is_internet(&self) -> bool {
+        is_world(&self.net)
+    }
+}
+
 /// What a rule allows: protocol -1 is every protocol. The span is one of ports, or of ICMP types,
 /// or everything for protocols that have neither.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,6 +127,12 @@ impl Span {
                 && (types || !matches!(protocol, 1 | 58))
                 && (self.from..=self.to).contains(&at))
     }
+}
+
+/// Whether a rule allows a port of a protocol, or an ICMP type, from somewhere.
+pub fn admits(permission: &IpPermission, protocol: i64, at: i64) -> bool {
+    let span = Span::of(permission);
+    span.is_some_and(|span| span.admits(protocol, at, matches!(protocol, 1 | 58)))
 }
 
 /// The rules of one protocol and port range, with what they apply to.

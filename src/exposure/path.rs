@@ -28,8 +28,12 @@ pub struct Path {
     pub appliance_id: Option<String>,
     /// The route table of the subnet.
     pub route_table_id: String,
-    /// The destination of the route to the internet: a range or a prefix list.
+    /// The destination of the route to the internet: a range or a prefix list. If only several routes
+    /// cover the internet, that of the widest one.
     pub route: String,
+    /// How many more routes are needed to cover the internet; absent for none.
+    #[serde(default)]
+    pub more_routes: Option<i64>,
     /// The network ACL.
     pub network_acl_id: String,
     /// The number of the inbound rule that allows the traffic; the lowest one of several.
@@ -40,6 +44,10 @@ pub struct Path {
     pub security_group_id: String,
     /// The range that the security group allows; the first one of several.
     pub source: String,
+    /// How many more ranges are needed to cover the internet, also of other security groups; absent for
+    /// none.
+    #[serde(default)]
+    pub more_sources: Option<i64>,
     /// The prefix list that contains the range.
     pub prefix_list_id: Option<String>,
     /// The VPC.

@@ -32,6 +32,8 @@ pub(super) struct Way {
     pub(super) table: String,
     /// The destination of its route.
     pub(super) route: String,
+    /// How many more routes are needed to cover the internet.
+    pub(super) more_routes: usize,
 }
 
 /// Finds the way from the internet to the subnet of an interface.
@@ -53,7 +55,7 @@ pub(super) fn find<L: PrefixLists>(
     let deciding: Vec<(&Route, u128)> =
         destinations.deciding(family).map(|(_, route, own)| (route, own)).collect();
     let edge = Edge { interface, around, tables, family };
-    if let Some(route) = default(family, &deciding, is_to_internet_gateway) {
+    if let Some((route, more)) = default(family, &deciding, is_to_internet_gateway) {
         let gateway = route.gateway_id.clone().unwrap_or_default();
         if let Some(obstacle) = edge.detached(&gateway) {
             return Ok(Check::Closed(obstacle));
@@ -69,7 +71,7 @@ pub(super) fn find<L: PrefixLists>(
                 );
                 Check::Closed(Obstacle::new(Obstacle::REDIRECTED, &table.route_table_id, &message))
             }
-            Redirect::No => Check::Open(way(gateway, None, table, route)),
+            Redirect::No => Check::Open(way(gateway, None, table, (route, more))),
         });
     }
     let causes = destinations.unknown(is_to_internet_gateway);
@@ -100,9 +102,14 @@ fn unknown<T>(cause: Cause) -> Check<T> {
     Check::Unknown(vec![cause])
 }
 
-fn way(gateway: String, appliance: Option<String>, table: &RouteTable, route: &Route) -> Way {
+fn way(
+    gateway: String,
+    appliance: Option<String>,
+    table: &RouteTable,
+    (route, more_routes): (&Route, usize),
+) -> Way {
     let table = table.route_table_id.clone();
-    Way { gateway, appliance, table, route: destination(route) }
+    Way { gateway, appliance, table, route: destination(route), more_routes }
 }
 
 fn destination(route: &Route) -> String {
@@ -120,16 +127,19 @@ fn table_of<'a>(interface: &Interface, tables: &'a [RouteTable]) -> Option<&'a R
     own.or_else(|| tables.iter().find(|table| of(table) == Some(Association::Main)))
 }
 
-/// The route of a kind that decides most of the internet, if such routes decide all of it.
+/// The route of a kind that decides most of the internet, if such routes decide all of it, and how many
+/// more of them it takes.
 fn default<'a>(
     family: Family,
     deciding: &[(&'a Route, u128)],
     is_such: impl Fn(&Route) -> bool,
-) -> Option<&'a Route> {
+) -> Option<(&'a Route, usize)> {
     let such: Vec<&(&Route, u128)> = deciding.iter().filter(|(route, _)| is_such(route)).collect();
     let all: u128 = such.iter().map(|(_, own)| own).sum();
-    let first = such.into_iter().max_by_key(|(_, own)| *own);
-    first.filter(|_| family.is_internet(all)).map(|(route, _)| *route)
+    let more = such.len().saturating_sub(1);
+    let (route, own) = such.into_iter().max_by_key(|(_, own)| *own)?;
+    let more = if family.is_internet(*own) { 0 } else { more };
+    family.is_internet(all).then_some((route, more))
 }
 
 /// Whether a route leads to something that can pass traffic on: a firewall or Gateway Load Balancer
@@ -272,7 +282,7 @@ impl Edge<'_> {
 fn obstacle(family: Family, table: &RouteTable, deciding: &[(&Route, u128)]) -> Obstacle {
     let id = &table.route_table_id;
     let destination = if family == Family::V4 { "0.0.0.0/0" } else { "::/0" };
-    if let Some(route) = default(family, deciding, targets_internet_gateway) {
+    if let Some((route, _)) = default(family, deciding, targets_internet_gateway) {
         let gateway = route.gateway_id.as_deref().unwrap_or_default();
         let message = format!("route table {id} has a blackhole route to {gateway}");
         return Obstacle::new(Obstacle::BAD_ROUTE, id, &message);
@@ -287,15 +297,24 @@ fn obstacle(family: Family, table: &RouteTable, deciding: &[(&Route, u128)]) -> 
     let elsewhere = deciding
         .iter()
         .filter(|(route, _)| !targets_internet_gateway(route))
-        .filter_map(|(route, own)| Some((target(route)?, *own)))
-        .max_by_key(|(_, own)| *own)
-        .map(|((name, to), _)| format!("{name} {to}").trim().to_owned());
+        .filter_map(|(route, own)| Some((route, target(route)?, *own)))
+        .max_by_key(|(.., own)| *own)
+        .map(|(route, (name, to), _)| (is_active(route), format!("{name} {to}").trim().to_owned()));
     let (code, message) = match elsewhere {
-        Some(to) if table.routes.iter().any(is_default) => (
+        Some((false, to)) if table.routes.iter().any(is_default) => (
+            Obstacle::MORE_SPECIFIC_ROUTE,
+            format!(
+                "more specific routes of route table {id} drop internet traffic: they are blackhole routes to {to}"
+            ),
+        ),
+        Some((false, to)) => {
+            (Obstacle::BAD_ROUTE, format!("route table {id} has a blackhole route to {to}"))
+        }
+        Some((true, to)) if table.routes.iter().any(is_default) => (
             Obstacle::MORE_SPECIFIC_ROUTE,
             format!("more specific routes of route table {id} send internet traffic to {to}"),
         ),
-        Some(to) => (
+        Some((true, to)) => (
             Obstacle::NO_ROUTE,
             format!("route table {id} sends internet traffic to {to}, not to an internet gateway"),
         ),

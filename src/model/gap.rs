@@ -204,6 +204,20 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// The cause for a list of what was not read, with the message of rolecall if the code does not say
+    /// enough.
+    pub fn explained(&self) -> String {
+        let Self { call, code, message, .. } = self;
+        match code.as_str() {
+            _ if message.is_empty() => self.to_string(),
+            Self::NOT_COLLECTED => format!("{call}: {message}"),
+            Self::INVALID_RESPONSE => format!("{call}: {code}: {message}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.code == Self::NOT_COLLECTED {

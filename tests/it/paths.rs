@@ -222,6 +222,55 @@ prod (111122223333) · collected 2026-06-01T00:00:00Z
 }
 
 #[test]
+fn text_is_not_misleading() {
+    type Change = fn(&str, &mut Value);
+    let cases: [(Change, &str); 4] = [
+        (
+            |kind, facts| {
+                if kind == "ec2.security_group" {
+                    let halves = json!([{ "cidr_ip": "0.0.0.0/1" }, { "cidr_ip": "128.0.0.0/1" }]);
+                    facts["ip_permissions"][0]["ip_ranges"] = halves;
+                }
+            },
+            "→ sg-1 (from 0.0.0.0/1 and 1 more) →",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.route_table" {
+                    let half = |cidr: &str| json!({ "destination_cidr_block": cidr, "gateway_id": "igw-1", "state": "active" });
+                    facts["routes"] = json!([half("0.0.0.0/1"), half("128.0.0.0/1")]);
+                }
+            },
+            "/1 and 1 more) → acl-1",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.network_acl" {
+                    facts["associations"] = json!([]);
+                }
+            },
+            "not read ec2:DescribeNetworkAcls: the network ACL of the subnet is not among those of the account\n",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.instance" {
+                    facts["state"] = json!({ "name": "shutting-down" });
+                }
+            },
+            "i-1 in eu-west-1: shutting down\n",
+        ),
+    ];
+    for (change, expected) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let mut resources = network();
+        resources.iter_mut().for_each(|(kind, _, facts)| change(kind, facts));
+        write(dir.path(), &resources, &[]);
+        let ran = paths(text(dir.path()), &["i-1"]);
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn what_was_not_read_leaves_instances_unknown() {
     for (denied, expected) in [
         ("ec2.network_acl", "unknown"),

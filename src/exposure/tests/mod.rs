@@ -166,9 +166,9 @@ fn a_path_names_every_component() {
         serde_json::to_value(&exposure.paths[0]).unwrap(),
         json!({
             "ip_version": "ipv4", "protocol": "tcp", "from_port": 22, "to_port": 22,
-            "internet_gateway_id": "igw-1", "appliance_id": null, "route_table_id": "rtb-1", "route": "0.0.0.0/0",
+            "internet_gateway_id": "igw-1", "appliance_id": null, "route_table_id": "rtb-1", "route": "0.0.0.0/0", "more_routes": null,
             "network_acl_id": "acl-1", "ingress_rule": 100, "egress_rule": 100,
-            "security_group_id": "sg-1", "source": "0.0.0.0/0", "prefix_list_id": null, "traffic": "tcp/22", "instance_id": null, "instance_profile": null,
+            "security_group_id": "sg-1", "source": "0.0.0.0/0", "more_sources": null, "prefix_list_id": null, "traffic": "tcp/22", "instance_id": null, "instance_profile": null,
             "vpc_id": "vpc-1", "subnet_id": "subnet-1", "network_interface_id": "eni-1", "addresses": ["198.51.100.7"],
         })
     );
@@ -283,7 +283,7 @@ fn every_component_can_block() {
                 n["route_tables"][1]["routes"].as_array_mut().unwrap().push(half);
             },
             "MORE_SPECIFIC_ROUTE",
-            "more specific routes of route table rtb-1 send internet traffic to NAT gateway nat-1",
+            "more specific routes of route table rtb-1 drop internet traffic: they are blackhole routes to NAT gateway nat-1",
         ),
         (
             "a gateway that is not attached",
@@ -350,7 +350,36 @@ fn every_component_can_block() {
                 }]);
             },
             "ENI_SG_RULES_MISMATCH",
+            "security group sg-1 does not allow tcp/22 from the entire internet",
+        ),
+        (
+            "half of the internet in the security group",
+            |n| {
+                n["security_groups"][0]["ip_permissions"] = json!([
+                    { "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/1" }] },
+                    { "ip_protocol": "tcp", "from_port": 80, "to_port": 80, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] },
+                ]);
+            },
+            "ENI_SG_RULES_MISMATCH",
+            "security group sg-1 does not allow tcp/22 from the entire internet",
+        ),
+        (
+            "a private network in the security group",
+            |n| {
+                n["security_groups"][0]["ip_permissions"] = json!([
+                    { "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "10.0.0.0/8" }] },
+                ]);
+            },
+            "ENI_SG_RULES_MISMATCH",
             "security group sg-1 does not allow tcp/22 from the internet",
+        ),
+        (
+            "a default route to a transit gateway that was deleted",
+            |n| {
+                n["route_tables"][1]["routes"] = json!([{ "destination_cidr_block": "0.0.0.0/0", "transit_gateway_id": "tgw-1", "state": "blackhole" }]);
+            },
+            "BAD_STATE_ROUTE",
+            "route table rtb-1 has a blackhole route to transit gateway tgw-1",
         ),
         (
             "no rules in the security group",

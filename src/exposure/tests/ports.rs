@@ -73,6 +73,23 @@ fn icmp_types_are_not_ports() {
     assert_eq!(denies(0), [""; 0], "only one code: all traffic is one path");
 }
 
+/// One of several ranges, or routes, is not the only one.
+#[test]
+fn ranges_that_add_up_are_counted() {
+    let network = with(|n| {
+        n["security_groups"][0]["ip_permissions"] = json!([{ "ip_protocol": "-1", "ip_ranges": [
+            { "cidr_ip": "0.0.0.0/1" }, { "cidr_ip": "128.0.0.0/2" }, { "cidr_ip": "192.0.0.0/2" }, { "cidr_ip": "10.0.0.0/8" },
+        ] }]);
+        n["route_tables"][1]["routes"] = json!([
+            { "destination_cidr_block": "0.0.0.0/1", "gateway_id": "igw-1", "state": "active" },
+            { "destination_cidr_block": "128.0.0.0/1", "gateway_id": "igw-1", "state": "active" },
+        ]);
+    });
+    let paths = explore(&network, &tcp(22)).paths;
+    let path = &paths[0];
+    assert_eq!((path.more_sources, path.more_routes), (Some(2), Some(1)), "{path:?}");
+}
+
 #[test]
 fn each_family_has_its_own_icmp() {
     let icmp = |protocol: i64| {

@@ -38,13 +38,15 @@ fn chain(path: &Path) -> String {
     parts.extend(
         path.appliance_id.as_deref().map(|id| format!("{} (appliance: rules not read)", shown(id))),
     );
-    parts.push(format!("{} (route {})", shown(&path.route_table_id), shown(&path.route)));
+    let route = with_more(shown(&path.route), path.more_routes);
+    parts.push(format!("{} (route {route})", shown(&path.route_table_id)));
     let (inbound, outbound) = (rule(path.ingress_rule), rule(path.egress_rule));
     parts.push(format!("{} (rules {inbound} in, {outbound} out)", shown(&path.network_acl_id)));
     let source = match &path.prefix_list_id {
         Some(list) => format!("{} in {}", shown(&path.source), shown(list)),
         None => shown(&path.source),
     };
+    let source = with_more(source, path.more_sources);
     if path.security_group_id.is_empty() {
         parts.push("no security groups".to_owned());
     } else {
@@ -57,6 +59,11 @@ fn chain(path: &Path) -> String {
         path.instance_profile.as_deref().map(|name| format!("instance profile {}", shown(name))),
     );
     parts.join(" → ")
+}
+
+/// The first of several components that are needed together.
+fn with_more(first: String, more: Option<i64>) -> String {
+    more.map_or(first.clone(), |more| format!("{first} and {more} more"))
 }
 
 fn family(ip_version: &str) -> &'static str {
@@ -142,7 +149,10 @@ impl<W: Write> TextPaths<W> {
             }
             Outcome::LoadBalancer => "reached through a load balancer: targets not read".to_owned(),
             Outcome::Managed => "managed by AWS: not evaluated".to_owned(),
-            Outcome::Terminated => "terminated".to_owned(),
+            Outcome::Terminated => match target.state.as_deref() {
+                Some("shutting-down") => "shutting down".to_owned(),
+                _ => "terminated".to_owned(),
+            },
         };
         let name = target.name.as_deref().map(|name| format!(" ({})", one_line(name, 40)));
         let region = target.region.as_str();
@@ -166,7 +176,7 @@ impl<W: Write> TextPaths<W> {
             }
         }
         for cause in &target.exposure.unknown {
-            let text = one_line(&cause.to_string(), 300);
+            let text = one_line(&cause.explained(), 300);
             writeln!(self.out, "    {} {text}", paint.verdict(Verdict::Unknown, "not read"))?;
         }
         Ok(())

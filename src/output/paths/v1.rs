@@ -87,6 +87,8 @@ pub struct Path {
     pub route_table_id: String,
     /// Destination of the route to the internet.
     pub route: String,
+    /// Number of further routes without which the internet is not covered; `null` for none.
+    pub more_routes: Option<i64>,
     /// Network ACL.
     pub network_acl_id: String,
     /// Number of the inbound rule that allows the traffic.
@@ -97,6 +99,8 @@ pub struct Path {
     pub security_group_id: String,
     /// Range that the security group allows.
     pub source: String,
+    /// Number of further ranges without which the internet is not covered; `null` for none.
+    pub more_sources: Option<i64>,
     /// Prefix list that contains the range.
     pub prefix_list_id: Option<String>,
     /// VPC.
@@ -174,11 +178,13 @@ impl From<&exposure::Path> for Path {
             appliance_id,
             route_table_id,
             route,
+            more_routes,
             network_acl_id,
             ingress_rule,
             egress_rule,
             security_group_id,
             source,
+            more_sources,
             prefix_list_id,
             vpc_id,
             subnet_id,
@@ -197,11 +203,13 @@ impl From<&exposure::Path> for Path {
             appliance_id,
             route_table_id,
             route,
+            more_routes,
             network_acl_id,
             ingress_rule,
             egress_rule,
             security_group_id,
             source,
+            more_sources,
             prefix_list_id,
             vpc_id,
             subnet_id,

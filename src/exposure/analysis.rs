@@ -305,7 +305,6 @@ impl<L: PrefixLists> Search<'_, L> {
         common: Option<&Common>,
         ports: &mut Ports,
     ) -> Result<(), L::Error> {
-        let outbound = self.acl.outbound(self.family, protocol);
         let edges: BTreeSet<i64> = self.acl.inbound.edges(protocol).collect();
         let mut paths: Vec<Path> = Vec::new();
         let mut left = MAX_STRETCHES;
@@ -337,7 +336,8 @@ impl<L: PrefixLists> Search<'_, L> {
                     }
                     let ingress = self.acl.inbound(self.family, protocol, span);
                     let ingress = ingress.split(&mut blocks, &mut unknown);
-                    let egress = outbound.clone().split(&mut blocks, &mut unknown);
+                    let egress = self.acl.outbound(self.family, protocol, span);
+                    let egress = egress.split(&mut blocks, &mut unknown);
                     if !blocks.is_empty() {
                         ports.block(blocks);
                         continue;

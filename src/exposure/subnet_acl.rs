@@ -88,15 +88,23 @@ impl<'a> SubnetAcl<'a> {
         Check::Closed(Obstacle::new(Obstacle::ACL, &acl.network_acl_id, &message))
     }
 
-    /// The number of the rule that allows the responses.
-    pub(super) fn outbound(&self, family: Family, protocol: i64) -> Check<Option<i64>> {
+    /// The number of the rule that allows the responses to some ports, or ICMP types.
+    pub(super) fn outbound(
+        &self,
+        family: Family,
+        protocol: i64,
+        span: (i64, i64),
+    ) -> Check<Option<i64>> {
         let acl = match &self.acl {
             Ok(acl) => acl,
             Err(cause) => return Check::Unknown(vec![cause.clone()]),
         };
         let entries = &self.outbound;
-        let (from, to) =
-            if matches!(protocol, 6 | 17) { CLIENT_PORTS } else { (0, last(protocol)) };
+        let (from, to) = match response(protocol, span) {
+            Some(kind) => (kind, kind),
+            None if matches!(protocol, 6 | 17) => CLIENT_PORTS,
+            None => (0, last(protocol)),
+        };
         let mut places: BTreeSet<i64> =
             entries.edges(protocol).filter(|edge| (from..=to).contains(edge)).collect();
         places.insert(from);
@@ -114,7 +122,7 @@ impl<'a> SubnetAcl<'a> {
         }
         let responses = match protocol {
             6 | 17 => format!("responses to {} {from}-{to}", shown_ports(protocol)),
-            other => format!("outbound {}", shown(other, (0, last(other)))),
+            other => format!("outbound {}", shown(other, (from, to))),
         };
         let id = &acl.network_acl_id;
         let message = match denying {
@@ -124,6 +132,17 @@ impl<'a> SubnetAcl<'a> {
             None => format!("network ACL {id} does not allow {responses}"),
         };
         Check::Closed(Obstacle::new(Obstacle::ACL, id, &message))
+    }
+}
+
+/// The ICMP type of the response to the only type of a span, if it is a request: RFC 792, RFC 950 and
+/// RFC 4443.
+fn response(protocol: i64, (from, to): (i64, i64)) -> Option<i64> {
+    match (protocol, from) {
+        _ if from != to => None,
+        (1, 8) => Some(0),
+        (1, 13 | 15 | 17) | (58, 128) => Some(from + 1),
+        _ => None,
     }
 }
 

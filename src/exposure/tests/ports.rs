@@ -73,6 +73,35 @@ fn icmp_types_are_not_ports() {
     assert_eq!(denies(0), [""; 0], "only one code: all traffic is one path");
 }
 
+/// The response to a request has a type of its own.
+#[test]
+fn responses_to_icmp_requests_have_to_be_allowed() {
+    let reaches = |protocol: i64, request: i64, allowed: i64| {
+        let mut network = network();
+        let world = if protocol == 1 { "0.0.0.0/0" } else { "::/0" };
+        let mut out = entry(100, true, "allow", &protocol.to_string(), None, world);
+        out["icmp_type_code"] = json!({ "type": allowed, "code": -1 });
+        let entries = network["network_acls"][0]["entries"].as_array_mut().unwrap();
+        entries.retain(|entry| entry["egress"] == false);
+        entries.push(out);
+        let traffic = Traffic::Ports { protocol, ranges: vec![(request, request)] };
+        !reachable(&network, &traffic).is_empty()
+    };
+    for (protocol, request, allowed, expected) in [
+        (1, 8, 0, true),
+        (1, 8, 8, false),
+        (1, 8, -1, true),
+        (1, 13, 14, true),
+        (1, 13, 0, false),
+        (58, 128, 129, true),
+        (58, 128, 128, false),
+        // No response is needed.
+        (1, 3, 8, true),
+    ] {
+        assert_eq!(reaches(protocol, request, allowed), expected, "{protocol} {request} {allowed}");
+    }
+}
+
 /// One of several ranges, or routes, is not the only one.
 #[test]
 fn ranges_that_add_up_are_counted() {

@@ -71,7 +71,14 @@ pub(super) fn find<L: PrefixLists>(
                 );
                 Check::Closed(Obstacle::new(Obstacle::REDIRECTED, &table.route_table_id, &message))
             }
-            Redirect::No => Check::Open(way(gateway, None, table, (route, more))),
+            Redirect::No => {
+                // More specific routes can take traffic away from the gateway.
+                let causes = destinations.unknown(may_take_traffic);
+                if !causes.is_empty() {
+                    return Ok(Check::Unknown(causes));
+                }
+                Check::Open(way(gateway, None, table, (route, more)))
+            }
         });
     }
     let causes = destinations.unknown(is_to_internet_gateway);
@@ -110,6 +117,13 @@ fn way(
 ) -> Way {
     let table = table.route_table_id.clone();
     Way { gateway, appliance, table, route: destination(route), more_routes }
+}
+
+/// Whether a route whose destination is unknown may be one for the internet that does not lead to an
+/// internet gateway. Those to gateway endpoints are for the addresses of one service.
+fn may_take_traffic(route: &Route) -> bool {
+    let is_endpoint = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("vpce-"));
+    target(route).is_some() && !is_endpoint && !is_to_internet_gateway(route)
 }
 
 fn destination(route: &Route) -> String {

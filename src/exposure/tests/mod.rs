@@ -512,6 +512,22 @@ fn what_was_not_read_is_unknown() {
             Reach::Unknown,
         ),
         (
+            "a prefix list that may take traffic away from the internet gateway",
+            |n| {
+                let unread = json!({ "destination_prefix_list_id": "pl-unread", "transit_gateway_id": "tgw-1", "state": "active" });
+                n["route_tables"][1]["routes"].as_array_mut().unwrap().push(unread);
+            },
+            Reach::Unknown,
+        ),
+        (
+            "a prefix list of the same internet gateway",
+            |n| {
+                let unread = json!({ "destination_prefix_list_id": "pl-unread", "gateway_id": "igw-1", "state": "active" });
+                n["route_tables"][1]["routes"].as_array_mut().unwrap().push(unread);
+            },
+            Reach::Reachable,
+        ),
+        (
             "a range that is not valid",
             |n| {
                 n["interface"]["ipv6_addresses"] = json!([]);

@@ -266,7 +266,14 @@ impl<'a> Own<'a> {
             let cause = cause.clone();
             found.unread.push(Unread { source: Source::BucketPolicy, may_be_public, cause });
         }
-        if let (Err(cause), false) = (&self.facts.acl, self.is_enforced()) {
+        // The ACL does not matter if the policy denies everything.
+        let is_denied = || {
+            let policy = self.policy.as_ref();
+            policy.is_ok_and(|policy| Joint::of(policy, &request).deny_everything())
+        };
+        if let (Err(cause), false) = (&self.facts.acl, self.is_enforced())
+            && !is_denied()
+        {
             let may_be_public = !matches!(self.ignores_acls(), Ok(Some(_)));
             let cause = cause.clone();
             found.unread.push(Unread { source: Source::Acl, may_be_public, cause });

@@ -40,6 +40,12 @@ impl<'a> Joint<'a> {
         Self { request, denies, known: BTreeMap::new() }
     }
 
+    /// Whether they deny every action on the bucket and its objects.
+    pub(super) fn deny_everything(&self) -> bool {
+        let of = [self.request.arn.to_owned(), format!("{}*", self.request.objects)];
+        of.iter().all(|resource| denied_to_everyone(&self.denies, "s3:*", resource))
+    }
+
     /// Divides what somebody can do into what is left, and what the statements deny together.
     pub(super) fn divide(&mut self, piece: Piece) -> (Option<Piece>, Option<Piece>) {
         if self.denies.len() < 2 {

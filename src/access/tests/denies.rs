@@ -294,3 +294,27 @@ fn conditions_that_exclude_each_other_leave_nobody() {
         check(&with_policy(&statements), Public::No, &expected);
     }
 }
+
+#[test]
+fn an_unread_acl_does_not_matter_if_everything_is_denied() {
+    let deny = |action: &str, resource: Value| json!({ "Effect": "Deny", "Action": action, "Resource": resource });
+    let all = json!(["arn:aws:s3:::data", "arn:aws:s3:::data/*"]);
+    for (statements, expected) in [
+        (vec![deny("s3:*", all.clone())], Public::No),
+        (vec![deny("s3:*", all[0].clone()), deny("*", all[1].clone())], Public::No),
+        (vec![deny("s3:*", all[1].clone())], Public::Unknown),
+        (vec![deny("s3:Get*", all.clone())], Public::Unknown),
+        (vec![], Public::Unknown),
+    ] {
+        let access = analyze(&BucketFacts {
+            acl: Err(lost()),
+            object_ownership: Ok(None),
+            ..with_policy(&statements)
+        });
+        assert_eq!(
+            (access.public, access.is_incomplete()),
+            (expected, expected == Public::Unknown),
+            "{statements:?}"
+        );
+    }
+}

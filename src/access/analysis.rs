@@ -346,8 +346,12 @@ impl<'a> Own<'a> {
             (Err(_), Ok(None)) => Ok(Vec::new()),
             (policy, _) => self.facts.statements(policy, call),
         };
+        let kind = match source {
+            Source::MultiRegionAccessPoint => "Multi-Region Access Point",
+            _ => "access point",
+        };
         let blocks = [
-            (&point.block, "access point"),
+            (&point.block, kind),
             (&self.facts.block, "bucket"),
             (&self.facts.account_block, "account"),
         ];
@@ -438,7 +442,8 @@ impl<'a> Own<'a> {
             } else {
                 Public::No
             };
-        BucketAccess { public, grants, blocked, unread, has_object_acls: !self.is_enforced() }
+        let has_object_acls = !self.is_enforced();
+        BucketAccess { public, is_reported, grants, blocked, unread, has_object_acls }
     }
 }
 

@@ -247,11 +247,19 @@ pub(super) fn opposite(condition: &Condition) -> Option<Condition> {
 }
 
 /// Keys that S3's policies use often, as AWS writes them.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 22] = [
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:MultiFactorAuthAge",
     "aws:MultiFactorAuthPresent",
     "aws:PrincipalType",
     "aws:Referer",
+    "aws:RequestedRegion",
     "aws:SecureTransport",
+    "aws:TokenIssueTime",
     "aws:UserAgent",
     "aws:username",
     "aws:ViaAWSService",
@@ -301,7 +309,8 @@ pub(super) fn describe(condition: &Condition) -> String {
         "dategreaterthan" | "dategreaterthanequals" => "is after",
         _ => return format!("{} {key} {values}", condition.operator),
     };
-    let absent = if if_exists || qualifier == Some("forallvalues") { ", or is absent" } else { "" };
+    let absent =
+        if if_exists || qualifier == Some("forallvalues") { " (or is absent)" } else { "" };
     format!("{key} {verb} {values}{absent}")
 }
 
@@ -450,9 +459,16 @@ mod tests {
                 "StringEqualsIfExists",
                 "s3:x-amz-acl",
                 "private",
-                "s3:x-amz-acl is private, or is absent",
+                "s3:x-amz-acl is private (or is absent)",
             ),
             ("NumericLessThan", "s3:tlsversion", "1.2", "s3:TlsVersion is less than 1.2"),
+            (
+                "DateGreaterThan",
+                "aws:currenttime",
+                "2026-01-01",
+                "aws:CurrentTime is after 2026-01-01",
+            ),
+            ("NumericLessThan", "aws:epochtime", "1", "aws:EpochTime is less than 1"),
             ("Strange", "aws:x", "1", "Strange aws:x 1"),
         ] {
             assert_eq!(describe(&condition(operator, key, value)), expected);

@@ -130,6 +130,8 @@ impl Public {
 pub struct BucketAccess {
     /// Whether everyone has access.
     pub public: Public,
+    /// Whether S3 reports that the bucket policy, which could not be read, is public.
+    pub is_reported: bool,
     /// The grants, sorted.
     pub grants: Vec<Grant>,
     /// Grants without effect.

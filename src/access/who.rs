@@ -61,6 +61,8 @@ impl WhoKind {
 /// Between the name of a service and whom it acts for.
 pub(super) const FOR: &str = " for ";
 
+const ANY_SERVICE: &str = "any AWS service";
+
 /// Who remains under conditions.
 pub(super) struct Remaining {
     pub(super) who: Who,
@@ -99,6 +101,13 @@ impl Who {
     fn principal(arn: &str, account: Option<&str>) -> Self {
         let account = account.map(str::to_owned);
         Self { account, ..Self::new(WhoKind::Principal, arn) }
+    }
+
+    /// Whether it is a service that nothing limits to what it does for some accounts. S3 delivers access
+    /// logs only within an account.
+    pub fn acts_for_anyone(&self) -> bool {
+        let is_named = self.name.contains('.') || self.name == ANY_SERVICE;
+        self.kind == WhoKind::Service && is_named && !self.name.contains(FOR)
     }
 
     /// Whether it is the account, or belongs to it.
@@ -321,12 +330,15 @@ fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
     let network =
         |noun: &str| vec![Who::new(WhoKind::Network, &format!("{noun} {}", values.join(", ")))];
     match key {
-        "aws:principalisawsservice" => vec![Who::new(WhoKind::Service, "any AWS service")],
+        "aws:principalisawsservice" => vec![Who::new(WhoKind::Service, ANY_SERVICE)],
         _ if key.starts_with("aws:principalservicename") => {
             if condition.asks_for(key) {
-                return vec![Who::new(WhoKind::Service, "any AWS service")];
+                return vec![Who::new(WhoKind::Service, ANY_SERVICE)];
             }
-            each(&|value| Who::new(WhoKind::Service, value))
+            let is_any = |value: &str| !value.is_empty() && value.chars().all(|one| one == '*');
+            each(&|value| {
+                Who::new(WhoKind::Service, if is_any(value) { ANY_SERVICE } else { value })
+            })
         }
         "aws:principalaccount" => each(&|value| Who::new(WhoKind::Account, value)),
         "aws:principalarn" => each(&|value| {

@@ -195,6 +195,39 @@ can grant access to single objects.
     assert_eq!(row["cells"][1]["state"], "none");
 }
 
+/// What the table leaves open is explained below it.
+#[test]
+fn tables_are_explained() {
+    let service = |more: Value| {
+        let mut one = json!({ "Principal": { "Service": "cloudfront.amazonaws.com" } });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        policy(json!([statement("data", "s3:GetObject", one)]), false)
+    };
+    let limited = json!({ "Condition": { "StringEquals": { "aws:SourceAccount": ACCOUNT } } });
+    let dated = json!({ "Condition": { "DateLessThan": { "aws:CurrentTime": "2030-01-01" } } });
+    let broken = json!({ "Statement": [{ "Effect": "Perhaps", "Principal": "*", "Action": "s3:*", "Resource": "*" }] });
+    let reported = json!({ "policy_status": { "is_public": true } });
+    let cases: [(Value, &[&'static str], &str); 5] = [
+        (reported, &["policy"], "\n    S3 reports that the bucket policy is public\n"),
+        (
+            json!({ "policy": { "document": broken }, "policy_status": { "is_public": false } }),
+            &[],
+            "not read bucket policy: s3:GetBucketPolicy: InvalidResponse: statement 1 ",
+        ),
+        (service(json!({})), &[], "cloudfront.amazonaws.com for any account"),
+        (service(limited), &[], "cloudfront.amazonaws.com for 111122223333 "),
+        (service(dated), &[], "if aws:CurrentTime is before 2030-01-01"),
+    ];
+    for (facts, lost, expected) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let mut one = bucket("data", facts);
+        one.lost = lost.to_vec();
+        write(dir.path(), &[account(block(false, false)), one], &[]);
+        let ran = who_can(text(dir.path()), &["data"]);
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+}
+
 #[test]
 fn everything_is_every_action() {
     let abilities = "list, read, write, delete, read permissions, change permissions, read settings, change settings";

@@ -121,6 +121,13 @@ fn multi_region_access_points_are_access_points() {
     let facts =
         BucketFacts { multi_region_access_points: Ok(vec![multi]), ..with_policy(&[delegation]) };
     check(&facts, Public::Yes, &["everyone via multi_region_access_point: read"]);
+    let mut closed = facts;
+    for point in closed.multi_region_access_points.iter_mut().flatten() {
+        let block = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+        point.block = Ok(block);
+    }
+    let by = "RestrictPublicBuckets of the Multi-Region Access Point";
+    assert_eq!(blockers(&closed), [by]);
 }
 
 /// Anyone with an AWS account can create an access point for a bucket of another account. Its policy is

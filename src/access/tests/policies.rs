@@ -104,6 +104,11 @@ fn conditions_say_who_is_left_of_everyone() {
             "s3.amazonaws.com via bucket_policy: read",
         ),
         (
+            json!({ "StringLike": { "aws:PrincipalServiceName": "*" } }),
+            false,
+            "any AWS service via bucket_policy: read",
+        ),
+        (
             json!({ "StringEquals": { "accounts.google.com:aud": "app" } }),
             false,
             "users of accounts.google.com with aud app via bucket_policy: read",

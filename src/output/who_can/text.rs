@@ -43,11 +43,16 @@ fn shown(text: &str) -> String {
     one_line(text, 120)
 }
 
-/// What the owner's account is called in a row.
+/// How somebody is called in a row: with a note for the owner's account, and for services that act for
+/// anyone.
 fn label(who: &Who, account: &str) -> String {
-    let own =
-        if who.is_of(account) && who.kind == WhoKind::Account { " (own account)" } else { "" };
-    format!("{}{own}", shown(&who.to_string()))
+    let is_own = who.is_of(account) && who.kind == WhoKind::Account;
+    let note = match (is_own, who.acts_for_anyone()) {
+        (true, _) => " (own account)",
+        (_, true) => " for any account",
+        _ => "",
+    };
+    format!("{}{note}", shown(&who.to_string()))
 }
 
 fn abilities<'a>(grants: impl Iterator<Item = &'a Grant>) -> String {
@@ -331,8 +336,12 @@ impl<W: Write> TextTables<W> {
         }
         self.actions(access, account)?;
         self.blocked(access, account)?;
+        if access.is_reported {
+            self.line("S3 reports that the bucket policy is public")?;
+        }
         for one in &access.unread {
-            let text = one_line(&format!("{}: {}", one.source.title(), one.cause), 300);
+            let text = format!("{}: {}", one.source.title(), one.cause.explained());
+            let text = one_line(&text, 300);
             let mark = self.paint.verdict(Verdict::Unknown, "not read");
             writeln!(self.out, "    {mark} {text}")?;
         }

@@ -179,7 +179,9 @@ impl Request<'_> {
             .filter(|principal| !is_deleted(principal))
             .map(|principal| Who::of_principal(principal))
             .collect();
-        if !statement.not_principals.is_empty() {
+        // Nobody is left of everyone without everyone.
+        let is_nobody = statement.not_principals.iter().any(|principal| principal == "*");
+        if !statement.not_principals.is_empty() && !is_nobody {
             let but = statement.not_principals.iter().map(|one| Who::of_principal(one).to_string());
             exceptions.insert(format!("except {}", series(but, "and")).into());
             who.push(Who::everyone());

@@ -49,6 +49,10 @@ pub fn reason(statement: &Statement) -> Option<String> {
     if statement.effect != "Allow" {
         return None;
     }
+    // Nobody is left of everyone without everyone.
+    if statement.not_principals.iter().any(|principal| principal == "*") {
+        return None;
+    }
     let but_some = !statement.not_principals.is_empty();
     let public = || statement.principals.iter().filter(|principal| is_public(principal));
     if !but_some && public().next().is_none() {
@@ -163,6 +167,11 @@ mod tests {
         assert!(public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
         ));
+        for nobody in [json!("*"), json!({ "AWS": ["111122223333", "*"] })] {
+            assert!(!public(
+                json!({ "Effect": "Allow", "NotPrincipal": nobody, "Action": "s3:*", "Resource": "*" })
+            ));
+        }
         assert!(!public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*",
             "Condition": { "StringEquals": { "aws:SourceVpce": "vpce-1" } } })

@@ -47,6 +47,7 @@ fn principals_are_named() {
         Public::Yes,
         &["everyone via bucket_policy: read (except account 999999999999)"],
     );
+    check(&with_policy(&[json!({ "NotPrincipal": "*" })]), Public::No, &[]);
 }
 
 #[test]

@@ -315,7 +315,7 @@ fn or_skipped(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) ->
     }
 }
 
-/// A region that is given by name and is of a partition without accounts is a mistake.
+/// A region that is given by name and is of a partition without accounts is an error.
 fn check_regions(targets: &[Target], filter: Option<&Globs>) -> Result<(), CommandError> {
     let named = filter.and_then(|globs| literal_regions(globs.patterns())).unwrap_or_default();
     let is_of_none = |region: &&Region| !targets.iter().any(|target| is_in(region, target));

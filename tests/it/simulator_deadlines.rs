@@ -134,7 +134,7 @@ fn only_the_facts_that_are_not_read_in_time_are_unknown() {
     let estate = estate();
     let whole = undisturbed(&estate);
     let account = estate.account_ids()[1].clone();
-    let call = "s3:GetBucketVersioning";
+    let call = "s3:GetBucketEncryption";
     let fake = fake(&estate, vec![Fault::new(Effect::Stall).account(&account).call(call)]);
     // The call begins after the account, so its own limit is later.
     let limited = config(&estate, ALL, "[scan.timeouts]\ncall = 8\nattempt = 8\naccount = 8\n");

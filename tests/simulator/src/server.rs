@@ -205,7 +205,7 @@ impl Connection {
                 )
                 .await;
         }
-        if self.state.options.refused_tunnels.is_some_and(|of| self.number % of == 0) {
+        if self.state.options.refused_tunnels.is_some_and(|of| self.number.is_multiple_of(of)) {
             return stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\n\r\n").await;
         }
         self.state.counters.host(name);

@@ -321,7 +321,7 @@ fn check_regions(targets: &[Target], filter: Option<&Globs>) -> Result<(), Comma
     let is_of_none = |region: &&Region| !targets.iter().any(|target| is_in(region, target));
     match named.iter().find(is_of_none) {
         Some(region) => Err(CommandError::Usage(format!(
-            "region {region} is in the partition {}, but no account that is scanned is",
+            "region {region} is in the partition {}, but no account that is scanned is; use --region with regions of the accounts",
             Partition::of_region(region)
         ))),
         None => Ok(()),

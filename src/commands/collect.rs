@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::model::{Gap, counted};
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Folder, Resume};
+use crate::run::collection::{self, ClearProgressOnDrop, Folder, Resume};
 use crate::run::error::CommandError;
 use crate::run::reporting::{print_usage, warn_skipped};
 use crate::run::run_json::{self, RunResult};
@@ -25,8 +25,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let tracing = Tracing::begin(&setup, args.trace.trace.as_deref(), &[])?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     session.trace(&tracing);
-    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
-    session.limit(deadline);
+    session.end_after(args.limits.deadline, &setup);
     let targets = match &args.part.targets {
         Some(path) => {
             let list = TargetsFile::read(path)?;
@@ -50,8 +49,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let (count, skipped) = (targets.targets.len(), targets.skipped.clone());
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline };
-        collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
+        collection::collect(&setup, &args.aws, session, targets, &folder, progress.clone())?
     };
     collected.print_left(&folder);
     let mut totals = earlier(&setup, &folder)?;

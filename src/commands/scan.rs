@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::interrupts;
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs, Resume};
+use crate::run::collection::{self, ClearProgressOnDrop, Resume};
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, manifest_target};
 use crate::run::reporting::Reports;
@@ -29,8 +29,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     reports.trace(&tracing);
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     session.trace(&tracing);
-    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
-    session.limit(deadline);
+    session.end_after(args.limits.deadline, &setup);
     let interrupts = session.interrupts();
     let resumed = args.snapshot.as_deref().filter(|_| args.resume);
     let targets = TargetSet::resolve(&setup, &mut session, resumed, global.quiet)?;
@@ -58,8 +57,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline };
-        collection::collect(&setup, &args, session, targets, &folder, progress.clone())?
+        collection::collect(&setup, &args.aws, session, targets, &folder, progress.clone())?
     };
     if !collected.outcome.left.is_empty() {
         // What is missing is recorded even if the evaluation fails.

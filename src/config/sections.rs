@@ -292,7 +292,7 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
 }
 
 fn shown(duration: Option<Duration>) -> String {
-    values::show_duration(duration.unwrap_or_default())
+    text::duration(duration.unwrap_or_default())
 }
 
 /// `category`, `numbered`, `group_by` and `location`.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use jiff::fmt::friendly::SpanPrinter;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde_json::Value;
 use toml::Spanned;
@@ -113,12 +112,7 @@ fn parse_duration(text: &str) -> Result<i64, InvalidDuration> {
 }
 
 fn show_seconds(seconds: u32) -> String {
-    show_duration(Duration::from_secs(seconds.into()))
-}
-
-/// In the format of config files, such as `15m`.
-pub(super) fn show_duration(duration: Duration) -> String {
-    SpanPrinter::new().unsigned_duration_to_string(&duration)
+    text::duration(Duration::from_secs(seconds.into()))
 }
 
 /// An external id, as a string or from the environment. Errors never contain its value.

@@ -11,7 +11,7 @@ use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::model::counted;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, CollectionArgs, Resume};
+use crate::run::collection::{self, Resume};
 use crate::run::earlier_run::{self, EarlierRun};
 use crate::run::run_json::{self, RunResult};
 use crate::run::targets::{Part, TargetSet};
@@ -51,8 +51,8 @@ pub(super) fn run(
     setup.staging.keep_snapshot(&dir, files.connection(), files.accounts());
 
     let kept = folder.done().len();
-    let deadline = Some(invocation.time_to_collect(more));
-    let args = CollectionArgs { aws: &AwsArgs::default(), deadline };
+    session.end_after(Some(invocation.time_to_collect(more)), &setup);
+    let args = AwsArgs::default();
     let collected =
         collection::collect(&setup, &args, session, targets, &folder, Arc::new(NoopObserver))?;
     let outcome = &collected.outcome;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use jiff::fmt::friendly::SpanPrinter;
 use serde::{Deserialize, Serialize};
 
 use super::text;
@@ -175,7 +174,7 @@ impl Cause {
 
     /// The cause for what `call` would have returned if the account had been given more time.
     pub fn account_timeout(call: &str, limit: Duration) -> Self {
-        let limit = SpanPrinter::new().unsigned_duration_to_string(&limit);
+        let limit = text::duration(limit);
         Self {
             call: call.to_owned(),
             code: Self::ACCOUNT_TIMEOUT.to_owned(),

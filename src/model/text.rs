@@ -2,6 +2,14 @@
 //! is shown to people or passed to programs that interpret text.
 
 use std::borrow::Cow;
+use std::time::Duration;
+
+use jiff::fmt::friendly::SpanPrinter;
+
+/// A duration in the format of config files and the command line, such as `14m`.
+pub fn duration(duration: Duration) -> String {
+    SpanPrinter::new().unsigned_duration_to_string(&duration)
+}
 
 /// Whether a character could change how the surrounding text is displayed: C0 and C1 controls (which
 /// start ANSI sequences), bidirectional controls, zero-width and other invisible characters (those

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::fmt::friendly::SpanPrinter;
 use tokio::runtime::Runtime;
 
 use super::error::CommandError;
@@ -14,6 +13,7 @@ use super::timeline::{Observed, RunTimeline, Tracing};
 use crate::aws::{BaseSession, Observer, SessionSettings};
 use crate::cli::AwsArgs;
 use crate::interrupts::Interrupts;
+use crate::model::text;
 
 /// A run's connection to AWS: its identity, and the connection pool that all its parts share.
 pub(crate) struct AwsSession {
@@ -21,7 +21,7 @@ pub(crate) struct AwsSession {
     /// When it started, for measuring time.
     pub(super) begun: tokio::time::Instant,
     /// How long it may take.
-    limit: Option<Duration>,
+    pub(super) limit: Option<Duration>,
     pub(super) run_id: String,
     session_name: String,
     settings: SessionSettings,
@@ -68,9 +68,9 @@ impl AwsSession {
         })
     }
 
-    /// Credentials and the organization are not waited for longer than this from the start of the run.
-    pub(crate) fn limit(&mut self, limit: Option<Duration>) {
-        self.limit = limit;
+    /// Ends the run after this time, or that of the config.
+    pub(crate) fn end_after(&mut self, limit: Option<Duration>, setup: &Setup) {
+        self.limit = limit.or(setup.config.scan.timeouts.run);
     }
 
     /// The calls are added to the timeline.
@@ -142,16 +142,11 @@ impl AwsSession {
             let reason = tokio::select! {
                 done = work => return done.map_err(Into::into),
                 signal = self.interrupts.wait() => format!("interrupted by {signal}"),
-                limit = limit => format!("stopped at the deadline of {}", show(limit)),
+                limit = limit => format!("stopped at the deadline of {}", text::duration(limit)),
             };
             Err(CommandError::Usage(format!("{reason}{what}")))
         })
     }
-}
-
-/// A duration in the format of the command line, such as `14m`.
-pub(super) fn show(duration: Duration) -> String {
-    SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
 
 /// Twelve characters of time and eight random ones, so that sessions of different runs can be

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::aws_session::{AwsSession, show};
+use super::aws_session::AwsSession;
 use super::earlier_run::EarlierRun;
 use super::error::CommandError;
 use super::memory;
@@ -18,7 +18,7 @@ use super::targets::{self, TargetSet};
 use crate::aws::{self, CollectOutcome, CollectRequest, Deadline, Observer};
 use crate::cli::AwsArgs;
 use crate::facts;
-use crate::model::{AccountId, Target, counted, series};
+use crate::model::{AccountId, Target, counted, series, text};
 use crate::progress::Progress;
 use crate::report::CollectionUsage;
 use crate::snapshot::{Manifest, Needs, Reader, Resumed, SnapshotError, Writer};
@@ -212,7 +212,9 @@ impl CollectionResult {
     fn stop_reason(&self) -> String {
         match (self.stopped, self.deadline) {
             (Some(Stop::Signal(name)), _) => format!("interrupted by {name}"),
-            (_, Some(deadline)) => format!("stopped at the deadline of {}", show(deadline)),
+            (_, Some(deadline)) => {
+                format!("stopped at the deadline of {}", text::duration(deadline))
+            }
             (_, None) => "stopped".to_owned(),
         }
     }
@@ -258,7 +260,7 @@ pub(crate) fn print_notices(notices: &[String], quiet: bool) {
 /// Collects the accounts that are missing in the folder, until a signal or the deadline.
 pub(crate) fn collect(
     setup: &Setup,
-    args: &CollectionArgs<'_>,
+    args: &AwsArgs,
     mut session: AwsSession,
     targets: TargetSet,
     folder: &Folder,
@@ -278,7 +280,7 @@ pub(crate) fn collect(
     if let Some(part) = &targets.part {
         durations.extend(part.durations());
     }
-    let limit = args.deadline;
+    let limit = session.limit;
     let at = limit.map(|time| session.begun + time);
     let request = CollectRequest {
         deadline: at.map(|at| Deadline {
@@ -286,7 +288,7 @@ pub(crate) fn collect(
             expected: durations,
             is_stalled: earlier.is_stalled(),
         }),
-        ..request(setup, args.aws, &mut session, waiting)?
+        ..request(setup, args, &mut session, waiting)?
     };
     let request = match targets.part {
         Some(part) => CollectRequest {
@@ -354,14 +356,6 @@ fn not_written(error: aws::CollectError, folder: &Folder) -> CommandError {
         ),
     };
     CommandError::NotWritten { error: Box::new(error), advice }
-}
-
-/// How to collect, from the command line.
-pub(crate) struct CollectionArgs<'a> {
-    /// Access to AWS.
-    pub(crate) aws: &'a AwsArgs,
-    /// How long the run may take.
-    pub(crate) deadline: Option<Duration>,
 }
 
 /// How many calls may run at once in all accounts together.

@@ -21,7 +21,7 @@ use crate::remediation::{PlanCounts, Planned};
 #[cfg(feature = "aws")]
 use crate::run::aws_session::AwsSession;
 #[cfg(feature = "aws")]
-use crate::run::collection::{self, ClearProgressOnDrop, CollectionArgs};
+use crate::run::collection::{self, ClearProgressOnDrop};
 use crate::run::error::CommandError;
 use crate::run::remediation::{plan_settings, plan_snapshot};
 #[cfg(feature = "aws")]
@@ -95,8 +95,7 @@ fn plan_now(
     setup: &Setup,
 ) -> Result<Planned, CommandError> {
     let mut session = AwsSession::begin(setup, &args.aws)?;
-    let deadline = args.limits.deadline.or(setup.config.scan.timeouts.run);
-    session.limit(deadline);
+    session.end_after(args.limits.deadline, setup);
     let interrupts = session.interrupts();
     let uninterrupted = || match interrupts.received() {
         Some(signal) => {
@@ -112,8 +111,7 @@ fn plan_now(
     let skipped = targets.skipped.clone();
     let collected = {
         let _cleared = ClearProgressOnDrop(&progress);
-        let args = CollectionArgs { aws: &args.aws, deadline };
-        collection::collect(setup, &args, session, targets, &folder, progress.clone())?
+        collection::collect(setup, &args.aws, session, targets, &folder, progress.clone())?
     };
     uninterrupted()?;
     collected.print_left(&folder);

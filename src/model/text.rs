@@ -28,6 +28,10 @@ pub fn is_unprintable(c: char) -> bool {
 /// Replaces every unprintable character by U+FFFD, and all kinds of whitespace by a space, so that the
 /// text stays on one line.
 pub fn printable(text: &str) -> Cow<'_, str> {
+    // Almost all text is like this.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     if text.chars().any(|c| is_unprintable(c) || (c.is_whitespace() && c != ' ')) {
         Cow::Owned(
             text.chars()

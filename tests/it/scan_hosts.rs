@@ -232,8 +232,8 @@ fn a_proxy_that_refuses_a_connection_is_asked_again() {
 
 #[test]
 fn concurrency_matches_the_config() {
-    let most = |accounts: usize, scan: &str| {
-        let estate = Estate { accounts: accounts as u64, buckets: 300, ..Estate::default() };
+    let most = |accounts: usize, buckets: u64, scan: &str| {
+        let estate = Estate { accounts: accounts as u64, buckets, ..Estate::default() };
         let fake =
             FakeAws::start(Options { latency: Duration::from_millis(500), ..Options::new(estate) });
         let program = Rolecall::on(&fake).config(&config(accounts, &["us-east-1"], scan));
@@ -243,10 +243,10 @@ fn concurrency_matches_the_config() {
     };
     // The base identity makes the AssumeRole call, which does not count towards the limit of the
     // account.
-    assert_eq!(most(1, "[scan.concurrency]\ncalls = 7").1, 7);
-    let (_, of_account) = most(1, "");
+    assert_eq!(most(1, 30, "[scan.concurrency]\ncalls = 7").1, 7);
+    let (_, of_account) = most(1, 300, "");
     assert!((65..=128).contains(&of_account), "one account uses all calls: {of_account}");
-    let (all, of_account) = most(3, "[scan.concurrency]\ncalls = 9\naccounts = 2");
+    let (all, of_account) = most(3, 30, "[scan.concurrency]\ncalls = 9\naccounts = 2");
     assert!(
         of_account == 9 && (10..=18 + 2).contains(&all),
         "{all} of all accounts, {of_account} of one"

@@ -2,9 +2,10 @@
 //!
 //! The pool of the SDK's HTTP client limits connections per host. AWS has many hosts: one per region
 //! and service, one per account and region for S3 Control, one per bucket in virtual-hosted style.
-//! So the number of open connections is tracked here: when it reaches the limit, the least recently
-//! used connection is closed before another is opened. If that connection is in use after all, it
-//! closes after its response, so no request is lost. A few connections are opened for a request that
+//! So the number of open connections is tracked here: when it reaches the limit, one is closed before
+//! another is opened: of the hosts of accounts, which are called once or twice, or else of all, the
+//! least recently used one. If that connection is in use after all, it closes after its response, so
+//! no request is lost. A few connections are opened for a request that
 //! another connection then takes; those are left to the idle timeout, so the limit is approximate.
 
 use std::collections::HashMap;
@@ -30,7 +31,7 @@ use aws_smithy_runtime_api::client::runtime_components::{
     RuntimeComponents, RuntimeComponentsBuilder,
 };
 use aws_smithy_types::config_bag::ConfigBag;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 use super::descriptors::Budget;
 use super::timing::{self, Wait};
@@ -43,6 +44,8 @@ pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// First wait when the process is out of file descriptors; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How long a request waits for the first one to the host of its account.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The HTTP client of all SDK clients.
 #[derive(Debug, Clone)]
@@ -69,7 +72,8 @@ impl Connections {
     where
         E: Error,
     {
-        let open = Arc::new(OpenConnections { limit: budget.connections, state: Mutex::default() });
+        let open =
+            Arc::new(OpenConnections { limit: budget.connections, ..OpenConnections::default() });
         let listener = SharedConnectionEventListener::new(Listener(open.clone()));
         let pool = build(listener).map_err(|error| error.to_string())?;
         let client = Client::new(&pool).map_err(|error| error.to_string())?;
@@ -134,10 +138,16 @@ async fn send(
         shared.open.make_room();
         request.add_extension(capture.clone());
         let (retry, url) = (request.try_clone(), request.uri().to_owned());
+        let host = host_of_account(&url);
+        let first = match host {
+            Some(host) => shared.open.first(host).await,
+            None => None,
+        };
         let response = inner.call(request).await;
         if let Some(connection) = capture.get() {
-            shared.open.used(connection);
+            shared.open.used(connection, host);
         }
+        drop(first);
         match (response, retry) {
             (Err(error), Some(retry))
                 if is_out_of_descriptors(&error)
@@ -160,11 +170,39 @@ async fn send(
     }
 }
 
+/// The host of a URL if it is that of one account, such as `111122223333.s3-control.…`. Such a host is
+/// called once or twice.
+fn host_of_account(url: &str) -> Option<&str> {
+    let host = url.split_once("://")?.1.split(['/', ':', '?']).next()?;
+    let label = host.split('.').next()?;
+    (label.len() == 12 && label.bytes().all(|byte| byte.is_ascii_digit())).then_some(host)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Every open connection of the pool, with a handle to close it and its last use.
 #[derive(Debug, Default)]
 struct OpenConnections {
     limit: usize,
     state: Mutex<ConnectionTable>,
+    /// The hosts of accounts of which the first request is under way.
+    connecting: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// The first request to the host of an account. Others wait for it, so that they can use its
+/// connection: to open one takes longer than a call.
+struct First<'a> {
+    open: &'a OpenConnections,
+    host: &'a str,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        drop(lock(&self.open.connecting).remove(self.host));
+    }
 }
 
 #[derive(Debug, Default)]
@@ -177,27 +215,46 @@ struct ConnectionTable {
 #[derive(Debug)]
 struct OpenConnection {
     last_use: u64,
+    /// Its host, if that is the host of one account.
+    of_account: Option<Box<str>>,
     /// Closes it; `None` before its first response, and once it is closing.
     handle: Option<ConnectionMetadata>,
 }
 
 impl OpenConnections {
     fn state(&self) -> MutexGuard<'_, ConnectionTable> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// Waits until the host of an account has a connection. `None` if it has one, or if its first
+    /// request takes too long to wait for.
+    async fn first<'a>(&'a self, host: &'a str) -> Option<First<'a>> {
+        if self.is_connected(host) {
+            return None;
+        }
+        let turn = lock(&self.connecting).entry(host.to_owned()).or_default().clone();
+        let turn = tokio::time::timeout(PATIENCE, turn.lock_owned()).await.ok()?;
+        // The request before this one may have failed without a connection.
+        (!self.is_connected(host)).then_some(First { open: self, host, _turn: turn })
+    }
+
+    fn is_connected(&self, host: &str) -> bool {
+        self.state().open.values().any(|open| open.of_account.as_deref() == Some(host))
     }
 
     /// Records that a connection was used.
-    fn used(&self, connection: ConnectionMetadata) {
+    fn used(&self, connection: ConnectionMetadata, of_account: Option<&str>) {
         let Some(id) = connection.connection_id() else { return };
         let mut state = self.state();
         state.uses += 1;
         let last_use = state.uses;
         if let Some(open) = state.open.get_mut(&id) {
-            *open = OpenConnection { last_use, handle: Some(connection) };
+            let of_account = of_account.map(Box::from);
+            *open = OpenConnection { last_use, of_account, handle: Some(connection) };
         }
     }
 
-    /// Closes the least recently used connection when the limit is reached.
+    /// Closes the connection that is least likely to be used again when the limit is reached.
     fn make_room(&self) {
         let oldest = {
             let mut state = self.state();
@@ -205,7 +262,9 @@ impl OpenConnections {
                 return;
             }
             let closable = state.open.iter_mut().filter(|(_, open)| open.handle.is_some());
-            closable.min_by_key(|(_, open)| open.last_use).and_then(|(_, open)| open.handle.take())
+            closable
+                .min_by_key(|(_, open)| (open.of_account.is_none(), open.last_use))
+                .and_then(|(_, open)| open.handle.take())
         };
         // Closing calls the listener, so the lock must be free.
         if let Some(oldest) = oldest {
@@ -231,9 +290,8 @@ impl ConnectionEventListener for Listener {
             ConnectionEvent::Opened(opened) => {
                 state.uses += 1;
                 let last_use = state.uses;
-                state
-                    .open
-                    .insert(opened.connection().id(), OpenConnection { last_use, handle: None });
+                let opened_now = OpenConnection { last_use, of_account: None, handle: None };
+                state.open.insert(opened.connection().id(), opened_now);
             }
             ConnectionEvent::PhysicalClose(closed) => {
                 drop(state.open.remove(&closed.connection().id()))
@@ -248,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_least_recently_used_connection_is_closed() {
+    fn the_connection_that_is_least_likely_to_be_used_again_is_closed() {
         let closed = Arc::new(Mutex::new(Vec::new()));
         let connection = |id: u64| {
             let closed = closed.clone();
@@ -259,20 +317,17 @@ mod tests {
                 .poison_fn(close)
                 .build()
         };
-        let open = OpenConnections { limit: 3, state: Mutex::default() };
+        let open = OpenConnections { limit: 3, ..OpenConnections::default() };
         let opened = |id: u64| {
-            drop(
-                open.state()
-                    .open
-                    .insert(ConnectionId::new(id), OpenConnection { last_use: id, handle: None }),
-            )
+            let opened = OpenConnection { last_use: id, of_account: None, handle: None };
+            drop(open.state().open.insert(ConnectionId::new(id), opened))
         };
         (1..=2).for_each(opened);
-        (1..=2).for_each(|id| open.used(connection(id)));
+        (1..=2).for_each(|id| open.used(connection(id), None));
         open.make_room();
         assert!(closed.lock().unwrap().is_empty(), "there is room");
         opened(3);
-        open.used(connection(1));
+        open.used(connection(1), None);
         open.make_room();
         assert_eq!(
             *closed.lock().unwrap(),
@@ -282,10 +337,50 @@ mod tests {
         // It is still closing; the next request must neither wait for it nor close it again.
         open.make_room();
         assert_eq!(*closed.lock().unwrap(), [2, 1]);
-        open.used(connection(99));
+        open.used(connection(99), None);
         assert!(
             !open.state().open.contains_key(&ConnectionId::new(99)),
             "closed before its use was recorded"
         );
+        closed.lock().unwrap().clear();
+        (1..=3).for_each(opened);
+        (1..=3).for_each(|id| open.used(connection(id), (id > 1).then_some("111122223333")));
+        (1..=3).for_each(|_| open.make_room());
+        assert_eq!(*closed.lock().unwrap(), [2, 3, 1], "those of accounts first");
+    }
+
+    #[test]
+    fn hosts_of_accounts_are_told_from_others() {
+        let host = "111122223333.s3-control.us-east-1.amazonaws.com";
+        for (url, expected) in [
+            (format!("https://{host}/v20180820/accesspoint"), Some(host)),
+            (format!("https://{host}:443/"), Some(host)),
+            ("https://ec2.us-east-1.amazonaws.com/".to_owned(), None),
+            ("https://111122223333-logs.s3.us-east-1.amazonaws.com/".to_owned(), None),
+            ("https://11112222333.s3.us-east-1.amazonaws.com/".to_owned(), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(host_of_account(&url), expected, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_to_the_host_of_an_account_wait_for_its_first_connection() {
+        let open = OpenConnections { limit: 3, ..OpenConnections::default() };
+        let first = open.first("111122223333.a").await;
+        assert!(first.is_some());
+        assert!(open.first("111122223333.b").await.is_some(), "of another host");
+        let (second, ()) = tokio::join!(open.first("111122223333.a"), async {
+            let id = ConnectionId::new(1);
+            let host = Some(Box::from("111122223333.a"));
+            let opened = OpenConnection { last_use: 1, of_account: host, handle: None };
+            drop(open.state().open.insert(id, opened));
+            drop(first);
+        });
+        assert!(second.is_none(), "there is a connection");
+        assert!(lock(&open.connecting).is_empty(), "nothing is kept");
+        // One that takes long is not waited for.
+        let first = open.first("111122223333.c").await;
+        assert!(first.is_some() && open.first("111122223333.c").await.is_none());
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn is_basic_auth(value: &[u8]) -> bool {
 pub(super) static DETECTORS: &[Detector] = &[
     always(
         "private_key",
-        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[0-9]:",
+        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----|PuTTY-User-Key-File-[0-9]:",
     ),
     aws_key("aws_access_key", r"\b((?:AKIA|ASIA)[A-Z0-9]{16})\b"),
     aws_key(
@@ -115,11 +115,16 @@ pub(super) static DETECTORS: &[Detector] = &[
     // The second alternative is a list of cloud-init.
     value(
         "chpasswd",
-        r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:([^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd|chpasswd:\s*\n(?:[ \t]+expire:[^\n]*\n)?[ \t]+list:[^\n]*\n[ \t]+(?:- )?[a-z_][a-z0-9_-]*:(\S+)",
+        r#"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:([^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd|chpasswd:\s*\n(?:[ \t]+expire:[^\n]*\n)?[ \t]+list:[^\n]*\n(?:[ \t]+(?:- )?["']?[a-z_][a-z0-9_-]*:(?:RANDOM|R)\b[^\n]*\n)*[ \t]+(?:- )?["']?[a-z_][a-z0-9_-]*:([^\s"']+)"#,
     ),
     value(
         "chpasswd",
         r#"\bchpasswd(?:[ \t]+-\S+(?:[ \t]+[A-Z0-9]+)?)*[ \t]*(?:<<-?[ \t]*\\?["']?\w+["']?[ \t]*\n[ \t]*|<<<[ \t]*["']?)[A-Za-z0-9_-]+:([^\s'"]+)"#,
+    ),
+    // The same list in flow style, and its first password.
+    value(
+        "chpasswd",
+        r#"\bchpasswd:[ \t]*\{[^}\n]*?\blist:[ \t]*\[?[ \t]*["']?(?:[a-z_][a-z0-9_-]*:(?:RANDOM|R)["']?,[ \t]*["']?)*[a-z_][a-z0-9_-]*:([^\s"',\]}]+)"#,
     ),
     Detector {
         name: "registry_auth",

@@ -12,10 +12,45 @@ pub(super) static DETECTORS: &[Detector] = &[
         "password",
         r#"(?i)\bdefine\(\s*["'][a-z0-9_]*(?:key|salt)["']\s*,\s*["']([^'"]{16,})["']"#,
     ),
+    // A name and its value: attributes of XML, and fields of JSON and YAML such as the environment of a
+    // container. In YAML, `value` comes first only at the start of an item.
     named(
         "password",
         r#"(?i)\b(?:key|name)\s*=\s*["'](?P<name>[a-z0-9_.:-]+)["']\s+value\s*=\s*(?P<quote>["'])"#,
     ),
+    named(
+        "password",
+        r#"(?i)(?:^|[^a-z0-9_.-])(?:parameter|option|env)?(?:name|key)\\?["']?[ \t]*[:=][ \t]*\\?["']?(?P<name>[a-z0-9_.:/-]+)\\?["']?[ \t]*[,;]?\s*\\?["']?(?:parameter)?value\\?["']?[ \t]*[:=][ \t]*(?P<quote>\\?["'])?"#,
+    ),
+    named(
+        "password",
+        r#"(?i)[{,]\s*\\?["']?(?:parameter)?value\\?["']?\s*[:=]\s*\\?["'](?P<value>[^"'\\\n]{4,})\\?["']\s*[,;]\s*\\?["']?(?:parameter|option|env)?(?:name|key)\\?["']?\s*[:=]\s*\\?["']?(?P<name>[a-z0-9_.:/-]+)"#,
+    ),
+    named(
+        "password",
+        r#"(?im)^[ \t]*-[ \t]+value:[ \t]*["']?(?P<value>[^"'\\\n]{4,}?)["']?[ \t]*\r?\n[ \t]+name:[ \t]*["']?(?P<name>[a-z0-9_.-]+)"#,
+    ),
+    // Block scalars of YAML.
+    named(
+        "password",
+        r#"(?im)(?:^|[\s{,-])["']?(?P<name>[a-z0-9_.-]+)["']?:[ \t]*[>|][+-]?[ \t]*\r?\n[ \t]+(?P<quote>["'])?"#,
+    ),
+    // Arrays of Bash.
+    random(
+        "password",
+        r#"(?i)(?:password|passwd|secret|token|api_?key)s=\(\s*["']?([^\s"'()]{8,})"#,
+    ),
+    // The key of an Azure storage account.
+    value(
+        "password",
+        r#"(?i)\bazure_storage_(?:account_)?key\\?["']?\s*[:=]\s*\\?["']?([a-z0-9+/]{86}==)"#,
+    ),
+    value(
+        "password",
+        r#"(?i)\bset\s+password\s+(?:for\s+\S+\s*)?(?:=|\bto\b)\s*(?:password\s*\(\s*)?\\?['"]([^'"\\]{4,})"#,
+    ),
+    // The answer file of Windows setup.
+    value("password", r#"(?i)<[a-z]*password>\s*<value>([^<>\s]{4,})</value>"#),
     Detector {
         name: "registry_auth",
         pattern: r#"\b_auth\s*=\s*["']?([A-Za-z0-9+/]{8,512}={0,2})"#,

@@ -1,6 +1,6 @@
 //! User data without secrets: it reads them from elsewhere, names them, or writes about them.
 
-pub(super) const WITHOUT_SECRETS: [&str; 105] = [
+pub(super) const WITHOUT_SECRETS: [&str; 106] = [
     r"#!/bin/bash
 set -ex
 B64_CLUSTER_CA=LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURCVENDQWUyZ0F3SUJBZ0lJ
@@ -279,6 +279,9 @@ total_token: 123456789",
     r#"ldapsearch -x -W -D cn=admin -b dc=example; ldapadd -y /root/pw -f a.ldif; ldapmodify -w "$PW" -f x
 unzip -P "$PW" a.zip; unzip -o -q a.zip -d /opt/appdir1; zip -r x.zip /data; 7z x -p"$PW" a.7z; 7z a -mx=9 a.7z /data
 mongosh --port 27017 --eval 'db.version()'; mongodump -p "$MONGO" --out /backup; mongosh -u admin -p --authenticationDatabase admin"#,
+    r"schtasks /create /tn boot /tr c:\boot.cmd /sc onstart /ru SYSTEM; schtasks /create /tn x /ru svc /rp * /tr y
+netdom join %COMPUTERNAME% /domain:corp /userd:svc /passwordd:*
+psexec -s -i cmd.exe; net user bob * /add; net user /domain bob; net user bob /active:yes",
     r#"passwd -l root; echo "$PW" | passwd --stdin root; passwd root <<< "$PW"; passwd root <<EOF
 $PW
 $PW

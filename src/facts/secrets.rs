@@ -11,16 +11,25 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex::bytes::Regex;
 
-use self::detectors::{DETECTORS, Detector};
+use self::context::Text;
+use self::detectors::Detector;
 use super::ec2::user_data::UserData;
 
 mod assignment;
+mod commands;
+mod context;
 mod detectors;
+mod files;
+mod names;
 mod values;
 
+/// All detectors; the first one that accepts one of its matches is reported.
+fn detectors() -> impl Iterator<Item = &'static Detector> {
+    [detectors::DETECTORS, commands::DETECTORS, files::DETECTORS].into_iter().flatten()
+}
+
 static PATTERNS: LazyLock<Vec<(&'static Detector, Regex)>> = LazyLock::new(|| {
-    DETECTORS
-        .iter()
+    detectors()
         .filter_map(|detector| Some((detector, Regex::new(detector.pattern).ok()?)))
         .collect()
 });
@@ -34,11 +43,12 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The name of the first detector that matches.
 fn detect(text: &[u8]) -> Option<&'static str> {
     // UTF-16, as PowerShell writes it, is ASCII with null bytes in between.
-    let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
+    let bytes: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = Text::new(&bytes);
     PATTERNS
         .iter()
         .find(|(detector, pattern)| {
-            pattern.captures_iter(&text).any(|found| (detector.accepts)(&text, &found))
+            pattern.captures_iter(&bytes).any(|found| (detector.accepts)(&text, &found))
         })
         .map(|(detector, _)| detector.name)
 }

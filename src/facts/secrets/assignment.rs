@@ -7,62 +7,96 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use super::values::{MAX_VALUE, is_literal, is_random};
+use super::context::{
+    MAX_CONTEXT, Text, is_printed, is_replaced, line_after, line_before, value_of,
+};
+use super::names::{Demand, demand, has_suffix};
+use super::values::{is_literal, is_random, is_words};
 
-/// A name, a separator and a quote, or an option; the value follows. Names in `random` are also those
-/// of keys that are no secret, such as an alias, so only random values count.
-pub(super) const PATTERN: &str = r#"(?i)(?:(?P<name>passw(?:or)?d|passwort|passphrase|pwd|secret|(?:^|[^a-z]|db|database|key|store|user|admin|root)pass|(?:api|access|auth|private|account|license)[_-]?(?:key|token)|(?:^|[^a-z])(?:token|pw))|(?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt)[_-]?key(?:[_-]?base)?))\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?|--(?:(?:[a-z]+-)*(?P<option>password|passwd|passphrase|token|secret|api-key|auth-key)|(?:[a-z]+-)*(?P<random_option>(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?"#;
-
-/// The most bytes of a line before or after a match that are read.
-const MAX_CONTEXT: usize = 512;
-
-/// The shortest value.
-const MIN_VALUE: usize = 4;
+/// An option, or a name and a separator, and a quote; the value follows.
+pub(super) const PATTERN: &str = r#"(?i-u)(?P<option>--(?:[a-z]+-)*(?:password|passwd|passphrase|token|secret|api-key|auth-key|(?:secret|encryption|master|access|signing)-key))[ =](?P<option_quote>["'])?|(?P<name>[a-z0-9_.-]*(?:passw|passphrase|pass|pwd|pw|secret|token|key|authtok)[a-z0-9_-]*)\\?["']?\]?(?P<separator>[ \t]*(?::=|=>|[:=])[ \t]*|[ \t]+-value[ \t]+)(?P<quote>\\?["'])?"#;
 
 /// Whether what follows a match of the pattern is a secret.
-pub(super) fn is_secret(text: &[u8], found: &Captures<'_>) -> bool {
+pub(super) fn is_secret(text: &Text<'_>, found: &Captures<'_>) -> bool {
     let Some(whole) = found.get(0) else { return false };
-    let before = line_before(&text[..whole.start()]);
-    let after = line_after(&text[whole.end()..]);
+    let option = found.name("option");
+    let Some(name) = option.or_else(|| found.name("name")).map(|name| name.as_bytes()) else {
+        return false;
+    };
+    let Some(demand) = demand(name) else { return false };
+    let before = line_before(&text.bytes[..whole.start()]);
+    let after = line_after(&text.bytes[whole.end()..]);
     let quote = found.name("quote").or_else(|| found.name("option_quote"));
     let Some((mut value, rest)) = value_of(after, quote.map(|quote| quote.as_bytes())) else {
         return false;
     };
     // The default in `${NAME:-default}`.
-    if is_expansion(before)
+    if before.ends_with(b"${")
         && let Some(default) = value.strip_prefix(b"-")
     {
         value = default.strip_suffix(b"}").unwrap_or(default);
     }
     let quoted = &whole.as_bytes()[..whole.len() - quote.map_or(0, |quote| quote.len())];
+    // The title of a Puppet resource ends with a colon as well; an attribute follows.
+    let attribute = rest.trim_ascii_start().starts_with(b"=>");
     let closes = quote.is_some_and(|quote| is_open(before, quoted, quote.as_bytes()));
-    if closes || !is_literal(value) || (is_expansion(before) && b"?+".contains(&value[0])) {
+    if closes
+        || attribute
+        || (before.ends_with(b"${") && b"?+".contains(&value[0]))
+        || !is_literal(value)
+        || !demand.accepts(value)
+        || text.is_looked_up(name)
+        || (is_replaced(before) && !is_random(value))
+    {
         return false;
     }
     let place = Place { before, after, value, rest, quoted: quote.is_some() };
-    if found.name("random").is_some() || found.name("random_option").is_some() {
-        return is_random(value) && !place.is_code(true);
+    let separator = found.name("separator").map_or(&b" "[..], |separator| separator.as_bytes());
+    let colon = separator.trim_ascii() == b":";
+    if colon && (is_in_reference(before) || place.is_sentence()) {
+        return false;
     }
-    if let Some(option) = found.name("option") {
+    if demand == Demand::Random {
+        return !place.is_code(true);
+    }
+    if place.is_identifier(name, separator.ends_with(b"= ")) {
+        return false;
+    }
+    let secret = name.to_ascii_lowercase().ends_with(b"secret");
+    if option.is_some() {
         // `--secret` of Docker takes a name, or where the secret comes from.
-        let secret = option.as_bytes().eq_ignore_ascii_case(b"secret");
-        let usage = option.as_bytes().to_ascii_uppercase() == value;
+        let end = value.iter().rposition(|byte| !b"])}>.,:".contains(byte));
+        let word = end.map_or(value, |end| &value[..=end]);
+        let usage = name.to_ascii_uppercase().ends_with(word);
         return !usage
-            && !(secret && (is_name(value) || is_source(value)))
+            && !(secret && (is_name(value) || is_words(value) || is_source(value)))
             && !place.is_code(false)
             && !place.is_prose(false);
     }
-    let (Some(name), Some(separator)) = (found.name("name"), found.name("separator")) else {
-        return false;
+    let reference = colon && secret && before.ends_with(b":");
+    let comment = separator.ends_with(b" ") && !place.quoted && value.starts_with(b"#");
+    let code = place.is_code(separator != b"=" && separator.contains(&b'='));
+    !(reference || comment || code || (colon && place.is_prose(secret)))
+}
+
+/// Whether a literal that is not assigned, but stands beside a name, is a secret. The pattern captures
+/// the name, and the value or the quote that opens it.
+pub(super) fn is_named(text: &Text<'_>, found: &Captures<'_>) -> bool {
+    let (Some(whole), Some(name)) = (found.get(0), found.name("name")) else { return false };
+    let quote = found.name("quote").map(|quote| quote.as_bytes());
+    let after = line_after(&text.bytes[whole.end()..]);
+    let place = match found.name("value") {
+        Some(value) => {
+            Place { before: b"", after: b"", value: value.as_bytes(), rest: b"", quoted: true }
+        }
+        None => {
+            let Some((value, rest)) = value_of(after, quote) else { return false };
+            Place { before: b"", after, value, rest, quoted: quote.is_some() }
+        }
     };
-    let (name, separator) = (name.as_bytes(), separator.as_bytes());
-    let colon = separator.trim_ascii() == b":";
-    let secret = name.eq_ignore_ascii_case(b"secret");
-    !(secret && is_name(value) && names_an_object(before))
-        && !(colon && (is_in_reference(before) || (secret && before.ends_with(b":"))))
-        && !(separator.ends_with(b" ") && !place.quoted && value.starts_with(b"#"))
-        && !place.is_code(separator != b"=" && separator.contains(&b'='))
-        && !(colon && place.is_prose(secret))
+    is_literal(place.value)
+        && demand(name.as_bytes()).is_some_and(|demand| demand.accepts(place.value))
+        && !place.is_code(true)
 }
 
 /// What surrounds a value on its line.
@@ -100,15 +134,6 @@ static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             | [a-z]+(?:[A-Z][a-z]+)*(?:Password|Passwd|Passphrase|Secret|Token|Key)(?:[A-Z][a-z]+)*
             | (?i:(?:[a-z_]+\.)+[a-z_]*(?:password|passwd|passphrase|pwd|secret|token|key)[a-z_]*)
         )$",
-    )
-    .ok()
-});
-
-/// Commands that print a text, and comments.
-static PROSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix-u)^\s*(?:\#|//|;|\*|<!--|::|rem\s)
-            | (?:^|[\s;&|({])(?:echo|printf|print|puts|logger|log|warn|die|fail|say|write-(?:host|output|verbose|warning|error|information|debug)|console\.\w+|log(?:ger|ging)?\.\w+)(?:[\s(]|$)",
     )
     .ok()
 });
@@ -164,12 +189,40 @@ impl Place<'_> {
         let matches = |pattern: &Option<Regex>, text: &[u8]| {
             pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
         };
-        let value = self.value.strip_suffix(b")").unwrap_or(self.value);
+        let end = self.value.iter().rposition(|byte| *byte != b')');
+        let value = end.map_or(self.value, |end| &self.value[..=end]);
         let argument = value.len() < self.value.len() || self.rest.starts_with(b",");
         let same: [&[u8]; 4] = [b"password", b"secret", b"token", b"passphrase"];
         matches(&CODE, self.after)
             || ((spaced || argument) && matches(&VARIABLE, value))
             || (argument && same.contains(&value))
+    }
+
+    /// Whether the value is the name itself, as in `f(secret1=secret1)`, or looks like a variable, as in
+    /// `secret_value = value`. A name that ends with its keyword can have a word as its value.
+    fn is_identifier(&self, name: &[u8], spaced: bool) -> bool {
+        if self.quoted {
+            return false;
+        }
+        let end = self.value.iter().rposition(|byte| !b"),".contains(byte));
+        let value = end.map_or(self.value, |end| &self.value[..=end]);
+        let is_part = |byte: &u8| byte.is_ascii_alphabetic() || b"_.".contains(byte);
+        let member = name.iter().rposition(|byte| *byte == b'.');
+        member.is_some_and(|at| value == &name[at + 1..])
+            || (value.eq_ignore_ascii_case(name) && !name.iter().all(u8::is_ascii_alphabetic))
+            || (spaced && has_suffix(name) && value.iter().all(is_part))
+    }
+
+    /// Whether the value begins a sentence: many words, and a period.
+    fn is_sentence(&self) -> bool {
+        let end = self.after.iter().rposition(|byte| !b"\"', \t".contains(byte));
+        let line = end.map_or(&b""[..], |end| &self.after[..=end]);
+        let Some(line) = line.strip_suffix(b".") else { return false };
+        let mut words = line.split(|byte| *byte == b' ');
+        let is_word = |word: &[u8]| {
+            word.iter().all(|byte| byte.is_ascii_alphabetic() || b"-',()".contains(byte))
+        };
+        words.clone().count() > 4 && words.all(is_word)
     }
 
     /// Whether the value is part of a sentence in a comment or in a text that is printed.
@@ -180,7 +233,7 @@ impl Place<'_> {
         }
         let mut words = self.after.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
         let first = words.next().unwrap_or_default();
-        let ends = |byte: &u8| b".,:!?)'\"".contains(byte);
+        let ends = |byte: &u8| b".,:;!?)'\"".contains(byte);
         let bare =
             first.iter().rposition(|byte| !ends(byte)).map_or(&first[..0], |at| &first[..=at]);
         let is_word = !bare.is_empty()
@@ -220,26 +273,6 @@ fn is_open(before: &[u8], matched: &[u8], quote: &[u8]) -> bool {
     (0..line.len()).filter(counts).count() % 2 == 1
 }
 
-/// Whether a name is part of an expansion of the shell, such as `${NAME:?message}`.
-fn is_expansion(before: &[u8]) -> bool {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let end = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |at| at + 1);
-    before[..end].ends_with(b"${")
-}
-
-/// Whether `secret` is part of a name for an object of Kubernetes, such as `existingSecret`.
-fn names_an_object(before: &[u8]) -> bool {
-    let before = before.to_ascii_lowercase();
-    [&b"existing"[..], b"existing-", b"existing_", b"pull", b"pull-", b"pull_"]
-        .iter()
-        .any(|start| before.ends_with(start))
-}
-
-/// Whether a line is a comment, or prints what follows.
-pub(super) fn is_printed(before: &[u8]) -> bool {
-    PROSE.as_ref().is_some_and(|pattern| pattern.is_match(before))
-}
-
 /// Whether the word that ends here is an ARN or a dynamic reference of CloudFormation.
 fn is_in_reference(before: &[u8]) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b":/_.*+@-${}".contains(byte);
@@ -258,26 +291,4 @@ fn is_source(value: &[u8]) -> bool {
     [&b"id="[..], b"type=", b"source=", b"src=", b"env=", b"name="]
         .iter()
         .any(|start| value.starts_with(start))
-}
-
-/// The end of the line before a match.
-pub(super) fn line_before(text: &[u8]) -> &[u8] {
-    let text = &text[text.len().saturating_sub(MAX_CONTEXT)..];
-    text.iter().rposition(|byte| *byte == b'\n').map_or(text, |at| &text[at + 1..])
-}
-
-/// The line after a match, or its start.
-fn line_after(text: &[u8]) -> &[u8] {
-    let text = &text[..text.len().min(MAX_CONTEXT)];
-    text.iter().position(|byte| b"\r\n".contains(byte)).map_or(text, |at| &text[..at])
-}
-
-/// The value at the start of a text, and what follows it, unless it is too short.
-fn value_of<'a>(after: &'a [u8], quote: Option<&[u8]>) -> Option<(&'a [u8], &'a [u8])> {
-    let closes = |byte: &u8| match quote.and_then(|quote| quote.last()) {
-        Some(quote) => byte == quote || *byte == b'\\',
-        None => byte.is_ascii_whitespace() || b"'\",;\\".contains(byte),
-    };
-    let end = after.iter().position(closes).unwrap_or(after.len()).min(MAX_VALUE);
-    (end >= MIN_VALUE).then(|| after.split_at(end))
 }

@@ -2,9 +2,12 @@ use std::io::Write;
 
 use super::*;
 
+mod with_secrets;
+mod without_secrets;
+
 #[test]
 fn secrets_are_distinguished_from_mentions() {
-    assert_eq!(PATTERNS.len(), DETECTORS.len(), "an invalid pattern is skipped");
+    assert_eq!(PATTERNS.len(), detectors().count(), "an invalid pattern is skipped");
     let access_key = |start: &str| format!("{start}{}", "Q3EG".repeat(4));
     let token = |start: &str| format!("{start}{}", "a1B2".repeat(10));
     let table: [(&str, Option<&str>); 75] = [
@@ -350,6 +353,16 @@ fn secrets_are_found_in_keys_headers_commands_and_statements() {
     assert_eq!(missed.collect::<Vec<_>>(), []);
 }
 
+#[test]
+fn user_data_is_told_apart() {
+    let missed = with_secrets::WITH_SECRETS.iter().filter(|text| detect(text.as_bytes()).is_none());
+    assert_eq!(missed.collect::<Vec<_>>(), [&""; 0]);
+    let found = without_secrets::WITHOUT_SECRETS
+        .iter()
+        .filter_map(|text| Some((detect(text.as_bytes())?, text)));
+    assert_eq!(found.collect::<Vec<_>>(), []);
+}
+
 /// Of a long line, the quotes at its start are not counted.
 #[test]
 fn the_position_in_a_long_line_does_not_matter() {
@@ -376,6 +389,31 @@ fn long_lines_are_inspected() {
         let _ = detect(&text);
         text.extend_from_slice(b"DB_PASSWORD=hunter2");
         assert_eq!(detect(&text), Some("password"));
+    }
+}
+
+/// The same for what other detectors nearly match, in user data of the largest size.
+#[test]
+fn long_texts_are_inspected() {
+    for text in [
+        "password_",
+        "PASSWORD_FILE=x ",
+        "--a-",
+        "{\"name\": \"DB_PASSWORD\", \"value\": ",
+        "- value: abcd\n  name: x\n",
+        "password: |\n  $abcd\n",
+        "aws ssm put-parameter --value ",
+        "aws ssm get-parameter --name ",
+        "SECRET=$x --secret-id ",
+        "sed 's/password=",
+        "set -x A ",
+        "curl -U a ",
+        "passwd <<EOF\n$abcd\n",
+        "\n",
+    ] {
+        let mut text = text.repeat((1 << 14) / text.len());
+        text.push_str("\nDB_PASSWORD=hunter2");
+        assert_eq!(detect(text.as_bytes()), Some("password"), "{}", &text[..8]);
     }
 }
 

@@ -49,7 +49,7 @@ const REFERENCES: [&str; 38] = [
 ];
 
 /// Words that are not passwords.
-const KEYWORDS: [&str; 26] = [
+const KEYWORDS: [&str; 30] = [
     "true",
     "false",
     "never",
@@ -68,7 +68,12 @@ const KEYWORDS: [&str; 26] = [
     "required",
     "optional",
     "prohibit-password",
+    // In tasks of Ansible.
+    "on_create",
+    // Of `id-token` in permissions of GitHub Actions.
+    "write",
     // Types.
+    "str",
     "string",
     "securestring",
     "secretstr",
@@ -79,12 +84,13 @@ const KEYWORDS: [&str; 26] = [
     "compat",
     // In lists of cloud-init.
     "random",
+    "r",
 ];
 
-/// Names of files, names in a path such as `prod/db`, and those of secrets of Google Cloud.
+/// Names of files, names in a path such as `prod/db`, those of secrets of Google Cloud, and versions.
 static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?-u)^(?:[A-Za-z0-9_.~/\\-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|txt|env|sh|py|ps1|conf|cfg|ini|enc|gpg|asc)|[a-z][a-z_-]*[0-9]{0,2}(?:/[a-z][a-z_-]*[0-9]{0,2})+|projects/[a-z0-9-]+/secrets/[a-z0-9_-]+(?:/versions/[a-z0-9]+)?)$",
+        r"(?-u)^(?:[A-Za-z0-9_.~/\\-]+\.(?:pem|key|crt|cer|der|p12|pfx|jks|json|ya?ml|txt|env|sh|py|ps1|conf|cfg|ini|enc|gpg|asc)|[a-z][a-z_-]*[0-9]{0,2}(?:/[a-z][a-z_-]*[0-9]{0,2})+|projects/[a-z0-9-]+/secrets/[a-z0-9_-]+(?:/versions/[a-z0-9]+)?|[~^]?[0-9]+\.[0-9]+\.[0-9]+)$",
     )
     .ok()
 });
@@ -94,20 +100,27 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?x-u)^(?:
-            your[-_ .]?(?:own[-_ .]?)?[a-z_ .-]*(?:password|passwd|pass|secret|token|key|here)[a-z_ .-]*
-            | your[-_ ][a-z_ .-]+
-            | (?:insert|enter|put|replace|fill|set|add)[-_ ](?:your|the|me|in|with|this|here|key|token|password|secret)[a-z_ .-]*
-            | [a-z_ .-]+[-_ ]here
+            your[-_\ .]?(?:own[-_\ .]?)?[a-z_\ .-]*(?:password|passwd|pass|secret|token|key|here)[a-z_\ .-]*
+            | your[-_\ ][a-z_\ .-]+
+            | (?:insert|enter|put|replace|fill|set|add)[-_\ ](?:your|the|me|in|with|this|here|key|token|password|secret)[a-z_\ .-]*
+            | [a-z_\ .-]+[-_\ ]here
             | replaceme | todo | tbd | fixme | redacted | placeholder
         )$",
     )
     .ok()
 });
 
+/// Constants and placeholders in capital letters, such as `DB_PASSWORD`.
+static CONSTANTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?-u)^[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*(?:PASSWORD|PASSWD|SECRET|TOKEN|KEY)[),\]]*$")
+        .ok()
+});
+
 /// Whether a value is a literal, not a reference, a placeholder, or a keyword.
 pub(super) fn is_literal(value: &[u8]) -> bool {
     let value = &value[..value.len().min(MAX_VALUE)];
-    if is_documented(value) {
+    let constant = CONSTANTS.as_ref().is_some_and(|constants| constants.is_match(value));
+    if constant || is_documented(value) {
         return false;
     }
     let value = String::from_utf8_lossy(value).to_ascii_lowercase();
@@ -167,4 +180,25 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     let symbols = value.iter().any(|byte| b"!@#%^&*?~".contains(byte))
         && value.iter().any(u8::is_ascii_digit);
     base64 || symbols || value.split(|byte| b"-_./:+".contains(byte)).any(mixed)
+}
+
+/// Names that AWS services give to their secrets, and names of several words, such as
+/// `prod/db-credentials` and `ProdDbCredentials`.
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x-u)^(?:
+            (?:rds|redshift|events|ecs-sc|appflow|databrew|directconnect|opsworks-cm)!.*
+            | [A-Za-z]+[0-9]{0,2}(?:[-_./]+(?:[A-Za-z]+[0-9]{0,2}|v?[0-9]{1,12}))+
+            | [A-Za-z][a-z]*(?:[A-Z][a-z]+)+[0-9]{0,2}
+        )$",
+    )
+    .ok()
+});
+
+/// Whether a value looks like the name of a secret in a store, not like the secret: a single word, and
+/// one with digits inside, does not.
+pub(super) fn is_words(value: &[u8]) -> bool {
+    let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let short = value.len() < 3 * capitals && !value.iter().any(|byte| b"-_./".contains(byte));
+    !short && WORDS.as_ref().is_some_and(|words| words.is_match(value))
 }

@@ -27,7 +27,7 @@ use crate::output::{
 };
 use crate::preview::{
     ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, LAUNCH_KINDS, Overlaid,
-    Overlay, PreviewError, Regions, change_set, terraform, without_snapshot,
+    Overlay, PreviewError, Regions, change_set, name_unread, terraform, without_snapshot,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -271,6 +271,8 @@ struct Before {
     snapshot: AccountSnapshot,
     /// Why nothing is known of it.
     missing: Option<Cause>,
+    /// The regions of the change that were not read.
+    unread: BTreeSet<Region>,
 }
 
 /// Its reports.
@@ -291,14 +293,17 @@ impl Job<'_> {
         evaluation: &Evaluation,
         assume_defaults: bool,
     ) -> Result<Evaluated, CommandError> {
-        let Before { target, snapshot, missing } = self.before()?;
+        let Before { target, snapshot, missing, unread } = self.before()?;
         let better = evaluation.targets.iter().find(|better| better.account == target.account);
         let target = better.cloned().unwrap_or(target);
         let overlay = |assume_defaults: bool| {
             let finishing = Finishing { source: self.source, assume_defaults };
             let missing = missing.as_ref();
             let overlay = Overlay { described: self.described, finishing, missing };
-            overlay.account(snapshot.clone())
+            let mut overlaid = overlay.account(snapshot.clone());
+            let resources = overlaid.after.resources.iter_mut().chain(&mut overlaid.unchanged);
+            name_unread(resources, &unread);
+            overlaid
         };
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
@@ -338,7 +343,7 @@ impl Job<'_> {
             let time = self.described.timestamp.as_deref();
             let (target, snapshot) = nothing(self.account, time, regions);
             let missing = Some(without_snapshot(self.source));
-            return Ok(Before { target, snapshot, missing });
+            return Ok(Before { target, snapshot, missing, unread: BTreeSet::new() });
         };
         let target = reader.accounts().find(|target| target.account == *self.account);
         let Some(target) = target else {
@@ -346,6 +351,7 @@ impl Job<'_> {
         };
         match reader.account(self.account)? {
             Collected::Whole(mut whole) => {
+                let mut unread = &regions - &whole.header.regions;
                 whole.header.regions.extend(regions);
                 // Of an account that could not be read, the change is all that is known.
                 let is_account = |gap: &Gap| gap.extent == Extent::Account;
@@ -353,7 +359,9 @@ impl Job<'_> {
                 let missing = missing.map(|gap| gap.cause.clone());
                 whole.gaps.retain(|gap| !is_account(gap));
                 whole.header.entered |= missing.is_some();
-                Ok(Before { target: target.clone(), snapshot: *whole, missing })
+                // Why the account was not read is said already.
+                unread.retain(|_| missing.is_none());
+                Ok(Before { target: target.clone(), snapshot: *whole, missing, unread })
             }
             Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
         }

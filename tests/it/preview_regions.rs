@@ -1,4 +1,4 @@
-//! `rolecall preview`: regions that are not known until apply.
+//! `rolecall preview`: regions that the snapshot lacks, and regions that are not known until apply.
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,27 @@ const LISTS: [&str; 4] = ["new_failures", "fixed", "not_known_until_apply", "not
 /// The findings in each list.
 fn counts(preview: &Value) -> [usize; 4] {
     LISTS.map(|list| preview[list].as_array().unwrap().len())
+}
+
+/// What depends on the settings of a region is not checked if the snapshot does not have the region.
+#[test]
+fn a_region_that_the_snapshot_lacks_is_named() {
+    for (name, region, expected) in
+        [("collected", "eu-west-1", [1, 0, 0, 0]), ("not collected", "us-east-1", [0, 0, 0, 1])]
+    {
+        let volume =
+            json!({ "region": region, "size": 8, "availability_zone": format!("{region}a") });
+        let unknown = json!({ "id": true, "encrypted": true, "snapshot_id": true });
+        let json = plan(
+            &[change("aws_ebs_volume", Value::Null, volume, unknown)],
+            &[("aws_ebs_volume", json!({ "size": { "constant_value": 8 } }))],
+        );
+        let preview = preview_of(name, Some(&[settings(false)]), &json, "ebs-volume-encrypted");
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+        let said = preview["not_checked"].to_string();
+        let is_named = said.contains("the snapshot does not have region `us-east-1`");
+        assert_eq!(is_named, region == "us-east-1", "{name}: {preview}");
+    }
 }
 
 /// A resource with a region of its own that is not known can be in any.

@@ -506,7 +506,12 @@ fn sarif(
         true => AlertLocation::Code,
         false => AlertLocation::Resource,
     });
-    let options = SarifOptions { location, ..SarifOptions::default() };
+    let mut notifications: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
+    for one in &preview.refused {
+        let note = format!("the apply will fail: {}: {}", one.id, one.message);
+        notifications.entry(one.account.clone()).or_default().push(note);
+    }
+    let options = SarifOptions { location, notifications, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
     for report in reports {
@@ -525,6 +530,9 @@ fn annotations(
 ) -> std::io::Result<()> {
     let mut document = GitHub::default();
     document.begin(out, run)?;
+    for one in &preview.refused {
+        GitHub::refused(out, &one.id, &one.message)?;
+    }
     for report in reports {
         let lists = [&preview.new_failures[..], &preview.not_checked];
         document.account(out, run, &only(report, &lists))?;
@@ -532,16 +540,21 @@ fn annotations(
     document.finish(out, run, &Summary::default()).map(drop)
 }
 
-/// A report with only the findings of these lists.
+/// A report with only the findings of these lists, which say what AWS will refuse.
 fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
-    let is_listed = |finding: &&Finding| {
-        let is_it = |one: &Previewed| {
+    let listed = |finding: &Finding| {
+        let is_it = |one: &&Previewed| {
             one.account == report.account
                 && one.after == Some(finding.verdict)
                 && one.fingerprint == finding.fingerprint
         };
-        lists.iter().any(|list| list.iter().any(is_it))
+        let found = lists.iter().find_map(|list| list.iter().find(is_it))?;
+        let mut finding = finding.clone();
+        if !found.refused.is_empty() {
+            finding.message = format!("{}; {}", finding.message, found.refused.join("; ")).into();
+        }
+        Some(finding)
     };
-    let findings = report.findings.iter().filter(is_listed).cloned().collect();
+    let findings = report.findings.iter().filter_map(listed).collect();
     AccountReport { findings, gaps: Vec::new(), ..report.clone() }
 }

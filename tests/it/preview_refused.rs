@@ -132,3 +132,53 @@ fn a_protected_instance_is_not_terminated() {
         }
     }
 }
+
+/// What AWS refuses is also in annotations and in SARIF.
+#[test]
+fn annotations_and_sarif_say_what_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let block = json!({
+        "block_public_acls": true, "ignore_public_acls": false, "block_public_policy": true,
+        "restrict_public_buckets": false,
+    });
+    let bucket = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": {
+            "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+            "public_access_block": block,
+        },
+    });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*",
+    }] });
+    let after = json!({ "region": "eu-west-1", "bucket": "data", "policy": policy.to_string() });
+    let changed = change("aws_s3_bucket_policy", Value::Null, after, json!({ "id": true }));
+    std::fs::write(path("plan.json"), plan(&[changed], &[]).to_string()).unwrap();
+    crate::preview::snapshot(&dir.path().join("night"), &[bucket]);
+    let ran = crate::program::run(&[
+        "preview",
+        "--rule",
+        "s3-bucket-policy-not-public",
+        "--snapshot",
+        &path("night"),
+        "--plan",
+        &path("plan.json"),
+        "--output",
+        "github=-",
+        "--output",
+        &format!("sarif={}", path("s.sarif")),
+    ]);
+    let expected = "data: S3 will refuse the public bucket policy (AccessDenied)";
+    let first = ran.stdout.lines().next().unwrap_or_default();
+    assert!(first.starts_with("::error title=rolecall%3A the apply will fail::"), "{}", ran.stdout);
+    assert!(first.contains(expected), "{}", ran.stdout);
+    let sarif = std::fs::read_to_string(path("s.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let run = &sarif["runs"][0];
+    let note = &run["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(note["level"], "error", "{sarif}");
+    assert!(note["message"]["text"].as_str().unwrap().contains(expected), "{sarif}");
+    let result = run["results"][0]["message"]["text"].as_str().unwrap();
+    assert!(result.contains("S3 will refuse the public bucket policy"), "{result}");
+}

@@ -89,6 +89,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let contexts = (before.as_ref(), after.as_ref());
         resource.convert(contexts, &stack, &location, &mut described);
     }
+    described.attach_volume();
     described.settle_conflicts(|_, _| true);
     let resources: Vec<Resource> = resources.into_iter().map(|(resource, ..)| resource).collect();
     let stack_id = text("StackId").unwrap_or_default();

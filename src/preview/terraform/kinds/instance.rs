@@ -305,10 +305,15 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
         true => Tree::Unknown(left_open),
         false => block.get(name).number().into(),
     };
-    let of = |block: Attribute<'_>| {
+    let of = |own: Attribute<'_>| {
+        // The provider sends the other options only together with an endpoint that is enabled.
+        let before = cx.resource.before().get("metadata_options").block().ok().flatten();
+        let is_off = own.get("http_endpoint").text() == Ok(Some("disabled"));
+        let is_kept = is_off && cx.resource.action == Action::Update;
+        let block = before.filter(|_| is_kept).unwrap_or(own);
         let mut tree = fields([
             ("http_tokens", text(block, "http_tokens")),
-            ("http_endpoint", text(block, "http_endpoint")),
+            ("http_endpoint", text(own, "http_endpoint")),
             ("http_put_response_hop_limit", number(block, "http_put_response_hop_limit")),
             ("http_protocol_ipv6", text(block, "http_protocol_ipv6")),
             ("instance_metadata_tags", text(block, "instance_metadata_tags")),

@@ -59,6 +59,7 @@ impl Effects<'_> {
                 "ec2.subnet" => self.with_subnet(live, &key),
                 "ec2.route_table" => with_local_route(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),
+                "ec2.image" => launch::with_new_image(self.described, live, &key),
                 "ec2.instance" => {
                     launch::with_instance(self.described, live, &key);
                     launch::with_image(live, &key);

@@ -6,6 +6,7 @@
 //! what depends on it is not known.
 
 mod common;
+mod copies;
 mod defaults;
 mod image;
 mod instances;
@@ -14,7 +15,8 @@ mod settings;
 mod template;
 mod volumes;
 
-pub(super) use defaults::{with_instance, with_snapshot, with_volume};
+pub(super) use copies::{with_new_image, with_snapshot};
+pub(super) use defaults::{with_instance, with_volume};
 pub(super) use image::{with_changed_images, with_image};
 pub use instances::KINDS;
 pub(super) use network::name_groups;

@@ -118,3 +118,80 @@ fn a_new_interface_concerns_only_its_instance() {
         }
     }
 }
+
+/// An address concerns the instance and the interface that use it, whichever of them the plan names.
+#[test]
+fn an_address_concerns_only_what_uses_it() {
+    let instance = |id: &str, eni: &str| {
+        json!({
+            "kind": "ec2.instance", "id": id,
+            "facts": {
+                "instance_id": id, "state": { "name": "running" }, "tags": {}, "security_groups": [],
+                "public_ip_address": "192.0.2.1", "block_device_mappings": [],
+                "network_interfaces": [{
+                    "network_interface_id": eni, "groups": [], "private_ip_addresses": [], "ipv6_addresses": [],
+                }],
+            },
+        })
+    };
+    let night = [instance("i-1", "eni-1"), instance("i-2", "eni-2")];
+    let address = |instance: Value, interface: Value, tag: &str| {
+        json!({ "region": "eu-west-1", "id": "eipalloc-1", "allocation_id": "eipalloc-1", "domain": "vpc",
+            "instance": instance, "network_interface": interface, "tags": { "Name": tag } })
+    };
+    let (i, eni, none) = (json!("i-1"), json!("eni-1"), Value::Null);
+    let gone = |own: Value| change("aws_eip", own, Value::Null, json!({}));
+    let moved = change(
+        "aws_eip",
+        address("i-1".into(), Value::Null, "a"),
+        address("i-2".into(), Value::Null, "a"),
+        json!({}),
+    );
+    let tagged = change(
+        "aws_eip",
+        address("i-1".into(), "eni-1".into(), "a"),
+        address("i-1".into(), "eni-1".into(), "b"),
+        json!({}),
+    );
+    let association = json!({ "region": "eu-west-1", "id": "eipassoc-1", "allocation_id": "eipalloc-1",
+        "network_interface_id": "eni-1" });
+    let detached = change("aws_eip_association", association, Value::Null, json!({}));
+    for (name, changed, expected) in [
+        ("of an instance", gone(address(i.clone(), none.clone(), "a")), vec!["i-1"]),
+        ("of an interface", gone(address(none.clone(), eni.clone(), "a")), vec!["i-1"]),
+        ("of another interface", gone(address(none, "eni-9".into(), "a")), vec![]),
+        ("of both", gone(address(i, eni, "a")), vec!["i-1"]),
+        ("an association", detached, vec!["i-1"]),
+        ("moved", moved, vec!["i-1", "i-2"]),
+        ("tagged", tagged, vec![]),
+    ] {
+        let json = plan(&[changed], &[]);
+        let preview = preview_of(name, Some(&night), &json, "ec2-instance-public-ip");
+        let all = preview["not_known_until_apply"].as_array().unwrap().iter();
+        let found: Vec<&str> = all.filter_map(|one| one["resource"]["id"].as_str()).collect();
+        assert_eq!(found, expected, "{name}: {preview}");
+    }
+}
+
+/// Only what decides on the interfaces of an endpoint makes their list unknown.
+#[test]
+fn an_endpoint_keeps_its_interfaces() {
+    let endpoint = |subnet: &str, private: bool, tag: &str| {
+        json!({
+            "region": "eu-west-1", "id": "vpce-1", "vpc_endpoint_type": "Interface", "vpc_id": "vpc-1",
+            "service_name": "com.amazonaws.eu-west-1.ssm", "private_dns_enabled": private,
+            "subnet_ids": [subnet], "security_group_ids": ["sg-1"], "tags": { "Name": tag }, "policy": null,
+        })
+    };
+    for (name, after, expected) in [
+        ("tags", endpoint("subnet-1", true, "b"), 0),
+        ("private DNS", endpoint("subnet-1", false, "a"), 0),
+        ("a subnet", endpoint("subnet-2", true, "a"), 1),
+    ] {
+        let before = endpoint("subnet-1", true, "a");
+        let changed = change("aws_vpc_endpoint", before, after, json!({}));
+        let preview = preview_of(name, Some(&[]), &plan(&[changed], &[]), "ec2-eni-unused");
+        let found = preview["not_known_until_apply"].as_array().unwrap().len();
+        assert_eq!(found, expected, "{name}: {preview}");
+    }
+}

@@ -385,6 +385,24 @@ impl<'p> Converter<'p> {
         }
     }
 
+    /// Marks fields as not known, if this resource changes: of the resources that an id means, which can be
+    /// that of an instance or a network interface. An id that is not in the snapshot means nothing else.
+    pub fn hide_meant(&mut self, kind: &'static Kind, id: &str, names: &[&str]) {
+        if !self.resource.is_changed() {
+            return;
+        }
+        for field in names {
+            self.described.hidden.push(Hidden {
+                address: self.resource.address.clone(),
+                kind: kind.name,
+                location: self.location.clone(),
+                id: Some(id.to_owned()),
+                is_anywhere: false,
+                field: Some((*field).to_owned()),
+            });
+        }
+    }
+
     /// Records a policy of which only a part is not known.
     pub fn partial(
         &mut self,

@@ -173,6 +173,8 @@ pub struct Launch {
 pub struct LaunchNetwork {
     /// Whether it is attached to interfaces that are described elsewhere.
     pub is_attached: bool,
+    /// How many of those it names; `None` if it is not known.
+    pub interfaces: Option<usize>,
     /// Whether it sets its subnet.
     pub sets_subnet: bool,
     /// Whether it sets its security groups.

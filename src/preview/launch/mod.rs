@@ -5,6 +5,7 @@
 //! two lists of block devices, or of network interfaces, is not documented; so where both have one,
 //! what depends on it is not known.
 
+mod attached;
 mod common;
 mod copies;
 mod defaults;
@@ -12,6 +13,7 @@ mod image;
 mod instances;
 mod network;
 mod settings;
+mod subnet;
 mod template;
 mod volumes;
 

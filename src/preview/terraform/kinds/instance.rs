@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::common::tags_of;
 use super::instance_network::{
-    GROUPS, attach_interfaces, changed, changes_network, changes_primary_only, network,
-    primary_interface, security_groups,
+    GROUPS, attach_interfaces, changed, changes_network, changes_primary_only, named_interfaces,
+    network, primary_interface, security_groups,
 };
 use super::spec::Spec;
 use super::volume::encryption;
@@ -206,6 +206,7 @@ fn launch(cx: &Converter<'_>) -> Launch {
                 "primary_network_interface",
                 "secondary_network_interface",
             ]),
+            interfaces: named_interfaces(cx),
             sets_subnet: is_configured("subnet_id"),
             sets_groups: any(&[GROUPS, "security_groups"]),
             sets_addresses: any(&[

@@ -27,7 +27,7 @@ use crate::output::{
 };
 use crate::preview::{
     ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, LAUNCH_KINDS, Overlaid,
-    Overlay, PreviewError, Regions, change_set, terraform, without_snapshot,
+    Overlay, PreviewError, Regions, change_set, name_unread, terraform, without_snapshot,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
@@ -271,6 +271,8 @@ struct Before {
     snapshot: AccountSnapshot,
     /// Why nothing is known of it.
     missing: Option<Cause>,
+    /// The regions of the change that were not read.
+    unread: BTreeSet<Region>,
 }
 
 /// Its reports.
@@ -291,14 +293,17 @@ impl Job<'_> {
         evaluation: &Evaluation,
         assume_defaults: bool,
     ) -> Result<Evaluated, CommandError> {
-        let Before { target, snapshot, missing } = self.before()?;
+        let Before { target, snapshot, missing, unread } = self.before()?;
         let better = evaluation.targets.iter().find(|better| better.account == target.account);
         let target = better.cloned().unwrap_or(target);
         let overlay = |assume_defaults: bool| {
             let finishing = Finishing { source: self.source, assume_defaults };
             let missing = missing.as_ref();
             let overlay = Overlay { described: self.described, finishing, missing };
-            overlay.account(snapshot.clone())
+            let mut overlaid = overlay.account(snapshot.clone());
+            let resources = overlaid.after.resources.iter_mut().chain(&mut overlaid.unchanged);
+            name_unread(resources, &unread);
+            overlaid
         };
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
@@ -338,7 +343,7 @@ impl Job<'_> {
             let time = self.described.timestamp.as_deref();
             let (target, snapshot) = nothing(self.account, time, regions);
             let missing = Some(without_snapshot(self.source));
-            return Ok(Before { target, snapshot, missing });
+            return Ok(Before { target, snapshot, missing, unread: BTreeSet::new() });
         };
         let target = reader.accounts().find(|target| target.account == *self.account);
         let Some(target) = target else {
@@ -346,6 +351,7 @@ impl Job<'_> {
         };
         match reader.account(self.account)? {
             Collected::Whole(mut whole) => {
+                let mut unread = &regions - &whole.header.regions;
                 whole.header.regions.extend(regions);
                 // Of an account that could not be read, the change is all that is known.
                 let is_account = |gap: &Gap| gap.extent == Extent::Account;
@@ -353,7 +359,9 @@ impl Job<'_> {
                 let missing = missing.map(|gap| gap.cause.clone());
                 whole.gaps.retain(|gap| !is_account(gap));
                 whole.header.entered |= missing.is_some();
-                Ok(Before { target: target.clone(), snapshot: *whole, missing })
+                // Why the account was not read is said already.
+                unread.retain(|_| missing.is_none());
+                Ok(Before { target: target.clone(), snapshot: *whole, missing, unread })
             }
             Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
         }
@@ -498,7 +506,12 @@ fn sarif(
         true => AlertLocation::Code,
         false => AlertLocation::Resource,
     });
-    let options = SarifOptions { location, ..SarifOptions::default() };
+    let mut notifications: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
+    for one in &preview.refused {
+        let note = format!("the apply will fail: {}: {}", one.id, one.message);
+        notifications.entry(one.account.clone()).or_default().push(note);
+    }
+    let options = SarifOptions { location, notifications, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
     for report in reports {
@@ -517,6 +530,9 @@ fn annotations(
 ) -> std::io::Result<()> {
     let mut document = GitHub::default();
     document.begin(out, run)?;
+    for one in &preview.refused {
+        GitHub::refused(out, &one.id, &one.message)?;
+    }
     for report in reports {
         let lists = [&preview.new_failures[..], &preview.not_checked];
         document.account(out, run, &only(report, &lists))?;
@@ -524,16 +540,21 @@ fn annotations(
     document.finish(out, run, &Summary::default()).map(drop)
 }
 
-/// A report with only the findings of these lists.
+/// A report with only the findings of these lists, which say what AWS will refuse.
 fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
-    let is_listed = |finding: &&Finding| {
-        let is_it = |one: &Previewed| {
+    let listed = |finding: &Finding| {
+        let is_it = |one: &&Previewed| {
             one.account == report.account
                 && one.after == Some(finding.verdict)
                 && one.fingerprint == finding.fingerprint
         };
-        lists.iter().any(|list| list.iter().any(is_it))
+        let found = lists.iter().find_map(|list| list.iter().find(is_it))?;
+        let mut finding = finding.clone();
+        if !found.refused.is_empty() {
+            finding.message = format!("{}; {}", finding.message, found.refused.join("; ")).into();
+        }
+        Some(finding)
     };
-    let findings = report.findings.iter().filter(is_listed).cloned().collect();
+    let findings = report.findings.iter().filter_map(listed).collect();
     AccountReport { findings, gaps: Vec::new(), ..report.clone() }
 }

@@ -106,6 +106,12 @@ impl GitHub {
         }
     }
 
+    /// Says that AWS will refuse a part of a change. It has no line.
+    pub fn refused(out: &mut dyn Write, id: &str, why: &str) -> io::Result<()> {
+        let message = format!("{}: {}", one_line(id, TITLE), one_line(why, MESSAGE));
+        writeln!(out, "::error title=rolecall%3A the apply will fail::{}", data(&message))
+    }
+
     /// What the annotations do not show, in words.
     fn left_out(&self, run: &RunInfo, shown: usize) -> Option<String> {
         let more = self.placed - shown;

@@ -12,6 +12,7 @@ use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};
 
 const CHECK: &str = "source_dest_check";
+const PEERING: &str = "ec2.vpc_peering_connection";
 
 /// The effects of a change in an account.
 pub(super) struct Effects<'a> {
@@ -59,6 +60,7 @@ impl Effects<'_> {
                 "ec2.subnet" => self.with_subnet(live, &key),
                 "ec2.route_table" => with_local_route(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),
+                "ec2.image" => launch::with_new_image(self.described, live, &key),
                 "ec2.instance" => {
                     launch::with_instance(self.described, live, &key);
                     launch::with_image(live, &key);
@@ -71,7 +73,35 @@ impl Effects<'_> {
         for snapshot in self.keys(true).iter().filter(|key| key.kind == "ec2.snapshot") {
             launch::with_snapshot(self.described, live, snapshot);
         }
+        self.hide_peering_copies(live);
         live.values_mut().for_each(policy_status::decide);
+    }
+
+    /// A peering connection between two regions is listed in both. What the options are in the other one,
+    /// if they change in one, is not documented.
+    fn hide_peering_copies(&self, live: &mut Live) {
+        const SIDES: [&str; 2] = ["requester_vpc_info", "accepter_vpc_info"];
+        let Described { before, after, .. } = self.described;
+        let field = |items: &BTreeMap<ItemKey, Item>, key: &ItemKey, name: &str| {
+            items.get(key).and_then(|item| item.tree.get(name)).map(Tree::normal)
+        };
+        let is_peering = |key: &&ItemKey| key.kind == PEERING && key.account == *self.account;
+        for key in after.items.keys().filter(is_peering) {
+            for side in SIDES {
+                let is = field(&after.items, key, side);
+                if is.is_none() || is == field(&before.items, key, side) {
+                    continue;
+                }
+                let copies = live.iter_mut().filter(|(other, _)| {
+                    other.kind == PEERING && other.id == key.id && other.region != key.region
+                });
+                // What the change says of the other region itself is known.
+                let copies = copies.filter(|(other, _)| !after.items.contains_key(*other));
+                for (_, copy) in copies {
+                    hide(copy, side, self.not_known.clone());
+                }
+            }
+        }
     }
 
     /// Whether the change sets the ACL of a bucket, so that it is known.

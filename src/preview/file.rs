@@ -62,6 +62,15 @@ fn not_json(text: &[u8], how: &str) -> Option<String> {
     {
         return Some(STREAM.to_owned());
     }
+    // Pages of the CLI, one after the other.
+    if let Some(Ok(first)) = &first
+        && first.get("Changes").is_some()
+    {
+        return Some(
+            "has something after the change set, such as another page: run the command without --no-paginate and --max-items"
+                .to_owned(),
+        );
+    }
     if matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return None;
     }
@@ -151,6 +160,7 @@ mod tests {
             ),
             (b"{ \"a\": }", "not valid JSON"),
             (b"{} {}", "not valid JSON"),
+            (b"{ \"Changes\": [] }\n{ \"Changes\": [] }", "such as another page"),
             (b"PK\x03\x04", "convert it with `terraform show -json PLAN > plan.json`"),
         ] {
             let error = error(bytes);

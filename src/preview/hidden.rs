@@ -7,23 +7,31 @@ use serde_json::Value;
 use super::item::{Described, Hidden, ItemKey, ListGap};
 use super::overlay::Overlay;
 use super::resources::hide;
-use super::table::{Merge, merge_of};
+use super::table::{Merge, merge_of, removed};
+use super::tree::Tree;
 use crate::facts;
 use crate::model::{AccountId, Cause, Resource};
 
 impl Described {
     /// Hides fields that something removes and something else sets, such as a resource that has another
-    /// name now: Terraform does both in any order. Items of lists are different ones.
+    /// name now: Terraform does both in any order. Items of lists are different ones, and what is the same
+    /// in both orders is known.
     pub(super) fn hide_contradictions(&mut self) {
-        let removed = std::mem::take(&mut self.removed);
+        let all = std::mem::take(&mut self.removed);
         let is_set = |one: &Hidden| {
             let (Some(kind), Some(id)) = (facts::kind(one.kind), &one.id) else { return false };
             let field = one.field.as_deref().unwrap_or_default();
-            let item = self.after.items.get(&ItemKey::new(kind, &one.location, id));
-            merge_of(one.kind, field) == Merge::Whole
-                && item.is_some_and(|item| item.tree.get(field).is_some())
+            let key = ItemKey::new(kind, &one.location, id);
+            let set = self.after.items.get(&key).and_then(|item| item.tree.get(field));
+            let before = self.before.items.get(&key).and_then(|item| item.tree.get(field));
+            let left = before.and_then(|before| removed(one.kind, field, &before, None));
+            let is_same = |set: &Tree| {
+                let left = left.clone().map(Tree::normal);
+                set.is_known() && left.as_ref() == Some(&set.clone().normal())
+            };
+            merge_of(one.kind, field) == Merge::Whole && set.is_some_and(|set| !is_same(&set))
         };
-        let hidden: Vec<Hidden> = removed.into_iter().filter(is_set).collect();
+        let hidden: Vec<Hidden> = all.into_iter().filter(is_set).collect();
         self.hidden.extend(hidden);
     }
 }

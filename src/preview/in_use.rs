@@ -1,18 +1,88 @@
-//! Security groups that a change deletes: EC2 refuses to delete one that a network interface uses.
+//! Security groups and volumes that a change deletes: EC2 refuses to delete a group that a network
+//! interface uses, and a volume that is attached.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::item::{Item, ItemKey};
+use super::item::{Hidden, Item, ItemKey, Unresolved};
 use super::overlay::Overlay;
 use super::resources::{Live, hide, known};
 use crate::model::{AccountId, Resource};
 
 const GROUP: &str = "ec2.security_group";
 const INSTANCE: &str = "ec2.instance";
+const VOLUME: &str = "ec2.volume";
 
 impl Overlay<'_> {
+    /// The volumes that the change deletes while an instance that stays has them, so that EC2 refuses it:
+    /// each with the instance. What detaches them is deleted before. `live`: before the change.
+    pub(super) fn attached_volumes(
+        &self,
+        account: &AccountId,
+        live: &Live,
+    ) -> BTreeMap<ItemKey, String> {
+        let is_declared = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
+        let (before, after) = (&self.described.before.items, &self.described.after.items);
+        let is_gone = |key: &ItemKey| {
+            is_declared(before.get(key))
+                && !is_declared(after.get(key))
+                && !self.described.protected.contains(key)
+        };
+        let mut found = BTreeMap::new();
+        let own = |(key, _): &(&ItemKey, &Item)| key.kind == VOLUME && key.account == *account;
+        for (key, item) in before.iter().filter(own).filter(|(key, _)| is_gone(key)) {
+            let is_detached = item.tree.get("attachments").is_some()
+                || self.described.hidden.iter().any(|one: &Hidden| {
+                    one.kind == VOLUME
+                        && one.location.account == *account
+                        && one.location.region == key.region
+                        && (one.is_anywhere || one.id.as_deref().is_none_or(|id| id == key.id))
+                })
+                || self.described.after.unresolved.iter().any(|one: &Unresolved| {
+                    one.kind == VOLUME && one.location.account == *account && one.is_anywhere
+                });
+            let attachments = live.get(key).and_then(|volume| known(volume, "attachments"));
+            let attachments = attachments.and_then(Value::as_array).into_iter().flatten();
+            let holds = |one: &Value| {
+                let is_attached = one.get("state").and_then(Value::as_str) == Some("attached");
+                let id = one.get("instance_id").and_then(Value::as_str).filter(|_| is_attached)?;
+                let instance = ItemKey { kind: INSTANCE, id: id.to_owned(), ..key.clone() };
+                (live.contains_key(&instance) && !is_gone(&instance)).then_some(instance.id)
+            };
+            let holder = attachments.filter_map(holds).next();
+            if let Some(holder) = holder.filter(|_| !is_detached && self.has_instances(key)) {
+                found.insert(key.clone(), holder);
+            }
+        }
+        found
+    }
+
+    /// Why EC2 refuses to delete volumes. CloudFormation leaves them, and does not fail.
+    pub(super) fn attached(
+        &self,
+        volumes: BTreeMap<ItemKey, String>,
+    ) -> BTreeMap<ItemKey, Vec<String>> {
+        let is_plan = self.described.stack.is_null();
+        let message = |instance: String| {
+            format!(
+                "EC2 will refuse to delete the volume (VolumeInUse): it is attached to {instance}"
+            )
+        };
+        let volumes = volumes.into_iter().filter(|_| is_plan);
+        volumes.map(|(key, instance)| (key, vec![message(instance)])).collect()
+    }
+
+    /// Whether all instances of a region are known that the change deletes: what is not converted can
+    /// delete others.
+    fn has_instances(&self, near: &ItemKey) -> bool {
+        !self.described.gaps.iter().any(|gap| {
+            gap.kind == INSTANCE
+                && gap.location.account == near.account
+                && gap.location.region == near.region
+        })
+    }
+
     /// Deletes the groups that the change deletes, except those that an instance still uses, and says
     /// why EC2 refuses that. CloudFormation tries it after everything else, and does not fail then.
     pub(super) fn delete_groups(
@@ -30,12 +100,7 @@ impl Overlay<'_> {
         });
         let mut refused = BTreeMap::new();
         for (key, item) in deleted {
-            // What is not converted can delete instances.
-            let has_instances = !self.described.gaps.iter().any(|gap| {
-                gap.kind == INSTANCE
-                    && gap.location.account == *account
-                    && gap.location.region == key.region
-            });
+            let has_instances = self.has_instances(key);
             let user = live.iter().find(|(other, one)| {
                 other.kind == INSTANCE && other.region == key.region && uses(one, &key.id)
             });

@@ -173,6 +173,8 @@ pub struct Launch {
 pub struct LaunchNetwork {
     /// Whether it is attached to interfaces that are described elsewhere.
     pub is_attached: bool,
+    /// How many of those it names; `None` if it is not known.
+    pub interfaces: Option<usize>,
     /// Whether it sets its subnet.
     pub sets_subnet: bool,
     /// Whether it sets its security groups.
@@ -216,6 +218,15 @@ pub struct Setter {
     pub tree: Tree,
 }
 
+/// A new copy of an image or a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// What it is a copy of.
+    pub source: ItemKey,
+    /// Whether the change encrypts the copy; `None` if that is not known.
+    pub encrypts: Option<bool>,
+}
+
 /// A policy with stand-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPolicy {
@@ -256,6 +267,8 @@ pub struct Described {
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
     /// Instances that the change deletes, and that EC2 does not terminate.
     pub protected: BTreeSet<ItemKey>,
+    /// New copies.
+    pub copies: BTreeMap<ItemKey, Copied>,
     /// The launches of new instances.
     pub launches: BTreeMap<ItemKey, Launch>,
     /// The accounts.

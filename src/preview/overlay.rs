@@ -74,7 +74,8 @@ impl Overlay<'_> {
         keys.retain(|key| key.account == account);
         let unresolved = self.unresolved(&account, &live);
         keys.extend(unresolved.keys());
-        for key in keys {
+        let attached = self.attached_volumes(&account, &live);
+        for key in keys.into_iter().filter(|key| !attached.contains_key(key)) {
             let (was, is) = (before.items.get(key), after.items.get(key));
             let unknown = unresolved.get(key).cloned().unwrap_or_default();
             self.item(key, (was, is), unknown, (&mut live, &partition));
@@ -92,6 +93,7 @@ impl Overlay<'_> {
             policy_status::decide(bucket);
         }
         refused.why.extend(self.delete_groups(&account, &mut live));
+        refused.why.extend(self.attached(attached));
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;

@@ -1,6 +1,7 @@
 //! Changes that AWS refuses in any case, so that the apply fails halfway: public policies and ACLs while
 //! Block Public Access is on, ACLs while they are disabled, suspended versioning while Object Lock or
-//! replication needs it, and the termination of protected instances.
+//! replication needs it, the termination of protected instances, instances without IMDSv2 where it is
+//! enforced, and public AMIs where they are blocked.
 //!
 //! Terraform can apply what turns such a setting on or off before or after. So a setting counts only if
 //! it is on before the change and after it, or if a new bucket is created with it.
@@ -21,10 +22,14 @@ const BLOCK: &str = "public_access_block";
 const VERSIONING: &str = "versioning";
 /// What needs versioning.
 const VERSIONED: [&str; 2] = ["object_lock", "replication"];
+/// Settings of a region: IMDSv2 is enforced, and AMIs cannot be shared with everyone.
+const ENFORCED: &str = "http_tokens_enforced";
+const BLOCKED: &str = "image_block_public_access";
+const PUBLIC: &str = "public";
 /// The group of everyone, and that of everyone with an AWS account.
 const GROUPS: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
 
-/// What is in force, by bucket; that of the account has no bucket.
+/// What is in force, by bucket or region; that of the account has neither.
 pub(super) struct InForce {
     settings: BTreeSet<(Option<String>, &'static str)>,
 }
@@ -37,6 +42,27 @@ impl InForce {
             let bucket = match key.kind {
                 BUCKET => Some(key.id.clone()),
                 "s3.account" => None,
+                "ec2.settings" => {
+                    let region = Some(key.region.as_str().to_owned());
+                    let text = |fact: &str, name: &str| {
+                        known(resource, fact)?.get(name)?.as_str().map(str::to_owned)
+                    };
+                    if text("instance_metadata_defaults", ENFORCED).as_deref() == Some("enabled") {
+                        settings.insert((region.clone(), ENFORCED));
+                    }
+                    let state = text(BLOCKED, "image_block_public_access_state");
+                    if state.as_deref() == Some("block-new-sharing") {
+                        settings.insert((region, BLOCKED));
+                    }
+                    continue;
+                }
+                "ec2.image" => {
+                    // What is public already stays so.
+                    if known(resource, PUBLIC) == Some(&Value::Bool(true)) {
+                        settings.insert((Some(key.id.clone()), PUBLIC));
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             for name in ["block_public_policy", "block_public_acls"] {
@@ -101,9 +127,11 @@ pub(super) fn refused(
             }
         };
         let (mut why, mut kept) = (Vec::new(), Vec::new());
-        if changed("policy").is_some_and(|policy| is_open(&policy))
-            && let Some(whose) = whose("block_public_policy")
-        {
+        // Whatever the resources are that are not known, S3 accepts only the bucket and its objects.
+        let partial = described.partial.get(key).filter(|one| one.field == "policy");
+        let is_open = changed("policy").is_some_and(|policy| is_open(&policy))
+            || partial.is_some_and(|one| is_open_document(&one.document));
+        if is_open && let Some(whose) = whose("block_public_policy") {
             why.push(format!(
                 "S3 will refuse the public bucket policy (AccessDenied): BlockPublicPolicy of the {whose} is on"
             ));
@@ -132,6 +160,7 @@ pub(super) fn refused(
             facts.insert(key.clone(), kept);
         }
     }
+    found.extend(of_regions(described, account, (before, &after), live));
     let protected = described.protected.iter().filter(|key| key.account == *account);
     for key in protected.filter(|key| live.contains_key(key)) {
         let message = "EC2 will refuse to terminate the instance (OperationNotPermitted): termination protection is on, and `force_destroy` is not `true` in the state";
@@ -148,6 +177,48 @@ pub(super) fn refused(
         }
     }
     Refused { why: found, facts }
+}
+
+/// What EC2 refuses because of settings of the region, by instance and image.
+fn of_regions(
+    described: &Described,
+    account: &AccountId,
+    (before, after): (&InForce, &InForce),
+    live: &Live,
+) -> BTreeMap<ItemKey, Vec<String>> {
+    let mut found = BTreeMap::new();
+    let stays = |key: &ItemKey, name: &'static str| {
+        let region = Some(key.region.as_str());
+        before.has(region, name) && after.has(region, name)
+    };
+    for (key, item) in described.after.items.iter().filter(|(key, _)| key.account == *account) {
+        let why = match key.kind {
+            "ec2.instance" if item.is_created && stays(key, ENFORCED) => {
+                // What is not known is not there.
+                let options = live.get(key).and_then(|one| one.facts.get("metadata_options"));
+                let is = |name: &str, value: &str| {
+                    options.and_then(|all| all.get(name)?.as_str()) == Some(value)
+                };
+                let is_open = is("http_tokens", "optional") && is("http_endpoint", "enabled");
+                is_open.then_some("EC2 will refuse to launch the instance (UnsupportedOperation): the region enforces IMDSv2 (HttpTokensEnforced), and HttpTokens is optional")
+            }
+            "ec2.image" if stays(key, BLOCKED) && !before.has(Some(&key.id), PUBLIC) => {
+                let is_shared = |item: Option<&Item>| {
+                    let list = item.and_then(|item| item.tree.get("launch_permission"));
+                    let all = list.and_then(|list| list.items()).unwrap_or_default();
+                    let is_all = |one: Tree| {
+                        one.get("group").is_some_and(|group| group.as_str() == Some("all"))
+                    };
+                    all.into_iter().any(is_all)
+                };
+                let is_new = is_shared(Some(item)) && !is_shared(described.before.items.get(key));
+                is_new.then_some("EC2 will refuse to share the AMI with everyone (OperationNotPermitted): block public access for AMIs is on in the region")
+            }
+            _ => None,
+        };
+        found.extend(why.map(|why| (key.clone(), vec![why.to_owned()])));
+    }
+    found
 }
 
 /// The buckets of which S3 refuses to change facts, with what they have now.
@@ -247,8 +318,11 @@ fn value(tree: &Tree) -> Value {
 
 /// Whether a policy allows something to everyone, without any condition that S3 could accept.
 fn is_open(policy: &Tree) -> bool {
-    let policy = value(policy);
-    let all = policy.get("document").map(statements).and_then(Result::ok).unwrap_or_default();
+    value(policy).get("document").is_some_and(is_open_document)
+}
+
+fn is_open_document(document: &Value) -> bool {
+    let all = statements(document).unwrap_or_default();
     all.iter().any(|statement| {
         let is_everyone = |one: &String| one == "*" || one == "AWS:*";
         statement.effect == "Allow"

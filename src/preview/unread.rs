@@ -1,6 +1,8 @@
 //! What exists and was not read: without a snapshot, in an account that could not be read, or in one
 //! that was read before the resource was there.
 
+use std::collections::BTreeSet;
+
 use super::tree::Why;
 use crate::facts::{self, Kind, Scope};
 use crate::model::unreadable::outermost;
@@ -38,6 +40,28 @@ pub(super) fn nothing_else(snapshot: &mut AccountSnapshot, cause: &Cause) {
 pub(super) fn not_in_snapshot(call: &str) -> Cause {
     let message = "the snapshot does not have this resource; collect again";
     Cause::new(call, Cause::NOT_COLLECTED, message)
+}
+
+/// Says what is missing if a default of a region decides, and the snapshot does not have the region.
+/// `regions`: those that it does not have.
+pub fn name_unread<'r>(
+    resources: impl Iterator<Item = &'r mut Resource>,
+    regions: &BTreeSet<Region>,
+) {
+    let left_open = Why::Default.cause("").message;
+    for resource in resources.filter(|one| regions.contains(&one.region)) {
+        let Some(kind) = facts::kind(&resource.kind) else { continue };
+        if kind.scope != Scope::Regional {
+            continue;
+        }
+        for cause in resource.unreadable.values_mut().filter(|one| one.message == left_open) {
+            let message = format!(
+                "not set, so it depends on defaults, and the snapshot does not have region `{}`; collect it as well",
+                resource.region
+            );
+            *cause = Cause::new(kind.list_call(), Cause::NOT_COLLECTED, &message);
+        }
+    }
 }
 
 /// A resource that exists and was not read. `cause`: why, by the call that would have read it.

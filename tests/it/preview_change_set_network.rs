@@ -177,6 +177,17 @@ fn defaults_apply_to_new_resources_and_not_to_what_exists() {
     let set = |type_name: &str, id: &str, before: Value, after: Value| {
         vec![modify(type_name, id, before, after)]
     };
+    let attached = |volumes: usize| {
+        let attachment = json!({ "VolumeId": LATER, "InstanceId": "i-1" });
+        let mut all = volume(json!({}));
+        for number in 1..volumes {
+            let mut another = volume(json!({})).remove(0);
+            another["LogicalResourceId"] = format!("Another{number}").into();
+            all.push(another);
+        }
+        all.push(add("AWS::EC2::VolumeAttachment", attachment));
+        all
+    };
     let public = |value: Value| json!({ "MapPublicIpOnLaunch": value });
     let (new_subnet, new_volume) = ("ec2.subnet/web/One", "ec2.volume/web/One");
     check(vec![
@@ -239,6 +250,8 @@ fn defaults_apply_to_new_resources_and_not_to_what_exists() {
             "attachments",
             unknown(),
         ),
+        ("the only new one is attached", attached(1), new_volume, "state", json!("in-use")),
+        ("one of two new ones is attached", attached(2), new_volume, "state", unknown()),
         (
             "gateway",
             vec![add("AWS::EC2::TransitGateway", json!({}))],

@@ -270,6 +270,11 @@ fn what_s3_refuses_is_said() {
                 assert!(message.contains(expected), "{expected}: {message}");
                 assert_eq!(refused[0]["id"], "data");
                 assert!(comment.contains("The apply will fail (1)"), "{comment}");
+                let heading = match json["new_failures"].as_array().unwrap().is_empty() {
+                    true => "## rolecall: the apply will fail",
+                    false => "## rolecall: this change introduces failures",
+                };
+                assert!(comment.contains(heading), "{comment}");
             }
             None => assert!(refused.is_empty(), "{changes:?}: {refused:?}"),
         }

@@ -194,6 +194,36 @@ fn a_peering_connection_is_deleted_in_both_regions() {
     }
 }
 
+/// What the other region lists is not known if options change in one.
+#[test]
+fn options_of_a_peering_connection_are_not_known_in_the_other_region() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, to) = (dir.path().join("plan.json"), dir.path().join("to"));
+    let values = |on: bool| {
+        json!({
+            "region": "eu-west-1", "id": "pcx-02739d8fb6e0621df",
+            "vpc_peering_connection_id": "pcx-02739d8fb6e0621df", "accepter": [],
+            "requester": [{ "allow_remote_vpc_dns_resolution": on }],
+        })
+    };
+    let of = "aws_vpc_peering_connection_options";
+    let changed = change(of, values(false), values(true), json!({}));
+    std::fs::write(&file, plan(&[changed], &[]).to_string()).unwrap();
+    let account = ["--account", "111122223333", "--to", text(&to)];
+    let plan = ["preview", "--snapshot", "fixtures/acme", "--plan", text(&file)];
+    let ran = run(&[&plan[..], &account[..]].concat());
+    assert!(ran.code != 2, "{}", ran.stderr);
+    let after = std::fs::read_to_string(to.join("111122223333.jsonl")).unwrap();
+    let lines = after.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let hidden: Vec<(Value, bool)> = lines
+        .filter(|line| line["type"] == "resource" && line["id"] == "pcx-02739d8fb6e0621df")
+        .map(|line| {
+            (line["region"].clone(), line["unreadable"].get("requester_vpc_info").is_some())
+        })
+        .collect();
+    assert_eq!(hidden, [(json!("eu-central-1"), true), (json!("eu-west-1"), false)]);
+}
+
 #[test]
 fn replication_to_a_new_bucket_is_known_from_its_name() {
     let data = json!({

@@ -127,6 +127,7 @@ fn what_one_resource_removes_and_another_sets_is_not_known() {
     old["address"] = format!("{BLOCK}.old").into();
     old["name"] = "old".into();
     let new = change(BLOCK, Value::Null, block("data", true), json!({}));
+    let off = change(BLOCK, Value::Null, block("data", false), json!({}));
     let elsewhere = change(BLOCK, Value::Null, block("other", true), json!({}));
     let replaced = |actions: [&str; 2]| {
         let mut change = kept.clone();
@@ -138,6 +139,7 @@ fn what_one_resource_removes_and_another_sets_is_not_known() {
     for (name, changes, expected) in [
         ("deposed", vec![kept.clone(), deposed], [0, 0, 1, 0]),
         ("renamed", vec![old.clone(), new], [0, 0, 1, 0]),
+        ("renamed, and off either way", vec![old.clone(), off], [1, 0, 0, 0]),
         ("replaced, created first", vec![created_first], [1, 0, 0, 0]),
         ("replaced, deleted first", vec![deleted_first], [0; 4]),
         ("kept", vec![kept], [0; 4]),

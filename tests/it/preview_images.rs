@@ -118,6 +118,13 @@ fn new_images_and_copies_have_the_defaults() {
         let after = json!({ "region": "eu-west-1", "name": "web", "imds_support": support });
         change("aws_ami", Value::Null, after, json!({ "id": true }))
     };
+    // What it is a copy of, which is in the account. It has an owner that does not fail itself.
+    let source = |encrypted: bool| {
+        json!({
+            "kind": "ec2.snapshot", "id": "snap-1",
+            "facts": { "snapshot_id": "snap-1", "encrypted": encrypted, "state": "completed", "tags": {}, "volume_id": "vol-9" },
+        })
+    };
     // A snapshot is like its volume, whatever the default is.
     let volume = json!({
         "kind": "ec2.volume", "id": "vol-1",
@@ -130,14 +137,27 @@ fn new_images_and_copies_have_the_defaults() {
         let after = json!({ "region": "eu-west-1", "volume_id": "vol-1" });
         change("aws_ebs_snapshot", Value::Null, after, json!({ "id": true, "encrypted": true }))
     };
-    let arguments = [(
-        "aws_ebs_snapshot",
-        json!({ "volume_id": { "references": ["aws_ebs_volume.a.id", "aws_ebs_volume.a"] } }),
-    )];
+    let arguments = [
+        (
+            "aws_ebs_snapshot",
+            json!({ "volume_id": { "references": ["aws_ebs_volume.a.id", "aws_ebs_volume.a"] } }),
+        ),
+        ("aws_ebs_snapshot_copy", json!({ "source_region": { "constant_value": "eu-west-1" } })),
+    ];
     let encrypted = "ebs-snapshot-encrypted";
     for (name, night, changes, rule, expected) in [
         ("on", vec![settings(true)], vec![copy()], encrypted, [0, 0, 0]),
         ("off", vec![settings(false)], vec![copy()], encrypted, [0, 0, 1]),
+        ("off, of one", vec![settings(false), source(false)], vec![copy()], encrypted, [1, 0, 0]),
+        (
+            "off, of a good one",
+            vec![settings(false), source(true)],
+            vec![copy()],
+            encrypted,
+            [0, 0, 0],
+        ),
+        ("not known, of a good one", vec![source(true)], vec![copy()], encrypted, [0, 0, 0]),
+        ("not known, of one", vec![source(false)], vec![copy()], encrypted, [0, 0, 1]),
         (
             "of a volume",
             vec![settings(true), volume],
@@ -153,6 +173,69 @@ fn new_images_and_copies_have_the_defaults() {
     }
 }
 
+/// An image is encrypted if the snapshots are that it is registered with, or copied with.
+#[test]
+fn a_new_image_is_encrypted_as_its_snapshots_are() {
+    let snapshot = |encrypted: bool| {
+        json!({
+            "kind": "ec2.snapshot", "id": "snap-1",
+            "facts": {
+                "snapshot_id": "snap-1", "encrypted": encrypted, "state": "completed", "tags": {},
+                "volume_size": 8,
+            },
+        })
+    };
+    let registered = |encrypted: Value| {
+        let device =
+            json!({ "device_name": "/dev/xvda", "snapshot_id": "snap-1", "encrypted": encrypted });
+        let after = json!({
+            "region": "eu-west-1", "name": "web", "ebs_block_device": [device],
+            "ephemeral_block_device": [{ "device_name": "/dev/sdb", "virtual_name": "ephemeral0" }],
+        });
+        let unknown = json!({ "id": true, "ebs_block_device": [{ "encrypted": encrypted.is_null(), "volume_size": true }] });
+        change("aws_ami", Value::Null, after, unknown)
+    };
+    let original = |encrypted: bool| {
+        let mut original = image("2040-01-01T00:00:00Z");
+        original["facts"]["block_device_mappings"] = json!([{
+            "device_name": "/dev/xvda",
+            "ebs": { "snapshot_id": "snap-1", "encrypted": encrypted, "volume_size": 8 },
+        }]);
+        original
+    };
+    let copied = |encrypted: Option<bool>| {
+        let after = json!({
+            "region": "eu-west-1", "name": "copy", "source_ami_id": "ami-1",
+            "source_ami_region": "eu-west-1", "encrypted": encrypted,
+        });
+        let unknown = json!({ "id": true, "ebs_block_device": true });
+        change("aws_ami_copy", Value::Null, after, unknown)
+    };
+    let (off, on) = (settings(false), settings(true));
+    let set = json!(true);
+    for (name, night, changed, expected) in [
+        ("of a good one", vec![snapshot(true)], registered(Value::Null), [0, 0, 0]),
+        ("of one without", vec![snapshot(false)], registered(Value::Null), [1, 0, 0]),
+        ("of an unknown one", vec![], registered(Value::Null), [0, 0, 1]),
+        ("that says so", vec![snapshot(false)], registered(set), [0, 0, 0]),
+        ("copied with", vec![original(false), off.clone()], copied(Some(true)), [0, 0, 0]),
+        // Its snapshots, which a failure shows, have no ids yet.
+        ("copied without", vec![original(false), off.clone()], copied(Some(false)), [0, 0, 1]),
+        ("copied by default", vec![original(false), on], copied(None), [0, 0, 0]),
+        ("copied a good one", vec![original(true), off.clone()], copied(None), [0, 0, 0]),
+        ("copied an unknown one", vec![off], copied(None), [0, 0, 1]),
+        ("copied where", vec![original(false)], copied(Some(false)), [0, 0, 1]),
+    ] {
+        let preview = preview_of(name, Some(&night), &plan(&[changed], &[]), "ec2-ami-encrypted");
+        let of = |list: &&str| {
+            let all = preview[*list].as_array().unwrap().iter();
+            all.filter(|one| one["resource"]["id"] != "ami-1").count()
+        };
+        let found: Vec<usize> = LISTS.iter().map(of).collect();
+        assert_eq!(found, expected, "{name}: {preview}");
+    }
+}
+
 /// The launch specifications of a Spot Fleet request are those of the plan.
 #[test]
 fn a_spot_fleet_encrypts_what_it_says() {
@@ -165,6 +248,29 @@ fn a_spot_fleet_encrypts_what_it_says() {
         let after = json!({ "region": "eu-west-1", "launch_specification": [specification] });
         change("aws_spot_fleet_request", Value::Null, after, json!({ "id": true }))
     };
+    // What the provider computes is not known, but only the configuration names a snapshot.
+    let computed = || {
+        let mut computed = fleet(Value::Null, Value::Null);
+        let device = json!({ "encrypted": true, "snapshot_id": true });
+        computed["change"]["after_unknown"]["launch_specification"] =
+            json!([{ "ebs_block_device": [device] }]);
+        computed
+    };
+    let device = |more: Value| {
+        let mut device = json!({ "device_name": { "constant_value": "/dev/xvda" } });
+        device.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "launch_specification": [{ "ebs_block_device": [device] }] })
+    };
+    let of_snapshot = json!({ "snapshot_id": { "references": ["aws_ebs_snapshot.a.id"] } });
+    for (name, arguments, expected) in [
+        ("computed", device(json!({})), [1, 0, 0]),
+        ("of a snapshot", device(of_snapshot), [0, 0, 1]),
+        ("a dynamic block", json!({ "launch_specification": [{}] }), [0, 0, 1]),
+    ] {
+        let json = plan(&[computed()], &[("aws_spot_fleet_request", arguments)]);
+        let preview = preview_of(name, Some(&[settings(false)]), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
     for (name, by_default, changed, expected) in [
         ("not set", false, fleet(Value::Null, Value::Null), [1, 0, 0]),
         ("off", false, fleet(json!(false), "hash".into()), [1, 0, 0]),

@@ -138,3 +138,69 @@ fn a_stack_leaves_a_group_that_an_instance_uses() {
         }
     }
 }
+
+/// A volume that an instance has, as the plan and the snapshot know it.
+fn attached_volume(instance: &str, state: &str) -> [Value; 2] {
+    let known = json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": {
+            "volume_id": "vol-1", "encrypted": false, "state": "in-use", "tags": {},
+            "attachments": [{ "instance_id": instance, "device": "/dev/sdf", "state": state }],
+        },
+    });
+    let planned = json!({
+        "id": "vol-1", "region": "eu-west-1", "encrypted": false, "size": 8,
+        "availability_zone": "eu-west-1a",
+    });
+    [known, planned]
+}
+
+#[test]
+fn a_volume_that_is_attached_is_not_deleted() {
+    let of = "aws_ebs_volume";
+    let rule = "ebs-volume-encrypted";
+    let [volume, planned] = attached_volume("i-1", "attached");
+    let [detaching, _] = attached_volume("i-1", "detaching");
+    let [elsewhere, _] = attached_volume("i-2", "attached");
+    let deleted = || change(of, planned.clone(), Value::Null, json!({}));
+    let new = json!({ "region": "eu-west-1", "encrypted": true, "size": 8, "availability_zone": "eu-west-1a" });
+    let mut replaced = change(of, planned.clone(), new, json!({ "id": true }));
+    replaced["change"]["actions"] = json!(["delete", "create"]);
+    let member = json!({ "id": "i-1", "region": "eu-west-1", "ami": "ami-1" });
+    let terminated = change("aws_instance", member, Value::Null, json!({}));
+    let attachment = json!({
+        "id": "vai-1", "region": "eu-west-1", "volume_id": "vol-1", "instance_id": "i-1", "device_name": "/dev/sdf",
+    });
+    let detached = change("aws_volume_attachment", attachment, Value::Null, json!({}));
+    let scaled = |size: u8| json!({ "id": "web", "region": "eu-west-1", "name": "web", "desired_capacity": size });
+    let scaling = change("aws_autoscaling_group", scaled(2), scaled(1), json!({}));
+    let night = |volume: &Value| vec![volume.clone(), instance()];
+    for (name, night, changes, is_refused, expected) in [
+        ("attached", night(&volume), vec![deleted()], true, [0, 0, 0, 0]),
+        ("replaced", night(&volume), vec![replaced], true, [0, 0, 0, 0]),
+        ("detaching", night(&detaching), vec![deleted()], false, [0, 1, 0, 0]),
+        ("of an unknown instance", night(&elsewhere), vec![deleted()], false, [0, 1, 0, 0]),
+        ("terminated", night(&volume), vec![deleted(), terminated], false, [0, 1, 0, 0]),
+        ("detached", night(&volume), vec![deleted(), detached], false, [0, 1, 0, 0]),
+        ("can be terminated", night(&volume), vec![deleted(), scaling], false, [0, 1, 0, 0]),
+    ] {
+        let preview = preview_of(name, Some(&night), &plan(&changes, &[]), rule);
+        let mut found = counts(&preview);
+        // Which other volumes exist is another question.
+        found[2] -= preview["not_known_until_apply"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["resource"]["id"].is_null())
+            .count();
+        assert_eq!(found, expected, "{name}: {preview}");
+        let refused = preview["refused"].as_array().unwrap();
+        assert_eq!(refused.len(), usize::from(is_refused), "{name}: {preview}");
+        if let Some(refused) = refused.first() {
+            let expected =
+                "EC2 will refuse to delete the volume (VolumeInUse): it is attached to i-1";
+            assert_eq!(refused["message"], expected, "{name}");
+            assert_eq!(refused["id"], "vol-1", "{name}");
+        }
+    }
+}

@@ -228,3 +228,36 @@ fn after_plan(night: &[Value], plan: &Value) -> String {
     let ran = run(&args);
     fs::read_to_string(to.join("111122223333.jsonl")).unwrap_or(ran.stderr)
 }
+
+/// The provider sends the other metadata options only together with an endpoint that is enabled.
+#[test]
+fn options_of_an_endpoint_that_is_disabled_stay() {
+    let options = |tokens: &str, endpoint: &str| {
+        json!({ "id": "i-1", "region": "eu-west-1", "ami": "ami-1",
+            "metadata_options": [{ "http_tokens": tokens, "http_endpoint": endpoint }] })
+    };
+    let night = [json!({
+        "kind": "ec2.instance", "id": "i-1",
+        "facts": {
+            "instance_id": "i-1", "state": { "name": "running" }, "tags": {},
+            "metadata_options": { "http_tokens": "optional", "http_endpoint": "enabled" },
+        },
+    })];
+    for (endpoint, expected) in [("disabled", "optional"), ("enabled", "required")] {
+        let (before, after) = (options("optional", "enabled"), options("required", endpoint));
+        let json = plan(&[change("aws_instance", before, after, json!({}))], &[]);
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| text(&dir.path().join(name)).to_owned();
+        snapshot(&dir.path().join("night"), &night);
+        fs::write(at("plan.json"), json.to_string()).unwrap();
+        let (night, file, to) = (at("night"), at("plan.json"), at("to"));
+        let rule = ["--rule", "ec2-instance-imdsv2", "--to", &to];
+        run(&[&["preview", "--snapshot", &night, "--plan", &file], &rule[..]].concat());
+        let lines = fs::read_to_string(dir.path().join("to/111122223333.jsonl")).unwrap();
+        let mut lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let instance = lines.find(|line| line["id"] == "i-1").unwrap();
+        let options = &instance["facts"]["metadata_options"];
+        assert_eq!(options["http_tokens"], expected, "{options}");
+        assert_eq!(options["http_endpoint"], endpoint, "{options}");
+    }
+}

@@ -132,3 +132,179 @@ fn a_protected_instance_is_not_terminated() {
         }
     }
 }
+
+/// Settings of a region refuse instances without IMDSv2, and public AMIs.
+#[test]
+fn what_the_settings_of_the_region_refuse() {
+    let settings = |enforced: &str, images: &str| {
+        json!({
+            "kind": "ec2.settings", "id": "eu-west-1",
+            "facts": {
+                "region_name": "eu-west-1",
+                "instance_metadata_defaults": {
+                    "http_tokens": null, "http_endpoint": null, "http_put_response_hop_limit": null,
+                    "instance_metadata_tags": null, "http_tokens_enforced": enforced,
+                },
+                "image_block_public_access": { "image_block_public_access_state": images },
+            },
+        })
+    };
+    let image = |public: bool| {
+        json!({
+            "kind": "ec2.image", "id": "ami-1",
+            "facts": {
+                "image_id": "ami-1", "name": "web", "owner_id": "111122223333", "public": public,
+                "state": "available", "block_device_mappings": [], "product_codes": [], "tags": {},
+                "launch_permission": [],
+            },
+        })
+    };
+    let instance = |tokens: &str, endpoint: &str| {
+        let options = json!([{ "http_tokens": tokens, "http_endpoint": endpoint }]);
+        let after = json!({ "region": "eu-west-1", "ami": "ami-2", "metadata_options": options });
+        change("aws_instance", Value::Null, after, json!({ "id": true }))
+    };
+    let share = |group: &str| {
+        let after = json!({ "region": "eu-west-1", "image_id": "ami-1", "group": group });
+        change("aws_ami_launch_permission", Value::Null, after, json!({ "id": true }))
+    };
+    let with = |account: &str| {
+        let after = json!({ "region": "eu-west-1", "image_id": "ami-1", "account_id": account });
+        change("aws_ami_launch_permission", Value::Null, after, json!({ "id": true }))
+    };
+    let unblock = change(
+        "aws_ec2_image_block_public_access",
+        json!({ "region": "eu-west-1", "id": "eu-west-1", "state": "block-new-sharing" }),
+        json!({ "region": "eu-west-1", "id": "eu-west-1", "state": "unblocked" }),
+        json!({}),
+    );
+    let (imds, public) = ("ec2-instance-imdsv2", "ec2-ami-public");
+    let (on, off) = (settings("enabled", "block-new-sharing"), settings("disabled", "unblocked"));
+    for (name, settings, is_public, changes, rule, expected) in [
+        (
+            "enforced",
+            &on,
+            false,
+            vec![instance("optional", "enabled")],
+            imds,
+            "UnsupportedOperation",
+        ),
+        ("required", &on, false, vec![instance("required", "enabled")], imds, ""),
+        ("no endpoint", &on, false, vec![instance("optional", "disabled")], imds, ""),
+        ("not enforced", &off, false, vec![instance("optional", "enabled")], imds, ""),
+        ("blocked", &on, false, vec![share("all")], public, "OperationNotPermitted"),
+        ("public already", &on, true, vec![share("all")], public, ""),
+        ("an account", &on, false, vec![with("222233334444")], public, ""),
+        ("not blocked", &off, false, vec![share("all")], public, ""),
+        ("not blocked any more", &on, false, vec![share("all"), unblock], public, ""),
+    ] {
+        let night = [settings.clone(), image(is_public)];
+        let preview = preview_of(name, Some(&night), &plan(&changes, &[]), rule);
+        let refused = preview["refused"].as_array().unwrap();
+        assert_eq!(refused.len(), usize::from(!expected.is_empty()), "{name}: {preview}");
+        if let Some(refused) = refused.first() {
+            let message = refused["message"].as_str().unwrap();
+            assert!(message.contains(expected), "{name}: {message}");
+        }
+    }
+}
+
+/// A policy of which only the resource is not known is refused, whatever that is.
+#[test]
+fn a_public_policy_is_refused_whatever_its_resource_is() {
+    let bucket = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": {
+            "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+            "public_access_block": {
+                "block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true,
+                "restrict_public_buckets": true,
+            },
+        },
+    });
+    for (principal, expected) in [
+        (json!("*"), [1, 1, 0, 0]),
+        (json!({ "AWS": "arn:aws:iam::111122223333:root" }), [0, 0, 0, 0]),
+    ] {
+        let of =
+            if principal == "*" { ["*", "*"] } else { ["AWS", "arn:aws:iam::111122223333:root"] };
+        let statement = json!({
+            "sid": null, "effect": null, "actions": ["s3:GetObject"], "not_actions": null, "condition": [],
+            "not_principals": [], "not_resources": null, "resources": [null],
+            "principals": [{ "type": of[0], "identifiers": [of[1]] }],
+        });
+        let mut data = change(
+            "aws_iam_policy_document",
+            Value::Null,
+            json!({
+                "override_policy_documents": null, "source_policy_documents": null, "policy_id": null,
+                "version": null, "override_json": null, "source_json": null, "statement": [statement],
+            }),
+            json!({ "id": true, "json": true, "statement": [{
+                "actions": [false], "principals": [{ "identifiers": [false] }], "resources": [true],
+            }] }),
+        );
+        data["address"] = "data.aws_iam_policy_document.a".into();
+        data["mode"] = "data".into();
+        data["change"]["actions"] = json!(["read"]);
+        let policy = json!({ "region": "eu-west-1", "bucket": "data" });
+        let unknown = json!({ "id": true, "policy": true });
+        let policy = change("aws_s3_bucket_policy", Value::Null, policy, unknown);
+        let names = ["data.aws_iam_policy_document.a.json", "data.aws_iam_policy_document.a"];
+        let arguments = json!({ "policy": { "references": names } });
+        let json = plan(&[data, policy], &[("aws_s3_bucket_policy", arguments)]);
+        let rule = "s3-bucket-policy-not-public";
+        let preview = preview_of("policy", Some(std::slice::from_ref(&bucket)), &json, rule);
+        assert_eq!(counts(&preview), expected, "{principal}: {preview}");
+    }
+}
+
+/// What AWS refuses is also in annotations and in SARIF.
+#[test]
+fn annotations_and_sarif_say_what_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let block = json!({
+        "block_public_acls": true, "ignore_public_acls": false, "block_public_policy": true,
+        "restrict_public_buckets": false,
+    });
+    let bucket = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": {
+            "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+            "public_access_block": block,
+        },
+    });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*",
+    }] });
+    let after = json!({ "region": "eu-west-1", "bucket": "data", "policy": policy.to_string() });
+    let changed = change("aws_s3_bucket_policy", Value::Null, after, json!({ "id": true }));
+    std::fs::write(path("plan.json"), plan(&[changed], &[]).to_string()).unwrap();
+    crate::preview::snapshot(&dir.path().join("night"), &[bucket]);
+    let ran = crate::program::run(&[
+        "preview",
+        "--rule",
+        "s3-bucket-policy-not-public",
+        "--snapshot",
+        &path("night"),
+        "--plan",
+        &path("plan.json"),
+        "--output",
+        "github=-",
+        "--output",
+        &format!("sarif={}", path("s.sarif")),
+    ]);
+    let expected = "data: S3 will refuse the public bucket policy (AccessDenied)";
+    let first = ran.stdout.lines().next().unwrap_or_default();
+    assert!(first.starts_with("::error title=rolecall%3A the apply will fail::"), "{}", ran.stdout);
+    assert!(first.contains(expected), "{}", ran.stdout);
+    let sarif = std::fs::read_to_string(path("s.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    let run = &sarif["runs"][0];
+    let note = &run["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(note["level"], "error", "{sarif}");
+    assert!(note["message"]["text"].as_str().unwrap().contains(expected), "{sarif}");
+    let result = run["results"][0]["message"]["text"].as_str().unwrap();
+    assert!(result.contains("S3 will refuse the public bucket policy"), "{result}");
+}

@@ -55,6 +55,7 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
             Some(threshold) => format!("this change introduces failures below {threshold}"),
             None => "this change introduces failures".to_owned(),
         },
+        (false, false, true) if !preview.refused.is_empty() => "the apply will fail".to_owned(),
         (false, false, true) if preview.not_known.is_empty() && !preview.is_partial => {
             "no new failures".to_owned()
         }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
+use serde_json::json;
 use serde_sarif::sarif::{
-    Invocation, Message, PropertyBag, Result as SarifResult, ResultLevel, RunAutomationDetails,
-    Tool, ToolComponent,
+    Invocation, Message, Notification, PropertyBag, Result as SarifResult, ResultLevel,
+    RunAutomationDetails, Tool, ToolComponent,
 };
 
 use super::{location, message, rules};
+use crate::model::text::one_line;
 use crate::model::{
     AccountId, AlertLocation, COULD_NOT_CHECK, Fingerprint, Place, ResourceRef, Severity, Verdict,
 };
@@ -75,6 +77,8 @@ pub(super) struct Run<'a> {
     report: Option<&'a AccountReport>,
     location: AlertLocation,
     rows: Vec<Row<'a>>,
+    /// What it says besides results.
+    notes: &'a [String],
 }
 
 impl<'a> Run<'a> {
@@ -114,7 +118,14 @@ impl<'a> Run<'a> {
             key(a).cmp(&key(b)).then_with(|| a.1.key().cmp(&b.1.key()))
         });
         let location = AlertLocation::default();
-        Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), location, rows })
+        let (report, notes) = (Some(report), &[][..]);
+        Ok(Self { tool: &run.tool, rules, automation_id, report, location, rows, notes })
+    }
+
+    /// The same with what it says besides results.
+    #[must_use]
+    pub(super) fn noting(self, notes: &'a [String]) -> Self {
+        Self { notes, ..self }
     }
 
     /// The same with results in other places.
@@ -145,6 +156,7 @@ impl<'a> Run<'a> {
             report: None,
             location: AlertLocation::default(),
             rows: Vec::new(),
+            notes: &[],
         }
     }
 
@@ -176,7 +188,7 @@ impl<'a> Run<'a> {
         out.write_all(b",\"automationDetails\":")?;
         write_json(out, &RunAutomationDetails::builder().id(self.automation_id.as_str()).build())?;
         out.write_all(b",\"invocations\":")?;
-        write_json(out, &[invocation(self.report)])?;
+        write_json(out, &[invocation(self.report, self.notes)])?;
         out.write_all(b",\"columnKind\":\"unicodeCodePoints\",\"results\":[")
     }
 
@@ -204,11 +216,20 @@ impl<'a> Run<'a> {
 
 /// When the account was collected. GitHub rejects a run that says it failed, so it never does: what
 /// could not be checked is a result.
-fn invocation(report: Option<&AccountReport>) -> Invocation {
+fn invocation(report: Option<&AccountReport>, notes: &[String]) -> Invocation {
     let mut invocation = Invocation::builder().execution_successful(true).build();
     let time = report.and_then(|report| report.collected_at.clone());
     invocation.start_time_utc = time.clone();
     invocation.end_time_utc = time;
+    let notification = |note: &String| {
+        let text = message::plain(&one_line(note, 2_000));
+        Notification::builder()
+            .message(Message::builder().text(text).build())
+            .level(json!("error"))
+            .build()
+    };
+    let notifications: Vec<Notification> = notes.iter().map(notification).collect();
+    invocation.tool_execution_notifications = Some(notifications).filter(|all| !all.is_empty());
     invocation
 }
 

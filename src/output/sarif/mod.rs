@@ -52,6 +52,8 @@ pub struct SarifOptions {
     pub numbered: bool,
     /// Where results are.
     pub location: AlertLocation,
+    /// What the run of an account says besides its results.
+    pub notifications: BTreeMap<AccountId, Vec<String>>,
 }
 
 /// An account that is no longer a target.
@@ -232,8 +234,10 @@ impl Output for SarifOutput {
                 report.collected_at.as_deref().unwrap_or("not-collected"),
             );
             let location = self.options.location;
-            let cut =
-                self.splitter.add(github::Run::new(run, report, entries, id)?.at(location))?;
+            let notes = self.options.notifications.get(&report.account);
+            let notes = notes.map(Vec::as_slice).unwrap_or_default();
+            let written = github::Run::new(run, report, entries, id)?.at(location).noting(notes);
+            let cut = self.splitter.add(written)?;
             if let Some(cut) = cut {
                 self.note(&format!(
                     "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the first {}, and the alerts for the others will be closed",

@@ -42,10 +42,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
     let other = |reason: String| PreviewError::other(path, reason);
     let text = |name: &str| json.get(name).and_then(Value::as_str);
     let Some(changes) = json.get("Changes").and_then(Value::as_array) else {
-        return Err(other(
-            "not a change set in JSON: use `aws cloudformation describe-change-set --include-property-values --output json`"
-                .to_owned(),
-        ));
+        return Err(other(not_a_change_set(json).to_owned()));
     };
     if text("NextToken").is_some() {
         return Err(other(
@@ -53,12 +50,19 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         ));
     }
     if let Some(status) = text("Status").filter(|status| *status != "CREATE_COMPLETE") {
-        let reason = text("StatusReason").unwrap_or("no reason given");
+        let is_unfinished = matches!(status, "CREATE_PENDING" | "CREATE_IN_PROGRESS");
+        let reason = text("StatusReason").unwrap_or(match is_unfinished {
+            true => "wait until it is created, and save it again",
+            false => "no reason given",
+        });
         return Err(other(format!(
             "the status of the change set is {}, not CREATE_COMPLETE: {}",
             one_line(status, 40),
             one_line(reason, 300)
         )));
+    }
+    if let Some(status) = text("ExecutionStatus").and_then(not_executable) {
+        return Err(other(status.to_owned()));
     }
     let location = location(path, json, accounts)?;
     let mut described = Described { changes: changes.len(), ..Described::default() };
@@ -85,11 +89,44 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let contexts = (before.as_ref(), after.as_ref());
         resource.convert(contexts, &stack, &location, &mut described);
     }
+    described.attach_volume();
     described.settle_conflicts(|_, _| true);
     let resources: Vec<Resource> = resources.into_iter().map(|(resource, ..)| resource).collect();
     let stack_id = text("StackId").unwrap_or_default();
     described.stack = stack_resources((stack_id, name), &resources, &described);
     Ok(described)
+}
+
+/// Why a change set with an execution status cannot be executed (any more). Nested ones that the one of
+/// their root executes are `UNAVAILABLE`.
+fn not_executable(status: &str) -> Option<&'static str> {
+    Some(match status {
+        "EXECUTE_IN_PROGRESS" => {
+            "the change set is being executed (ExecutionStatus: EXECUTE_IN_PROGRESS): a preview is for one that is not"
+        }
+        "EXECUTE_COMPLETE" => {
+            "the change set was executed (ExecutionStatus: EXECUTE_COMPLETE): create a new one to preview further changes"
+        }
+        "EXECUTE_FAILED" => {
+            "the execution of the change set failed (ExecutionStatus: EXECUTE_FAILED): create a new one"
+        }
+        "OBSOLETE" => {
+            "the stack was updated after the change set was created (ExecutionStatus: OBSOLETE): create a new one"
+        }
+        _ => return None,
+    })
+}
+
+/// What a file is that is not a change set, and what to do.
+fn not_a_change_set(json: &Value) -> &'static str {
+    let has = |name: &str| json.get(name).is_some();
+    if has("resource_changes") || has("planned_values") {
+        "this is a Terraform plan, not a change set: use --plan"
+    } else if has("Resources") {
+        "this is a template, not a change set: create a change set, and use `aws cloudformation describe-change-set --include-property-values --output json`"
+    } else {
+        "not a change set in JSON: use `aws cloudformation describe-change-set --include-property-values --output json`"
+    }
 }
 
 /// The resources that the change adds to the stack, and those that it removes. The id of what does not
@@ -135,5 +172,37 @@ fn location(path: &Path, json: &Value, accounts: &Accounts) -> Result<Location, 
             path,
             "the change set has no `StackId` with an account and a region",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn files_that_are_not_change_sets_are_named() {
+        let status = |status: &str| json!({ "Changes": [], "Status": status });
+        let executed = |execution: &str| json!({ "Changes": [], "Status": "CREATE_COMPLETE", "ExecutionStatus": execution });
+        for (json, expected) in [
+            (
+                json!({ "resource_changes": [] }),
+                "this is a Terraform plan, not a change set: use --plan",
+            ),
+            (json!({ "Resources": {} }), "this is a template, not a change set"),
+            (json!({}), "not a change set in JSON"),
+            (status("CREATE_IN_PROGRESS"), "not CREATE_COMPLETE: wait until it is created"),
+            (status("FAILED"), "not CREATE_COMPLETE: no reason given"),
+            (executed("EXECUTE_IN_PROGRESS"), "is being executed"),
+            (executed("EXECUTE_COMPLETE"), "was executed"),
+            (executed("EXECUTE_FAILED"), "the execution of the change set failed"),
+            (executed("OBSOLETE"), "the stack was updated after the change set was created"),
+            (executed("AVAILABLE"), "no `StackId`"),
+            (executed("UNAVAILABLE"), "no `StackId`"),
+        ] {
+            let error = describe(Path::new("-"), &json, &Accounts::default()).unwrap_err();
+            assert!(error.to_string().contains(expected), "{expected}: {error}");
+        }
     }
 }

@@ -30,14 +30,14 @@ fn setting<'l>(live: &'l Live, of: &ItemKey, fact: &str) -> Option<&'l Value> {
 }
 
 /// Whether the region encrypts by default; `None` if it is not known, or changes.
-fn by_default(described: &Described, live: &Live, of: &ItemKey) -> Option<bool> {
+pub(super) fn by_default(described: &Described, live: &Live, of: &ItemKey) -> Option<bool> {
     const FACT: &str = "ebs_encryption_by_default";
     let on = setting(live, of, FACT)?.get(FACT)?.as_bool();
     on.filter(|_| !sets(described, of, FACT))
 }
 
 /// A field of a resource of the list; `None` if it is not known.
-fn field<'l>(
+pub(super) fn field<'l>(
     live: &'l Live,
     of: &ItemKey,
     (kind, id): (&str, &str),
@@ -75,40 +75,8 @@ pub(in crate::preview) fn with_volume(described: &Described, live: &mut Live, vo
     }
 }
 
-/// A new snapshot is encrypted as its volume is, and a copy if the region encrypts by default.
-pub(in crate::preview) fn with_snapshot(
-    described: &Described,
-    live: &mut Live,
-    snapshot: &ItemKey,
-) {
-    let by_default = by_default(described, live, snapshot);
-    let Some(resource) = live.get(snapshot) else { return };
-    let id = known(resource, "volume_id").and_then(Value::as_str);
-    let is_open = |name: &&str| resource.unreadable.get(*name).is_some_and(Cause::is_of_plan);
-    let open: Vec<&str> = ["encrypted", "kms_key_id"].into_iter().filter(is_open).collect();
-    let of_volume = |name: &&str| {
-        let value = field(live, snapshot, ("ec2.volume", id?), name)?;
-        Some((name.to_string(), value.clone()))
-    };
-    let found: Vec<(String, Value)> = open.iter().filter_map(of_volume).collect();
-    let Some(resource) = live.get_mut(snapshot) else { return };
-    for (name, value) in found {
-        resource.unreadable.remove(&name);
-        resource.facts.insert(name, value);
-    }
-    let is_left_open = |why: &Cause| why.code == Cause::LEFT_TO_DEFAULT;
-    let is_copy = resource.unreadable.contains_key("volume_id");
-    if is_copy
-        && by_default == Some(true)
-        && resource.unreadable.get("encrypted").is_some_and(is_left_open)
-    {
-        resource.unreadable.remove("encrypted");
-        resource.facts.insert("encrypted".to_owned(), true.into());
-    }
-}
-
 /// Whether a snapshot is encrypted, by the snapshot itself or by an image that has it.
-fn is_encrypted(live: &Live, near: &ItemKey, snapshot: &str) -> Option<bool> {
+pub(super) fn is_encrypted(live: &Live, near: &ItemKey, snapshot: &str) -> Option<bool> {
     let own = field(live, near, ("ec2.snapshot", snapshot), "encrypted");
     if let Some(own) = own.and_then(Value::as_bool) {
         return Some(own);

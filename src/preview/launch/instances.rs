@@ -1,11 +1,11 @@
 //! New instances, with all that decides what they have.
 
-use super::{common, network, settings, template};
+use super::{attached, common, settings, subnet, template};
 use crate::model::{AccountId, Resource};
 use crate::preview::item::{Described, ItemKey, Launch};
 
 /// The kinds of what exists that says more about new instances.
-pub const KINDS: [&str; 3] = [common::IMAGE, template::KIND, network::SUBNET];
+pub const KINDS: [&str; 4] = [common::IMAGE, template::KIND, subnet::SUBNET, attached::INTERFACE];
 
 impl Described {
     /// The accounts in which instances are launched.

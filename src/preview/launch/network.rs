@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::common::{existing, set_if_open};
+use super::common::set_if_open;
+use super::subnet::SubnetFields;
 use super::template::Template;
 use crate::model::Resource;
 use crate::preview::item::{Described, ItemKey, Launch, PublicAddress};
-use crate::preview::resources::{self, Live, group_names, known};
+use crate::preview::resources::{self, Live, group_names};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
-pub(super) const SUBNET: &str = "ec2.subnet";
 /// In place of an address that AWS assigns. It is shown in findings.
 const ASSIGNED: &str = "(assigned at launch)";
 
@@ -27,7 +27,6 @@ impl Described {
         let primary = interfaces.as_ref().and_then(|all| all.first());
         let says =
             |name: &str| primary.and_then(|one| one.get(name)).filter(|one| !one.is_absent());
-        let Some(instance) = self.after.items.get_mut(key) else { return };
         let sets_any = own.sets_subnet
             || own.sets_groups
             || own.sets_addresses
@@ -42,6 +41,10 @@ impl Described {
                 && says("network_interface_id").is_none()
                 && says("associate_carrier_ip_address").is_none_or(|flag| flag == Tree::from(false))
         });
+        if own.is_attached && matches!(template, Template::None) {
+            self.attached_interface(key, own, existing_ones);
+        }
+        let Some(instance) = self.after.items.get_mut(key) else { return };
         if !is_described {
             let why = match template {
                 Template::None => Why::Default,
@@ -70,7 +73,8 @@ impl Described {
         let (private_ip, source_dest_check) =
             (Tree::Unknown(Why::Apply), field("source_dest_check"));
         let (vpc_id, is_public, has_no_ipv6) = {
-            let subnet = self.subnet(key, &subnet_id, existing_ones);
+            let subnet = SubnetFields::of(self, key, &subnet_id, existing_ones);
+            let subnet = |name: &str| subnet.get(name);
             let is_public = match (own.public_address, says("associate_public_ip_address")) {
                 // The provider sends it only with the subnet.
                 (PublicAddress::Set(public), _) if own.sets_subnet => public.into(),
@@ -136,24 +140,6 @@ impl Described {
         set_if_open(&mut instance.tree, "vpc_id", vpc_id);
         if has_no_ipv6 {
             set_if_open(&mut instance.tree, "ipv6_address", ABSENT);
-        }
-    }
-
-    /// The fields of a subnet, by the plan or by what exists.
-    fn subnet<'s>(
-        &'s self,
-        instance: &ItemKey,
-        id: &Tree,
-        existing_ones: &'s [Resource],
-    ) -> impl Fn(&str) -> Tree + use<'s> {
-        let key =
-            id.as_str().map(|id| ItemKey { kind: SUBNET, id: id.to_owned(), ..instance.clone() });
-        let planned = key.as_ref().and_then(|key| self.after.items.get(key));
-        let live = key.as_ref().and_then(|key| existing(existing_ones, key, SUBNET, &key.id));
-        move |name: &str| {
-            let planned = planned.and_then(|item| item.tree.get(name));
-            let live = || live.and_then(|live| known(live, name)).cloned().map(Tree::Known);
-            planned.or_else(live).unwrap_or(Tree::Unknown(Why::Apply))
         }
     }
 }

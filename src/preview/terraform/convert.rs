@@ -6,8 +6,8 @@ use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::item::{
-    Adoptee, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, PartialPolicy, Side,
-    Unresolved,
+    Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, PartialPolicy,
+    Side, Unresolved,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -385,6 +385,24 @@ impl<'p> Converter<'p> {
         }
     }
 
+    /// Marks fields as not known, if this resource changes: of the resources that an id means, which can be
+    /// that of an instance or a network interface. An id that is not in the snapshot means nothing else.
+    pub fn hide_meant(&mut self, kind: &'static Kind, id: &str, names: &[&str]) {
+        if !self.resource.is_changed() {
+            return;
+        }
+        for field in names {
+            self.described.hidden.push(Hidden {
+                address: self.resource.address.clone(),
+                kind: kind.name,
+                location: self.location.clone(),
+                id: Some(id.to_owned()),
+                is_anywhere: false,
+                field: Some((*field).to_owned()),
+            });
+        }
+    }
+
     /// Records a policy of which only a part is not known.
     pub fn partial(
         &mut self,
@@ -400,6 +418,22 @@ impl<'p> Converter<'p> {
     /// Notes how a new instance is launched.
     pub fn launched(&mut self, kind: &'static Kind, id: &str, launch: Launch) {
         self.described.launches.insert(ItemKey::new(kind, &self.location, id), launch);
+    }
+
+    /// Notes that what this resource creates is a copy of something with this id, in a region.
+    pub fn copied(&mut self, kind: &'static Kind, of: &Tree, region: Result<Option<&str>, Why>) {
+        const ENCRYPTED: &str = "encrypted";
+        let encrypts = match self.get(ENCRYPTED).flag() {
+            Ok(on) => Some(on.unwrap_or(false)),
+            // The provider computes it if it is not configured.
+            Err(_) => (!self.has_argument(ENCRYPTED) && self.has_configuration()).then_some(false),
+        };
+        let (Some(id), Ok(Some(region))) = (of.as_str(), region) else { return };
+        let Ok(region) = region.parse() else { return };
+        let location = Location { region, ..self.location.clone() };
+        let source = ItemKey::new(kind, &location, id);
+        let key = ItemKey::new(kind, &self.location, &self.resource.address);
+        self.described.copies.insert(key, Copied { source, encrypts });
     }
 
     /// Notes that EC2 does not terminate the instance that the change deletes.

@@ -1,5 +1,6 @@
 //! What Terraform leaves to a later plan (`deferred_changes`): the plan has a part of it at most, so
-//! what it describes is not known until that plan is applied.
+//! what it describes is not known until that plan is applied. The same goes for what is in a region that
+//! is not known.
 
 use super::describe::{describe_resource, is_of_aws};
 use super::plan::Plan;
@@ -27,6 +28,28 @@ pub fn describe(
             describe_resource(plan, scopes, &instance, &mut part)?;
         }
         described.defer(part, &resource.address);
+    }
+    Ok(())
+}
+
+/// Describes what is in a region that is known only after apply: it can be in any.
+pub fn describe_anywhere(
+    plan: &Plan,
+    scopes: &mut Scopes<'_>,
+    described: &mut Described,
+) -> Result<(), PreviewError> {
+    for resource in plan.resources.iter().filter(|one| is_of_aws(one)) {
+        if !scopes.has_open_region(resource) {
+            continue;
+        }
+        for region in scopes.open_regions(resource)? {
+            scopes.set_open_region(Some(region));
+            let mut part = Described::default();
+            let result = describe_resource(plan, scopes, resource, &mut part);
+            scopes.set_open_region(None);
+            result?;
+            described.defer(part, &resource.address);
+        }
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::preview::item::Described;
 /// Converts all resources.
 pub fn describe(plan: &Plan, scopes: &Scopes<'_>) -> Result<Described, PreviewError> {
     let mut described = Described::default();
-    for resource in plan.resources.iter().filter(|one| is_of_aws(one)) {
+    let is_placed = |one: &&PlannedResource| is_of_aws(one) && !scopes.has_open_region(one);
+    for resource in plan.resources.iter().filter(is_placed) {
         describe_resource(plan, scopes, resource, &mut described)?;
     }
     described.hide_contradictions();

@@ -45,9 +45,10 @@ pub fn describe(
     let providers = plan.resources.iter().chain(deferred).map(|one| one.provider.as_str());
     known.accounts.check(providers.clone())?;
     known.regions.check(providers)?;
-    let scopes = Scopes::new(&plan, known);
+    let mut scopes = Scopes::new(&plan, known);
     let mut described = describe::describe(&plan, &scopes)?;
     deferred::describe(&plan, &scopes, &mut described)?;
+    deferred::describe_anywhere(&plan, &mut scopes, &mut described)?;
     described.planned = values::changes(&plan);
     described.code = plan.into_state();
     Ok(described)

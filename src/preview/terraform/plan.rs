@@ -54,6 +54,10 @@ impl Plan {
         let Some(version) = version.filter(|_| is_plan) else {
             let reason = if json.get("values").is_some() || json.get("lineage").is_some() {
                 "this is a state, not a plan: use `terraform plan -out PLAN` and `terraform show -json PLAN`"
+            } else if json.get("Changes").is_some() {
+                "this is a change set, not a plan: use --change-set"
+            } else if json.get("Resources").is_some() {
+                "this is a CloudFormation template, not a plan: use --change-set with a change set"
             } else {
                 "not a plan in JSON: use `terraform plan -out PLAN` and `terraform show -json PLAN`"
             };

@@ -38,6 +38,8 @@ pub struct Scopes<'p> {
     credentials: BTreeMap<&'p str, Credentials<'p>>,
     /// Those of the default provider.
     default: Credentials<'p>,
+    /// In place of a region that is not known.
+    open_region: Option<Region>,
 }
 
 #[derive(Default)]
@@ -69,7 +71,35 @@ impl<'p> Scopes<'p> {
             .map(|one| one.provider.as_str())
             .map(|provider| (provider, Credentials::of(plan, provider)))
             .collect();
-        Self { plan, known, observed, credentials, default: Credentials::of(plan, DEFAULT) }
+        let default = Credentials::of(plan, DEFAULT);
+        Self { plan, known, observed, credentials, default, open_region: None }
+    }
+
+    /// Whether the configuration sets a region of the resource itself that is not known.
+    pub fn has_open_region(&self, resource: &PlannedResource) -> bool {
+        const REGION: &str = "region";
+        let expression = self.plan.expression(resource, REGION);
+        resource.after().get(REGION).why().is_some()
+            && expression.is_some_and(|one| !self.plan.is_null(&resource.module, one))
+    }
+
+    /// The regions that such a resource can be in, as far as something is known of them: those of the
+    /// snapshot, and that of the provider.
+    pub fn open_regions(&self, resource: &PlannedResource) -> Result<Vec<Region>, PreviewError> {
+        let account = self.account(resource, resource.after())?;
+        let mut regions = self.known.snapshot.get(&account).cloned().unwrap_or_default();
+        regions.retain(|region| !region.is_global());
+        match self.region(resource, Attribute::none(), &account) {
+            Ok(region) if !regions.contains(&region) => regions.push(region),
+            Err(error) if regions.is_empty() => return Err(error),
+            _ => {}
+        }
+        Ok(regions)
+    }
+
+    /// Takes a region for one that is not known.
+    pub fn set_open_region(&mut self, region: Option<Region>) {
+        self.open_region = region;
     }
 
     /// The account and region of a resource; the region of what has none is that of its provider.
@@ -172,6 +202,11 @@ impl<'p> Scopes<'p> {
         account: &AccountId,
     ) -> Result<Region, PreviewError> {
         let provider = resource.provider.as_str();
+        if let Some(region) = &self.open_region
+            && side.get("region").why().is_some()
+        {
+            return Ok(region.clone());
+        }
         let own = || {
             let text = |name: &str| side.get(name).text().ok().flatten();
             let named = text("region").and_then(|region| region.parse().ok());

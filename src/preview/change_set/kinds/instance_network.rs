@@ -141,6 +141,7 @@ pub(super) fn launch_network(cx: &Converter<'_>) -> LaunchNetwork {
     let public = inline.map(|one| flag(one.get("AssociatePublicIpAddress")));
     LaunchNetwork {
         is_attached: false,
+        interfaces: Some(0),
         sets_subnet: sets(&["SubnetId"]),
         sets_groups: sets(&[GROUPS, "SecurityGroups", "GroupSet"]),
         sets_addresses: sets(&[
@@ -162,6 +163,7 @@ pub(super) fn launch_network(cx: &Converter<'_>) -> LaunchNetwork {
 fn elsewhere() -> LaunchNetwork {
     LaunchNetwork {
         is_attached: true,
+        interfaces: None,
         sets_subnet: false,
         sets_groups: false,
         sets_addresses: false,

@@ -1,5 +1,6 @@
 //! Types that are not converted, with what they change.
 
+use super::volume::ATTACHED as ATTACHED_VOLUME;
 use crate::facts;
 
 /// A type that is not converted.
@@ -284,7 +285,7 @@ static OTHERS: &[Other] = &[
     Other::part(
         "AWS::EC2::VolumeAttachment",
         &[
-            ("VolumeId", "ec2.volume", &["attachments", "state"]),
+            ("VolumeId", "ec2.volume", ATTACHED_VOLUME),
             ("InstanceId", "ec2.instance", &["block_device_mappings"]),
         ],
     ),

@@ -4,7 +4,27 @@ use super::spec::Spec;
 use crate::facts::ec2::volume::KIND;
 use crate::preview::change_set::converter::{Converter, flag, number, text};
 use crate::preview::change_set::resource::Action;
+use crate::preview::item::{Described, Item, ItemKey};
 use crate::preview::tree::{Tree, Why};
+
+/// What an attachment changes of a volume.
+pub(super) const ATTACHED: &[&str] = &["attachments", "state"];
+
+impl Described {
+    /// The only new volume of a stack is the one that an attachment of a new volume names.
+    pub(in crate::preview::change_set) fn attach_volume(&mut self) {
+        let is_new = |(key, item): &(&ItemKey, &mut Item)| key.kind == KIND.name && item.is_created;
+        let mut new = self.after.items.iter_mut().filter(is_new);
+        let (Some((_, volume)), None) = (new.next(), new.next()) else { return };
+        let unresolved = self.after.unresolved.iter_mut();
+        for one in unresolved.filter(|one| one.kind == KIND.name && !one.is_anywhere) {
+            if one.fields == ATTACHED {
+                volume.tree.replace(Tree::object([("state", "in-use".into())]));
+                one.fields = &["attachments"];
+            }
+        }
+    }
+}
 
 pub const TYPES: &[Spec] = &[Spec::new("AWS::EC2::Volume", "ec2.volume", volume)];
 

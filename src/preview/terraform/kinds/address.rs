@@ -2,9 +2,11 @@
 
 use super::common::tags_of;
 use super::spec::Spec;
+use crate::facts::Kind;
 use crate::facts::ec2::address::KIND;
 use crate::facts::ec2::{instance, network_interface};
 use crate::preview::terraform::convert::{Converter, When, present};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -12,6 +14,9 @@ pub const TYPES: &[Spec] = &[
     Spec::new("aws_eip_association", association),
     Spec::new("aws_eip_domain_name", |_| {}),
 ];
+
+/// What says what uses an address.
+const USED_BY: [&str; 3] = ["instance", "network_interface", "associate_with_private_ip"];
 
 fn eip(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
@@ -45,14 +50,20 @@ fn eip(cx: &mut Converter<'_>) {
         ("public_ipv4_pool", Some(cx.get("public_ipv4_pool").text().into())),
         ("tags", Some(tags_of(cx))),
     ]);
-    let uses_instances = cx.resource.is_changed();
+    // Tags change nothing of what uses the address.
+    let (before, after) = (cx.resource.before(), cx.resource.after());
+    let is_moved = |name: &&str| {
+        after.get(name).is_unknown() || before.get(name).raw() != after.get(name).raw()
+    };
+    let uses_instances = cx.resource.is_changed()
+        && (cx.resource.action != Action::Update || USED_BY.iter().any(is_moved));
     let is_associated = ["instance", "network_interface"].iter().any(|name| {
         cx.described(name).is_some() || (!cx.resource.exists_after() && cx.get(name).is_set())
     });
     cx.declare(&KIND, id, tree);
     if uses_instances && is_associated {
-        let of = cx.link("instance");
-        users(cx, &of);
+        let used_by = [cx.link("instance"), cx.link("network_interface")];
+        users(cx, &used_by);
     }
 }
 
@@ -108,13 +119,25 @@ fn association(cx: &mut Converter<'_>) {
         let tree = Tree::Object(unknown.collect());
         cx.set(&KIND, cx.target("allocation_id", &["id", "allocation_id"]), names, tree);
     }
-    let of = cx.link("instance_id");
-    users(cx, &of);
+    let used_by = [cx.link("instance_id"), cx.link("network_interface_id")];
+    users(cx, &used_by);
 }
 
-/// An address is also in the facts of the instance and of the interface that use it.
-fn users(cx: &mut Converter<'_>, instance_id: &Tree) {
-    cx.unknown(&instance::KIND, instance_id, &["network_interfaces", "public_ip_address"]);
-    let anywhere = Tree::Unknown(Why::Apply);
-    cx.unknown(&network_interface::KIND, &anywhere, &["association", "private_ip_addresses"]);
+/// An address is also in the facts of the instance and of the interface that use it: either names both.
+fn users(cx: &mut Converter<'_>, used_by: &[Tree; 2]) {
+    let names: [(&'static Kind, &[&str]); 2] = [
+        (&instance::KIND, &["network_interfaces", "public_ip_address"]),
+        (&network_interface::KIND, &["association", "private_ip_addresses"]),
+    ];
+    let ids: Vec<&str> = used_by.iter().filter_map(Tree::as_str).collect();
+    for (kind, fields) in names {
+        for id in &ids {
+            cx.hide_meant(kind, id, fields);
+        }
+    }
+    if ids.is_empty() {
+        let anywhere = Tree::Unknown(Why::Apply);
+        cx.unknown(&instance::KIND, &anywhere, &["network_interfaces", "public_ip_address"]);
+        cx.unknown(&network_interface::KIND, &anywhere, &["association", "private_ip_addresses"]);
+    }
 }

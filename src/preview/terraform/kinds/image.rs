@@ -5,6 +5,7 @@ use super::common::{owner, tags_of};
 use super::spec::Spec;
 use super::volume::encryption;
 use crate::facts::ec2::{image, snapshot};
+use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -47,9 +48,48 @@ fn ami(cx: &mut Converter<'_>) {
         // Snapshots of copies, and of AMIs that snapshots are registered as, are made with them.
         if is_copy {
             cx.gap("ec2.snapshot", Why::NotConverted);
+            let source = cx.link("source_ami_id");
+            cx.copied(&image::KIND, &source, cx.get("source_ami_region").text());
+        } else if let Some(devices) = devices(cx) {
+            tree.add(fields([("block_device_mappings", devices)]));
         }
     }
     cx.declare(&image::KIND, id, tree);
+}
+
+/// The block devices that a new AMI is registered with; `None` if they are not known.
+fn devices(cx: &Converter<'_>) -> Option<Tree> {
+    let ebs = |block: &Attribute<'_>| {
+        let snapshot = block.get("snapshot_id");
+        let encrypted = match block.get("encrypted").flag() {
+            Ok(Some(true)) => true.into(),
+            // It is encrypted if the snapshot is.
+            _ if snapshot.why().is_none() && !snapshot.is_empty() => Tree::Unknown(Why::Default),
+            _ => Tree::Unknown(Why::Apply),
+        };
+        let ebs = fields([
+            ("snapshot_id", snapshot.text().into()),
+            ("encrypted", encrypted),
+            ("volume_type", block.get("volume_type").text().into()),
+            ("volume_size", block.get("volume_size").positive().into()),
+            ("iops", block.get("iops").positive().into()),
+            ("throughput", block.get("throughput").positive().into()),
+            ("delete_on_termination", block.get("delete_on_termination").flag().into()),
+        ]);
+        let name = block.get("device_name").text().into();
+        fields([("device_name", name), ("virtual_name", ABSENT), ("ebs", ebs)])
+    };
+    let store = |block: &Attribute<'_>| {
+        fields([
+            ("device_name", block.get("device_name").text().into()),
+            ("virtual_name", block.get("virtual_name").text().into()),
+            ("ebs", ABSENT),
+        ])
+    };
+    let blocks = cx.get("ebs_block_device");
+    let volumes = blocks.items().ok().filter(|all| !all.is_empty())?;
+    let stores = cx.get("ephemeral_block_device").items().ok()?;
+    Some(Tree::List(volumes.iter().map(ebs).chain(stores.iter().map(store)).collect()))
 }
 
 fn launch_permission(cx: &mut Converter<'_>) {
@@ -105,6 +145,10 @@ fn ebs_snapshot(cx: &mut Converter<'_>) {
             ("availability_zone", ABSENT),
             ("restore_expiry_time", ABSENT),
         ]));
+    }
+    if is_copy && cx.is_created() {
+        let source = cx.link("source_snapshot_id");
+        cx.copied(&snapshot::KIND, &source, cx.get("source_region").text());
     }
     cx.declare(&snapshot::KIND, id, tree);
 }

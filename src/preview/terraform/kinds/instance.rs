@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::common::tags_of;
 use super::instance_network::{
-    GROUPS, attach_interfaces, changed, changes_network, changes_primary_only, network,
-    primary_interface, security_groups,
+    GROUPS, attach_interfaces, changed, changes_network, changes_primary_only, named_interfaces,
+    network, primary_interface, security_groups,
 };
 use super::spec::Spec;
 use super::volume::encryption;
@@ -206,6 +206,7 @@ fn launch(cx: &Converter<'_>) -> Launch {
                 "primary_network_interface",
                 "secondary_network_interface",
             ]),
+            interfaces: named_interfaces(cx),
             sets_subnet: is_configured("subnet_id"),
             sets_groups: any(&[GROUPS, "security_groups"]),
             sets_addresses: any(&[
@@ -305,10 +306,15 @@ fn metadata_options(cx: &Converter<'_>) -> Option<Tree> {
         true => Tree::Unknown(left_open),
         false => block.get(name).number().into(),
     };
-    let of = |block: Attribute<'_>| {
+    let of = |own: Attribute<'_>| {
+        // The provider sends the other options only together with an endpoint that is enabled.
+        let before = cx.resource.before().get("metadata_options").block().ok().flatten();
+        let is_off = own.get("http_endpoint").text() == Ok(Some("disabled"));
+        let is_kept = is_off && cx.resource.action == Action::Update;
+        let block = before.filter(|_| is_kept).unwrap_or(own);
         let mut tree = fields([
             ("http_tokens", text(block, "http_tokens")),
-            ("http_endpoint", text(block, "http_endpoint")),
+            ("http_endpoint", text(own, "http_endpoint")),
             ("http_put_response_hop_limit", number(block, "http_put_response_hop_limit")),
             ("http_protocol_ipv6", text(block, "http_protocol_ipv6")),
             ("instance_metadata_tags", text(block, "instance_metadata_tags")),

@@ -96,6 +96,24 @@ pub(super) fn attach_interfaces(cx: &mut Converter<'_>, instance: &str) {
     }
 }
 
+/// How many interfaces a new instance names; `None` if it is not known.
+pub(super) fn named_interfaces(cx: &Converter<'_>) -> Option<usize> {
+    if cx.get("secondary_network_interface").is_set()
+        || cx.has_argument("secondary_network_interface")
+    {
+        return None;
+    }
+    let number = |name: &str| {
+        let blocks = cx.get(name);
+        match blocks.items() {
+            Ok(blocks) => Some(blocks.len()),
+            Err(_) if blocks.is_unknown() && !cx.has_argument(name) => Some(0),
+            Err(_) => None,
+        }
+    };
+    Some(number("network_interface")? + number("primary_network_interface")?)
+}
+
 /// What a change of the network of an existing instance makes unknown.
 pub(super) fn network(cx: &Converter<'_>, tree: &mut Tree) {
     let is_changed = cx.when == When::After && cx.resource.is_changed();

@@ -16,6 +16,18 @@ pub const TYPES: &[Spec] = &[
     Spec::new("aws_network_interface_sg_attachment", group),
 ];
 
+/// Arguments for more IPv4 addresses than one, and for those of IPv6.
+const IPV4: [&str; 5] =
+    ["private_ips", "private_ips_count", "private_ip_list", "ipv4_prefixes", "ipv4_prefix_count"];
+const IPV6: [&str; 6] = [
+    "ipv6_addresses",
+    "ipv6_address_count",
+    "ipv6_address_list",
+    "ipv6_prefixes",
+    "ipv6_prefix_count",
+    "enable_primary_ipv6",
+];
+
 fn interface(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
     let groups = match cx.links("security_groups", cx.get("security_groups")) {
@@ -65,6 +77,27 @@ fn interface(cx: &mut Converter<'_>) {
             ("association", ABSENT),
             ("operator", json!({ "managed": false, "principal": null }).into()),
         ]));
+        // What is not configured is computed.
+        let is_left_out = |name: &str| {
+            let value = cx.get(name);
+            value.is_empty() || value.is_unknown() && !cx.has_argument(name)
+        };
+        if cx.has_configuration() && IPV4.into_iter().all(is_left_out) {
+            // No public address is assigned to an interface that is created by itself.
+            let address = fields([
+                ("private_ip_address", Tree::Unknown(Why::Apply)),
+                ("primary", true.into()),
+                ("association", ABSENT),
+            ]);
+            tree.add(fields([("private_ip_addresses", Tree::List(vec![address]))]));
+        }
+        if cx.has_configuration() && IPV6.into_iter().all(is_left_out) {
+            // It can be assigned by the subnet.
+            tree.add(fields([
+                ("ipv6_addresses", Tree::Unknown(Why::Default)),
+                ("ipv6_prefixes", Tree::List(Vec::new())),
+            ]));
+        }
     }
     cx.declare(&KIND, id, tree);
 }

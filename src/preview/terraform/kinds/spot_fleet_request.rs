@@ -1,5 +1,7 @@
 //! `ec2.spot_fleet_request`: `aws_spot_fleet_request`. It launches instances.
 
+use serde_json::Value;
+
 use super::common::tags_of;
 use super::spec::Spec;
 use crate::facts::ec2::spot_fleet_request::KIND;
@@ -21,7 +23,11 @@ fn request(cx: &mut Converter<'_>) {
             ("spot_price", cx.get("spot_price").text().into()),
             ("valid_from", cx.get("valid_from").text().into()),
             ("valid_until", cx.get("valid_until").text().into()),
-            ("launch_specifications", cx.get("launch_specification").list_tree(specification)),
+            ("launch_specifications", {
+                let has_snapshots = !leaves_out_snapshots(cx);
+                let of = |block: Attribute<'_>| specification(block, has_snapshots);
+                cx.get("launch_specification").list_tree(of)
+            }),
             ("launch_template_configs", cx.get("launch_template_config").list_tree(template)),
         ]);
         tree.add(fields([
@@ -35,7 +41,23 @@ fn request(cx: &mut Converter<'_>) {
     }
 }
 
-fn specification(block: Attribute<'_>) -> Tree {
+/// Whether the configuration has all block devices of the plan, and none with a snapshot: the provider
+/// computes the argument, so the plan does not say that there is none. Dynamic blocks are not in the
+/// configuration.
+fn leaves_out_snapshots(cx: &Converter<'_>) -> bool {
+    const DEVICES: &str = "ebs_block_device";
+    let configured = cx.plan().argument(cx.resource, "launch_specification");
+    let Some(configured) = configured.and_then(Value::as_array) else { return false };
+    let devices = |one: &Value| one.get(DEVICES).and_then(Value::as_array).cloned();
+    let configured: Vec<Value> = configured.iter().filter_map(devices).flatten().collect();
+    let planned = cx.get("launch_specification").items().unwrap_or_default();
+    let planned: Result<Vec<usize>, Why> =
+        planned.iter().map(|one| Ok(one.get(DEVICES).items()?.len())).collect();
+    let is_same = planned.is_ok_and(|all| all.iter().sum::<usize>() == configured.len());
+    is_same && configured.iter().all(|device| device.get("snapshot_id").is_none())
+}
+
+fn specification(block: Attribute<'_>, has_snapshots: bool) -> Tree {
     let device = |block: Attribute<'_>, is_root: bool| {
         let ebs = fields([
             (
@@ -46,7 +68,13 @@ fn specification(block: Attribute<'_>) -> Tree {
                 },
             ),
             ("kms_key_id", block.get("kms_key_id").text().into()),
-            ("snapshot_id", block.get("snapshot_id").text().into()),
+            (
+                "snapshot_id",
+                match block.get("snapshot_id").text() {
+                    Err(Why::Apply) if !has_snapshots => ABSENT,
+                    other => other.into(),
+                },
+            ),
             ("volume_size", block.get("volume_size").positive().into()),
             ("volume_type", block.get("volume_type").text().into()),
             ("iops", block.get("iops").positive().into()),

@@ -6,6 +6,7 @@ use super::spec::Spec;
 use crate::facts::ec2::vpc_endpoint::KIND;
 use crate::preview::table::full_access;
 use crate::preview::terraform::convert::{Converter, When, fields, present};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -14,6 +15,17 @@ pub const TYPES: &[Spec] = &[
     Spec::new("aws_vpc_endpoint_route_table_association", |cx| part(cx, "route_table_ids")),
     Spec::new("aws_vpc_endpoint_security_group_association", |cx| part(cx, "groups")),
     Spec::new("aws_vpc_endpoint_subnet_association", |cx| part(cx, "subnet_ids")),
+];
+
+/// What decides on the network interfaces of an endpoint.
+const OF_INTERFACES: [&str; 7] = [
+    "ip_address_type",
+    "security_group_ids",
+    "service_name",
+    "subnet_configuration",
+    "subnet_ids",
+    "vpc_endpoint_type",
+    "vpc_id",
 ];
 
 fn endpoint(cx: &mut Converter<'_>) {
@@ -66,7 +78,14 @@ fn endpoint(cx: &mut Converter<'_>) {
         ("requester_managed", cx.is_created().then(|| false.into())),
         ("tags", Some(tags_of(cx))),
     ]);
-    let changes_interfaces = !is_gateway && cx.resource.is_changed();
+    let (before, after) = (cx.resource.before(), cx.resource.after());
+    let changes = |name: &&str| {
+        after.get(name).has_unknown() || before.get(name).raw() != after.get(name).raw()
+    };
+    // Tags, policies and private DNS names are not those of its interfaces.
+    let changes_interfaces = !is_gateway
+        && cx.resource.is_changed()
+        && (cx.resource.action != Action::Update || OF_INTERFACES.iter().any(changes));
     cx.declare(&KIND, id, tree);
     if changes_interfaces {
         cx.gap("ec2.network_interface", Why::NotConverted);

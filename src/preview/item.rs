@@ -132,6 +132,8 @@ pub struct ListGap {
 pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
 /// In place of principals that are not known.
 pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
+/// In place of the values of a condition that are not known.
+pub const ANY_VALUE: &str = "rolecall:value-not-known";
 
 /// What is taken over. A VPC is named by its id, or by the address of what declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-//! Policies of which only resources or principals are not known. They are evaluated with the extremes
-//! of what these can be: a verdict that is the same for all of them does not depend on what is not
-//! known. Names that are generated are treated in the same way: they are like no name that is known.
+//! Policies of which only resources, principals or values of conditions are not known. They are
+//! evaluated with the extremes of what these can be: a verdict that is the same for all of them does not
+//! depend on what is not known. A condition always holds, or never. Names that are generated are treated in the same way: they are like no name that is known.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ItemKey, PartialPolicy};
+use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, PartialPolicy};
 use super::policy_status;
 use crate::facts;
 use crate::model::unreadable::outermost;
@@ -14,9 +14,9 @@ use crate::snapshot::AccountSnapshot;
 /// What stand-ins are replaced by.
 #[derive(Debug, Clone, Copy)]
 struct Extreme {
-    /// Whether statements that allow something cover the resource.
+    /// Whether statements that allow something cover the resource, and their conditions hold.
     allow_covers: bool,
-    /// Whether statements that deny something cover the resource.
+    /// Whether statements that deny something cover the resource, and their conditions hold.
     deny_covers: bool,
     /// Whose principals are meant.
     principal: Who,
@@ -109,10 +109,13 @@ impl Extreme {
                 Some("Deny") => self.deny_covers,
                 _ => self.allow_covers,
             };
-            if statement.get("Resource").and_then(Value::as_str) == Some(ANY_RESOURCE)
-                && let Some(fields) = statement.as_object_mut()
-            {
-                fields.insert("Resource".to_owned(), resources(resource, covers));
+            if let Some(fields) = statement.as_object_mut() {
+                let is_conditional = drop_unknown_conditions(fields);
+                let is_open = fields.get("Resource").and_then(Value::as_str) == Some(ANY_RESOURCE);
+                if is_open || (is_conditional && !covers) {
+                    fields.remove("NotResource");
+                    fields.insert("Resource".to_owned(), resources(resource, covers));
+                }
             }
             let principals = statement.get_mut("Principal").and_then(|all| all.get_mut("AWS"));
             if let Some(Value::Array(names)) = principals {
@@ -129,6 +132,25 @@ impl Extreme {
     }
 }
 
+/// Removes the conditions of a statement whose values are not known; returns whether there are any.
+fn drop_unknown_conditions(statement: &mut Map<String, Value>) -> bool {
+    let is_unknown = |values: &Value| {
+        values.as_array().into_iter().flatten().any(|value| value.as_str() == Some(ANY_VALUE))
+    };
+    let Some(Value::Object(conditions)) = statement.get_mut("Condition") else { return false };
+    let mut dropped = false;
+    for keys in conditions.values_mut().filter_map(Value::as_object_mut) {
+        let before = keys.len();
+        keys.retain(|_, values| !is_unknown(values));
+        dropped |= keys.len() < before;
+    }
+    conditions.retain(|_, keys| keys.as_object().is_none_or(|keys| !keys.is_empty()));
+    if conditions.is_empty() {
+        statement.remove("Condition");
+    }
+    dropped
+}
+
 /// Resources that cover the whole resource, or nothing of it.
 fn resources(resource: &Resource, covers: bool) -> Value {
     if !covers {
@@ -142,4 +164,40 @@ fn resources(resource: &Resource, covers: bool) -> Value {
         _ => return json!(["*"]),
     };
     json!([arn, format!("{arn}/*")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_whose_values_are_not_known_holds_always_or_never() {
+        let document = json!({ "Statement": [
+            {
+                "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::a/*",
+                "Condition": { "StringEquals": { "aws:SourceArn": [ANY_VALUE], "aws:SourceAccount": ["111122223333"] } },
+            },
+            { "Effect": "Deny", "NotResource": "b", "Condition": { "ArnLike": { "aws:PrincipalArn": ["x", ANY_VALUE] } } },
+            { "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::a" },
+        ] });
+        let resource: Resource = serde_json::from_value(json!({
+            "kind": "s3.bucket", "id": "a", "region": "eu-west-1", "facts": { "name": "a" },
+        }))
+        .unwrap();
+        let account: AccountId = "111122223333".parse().unwrap();
+        let applied = |allow_covers, deny_covers| {
+            let extreme = Extreme { allow_covers, deny_covers, principal: Who::Owner };
+            extreme.applied(&document, &resource, &account)["Statement"].clone()
+        };
+        let account = json!({ "StringEquals": { "aws:SourceAccount": ["111122223333"] } });
+        let another = resources(&resource, false);
+        let wide = applied(true, true);
+        assert_eq!(wide[0]["Condition"], account);
+        assert_eq!(wide[0]["Resource"], "arn:aws:s3:::a/*");
+        assert_eq!(wide[1], json!({ "Effect": "Deny", "NotResource": "b" }));
+        let narrow = applied(false, false);
+        assert_eq!(narrow[0]["Resource"], another);
+        assert_eq!(narrow[1], json!({ "Effect": "Deny", "Resource": another }));
+        assert_eq!((&wide[2], &narrow[2]), (&document["Statement"][2], &document["Statement"][2]));
+    }
 }

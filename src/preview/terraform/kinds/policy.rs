@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::facts::PolicyDocument;
-use crate::preview::item::{ANY_PRINCIPAL, ANY_RESOURCE};
+use crate::preview::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -36,7 +36,7 @@ pub(super) fn document_of(_cx: &Converter<'_>, _argument: &str, policy: Attribut
 }
 
 /// A policy that is not known as a whole, with stand-ins for what is not known in its statements;
-/// `None` if more than resources and principals is not known.
+/// `None` if more than resources, principals and values of conditions is not known.
 pub(super) fn partial(cx: &Converter<'_>, argument: &str, policy: Attribute<'_>) -> Option<Value> {
     if cx.when == When::Before || !policy.is_unknown() {
         return None;
@@ -103,7 +103,7 @@ fn statement(block: Attribute<'_>) -> Option<Value> {
     for condition in block.get("condition").items().ok()? {
         let test = condition.get("test").text().ok()??;
         let variable = condition.get("variable").text().ok()??;
-        let values = texts(condition.get("values"))?;
+        let values = texts(condition.get("values")).unwrap_or_else(|| vec![ANY_VALUE.to_owned()]);
         let keys = conditions.entry(test).or_insert_with(|| json!({}));
         append(keys.as_object_mut()?, variable, values)?;
     }

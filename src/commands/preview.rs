@@ -87,6 +87,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         changes: described.changes,
         resources: described.changed.len(),
         new_failures: Vec::new(),
+        worse: Vec::new(),
         exposed: Vec::new(),
         refused: Vec::new(),
         fixed: Vec::new(),
@@ -140,7 +141,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         write(global, &preview, (&run, &reports, location), (output.format, to), &mut *out)?;
     }
     CommandError::unless_written(out.flush())?;
-    Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
+    Ok(Exit::of_run(preview.is_failing(), preview.is_incomplete()))
 }
 
 /// The attributes that a rule reads of a type; none if that is all of them, or if it is not said.
@@ -487,7 +488,7 @@ fn write(
     Ok(sink.commit()?)
 }
 
-/// The failures that the change would introduce, in a category of their own.
+/// The failures that the change would introduce or make worse, in a category of their own.
 fn sarif(
     preview: &Preview,
     (run, reports, location): (&RunInfo, &[AccountReport], Option<AlertLocation>),
@@ -503,13 +504,13 @@ fn sarif(
     output.begin(run)?;
     for report in reports {
         let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
-        let new = only(report, &[&preview.new_failures]);
+        let new = only(report, &[&preview.new_failures, &preview.worse]);
         output.account(run, &AccountReport { alerts, ..new })?;
     }
     Box::new(output).finish(run, &Summary::default()).map(drop)
 }
 
-/// The failures that the change would introduce, as annotations at their lines.
+/// The failures that the change would introduce or make worse, as annotations at their lines.
 fn annotations(
     preview: &Preview,
     (run, reports): (&RunInfo, &[AccountReport]),
@@ -518,7 +519,7 @@ fn annotations(
     let mut document = GitHub::default();
     document.begin(out, run)?;
     for report in reports {
-        let lists = [&preview.new_failures[..], &preview.not_checked];
+        let lists = [&preview.new_failures[..], &preview.worse, &preview.not_checked];
         document.account(out, run, &only(report, &lists))?;
     }
     document.finish(out, run, &Summary::default()).map(drop)
@@ -526,14 +527,20 @@ fn annotations(
 
 /// A report with only the findings of these lists.
 fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
-    let is_listed = |finding: &&Finding| {
-        let is_it = |one: &Previewed| {
+    let listed = |finding: &Finding| {
+        let is_it = |one: &&Previewed| {
             one.account == report.account
                 && one.after == Some(finding.verdict)
                 && one.fingerprint == finding.fingerprint
         };
-        lists.iter().any(|list| list.iter().any(is_it))
+        let one = lists.iter().find_map(|list| list.iter().find(is_it))?;
+        let mut finding = finding.clone();
+        if !one.added.is_empty() {
+            finding.message = format!("worse than before: {}", finding.message).into();
+            finding.evidence = one.added.clone().into();
+        }
+        Some(finding)
     };
-    let findings = report.findings.iter().filter(is_listed).cloned().collect();
+    let findings = report.findings.iter().filter_map(listed).collect();
     AccountReport { findings, gaps: Vec::new(), ..report.clone() }
 }

@@ -80,6 +80,7 @@ mod preview_left_open;
 mod preview_leftovers;
 mod preview_partial;
 mod preview_refused;
+mod preview_worse;
 mod program;
 mod python;
 mod readme;

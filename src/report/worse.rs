@@ -109,6 +109,8 @@ fn covers_field(name: &str, old: &Map<String, Value>, new: &Map<String, Value>) 
         // Fewer exceptions and conditions allow more.
         "conditions" => covers(&is, &was),
         _ if name.starts_with("not_") => covers(&is, &was),
+        // A statement always has them: they are not known, and another field has exceptions.
+        "resources" if is.is_null() => true,
         // What was not limited covers what is.
         "limited_to" => was.is_null() || was == is,
         _ => covers(&was, &is),
@@ -153,6 +155,8 @@ mod tests {
         let narrow = with(&read, "conditions", json!(["IpAddress"]));
         let renamed = with(&with(&read, "sid", json!("Other")), "index", json!(4));
         let under = with(&read, "resources", json!(["arn:aws:s3:::data/public/*"]));
+        let mut unknown = read.clone();
+        unknown.as_object_mut().unwrap().remove("resources");
         let except = |actions: Value| json!({ "principal": "*", "not_actions": actions });
         let used = |count: u64| json!({ "used_by": "ec2.instance", "count": count });
         let setting = |name: &str| json!({ "setting": name, "value": false });
@@ -182,6 +186,8 @@ mod tests {
             (vec![with(&read, "actions", json!(["s3:*"]))], vec![read.clone()], false),
             (vec![read.clone()], vec![with(&read, "actions", json!(["s3:*"]))], true),
             (vec![read.clone()], vec![renamed], false),
+            (vec![read.clone()], vec![unknown.clone()], false),
+            (vec![read.clone()], vec![with(&unknown, "not_resources", json!(["arn"]))], true),
             (vec![read.clone()], vec![under.clone()], false),
             (vec![under], vec![read.clone()], true),
             (vec![read.clone()], vec![limited.clone()], false),

@@ -26,8 +26,8 @@ failures. What is known only after the change is applied is never a pass or a fa
 values that the plan marks as sensitive are not read.
 
 Exit codes:
-  0  no new failures of severity --fail-on or higher
-  1  new failures of severity --fail-on or higher
+  0  no new or worse failures of severity --fail-on or higher
+  1  new failures of severity --fail-on or higher, or failures of that severity that get worse
   2  could not run: a usage error, or a file that is not a usable plan or snapshot
   3  incomplete: something that the change concerns is not in the snapshot, or a rule failed with an error; with --strict, also what is not \
 known until apply, and that the plan leaves changes to a later plan
@@ -79,7 +79,7 @@ pub struct PreviewArgs {
     /// [default: text=-]
     #[arg(short, long, help_heading = "Output", value_name = "FORMAT=PATH")]
     pub output: Vec<PreviewOutput>,
-    /// Exit with code 1 on new failures of this severity or higher: critical, high, medium, low, info
+    /// Exit with code 1 on new or worse failures of this severity or higher: critical, high, medium, low, info
     /// or none [default: high]
     #[arg(long, help_heading = "Output", value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,

@@ -87,6 +87,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         changes: described.changes,
         resources: described.changed.len(),
         new_failures: Vec::new(),
+        worse: Vec::new(),
         exposed: Vec::new(),
         refused: Vec::new(),
         fixed: Vec::new(),
@@ -140,7 +141,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         write(global, &preview, (&run, &reports, location), (output.format, to), &mut *out)?;
     }
     CommandError::unless_written(out.flush())?;
-    Ok(Exit::of_run(preview.failures() > 0, preview.is_incomplete()))
+    Ok(Exit::of_run(preview.is_failing(), preview.is_incomplete()))
 }
 
 /// The attributes that a rule reads of a type; none if that is all of them, or if it is not said.
@@ -495,7 +496,7 @@ fn write(
     Ok(sink.commit()?)
 }
 
-/// The failures that the change would introduce, in a category of their own.
+/// The failures that the change would introduce or make worse, in a category of their own.
 fn sarif(
     preview: &Preview,
     (run, reports, location): (&RunInfo, &[AccountReport], Option<AlertLocation>),
@@ -516,13 +517,13 @@ fn sarif(
     output.begin(run)?;
     for report in reports {
         let alerts = Alerts { categories: vec![Category::default()], ..Alerts::default() };
-        let new = only(report, &[&preview.new_failures]);
+        let new = only(report, &[&preview.new_failures, &preview.worse]);
         output.account(run, &AccountReport { alerts, ..new })?;
     }
     Box::new(output).finish(run, &Summary::default()).map(drop)
 }
 
-/// The failures that the change would introduce, as annotations at their lines.
+/// The failures that the change would introduce or make worse, as annotations at their lines.
 fn annotations(
     preview: &Preview,
     (run, reports): (&RunInfo, &[AccountReport]),
@@ -534,7 +535,7 @@ fn annotations(
         GitHub::refused(out, &one.id, &one.message)?;
     }
     for report in reports {
-        let lists = [&preview.new_failures[..], &preview.not_checked];
+        let lists = [&preview.new_failures[..], &preview.worse, &preview.not_checked];
         document.account(out, run, &only(report, &lists))?;
     }
     document.finish(out, run, &Summary::default()).map(drop)
@@ -550,6 +551,10 @@ fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
         };
         let found = lists.iter().find_map(|list| list.iter().find(is_it))?;
         let mut finding = finding.clone();
+        if !found.added.is_empty() {
+            finding.message = format!("worse than before: {}", finding.message).into();
+            finding.evidence = found.added.clone().into();
+        }
         if !found.refused.is_empty() {
             finding.message = format!("{}; {}", finding.message, found.refused.join("; ")).into();
         }

@@ -48,7 +48,11 @@ impl AccountSnapshot {
             let mut snapshot = self.clone();
             for (number, (key, start)) in names.clone().enumerate() {
                 let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
-                let field = key.kind().map_or("name", |kind| kind.id);
+                let field = match key.kind {
+                    // Its id is another one than its name.
+                    "ec2.security_group" => "group_name",
+                    _ => key.kind().map_or("name", |kind| kind.id),
+                };
                 if let Some(resource) = snapshot.resources.iter_mut().find(is_it) {
                     // Two names of one prefix are not the same.
                     let name = format!("{start}{number}{}", end.get(..24).unwrap_or(end));

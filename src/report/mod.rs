@@ -18,6 +18,7 @@ mod states;
 mod summary;
 mod unchecked;
 mod usage;
+mod worse;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
 pub use alerts::{

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::AccountReport;
+use super::worse;
 use crate::model::{
     AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, PlannedAction, PlannedChange,
     ResourceRef, Severity, Verdict,
@@ -41,6 +42,9 @@ pub struct Preview {
     /// Failures that the change would introduce. Sorted by severity, rule, account and resource, like
     /// the other lists.
     pub new_failures: Vec<Previewed>,
+    /// Failures before and after the change that it makes worse. They count for the exit code as new
+    /// ones do.
+    pub worse: Vec<Previewed>,
     /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
     /// through them. They do not count for the exit code.
     pub exposed: Vec<Previewed>,
@@ -55,7 +59,7 @@ pub struct Preview {
     pub not_checked: Vec<Previewed>,
     /// Passes that hold only for the defaults of AWS that were assumed.
     pub by_default: Vec<Previewed>,
-    /// Number of failures of resources that the change concerns, before and after it.
+    /// Number of failures of resources that the change concerns, before and after it, and not worse.
     pub unchanged: usize,
     /// Types that the preview cannot read, with the first address.
     pub unknown_types: Vec<(String, String)>,
@@ -106,6 +110,8 @@ pub struct Previewed {
     pub message: String,
     /// The values that cause it.
     pub evidence: Vec<Evidence>,
+    /// For a failure that gets worse: the evidence that the change adds.
+    pub added: Vec<Evidence>,
     /// The resource.
     pub resource: ResourceRef,
     /// The addresses in the code that concern the resource; empty if the change affects it through
@@ -144,9 +150,23 @@ impl Previewed {
 impl Preview {
     /// Number of new failures that count for the exit code.
     pub fn failures(&self) -> usize {
+        self.counted(&self.new_failures)
+    }
+
+    /// Number of failures that get worse and count for the exit code.
+    pub fn worse_failures(&self) -> usize {
+        self.counted(&self.worse)
+    }
+
+    fn counted(&self, list: &[Previewed]) -> usize {
         let Some(threshold) = self.fail_on else { return 0 };
         let counts = |one: &&Previewed| one.severity.at_least(threshold) && !one.waived;
-        self.new_failures.iter().filter(counts).count()
+        list.iter().filter(counts).count()
+    }
+
+    /// Whether the change introduces failures, or makes some worse, that count for the exit code.
+    pub fn is_failing(&self) -> bool {
+        self.failures() + self.worse_failures() > 0
     }
 
     /// Whether something that the change concerns could not be checked. What is known only after the
@@ -157,9 +177,10 @@ impl Preview {
     }
 
     /// Everything that is about findings.
-    fn lists_mut(&mut self) -> [&mut Vec<Previewed>; 6] {
+    fn lists_mut(&mut self) -> [&mut Vec<Previewed>; 7] {
         [
             &mut self.new_failures,
+            &mut self.worse,
             &mut self.exposed,
             &mut self.fixed,
             &mut self.not_known,
@@ -367,7 +388,13 @@ impl Preview {
         };
         match finding.verdict {
             Verdict::Fail if before == Some(Verdict::Fail) => {
-                self.unchanged += usize::from(is_concerned);
+                let was = was.map(|was| was.evidence.to_vec()).unwrap_or_default();
+                let added = worse::added(&was, &finding.evidence.to_vec());
+                if added.is_empty() {
+                    self.unchanged += usize::from(is_concerned);
+                } else {
+                    self.worse.push(Previewed { added, ..one(addresses.clone()) });
+                }
                 let joined_by = of.1.joined(finding);
                 if !joined_by.is_empty() {
                     self.exposed.push(Previewed { joined_by, ..one(addresses) });
@@ -434,6 +461,7 @@ fn previewed(
         severity: finding.severity,
         message: finding.message.to_string(),
         evidence: finding.evidence.to_vec(),
+        added: Vec::new(),
         resource: (*finding.resource).clone(),
         changes: concerned.changes(&addresses),
         joined_by: Vec::new(),

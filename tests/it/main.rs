@@ -82,6 +82,7 @@ mod preview_partial;
 mod preview_policies;
 mod preview_refused;
 mod preview_regions;
+mod preview_worse;
 mod program;
 mod python;
 mod readme;

@@ -56,7 +56,7 @@ fn planned(groups: &Value, tokens: &str) -> Value {
 }
 
 /// A change whose values may be shown.
-fn shown(mut change: Value, more: &Value) -> Value {
+pub(crate) fn shown(mut change: Value, more: &Value) -> Value {
     let of = change["change"].as_object_mut().unwrap();
     of.insert("before_sensitive".into(), json!({}));
     of.insert("after_sensitive".into(), json!({}));
@@ -65,7 +65,11 @@ fn shown(mut change: Value, more: &Value) -> Value {
 }
 
 /// The reports of a plan, as JSON and as Markdown, and the exit code.
-fn previewed(night: &[Value], changes: &[Value], rules: &[&str]) -> (Value, String, i32) {
+pub(crate) fn previewed(
+    night: &[Value],
+    changes: &[Value],
+    rules: &[&str],
+) -> (Value, String, i32) {
     let dir = tempfile::tempdir().unwrap();
     let (folder, file) = (dir.path().join("night"), dir.path().join("plan.json"));
     let (report, comment) = (dir.path().join("report.json"), dir.path().join("comment.md"));

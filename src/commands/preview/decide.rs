@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde_json::{Map, Value};
+
 use crate::evaluate::Evaluation;
-use crate::model::{Demand, EvidenceList, Finding, Verdict};
+use crate::model::{Demand, Evidence, EvidenceList, Finding, Verdict};
 use crate::preview::{Described, ItemKey};
 use crate::report::AccountReport;
 use crate::run::error::CommandError;
@@ -85,15 +87,37 @@ fn decide(
         if !is_decided {
             continue;
         }
-        let is_same = found
-            .iter()
-            .all(|other| (&other.message, &other.evidence) == (&first.message, &first.evidence));
+        let is_same = found.iter().all(|other| other.message == first.message);
+        let evidence = agreed(found.iter().map(|one| one.evidence.to_vec()));
         *finding = (*first).clone();
+        // What only some of them say is about one of the possibilities.
+        finding.evidence = evidence;
         if !is_same {
-            // What they say is about one of the possibilities.
-            finding.evidence = EvidenceList::default();
             finding.message = ANY.into();
         }
+    }
+}
+
+/// What all lists of evidence say.
+fn agreed(lists: impl Iterator<Item = Vec<Evidence>>) -> EvidenceList {
+    let common = |a: Vec<Evidence>, b: Vec<Evidence>| match a.len() == b.len() {
+        true => a.iter().zip(&b).filter_map(|(a, b)| both(a, b)).collect(),
+        // Pieces cannot be matched with each other.
+        false => a.into_iter().filter(|piece| b.contains(piece)).collect(),
+    };
+    lists.reduce(common).unwrap_or_default().into()
+}
+
+/// What two pieces of evidence have in common; `None` if that is nothing.
+fn both(a: &Value, b: &Value) -> Option<Value> {
+    match (a, b) {
+        (a, b) if a == b => Some(a.clone()),
+        (Value::Object(a), Value::Object(b)) => {
+            let field = |(name, a): (&String, &Value)| Some((name.clone(), both(a, b.get(name)?)?));
+            let common: Map<String, Value> = a.iter().filter_map(field).collect();
+            (!common.is_empty()).then_some(Value::Object(common))
+        }
+        _ => None,
     }
 }
 
@@ -102,4 +126,28 @@ fn name_of(finding: &Finding) -> (String, String, String, String) {
     let resource = &finding.resource;
     let id = resource.id.as_deref().unwrap_or_default().to_owned();
     (finding.rule.to_string(), resource.kind.to_string(), id, resource.region.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn evidence_is_what_all_possibilities_agree_on() {
+        let grant = |resource: &str| json!({ "sid": "Read", "principal": "*", "actions": ["s3:GetObject"], "resources": [resource] });
+        let common = json!({ "sid": "Read", "principal": "*", "actions": ["s3:GetObject"] });
+        for (lists, expected) in [
+            (vec![vec![grant("a")], vec![grant("a")]], vec![grant("a")]),
+            (vec![vec![grant("a")], vec![grant("b")], vec![grant("a")]], vec![common.clone()]),
+            (vec![vec![json!("a"), json!("b")], vec![json!("a"), json!("c")]], vec![json!("a")]),
+            (vec![vec![json!({ "x": 1 })], vec![json!({ "x": 2 })]], vec![]),
+            (vec![vec![grant("a"), grant("b")], vec![grant("b")]], vec![grant("b")]),
+            (vec![vec![grant("a")], vec![]], vec![]),
+        ] {
+            let found = agreed(lists.clone().into_iter());
+            assert_eq!(found.to_vec(), expected, "{lists:?}");
+        }
+    }
 }

@@ -47,20 +47,7 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     let has_snapshot = preview.snapshot.is_some();
     let mut comment = Comment { run, left: LONGEST - AROUND, has_snapshot };
     writeln!(out, "{MARK}")?;
-    let blocks = preview.failures() > 0;
-    let heading = match (preview.is_incomplete(), blocks, preview.new_failures.is_empty()) {
-        (_, true, _) => "this change introduces failures".to_owned(),
-        (true, false, _) => "this change could not be checked completely".to_owned(),
-        (false, false, false) => match preview.fail_on {
-            Some(threshold) => format!("this change introduces failures below {threshold}"),
-            None => "this change introduces failures".to_owned(),
-        },
-        (false, false, true) if !preview.refused.is_empty() => "the apply will fail".to_owned(),
-        (false, false, true) if preview.not_known.is_empty() && !preview.is_partial => {
-            "no new failures".to_owned()
-        }
-        (false, false, true) => "no new failures that are known before apply".to_owned(),
-    };
+    let heading = heading(preview);
     writeln!(out, "## rolecall: {heading}\n")?;
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
     if !preview.refused.is_empty() {
@@ -72,9 +59,15 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         writeln!(out, "### New failures ({})\n", preview.new_failures.len())?;
         comment.table(out, &preview.new_failures)?;
     }
+    if !preview.worse.is_empty() {
+        writeln!(out, "### Worse than before ({})\n", preview.worse.len())?;
+        writeln!(out, "These fail already. The change adds to why.\n")?;
+        comment.table(out, &preview.worse)?;
+    }
     comment.exposed(out, &preview.exposed)?;
     let fixed = format!("Fixed ({})", preview.fixed.len());
-    comment.findings(out, (&fixed, ""), &preview.fixed, preview.new_failures.is_empty())?;
+    let has_failures = !preview.new_failures.is_empty() || !preview.worse.is_empty();
+    comment.findings(out, (&fixed, ""), &preview.fixed, !has_failures)?;
     let unchecked = format!("Not checked ({})", preview.not_checked.len());
     comment.findings(out, (&unchecked, ""), &preview.not_checked, true)?;
     comment.not_known(out, preview)?;
@@ -114,10 +107,54 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     writeln!(out, "<sub>{} rules in {}.{snapshot}</sub>", preview.rules, accounts.join(", "))
 }
 
+/// What the reader should know first.
+fn heading(preview: &Preview) -> String {
+    let new = preview.new_failures.iter().chain(&preview.worse).map(|one| one.severity).min();
+    let what = match (preview.failures() > 0, preview.worse_failures() > 0) {
+        (true, _) => "this change introduces failures".to_owned(),
+        (false, true) => "this change makes failures worse".to_owned(),
+        (false, false) if preview.is_incomplete() => {
+            return "this change could not be checked completely".to_owned();
+        }
+        (false, false) => {
+            let what = match (preview.new_failures.is_empty(), preview.worse.is_empty()) {
+                (false, _) => "this change introduces failures",
+                (true, false) => "this change makes failures worse",
+                (true, true) if !preview.refused.is_empty() => "the apply will fail",
+                (true, true) if !preview.exposed.is_empty() => {
+                    "existing failures are newly exposed"
+                }
+                (true, true) if preview.not_known.is_empty() && !preview.is_partial => {
+                    "no new failures"
+                }
+                (true, true) => "no new failures that are known before apply",
+            };
+            match preview.fail_on.filter(|_| new.is_some()) {
+                Some(threshold) => format!("{what} below {threshold}"),
+                None => what.to_owned(),
+            }
+        }
+    };
+    // A failure must not hide that something more severe can follow.
+    match not_known_at_or_above(preview) {
+        Some(unknown) if new.is_some_and(|new| unknown < new) => {
+            format!("{what}, and some {unknown} results are not known until apply")
+        }
+        _ => what,
+    }
+}
+
+/// The highest severity of what is not known until apply, if it would affect the exit code.
+fn not_known_at_or_above(preview: &Preview) -> Option<Severity> {
+    let highest = preview.not_known.iter().map(|one| one.severity).min();
+    highest.filter(|one| preview.fail_on.is_none_or(|threshold| one.at_least(threshold)))
+}
+
 /// What the lists have, in one line.
 fn numbers(preview: &Preview) -> String {
     let lists = [
         (preview.new_failures.len(), "new"),
+        (preview.worse.len(), "worse than before"),
         (preview.exposed.len(), "newly exposed by existing failures"),
         (preview.fixed.len(), "fixed"),
         (preview.not_known.len(), "not known until apply"),
@@ -149,8 +186,9 @@ impl Comment<'_> {
         writeln!(out)
     }
 
-    /// A rule: its title, and its id with a link to what explains it.
-    fn rule(&self, id: &str) -> String {
+    /// A rule: its title, and its id with a link to what explains it. The title states the failure, so
+    /// that it is a question if there is none.
+    fn rule(&self, id: &str, fails: bool) -> String {
         let rule = self.run.rule(id);
         let name = code(id, 100);
         let name = match rule.and_then(|rule| rule.help_uri.as_deref()).filter(|uri| is_link(uri)) {
@@ -158,7 +196,10 @@ impl Comment<'_> {
             None => name,
         };
         match rule.map(|rule| one_line(&rule.title, 150)).filter(|title| !title.is_empty()) {
-            Some(title) => format!("{}<br>{name}", markdown(&title)),
+            Some(title) => {
+                let mark = if fails { "" } else { "?" };
+                format!("{}{mark}<br>{name}", markdown(&title))
+            }
             None => name,
         }
     }
@@ -201,7 +242,7 @@ impl Comment<'_> {
             .map(|one| {
                 let (label, message) = (code(&one.resource.label(), 150), code(&one.message, 200));
                 let (rule, waived) =
-                    (self.rule(&one.rule), if one.waived { "waived: " } else { "" });
+                    (self.rule(&one.rule, true), if one.waived { "waived: " } else { "" });
                 let who = names(&one.joined_by);
                 format!("| {} | {rule} | {label} | {who} | {waived}{message} |", one.severity)
             })
@@ -216,7 +257,9 @@ impl Comment<'_> {
         }
         let number = preview.not_known.len();
         // It is what is left to look at.
-        let open = if preview.new_failures.is_empty() { " open" } else { "" };
+        let has_failures = !preview.new_failures.is_empty() || !preview.worse.is_empty();
+        let is_open = !has_failures || not_known_at_or_above(preview).is_some();
+        let open = if is_open { " open" } else { "" };
         writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
         writeln!(out, "| severity | rule | resources | before | why |\n|---|---|---|---|---|")?;
         let mut rules: BTreeMap<(Severity, &str, &str, String), Vec<String>> = BTreeMap::new();
@@ -228,7 +271,7 @@ impl Comment<'_> {
         let rows: Vec<String> = rules
             .iter()
             .map(|((severity, rule, before, reasons), resources)| {
-                let (rule, reasons) = (self.rule(rule), code(reasons, 300));
+                let (rule, reasons) = (self.rule(rule, false), code(reasons, 300));
                 format!("| {severity} | {rule} | {} | {before} | {reasons} |", names(resources))
             })
             .collect();
@@ -266,13 +309,16 @@ impl Comment<'_> {
         details.extend((!message.is_empty()).then_some(message));
         let mut details = vec![details.join(": ")];
         if one.after == Some(Verdict::Fail) {
-            let pieces = one.evidence.iter().filter_map(read);
+            let pieces = if one.added.is_empty() { &one.evidence } else { &one.added };
+            let pieces = pieces.iter().filter_map(read);
             details.extend(pieces.take(EVIDENCE).map(|piece| code(&evidence(&piece, 200), 200)));
         }
         details.extend(one.refused.iter().map(|why| format!("**{}**", markdown(why))));
         details.extend(values(one));
         details.retain(|detail| !detail.is_empty());
-        let (severity, rule) = (one.severity, self.rule(&one.rule));
+        let fails = [one.before, one.after].contains(&Some(Verdict::Fail))
+            && !matches!(one.after, Some(Verdict::Unknown | Verdict::Error));
+        let (severity, rule) = (one.severity, self.rule(&one.rule, fails));
         format!("| {severity} | {rule} | {} | {} |", resource.join("<br>"), details.join("<br>"))
     }
 }

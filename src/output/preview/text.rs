@@ -7,10 +7,14 @@ use crate::model::text::one_line;
 use crate::model::{Placing, PlannedAction, PlannedChange, Verdict};
 use crate::output::text::TextOptions;
 use crate::output::text::layout::{Paint, hang, pad, wrap};
+use crate::output::words::evidence;
 use crate::report::{Preview, Previewed};
 
 /// Width of the column of severities, including the spaces around it.
 const GUTTER: usize = 12;
+
+/// How much of what a change adds to a failure is shown.
+const ADDED: usize = 3;
 
 /// Writes the preview.
 pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) -> io::Result<()> {
@@ -45,6 +49,7 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     }
     let shown = (paint, preview.snapshot.is_some());
     list(&mut text, "New failures", &preview.new_failures, shown, total);
+    list(&mut text, "Worse than before", &preview.worse, shown, total);
     list(&mut text, "Newly exposed by existing failures", &preview.exposed, shown, total);
     list(&mut text, "Fixed", &preview.fixed, shown, total);
     list(&mut text, "Not checked", &preview.not_checked, shown, total);
@@ -69,10 +74,10 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
         hang(&mut text, "", 0, partial, total);
     }
     hang(&mut text, "", 0, &totals(preview), total);
-    let verdict = match (preview.is_incomplete(), preview.failures()) {
+    let verdict = match (preview.is_incomplete(), preview.is_failing()) {
         (true, _) => Verdict::Unknown,
-        (false, 0) => Verdict::Pass,
-        (false, _) => Verdict::Fail,
+        (false, false) => Verdict::Pass,
+        (false, true) => Verdict::Fail,
     };
     for line in wrap(&closing(preview), total) {
         text.push_str(&paint.verdict(verdict, &line));
@@ -164,6 +169,14 @@ fn list(
         };
         if !message.is_empty() {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
+        }
+        // The message alone can be the same as before.
+        for piece in one.added.iter().take(ADDED) {
+            let line = format!("added: {}", evidence(piece, 300));
+            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &one_line(&line, 300), total);
+        }
+        if let Some(more) = one.added.len().checked_sub(ADDED).filter(|more| *more > 0) {
+            hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &format!("and {more} more"), total);
         }
         for why in &one.refused {
             hang(out, &" ".repeat(GUTTER + 2), GUTTER + 4, &one_line(why, 300), total);

@@ -34,6 +34,9 @@ pub struct Preview {
     pub fail_on: Option<Severity>,
     /// Number of new failures of this severity or worse.
     pub new_failures_that_count: usize,
+    /// Number of failures of this severity or worse that the change makes worse. They result in exit
+    /// code 1, too.
+    pub worse_failures_that_count: usize,
     /// Whether something that the change concerns could not be checked: exit code 3.
     pub incomplete: bool,
     /// Whether what is not known until the change is applied makes the result incomplete.
@@ -51,6 +54,8 @@ pub struct Preview {
     pub resources: usize,
     /// Failures that the change would introduce, the most severe first.
     pub new_failures: Vec<Change>,
+    /// Failures before and after the change that it makes worse: it adds something to why they fail.
+    pub worse_failures: Vec<Change>,
     /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
     /// through them. They do not affect the exit code.
     pub newly_exposed: Vec<Change>,
@@ -64,7 +69,8 @@ pub struct Preview {
     pub not_checked: Vec<Change>,
     /// Passes that hold only for AWS's current defaults, which were assumed.
     pub passes_by_default: Vec<Change>,
-    /// Number of failures of changed resources, before and after the change.
+    /// Number of failures of changed resources, before and after the change, without those in
+    /// `worse_failures`.
     pub unchanged_failures: usize,
     /// Types of the plan that the preview cannot read: this version does not know them, or they are nested
     /// stacks or custom resources.
@@ -129,6 +135,9 @@ pub struct Change {
     pub message: String,
     /// The values that cause it.
     pub evidence: Vec<Value>,
+    /// What the change adds to the evidence, in `worse_failures`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added_evidence: Vec<Value>,
     /// The resource. The id of one that does not exist yet is its address in the code.
     pub resource: Resource,
     /// The addresses in the code that concern the resource; empty if the change affects it through
@@ -153,7 +162,7 @@ pub struct Change {
     pub causes: Vec<Cause>,
     /// Whether a waiver applies. If so, the finding does not affect the exit code.
     pub waived: bool,
-    /// Where code declares the cause of a new failure, if it is known.
+    /// Where code declares the cause of a new or worse failure, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
@@ -248,6 +257,7 @@ impl From<&report::Preview> for Preview {
             root: preview.root.clone(),
             fail_on: preview.fail_on,
             new_failures_that_count: preview.failures(),
+            worse_failures_that_count: preview.worse_failures(),
             incomplete: preview.is_incomplete(),
             strict: preview.strict,
             assume_defaults: preview.assume_defaults,
@@ -256,6 +266,7 @@ impl From<&report::Preview> for Preview {
             changes: preview.changes,
             resources: preview.resources,
             new_failures: changes(&preview.new_failures),
+            worse_failures: changes(&preview.worse),
             newly_exposed: changes(&preview.exposed),
             refused: preview.refused.iter().map(Refused::from).collect(),
             fixed: changes(&preview.fixed),
@@ -284,6 +295,7 @@ impl From<&report::Previewed> for Change {
             severity: one.severity,
             message: one.message.clone(),
             evidence: one.evidence.clone(),
+            added_evidence: one.added.clone(),
             resource: Resource::from(&one.resource),
             addresses: one.addresses.clone(),
             changes: one.changes.iter().map(PlannedChange::from).collect(),

@@ -13,6 +13,10 @@ pub(super) fn totals(preview: &Preview) -> String {
         0 => String::new(),
         number => format!("; {} only with AWS's defaults", count(number, "pass", "passes")),
     };
+    let worse = match preview.worse.len() {
+        0 => String::new(),
+        number => format!(", {number} worse than before"),
+    };
     let exposed = match preview.exposed.len() {
         0 => String::new(),
         number => format!(", {number} newly exposed by existing failures"),
@@ -22,7 +26,7 @@ pub(super) fn totals(preview: &Preview) -> String {
         number => format!(", {number} not checked"),
     };
     format!(
-        "{} new{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
+        "{} new{worse}{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
         preview.new_failures.len(),
         preview.fixed.len(),
         preview.not_known.len(),
@@ -44,10 +48,10 @@ pub(super) fn partial(preview: &Preview) -> Option<&'static str> {
 
 /// Explains the exit code.
 pub(super) fn closing(preview: &Preview) -> String {
-    let code = match (preview.is_incomplete(), preview.failures()) {
+    let code = match (preview.is_incomplete(), preview.is_failing()) {
         (true, _) => 3,
-        (false, 0) => 0,
-        (false, _) => 1,
+        (false, false) => 0,
+        (false, true) => 1,
     };
     format!("{} (exit code {code}).", result(preview))
 }
@@ -56,8 +60,12 @@ pub(super) fn closing(preview: &Preview) -> String {
 pub(super) fn result(preview: &Preview) -> String {
     let failures = match preview.fail_on {
         Some(threshold) => {
-            let number = preview.failures();
-            format!("{} at or above {threshold}", count(number, "new failure", "new failures"))
+            let new = count(preview.failures(), "new failure", "new failures");
+            let worse = match preview.worse_failures() {
+                0 => String::new(),
+                number => format!(" and {} made worse", count(number, "failure", "failures")),
+            };
+            format!("{new}{worse} at or above {threshold}")
         }
         None => "failures do not affect the exit code".to_owned(),
     };

@@ -37,10 +37,14 @@ fn is_left_out(name: &str) -> bool {
 
 /// The resources that a plan changes, by their addresses.
 pub fn changes(plan: &Plan) -> BTreeMap<String, PlannedChange> {
-    plan.resources.iter().filter(|one| !one.is_deposed).filter_map(change).collect()
+    plan.resources
+        .iter()
+        .filter(|one| !one.is_deposed)
+        .filter_map(|one| change(plan, one))
+        .collect()
 }
 
-fn change(resource: &PlannedResource) -> Option<(String, PlannedChange)> {
+fn change(plan: &Plan, resource: &PlannedResource) -> Option<(String, PlannedChange)> {
     let action = match resource.action {
         Action::NoOp | Action::Forget => return None,
         Action::Create => PlannedAction::Create,
@@ -57,6 +61,13 @@ fn change(resource: &PlannedResource) -> Option<(String, PlannedChange)> {
         };
         compare(String::new(), resource.before(), after, MAX_DEPTH, &mut values);
     }
+    // What the provider computes is not what somebody changes.
+    let set = plan.configured(resource).and_then(|config| config.get("expressions"));
+    values.retain(|value| {
+        let name = value.attribute.split('.').next().unwrap_or_default();
+        let is_open = value.after.as_deref() == Some(AFTER_APPLY);
+        !is_open || set.is_none_or(|set| set.get(name).is_some())
+    });
     let replaced_by = resource.replaced_by.clone();
     let address = resource.address.clone();
     let change = PlannedChange { address: address.clone(), action, replaced_by, values };
@@ -195,9 +206,13 @@ mod tests {
 
     /// `attribute: before → after` of a plan with one resource.
     fn shown(change: Value) -> Vec<String> {
+        of(change, json!({}))
+    }
+
+    fn of(change: Value, configuration: Value) -> Vec<String> {
         let plan = json!({ "format_version": "1.2", "resource_changes": [{
             "address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "change": change,
-        }] });
+        }], "configuration": configuration });
         let plan = Plan::new(Path::new("plan.json"), plan).unwrap();
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
         let changes = changes(&plan);
@@ -206,6 +221,30 @@ mod tests {
             .iter()
             .map(|one| format!("{}: {} → {}", one.attribute, text(&one.before), text(&one.after)))
             .collect()
+    }
+
+    #[test]
+    fn unknown_values_are_those_that_are_configured() {
+        let configured = |expressions: Value| {
+            let resource = json!({
+                "address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a",
+                "provider_config_key": "aws", "expressions": expressions,
+            });
+            json!({ "root_module": { "resources": [resource] } })
+        };
+        let change = json!({
+            "actions": ["create"], "before": null, "after": { "bucket": "data" },
+            "after_unknown": { "policy": true, "acl": true }, "after_sensitive": {},
+        });
+        for (expressions, expected) in [
+            (
+                json!({ "bucket": {}, "policy": { "references": ["data.x.y"] } }),
+                &["bucket: - → data", "policy: - → (known after apply)"][..],
+            ),
+            (json!({ "bucket": {} }), &["bucket: - → data"]),
+        ] {
+            assert_eq!(of(change.clone(), configured(expressions)), expected);
+        }
     }
 
     #[test]

@@ -37,7 +37,29 @@ fn group(cx: &mut Converter<'_>) {
     if cx.get("vpc_id").is_unknown() && !cx.has_argument("vpc_id") {
         tree.add(fields([("vpc_id", Tree::Unknown(Why::Default))]));
     }
+    let name = generated_name(cx);
+    if let Some(start) = name {
+        cx.generated(&KIND, &id.0, &start);
+    }
     cx.declare(&KIND, id, tree);
+}
+
+/// What the name of a new group begins with, if the provider generates it. No such name is that of a
+/// default group.
+fn generated_name(cx: &Converter<'_>) -> Option<String> {
+    let is_generated = cx.is_created()
+        && cx.get("name").why() == Some(Why::Apply)
+        && cx.has_configuration()
+        && !cx.has_argument("name");
+    match cx.get("name_prefix").text() {
+        _ if !is_generated => None,
+        Ok(Some(prefix)) => Some(prefix.to_owned()),
+        // The provider computes the prefix as well if nothing is configured.
+        Ok(None) | Err(Why::Apply) if !cx.has_argument("name_prefix") => {
+            Some("terraform-".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// The rules in a group itself. A group has none of its own if the rules are resources, or if there are

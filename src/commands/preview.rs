@@ -79,6 +79,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         source: source.to_owned(),
         snapshot: args.snapshot.as_ref().map(|dir| setup.staging.shown(&dir.to_string_lossy())),
         root: root.clone(),
+        stack: described.stack_name.clone(),
         fail_on,
         strict: args.strict,
         assume_defaults: args.assume_defaults,

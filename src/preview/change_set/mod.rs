@@ -69,6 +69,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
     let name = text("StackName").unwrap_or_default();
+    described.stack_name = Some(name.to_owned()).filter(|name| !name.is_empty());
     let mut resources = Vec::new();
     for (position, change) in changes.iter().enumerate() {
         let Some(change) = change.get("ResourceChange") else { continue };

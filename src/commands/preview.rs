@@ -500,7 +500,14 @@ fn sarif(
         true => AlertLocation::Code,
         false => AlertLocation::Resource,
     });
-    let options = SarifOptions { location, ..SarifOptions::default() };
+    // Without a snapshot, only an id that is an address is certainly new.
+    let is_absent = |one: &&Previewed| {
+        let is_address = |id: &str| one.addresses.iter().any(|address| address == id);
+        one.before.is_none()
+            && (preview.snapshot.is_some() || one.resource.id.as_deref().is_some_and(is_address))
+    };
+    let absent = preview.new_failures.iter().filter(is_absent).map(|one| one.fingerprint).collect();
+    let options = SarifOptions { location, absent, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
     for report in reports {

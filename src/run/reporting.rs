@@ -665,6 +665,7 @@ fn sarif_options(
         // These also apply to the reports that the command line names.
         numbered: config.outputs.iter().any(|output| output.numbered),
         location: config.alert_location(),
+        ..SarifOptions::default()
     }
 }
 

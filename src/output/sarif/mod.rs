@@ -52,6 +52,8 @@ pub struct SarifOptions {
     pub numbered: bool,
     /// Where results are.
     pub location: AlertLocation,
+    /// The findings of resources that do not exist yet, so that nothing links to these.
+    pub absent: BTreeSet<Fingerprint>,
 }
 
 /// An account that is no longer a target.
@@ -232,8 +234,8 @@ impl Output for SarifOutput {
                 report.collected_at.as_deref().unwrap_or("not-collected"),
             );
             let location = self.options.location;
-            let cut =
-                self.splitter.add(github::Run::new(run, report, entries, id)?.at(location))?;
+            let written = github::Run::new(run, report, entries, id)?.at(location);
+            let cut = self.splitter.add(written.without(&self.options.absent))?;
             if let Some(cut) = cut {
                 self.note(&format!(
                     "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the first {}, and the alerts for the others will be closed",

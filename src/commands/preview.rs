@@ -126,8 +126,13 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         let is_it = |one: &String| one.split('.').next() == Some(&of);
         rule.rule.meta.terraform.iter().position(is_it)
     });
+    let preview_is_of_stack = source == change_set::SOURCE;
     preview.choose_values(|rule, address| {
         let rule = setup.rules.iter().find(|one| *one.rule.id == *rule)?;
+        // Rules do not name the properties of CloudFormation.
+        if preview_is_of_stack {
+            return Some(Vec::new());
+        }
         attributes(&rule.rule.meta.terraform, &terraform::type_of(address)?)
     });
     if let Some(dir) = &args.to {

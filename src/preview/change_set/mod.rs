@@ -9,6 +9,7 @@ mod hiding;
 mod kinds;
 mod resource;
 mod stack;
+mod values;
 
 use std::io::Read;
 use std::path::Path;
@@ -78,6 +79,8 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let before = Context::new(change.get("BeforeContext")).map_err(in_change)?;
         let after = Context::new(change.get("AfterContext")).map_err(in_change)?;
         let resource = Resource::new(change, name, before.as_ref()).map_err(in_change)?;
+        let planned = values::change(change, &resource);
+        described.planned.extend(planned.map(|planned| (planned.address.clone(), planned)));
         resources.push((resource, before, after));
     }
     let stack =

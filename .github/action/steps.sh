@@ -110,6 +110,8 @@ scan() {
   arguments+=(--output "markdown=$out/summary.md")
   if [ "$INPUT_COMMAND" = preview ]; then
     arguments+=(--plan "$INPUT_PLAN")
+    # The comment shows the name, unless the arguments have another one.
+    if [ "$INPUT_NAME" != default ] && ! grep -q '^--root' <<<"$INPUT_ARGUMENTS"; then arguments+=(--root "$INPUT_NAME"); fi
   else
     arguments+=(--output "html=$out/report.html")
     if [ -f "$out/baseline/report.json" ]; then
@@ -144,9 +146,9 @@ comment() {
     echo "::notice::There is no comment, because this run is not for a pull request. The preview is in the summary."
     return
   fi
-  # The marker is hidden from readers. The preview of another name has a comment of its own.
-  local body=$INPUT_FOLDER/comment.md marker="<!-- rolecall preview: $INPUT_NAME -->" longest=60000
-  printf '%s\n' "$marker" >"$body"
+  # The preview of another name has a comment of its own.
+  local body=$INPUT_FOLDER/comment.md longest=60000
+  marker >"$body"
   if [ "$(wc -c <"$INPUT_FOLDER/summary.md")" -le $longest ]; then
     cat "$INPUT_FOLDER/summary.md" >>"$body"
   else
@@ -154,16 +156,53 @@ comment() {
     head -c $longest "$INPUT_FOLDER/summary.md" | sed '$d' >>"$body"
     printf '\nThe preview is too long for a comment. The summary of the job has all of it.\n' >>"$body"
   fi
+  printf '\n<sub>Preview `%s` of commit %s. [Run](%s).</sub>\n' "$INPUT_NAME" "$(commit)" "$(link)" >>"$body"
+  write_comment "$body" create "so the preview is only in the summary."
+}
+
+# Updates the comment of an earlier run: nothing in it is about this commit.
+failed() {
+  # The step that checks the inputs can be the one that failed.
+  if [ -z "$PULL_REQUEST" ] || ! [[ $INPUT_NAME =~ ^[A-Za-z0-9._-]{1,100}$ ]]; then return; fi
+  local body=$RUNNER_TEMP/rolecall-comment.md
+  {
+    marker
+    printf '## rolecall: the preview could not run\n\n'
+    printf 'The preview `%s` of commit %s could not run, so what the change would do is not known. ' "$INPUT_NAME" "$(commit)"
+    printf 'The log of [the run](%s) says why.\n' "$(link)"
+  } >"$body"
+  write_comment "$body" update "so a comment of an earlier commit can be out of date."
+}
+
+# The first line of a comment, hidden from readers.
+marker() {
+  printf '<!-- rolecall preview: %s -->\n' "$INPUT_NAME"
+}
+
+# The commit that was pushed. GITHUB_SHA of a pull request is a merge of it.
+commit() {
+  echo "${PULL_REQUEST_COMMIT:-$GITHUB_SHA}"
+}
+
+link() {
+  echo "${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/actions/runs/${GITHUB_RUN_ID:-}"
+}
+
+# write_comment FILE create|update CONSEQUENCE: updates the comment of an earlier run, or creates one.
+write_comment() {
+  local body=$1 mode=$2 marker
+  marker=$(marker)
   # Anyone can write a comment that begins with the marker, so only one by the owner of the token counts. The token of a job belongs to a
   # bot, which cannot ask for its own name.
   local mine='.user.type == "Bot"' login
   if login=$(gh api user --jq .login 2>/dev/null) && [[ $login =~ ^[A-Za-z0-9-]+$ ]]; then mine=".user.login == \"$login\""; fi
   local comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments ids place method=POST
-  local denied="so the preview is only in the summary. The job needs the permission \`pull-requests: write\`, which a pull request from a fork cannot have."
+  local denied="$3 The job needs the permission \`pull-requests: write\`, which a pull request from a fork cannot have."
   if ! ids=$(gh api --paginate "$comments?per_page=100" --jq ".[] | select($mine and (.body | startswith(\"$marker\"))) | .id"); then
     echo "::warning::The comments on the pull request cannot be read, $denied"
     return
   fi
+  if [ -z "$ids" ] && [ "$mode" = update ]; then return; fi
   place=$comments
   if [ -n "$ids" ]; then method=PATCH place=repos/$GITHUB_REPOSITORY/issues/comments/$(head -n 1 <<<"$ids"); fi
   gh api --silent --method "$method" "$place" --field "body=@$body" || echo "::warning::The comment cannot be written, $denied"
@@ -196,7 +235,7 @@ result() {
   if [ "$INPUT_FAIL" != true ]; then kind=warning; fi
   case $INPUT_COMMAND-$CODE in
     *-0) return ;;
-    preview-1) echo "::$kind::The change would introduce failures of the severity that fails the preview, or higher." ;;
+    preview-1) echo "::$kind::The change would introduce failures, or make failures worse, of the severity that fails the preview, or higher." ;;
     preview-3) echo "::$kind::The preview is incomplete: something that the change concerns is not known. The summary lists what and why." ;;
     *-1) echo "::$kind::There are failures of the severity that fails the scan, or higher." ;;
     *-3) echo "::$kind::The scan is incomplete: something could not be read. The summary lists what and why." ;;
@@ -205,6 +244,6 @@ result() {
 }
 
 case ${1:-} in
-  install | baseline | scan | summary | comment | keep | upload | result) "$1" ;;
-  *) fail "usage: steps.sh install|baseline|scan|summary|comment|keep|upload|result" ;;
+  install | baseline | scan | summary | comment | failed | keep | upload | result) "$1" ;;
+  *) fail "usage: steps.sh install|baseline|scan|summary|comment|failed|keep|upload|result" ;;
 esac

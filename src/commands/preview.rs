@@ -79,6 +79,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         source: source.to_owned(),
         snapshot: args.snapshot.as_ref().map(|dir| setup.staging.shown(&dir.to_string_lossy())),
         root: root.clone(),
+        stack: described.stack_name.clone(),
         fail_on,
         strict: args.strict,
         assume_defaults: args.assume_defaults,
@@ -125,8 +126,13 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         let is_it = |one: &String| one.split('.').next() == Some(&of);
         rule.rule.meta.terraform.iter().position(is_it)
     });
+    let preview_is_of_stack = source == change_set::SOURCE;
     preview.choose_values(|rule, address| {
         let rule = setup.rules.iter().find(|one| *one.rule.id == *rule)?;
+        // Rules do not name the properties of CloudFormation.
+        if preview_is_of_stack {
+            return Some(Vec::new());
+        }
         attributes(&rule.rule.meta.terraform, &terraform::type_of(address)?)
     });
     if let Some(dir) = &args.to {
@@ -512,7 +518,14 @@ fn sarif(
         let note = format!("the apply will fail: {}: {}", one.id, one.message);
         notifications.entry(one.account.clone()).or_default().push(note);
     }
-    let options = SarifOptions { location, notifications, ..SarifOptions::default() };
+    // Without a snapshot, only an id that is an address is certainly new.
+    let is_absent = |one: &&Previewed| {
+        let is_address = |id: &str| one.addresses.iter().any(|address| address == id);
+        one.before.is_none()
+            && (preview.snapshot.is_some() || one.resource.id.as_deref().is_some_and(is_address))
+    };
+    let absent = preview.new_failures.iter().filter(is_absent).map(|one| one.fingerprint).collect();
+    let options = SarifOptions { location, notifications, absent, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
     for report in reports {

@@ -289,7 +289,7 @@ pub struct Described {
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// New resources whose names are generated, by what the names begin with.
     pub generated: BTreeMap<ItemKey, String>,
-    /// What happens to the resources of Terraform that change, by address.
+    /// What happens to the resources that change, by address.
     pub planned: BTreeMap<String, PlannedChange>,
     /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
     /// `null` for a change set.
@@ -297,6 +297,8 @@ pub struct Described {
     /// The resources of the stack that a change set names, as `describe-stack-resources` would return
     /// them after it; `null` for a plan.
     pub stack: Value,
+    /// The name of the stack of a change set.
+    pub stack_name: Option<String>,
     /// What is left to a later plan, and why, by address.
     pub deferred: BTreeMap<String, &'static str>,
     /// Whether something is left to a later plan.

@@ -25,6 +25,8 @@ pub struct Preview {
     pub snapshot: Option<String>,
     /// The name of the configuration: part of the category of code scanning.
     pub root: String,
+    /// The stack of a change set.
+    pub stack: Option<String>,
     /// New failures of this severity or worse count for the exit code; `None` if none does.
     pub fail_on: Option<Severity>,
     /// Whether what is not known until the change is applied makes the result incomplete.

@@ -68,6 +68,7 @@ mod preview_change_set_vpc;
 mod preview_code;
 mod preview_comment;
 mod preview_defaults;
+mod preview_details;
 mod preview_dynamic_blocks;
 mod preview_existing;
 mod preview_exposed;

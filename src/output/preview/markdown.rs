@@ -49,6 +49,11 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     writeln!(out, "{MARK}")?;
     let heading = heading(preview);
     writeln!(out, "## rolecall: {heading}\n")?;
+    // A pull request can have the comments of several.
+    match &preview.stack {
+        Some(stack) => writeln!(out, "Stack {}\n", code(stack, 150))?,
+        None => writeln!(out, "Terraform root {}\n", code(&preview.root, 100))?,
+    }
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
     if !preview.refused.is_empty() {
         writeln!(out, "### The apply will fail ({})\n", preview.refused.len())?;

@@ -22,6 +22,9 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     let total = options.width.clamp(60, 160);
     let mut text = String::new();
     hang(&mut text, "Plan      ", 10, &one_line(&preview.plan, 300), total);
+    if let Some(stack) = &preview.stack {
+        hang(&mut text, "Stack     ", 10, &one_line(stack, 300), total);
+    }
     let snapshot = match &preview.snapshot {
         Some(snapshot) => {
             let times =

@@ -30,6 +30,9 @@ pub struct Preview {
     pub snapshot: Option<String>,
     /// The name of the configuration, which is part of the category in code scanning.
     pub root: String,
+    /// The name of the stack of a change set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
     /// New failures of this severity or worse result in exit code 1; `null` if none does.
     pub fail_on: Option<Severity>,
     /// Number of new failures of this severity or worse.
@@ -143,7 +146,7 @@ pub struct Change {
     /// The addresses in the code that concern the resource; empty if the change affects it through
     /// another resource.
     pub addresses: Vec<String>,
-    /// What the plan does to these, in the same order. A change set does not say it.
+    /// What the plan or change set does to these, in the same order, as far as it says so.
     pub changes: Vec<PlannedChange>,
     /// The resources that join the security group, in `newly_exposed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -255,6 +258,7 @@ impl From<&report::Preview> for Preview {
             source: preview.source.clone(),
             snapshot: preview.snapshot.clone(),
             root: preview.root.clone(),
+            stack: preview.stack.clone(),
             fail_on: preview.fail_on,
             new_failures_that_count: preview.failures(),
             worse_failures_that_count: preview.worse_failures(),

@@ -184,7 +184,7 @@ impl SarifFull {
             .kind(kind)
             .level(level)
             .rank(rank(finding.severity))
-            .message(Message::builder().text(message::of_finding(finding, report)).build())
+            .message(Message::builder().text(message::of_finding(finding, report, true)).build())
             .locations(vec![location::resource(&report.account, &finding.resource)])
             .fingerprints(BTreeMap::from([(
                 FINGERPRINT.to_owned(),

@@ -1,6 +1,6 @@
 //! One SARIF run per account: its results, their order, and how they are written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Write};
 
 use serde_json::json;
@@ -12,7 +12,8 @@ use serde_sarif::sarif::{
 use super::{location, message, rules};
 use crate::model::text::one_line;
 use crate::model::{
-    AccountId, AlertLocation, COULD_NOT_CHECK, Fingerprint, Place, ResourceRef, Severity, Verdict,
+    AccountId, AlertLocation, COULD_NOT_CHECK, Finding, Fingerprint, Place, ResourceRef, Severity,
+    Verdict,
 };
 use crate::output::error::OutputError;
 use crate::output::escape::write_json;
@@ -76,6 +77,8 @@ pub(super) struct Run<'a> {
     automation_id: String,
     report: Option<&'a AccountReport>,
     location: AlertLocation,
+    /// The findings of resources that do not exist yet: the AWS console has no page for them.
+    absent: Option<&'a BTreeSet<Fingerprint>>,
     rows: Vec<Row<'a>>,
     /// What it says besides results.
     notes: &'a [String],
@@ -118,8 +121,8 @@ impl<'a> Run<'a> {
             key(a).cmp(&key(b)).then_with(|| a.1.key().cmp(&b.1.key()))
         });
         let location = AlertLocation::default();
-        let (report, notes) = (Some(report), &[][..]);
-        Ok(Self { tool: &run.tool, rules, automation_id, report, location, rows, notes })
+        let (report, absent, notes) = (Some(report), None, &[][..]);
+        Ok(Self { tool: &run.tool, rules, automation_id, report, location, absent, rows, notes })
     }
 
     /// The same with what it says besides results.
@@ -132,6 +135,12 @@ impl<'a> Run<'a> {
     #[must_use]
     pub(super) fn at(self, location: AlertLocation) -> Self {
         Self { location, ..self }
+    }
+
+    /// The same without links to resources that do not exist yet.
+    #[must_use]
+    pub(super) fn without(self, absent: &'a BTreeSet<Fingerprint>) -> Self {
+        Self { absent: Some(absent), ..self }
     }
 
     /// Puts results whose alert is open first, those that were not checked before all others, so that
@@ -155,6 +164,7 @@ impl<'a> Run<'a> {
             automation_id,
             report: None,
             location: AlertLocation::default(),
+            absent: None,
             rows: Vec::new(),
             notes: &[],
         }
@@ -197,7 +207,7 @@ impl<'a> Run<'a> {
         let (Some(row), Some(report)) = (self.rows.get(index), self.report) else { return Ok(()) };
         out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
         let rule = self.rules.get(row.0).copied();
-        if let Some(result) = result(rule, row, report, self.location) {
+        if let Some(result) = result(rule, row, report, (self.location, self.absent)) {
             write_json(out, &result)?;
         }
         Ok(())
@@ -237,11 +247,12 @@ fn result(
     rule: Option<&RuleInfo>,
     row: &Row<'_>,
     report: &AccountReport,
-    at: AlertLocation,
+    (at, absent): (AlertLocation, Option<&BTreeSet<Fingerprint>>),
 ) -> Option<SarifResult> {
+    let exists = |finding: &Finding| absent.is_none_or(|all| !all.contains(&finding.fingerprint));
     let (mut text, mut location, fingerprint) = match row.1 {
         Entry::Fresh(finding) => (
-            message::of_finding(finding, report),
+            message::of_finding(finding, report, exists(finding)),
             location::resource(&report.account, &finding.resource),
             finding.fingerprint,
         ),

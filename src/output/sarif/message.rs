@@ -57,11 +57,11 @@ fn link(resource: &ResourceRef, report: &AccountReport) -> String {
 }
 
 /// What is wrong, or why the resource could not be checked, with the evidence.
-pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
+pub(super) fn of_finding(finding: &Finding, report: &AccountReport, exists: bool) -> String {
     let what = outcome(finding);
     let mut text = sentence(&finding.resource, report, &what);
     text.push_str(&plain(&format!(" Rule: {}.", one_line(&finding.rule, 100))));
-    let link = link(&finding.resource, report);
+    let link = if exists { link(&finding.resource, report) } else { String::new() };
     let mut left = MESSAGE_MAX.saturating_sub(text.chars().count() + link.chars().count() + 40);
     let pieces = finding.evidence.to_vec();
     for (index, piece) in pieces.iter().enumerate() {

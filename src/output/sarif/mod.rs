@@ -54,6 +54,8 @@ pub struct SarifOptions {
     pub location: AlertLocation,
     /// What the run of an account says besides its results.
     pub notifications: BTreeMap<AccountId, Vec<String>>,
+    /// The findings of resources that do not exist yet, so that nothing links to these.
+    pub absent: BTreeSet<Fingerprint>,
 }
 
 /// An account that is no longer a target.
@@ -237,7 +239,7 @@ impl Output for SarifOutput {
             let notes = self.options.notifications.get(&report.account);
             let notes = notes.map(Vec::as_slice).unwrap_or_default();
             let written = github::Run::new(run, report, entries, id)?.at(location).noting(notes);
-            let cut = self.splitter.add(written)?;
+            let cut = self.splitter.add(written.without(&self.options.absent))?;
             if let Some(cut) = cut {
                 self.note(&format!(
                     "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the first {}, and the alerts for the others will be closed",

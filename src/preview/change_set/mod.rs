@@ -9,6 +9,7 @@ mod hiding;
 mod kinds;
 mod resource;
 mod stack;
+mod values;
 
 use std::io::Read;
 use std::path::Path;
@@ -73,6 +74,7 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         Some(time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     });
     let name = text("StackName").unwrap_or_default();
+    described.stack_name = Some(name.to_owned()).filter(|name| !name.is_empty());
     let mut resources = Vec::new();
     for (position, change) in changes.iter().enumerate() {
         let Some(change) = change.get("ResourceChange") else { continue };
@@ -81,6 +83,8 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let before = Context::new(change.get("BeforeContext")).map_err(in_change)?;
         let after = Context::new(change.get("AfterContext")).map_err(in_change)?;
         let resource = Resource::new(change, name, before.as_ref()).map_err(in_change)?;
+        let planned = values::change(change, &resource);
+        described.planned.extend(planned.map(|planned| (planned.address.clone(), planned)));
         resources.push((resource, before, after));
     }
     let stack =

@@ -16,6 +16,9 @@ use super::fake_service::Answer;
 use crate::nights::{ACCOUNT, Account, Is, Nights, OTHER};
 use crate::program::{root, text};
 
+/// The commit of a pull request.
+const HEAD: &str = "89abcdef0123456789abcdef0123456789abcdef";
+
 /// A repository that uses the action.
 struct Runner {
     dir: TempDir,
@@ -86,6 +89,7 @@ impl Runner {
                 "github.event.pull_request.number".to_owned(),
                 self.pull_request.map(|number| number.to_string()).unwrap_or_default(),
             ),
+            ("github.event.pull_request.head.sha".to_owned(), HEAD.to_owned()),
         ]);
         let given: BTreeMap<&str, &str> = inputs.iter().copied().collect();
         for (name, input) in self.action["inputs"].as_object().unwrap() {
@@ -95,7 +99,13 @@ impl Runner {
         }
         let mut job = Job::default();
         for step in self.action["runs"]["steps"].as_array().unwrap().clone() {
-            if !step["if"].is_null() && !holds(step["if"].as_str().unwrap(), &values) {
+            let condition = step["if"].as_str().unwrap_or_default();
+            let if_failed = condition.strip_prefix("failure() && ");
+            let condition = if_failed.unwrap_or(condition);
+            // Without a status function, a step runs only if no earlier one failed.
+            if if_failed.is_some() != job.failed.is_some()
+                || (!condition.is_empty() && !holds(condition, &values))
+            {
                 continue;
             }
             let id = step["id"].as_str().unwrap_or_default().to_owned();
@@ -106,9 +116,8 @@ impl Runner {
             for (name, value) in outputs {
                 values.insert(format!("steps.{id}.outputs.{name}"), value);
             }
-            if code != 0 {
+            if code != 0 && job.failed.is_none() {
                 job.failed = Some((step["name"].as_str().unwrap().to_owned(), code));
-                break;
             }
         }
         for (name, output) in self.action["outputs"].as_object().unwrap() {
@@ -138,6 +147,7 @@ impl Runner {
             .env("ROLECALL_RELEASES", format!("file://{}", text(&self.path("releases"))))
             .envs([("GITHUB_REPOSITORY", "octo/repo"), ("GITHUB_REF", "refs/heads/main")])
             .envs([("GITHUB_SHA", COMMIT), ("GITHUB_API_URL", self.github.url().as_str())])
+            .envs([("GITHUB_RUN_ID", "5"), ("GITHUB_SERVER_URL", "https://github.com")])
             .env("GITHUB_ACTION_PATH", root())
             .env("GITHUB_OUTPUT", &output)
             .env("GITHUB_PATH", self.path("path"))
@@ -383,7 +393,11 @@ fn a_preview_has_one_comment_on_the_pull_request() {
     let job = runner.job(true, &inputs);
     assert_eq!(job.failed, Some(("Result".to_owned(), 1)), "{}", job.log);
     assert!(job.log.contains("::notice::There is no comment"), "{}", job.log);
-    assert!(job.log.contains("::error::The change would introduce failures"), "{}", job.log);
+    assert!(
+        job.log.contains("::error::The change would introduce failures, or make failures worse"),
+        "{}",
+        job.log
+    );
     assert!(job.summary.contains("aws_instance.web"), "{}", job.summary);
     assert!(runner.caches.is_empty() && !calls.exists(), "a preview is no baseline");
 
@@ -403,7 +417,34 @@ fn a_preview_has_one_comment_on_the_pull_request() {
         let body =
             fs::read_to_string(runner.path("workspace/rolecall-reports/comment.md")).unwrap();
         assert!(body.starts_with("<!-- rolecall preview: prod -->\n"), "{body}");
-        assert!(body.ends_with(&job.summary), "{body}");
+        assert!(body.contains(&job.summary), "{body}");
+        // It says what it is of.
+        assert!(body.contains("Terraform root `prod`"), "{body}");
+        let of = format!(
+            "Preview `prod` of commit {HEAD}. [Run](https://github.com/octo/repo/actions/runs/5)."
+        );
+        assert!(body.contains(&of), "{body}");
+    }
+
+    // A preview that cannot run updates the comment of an earlier commit, but writes none.
+    for (answer, wrong, is_updated) in [
+        ("echo 41", ("plan", "missing.json"), true),
+        ("echo 41", ("version", "x"), true),
+        (":", ("plan", "missing.json"), false),
+    ] {
+        fs::write(&calls, "").unwrap();
+        runner.gh(&gh(answer));
+        let binary = if wrong.0 == "version" { ("binary", "") } else { ("binary", binary) };
+        let job = runner.job(true, &[&inputs[..], &[wrong, binary, ("fail", "false")]].concat());
+        assert_eq!(job.failed.as_ref().map(|(_, code)| *code), Some(2), "{}", job.log);
+        let made = fs::read_to_string(&calls).unwrap();
+        let patch = "--method PATCH repos/octo/repo/issues/comments/41 --field";
+        assert_eq!(made.contains(patch), is_updated, "{made}");
+        assert!(!made.contains("POST"), "{made}");
+        let body = fs::read_to_string(runner.path("temp/rolecall-comment.md")).unwrap();
+        assert!(body.starts_with("<!-- rolecall preview: prod -->\n"), "{body}");
+        let said = format!("The preview `prod` of commit {HEAD} could not run");
+        assert!(body.contains(&said) && !body.contains("no new failures"), "{body}");
     }
 
     // Without the permission, the job has the same result.

@@ -79,7 +79,7 @@ pub(super) fn is_secret(text: &Text<'_>, found: &Captures<'_>) -> bool {
     !(reference || comment || code || (colon && place.is_prose(secret)))
 }
 
-/// Whether a literal that is not assigned, but stands beside a name, is a secret. The pattern captures
+/// Whether a literal that is not assigned, but is next to a name, is a secret. The pattern captures
 /// the name, and the value or the quote that opens it.
 pub(super) fn is_named(text: &Text<'_>, found: &Captures<'_>) -> bool {
     let (Some(whole), Some(name)) = (found.get(0), found.name("name")) else { return false };

@@ -235,7 +235,7 @@ impl OpenConnections {
         let turn = lock(&self.connecting).entry(host.to_owned()).or_default().clone();
         let turn = tokio::time::timeout(PATIENCE, turn.lock_owned()).await.ok()?;
         // The request before this one may have failed without a connection.
-        (!self.is_connected(host)).then_some(First { open: self, host, _turn: turn })
+        (!self.is_connected(host)).then(|| First { open: self, host, _turn: turn })
     }
 
     fn is_connected(&self, host: &str) -> bool {

@@ -99,7 +99,10 @@ pub(super) static DETECTORS: &[Detector] = &[
     ),
     // Options with one dash, as those of programs in Java: also in texts about them, so only values that
     // look random or have digits.
-    random("command_password", r#"\s-(?:jnlp)?[sS]ecret[ \t=]+["']?([0-9a-f]{32,})"#),
+    random(
+        "command_password",
+        r#"\s-(?:jnlpSecret|jnlpsecret|secret|Secret)[ \t=]+["']?([0-9a-f]{32,})"#,
+    ),
     value(
         "command_password",
         r#"\s-password[ \t]+["']?([^\s'"0-9$%({]*[0-9][^\s'"]{3,}|[^\s'"0-9$%({]{3,}[0-9][^\s'"]*)"#,

@@ -43,7 +43,7 @@ static KEYWORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix-u)
             (?P<random>(?:secret|encryption|encrypt|master|signing|session|cipher|crypto|shared|hmac|jwt|pre-?shared|datadog|new_?relic|openai|anthropic|stripe|sendgrid|mailgun|twilio|pagerduty)[_-]?key(?:[_-]?base)?)
             | (?P<secret>secret)
-            | (?P<token>(?:^|[^a-z]|github|gitlab|npm|bot|bearer|refresh|slack|vault|registration|enroll(?:ment)?|join|runner|deploy)token)
+            | (?P<token>(?:^|[^a-z]|github|gitlab|npm|bot|bearer|refresh|slack|vault|registration|enrollment|enroll|join|runner|deploy)token)
             | authtok(?:en)?
             | (?:^|[^a-z]|admin|app|bind|database|db|default|domain|ftp|grub|guest|http|join|key|ldap|luks|mail|mongo|mq|my|mysql|nas|new|old|oracle|pg|postgres|proxy|psql|rabbit|radius|redis|repl|root|samba|sftp|smb|smtp|sql|ssh|store|svc|sys|system|test|user|vnc|vpn|web|wifi)(?:passw(?:or)?d|passwort|passphrase|pwd|pass|pw)
             | passw(?:or)?d | passwort | passphrase | pwd

@@ -5,8 +5,8 @@
 //! So the number of open connections is tracked here: when it reaches the limit, one is closed before
 //! another is opened: of the hosts of accounts, which are called once or twice, or else of all, the
 //! least recently used one. If that connection is in use after all, it closes after its response, so
-//! no request is lost. A few connections are opened for a request that
-//! another connection then takes; those are left to the idle timeout, so the limit is approximate.
+//! no request is lost. A few connections are opened for a request that another connection then takes;
+//! those are left to the idle timeout, so the limit is approximate.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -235,7 +235,8 @@ impl OpenConnections {
         let turn = lock(&self.connecting).entry(host.to_owned()).or_default().clone();
         let turn = tokio::time::timeout(PATIENCE, turn.lock_owned()).await.ok()?;
         // The request before this one may have failed without a connection.
-        (!self.is_connected(host)).then(|| First { open: self, host, _turn: turn })
+        let first = First { open: self, host, _turn: turn };
+        (!self.is_connected(host)).then_some(first)
     }
 
     fn is_connected(&self, host: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Policies of which only resources, principals or values of conditions are not known. They are
 //! evaluated with the extremes of what these can be: a verdict that is the same for all of them does not
-//! depend on what is not known. A condition always holds, or never. Names that are generated are treated in the same way: they are like no name that is known.
+//! depend on what is not known. A condition always holds, or never. Names that are generated are treated
+//! in the same way: they are like no name that is known.
 
 use serde_json::{Map, Value, json};
 

@@ -140,7 +140,7 @@ async fn send(
         let (retry, url) = (request.try_clone(), request.uri().to_owned());
         let host = host_of_account(&url);
         let first = match host {
-            Some(host) => shared.open.first(host).await,
+            Some(host) => timing::wait(Wait::Turn, shared.open.first(host)).await,
             None => None,
         };
         let response = inner.call(request).await;

@@ -104,6 +104,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "paging",
             "mirror",
             "due",
+            "of_aws",
             "collector",
             "collect",
             "collectors",

@@ -33,16 +33,22 @@ pub struct RulesArgs {
     pub severity: Option<Severity>,
     /// Only built-in rules of this topic, such as encryption or network-exposure; can be repeated or
     /// comma-separated
-    #[arg(long, help_heading = "Filters", value_name = "TOPIC", value_delimiter = ',')]
+    #[arg(
+        long,
+        help_heading = "Filters",
+        value_name = "TOPIC",
+        visible_alias = "tag",
+        value_delimiter = ','
+    )]
     pub topic: Vec<String>,
     /// Show which rules report what the controls of another tool report
     #[arg(long, value_enum, value_name = "TOOL", conflicts_with_all = ["kind", "severity", "topic", "hash"])]
     pub compare: Option<ComparedTool>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: DocFormat,
+    /// Output format.
+    #[command(flatten)]
+    pub format: DocFormatArgs,
     /// Print only the hash of your own rules, for `rules_sha256` in rolecall.toml
-    #[arg(long, conflicts_with_all = ["format", "kind", "severity", "topic"])]
+    #[arg(long, conflicts_with_all = ["format", "json", "kind", "severity", "topic"])]
     pub hash: bool,
     /// Rules.
     #[command(flatten)]
@@ -74,6 +80,24 @@ impl ComparedTool {
     }
 }
 
+/// Options for the output format of commands that also generate documentation.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DocFormatArgs {
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    format: DocFormat,
+    /// Same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl DocFormatArgs {
+    /// The format that was asked for.
+    pub fn chosen(self) -> DocFormat {
+        if self.json { DocFormat::Json } else { self.format }
+    }
+}
+
 /// Output format of commands that also generate documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum DocFormat {
@@ -98,9 +122,9 @@ pub struct FrameworksArgs {
     /// Framework to show [default: list all frameworks]
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: DocFormat,
+    /// Output format.
+    #[command(flatten)]
+    pub format: DocFormatArgs,
     /// Folder with your own rules, and optionally frameworks; can be repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -126,9 +150,9 @@ pub struct ExplainArgs {
     /// JSON report with the finding whose code is shown
     #[arg(long, value_name = "FILE", requires = "topic", conflicts_with = "source")]
     pub report: Option<PathBuf>,
-    /// Output format
-    #[arg(long, value_enum, default_value_t)]
-    pub format: DocFormat,
+    /// Output format.
+    #[command(flatten)]
+    pub format: DocFormatArgs,
     /// Also print the source of the rule
     #[arg(long)]
     pub source: bool,

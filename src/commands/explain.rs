@@ -38,9 +38,9 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
         return Ok(Exit::Clean);
     }
     match args.topic.as_deref() {
-        None => list(args.format, out),
+        None => list(args.format.chosen(), out),
         Some(word) => match Code::find(word) {
-            Some(code) => explain(code, args.format, &mut on_terminal(global, out)),
+            Some(code) => explain(code, args.format.chosen(), &mut on_terminal(global, out)),
             None => {
                 let is_file = Path::new(word).extension().is_some_and(|ending| ending == "rhai");
                 let typed: Vec<PathBuf> = args

@@ -29,7 +29,7 @@ pub fn run(
         })
     });
     let all: Vec<&Framework> = frameworks.values().map(AsRef::as_ref).collect();
-    match (one.transpose()?, args.format) {
+    match (one.transpose()?, args.format.chosen()) {
         (None, DocFormat::Text) => list(&all, out),
         (None, DocFormat::Json) => json(&all.into_iter().map(Listed::new).collect::<Vec<_>>(), out),
         (None, DocFormat::Markdown) => {

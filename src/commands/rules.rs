@@ -32,7 +32,10 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     if let Some(tool) = args.compare {
         let report = compare::Report::new(tool, &setup, &args.rules)?;
-        report.write(args.format, out).and_then(|()| out.flush()).map_err(CommandError::Write)?;
+        report
+            .write(args.format.chosen(), out)
+            .and_then(|()| out.flush())
+            .map_err(CommandError::Write)?;
         return Ok(Exit::Clean);
     }
     let rules = filters.of(&setup);
@@ -42,7 +45,7 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
     }
     let listing =
         Listing { rules: &rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
-    match args.format {
+    match args.format.chosen() {
         DocFormat::Text => table(&listing, others, &filters.not_opted_in(&setup, args), out),
         DocFormat::Json => json(&listing, out),
         DocFormat::Markdown => listing

@@ -81,12 +81,25 @@ fn filters_select_by_kind_severity_and_topic() {
             && string(rule, "resource") == "s3.bucket"
             && ["critical", "high", "medium"].contains(&string(rule, "severity"))
     });
+    matching(&["--tag", "encryption"], &|rule| string(rule, "topic") == "encryption");
     // They filter what the other options select.
     let of_framework = listed(&["--framework", "cis-aws-7.0", "--topic", "logging"]);
     assert_eq!(of_framework.len(), 1, "{of_framework:?}");
     let pages = run(&["rules", "--topic", "encryption", "--format", "markdown"]);
     let titles = pages.stdout.lines().filter(|line| line.starts_with("# ")).count();
     assert_eq!(titles, listed(&["--topic", "encryption"]).len());
+}
+
+#[test]
+fn json_is_short_for_the_format() {
+    for command in [&["rules", "--topic", "vpn"][..], &["frameworks"], &["explain", "R030"]] {
+        let short = run(&[command, &["--json"]].concat());
+        assert!(short.stdout.starts_with(['[', '{']), "{command:?}: {}", short.stdout);
+        let long = run(&[command, &["--format", "json"]].concat());
+        assert_eq!(short.stdout, long.stdout, "{command:?}");
+        let both = run(&[command, &["--json", "--format", "text"]].concat());
+        assert!(both.stderr.contains("cannot be used with"), "{command:?}: {}", both.stderr);
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) fn explain(
     let sources = sources::open(config, &[])?;
     let code = code(&found, config, sources.as_deref(), library)?;
     let code = code.as_ref().map_err(String::as_str);
-    match args.format {
+    match args.format.chosen() {
         DocFormat::Json => json(&found, code, page.out),
         DocFormat::Text => text(&found, code, page),
         DocFormat::Markdown => markdown(&found, code, page.out),

@@ -54,7 +54,7 @@ pub(crate) fn explain(
     let listing =
         Listing { rules: &rules, frameworks: &library.frameworks, profiles: &library.profiles };
     let explained = Explained::new(selected, &listing, args.source);
-    match args.format {
+    match args.format.chosen() {
         DocFormat::Text => text(selected, &listing, &explained, page),
         DocFormat::Markdown => {
             write!(page.out, "{}{}", reference::page(selected, &listing), explained.markdown())

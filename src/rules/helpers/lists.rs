@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use rhai::{Array, Dynamic, Engine, FnPtr, Map, NativeCallContext};
 
+use super::counted::measured;
 use super::table::topic;
 use crate::model::text;
 use crate::rules::helpers::arguments::Scripted;
-use crate::rules::values::budget::for_item;
+use crate::rules::values::budget::{charge_items, for_item};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
@@ -39,7 +40,16 @@ topic! {
     fn map(list: "list", convert: "closure") -> "list";
     "[22, 80].map(|port| port + 1)" => "[23, 81]";
     |engine, _| engine.register_fn("map", |cx: NativeCallContext, list: &mut Array, convert: FnPtr| -> Scripted<Array> {
-        list.iter().map(|item| for_item(|| convert.call_raw(&cx, None, [item.clone()]))).collect()
+        list.iter()
+            .map(|item| {
+                let converted = for_item(|| convert.call_raw(&cx, None, [item.clone()]))?;
+                // The engine checks the size of the list only afterwards.
+                if converted.is_array() || converted.is_map() {
+                    charge_items(measured(std::iter::once(&converted))?)?;
+                }
+                Ok(converted)
+            })
+            .collect()
     });
 
     /// Returns the first item for which the closure returns `true`, or `()` if there is no such

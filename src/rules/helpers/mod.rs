@@ -22,6 +22,7 @@ pub(super) mod operators;
 mod policy;
 mod public_access;
 mod shown;
+mod strings;
 pub(super) mod table;
 mod tags;
 mod texts;
@@ -177,6 +178,7 @@ pub(super) const LOOK_UPS: &[LookUp] = &[
 /// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     counted::register(engine);
+    strings::register(engine);
     shown::register(engine);
     floats::register(engine);
     operators::register(engine);

@@ -9,10 +9,12 @@ use regex::Regex;
 use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 
+use super::strings::charge_text;
 use super::table::topic;
 use crate::model::{MAX_PATTERN, compile_regex, text};
 use crate::policy::covers;
 use crate::rules::helpers::arguments::{Scripted, optional_text};
+use crate::rules::values::budget::charge;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
 
@@ -29,6 +31,7 @@ topic! {
     "glob_matches(\"{dev,test}-?\", \"test-12\")" => "false";
     |engine, _| engine.register_fn("glob_matches", |pattern: &str, text: Dynamic| -> Scripted<bool> {
         let text = optional_text("glob_matches", &text)?;
+        charge_text(text.as_ref().map_or(0, |text| text.len()))?;
         glob("glob_matches", pattern, |glob| text.is_some_and(|text| glob.is_match(text.as_str())))
     });
 
@@ -40,6 +43,7 @@ topic! {
     "regex_matches(\"(?i)PROD\", \"my-prod-bucket\")" => "true";
     |engine, _| engine.register_fn("regex_matches", |pattern: &str, text: Dynamic| -> Scripted<bool> {
         let text = optional_text("regex_matches", &text)?;
+        charge_text(text.as_ref().map_or(0, |text| text.len()))?;
         regex("regex_matches", pattern, |regex| text.is_some_and(|text| regex.is_match(&text)))
     });
 
@@ -145,6 +149,8 @@ fn item(helper: &str, value: &Dynamic) -> Scripted<String> {
 /// How many compiled patterns a thread caches. Patterns come from rules and parameters; if there
 /// are more than this, they come from facts and are not worth caching.
 const MAX_KEPT: usize = 128;
+/// How many operations it takes to compile a pattern.
+const COMPILATION: u64 = 100;
 
 thread_local! {
     static GLOBS: RefCell<HashMap<String, GlobMatcher>> = RefCell::default();
@@ -177,6 +183,7 @@ fn kept<P, T>(
     if let Some(compiled) = kept.get(pattern) {
         return Ok(with(compiled));
     }
+    charge(COMPILATION)?;
     let compiled = if pattern.len() > MAX_PATTERN {
         Err(format!("patterns are limited to {MAX_PATTERN} bytes"))
     } else {

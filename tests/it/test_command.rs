@@ -265,6 +265,17 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
             &["the rule has no parameter `hots`", "did you mean `hosts`?", ":1:60"][..],
         ),
         (
+            "\"params\": { \"hosts\": \"i-1\" }",
+            &[
+                "parameter `hosts` must be a list, each item of which is a string",
+                "the default is `",
+            ],
+        ),
+        (
+            "\"params\": { \"idle\": null }",
+            &["parameter `idle` must be `true` or `false`", ":1:60"],
+        ),
+        (
             "\"related\": { \"ec2.snapshat\": [] }",
             &["unknown kind `ec2.snapshat`", "did you mean `ec2.snapshot`?"],
         ),

@@ -12,6 +12,7 @@ use crate::model::{
     AccountId, Cause, Partition, Region, Resource, TagRequirements, did_you_mean, text,
 };
 use crate::rules::language::meta::Meta;
+use crate::rules::language::param_types::{same_type, type_of};
 use crate::rules::values::account::AccountFacts;
 
 /// The account of a case that does not set one.
@@ -149,14 +150,22 @@ pub(super) fn setup(
     let mut params = base_params(meta, case)?;
     let mut fix_params = params.clone();
     fix_params.extend(meta.fix.iter().flat_map(|fix| fix.params.clone()));
+    let defaults = fix_params.clone();
     for (name, value) in &case.params {
-        if !fix_params.contains_key(name) {
-            let meant = did_you_mean(name, fix_params.keys().map(String::as_str))
+        let Some(default) = defaults.get(name) else {
+            let meant = did_you_mean(name, defaults.keys().map(String::as_str))
                 .map(|meant| format!("did you mean `{meant}`?"));
             let at = vec!["params".into(), Step::Key(name.clone())];
             return Err(CaseError {
                 help: meant,
                 ..CaseError::new(at, format!("the rule has no parameter `{name}`"))
+            });
+        };
+        if !same_type(default, value) {
+            let at = vec!["params".into(), Step::Key(name.clone())];
+            return Err(CaseError {
+                help: Some(format!("the default is `{default}`")),
+                ..CaseError::new(at, format!("parameter `{name}` must be {}", type_of(default)))
             });
         }
         if let Some(wrong) = meta.limits.get(name).and_then(|limits| limits.violation(value)) {

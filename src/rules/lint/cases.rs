@@ -19,6 +19,7 @@ use crate::model::{Verdict, did_you_mean, text};
 use crate::rules::cases::{self, CaseFile, ExpectedFix};
 use crate::rules::language::draft::Draft;
 use crate::rules::language::meta::Meta;
+use crate::rules::language::param_types::{same_type, type_of};
 use crate::rules::language::source::SourceFile;
 
 struct Checker<'a> {
@@ -211,7 +212,15 @@ impl Checker<'_> {
                 self.unknown(span, format!("parameter `{name}` {wrong}"), None);
             }
             let of_fix = draft.fix.iter().flat_map(|fix| &fix.params);
-            let names = draft.params.iter().chain(of_fix).map(|(name, ..)| name.as_str());
+            let mut params = draft.params.iter().chain(of_fix);
+            let names = params.clone().map(|(name, ..)| name.as_str());
+            let default = params.find(|(known, ..)| known == name).map(|(.., default)| default);
+            if let Some(default) = default.filter(|default| !same_type(default, value)) {
+                let span = self.key(&path);
+                let message = format!("parameter `{name}` must be {}", type_of(default));
+                let help = Some(format!("the default is `{default}`"));
+                self.report(Code::CaseMismatch, span, message, help);
+            }
             if names.clone().all(|known| known != name) {
                 let span = self.key(&[at, &[Step::Key("params"), Step::Key(name)]].concat());
                 self.unknown(

@@ -51,12 +51,23 @@ pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
 
 /// Reads a text file of at most `max` bytes.
 pub(crate) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
-    let mut text = String::new();
-    let file = fs::File::open(path).map_err(failed(path))?;
-    file.take(max + 1).read_to_string(&mut text).map_err(failed(path))?;
-    if text.len() as u64 > max {
-        return Err(failed(path)(io::Error::other(format!("the file is larger than {max} bytes"))));
+    let other = |problem: String| failed(path)(io::Error::other(problem));
+    // To read a pipe waits for someone to write to it.
+    let found = fs::metadata(path).map_err(failed(path))?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(other("it is not a regular file".to_owned()));
     }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed(path))?;
+    file.take(max + 1).read_to_end(&mut bytes).map_err(failed(path))?;
+    if bytes.len() as u64 > max {
+        return Err(other(format!("the file is larger than {max} bytes")));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
+        other(format!("line {line} is not UTF-8 text: save the file as UTF-8"))
+    })?;
     // Some editors write a byte order mark at the start of the file, which is not part of the text.
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
@@ -223,6 +234,27 @@ mod tests {
             |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
         let list: String = files.into_iter().map(line).collect();
         assert_eq!(built_in_sha256(), sha256_hex(list.as_bytes()));
+    }
+
+    #[test]
+    fn only_text_of_regular_files_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("own.rhai");
+        let read = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            read_text(&path, 20).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(b"\xef\xbb\xbftext").unwrap(), "text");
+        let error = read(b"//! caf\xc3\xa9\n//! caf\xe9\n").unwrap_err();
+        assert!(error.contains("line 2 is not UTF-8 text: save the file as UTF-8"), "{error}");
+        assert!(read(&[b'x'; 21]).unwrap_err().contains("larger than 20 bytes"));
+        #[cfg(unix)]
+        {
+            let socket = dir.path().join("socket.rhai");
+            let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+            let error = read_text(&socket, 20).unwrap_err().to_string();
+            assert!(error.contains("it is not a regular file"), "{error}");
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub enum EvaluateError {
     /// The snapshot cannot be read.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// A rule does not compile. Loading has already checked this, so it is a bug in the engine.
+    /// A rule does not compile, for example because of an unknown variable.
     #[error("{0}")]
     Rule(Box<Diagnostic>),
     /// An evaluation exceeded the far time limit. Its verdict would depend on the machine.

@@ -148,8 +148,9 @@ impl CommandError {
         let diagnostics = match self {
             Self::Config(ConfigError::Invalid(errors)) => return errors.render(color) + "\n",
             Self::Load(LoadError::Diagnostics(diagnostics)) | Self::Diagnostics(diagnostics) => {
-                diagnostics
+                diagnostics.as_slice()
             }
+            Self::Evaluate(EvaluateError::Rule(diagnostic)) => std::slice::from_ref(&**diagnostic),
             other => return format!("error: {other}\n"),
         };
         diagnostics.iter().map(|diagnostic| diagnostic.render(color) + "\n\n").collect()

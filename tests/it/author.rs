@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::{Ran, ran, rolecall};
+use crate::program::{Ran, ran, rolecall, run, text};
 
 /// Runs the binary in a folder.
 fn run_in(dir: &Path, args: &[&str]) -> Ran {
@@ -475,5 +475,24 @@ fn all_verdicts_of_built_in_rules_can_be_recorded() {
         fs::write(dir.path().join(format!("{rule}.rhai")), &*pack[rule].file.text).unwrap();
         let ran = run_in(dir.path(), &["test", &format!("{rule}.rhai")]);
         assert!(ran.stdout.contains(" passed") && !ran.stdout.contains("failed"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn an_unknown_variable_ends_the_evaluation_with_its_line_and_help() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "const RULE = #{ title: \"t\", resource: \"ec2.vpc\", severity: \"low\" };\nfn check(vpc, params) {\n    pass\n}\n";
+    fs::write(dir.path().join("own-rule.rhai"), rule).unwrap();
+    let rules = text(dir.path());
+    let ran =
+        run(&["evaluate", "--snapshot", "fixtures/acme", "--rules", rules, "--rule", "own-rule"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    for part in [
+        "error[R022]: unknown variable `pass`",
+        "own-rule.rhai:3:5",
+        "3 |     pass",
+        "to call a function, write `name(…)`",
+    ] {
+        assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
     }
 }

@@ -68,6 +68,12 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
         Error::MismatchedType(expected, _) if expected.contains("boolean") => diagnostic.help(
             "each side of `&&` and `||` is a condition: `x == \"a\" || x == \"b\"`, or `x in [\"a\", \"b\"]`",
         ),
+        Error::VariableUndefined(name) => {
+            let name = text::one_line(name, 60);
+            let message = format!("unknown variable `{name}`");
+            let help = "a function can access only its parameters and its own variables; to call a function, write `name(…)`";
+            file.error_at(error.position(), message).code(Code::UnknownVariable).help(help)
+        }
         Error::ExprTooDeep => diagnostic.help("split the expression with `let`"),
         _ => {
             let help = other_language_help(&file.text, diagnostic.span.start);

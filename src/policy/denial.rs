@@ -13,8 +13,7 @@ const MAX_WORK: usize = 500_000;
 /// one statement exempts by `NotAction`, `NotPrincipal` or `NotResource`, others can deny. Effects and
 /// conditions are not considered.
 pub fn denied_to_everyone(statements: &[Statement], action: &str, resource: &str) -> bool {
-    let whole =
-        Part { action: action.to_lowercase(), principal: None, resource: resource.to_owned() };
+    let whole = Part { action: pattern(action), principal: None, resource: resource.to_owned() };
     let mut parts = vec![whole];
     let mut work = 0_usize;
     loop {
@@ -35,6 +34,18 @@ pub fn denied_to_everyone(statements: &[Statement], action: &str, resource: &str
             return false;
         }
     }
+}
+
+/// A pattern for actions in lower case; one for all of them is `*`.
+fn pattern(action: &str) -> String {
+    if is_every_action(action) { "*".to_owned() } else { action.to_lowercase() }
+}
+
+/// Whether a pattern matches every action, such as `*` and `*:*`.
+pub fn is_every_action(pattern: &str) -> bool {
+    pattern.contains('*')
+        && pattern.split(':').count() <= 2
+        && pattern.split(':').all(|part| !part.is_empty() && part.bytes().all(|byte| byte == b'*'))
 }
 
 /// How many patterns a statement has.
@@ -74,11 +85,10 @@ enum Applies {
 impl Part {
     /// What a statement leaves of it.
     fn without(&self, statement: &Statement) -> Vec<Self> {
-        let lower = |list: &[String]| -> Vec<String> {
-            list.iter().map(|one| one.to_lowercase()).collect()
-        };
-        let actions =
-            to_pattern(&lower(&statement.actions), &lower(&statement.not_actions), &self.action);
+        let patterns =
+            |list: &[String]| -> Vec<String> { list.iter().map(|one| pattern(one)).collect() };
+        let (actions, others) = (patterns(&statement.actions), patterns(&statement.not_actions));
+        let actions = to_pattern(&actions, &others, &self.action);
         let resources = to_pattern(&statement.resources, &statement.not_resources, &self.resource);
         let mut rest = Vec::new();
         match actions {
@@ -178,6 +188,19 @@ mod tests {
         };
         let policy = json!({ "Statement": parts.iter().map(whole).collect::<Vec<_>>() });
         denied_to_everyone(&statements(&policy).unwrap(), action, resource)
+    }
+
+    #[test]
+    fn every_way_to_write_all_actions_is_the_same() {
+        for all in ["*", "**", "*:*", "*:**"] {
+            for asked in ["*", "*:*", "s3:GetObject"] {
+                assert!(denied(asked, "*", &[json!({ "Action": all })]), "{all} {asked}");
+            }
+            assert!(!denied(all, "*", &[json!({ "Action": "s3:*" })]), "{all}");
+        }
+        for some in ["", ":", "*:", ":*", "s3:*", "*:*:*", "?"] {
+            assert!(!is_every_action(some), "{some}");
+        }
     }
 
     #[test]

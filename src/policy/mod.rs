@@ -12,7 +12,7 @@ mod principals;
 mod public;
 mod wildcard;
 
-pub use denial::denied_to_everyone;
+pub use denial::{denied_to_everyone, is_every_action};
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares, is_limit,

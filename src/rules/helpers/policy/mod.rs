@@ -17,8 +17,8 @@ use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
 use crate::policy::{
-    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_public, limits,
-    overlaps, reason,
+    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_every_action,
+    is_public, limits, overlaps, reason,
 };
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::values::interrupt::Interrupt;
@@ -265,16 +265,18 @@ pub(super) fn is_action(text: &str) -> bool {
     let word = |word: &str, more: &[char]| {
         !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
     };
-    text == "*"
+    is_every_action(text)
         || text
             .split_once(':')
             .is_some_and(|(service, name)| word(service, &['-']) && word(name, &['*', '?']))
 }
 
-/// Patterns for actions. One that is not valid would silently match nothing.
+/// Patterns for actions. One that is not valid would silently match nothing. Policies can have wildcards
+/// in the service prefix, too.
 fn actions(helper: &str, given: &Dynamic) -> Scripted<Vec<String>> {
     let given = patterns(helper, given)?;
-    match given.iter().find(|action| !is_action(action)) {
+    let has_wildcard = |action: &str| action.contains(['*', '?']);
+    match given.iter().find(|action| !is_action(action) && !has_wildcard(action)) {
         Some(wrong) => {
             let shown = crate::model::text::one_line(wrong, 60);
             Interrupt::Broken(format!(

@@ -261,8 +261,11 @@ impl EvalContext {
             }
         }
         // Whether the kinds in `needs` could be listed was checked before `check` was called, except
-        // for optional ones.
-        if let Some(cause) = (view.facts.list_gap)(kind.name, &region).filter(|_| needs_all_facts) {
+        // for optional ones. An absent value matches no resource of any list.
+        let is_absent = matches!(key, Key::Field(_, value) if value.is_unit());
+        if let Some(cause) =
+            (view.facts.list_gap)(kind.name, &region).filter(|_| needs_all_facts && !is_absent)
+        {
             return Interrupt::Unreadable(vec![cause]).raise();
         }
         let positions = match key {

@@ -33,8 +33,15 @@ target() {
 install() {
   [[ $INPUT_NAME =~ ^[A-Za-z0-9._-]{1,100}$ ]] || fail "the input \`name\` can have letters, digits, and the characters . _ -"
   case $INPUT_COMMAND in
-    scan | evaluate) [ -z "$INPUT_PLAN" ] || fail "the input \`plan\` is for the command preview" ;;
-    preview) [ -n "$INPUT_PLAN" ] || fail "the input \`plan\` is missing: the file that \`terraform show -json\` wrote" ;;
+    scan | evaluate)
+      [ -z "$INPUT_PLAN" ] || fail "the input \`plan\` is for the command preview"
+      [ -z "$INPUT_CHANGE_SET" ] || fail "the input \`change-set\` is for the command preview"
+      ;;
+    preview)
+      [ -z "$INPUT_PLAN" ] || [ -z "$INPUT_CHANGE_SET" ] || fail "use one of the inputs \`plan\` and \`change-set\`, not both"
+      [ -n "$INPUT_PLAN$INPUT_CHANGE_SET" ] ||
+        fail "the input \`plan\` is missing: the file that \`terraform show -json\` wrote; or \`change-set\`: the output of \`aws cloudformation describe-change-set --include-property-values --output json\`"
+      ;;
     *) fail "the input \`command\` must be scan, evaluate or preview" ;;
   esac
   case /$INPUT_FOLDER/ in
@@ -109,7 +116,7 @@ scan() {
   arguments+=(--output text --output "json=$out/report.json" --output "sarif=$out/rolecall.sarif")
   arguments+=(--output "markdown=$out/summary.md")
   if [ "$INPUT_COMMAND" = preview ]; then
-    arguments+=(--plan "$INPUT_PLAN")
+    if [ -n "$INPUT_CHANGE_SET" ]; then arguments+=(--change-set "$INPUT_CHANGE_SET"); else arguments+=(--plan "$INPUT_PLAN"); fi
     # The comment shows the name, unless the arguments have another one.
     if [ "$INPUT_NAME" != default ] && ! grep -q '^--root' <<<"$INPUT_ARGUMENTS"; then arguments+=(--root "$INPUT_NAME"); fi
   else

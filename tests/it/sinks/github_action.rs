@@ -461,6 +461,38 @@ fn a_preview_has_one_comment_on_the_pull_request() {
     assert!(!calls.exists());
 }
 
+/// A change set that opens a security group.
+const CHANGE_SET: &str = r#"{
+    "StackName": "web", "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/web/1",
+    "Status": "CREATE_COMPLETE",
+    "Changes": [{ "Type": "Resource", "ResourceChange": {
+        "Action": "Add", "LogicalResourceId": "Admin", "ResourceType": "AWS::EC2::SecurityGroupIngress",
+        "AfterContext": "{\"Properties\":{\"GroupId\":\"sg-1\",\"IpProtocol\":\"tcp\",\"FromPort\":22,\"ToPort\":22,\"CidrIp\":\"0.0.0.0/0\"}}"
+    } }]
+}"#;
+
+#[test]
+fn a_preview_can_be_of_a_change_set() {
+    let mut runner = Runner::new();
+    let file = runner.path("change-set.json");
+    fs::write(&file, CHANGE_SET).unwrap();
+    let file = text(&file).to_owned();
+    let inputs = [
+        ("command", "preview"),
+        ("binary", env!("CARGO_BIN_EXE_rolecall")),
+        ("change-set", file.as_str()),
+        ("arguments", "--rule\nsg-ingress-remote-admin-ipv4"),
+    ];
+    let job = runner.job(true, &inputs);
+    assert_eq!(job.failed, Some(("Result".to_owned(), 1)), "{}", job.log);
+    assert!(job.summary.contains("Stack `web`"), "{}", job.summary);
+    assert!(job.summary.contains("TCP 22"), "{}", job.summary);
+
+    let job = runner.job(true, &[&inputs[..], &[("plan", "plan.json")]].concat());
+    assert_eq!(job.failed, Some(("Install rolecall".to_owned(), 2)), "{}", job.log);
+    assert!(job.log.contains("not both"), "{}", job.log);
+}
+
 #[test]
 fn a_release_is_installed_if_its_checksum_and_attestation_are_valid() {
     let mut runner = Runner::new();
@@ -527,6 +559,7 @@ fn invalid_inputs_are_refused_before_anything_is_done() {
         ("command", "scan; id", "must be scan, evaluate or preview"),
         ("command", "preview", "the input `plan` is missing"),
         ("plan", "plan.json", "`plan` is for the command preview"),
+        ("change-set", "change-set.json", "`change-set` is for the command preview"),
         ("folder", "../x", "a folder in the workspace"),
         ("folder", "/tmp", "a folder in the workspace"),
         ("folder", ".", "a folder in the workspace"),

@@ -203,6 +203,7 @@ fn complete(described: &mut Described, reader: Option<&Reader>) -> Result<(), Co
             |kind: &Kind| LAUNCH_KINDS.contains(&kind.name) || ADOPTED_KINDS.contains(&kind.name);
         let Some(reader) = reader else {
             // The plan can have them.
+            described.adopt_new(&account);
             described.launch(&account, &[]);
             continue;
         };

@@ -77,6 +77,30 @@ impl Described {
         self.adoptions.retain(|key, _| key.account != *account);
     }
 
+    /// The same without knowing what exists: what is created with a VPC of the change can be taken
+    /// over.
+    pub fn adopt_new(&mut self, account: &AccountId) {
+        let open = self.adoptions.iter().filter(|(key, _)| key.account == *account);
+        let open: Vec<(ItemKey, String)> = open
+            .filter_map(|(key, adoptee)| match adoptee {
+                Adoptee::SecurityGroup(vpc)
+                | Adoptee::NetworkAcl(vpc)
+                | Adoptee::RouteTable(vpc) => Some((key.clone(), vpc.clone())),
+                _ => None,
+            })
+            .collect();
+        let mut ids = BTreeMap::new();
+        for (key, vpc) in open {
+            let here = Existing { key: &key, resources: &[] };
+            if let Some(found) = self.of_vpc(here, &vpc, |_| false) {
+                self.rename(&key, &found.id);
+                self.adoptions.remove(&key);
+                ids.insert(key.id.clone(), found.id);
+            }
+        }
+        self.refer(account, &ids);
+    }
+
     /// A default of a VPC: one that is created with it, or one that exists.
     fn of_vpc<'r>(
         &self,
@@ -148,9 +172,18 @@ impl Described {
                 std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(item)),
                 std::collections::btree_map::Entry::Occupied(mut known) => {
                     let known: &mut Item = known.get_mut();
+                    let was_created = known.is_created;
                     known.declared = known.declared.take().or(item.declared);
                     known.is_created |= item.is_created;
                     known.addresses.extend(item.addresses);
+                    // What takes over a new resource removes what AWS creates it with.
+                    if let (Tree::Object(mine), Tree::Object(taken)) = (&mut known.tree, &item.tree)
+                        && was_created
+                    {
+                        let is_replaced =
+                            |name: &String| replaced(key.kind).contains(&name.as_str());
+                        mine.retain(|name, _| !(is_replaced(name) && taken.contains_key(name)));
+                    }
                     known.tree.add(item.tree);
                 }
             }

@@ -431,6 +431,9 @@ fn vpcs_are_created_with_their_defaults() {
     };
     let names = |value: Value| json!({ "EnableDnsHostnames": value });
     let (of_new, of_old) = ("ec2.vpc/web/One", "ec2.vpc/vpc-1");
+    const OF_GROUP: &str = "ec2.security_group/web/One.default_security_group_id";
+    const OF_ACL: &str = "ec2.network_acl/web/One.default_network_acl_id";
+    let with_more = |of: &str, more: Value| [new(json!({})), vec![add(of, more)]].concat();
     let mut with_names = account();
     let vpc = with_names.iter_mut().find(|one| one["id"] == json!("vpc-1")).unwrap();
     vpc["facts"]["attributes"] =
@@ -467,6 +470,69 @@ fn vpcs_are_created_with_their_defaults() {
                 "ec2.route_table/web/One.main_route_table_id",
                 "routes.0.destination_cidr_block",
                 json!("10.1.0.0/16"),
+            ),
+            (
+                "rules of the group",
+                new(json!({})),
+                OF_GROUP,
+                "ip_permissions.0.user_id_group_pairs.0.group_id",
+                json!("web/One.default_security_group_id"),
+            ),
+            (
+                "outbound",
+                new(json!({})),
+                OF_GROUP,
+                "ip_permissions_egress.0.ip_ranges.0.cidr_ip",
+                json!("0.0.0.0/0"),
+            ),
+            ("entries", new(json!({})), OF_ACL, "entries.2.rule_action", json!("allow")),
+            (
+                "IPv6",
+                with_more("AWS::EC2::VPCCidrBlock", json!({ "VpcId": LATER })),
+                OF_GROUP,
+                "ip_permissions_egress",
+                unknown(),
+            ),
+            (
+                "IPv6, entries",
+                with_more("AWS::EC2::VPCCidrBlock", json!({ "VpcId": LATER })),
+                OF_ACL,
+                "entries",
+                unknown(),
+            ),
+            (
+                "custom resource",
+                with_more(
+                    "Custom::VpcRestrictDefaultSG",
+                    json!({ "DefaultSecurityGroupId": LATER }),
+                ),
+                OF_GROUP,
+                "ip_permissions",
+                unknown(),
+            ),
+            (
+                "custom resource, outbound",
+                with_more(
+                    "Custom::VpcRestrictDefaultSG",
+                    json!({ "DefaultSecurityGroupId": LATER }),
+                ),
+                OF_GROUP,
+                "ip_permissions_egress",
+                unknown(),
+            ),
+            (
+                "custom resource, entries",
+                with_more("Custom::Acl", json!({ "Acl": [LATER] })),
+                OF_ACL,
+                "entries",
+                unknown(),
+            ),
+            (
+                "custom resource that names nothing new",
+                with_more("Custom::Acl", json!({ "Acl": "acl-1" })),
+                OF_GROUP,
+                "ip_permissions_egress.0.ip_ranges.0.cidr_ip",
+                json!("0.0.0.0/0"),
             ),
             (
                 "rule of the group",

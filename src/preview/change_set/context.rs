@@ -90,6 +90,11 @@ impl Context {
         }
     }
 
+    /// Whether a property is not known, or a part of it.
+    pub fn has_hidden(&self) -> bool {
+        has_mark(&self.unknown)
+    }
+
     /// All strings in the properties.
     pub fn strings(&self) -> Vec<&String> {
         let mut texts = Vec::new();

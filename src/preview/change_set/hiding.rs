@@ -10,6 +10,7 @@ use super::resource::{Action, Resource};
 use super::stack::Stack;
 use crate::facts::{self, Kind, Scope};
 use crate::model::Region;
+use crate::preview::adoption::DEFAULTS;
 use crate::preview::item::{Described, Hidden, ListGap, Location, Unresolved};
 use crate::preview::tree::Why;
 
@@ -200,6 +201,42 @@ impl Hiding<'_> {
         };
         Some(Location { region, ..self.location.clone() })
     }
+}
+
+/// Makes unknown what can change the defaults of a new VPC, whose ids are not known yet: CDK removes the
+/// rules of the default group by a custom resource.
+pub fn hide_defaults(
+    (resource, after): (&Resource, Option<&Context>),
+    location: &Location,
+    described: &mut Described,
+) {
+    let is_open = Other::of(&resource.type_name).is_some_and(|other| other.lists == ["*"]);
+    let can_name = after.is_none_or(Context::has_hidden);
+    if !is_open || !can_name || resource.action == Action::Remove {
+        return;
+    }
+    let fields: [(&str, &[&str]); 2] = [
+        ("ec2.security_group", &["ip_permissions", "ip_permissions_egress"]),
+        ("ec2.network_acl", &["entries"]),
+    ];
+    let of_kind = |kind: &str| fields.iter().find(|(name, _)| *name == kind);
+    let mut hidden = Vec::new();
+    for (key, item) in &described.after.items {
+        let Some((kind, fields)) = of_kind(key.kind) else { continue };
+        let is_default = DEFAULTS.iter().any(|(of, attribute)| {
+            let owner = key.id.strip_suffix(attribute).and_then(|rest| rest.strip_suffix('.'));
+            of == kind && owner.is_some() && owner == item.declared.as_deref()
+        });
+        hidden.extend(fields.iter().filter(|_| is_default).map(|field| Hidden {
+            address: resource.address.clone(),
+            kind,
+            location: location.clone(),
+            id: Some(key.id.clone()),
+            is_anywhere: false,
+            field: Some((*field).to_owned()),
+        }));
+    }
+    described.hidden.extend(hidden);
 }
 
 /// Whether a resource always has this property. Of the others, it has one of several, or none.

@@ -93,6 +93,9 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
         let contexts = (before.as_ref(), after.as_ref());
         resource.convert(contexts, &stack, &location, &mut described);
     }
+    for (resource, _, after) in &resources {
+        hiding::hide_defaults((resource, after.as_ref()), &location, &mut described);
+    }
     described.attach_volume();
     described.settle_conflicts(|_, _| true);
     let resources: Vec<Resource> = resources.into_iter().map(|(resource, ..)| resource).collect();

@@ -5,7 +5,7 @@ use super::spec::Spec;
 use crate::facts::ec2::vpc::KIND;
 use crate::preview::change_set::converter::{Converter, converted, flag, text};
 use crate::preview::common::route_table::local_route;
-use crate::preview::common::vpc::defaults;
+use crate::preview::common::vpc::NewVpc;
 use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[Spec::new("AWS::EC2::VPC", "ec2.vpc", vpc).with(&[
@@ -49,8 +49,12 @@ fn vpc(cx: &mut Converter<'_>) {
     cx.declare(&KIND, id, tree);
     if is_created {
         let routes = Tree::List(vec![local_route(converted(cx.get("CidrBlock"), range))]);
-        let (account, owner) = (cx.location.account.as_str(), cx.owner());
-        for (kind, id, tree) in defaults(&name, account, &owner, routes) {
+        let account = cx.location.account.as_str();
+        // An IPv6 range is a resource of its own.
+        let has_ipv6 = Some(false);
+        let (name, owner, may_exist) = (&name, cx.owner(), false);
+        let new = NewVpc { name, account, owner, routes, has_ipv6, may_exist };
+        for (kind, id, tree) in new.defaults() {
             cx.declare(kind, (id, true), tree);
         }
     }

@@ -7,9 +7,10 @@ use super::common::{owner, tags_of};
 use super::spec::Spec;
 use crate::facts::ec2::vpc::KIND;
 use crate::preview::common::route_table::{local_route, range_of};
-use crate::preview::common::vpc as common;
+use crate::preview::common::vpc::NewVpc;
 use crate::preview::item::Adoptee;
 use crate::preview::terraform::convert::{Converter, Target, fields};
+use crate::preview::terraform::plan::PlannedResource;
 use crate::preview::tree::{Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -77,15 +78,42 @@ fn ranges(cx: &Converter<'_>) -> Tree {
         ("cidr_block_state", json!({ "state": "associated", "status_message": null }).into()),
     ])]);
     let mut tree = fields([("cidr_block_association_set", ipv4)]);
-    let asks_for = |name: &str| !cx.get(name).is_empty() && cx.get(name).flag() != Ok(Some(false));
-    let has_ipv6 = asks_for("assign_generated_ipv6_cidr_block")
-        || asks_for("ipv6_ipam_pool_id")
-        || !cx.has_configuration()
-        || cx.has_argument("ipv6_cidr_block");
-    if !has_ipv6 {
+    if own_ipv6(cx) == Some(false) {
         tree.add(fields([("ipv6_cidr_block_association_set", Tree::List(Vec::new()))]));
     }
     tree
+}
+
+/// Whether a new VPC itself has an IPv6 range; `None` if that is not known.
+fn own_ipv6(cx: &Converter<'_>) -> Option<bool> {
+    let generated = cx.get("assign_generated_ipv6_cidr_block");
+    let is_set = |name: &str| matches!(cx.get(name).text(), Ok(Some(_)));
+    if generated.flag() == Ok(Some(true)) || is_set("ipv6_cidr_block") {
+        return Some(true);
+    }
+    let asks_for = |name: &str| !cx.get(name).is_empty() && cx.get(name).flag() != Ok(Some(false));
+    let may_have = asks_for("assign_generated_ipv6_cidr_block")
+        || asks_for("ipv6_ipam_pool_id")
+        || !cx.has_configuration()
+        || cx.has_argument("ipv6_cidr_block");
+    (!may_have).then_some(false)
+}
+
+/// Whether a new VPC has an IPv6 range when the change is made.
+fn has_ipv6(cx: &Converter<'_>) -> Option<bool> {
+    let adds = |one: &PlannedResource| {
+        let referred = cx.plan().referred(one, "vpc_id");
+        let id = one.after().get("vpc_id");
+        one.type_name == "aws_vpc_ipv6_cidr_block_association"
+            && one.exists_after()
+            && !matches!(id.text(), Ok(Some(_)))
+            && (referred.is_uncertain
+                || referred.resources.iter().any(|(of, _)| *of == cx.resource.address))
+    };
+    match cx.plan().resources.iter().any(adds) {
+        true => None,
+        false => own_ipv6(cx),
+    }
 }
 
 /// What AWS creates with a VPC.
@@ -98,9 +126,15 @@ fn defaults(cx: &mut Converter<'_>, vpc: &str) {
             Tree::List(vec![local_route(range_of(range))])
         }
     };
-    let owner = owner(cx);
-    let account = cx.location.account.as_str();
-    for (kind, id, tree) in common::defaults(vpc, account, &owner, routes) {
+    let new = NewVpc {
+        name: vpc,
+        account: cx.location.account.as_str(),
+        owner: owner(cx),
+        routes,
+        has_ipv6: has_ipv6(cx),
+        may_exist: cx.resource.type_name == "aws_default_vpc",
+    };
+    for (kind, id, tree) in new.defaults() {
         cx.declare(kind, (id, true), tree);
     }
 }

@@ -58,6 +58,7 @@ impl Effects<'_> {
         for key in created {
             match key.kind {
                 "ec2.subnet" => self.with_subnet(live, &key),
+                "ec2.network_interface" => in_vpc(live, &key),
                 "ec2.route_table" => with_local_route(live, &key),
                 "ec2.volume" => launch::with_volume(self.described, live, &key),
                 "ec2.image" => launch::with_new_image(self.described, live, &key),
@@ -316,6 +317,23 @@ fn with_local_route(live: &mut Live, table: &ItemKey) {
         {
             route.insert("destination_cidr_block".to_owned(), Value::from(range.as_str()));
         }
+    }
+}
+
+/// A new interface is in the VPC of its subnet.
+fn in_vpc(live: &mut Live, interface: &ItemKey) {
+    const VPC: &str = "vpc_id";
+    let vpc_of = |live: &Live| {
+        let one = live.get(interface).filter(|one| one.unreadable.contains_key(VPC))?;
+        let id = known(one, "subnet_id")?.as_str()?.to_owned();
+        let subnet = live.get(&ItemKey { kind: "ec2.subnet", id, ..interface.clone() })?;
+        Some(known(subnet, VPC)?.as_str()?.to_owned())
+    };
+    if let Some(vpc) = vpc_of(live)
+        && let Some(one) = live.get_mut(interface)
+    {
+        one.unreadable.remove(VPC);
+        one.facts.insert(VPC.to_owned(), vpc.into());
     }
 }
 

@@ -79,6 +79,7 @@ mod preview_interfaces;
 mod preview_launch;
 mod preview_left_open;
 mod preview_leftovers;
+mod preview_new_network;
 mod preview_partial;
 mod preview_policies;
 mod preview_refused;

@@ -19,6 +19,7 @@ mod internet_gateway;
 mod launch_template;
 mod managed_prefix_list;
 mod multi_region_access_point;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod other;
@@ -58,6 +59,7 @@ static TYPES: &[&[Spec]] = &[
     launch_template::TYPES,
     managed_prefix_list::TYPES,
     multi_region_access_point::TYPES,
+    nat_gateway::TYPES,
     network_acl::TYPES,
     network_interface::TYPES,
     route_table::TYPES,

@@ -52,7 +52,7 @@ static TYPES: &[(&str, &[&str])] = &[
     ("aws_emr_*", INSTANCES),
     ("aws_imagebuilder_image*", &["ec2.image", "ec2.snapshot"]),
     ("aws_key_pair", &["ec2.key_pair"]),
-    ("aws_nat_gateway*", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
+    ("aws_nat_gateway_*", &["ec2.nat_gateway", "ec2.network_interface", "ec2.address"]),
     ("aws_s3_access_grants_*", &["s3.access_grants_instance"]),
     ("aws_s3control_access_grants_*", &["s3.access_grants_instance"]),
     // Buckets on Outposts are not listed.

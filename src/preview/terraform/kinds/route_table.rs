@@ -113,6 +113,13 @@ fn route_of(block: Attribute<'_>, cidr: &str, ipv6: &str, target: impl Fn(&str) 
         ipv6_cidr: block.get(ipv6).text().into(),
         prefix_list: block.get("destination_prefix_list_id").text().into(),
     };
+    let target = |argument: &str| match target(argument) {
+        // A route leads to one target only, and this one is a NAT gateway, whichever.
+        Tree::Unknown(Why::Apply) if argument == "nat_gateway_id" => {
+            "nat-(known after apply)".into()
+        }
+        target => target,
+    };
     common::route(destination, TARGETS.map(|(argument, field)| (field, target(argument))))
 }
 

@@ -22,14 +22,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::lists::{PrefixLists, certain};
-use self::permissions::convert_permissions;
+use self::permissions::{Unread, convert_permissions};
 use super::table::{LookUp, ResultShape, topic};
 use crate::exposure::{
     Families, Port, Query, Source, all_open, open_among, open_ports, openings, protocol_number,
 };
 use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
-use crate::model::{Cause, did_you_mean, text};
+use crate::model::{did_you_mean, text};
 use crate::rules::helpers::arguments::{Scripted, charge, script_value};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
@@ -169,7 +169,10 @@ topic! {
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, ports: Array, lists: Array| -> Scripted<Array> {
             let protocol = with_ports(NAME, protocol)?;
             let ports = read_ports(NAME, &ports)?;
-            let open = open_among(&read_permissions(NAME, &permissions)?, protocol, &ports, &PrefixLists::new(NAME, &cx, lists))?;
+            let (permissions, unread) = permissions_of(NAME, &permissions)?;
+            let lists = PrefixLists::new(NAME, &cx, lists);
+            mark_relevant(unread, &Query::Several { protocol, ports: ports.clone() }, Families::BOTH, &lists)?;
+            let open = open_among(&permissions, protocol, &ports, &lists)?;
             Ok(certain(open).into_iter().map(|port| Dynamic::from_int(port.into())).collect())
         })
     };
@@ -201,7 +204,8 @@ topic! {
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn(PREFIX_LISTS.helper, move |permissions: Dynamic| -> Scripted<Array> {
-            let permissions = read_permissions(PREFIX_LISTS.helper, &permissions)?;
+            let (permissions, unread) = permissions_of(PREFIX_LISTS.helper, &permissions)?;
+            unread.into_iter().filter(|one| one.can_be_list).for_each(|one| mark_uncertain(one.cause));
             let ids = permissions.iter().flat_map(|permission| &permission.prefix_list_ids);
             lists::with_ids(&cx, ids.filter_map(|list| list.prefix_list_id.as_deref()))
         })
@@ -313,11 +317,31 @@ fn found(
     families: Families,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
-    let permissions = read_permissions(helper, permissions)?;
+    let (permissions, unread) = permissions_of(helper, permissions)?;
+    mark_relevant(unread, query, families, lists)?;
     Ok(certain(openings(&permissions, query, families, lists)?)
         .iter()
         .map(|source| script_value(&Opening::from(source)))
         .collect())
+}
+
+/// Marks what could not be read if it can open what the query is about.
+fn mark_relevant(
+    unread: Vec<Unread>,
+    query: &Query,
+    families: Families,
+    lists: &PrefixLists<'_>,
+) -> Scripted<()> {
+    for Unread { cause, at_most, .. } in unread {
+        let matters = match at_most {
+            Some(one) => !openings(&[one], query, families, lists)?.known.is_empty(),
+            None => true,
+        };
+        if matters {
+            mark_uncertain(cause);
+        }
+    }
+    Ok(())
 }
 
 fn ports(
@@ -354,7 +378,7 @@ fn read_ports(helper: &str, ports: &Array) -> Scripted<Vec<Port>> {
 
 /// Permissions of a security group as the script has them, and converted, with what could not be read
 /// of them.
-type Converted = (Array, Rc<Vec<IpPermission>>, Vec<Cause>);
+type Converted = (Array, Rc<Vec<IpPermission>>, Vec<Unread>);
 
 thread_local! {
     /// What was converted last. A rule passes the permissions of a group to several helpers, and so do
@@ -363,15 +387,24 @@ thread_local! {
 }
 
 fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Rc<Vec<IpPermission>>> {
+    let (permissions, unread) = permissions_of(helper, permissions)?;
+    unread.into_iter().for_each(|unread| mark_uncertain(unread.cause));
+    Ok(permissions)
+}
+
+/// The permissions, and what could not be read of them, which may not matter.
+fn permissions_of(
+    helper: &str,
+    permissions: &Dynamic,
+) -> Scripted<(Rc<Vec<IpPermission>>, Vec<Unread>)> {
     let known = LAST.with_borrow(|last| {
         let (list, converted, unread) = last.as_ref()?;
         is_same_list(list, permissions).then(|| (converted.clone(), unread.clone()))
     });
     // The conversion marks what it reads.
-    if let Some((known, unread)) = known.filter(|_| !tracking::is_active()) {
+    if let Some(known) = known.filter(|_| !tracking::is_active()) {
         // The work of a rule must not depend on what ran before.
         charge(permissions)?;
-        unread.into_iter().for_each(mark_uncertain);
         return Ok(known);
     }
     let (converted, unread) = convert_permissions(helper, permissions)?;
@@ -379,8 +412,7 @@ fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Rc<Vec<IpPe
     if let Ok(list) = permissions.as_array_ref() {
         LAST.set(Some((list.clone(), converted.clone(), unread.clone())));
     }
-    unread.into_iter().for_each(mark_uncertain);
-    Ok(converted)
+    Ok((converted, unread))
 }
 
 /// Whether two lists have the same objects of facts, which never change. The first list keeps its

@@ -8,8 +8,9 @@ use super::item::{Described, Hidden, ItemKey, ListGap};
 use super::overlay::Overlay;
 use super::resources::hide;
 use super::table::{Merge, merge_of, removed};
-use super::tree::Tree;
+use super::tree::{Tree, Why};
 use crate::facts;
+use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Resource};
 
 impl Described {
@@ -89,6 +90,25 @@ impl Overlay<'_> {
                 && is_meant(one, id)
         };
         id.is_some_and(|id| resources.iter().any(|one| is_listed(one, id)))
+    }
+}
+
+impl Described {
+    /// Says what of a field is not known until apply, and of what follows from it.
+    pub(super) fn name_open(&self, live: &mut BTreeMap<ItemKey, Resource>) {
+        let not_known = Why::Apply.cause("").message;
+        for ((key, field), what) in &self.open {
+            let Some(resource) = live.get_mut(key) else { continue };
+            let is_it = |path: &str| {
+                let path = outermost(path);
+                path == *field || path.strip_suffix("_status") == Some(field)
+            };
+            for (path, cause) in &mut resource.unreadable {
+                if is_it(path) && cause.is_of_plan() && cause.message == not_known {
+                    cause.message = format!("{not_known}: {what}");
+                }
+            }
+        }
     }
 }
 

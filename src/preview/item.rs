@@ -135,6 +135,9 @@ pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
 /// In place of the values of a condition that are not known.
 pub const ANY_VALUE: &str = "rolecall:value-not-known";
 
+/// In place of an IAM role or user of the account itself: followed by its name, such as `role/reader`.
+pub const OWN_PRINCIPAL: &str = "rolecall:principal-of-the-account/";
+
 /// What is taken over. A VPC is named by its id, or by the address of what declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Adoptee {
@@ -229,6 +232,58 @@ pub struct Copied {
     pub encrypts: Option<bool>,
 }
 
+/// A list of a new resource that has nothing if the configuration has no blocks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutBlocks {
+    /// The resource.
+    pub key: ItemKey,
+    /// Its address.
+    pub address: String,
+    /// The argument that the blocks would be of.
+    pub argument: &'static str,
+    /// The field.
+    pub field: &'static str,
+}
+
+/// The resources of a statement of a policy with stand-ins, which are not known but only refer to the ARN
+/// of one bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenResources {
+    /// What has the policy.
+    pub key: ItemKey,
+    /// The address of the data source.
+    pub data: String,
+    /// The position of the statement, and how many there are.
+    pub statement: (usize, usize),
+    /// How many resources it has.
+    pub number: usize,
+    /// How the code refers to the ARN: `aws_s3_bucket.this.arn`.
+    pub reference: String,
+    /// The ARN.
+    pub arn: String,
+}
+
+impl OpenResources {
+    /// A resource as it is written in the code; `None` if it is something else than a string, the ARN, or a
+    /// string that begins with the ARN.
+    fn resolve(&self, text: &str) -> Option<String> {
+        if text == self.reference {
+            return Some(self.arn.clone());
+        }
+        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+        let (start, rest) = match inner.strip_prefix("${") {
+            Some(template) => {
+                let (expression, rest) = template.split_once('}')?;
+                let is_arn = expression.trim() == self.reference;
+                (is_arn.then_some(self.arn.as_str())?, rest)
+            }
+            None => ("", inner),
+        };
+        let is_plain = !rest.contains(['"', '\\', '$', '%', '\n']);
+        is_plain.then(|| format!("{start}{rest}"))
+    }
+}
+
 /// A policy with stand-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartialPolicy {
@@ -287,6 +342,12 @@ pub struct Described {
     pub setters: BTreeMap<(ItemKey, String), Setter>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
+    /// Resources of statements that the code can say.
+    pub open_resources: Vec<OpenResources>,
+    /// Lists that have nothing if the configuration has no blocks for them.
+    pub without_blocks: Vec<WithoutBlocks>,
+    /// What of fields is not known until apply, in words.
+    pub open: BTreeMap<(ItemKey, &'static str), String>,
     /// New resources whose names are generated, by what the names begin with.
     pub generated: BTreeMap<ItemKey, String>,
     /// What happens to the resources that change, by address.
@@ -308,6 +369,43 @@ pub struct Described {
 }
 
 impl Described {
+    /// Empties the lists for which the configuration has no blocks. `leaves_out` returns whether the resource
+    /// at an address certainly has no blocks of an argument.
+    pub fn settle_blocks(&mut self, leaves_out: impl Fn(&str, &str) -> bool) {
+        for one in std::mem::take(&mut self.without_blocks) {
+            if !leaves_out(&one.address, one.argument) {
+                continue;
+            }
+            if let Some(item) = self.after.items.get_mut(&one.key)
+                && let Tree::Object(fields) = &mut item.tree
+                && fields.get(one.field) == Some(&Tree::Unknown(Why::Blocks))
+            {
+                fields.insert(one.field.to_owned(), Tree::List(Vec::new()));
+            }
+        }
+    }
+
+    /// Sets resources of statements that are not known, but only refer to the ARN of a bucket. `written`
+    /// returns them as the code has them.
+    pub fn settle_resources(
+        &mut self,
+        written: impl Fn(&str, (usize, usize)) -> Option<Vec<String>>,
+    ) {
+        for one in std::mem::take(&mut self.open_resources) {
+            let Some(texts) = written(&one.data, one.statement) else { continue };
+            let resources: Option<Vec<String>> =
+                texts.iter().map(|text| one.resolve(text)).collect();
+            let Some(resources) = resources.filter(|all| all.len() == one.number) else { continue };
+            let policy = self.partial.get_mut(&one.key).map(|policy| &mut policy.document);
+            let statement = policy.and_then(|policy| {
+                policy.get_mut("Statement")?.get_mut(one.statement.0)?.get_mut("Resource")
+            });
+            if let Some(statement) = statement {
+                *statement = resources.into();
+            }
+        }
+    }
+
     /// The resources that replace others: each with the one that it replaces.
     pub fn replaced(&self) -> impl Iterator<Item = (&ItemKey, &ItemKey)> {
         let declared: BTreeMap<(&str, &str), &ItemKey> = self

@@ -94,6 +94,7 @@ impl Overlay<'_> {
         }
         refused.why.extend(self.delete_groups(&account, &mut live));
         refused.why.extend(self.attached(attached));
+        self.described.name_open(&mut live);
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();
         resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
         snapshot.resources = resources;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, PartialPolicy};
+use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, OWN_PRINCIPAL, PartialPolicy};
 use super::policy_status;
 use crate::facts;
 use crate::model::unreadable::outermost;
@@ -133,6 +133,12 @@ impl Extreme {
             }
             let principals = statement.get_mut("Principal").and_then(|all| all.get_mut("AWS"));
             if let Some(Value::Array(names)) = principals {
+                for name in names.iter_mut() {
+                    let own = name.as_str().and_then(|name| name.strip_prefix(OWN_PRINCIPAL));
+                    if let Some(own) = own {
+                        *name = format!("arn:aws:iam::{account}:{own}").into();
+                    }
+                }
                 for name in names.iter_mut().filter(|name| name.as_str() == Some(ANY_PRINCIPAL)) {
                     *name = match self.principal {
                         Who::Everyone => "*".into(),

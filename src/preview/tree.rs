@@ -19,6 +19,10 @@ pub enum Why {
     SensitiveBefore,
     /// It is not set, so AWS's default applies, which depends on the account, the region or the time.
     Default,
+    /// It has no blocks, or those of a dynamic block that are not known: a plan shows both in the same way.
+    Blocks,
+    /// It is turned off, which does not turn off what AWS turns on by default, or with something else.
+    TurnedOff,
     /// It is set by a launch template, of which this version is not known.
     Template,
     /// This version does not convert it.
@@ -58,6 +62,14 @@ impl Why {
             Self::Default => (
                 Cause::LEFT_TO_DEFAULT,
                 "not set, so it depends on the defaults of the account, the region or the image",
+            ),
+            Self::Blocks => (
+                Cause::NOT_KNOWN_UNTIL_APPLY,
+                "the plan has no blocks for it, but dynamic blocks that are not known yet look the same (the code decides, with --source)",
+            ),
+            Self::TurnedOff => (
+                Cause::LEFT_TO_DEFAULT,
+                "set to false, which does not turn it off where the region or the snapshot of the volume turns it on",
             ),
             Self::Template => (
                 Cause::NOT_KNOWN_UNTIL_APPLY,
@@ -181,7 +193,7 @@ impl Tree {
 
     /// Whether the change leaves it to a launch template or to AWS.
     pub fn is_left_open(&self) -> bool {
-        matches!(self, Self::Unknown(Why::Default) | Self::Default(_))
+        matches!(self, Self::Unknown(Why::Default | Why::TurnedOff) | Self::Default(_))
     }
 
     /// Its items, if it is a list.

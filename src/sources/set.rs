@@ -165,6 +165,22 @@ impl Sources {
         is_tracked
     }
 
+    /// Whether the code of a plan leaves out an argument; see [`Source::leaves_out`].
+    pub fn leaves_out(&self, address: &str, argument: &str) -> bool {
+        let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        sources.any(|source| source.leaves_out(address, argument))
+    }
+
+    /// What a statement of a policy lists; see [`Source::policy_resources`].
+    pub fn policy_resources(
+        &self,
+        address: &str,
+        statement: (usize, usize),
+    ) -> Option<Vec<String>> {
+        let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        sources.find_map(|source| source.policy_resources(address, statement))
+    }
+
     /// What could not be read, in sentences.
     pub fn problems(&self) -> Vec<String> {
         let of = |member: &Member| {

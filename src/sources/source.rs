@@ -28,6 +28,23 @@ pub trait Source: Send + Sync {
     /// Where the code declares the cause of a failure.
     fn place(&self, subject: &Subject<'_>) -> Placing;
 
+    /// Whether the code that a plan is of declares the resource at an address without an argument and
+    /// without blocks of that name, also dynamic ones. `false` if that is not known.
+    fn leaves_out(&self, _address: &str, _argument: &str) -> bool {
+        false
+    }
+
+    /// The items of a list in the code that a plan is of, as they are written: `resources` of a statement
+    /// of the data source `aws_iam_policy_document` at an address, which has `number` statements. `None`
+    /// if it is not a plain list in a plain block.
+    fn policy_resources(
+        &self,
+        _address: &str,
+        (_statement, _number): (usize, usize),
+    ) -> Option<Vec<String>> {
+        None
+    }
+
     /// What could not be read of the code, in sentences that contain nothing of a state but paths.
     /// Empty if it is complete.
     fn problems(&self) -> &[String];

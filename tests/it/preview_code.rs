@@ -357,3 +357,184 @@ fn files_that_git_does_not_track_and_wrong_roots_are_not_named() {
     assert_eq!(ran.code, 2, "{}", ran.stdout);
     assert!(ran.stderr.contains("--source is the Terraform root of a plan"), "{}", ran.stderr);
 }
+
+/// A plan shows a group without rules and one with a dynamic block that is not known yet in the same way.
+#[test]
+fn the_code_says_whether_a_new_group_has_rules() {
+    let unknown = json!({ "id": true, "arn": true, "name": true, "ingress": true, "egress": true });
+    let group = |name: &str| {
+        let after = json!({ "description": "", "vpc_id": "vpc-1", "name_prefix": "web-" });
+        created("", ("aws_security_group", name), after, unknown.clone())
+    };
+    let names = ["bare", "dynamic", "static", "attribute", "overridden", "missing"];
+    let code = r#"
+resource "aws_security_group" "bare" {
+  name_prefix = "web-"
+  tags        = { ingress = "none" }
+}
+resource "aws_security_group" "dynamic" {
+  dynamic "ingress" {
+    for_each = aws_vpc.a.cidr_block_associations
+    content {
+      from_port = 22
+    }
+  }
+}
+resource "aws_security_group" "static" {
+  ingress {
+    from_port = 22
+  }
+}
+resource "aws_security_group" "attribute" {
+  ingress = local.rules
+}
+resource "aws_security_group" "overridden" {}
+"#;
+    let dir = world();
+    let write = |name: &str, content: &str| fs::write(dir.path().join(name), content).unwrap();
+    let plan = json!({
+        "format_version": "1.2", "resource_changes": names.map(group),
+        "configuration": {
+            "provider_config": { "aws": { "name": "aws", "expressions": { "region": { "constant_value": "eu-west-1" } } } },
+            "root_module": {},
+        },
+    });
+    write("plan.json", &plan.to_string());
+    write("envs/prod/main.tf", code);
+    write(
+        "envs/prod/main_override.tf",
+        "resource \"aws_security_group\" \"overridden\" {\n  ingress {}\n}\n",
+    );
+    let open = |more: &[&str]| {
+        let ran = preview(dir.path(), &[more, &["--output", "json"]].concat());
+        let value: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let mut open: Vec<String> = value["not_known_until_apply"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["resource"]["id"].as_str().unwrap().replace("aws_security_group.", ""))
+            .collect();
+        open.sort();
+        open
+    };
+    let mut all = names.to_vec();
+    all.sort_unstable();
+    assert_eq!(open(&[]), all);
+    all.retain(|name| *name != "bare");
+    assert_eq!(open(&["--source", "envs/prod"]), all);
+    // Something of the code that cannot be read can say more.
+    write("envs/prod/broken.tf", "resource \"aws_security_group\" {{{");
+    assert_eq!(open(&["--source", "envs/prod"]).len(), names.len());
+}
+
+/// The most common policy of a new bucket: a plan does not have the resources of its statement.
+#[test]
+fn the_code_says_which_resources_a_policy_of_a_new_bucket_has() {
+    const THIS: &str = "aws_s3_bucket.this.arn";
+    let resource = |of: &str, name: &str, mode: &str, expressions: Value| {
+        json!({
+            "address": format!("{of}.{name}"), "mode": mode, "type": of, "name": name,
+            "provider_config_key": "aws", "expressions": expressions,
+        })
+    };
+    let refers = |names: &[&str]| json!({ "references": names });
+    let mut document = created(
+        "module.logs",
+        ("aws_iam_policy_document", "tls"),
+        json!({ "statement": [{
+            "sid": "TLS", "effect": "Deny", "actions": ["s3:*"], "resources": [null, null],
+            "principals": [{ "type": "*", "identifiers": ["*"] }],
+            "condition": [{ "test": "Bool", "variable": "aws:SecureTransport", "values": ["false"] }],
+        }] }),
+        json!({ "json": true, "statement": [{ "resources": [true, true] }] }),
+    );
+    document["mode"] = "data".into();
+    document["address"] = "module.logs.data.aws_iam_policy_document.tls".into();
+    document["change"]["actions"] = json!(["read"]);
+    let bucket = json!({ "bucket": "acme-logs", "tags": null });
+    let changes = [
+        created(
+            "module.logs",
+            ("aws_s3_bucket", "this"),
+            bucket,
+            json!({ "id": true, "arn": true }),
+        ),
+        document,
+        created(
+            "module.logs",
+            ("aws_s3_bucket_policy", "this"),
+            json!({}),
+            json!({ "id": true, "bucket": true, "policy": true }),
+        ),
+    ];
+    let statement =
+        json!([{ "resources": refers(&[THIS, "aws_s3_bucket.this", THIS, "aws_s3_bucket.this"]) }]);
+    let of_module = [
+        resource("aws_s3_bucket", "this", "managed", json!({})),
+        resource("aws_iam_policy_document", "tls", "data", json!({ "statement": statement })),
+        resource(
+            "aws_s3_bucket_policy",
+            "this",
+            "managed",
+            json!({
+                "bucket": refers(&["aws_s3_bucket.this.id", "aws_s3_bucket.this"]),
+                "policy": refers(&["data.aws_iam_policy_document.tls.json", "data.aws_iam_policy_document.tls"]),
+            }),
+        ),
+    ];
+    let plan = json!({
+        "format_version": "1.2", "resource_changes": changes,
+        "configuration": {
+            "provider_config": { "aws": { "name": "aws", "expressions": { "region": { "constant_value": "eu-west-1" } } } },
+            "root_module": { "module_calls": { "logs": { "source": "../../modules/bucket", "module": { "resources": of_module } } } },
+        },
+    });
+    let dir = world();
+    let write = |name: &str, content: &str| fs::write(dir.path().join(name), content).unwrap();
+    write("plan.json", &plan.to_string());
+    write("envs/prod/main.tf", "module \"logs\" {\n  source = \"../../modules/bucket\"\n}\n");
+    let module = |statement: &str| {
+        let rest = "resource \"aws_s3_bucket\" \"this\" {}\nresource \"aws_s3_bucket_policy\" \"this\" {}\n";
+        write(
+            "modules/bucket/main.tf",
+            &format!("{rest}data \"aws_iam_policy_document\" \"tls\" {{\n{statement}\n}}\n"),
+        );
+    };
+    let block =
+        |resources: &str| format!("statement {{\n  sid = \"TLS\"\n  resources = {resources}\n}}");
+    let whole = block("[aws_s3_bucket.this.arn, \"${aws_s3_bucket.this.arn}/*\"]");
+    let found = |more: &[&str]| {
+        let args = ["preview", "--snapshot", "night", "--plan", "plan.json", "--output", "json"];
+        let rule = ["--rule", "s3-bucket-tls-only"];
+        let ran = ran(rolecall()
+            .args(args)
+            .args(rule)
+            .args(more)
+            .current_dir(dir.path())
+            .output()
+            .unwrap());
+        let value: Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        ["new_failures", "not_known_until_apply"].map(|list| value[list].as_array().unwrap().len())
+    };
+    module(&whole);
+    assert_eq!(found(&[]), [0, 1]);
+    for (statement, expected) in [
+        (whole.as_str(), [0, 0]),
+        (&block("[aws_s3_bucket.this.arn, \"${aws_s3_bucket.this.arn}/public/*\"]"), [1, 0]),
+        (&block("[ \"${ aws_s3_bucket.this.arn }\", \"${aws_s3_bucket.this.arn}/*\"]"), [0, 0]),
+        // What is not a plain list in a plain block is not evaluated.
+        (&block("[aws_s3_bucket.this.arn, \"${aws_s3_bucket.this.arn}/${var.prefix}*\"]"), [0, 1]),
+        (&block("concat([aws_s3_bucket.this.arn], local.others)"), [0, 1]),
+        (&block("[aws_s3_bucket.other.arn, \"${aws_s3_bucket.other.arn}/*\"]"), [0, 1]),
+        (&block("[aws_s3_bucket.this.arn]"), [0, 1]),
+        (&format!("{whole}\n{whole}"), [0, 1]),
+        (
+            &format!("dynamic \"statement\" {{\n for_each = var.all\n content {{\n}}\n}}\n{whole}"),
+            [0, 0],
+        ),
+    ] {
+        module(statement);
+        assert_eq!(found(&["--source", "envs/prod"]), expected, "{statement}");
+    }
+}

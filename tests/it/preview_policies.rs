@@ -55,3 +55,118 @@ fn values_of_conditions_that_are_not_known_matter_only_where_they_decide() {
         assert_eq!(count("not_known_until_apply"), open, "{name}: {preview}");
     }
 }
+
+/// The plan, with a role, and what the identifiers of the only principal refer to.
+fn with_role(identifiers: &Value, unknown: &Value, references: &[&str]) -> Value {
+    let statement = json!({
+        "sid": "Reader", "effect": "Allow", "actions": ["s3:PutBucketPolicy"], "resources": ["arn:aws:s3:::site"],
+        "principals": [{ "type": "AWS", "identifiers": identifiers }],
+    });
+    let unknown = json!([{ "principals": [{ "identifiers": unknown }] }]);
+    let mut plan = with_policy(&json!([statement]), &unknown);
+    for (of, name) in [("aws_iam_role", "reader"), ("aws_sqs_queue", "reader")] {
+        let role = change(
+            of,
+            Value::Null,
+            json!({ "name": name, "path": "/app/", "region": "eu-west-1" }),
+            json!({ "arn": true }),
+        );
+        plan["resource_changes"].as_array_mut().unwrap().push(role);
+    }
+    let principals = json!([{ "identifiers": { "references": references }, "type": { "constant_value": "AWS" } }]);
+    plan["configuration"]["root_module"]["resources"].as_array_mut().unwrap().push(json!({
+        "address": "data.aws_iam_policy_document.a", "mode": "data", "type": "aws_iam_policy_document", "name": "a",
+        "expressions": { "statement": [{ "principals": principals }] },
+    }));
+    plan
+}
+
+#[test]
+fn a_role_of_the_plan_is_neither_everyone_nor_another_account() {
+    const ROLE: [&str; 2] = ["aws_iam_role.a.arn", "aws_iam_role.a"];
+    let (one, two) = (json!([null]), json!([true]));
+    let named = |more: &str| [ROLE[0], ROLE[1], more].map(str::to_owned);
+    for (name, identifiers, unknown, references, public, outside) in [
+        ("its ARN", &one, &two, ROLE.map(str::to_owned).to_vec(), [0, 0], [0, 0]),
+        (
+            "and everyone",
+            &json!([null, "*"]),
+            &json!([true, false]),
+            ROLE.map(str::to_owned).to_vec(),
+            [1, 0],
+            [1, 0],
+        ),
+        // An expression can choose something else.
+        ("or a variable", &one, &two, named("var.public").to_vec(), [0, 1], [0, 1]),
+        ("or a local value", &one, &two, named("local.reader").to_vec(), [0, 1], [0, 1]),
+        (
+            "or something by the name",
+            &one,
+            &two,
+            named("aws_iam_role.a.name").to_vec(),
+            [0, 1],
+            [0, 1],
+        ),
+        ("or something else", &one, &two, named("aws_sqs_queue.a.arn").to_vec(), [0, 1], [0, 1]),
+        (
+            "any number of them",
+            &Value::Null,
+            &json!(true),
+            ROLE.map(str::to_owned).to_vec(),
+            [0, 1],
+            [0, 1],
+        ),
+    ] {
+        let references: Vec<&str> = references.iter().map(String::as_str).collect();
+        let plan = with_role(identifiers, unknown, &references);
+        for (rule, expected) in [
+            ("s3-bucket-policy-not-public", public),
+            ("s3-bucket-policy-cross-account-sensitive-actions", outside),
+        ] {
+            let preview = preview_of(name, Some(&[]), &plan, rule);
+            let count = |list: &str| preview[list].as_array().unwrap().len();
+            let found = ["new_failures", "not_known_until_apply"].map(count);
+            assert_eq!(found, expected, "{name}, {rule}: {preview:#}");
+        }
+    }
+}
+
+#[test]
+fn what_of_a_policy_is_not_known_is_named() {
+    let deny = json!({
+        "sid": "TLS", "effect": "Deny", "actions": ["s3:*"], "resources": [null, null], "principals": [{ "type": "*", "identifiers": ["*"] }],
+        "condition": [{ "test": "Bool", "variable": "aws:SecureTransport", "values": ["false"] }],
+    });
+    let mut unnamed = deny.clone();
+    unnamed["sid"] = Value::Null;
+    let unknown = json!([{ "resources": [true, true] }, { "resources": [true, true] }]);
+    let encoded = {
+        let of = json!({ "policy": { "references": ["aws_s3_bucket.a.arn", "aws_s3_bucket.a", "var.tenant"] } });
+        let policy = change(
+            "aws_s3_bucket_policy",
+            Value::Null,
+            json!({ "region": "eu-west-1", "bucket": "site" }),
+            json!({ "policy": true, "id": true }),
+        );
+        let bucket = change(
+            "aws_s3_bucket",
+            Value::Null,
+            json!({ "region": "eu-west-1", "bucket": "site" }),
+            json!({ "id": true, "arn": true }),
+        );
+        plan(&[bucket, policy], &[("aws_s3_bucket_policy", of)])
+    };
+    for (plan, expected) in [
+        (with_policy(&json!([deny.clone()]), &unknown), "the resources of statement `TLS`"),
+        (
+            with_policy(&json!([deny, unnamed]), &unknown),
+            "the resources of statement `TLS` and the resources of statement 2",
+        ),
+        (encoded, "what it has of `aws_s3_bucket.a.arn`"),
+    ] {
+        let preview = preview_of(expected, Some(&[]), &plan, "s3-bucket-tls-only");
+        let causes = &preview["not_known_until_apply"][0]["causes"];
+        let message = format!("known only after the change is applied: {expected}");
+        assert_eq!(causes[0]["message"], json!(message), "{preview:#}");
+    }
+}

@@ -6,8 +6,8 @@ use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::preview::item::{
-    Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, PartialPolicy,
-    Side, Unresolved,
+    Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, OpenResources,
+    PartialPolicy, Side, Unresolved, WithoutBlocks,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -413,6 +413,29 @@ impl<'p> Converter<'p> {
     ) {
         let key = ItemKey::new(kind, &self.location, id);
         self.described.partial.insert(key, PartialPolicy { field, document });
+    }
+
+    /// Notes that a field has nothing if the configuration has no blocks of an argument.
+    pub fn without_blocks(
+        &mut self,
+        kind: &'static Kind,
+        id: &str,
+        (argument, field): (&'static str, &'static str),
+    ) {
+        let key = ItemKey::new(kind, &self.location, id);
+        let address = self.resource.address.clone();
+        self.described.without_blocks.push(WithoutBlocks { key, address, argument, field });
+    }
+
+    /// Notes resources of a statement that the code can say.
+    pub fn open_resources(&mut self, open: OpenResources) {
+        self.described.open_resources.push(open);
+    }
+
+    /// Notes what of a field is not known until apply, in words.
+    pub fn open(&mut self, kind: &'static Kind, id: &str, field: &'static str, what: String) {
+        let key = ItemKey::new(kind, &self.location, id);
+        self.described.open.insert((key, field), what);
     }
 
     /// Notes how a new instance is launched.

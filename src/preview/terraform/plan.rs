@@ -198,6 +198,15 @@ impl Plan {
 
     /// The configuration of a resource.
     pub fn configured(&self, resource: &PlannedResource) -> Option<&Value> {
+        self.configured_as(resource, "managed")
+    }
+
+    /// The configuration of a data source.
+    pub fn configured_data(&self, data: &PlannedResource) -> Option<&Value> {
+        self.configured_as(data, "data")
+    }
+
+    fn configured_as(&self, resource: &PlannedResource, mode: &str) -> Option<&Value> {
         let resources = self.module(&resource.module)?.get("resources")?.as_array()?;
         let is_text = |value: &Value, field: &str, text: &str| {
             value.get(field).and_then(Value::as_str) == Some(text)
@@ -205,7 +214,7 @@ impl Plan {
         resources.iter().find(|one| {
             is_text(one, "type", &resource.type_name)
                 && is_text(one, "name", &resource.name)
-                && one.get("mode").is_none_or(|mode| mode == "managed")
+                && one.get("mode").map_or(mode == "managed", |own| own == mode)
         })
     }
 

@@ -45,6 +45,16 @@ impl Referred {
         (is_only && attributes.contains(&attribute.as_str())).then_some(address.as_str())
     }
 
+    /// The resources whose ARNs are all that is referred to; `None` if it can be something else, or if a
+    /// condition could choose something else.
+    pub fn arns(&self) -> Option<Vec<&str>> {
+        let has_more = self.is_uncertain || self.mentions_more || self.mentions_key;
+        let arn = |(_, attribute): &(String, String)| attribute == "arn";
+        let are_arns = !self.resources.is_empty() && self.resources.iter().all(arn);
+        let addresses = self.resources.iter().map(|(address, _)| address.as_str());
+        (are_arns && !has_more).then(|| addresses.collect())
+    }
+
     /// The resources whose attribute is among the items of a list that is not known. The list can have
     /// more items, since plans do not have literals. None if a condition could leave one of them out.
     pub fn among(&self, attribute: &str) -> Option<Vec<&str>> {
@@ -64,14 +74,12 @@ impl Plan {
     /// The configuration of an argument: that of `argument.0.name` is the argument `name` of the first
     /// block `argument`.
     pub fn argument(&self, resource: &PlannedResource, path: &str) -> Option<&Value> {
-        let mut expression = self.configured(resource)?.get("expressions")?;
-        for step in path.split('.') {
-            expression = match step.parse::<usize>() {
-                Ok(index) => expression.get(index)?,
-                Err(_) => expression.get(step)?,
-            };
-        }
-        Some(expression)
+        argument_of(self.configured(resource)?, path)
+    }
+
+    /// The same of a data source.
+    pub fn data_argument(&self, data: &PlannedResource, path: &str) -> Option<&Value> {
+        argument_of(self.configured_data(data)?, path)
     }
 
     /// Whether an argument of the resource at an address refers to the resource at another one, so that
@@ -117,12 +125,25 @@ impl Plan {
     /// What the expression of an argument refers to: that of `argument.0.name` is the argument `name`
     /// of the first block `argument`.
     pub fn referred(&self, resource: &PlannedResource, argument: &str) -> Referred {
+        self.referred_in(self.configured(resource), resource, argument)
+    }
+
+    /// The same of a data source.
+    pub fn referred_by_data(&self, data: &PlannedResource, argument: &str) -> Referred {
+        self.referred_in(self.configured_data(data), data, argument)
+    }
+
+    fn referred_in(
+        &self,
+        config: Option<&Value>,
+        resource: &PlannedResource,
+        argument: &str,
+    ) -> Referred {
         let mut found = Referred::default();
-        let Some(expression) = self.argument(resource, argument) else {
+        let Some(expression) = config.and_then(|config| argument_of(config, argument)) else {
             found.is_uncertain = true;
             return found;
         };
-        let config = self.configured(resource);
         let each = config.and_then(|config| config.get("for_each_expression"));
         let place = Place {
             module: resource.module.clone(),
@@ -291,6 +312,18 @@ impl Plan {
             None => found.is_uncertain = true,
         }
     }
+}
+
+/// An argument of a block of the configuration, at a path.
+fn argument_of<'c>(config: &'c Value, path: &str) -> Option<&'c Value> {
+    let mut expression = config.get("expressions")?;
+    for step in path.split('.') {
+        expression = match step.parse::<usize>() {
+            Ok(index) => expression.get(index)?,
+            Err(_) => expression.get(step)?,
+        };
+    }
+    Some(expression)
 }
 
 /// Of `aws_s3_bucket.this[each.key].id`, a plan has no attribute. An argument with the name of the type,

@@ -10,6 +10,11 @@ use super::files::{MAX_FILES, in_order};
 use super::hcl::{self, Attribute, Block, Expr};
 use crate::sources::{Repository, SourceError};
 
+/// The data source of policies.
+const POLICY: &str = "aws_iam_policy_document";
+/// The same among the types of resources.
+pub const DATA_POLICY: &str = "data.aws_iam_policy_document";
+
 /// How many folders are read.
 const MAX_FOLDERS: usize = 2_000;
 /// How many bytes are read.
@@ -72,6 +77,11 @@ impl CodeFile {
         let column = characters(range.start);
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         Position { line, column, end_column: characters(end).max(column) }
+    }
+
+    /// The text in a range.
+    pub fn text(&self, range: &Range<usize>) -> Option<&str> {
+        self.text.get(range.clone())
     }
 
     /// A range of the text as a range of bytes of the file.
@@ -424,6 +434,12 @@ impl Code {
                 ("resource", [resource_type, name]) => folder
                     .resources
                     .entry((*resource_type).to_owned())
+                    .or_default()
+                    .entry((*name).to_owned()),
+                // Policies that are made during apply are not in plans.
+                ("data", [POLICY, name]) => folder
+                    .resources
+                    .entry(DATA_POLICY.to_owned())
                     .or_default()
                     .entry((*name).to_owned()),
                 ("module", [name]) => folder.calls.entry((*name).to_owned()),

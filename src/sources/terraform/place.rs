@@ -69,6 +69,14 @@ impl Source for Root {
         place(self, subject)
     }
 
+    fn leaves_out(&self, address: &str, argument: &str) -> bool {
+        Root::leaves_out(self, address, argument)
+    }
+
+    fn policy_resources(&self, address: &str, statement: (usize, usize)) -> Option<Vec<String>> {
+        Root::policy_resources(self, address, statement)
+    }
+
     fn problems(&self) -> &[String] {
         &self.problems
     }

@@ -41,6 +41,8 @@ pub struct Root {
     pub(super) links: Links,
     pub(super) code: Code,
     pub(super) problems: Vec<String>,
+    /// Whether the code is that of a plan.
+    pub(super) has_plan: bool,
 }
 
 impl Root {
@@ -61,6 +63,7 @@ impl Root {
             states: Vec::new(),
             links: Links::default(),
             problems: code.problems.clone(),
+            has_plan: false,
             code,
         };
         for input in states {

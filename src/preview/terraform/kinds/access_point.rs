@@ -1,7 +1,7 @@
 //! `s3.access_point`: `aws_s3_access_point`, and the type for its policy.
 
 use super::common::flags;
-use super::policy::{partial, policy_of};
+use super::policy::{policy_of, record_partial};
 use super::spec::Spec;
 use crate::facts::s3::access_point::KIND;
 use crate::preview::terraform::attribute::Attribute;
@@ -93,8 +93,8 @@ fn policy(cx: &mut Converter<'_>) {
         },
     };
     let policy = cx.get("policy");
-    if let (Some(document), Target::Id(id)) = (partial(cx, "policy", policy), &target) {
-        cx.partial(&KIND, id, "policy", document);
+    if let Target::Id(id) = &target {
+        record_partial(cx, (&KIND, id), "policy", policy);
     }
     let tree = policy_of(cx, "policy", policy);
     cx.set(&KIND, target, &["policy", "policy_status"], tree);

@@ -5,7 +5,7 @@ use super::bucket_facts::{ID, encryption_of, logging_of, object_lock_of, retenti
 use super::bucket_inline::inline;
 use super::bucket_rules::{cors_rules, lifecycle_rules, replication};
 use super::common::flags;
-use super::policy::{partial, policy_of};
+use super::policy::{policy_of, record_partial};
 use super::spec::Spec;
 use crate::facts::s3::bucket::KIND;
 use crate::facts::s3::directory_bucket;
@@ -204,10 +204,8 @@ fn ownership_controls(cx: &mut Converter<'_>) {
 
 fn policy(cx: &mut Converter<'_>) {
     let tree = policy_of(cx, "policy", cx.get("policy"));
-    if let (Some(document), Target::Id(id)) =
-        (partial(cx, "policy", cx.get("policy")), cx.target("bucket", ID))
-    {
-        cx.partial(&KIND, &id, "policy", document);
+    if let Target::Id(id) = cx.target("bucket", ID) {
+        record_partial(cx, (&KIND, &id), "policy", cx.get("policy"));
     }
     set(cx, &["policy", "policy_status"], tree);
 }

@@ -37,6 +37,11 @@ fn group(cx: &mut Converter<'_>) {
     if cx.get("vpc_id").is_unknown() && !cx.has_argument("vpc_id") {
         tree.add(fields([("vpc_id", Tree::Unknown(Why::Default))]));
     }
+    for (argument, field) in [("ingress", INGRESS), ("egress", EGRESS)] {
+        if tree.get(field) == Some(Tree::Unknown(Why::Blocks)) {
+            cx.without_blocks(&KIND, &id.0, (argument, field));
+        }
+    }
     let name = generated_name(cx);
     if let Some(start) = name {
         cx.generated(&KIND, &id.0, &start);
@@ -75,7 +80,7 @@ fn inline(cx: &Converter<'_>, argument: &str, id: &str) -> Option<Tree> {
         return if has_rule_resources(cx, argument) {
             None
         } else {
-            Some(Tree::Unknown(Why::Apply))
+            Some(Tree::Unknown(Why::Blocks))
         };
     }
     let described = cx.described(argument)?;

@@ -57,6 +57,7 @@ mod paths;
 mod plane_policies;
 mod preview;
 mod preview_adoption;
+mod preview_auto_scaling;
 mod preview_causes;
 mod preview_change_set;
 mod preview_change_set_bucket;

@@ -41,6 +41,8 @@ pub(super) fn fill(instance: &mut Tree, template: &Template) {
         };
         let tree = if matches!(profile, Tree::Unknown(_)) { profile } else { known(&profile) };
         set_if_open(instance, "iam_instance_profile", tree);
+    } else {
+        set_if_open(instance, "iam_instance_profile", ABSENT);
     }
     if let Some(placement) = template.get("placement") {
         let tenancy = placement.get("tenancy").unwrap_or(placement);

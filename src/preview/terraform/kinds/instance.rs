@@ -145,8 +145,8 @@ fn lifecycle(cx: &Converter<'_>) -> Tree {
     }
 }
 
-/// The version of the launch template that the instance uses.
-fn template(cx: &Converter<'_>) -> TemplateVersion {
+/// The version of the launch template that the instance, or a group of instances, uses.
+pub(super) fn template(cx: &Converter<'_>) -> TemplateVersion {
     let block = cx.get("launch_template").block().ok().flatten();
     let block = block.unwrap_or_else(Attribute::none);
     let link = |name: &str| {

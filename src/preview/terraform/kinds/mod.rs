@@ -3,6 +3,7 @@
 mod access_point;
 mod account;
 mod address;
+mod auto_scaling_group;
 mod bucket;
 mod bucket_acl;
 mod bucket_facts;
@@ -49,6 +50,7 @@ static TYPES: &[&[Spec]] = &[
     access_point::TYPES,
     account::TYPES,
     address::TYPES,
+    auto_scaling_group::TYPES,
     bucket::TYPES,
     client_vpn_endpoint::TYPES,
     directory_bucket::TYPES,

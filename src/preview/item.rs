@@ -342,10 +342,16 @@ pub struct Described {
     pub setters: BTreeMap<(ItemKey, String), Setter>,
     /// Policies of which only resources or principals are not known.
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
+    /// By the address of what launches instances: their image, which the snapshot does not have.
+    pub unread_images: BTreeMap<String, String>,
     /// Resources of statements that the code can say.
     pub open_resources: Vec<OpenResources>,
     /// Lists that have nothing if the configuration has no blocks for them.
     pub without_blocks: Vec<WithoutBlocks>,
+    /// The addresses of nested stacks that change.
+    pub nested: BTreeSet<String>,
+    /// What to do about what resources make unknown, by their addresses.
+    pub hints: BTreeMap<String, &'static str>,
     /// What of fields is not known until apply, in words.
     pub open: BTreeMap<(ItemKey, &'static str), String>,
     /// New resources whose names are generated, by what the names begin with.

@@ -17,6 +17,7 @@ use super::table::{Merge, initial, merge_of};
 use super::tree::{Finished, Finishing, Tree, Why, because_of};
 use super::unread::{not_in_snapshot, not_read, nothing_else};
 use crate::facts::{self, Kind, Scope};
+use crate::model::text::one_line;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
 use crate::snapshot::{AccountSnapshot, Listed};
@@ -242,7 +243,10 @@ impl Overlay<'_> {
     ) -> Cause {
         let named = addresses.map(|address| match self.described.deferred.get(address) {
             Some(why) => format!("{address} (deferred to a later plan: {why})"),
-            None => address.to_owned(),
+            None => match self.described.hints.get(address) {
+                Some(hint) => format!("{address} ({hint})"),
+                None => address.to_owned(),
+            },
         });
         because_of(self.finishing.source, what, named)
     }
@@ -468,7 +472,14 @@ impl Overlay<'_> {
             let extent = Extent::List { kind: kind.to_owned() };
             if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
                 let what = format!("which {} exist", plural(kind));
-                let cause = self.because(Some(&what), addresses.into_iter());
+                let mut cause = self.because(Some(&what), addresses.iter().copied());
+                // What else an instance has would be known from its image.
+                let images = &self.described.unread_images;
+                if kind == "ec2.volume" && addresses.iter().all(|one| images.contains_key(*one)) {
+                    let image = addresses.first().and_then(|first| images.get(*first));
+                    let image = one_line(image.map_or("", String::as_str), 60);
+                    cause.message += &format!("; the snapshot does not have image {image}");
+                }
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
         }
@@ -501,9 +512,10 @@ fn plural(kind: &str) -> String {
         .filter_map(|end| words.find(end))
         .min();
     let noun = words.get(..end.unwrap_or(words.len())).unwrap_or(words);
+    let noun = noun.replacen("Account-level", "account-level", 1);
     let ending = if noun.ends_with("ss") { "es" } else { "s" };
     match noun.ends_with('s') && ending == "s" {
-        true => noun.to_owned(),
+        true => noun,
         false => format!("{noun}{ending}"),
     }
 }

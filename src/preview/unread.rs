@@ -48,13 +48,14 @@ pub fn name_unread<'r>(
     resources: impl Iterator<Item = &'r mut Resource>,
     regions: &BTreeSet<Region>,
 ) {
-    let left_open = Why::Default.cause("").message;
+    let left_open = [Why::Default, Why::TurnedOff].map(|why| why.cause("").message);
     for resource in resources.filter(|one| regions.contains(&one.region)) {
         let Some(kind) = facts::kind(&resource.kind) else { continue };
         if kind.scope != Scope::Regional {
             continue;
         }
-        for cause in resource.unreadable.values_mut().filter(|one| one.message == left_open) {
+        for cause in resource.unreadable.values_mut().filter(|one| left_open.contains(&one.message))
+        {
             let message = format!(
                 "not set, so it depends on defaults, and the snapshot does not have region `{}`; collect it as well",
                 resource.region

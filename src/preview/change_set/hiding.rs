@@ -14,6 +14,12 @@ use crate::preview::adoption::DEFAULTS;
 use crate::preview::item::{Described, Hidden, ListGap, Location, Unresolved};
 use crate::preview::tree::Why;
 
+/// A change set that was saved without values.
+const WITHOUT_VALUES: &str =
+    "the change set has no property values: save it with --include-property-values";
+/// A nested stack.
+const NESTED: &str = "a nested stack, which has a change set of its own: preview that as well";
+
 /// The contexts of a resource before and after the change.
 pub type Contexts<'c> = (Option<&'c Context>, Option<&'c Context>);
 
@@ -34,6 +40,9 @@ pub struct Hiding<'c> {
 impl Hiding<'_> {
     /// A resource of a type that is converted, but whose change is not known.
     pub fn unknown(&mut self, spec: &Spec) {
+        if self.contexts.0.is_none() && self.contexts.1.is_none() {
+            self.described.hints.insert(self.resource.address.clone(), WITHOUT_VALUES);
+        }
         if let Some(other) = Other::of(spec.name) {
             self.change_of(other);
             if other.own.is_none_or(|own| own == spec.kind) {
@@ -70,6 +79,10 @@ impl Hiding<'_> {
         if known.is_some_and(is_open) || known.is_none() && is_concerned {
             let first = self.described.unknown_types.entry(name.to_owned());
             first.or_insert_with(|| self.resource.address.clone());
+        }
+        if name == "AWS::CloudFormation::Stack" {
+            self.described.nested.insert(self.resource.address.clone());
+            self.described.hints.insert(self.resource.address.clone(), NESTED);
         }
         if let Some(other) = known {
             self.change_of(other);

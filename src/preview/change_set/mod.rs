@@ -28,6 +28,9 @@ use stack::Stack;
 /// What unknown values of a change set are from, in causes.
 pub const SOURCE: &str = "cloudformation:change-set";
 
+/// The reasons why a change set without changes could not be created.
+const UNCHANGED: [&str; 2] = ["didn't contain changes", "No updates are to be performed"];
+
 /// Reads a change set; `-` is stdin. `accounts` are those of the command line.
 pub fn read(
     path: &Path,
@@ -50,7 +53,13 @@ pub fn describe(path: &Path, json: &Value, accounts: &Accounts) -> Result<Descri
             "the change set is incomplete (`NextToken`): run the command without --no-paginate and --max-items".to_owned(),
         ));
     }
-    if let Some(status) = text("Status").filter(|status| *status != "CREATE_COMPLETE") {
+    // That is how CloudFormation says that the template is what is deployed.
+    let is_empty = text("Status") == Some("FAILED")
+        && changes.is_empty()
+        && text("StatusReason")
+            .is_some_and(|reason| UNCHANGED.iter().any(|unchanged| reason.contains(unchanged)));
+    let status = text("Status").filter(|status| *status != "CREATE_COMPLETE" && !is_empty);
+    if let Some(status) = status {
         let is_unfinished = matches!(status, "CREATE_PENDING" | "CREATE_IN_PROGRESS");
         let reason = text("StatusReason").unwrap_or(match is_unfinished {
             true => "wait until it is created, and save it again",
@@ -201,6 +210,14 @@ mod tests {
             (json!({}), "not a change set in JSON"),
             (status("CREATE_IN_PROGRESS"), "not CREATE_COMPLETE: wait until it is created"),
             (status("FAILED"), "not CREATE_COMPLETE: no reason given"),
+            (
+                json!({ "Changes": [], "Status": "FAILED", "StatusReason": "The submitted information didn't contain changes." }),
+                "no `StackId`",
+            ),
+            (
+                json!({ "Changes": [], "Status": "FAILED", "StatusReason": "Template error" }),
+                "not CREATE_COMPLETE: Template error",
+            ),
             (executed("EXECUTE_IN_PROGRESS"), "is being executed"),
             (executed("EXECUTE_COMPLETE"), "was executed"),
             (executed("EXECUTE_FAILED"), "the execution of the change set failed"),

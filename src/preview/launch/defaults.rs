@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::common::IMAGE;
 use crate::model::Cause;
+use crate::model::text::one_line;
 use crate::model::unreadable::outermost;
 use crate::preview::item::{Described, Item, ItemKey};
 use crate::preview::resources::{Live, known};
-use crate::preview::tree::Tree;
+use crate::preview::tree::{Tree, Why};
 
 /// Whether a change sets a fact of the settings of a region: what is launched can be earlier or later.
 fn sets(described: &Described, of: &ItemKey, fact: &str) -> bool {
@@ -67,11 +68,34 @@ pub(in crate::preview) fn with_volume(described: &Described, live: &mut Live, vo
     let encrypted = match (by_default, of_snapshot) {
         (Some(true), _) | (_, Some(true)) => true,
         (Some(false), Some(false)) => false,
+        (Some(false), None) => return name_image(live, volume),
         _ => return,
     };
     if let Some(resource) = live.get_mut(volume) {
         resource.unreadable.remove("encrypted");
         resource.facts.insert("encrypted".to_owned(), encrypted.into());
+    }
+}
+
+/// Says that a volume depends on an image that the snapshot does not have.
+fn name_image(live: &mut Live, volume: &ItemKey) {
+    let image_of = |live: &Live| {
+        let attachments = live.get(volume)?.facts.get("attachments")?.as_array()?;
+        let id = attachments.first()?.get("instance_id")?.as_str()?.to_owned();
+        let instance = live.get(&ItemKey { kind: "ec2.instance", id, ..volume.clone() })?;
+        let image = known(instance, "image_id")?.as_str()?.to_owned();
+        let is_read = live.keys().any(|key| key.kind == IMAGE && key.id == image);
+        (!is_read).then_some(image)
+    };
+    let Some(image) = image_of(live) else { return };
+    let off = Why::TurnedOff.cause("").message;
+    let cause = live.get_mut(volume).and_then(|one| one.unreadable.get_mut("encrypted"));
+    if let Some(cause) = cause {
+        let set = if cause.message == off { "set to false" } else { "not set" };
+        let image = one_line(&image, 60);
+        cause.message = format!(
+            "{set}, so the volume is encrypted only if the image is, and the snapshot does not have image {image}"
+        );
     }
 }
 

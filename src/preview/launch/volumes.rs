@@ -52,6 +52,9 @@ impl Described {
         let Some(address) = instance.declared.clone() else { return };
         let image = instance.tree.get("image_id");
         let image = image.as_ref().and_then(Tree::as_str);
+        let is_unread = |id: &&str| existing(resources, key, IMAGE, id).is_none();
+        let unread = image.filter(is_unread).filter(|_| !resources.is_empty());
+        self.unread_images.extend(unread.map(|id| (address.clone(), id.to_owned())));
         let image = image.and_then(|id| existing(resources, key, IMAGE, id)).and_then(Image::of);
         let root = image.as_ref().and_then(|image| image.root.clone());
         let mut own = self.volumes_of(key, &address, root.as_deref());
@@ -221,6 +224,11 @@ fn fill(volume: &mut Tree, sources: &[Tree], is_image_known: bool, is_root: bool
     match sources.iter().find_map(|source| source.get("encrypted").filter(|one| !one.is_absent())) {
         Some(Tree::Known(Value::Bool(true))) if is_open(fields.get("encrypted")) => {
             fields.insert("encrypted".to_owned(), true.into());
+        }
+        Some(Tree::Known(Value::Bool(false)))
+            if fields.get("encrypted") == Some(&Tree::Unknown(Why::Default)) =>
+        {
+            fields.insert("encrypted".to_owned(), Tree::Unknown(Why::TurnedOff));
         }
         // It can be encrypted in any case, but not known to be without.
         Some(Tree::Unknown(_)) => {

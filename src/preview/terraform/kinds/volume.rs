@@ -54,7 +54,7 @@ pub(super) fn encryption(cx: &Converter<'_>, block: Attribute<'_>) -> Tree {
     let tree = match encrypted.flag() {
         Ok(Some(true)) => true.into(),
         // `false` is what an omitted value is stored as, and does not turn off encryption by default.
-        Ok(Some(false)) if cx.is_created() => by_default(),
+        Ok(Some(false)) if cx.is_created() => Tree::Unknown(Why::TurnedOff),
         Ok(Some(false)) => false.into(),
         Ok(None) | Err(Why::Apply) if cx.is_created() => by_default(),
         other => other.into(),

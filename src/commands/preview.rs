@@ -3,6 +3,7 @@
 
 mod decide;
 mod joined;
+mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
@@ -33,6 +34,7 @@ use crate::report::{
     AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
     Selection, Summary,
 };
+use crate::rules::EVERY_RULE;
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, known_accounts, known_better};
 use crate::run::setup::Setup;
@@ -77,6 +79,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     };
     let fail_on = args.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
     let root = args.root.clone().unwrap_or_else(|| root_of(file));
+    let is_whole = setup.selection.narrowed_by.is_empty();
+    let selection = setup.selection.name.clone().filter(|_| is_whole);
     let mut preview = Preview {
         tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
         plan: setup.staging.shown(&file.to_string_lossy()),
@@ -88,8 +92,11 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         strict: args.strict,
         assume_defaults: args.assume_defaults,
         rules: setup.rules.len(),
+        has_all_rules: selection.as_deref() == Some(EVERY_RULE),
+        selection,
         accounts: Vec::new(),
         changes: described.changes,
+        actions: described.planned.values().map(|one| one.action).collect(),
         resources: described.changed.len(),
         new_failures: Vec::new(),
         worse: Vec::new(),
@@ -101,6 +108,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         by_default: Vec::new(),
         unchanged: 0,
         unknown_types: described.unknown_types.clone().into_iter().collect(),
+        nested: described.nested.iter().cloned().collect(),
         is_partial: described.is_partial,
         deferred: described.deferred.clone().into_iter().collect(),
     };
@@ -321,7 +329,10 @@ impl Job<'_> {
         let concerned = self.concerned(&after);
         let joined = joined::groups(&snapshot.resources, &after.after.resources, &concerned);
         let inbound_rules = joined::inbound_rules(evaluation);
-        let concerned = Concerned { joined, inbound_rules, ..concerned };
+        let looks_up = related::looked_up(evaluation);
+        let mut concerned = Concerned { joined, inbound_rules, looks_up, ..concerned };
+        let resources = (&snapshot.resources[..], &after.after.resources[..]);
+        related::add_related(&mut concerned, self.described, resources);
         let overlaid = (target.clone(), after.after.clone());
         let demand = demand(&evaluation.rules, &evaluation.waivers);
         let decider =

@@ -412,6 +412,25 @@ impl Described {
         }
     }
 
+    /// The strings that the change has for a resource, before or after it.
+    pub fn texts_of(&self, key: &ItemKey) -> BTreeSet<String> {
+        fn collect(tree: Tree, out: &mut BTreeSet<String>) {
+            match tree {
+                Tree::Known(Value::String(text)) => drop(out.insert(text)),
+                Tree::Object(fields) => fields.into_values().for_each(|tree| collect(tree, out)),
+                Tree::List(items) => items.into_iter().for_each(|tree| collect(tree, out)),
+                _ => {}
+            }
+        }
+        let mut texts = BTreeSet::new();
+        for side in [&self.before, &self.after] {
+            if let Some(item) = side.items.get(key) {
+                collect(item.tree.clone().normal(), &mut texts);
+            }
+        }
+        texts
+    }
+
     /// The resources that replace others: each with the one that it replaces.
     pub fn replaced(&self) -> impl Iterator<Item = (&ItemKey, &ItemKey)> {
         let declared: BTreeMap<(&str, &str), &ItemKey> = self

@@ -3,14 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::account::AccountReport;
+use super::concerned::Concerned;
+use super::previewed::Previewed;
 use super::worse;
-use crate::model::{
-    AccountId, Cause, Evidence, Finding, Fingerprint, Place, Placing, PlannedAction, PlannedChange,
-    ResourceRef, Severity, Verdict,
-};
-
-/// How many attributes of a new resource are shown if the rule could read any of them.
-const FEW: usize = 8;
+use crate::model::{AccountId, Cause, Finding, PlannedAction, ResourceRef, Severity, Verdict};
 
 /// What a planned change would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,10 +31,16 @@ pub struct Preview {
     pub assume_defaults: bool,
     /// Number of rules.
     pub rules: usize,
+    /// The name of their selection, such as a profile.
+    pub selection: Option<String>,
+    /// Whether these are all rules.
+    pub has_all_rules: bool,
     /// The accounts that the change concerns.
     pub accounts: Vec<PreviewAccount>,
     /// Number of resources that the plan changes, as Terraform or CloudFormation counts them.
     pub changes: usize,
+    /// What the plan does to them, as far as it says so.
+    pub actions: Vec<PlannedAction>,
     /// Number of resources of AWS that rules know and that the change concerns.
     pub resources: usize,
     /// Failures that the change would introduce. Sorted by severity, rule, account and resource, like
@@ -65,6 +67,8 @@ pub struct Preview {
     pub unchanged: usize,
     /// Types that the preview cannot read, with the first address.
     pub unknown_types: Vec<(String, String)>,
+    /// The nested stacks that a change set changes.
+    pub nested: Vec<String>,
     /// Whether something is left to a later plan.
     pub is_partial: bool,
     /// The addresses of what is left to a later plan, as far as the plan names it, with the reason.
@@ -95,58 +99,6 @@ pub struct PreviewAccount {
     pub name: Option<String>,
     /// When it was collected, in RFC 3339 format; `None` without a snapshot.
     pub collected_at: Option<String>,
-}
-
-/// A finding that would change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Previewed {
-    /// The account.
-    pub account: AccountId,
-    /// Its name.
-    pub account_name: Option<String>,
-    /// The rule's id.
-    pub rule: String,
-    /// The severity.
-    pub severity: Severity,
-    /// What would be or was wrong, or what is not known.
-    pub message: String,
-    /// The values that cause it.
-    pub evidence: Vec<Evidence>,
-    /// For a failure that gets worse: the evidence that the change adds.
-    pub added: Vec<Evidence>,
-    /// The resource.
-    pub resource: ResourceRef,
-    /// The addresses in the code that concern the resource; empty if the change affects it through
-    /// another resource.
-    pub addresses: Vec<String>,
-    /// What the plan does to these, in the same order, with the values that the rule reads.
-    pub changes: Vec<PlannedChange>,
-    /// For a failure of a security group that does not change: the resources that join the group.
-    pub joined_by: Vec<String>,
-    /// Why AWS will refuse a part of the change of the resource, so that the apply fails.
-    pub refused: Vec<String>,
-    /// Its fingerprint.
-    pub fingerprint: Fingerprint,
-    /// The verdict before the change; `None` if the resource does not exist yet.
-    pub before: Option<Verdict>,
-    /// The verdict after it; `None` if the resource does not exist any more.
-    pub after: Option<Verdict>,
-    /// Why it is not known.
-    pub causes: Vec<Cause>,
-    /// Whether a waiver applies to it.
-    pub waived: bool,
-    /// What code declares of the resource; `None` if none does, or if it was not looked for.
-    pub placing: Option<Placing>,
-}
-
-impl Previewed {
-    /// The line of code that causes it.
-    pub fn place(&self) -> Option<&Place> {
-        match self.placing.as_ref()? {
-            Placing::Placed(place) => Some(place),
-            _ => None,
-        }
-    }
 }
 
 impl Preview {
@@ -191,45 +143,14 @@ impl Preview {
         ]
     }
 
-    /// Keeps the values that rules read. `reads` returns the attributes of the resource at an address
-    /// that a rule reads: none means all of them, `None` that it reads nothing of it.
+    /// Keeps the values that rules read; see [`Previewed::choose_values`].
     pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
-        for one in self.lists_mut().into_iter().flatten() {
-            for change in &mut one.changes {
-                match reads(&one.rule, &change.address) {
-                    None => change.values.clear(),
-                    // All that a large new resource sets says nothing.
-                    Some(all) if all.is_empty() => {
-                        let is_whole =
-                            matches!(change.action, PlannedAction::Create | PlannedAction::Delete);
-                        if is_whole && change.values.len() > FEW {
-                            change.values.clear();
-                        }
-                    }
-                    Some(some) => change
-                        .values
-                        .retain(|value| some.iter().any(|attribute| value.is_in(attribute))),
-                }
-            }
-        }
+        self.lists_mut().into_iter().flatten().for_each(|one| one.choose_values(&reads));
     }
 
-    /// Sorts the addresses of each finding: the one that the code of the failure is in, then by what
-    /// the rule reads. `rank` is the position of the type of an address among those.
+    /// Sorts the addresses of each finding; see [`Previewed::order_addresses`].
     pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
-        for one in self.lists_mut().into_iter().flatten() {
-            let place = one.place().map(|place| place.address.clone());
-            let rule = one.rule.clone();
-            one.addresses.sort_by_cached_key(|address| {
-                let is_elsewhere = place.as_ref() != Some(address);
-                let of_type = rank(&rule, address).unwrap_or(usize::MAX);
-                (is_elsewhere, of_type, address.clone())
-            });
-            let position = |change: &PlannedChange| {
-                one.addresses.iter().position(|address| *address == change.address)
-            };
-            one.changes.sort_by_key(position);
-        }
+        self.lists_mut().into_iter().flatten().for_each(|one| one.order_addresses(&rank));
     }
 
     /// Sorts the lists.
@@ -241,60 +162,6 @@ impl Preview {
                 };
                 key(a).cmp(&key(b))
             });
-        }
-    }
-}
-
-/// What a change does to the resources of an account.
-#[derive(Debug, Default)]
-pub struct Concerned {
-    /// The addresses that concern a resource, by kind and id.
-    pub addresses: BTreeMap<(String, String), BTreeSet<String>>,
-    /// By kind and id of a resource that replaces another one: the id of that.
-    pub replaces: BTreeMap<(String, String), String>,
-    /// The kinds whose lists are not known after the change, with the addresses of what changes them.
-    pub lists: BTreeMap<String, BTreeSet<String>>,
-    /// What the plan does, by address.
-    pub planned: BTreeMap<String, PlannedChange>,
-    /// The resources that join a security group, by its id.
-    pub joined: BTreeMap<String, BTreeSet<String>>,
-    /// Why AWS will refuse a part of the change, by kind and id.
-    pub refused: BTreeMap<(String, String), Vec<String>>,
-    /// The rules on what security groups let in.
-    pub inbound_rules: BTreeSet<String>,
-}
-
-impl Concerned {
-    /// What the plan does to these.
-    fn changes(&self, addresses: &[String]) -> Vec<PlannedChange> {
-        addresses.iter().filter_map(|address| self.planned.get(address)).cloned().collect()
-    }
-
-    /// Why AWS will refuse a part of the change of a resource.
-    fn refused(&self, resource: &ResourceRef) -> Vec<String> {
-        let id = resource.id.as_deref().unwrap_or_default();
-        self.refused.get(&(resource.kind.to_string(), id.to_owned())).cloned().unwrap_or_default()
-    }
-
-    /// The resources that join the security group of a finding.
-    fn joined(&self, finding: &Finding) -> Vec<String> {
-        let ResourceRef { kind, id, .. } = &*finding.resource;
-        let is_inbound =
-            &**kind == "ec2.security_group" && self.inbound_rules.contains(&*finding.rule);
-        let joined = id.as_deref().filter(|_| is_inbound).and_then(|id| self.joined.get(id));
-        joined.into_iter().flatten().cloned().collect()
-    }
-
-    fn of(&self, resource: &ResourceRef) -> Option<Vec<String>> {
-        match &resource.id {
-            Some(id) => {
-                let found = self.addresses.get(&(resource.kind.to_string(), id.to_string()))?;
-                Some(found.iter().cloned().collect())
-            }
-            None => {
-                let found = self.lists.get(&*resource.kind)?;
-                Some(found.iter().cloned().collect())
-            }
         }
     }
 }
@@ -453,9 +320,12 @@ impl Preview {
 fn previewed(
     (report, concerned): (&AccountReport, &Concerned),
     finding: &Finding,
-    addresses: Vec<String>,
+    mut addresses: Vec<String>,
     before: Option<Verdict>,
 ) -> Previewed {
+    if addresses.is_empty() {
+        addresses = concerned.causes(finding);
+    }
     Previewed {
         account: report.account.clone(),
         account_name: report.name.clone(),

@@ -85,6 +85,7 @@ mod preview_partial;
 mod preview_policies;
 mod preview_refused;
 mod preview_regions;
+mod preview_rows;
 mod preview_vpc_defaults;
 mod preview_worse;
 mod program;

@@ -1,15 +1,14 @@
 //! What a planned change would change, as a comment on a pull request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use serde_json::{Map, Value};
-
-use super::words::{before, note, partial, reasons, result};
+use super::rows::groups;
+use super::words::{before, changes, partial, reasons, result, rules};
+use crate::model::Severity;
 use crate::model::text::{markdown, one_line};
-use crate::model::{PlannedAction, PlannedChange, Severity, ValueChange, Verdict};
 use crate::output::code_span::{account, code};
-use crate::output::words::{count, evidence};
+use crate::output::words::count;
 use crate::report::{Preview, Previewed, Refused, RunInfo};
 
 /// Bytes of the comment. One on GitHub has at most 65,536 characters, and the action adds a few.
@@ -21,11 +20,8 @@ const AROUND: usize = 4_000;
 /// Rows of a table.
 const ROWS: usize = 50;
 
-/// Pieces of evidence of a new failure.
-const EVIDENCE: usize = 2;
-
-/// Changed attributes of a resource.
-const VALUES: usize = 5;
+/// Rules of which rows are left out.
+const LEFT_OUT: usize = 20;
 
 /// What the passes that hold only by default are.
 const BY_DEFAULT: &str = "Neither the plan nor the snapshot sets what these rules read. They pass if AWS's current defaults apply (`--assume-defaults`); to be sure, set it in the code.";
@@ -109,7 +105,7 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         .iter()
         .map(|one| account(one.account.as_str(), one.name.as_deref()))
         .collect();
-    writeln!(out, "<sub>{} rules in {}.{snapshot}</sub>", preview.rules, accounts.join(", "))
+    writeln!(out, "<sub>{} in {}.{snapshot}</sub>", rules(preview), accounts.join(", "))
 }
 
 /// What the reader should know first.
@@ -168,9 +164,17 @@ fn numbers(preview: &Preview) -> String {
         (preview.by_default.len(), "passing only with AWS's defaults"),
     ];
     let lists = lists.into_iter().filter(|(number, _)| *number > 0);
-    let mut all = vec![format!("{} changed", count(preview.changes, "resource", "resources"))];
-    all.extend(lists.map(|(number, what)| format!("{number} {what}")));
-    all.join(", ")
+    let lists: Vec<String> = lists.map(|(number, what)| format!("{number} {what}")).collect();
+    match lists.is_empty() {
+        true => sentence(&changes(preview)),
+        false => format!("{}. Results: {}", sentence(&changes(preview)), lists.join(", ")),
+    }
+}
+
+/// With a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl Comment<'_> {
@@ -268,7 +272,18 @@ impl Comment<'_> {
         writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
         writeln!(out, "| severity | rule | resources | before | why |\n|---|---|---|---|---|")?;
         let mut rules: BTreeMap<(Severity, &str, &str, String), Vec<String>> = BTreeMap::new();
-        for one in &preview.not_known {
+        // A nested stack can change anything, which says the same of every rule.
+        let (nested, others): (Vec<_>, Vec<_>) =
+            preview.not_known.iter().partition(|one| is_of_nested_stack(one, preview));
+        let of_nested = nested.iter().map(|one| one.severity).min().map(|severity| {
+            let rules: BTreeSet<&str> = nested.iter().map(|one| one.rule.as_str()).collect();
+            let (stacks, number) = (names(&preview.nested), nested.len());
+            let rules = count(rules.len(), "rule", "rules");
+            let number = count(number, "result", "results");
+            let why = "a nested stack has a change set of its own: preview that as well";
+            format!("| {severity} | {number} of {rules} | {stacks} | – | {why} |")
+        });
+        for one in others {
             let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
             let key = (one.severity, one.rule.as_str(), before(one), reasons(one));
             rules.entry(key).or_default().push(name);
@@ -280,107 +295,58 @@ impl Comment<'_> {
                 format!("| {severity} | {rule} | {} | {before} | {reasons} |", names(resources))
             })
             .collect();
-        self.rows(out, rows.into_iter())?;
+        self.rows(out, of_nested.into_iter().chain(rows))?;
         writeln!(out, "</details>\n")
     }
 
     fn table(&mut self, out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
         writeln!(out, "| severity | rule | resource | details |\n|---|---|---|---|")?;
-        // Rows that are not shown are not formatted.
-        let shown: Vec<String> = list.iter().take(ROWS).map(|one| self.row(one)).collect();
-        let rest = list.iter().skip(ROWS).map(|_| String::new());
-        self.rows(out, shown.into_iter().chain(rest))
-    }
-
-    fn row(&self, one: &Previewed) -> String {
-        let action = |address: &String| {
-            let change = one.changes.iter().find(|change| change.address == *address);
-            let name = code(address, 150);
-            change.map_or(name.clone(), |change| format!("{name}: {}", action(change)))
-        };
-        let mut resource: Vec<String> = one.addresses.iter().take(2).map(action).collect();
-        let label = one.resource.label();
-        if !one.addresses.iter().take(2).any(|address| *address == label) {
-            resource.push(code(&label, 150));
-        }
-        resource.extend(one.place().map(|place| code(&place.position(), 200)));
-        let mut details = Vec::new();
-        details.extend(note(one, self.has_snapshot).map(str::to_owned));
-        details.extend(one.waived.then(|| "waived".to_owned()));
-        let message = match one.after {
-            Some(Verdict::Unknown) if !one.causes.is_empty() => code(&reasons(one), 300),
-            _ => code(&one.message, 200),
-        };
-        details.extend((!message.is_empty()).then_some(message));
-        let mut details = vec![details.join(": ")];
-        if one.after == Some(Verdict::Fail) {
-            let pieces = if one.added.is_empty() { &one.evidence } else { &one.added };
-            let pieces = pieces.iter().filter_map(read);
-            details.extend(pieces.take(EVIDENCE).map(|piece| code(&evidence(&piece, 200), 200)));
-        }
-        details.extend(one.refused.iter().map(|why| format!("**{}**", markdown(why))));
-        details.extend(values(one));
-        details.retain(|detail| !detail.is_empty());
-        let fails = [one.before, one.after].contains(&Some(Verdict::Fail))
-            && !matches!(one.after, Some(Verdict::Unknown | Verdict::Error));
-        let (severity, rule) = (one.severity, self.rule(&one.rule, fails));
-        format!("| {severity} | {rule} | {} | {} |", resource.join("<br>"), details.join("<br>"))
-    }
-}
-
-/// What a plan does to a resource.
-fn action(change: &PlannedChange) -> String {
-    let words = change.action.in_words();
-    if change.action != PlannedAction::Replace {
-        return words.to_owned();
-    }
-    let because: Vec<String> =
-        change.replaced_by.iter().take(2).map(|attribute| code(attribute, 60)).collect();
-    match because.is_empty() {
-        true => format!("**{words}**"),
-        false => format!("**{words}**, because {} changes", because.join(" and ")),
-    }
-}
-
-/// The values that change, of what the rule reads.
-fn values(one: &Previewed) -> Vec<String> {
-    let all: Vec<&ValueChange> = one.changes.iter().flat_map(|change| &change.values).collect();
-    let value = |value: &Option<String>| match value {
-        Some(text) => code(text, 100),
-        None => "not set".to_owned(),
-    };
-    let mut shown: Vec<String> = all
-        .iter()
-        .take(VALUES)
-        .map(|change| {
-            let after = value(&change.after);
-            match &change.before {
-                None => format!("{}: {after}", code(&change.attribute, 80)),
-                before => format!("{}: {} → {after}", code(&change.attribute, 80), value(before)),
+        let mut left_out: BTreeMap<(Severity, &str), usize> = BTreeMap::new();
+        let groups = groups(list);
+        for (at, group) in groups.iter().enumerate() {
+            // Rows that are not shown are not formatted.
+            let row = (left_out.is_empty() && at < ROWS).then(|| {
+                let (resource, details) = (group.resource(), group.details(self.has_snapshot));
+                let rule = self.rule(group.rule(), group.fails());
+                format!("| {} | {rule} | {resource} | {details} |", group.severity())
+            });
+            match row.filter(|row| row.len() < self.left) {
+                Some(row) => {
+                    self.left -= row.len() + 1;
+                    writeln!(out, "{row}")?;
+                }
+                None => {
+                    let key = (group.severity(), group.rule());
+                    *left_out.entry(key).or_default() += group.len();
+                }
             }
-        })
-        .collect();
-    if let Some(more) = all.len().checked_sub(VALUES).filter(|more| *more > 0) {
-        shown.push(format!("and {more} more"));
+        }
+        if !left_out.is_empty() {
+            let number: usize = left_out.values().sum();
+            let of = |((_, rule), number): (&(Severity, &str), &usize)| {
+                format!("{number} of {}", code(rule, 100))
+            };
+            let rules: Vec<String> = left_out.iter().take(LEFT_OUT).map(of).collect();
+            let more = left_out.len().saturating_sub(LEFT_OUT);
+            let others =
+                if more > 0 { format!(", and others of {more} rules") } else { String::new() };
+            let rules = rules.join(", ");
+            writeln!(
+                out,
+                "\n… and {number} more ({rules}{others}); the JSON report lists all of them"
+            )?;
+        }
+        writeln!(out)
     }
-    shown
 }
 
-/// Evidence without what could not be read, which says nothing about a change; `None` if nothing is left.
-fn read(piece: &Value) -> Option<Value> {
-    let is_unread = |value: &Value| value.get("not_read").is_some();
-    match piece {
-        piece if is_unread(piece) => None,
-        Value::Object(fields) => {
-            let left: Map<String, Value> = fields
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), read(value)?)))
-                .collect();
-            (!left.is_empty() || fields.is_empty()).then_some(Value::Object(left))
-        }
-        Value::Array(items) => Some(items.iter().filter_map(read).collect()),
-        value => Some(value.clone()),
-    }
+/// Whether something is not known only because of what nested stacks can change.
+fn is_of_nested_stack(one: &Previewed, preview: &Preview) -> bool {
+    let names_it = |message: &str| {
+        let is_it = |stack: &String| message.contains(&format!("because of {stack} ("));
+        preview.nested.iter().any(is_it)
+    };
+    !one.causes.is_empty() && one.causes.iter().all(|cause| names_it(&cause.message))
 }
 
 /// The first names, and how many more there are.

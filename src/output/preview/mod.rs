@@ -2,6 +2,7 @@
 //! JSON Schema).
 
 mod markdown;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod text;

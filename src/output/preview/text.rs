@@ -138,11 +138,12 @@ fn list(
             out.push_str(&format!("  {severity}  {}\n", paint.bold(&one_line(&one.rule, 100))));
         }
         let mut parts = Vec::new();
-        match one.addresses.as_slice() {
-            [] => {}
-            [address] => parts.push(one_line(address, 200)),
-            [first, rest @ ..] => {
-                parts.push(format!("{} and {} more", one_line(first, 200), rest.len()));
+        let mut addresses = one.shown_addresses();
+        match (addresses.next(), addresses.count()) {
+            (None, _) => {}
+            (Some(address), 0) => parts.push(one_line(address, 200)),
+            (Some(first), more) => {
+                parts.push(format!("{} and {more} more", one_line(first, 200)));
             }
         }
         let name = one_line(&one.resource.label(), 200);
@@ -154,9 +155,11 @@ fn list(
             parts.push("waived".to_owned());
         }
         parts.extend(note(one, has_snapshot).map(str::to_owned));
-        let is_replaced = |change: &PlannedChange| change.action == PlannedAction::Replace;
-        let replaced = one.changes.first().filter(|change| is_replaced(change));
-        parts.extend(replaced.map(|change| change.action.in_words().to_owned()));
+        let is_gone = |change: &PlannedChange| {
+            matches!(change.action, PlannedAction::Replace | PlannedAction::Delete)
+        };
+        let gone = one.changes.first().filter(|change| is_gone(change));
+        parts.extend(gone.map(|change| change.action.in_words().to_owned()));
         if !one.joined_by.is_empty() {
             let names = one.joined_by.iter().take(3).map(|name| one_line(name, 150));
             let more = match one.joined_by.len().saturating_sub(3) {

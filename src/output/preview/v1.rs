@@ -48,6 +48,8 @@ pub struct Preview {
     pub assume_defaults: bool,
     /// Number of rules.
     pub rules: usize,
+    /// The name of the selection of rules, such as a profile; `null` if it has none.
+    pub selection: Option<String>,
     /// The accounts that the change concerns.
     pub accounts: Vec<Account>,
     /// Number of resources that the plan changes, as Terraform or CloudFormation counts them.
@@ -143,8 +145,8 @@ pub struct Change {
     pub added_evidence: Vec<Value>,
     /// The resource. The id of one that does not exist yet is its address in the code.
     pub resource: Resource,
-    /// The addresses in the code that concern the resource; empty if the change affects it through
-    /// another resource.
+    /// The addresses in the code that concern the resource; if none does, those of what changes of the
+    /// resources that the rule looks up.
     pub addresses: Vec<String>,
     /// What the plan or change set does to these, in the same order, as far as it says so.
     pub changes: Vec<PlannedChange>,
@@ -266,6 +268,7 @@ impl From<&report::Preview> for Preview {
             strict: preview.strict,
             assume_defaults: preview.assume_defaults,
             rules: preview.rules,
+            selection: preview.selection.clone(),
             accounts: preview.accounts.iter().map(account).collect(),
             changes: preview.changes,
             resources: preview.resources,

@@ -1,6 +1,7 @@
 //! Wording that text and Markdown share.
 
-use crate::model::Verdict;
+use crate::model::text::one_line;
+use crate::model::{Cause, PlannedAction, Verdict};
 use crate::output::words::count;
 use crate::report::{Preview, Previewed};
 
@@ -26,13 +27,44 @@ pub(super) fn totals(preview: &Preview) -> String {
         number => format!(", {number} not checked"),
     };
     format!(
-        "{} new{worse}{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {} changed",
+        "{} new{worse}{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {}",
         preview.new_failures.len(),
         preview.fixed.len(),
         preview.not_known.len(),
         preview.unchanged,
-        count(preview.changes, "resource", "resources"),
+        changes(preview),
     )
+}
+
+/// What the plan does: `3 resources created, 1 destroyed`.
+pub(super) fn changes(preview: &Preview) -> String {
+    let of = |action: PlannedAction| preview.actions.iter().filter(|one| **one == action).count();
+    let others = preview.changes.saturating_sub(preview.actions.len());
+    let numbers = [
+        (of(PlannedAction::Create), "created"),
+        (of(PlannedAction::Update), "updated"),
+        (of(PlannedAction::Replace), "replaced"),
+        (of(PlannedAction::Delete), "destroyed"),
+        (others, if others < preview.changes { "changed otherwise" } else { "changed" }),
+    ];
+    let mut all = numbers.into_iter().filter(|(number, _)| *number > 0);
+    let Some((number, what)) = all.next() else { return "no resources changed".to_owned() };
+    let first = format!("{} {what}", count(number, "resource", "resources"));
+    all.fold(first, |all, (number, what)| format!("{all}, {number} {what}"))
+}
+
+/// Which rules were evaluated: that something is not reported can be because of that.
+pub(super) fn rules(preview: &Preview) -> String {
+    let number = preview.rules;
+    match &preview.selection {
+        _ if preview.has_all_rules => format!("All {} evaluated", count(number, "rule", "rules")),
+        Some(name) => format!(
+            "Only the {} of `{}` evaluated",
+            count(number, "rule", "rules"),
+            one_line(name, 60).replace('`', "'")
+        ),
+        None => format!("Only {} evaluated", count(number, "selected rule", "selected rules")),
+    }
 }
 
 /// That the plan leaves something to a later one; `None` if it does not.
@@ -89,10 +121,17 @@ pub(super) fn result(preview: &Preview) -> String {
 
 /// Why it is not known, without what is the same for all.
 pub(super) fn reasons(one: &Previewed) -> String {
-    let mut reasons: Vec<&str> = Vec::new();
+    let mut reasons: Vec<String> = Vec::new();
     for cause in &one.causes {
         let reason = if cause.message.is_empty() { &cause.code } else { &cause.message };
-        if !reasons.contains(&reason.as_str()) {
+        let is_of_collection = !cause.is_of_plan()
+            && ![Cause::NOT_COLLECTED, Cause::RULE_UNDECIDED].contains(&cause.code.as_str())
+            && cause.call.contains(':');
+        let reason = match is_of_collection {
+            true => format!("not in the snapshot, because {} failed: {reason}", cause.call),
+            false => reason.clone(),
+        };
+        if !reasons.contains(&reason) {
             reasons.push(reason);
         }
     }

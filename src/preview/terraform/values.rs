@@ -114,6 +114,9 @@ fn compare(
         within(out, before, after);
         return;
     }
+    if has_block && differing(&path, (&before, &after), out) {
+        return;
+    }
     let is_same = before.raw() == after.raw() && !after.has_unknown();
     if path.is_empty() || is_same || (is_nothing(&before) && is_nothing(&after)) {
         return;
@@ -135,6 +138,55 @@ fn compare(
     if let Some((before, after)) = shortened(before, after) {
         out.push(ValueChange { attribute: path, before, after });
     }
+}
+
+/// Adds the blocks of two lists that differ; returns whether they can be compared.
+fn differing(
+    path: &str,
+    (before, after): (&Attribute<'_>, &Attribute<'_>),
+    out: &mut Vec<ValueChange>,
+) -> bool {
+    let (Some(was), Some(is)) = (known_blocks(before), known_blocks(after)) else { return false };
+    let missing = |of: &[Attribute<'_>], others: &[Attribute<'_>]| -> Vec<String> {
+        let is_new = |one: &&Attribute<'_>| !others.iter().any(|other| other.raw() == one.raw());
+        of.iter().filter(is_new).map(|one| settings(one.raw())).collect()
+    };
+    let (removed, added) = (missing(&was, &is), missing(&is, &was));
+    // Only their order changes.
+    if removed.is_empty() && added.is_empty() {
+        return was.len() == is.len();
+    }
+    let attribute = || path.to_owned();
+    let short = |text: String| Some(one_line(&text, LONGEST));
+    let mut rest = added.into_iter();
+    for before in removed {
+        let after = rest.next();
+        let values = ValueChange {
+            attribute: attribute(),
+            before: short(before),
+            after: after.and_then(short),
+        };
+        out.push(values);
+    }
+    out.extend(rest.map(|after| ValueChange {
+        attribute: attribute(),
+        before: None,
+        after: short(after),
+    }));
+    true
+}
+
+fn known_blocks<'p>(one: &Attribute<'p>) -> Option<Vec<Attribute<'p>>> {
+    one.items().ok().filter(|_| one.is_known())
+}
+
+/// What a block sets, in one line.
+fn settings(block: &Value) -> String {
+    let Some(fields) = block.as_object() else { return text(block).unwrap_or_default() };
+    let is_set = |value: &Value| !Attribute::of(value).is_empty() && *value != Value::Bool(false);
+    let set = fields.iter().filter(|(name, value)| is_set(value) && !is_left_out(name));
+    let parts = set.filter_map(|(name, value)| Some(format!("{name} {}", text(value)?)));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// The only block of a list, or nothing if there is none.
@@ -270,6 +322,22 @@ mod tests {
             ),
             (json!({ "o": [{ "t": 1 }] }), json!({ "o": [] }), json!({}), &["o.t: 1 → -"]),
             (json!({ "l": ["a"] }), json!({ "l": ["a", "b"] }), json!({}), &["l: a → a, b"]),
+            // Of several blocks, those that differ.
+            (
+                json!({ "ingress": [{ "from_port": 443, "cidr_blocks": ["0.0.0.0/0"], "self": false }, { "from_port": 80 }] }),
+                json!({ "ingress": [{ "from_port": 443, "cidr_blocks": ["0.0.0.0/0"], "self": false }, { "from_port": 81 }, { "from_port": 3306, "cidr_blocks": ["0.0.0.0/0"] }] }),
+                json!({}),
+                &[
+                    "ingress: from_port 80 → from_port 81",
+                    "ingress: - → cidr_blocks 0.0.0.0/0, from_port 3306",
+                ],
+            ),
+            (
+                json!({ "l": [{ "t": 1 }, { "t": 2 }] }),
+                json!({ "l": [{ "t": 2 }, { "t": 1 }] }),
+                json!({}),
+                &none[..],
+            ),
             (
                 json!({ "p": long("a") }),
                 json!({ "p": long("b") }),

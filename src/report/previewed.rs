@@ -1,0 +1,148 @@
+//! A finding that a planned change would change.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::model::{
+    AccountId, Cause, Evidence, Fingerprint, Place, Placing, PlannedAction, PlannedChange,
+    ResourceRef, Severity, Verdict,
+};
+
+/// How many attributes of a new resource are shown if the rule could read any of them.
+const FEW: usize = 8;
+
+/// How many pieces of evidence are compared with what changes.
+const PIECES: usize = 100;
+
+/// A finding that would change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Previewed {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub account_name: Option<String>,
+    /// The rule's id.
+    pub rule: String,
+    /// The severity.
+    pub severity: Severity,
+    /// What would be or was wrong, or what is not known.
+    pub message: String,
+    /// The values that cause it.
+    pub evidence: Vec<Evidence>,
+    /// For a failure that gets worse: the evidence that the change adds.
+    pub added: Vec<Evidence>,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The addresses in the code that concern the resource; if none does, those of what changes of the
+    /// resources that the rule looks up.
+    pub addresses: Vec<String>,
+    /// What the plan does to these, in the same order, with the values that the rule reads.
+    pub changes: Vec<PlannedChange>,
+    /// For a failure of a security group that does not change: the resources that join the group.
+    pub joined_by: Vec<String>,
+    /// Why AWS will refuse a part of the change of the resource, so that the apply fails.
+    pub refused: Vec<String>,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The verdict before the change; `None` if the resource does not exist yet.
+    pub before: Option<Verdict>,
+    /// The verdict after it; `None` if the resource does not exist any more.
+    pub after: Option<Verdict>,
+    /// Why it is not known.
+    pub causes: Vec<Cause>,
+    /// Whether a waiver applies to it.
+    pub waived: bool,
+    /// What code declares of the resource; `None` if none does, or if it was not looked for.
+    pub placing: Option<Placing>,
+}
+
+impl Previewed {
+    /// The line of code that causes it.
+    pub fn place(&self) -> Option<&Place> {
+        match self.placing.as_ref()? {
+            Placing::Placed(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The addresses that say why: the first one, and the others of which the rule reads something that
+    /// changes.
+    pub fn shown_addresses(&self) -> impl Iterator<Item = &String> {
+        let has_values = |address: &String| {
+            let change = self.changes.iter().find(|change| change.address == *address);
+            change.is_some_and(|change| !change.values.is_empty())
+        };
+        let all = self.addresses.iter().enumerate();
+        all.filter(move |(at, address)| *at == 0 || has_values(address)).map(|(_, address)| address)
+    }
+
+    /// Keeps the values that the rule reads. `reads` returns the attributes of the resource at an address
+    /// that a rule reads: none means all of them, `None` that it reads nothing of it.
+    pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
+        for change in &mut self.changes {
+            match reads(&self.rule, &change.address) {
+                None => change.values.clear(),
+                // All that a large new resource sets says nothing.
+                Some(all) if all.is_empty() => {
+                    let is_whole =
+                        matches!(change.action, PlannedAction::Create | PlannedAction::Delete);
+                    if is_whole && change.values.len() > FEW {
+                        change.values.clear();
+                    }
+                }
+                Some(some) => change
+                    .values
+                    .retain(|value| some.iter().any(|attribute| value.is_in(attribute))),
+            }
+        }
+    }
+
+    /// Sorts the addresses: the one that the code of the failure is in first, then those with the values of
+    /// the evidence, then by what the rule reads. `rank` is the position of the type of an address among
+    /// those.
+    pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
+        let place = self.place().map(|place| place.address.clone());
+        let causes = self.closest_to_evidence();
+        let Self { rule, addresses, changes, .. } = self;
+        addresses.sort_by_cached_key(|address| {
+            let is_elsewhere = place.as_ref() != Some(address);
+            let of_type = rank(rule, address).unwrap_or(usize::MAX);
+            let is_other = of_type == usize::MAX || !causes.contains(address);
+            (is_elsewhere, is_other, of_type, address.clone())
+        });
+        let position =
+            |change: &PlannedChange| addresses.iter().position(|one| *one == change.address);
+        changes.sort_by_key(position);
+    }
+
+    /// The addresses whose values are most like each piece of evidence. All of them if none is more like it
+    /// than others.
+    fn closest_to_evidence(&self) -> BTreeSet<String> {
+        let mut closest = BTreeSet::new();
+        let pieces = if self.added.is_empty() { &self.evidence } else { &self.added };
+        for piece in pieces.iter().take(PIECES) {
+            let mut wanted = BTreeSet::new();
+            texts(piece, &mut wanted);
+            let likeness = |change: &PlannedChange| {
+                let values = change.values.iter().filter_map(|value| value.after.as_ref());
+                values.filter(|value| wanted.contains(*value)).count()
+            };
+            let most = self.changes.iter().map(likeness).max().unwrap_or(0);
+            let like = self.changes.iter().filter(|change| most > 0 && likeness(change) == most);
+            closest.extend(like.map(|change| change.address.clone()));
+        }
+        closest
+    }
+}
+
+/// The strings and numbers in a piece of evidence.
+fn texts(piece: &Value, out: &mut BTreeSet<String>) {
+    match piece {
+        Value::String(text) => drop(out.insert(text.clone())),
+        Value::Number(number) => drop(out.insert(number.to_string())),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, out)),
+        Value::Object(fields) => fields.values().for_each(|value| texts(value, out)),
+        Value::Bool(_) | Value::Null => {}
+    }
+}

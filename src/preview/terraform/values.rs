@@ -329,7 +329,7 @@ mod tests {
                 json!({}),
                 &[
                     "ingress: from_port 80 → from_port 81",
-                    "ingress: - → cidr_blocks 0.0.0.0/0, from_port 3306",
+                    "ingress: - → from_port 3306, cidr_blocks 0.0.0.0/0",
                 ],
             ),
             (

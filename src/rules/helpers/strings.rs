@@ -49,7 +49,6 @@ const READERS: &[(&str, &[&[Type]])] = &[
     ("-", &[&[Text, Text], &[Text, Char]]),
     ("chars", PARTS_OR_ALL),
     ("crop", PARTS),
-    ("index$get$", &[&[Text, Range], &[Text, RangeTo]]),
     ("index_of", &[&[Text, Text], &[Text, Char], &[Text, Text, Int], &[Text, Char, Int]]),
     ("make_lower", &[&[Text]]),
     ("make_upper", &[&[Text]]),
@@ -191,7 +190,7 @@ mod tests {
     use crate::rules::helpers::examples::evaluate_all;
 
     /// Calls that look at each character of `s`.
-    const CALLS: [&str; 34] = [
+    const CALLS: [&str; 32] = [
         "let x = s - \"b\"",
         "let x = s - 'b'",
         "for c in s { break; }",
@@ -202,8 +201,6 @@ mod tests {
         "let t = s; t.crop(1)",
         "let t = s; t.crop(1, 2)",
         "let t = s; t.crop(1..3)",
-        "let x = s[1..3]",
-        "let x = s[1..=3]",
         "let x = s.index_of(\"b\")",
         "let x = s.index_of('b', 1)",
         "let t = s; t.make_lower()",

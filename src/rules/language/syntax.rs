@@ -74,7 +74,9 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
             let help = "a function can access only its parameters and its own variables; to call a function, write `name(…)`";
             file.error_at(error.position(), message).code(Code::UnknownVariable).help(help)
         }
-        Error::ExprTooDeep => diagnostic.help("split the expression with `let`"),
+        Error::ExprTooDeep => diagnostic.help(
+            "split the expression with `let`, or a long row of `else if` with `switch` or an early `return`",
+        ),
         _ => {
             let help = other_language_help(&file.text, diagnostic.span.start);
             diagnostic.help(
@@ -95,6 +97,9 @@ fn other_language_help(text: &str, at: usize) -> Option<&'static str> {
         "or" => Some("use `||` for logical OR"),
         "not" => Some("use `!` for negation: `!x`, `!(x in list)`"),
         "elif" | "elsif" | "elseif" => Some("write `else if`"),
+        "def" | "func" | "function" => Some("write a function as `fn name(x) { … }`"),
+        "case" => Some("write the cases of `switch` as `value => result`"),
+        "lambda" => Some("write a closure as `|x| …`"),
         _ => None,
     };
     let here = word(after.split(|c| !is_letter(c)).next().unwrap_or_default());
@@ -124,8 +129,33 @@ fn other_language_help(text: &str, at: usize) -> Option<&'static str> {
     };
     let arrow = || after.starts_with("=>").then_some("write a closure as `|x| …`");
     let map = || after.starts_with(':').then_some("write a map as `#{ name: value }`");
+    let in_map = line.rsplit_once("#{").is_some_and(|(_, entries)| !entries.contains('}'));
     let equal = || {
-        (after.starts_with('=') && !after.starts_with("==")).then_some("use `==` for comparison")
+        (after.starts_with('=') && !after.starts_with("==")).then_some(match in_map {
+            true => "write a map as `#{ name: value }`",
+            false => "use `==` for comparison",
+        })
+    };
+    let unequal = || {
+        let is_unequal = before.ends_with('<') && after.starts_with('>');
+        is_unequal.then_some("use `!=` for \"not equal\"")
+    };
+    let increment = || after.starts_with("++").then_some("write `x += 1`");
+    let quotes = || {
+        let is_quote = after.starts_with(['“', '”', '„', '‘', '’']);
+        is_quote.then_some("write strings in straight double quotes: `\"…\"`")
+    };
+    let hidden = || {
+        let looks_blank = |c: char| {
+            !c.is_ascii()
+                && (c.is_whitespace()
+                    || ('\u{200b}'..='\u{200f}').contains(&c)
+                    || c == '\u{feff}'
+                    || c == '\u{2060}')
+        };
+        after.starts_with(looks_blank).then_some(
+            "delete this character, which is invisible or looks like a space, and type a space if one is needed",
+        )
     };
     here.or_else(earlier)
         .or_else(body)
@@ -135,6 +165,10 @@ fn other_language_help(text: &str, at: usize) -> Option<&'static str> {
         .or_else(arrow)
         .or_else(map)
         .or_else(equal)
+        .or_else(unequal)
+        .or_else(increment)
+        .or_else(quotes)
+        .or_else(hidden)
 }
 
 /// The diagnostic for a rule without a valid `check` function.
@@ -221,6 +255,15 @@ mod tests {
             ("x.some(g => g == 1)", "`|x| …`"),
             ("#{ a: 1, b: { c: 2 } }", "write a map as"),
             ("if x = 1 { 2 }", "use `==`"),
+            ("let m = #{ a = 1 }; m", "write a map as"),
+            ("if x <> 1 { 2 }", "use `!=`"),
+            ("let a = 1; a++; a", "`x += 1`"),
+            ("def f(x) { x }", "`fn name(x) { … }`"),
+            ("switch x { case 1: 2 }", "`value => result`"),
+            ("x.some(lambda x: x)", "`|x| …`"),
+            ("x == “a”", "straight double quotes"),
+            ("x == 1\u{a0}|| y", "invisible or looks like a space"),
+            ("x\u{200b} == 1", "invisible or looks like a space"),
             ("f(1 2)", "just before this position"),
         ] {
             let text = format!("fn check(x, params) {{\n    {body}\n}}\n");

@@ -266,7 +266,7 @@ mod tests {
             ),
             (
                 "let l = []; for i in 0..9000 { l += [i]; }".to_owned(),
-                "let x = l.map(|i| l)",
+                "let k = l; let x = l.map(|i| k)",
                 "exceeded the limit of ",
             ),
         ];

@@ -245,7 +245,7 @@ mod tests {
             read_text(&path, 20).map_err(|error| error.to_string())
         };
         assert_eq!(read(b"\xef\xbb\xbftext").unwrap(), "text");
-        let error = read(b"//! caf\xc3\xa9\n//! caf\xe9\n").unwrap_err();
+        let error = read(b"//! \xc3\xa9\n//! \xe9\n").unwrap_err();
         assert!(error.contains("line 2 is not UTF-8 text: save the file as UTF-8"), "{error}");
         assert!(read(&[b'x'; 21]).unwrap_err().contains("larger than 20 bytes"));
         #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! What a planned change would change in the findings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::account::AccountReport;
 use super::concerned::Concerned;

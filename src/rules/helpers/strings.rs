@@ -250,15 +250,15 @@ mod tests {
         };
         let cases = [
             // 64 KB in place of each character of 64 KB.
-            (grown("\"a\"", 15), "s.replace(\"a\", s)", "the string is too large"),
-            (grown("\"a\"", 15), "s.replace('a', s)", "the string is too large"),
-            (grown("\"a\"", 15), "s.replace(\"\", s)", "the string is too large"),
+            (grown("\"a\"", 15), "s.replace(\"a\", s)", "the strings are too large"),
+            (grown("\"a\"", 15), "s.replace('a', s)", "the strings are too large"),
+            (grown("\"a\"", 15), "s.replace(\"\", s)", "the strings are too large"),
             (
                 String::new(),
                 "let s = \"a\"; s.pad(9223372036854775807, \"b\")",
-                "the string is too large",
+                "the strings are too large",
             ),
-            (String::new(), "let s = \"a\"; s.pad(100000, 'b')", "the string is too large"),
+            (String::new(), "let s = \"a\"; s.pad(100000, 'b')", "the strings are too large"),
             (
                 String::new(),
                 "let s = \"a\"; s.pad(10, \"\")",

@@ -92,7 +92,8 @@ fn filters_select_by_kind_severity_and_topic() {
 
 #[test]
 fn json_is_short_for_the_format() {
-    for command in [&["rules", "--topic", "encryption"][..], &["frameworks"], &["explain", "R030"]] {
+    for command in [&["rules", "--topic", "encryption"][..], &["frameworks"], &["explain", "R030"]]
+    {
         let short = run(&[command, &["--json"]].concat());
         assert!(short.stdout.starts_with(['[', '{']), "{command:?}: {}", short.stdout);
         let long = run(&[command, &["--format", "json"]].concat());

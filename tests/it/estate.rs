@@ -139,7 +139,7 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 21] = [
+const OPTIONAL: [(&str, &str); 23] = [
     // Only for a template that leaves the metadata options or the volumes to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
     ("ec2-launch-template-ebs-encrypted", "ec2:DescribeImages"),
@@ -165,6 +165,9 @@ const OPTIONAL: [(&str, &str); 21] = [
     ("s3-bucket-public-read", "s3:GetBucketPolicy"),
     ("s3-bucket-public-write", "s3:GetBucketPolicy"),
     ("s3-log-target-bucket-hardened", "s3:GetPublicAccessBlock"),
+    ("s3-log-target-bucket-hardened", "s3:GetBucketPolicyStatus"),
+    // Only for the message, if no network interfaces are in the VPC.
+    ("vpc-unused", "ec2:DescribeSubnets"),
     // Only for a grant to these users, which no ACL in these accounts has. Cases of the rule have one.
     ("s3-bucket-acl-authenticated-users", "s3:GetBucketOwnershipControls"),
     // It returns the regions of buckets, and only their names matter.

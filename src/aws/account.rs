@@ -20,7 +20,6 @@ use super::failure::Failure;
 use super::limits::RateLimits;
 use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
-use super::of_aws::OfAws;
 use super::session::BaseSession;
 use super::turns::Turns;
 use crate::facts::{ApiCall, Scope};
@@ -46,7 +45,6 @@ pub(super) struct CollectionPlan {
     /// Limits the concurrent calls of all accounts together.
     pub(super) calls: Arc<Semaphore>,
     pub(super) meter: Meter,
-    pub(super) of_aws: OfAws,
     pub(super) clock: fn() -> jiff::Timestamp,
     /// The run, if several processes collect it.
     pub(super) stamp: Option<RunStamp>,
@@ -153,7 +151,6 @@ pub(super) fn context(
         turns: Turns::new(plan.calls.clone(), plan.calls_per_account),
         call_counter: call_counter.clone(),
         meter: plan.meter.clone(),
-        of_aws: plan.of_aws.clone(),
         due: Due::NEVER,
         sample: false,
     }

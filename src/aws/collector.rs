@@ -18,7 +18,6 @@ use super::failure::{Failure, is_absent};
 use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
 use super::mirror::Received;
-use super::of_aws::OfAws;
 use super::paging::{self, Pages};
 use super::timing::{self, Wait};
 use super::turns::Turns;
@@ -198,8 +197,6 @@ pub(super) struct Context {
     pub(super) limits: Arc<RateLimits>,
     pub(super) call_counter: CallCounter,
     pub(super) meter: Meter,
-    /// What other accounts of the run have read that is the same for all.
-    pub(super) of_aws: OfAws,
     /// When reading ends; what is missing then is unreadable.
     pub(super) due: Due,
     /// Whether lists are only tried: one short page of each.

@@ -31,7 +31,6 @@ mod limits;
 mod list;
 mod meter;
 mod mirror;
-mod of_aws;
 mod organization;
 mod paging;
 mod response;

@@ -15,7 +15,6 @@ use super::assume;
 use super::descriptors::Budget;
 use super::failure;
 use super::meter::{Meter, Observer, Stats};
-use super::of_aws::OfAws;
 use super::session::BaseSession;
 use super::storage::{Existing, Storage, StorageError};
 use crate::model::{
@@ -318,7 +317,6 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         calls_per_account: request.concurrency.calls_per_account.clamp(1, calls),
         calls: Arc::new(Semaphore::new(calls)),
         meter: meter.clone(),
-        of_aws: OfAws::default(),
         clock: request.clock,
         stamp: request.stamp.clone(),
         cut_at: None,

@@ -104,7 +104,6 @@ const PARTS: &[(&str, &[&str])] = &[
             "paging",
             "mirror",
             "due",
-            "of_aws",
             "collector",
             "collect",
             "collectors",

@@ -180,7 +180,6 @@ impl Fake {
             limits: Arc::default(),
             call_counter: Default::default(),
             meter,
-            of_aws: Default::default(),
             due: Due::NEVER,
             sample: false,
         }

@@ -21,8 +21,9 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ManagedPrefixList>(),
     facts: &[FactSpec {
         name: "entries",
-        // There are about twenty AWS-managed lists in each region.
-        doc: "The entries of the prefix list. A run reads those of an AWS-managed list once, because it is the same in all accounts.",
+        // AWS-managed lists are the same in all accounts of a region; there are about twenty of
+        // them.
+        doc: "The entries of the prefix list.",
         call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100).always(&["cidr"]),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],

@@ -2,12 +2,10 @@
 //! at most.
 
 use async_trait::async_trait;
-use serde_json::Value;
 
 use super::{describe_pages, mirror};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
-use crate::aws::of_aws;
 use crate::facts::ec2::managed_prefix_list::*;
 use crate::facts::{ApiCall, FactSpec, Kind};
 
@@ -36,25 +34,10 @@ impl Collector for ManagedPrefixLists {
     ) -> FactResult {
         let call = &fact.call;
         match fact.name {
-            "entries" => {
-                let arn_of_aws = list.arn.as_deref().filter(|_| is_of_aws(list));
-                if let Some(known) = arn_of_aws.and_then(|arn| cx.of_aws.known(arn)) {
-                    return Ok(Some(known));
-                }
-                let fact = known(call, &entries(cx, list, call).await?)?;
-                if let (Some(arn), Some(fact)) = (arn_of_aws, &fact) {
-                    cx.of_aws.keep(arn, fact);
-                }
-                Ok(fact)
-            }
+            "entries" => known(call, &entries(cx, list, call).await?),
             _ => Err(no_collector(fact)),
         }
     }
-}
-
-/// Whether AWS manages the list, so that it is the same in all accounts.
-fn is_of_aws(list: &ListedResource) -> bool {
-    list.fields.get("owner_id").and_then(Value::as_str) == Some(of_aws::OWNER)
 }
 
 /// Also of AWS-managed lists: what was not requested must not be recorded as absent.

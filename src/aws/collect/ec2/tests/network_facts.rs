@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, contains};
-use crate::aws::collect::ec2::managed_prefix_list::ManagedPrefixLists;
-use crate::aws::collector::{Collector, Context, ListedResource};
 use crate::aws::tests::fake::*;
-use crate::facts;
 
 /// A prefix list of the account, one of AWS, a VPC and an endpoint service, with their facts.
 fn response(request: &FakeRequest) -> Option<(u16, String)> {
@@ -111,36 +108,6 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
         4,
         "AWS-managed lists are requested like the account's own"
     );
-}
-
-#[tokio::test]
-async fn entries_of_a_list_of_aws_are_read_once_in_a_run() {
-    let kind = facts::kind("ec2.managed_prefix_list").unwrap();
-    let entries = kind.fact("entries").unwrap();
-    let fake = Fake::new(|request| match request.has("PrefixListId=pl-denied") {
-        true => ec2_error("UnauthorizedOperation", "no"),
-        false => response(request),
-    });
-    let requests = |list: &str| fake.requests(&format!("PrefixListId={list}")).len();
-    let first = fake.context(ACCOUNT).await;
-    let second = fake.context("222222222222").await;
-    let second = Context { of_aws: first.of_aws.clone(), ..second };
-    // What a list is in each of the two accounts, and how many requests both make: a list has two pages.
-    for (id, arn, owner, expected) in [
-        ("pl-aws", "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-aws", "AWS", 2),
-        ("pl-own", "arn:aws:ec2:eu-west-1:111111111111:prefix-list/pl-own", ACCOUNT, 4),
-        ("pl-denied", "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-denied", "AWS", 2),
-    ] {
-        let fields = json!({ "prefix_list_id": id, "prefix_list_arn": arn, "owner_id": owner });
-        let mut read = Vec::new();
-        for cx in [&first, &second] {
-            let list = ListedResource::new(cx, kind, &fields).unwrap();
-            read.push(ManagedPrefixLists.fact(cx, &list, entries).await.ok().flatten());
-        }
-        assert_eq!(read[0], read[1], "{id}");
-        assert_eq!(read[0].is_some(), id != "pl-denied", "{id}");
-        assert_eq!(requests(id), expected, "{id}");
-    }
 }
 
 #[tokio::test]

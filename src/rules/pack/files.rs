@@ -55,7 +55,10 @@ pub(crate) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
     // To read a pipe waits for someone to write to it.
     let found = fs::metadata(path).map_err(failed(path))?;
     if !found.is_file() && !found.is_dir() {
-        return Err(other("it is not a regular file".to_owned()));
+        return Err(other(
+            "it is not a regular file, but for example a pipe: move it out of the folder"
+                .to_owned(),
+        ));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(failed(path))?;

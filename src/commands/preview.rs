@@ -69,7 +69,9 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let sources = sources(&setup, args, file, &mut described)?;
     if let Some(sources) = &sources {
         described.settle_blocks(|address, argument| sources.leaves_out(address, argument));
-        described.settle_resources(|data, statement| sources.policy_resources(data, statement));
+        described.settle_policies(&|address, blocks, argument, known| {
+            sources.value(address, blocks, argument, known)
+        });
     }
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
     let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();

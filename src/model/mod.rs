@@ -13,6 +13,7 @@ mod group;
 mod hands_off;
 mod ids;
 mod json;
+mod known_values;
 mod organization;
 mod origin;
 mod patterns;
@@ -45,6 +46,7 @@ pub use group::{Group, GroupBy};
 pub use hands_off::HandsOff;
 pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region};
 pub use json::UniqueKeys;
+pub use known_values::{BlockPosition, KnownValues, NOT_KNOWN, is_open};
 pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,

@@ -1,12 +1,12 @@
 //! What a plan says about resources, before or after the change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, PlannedChange, Region};
+use crate::model::{AccountId, BlockPosition, Partition, PlannedChange, Region};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,6 +130,8 @@ pub struct ListGap {
 
 /// In place of resources that are not known.
 pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
+/// In place of the ARN of the bucket that has the policy, if its name is not known.
+pub const OWN_BUCKET: &str = "rolecall:bucket-of-the-policy";
 /// In place of principals that are not known.
 pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
 /// In place of the values of a condition that are not known.
@@ -245,43 +247,57 @@ pub struct WithoutBlocks {
     pub field: &'static str,
 }
 
-/// The resources of a statement of a policy with stand-ins, which are not known but only refer to the ARN
-/// of one bucket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenResources {
-    /// What has the policy.
-    pub key: ItemKey,
-    /// The address of the data source.
-    pub data: String,
-    /// The position of the statement, and how many there are.
-    pub statement: (usize, usize),
-    /// How many resources it has.
-    pub number: usize,
-    /// How the code refers to the ARN: `aws_s3_bucket.this.arn`.
-    pub reference: String,
-    /// The ARN.
-    pub arn: String,
+/// What a plan knows of its resources after the change, and of its data sources and variables. Nothing in
+/// it is sensitive.
+#[derive(Debug, Default)]
+pub struct KnownAttributes {
+    /// By address.
+    pub resources: HashMap<String, KnownResource>,
+    /// The variables of the root module.
+    pub variables: HashMap<String, Value>,
 }
 
-impl OpenResources {
-    /// A resource as it is written in the code; `None` if it is something else than a string, the ARN, or a
-    /// string that begins with the ARN.
-    fn resolve(&self, text: &str) -> Option<String> {
-        if text == self.reference {
-            return Some(self.arn.clone());
-        }
-        let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-        let (start, rest) = match inner.strip_prefix("${") {
-            Some(template) => {
-                let (expression, rest) = template.split_once('}')?;
-                let is_arn = expression.trim() == self.reference;
-                (is_arn.then_some(self.arn.as_str())?, rest)
-            }
-            None => ("", inner),
-        };
-        let is_plain = !rest.contains(['"', '\\', '$', '%', '\n']);
-        is_plain.then(|| format!("{start}{rest}"))
-    }
+/// What a plan knows of a resource or a data source.
+#[derive(Debug)]
+pub struct KnownResource {
+    /// The type.
+    pub type_name: String,
+    /// The provider; empty for a data source.
+    pub provider: String,
+    /// The attributes of which everything is known.
+    pub attributes: Map<String, Value>,
+}
+
+/// A policy of which the plan knows too little.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPolicy {
+    /// What has the policy.
+    pub key: ItemKey,
+    /// The address of what has the policy in the code: a resource with the argument, or a data source.
+    pub address: String,
+    /// Which parts of the document are not known; `None`: nothing is known.
+    pub parts: Option<Vec<OpenPart>>,
+    /// The partition.
+    pub partition: Partition,
+    /// The provider of the resource, if its account is that of the key.
+    pub provider: Option<String>,
+    /// The argument, and the fact.
+    pub argument: &'static str,
+}
+
+/// A part of a policy that is not known, and that has a stand-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPart {
+    /// What it is, in words.
+    pub what: String,
+    /// Where it is in the document; `None` if it has more than what the argument says.
+    pub path: Option<Vec<String>>,
+    /// The blocks of the data source around the argument.
+    pub blocks: Vec<BlockPosition>,
+    /// The argument.
+    pub argument: &'static str,
+    /// How many items it has, if the plan knows.
+    pub items: Option<usize>,
 }
 
 /// A policy with stand-ins.
@@ -344,8 +360,10 @@ pub struct Described {
     pub partial: BTreeMap<ItemKey, PartialPolicy>,
     /// By the address of what launches instances: their image, which the snapshot does not have.
     pub unread_images: BTreeMap<String, String>,
-    /// Resources of statements that the code can say.
-    pub open_resources: Vec<OpenResources>,
+    /// Policies that the code can say.
+    pub open_policies: Vec<OpenPolicy>,
+    /// What the plan knows, if there are such policies.
+    pub values: KnownAttributes,
     /// Lists that have nothing if the configuration has no blocks for them.
     pub without_blocks: Vec<WithoutBlocks>,
     /// The addresses of nested stacks that change.
@@ -387,27 +405,6 @@ impl Described {
                 && fields.get(one.field) == Some(&Tree::Unknown(Why::Blocks))
             {
                 fields.insert(one.field.to_owned(), Tree::List(Vec::new()));
-            }
-        }
-    }
-
-    /// Sets resources of statements that are not known, but only refer to the ARN of a bucket. `written`
-    /// returns them as the code has them.
-    pub fn settle_resources(
-        &mut self,
-        written: impl Fn(&str, (usize, usize)) -> Option<Vec<String>>,
-    ) {
-        for one in std::mem::take(&mut self.open_resources) {
-            let Some(texts) = written(&one.data, one.statement) else { continue };
-            let resources: Option<Vec<String>> =
-                texts.iter().map(|text| one.resolve(text)).collect();
-            let Some(resources) = resources.filter(|all| all.len() == one.number) else { continue };
-            let policy = self.partial.get_mut(&one.key).map(|policy| &mut policy.document);
-            let statement = policy.and_then(|policy| {
-                policy.get_mut("Statement")?.get_mut(one.statement.0)?.get_mut("Resource")
-            });
-            if let Some(statement) = statement {
-                *statement = resources.into();
             }
         }
     }

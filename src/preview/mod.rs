@@ -32,6 +32,7 @@ mod table;
 pub mod terraform;
 mod tree;
 mod unread;
+mod written;
 
 pub use accounts::{AccountOption, Accounts, RegionOption, Regions};
 pub use adoption::KINDS as ADOPTED_KINDS;

@@ -5,7 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, OWN_PRINCIPAL, PartialPolicy};
+use super::item::{
+    ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, OWN_BUCKET, OWN_PRINCIPAL, PartialPolicy,
+};
 use super::policy_status;
 use crate::facts;
 use crate::model::unreadable::outermost;
@@ -127,8 +129,13 @@ impl Extreme {
             let covers = self.covers(statement);
             if let Some(fields) = statement.as_object_mut() {
                 drop_unknown_conditions(fields);
-                if fields.get("Resource").and_then(Value::as_str) == Some(ANY_RESOURCE) {
-                    fields.insert("Resource".to_owned(), resources(resource, covers));
+                match fields.get_mut("Resource") {
+                    Some(all) if all.as_str() == Some(ANY_RESOURCE) => {
+                        *all = resources(resource, covers);
+                    }
+                    Some(Value::Array(all)) => all.iter_mut().for_each(|one| own(one, resource)),
+                    Some(one) => own(one, resource),
+                    None => {}
                 }
             }
             let principals = statement.get_mut("Principal").and_then(|all| all.get_mut("AWS"));
@@ -176,14 +183,22 @@ fn resources(resource: &Resource, covers: bool) -> Value {
     if !covers {
         return json!(["arn:aws:s3:::rolecall-another-bucket/*"]);
     }
-    let arn = match facts::kind(&resource.kind).map(|kind| kind.name) {
-        Some("s3.bucket") => {
-            let name = resource.facts.get("name").and_then(Value::as_str).unwrap_or(&resource.id);
-            format!("arn:aws:s3:::{name}")
-        }
-        _ => return json!(["*"]),
-    };
-    json!([arn, format!("{arn}/*")])
+    match facts::kind(&resource.kind).map(|kind| kind.name) {
+        Some("s3.bucket") => json!([arn_of(resource), format!("{}/*", arn_of(resource))]),
+        _ => json!(["*"]),
+    }
+}
+
+/// Puts the ARN of a bucket in place of [`OWN_BUCKET`].
+fn own(text: &mut Value, bucket: &Resource) {
+    if let Some(rest) = text.as_str().and_then(|text| text.strip_prefix(OWN_BUCKET)) {
+        *text = format!("{}{rest}", arn_of(bucket)).into();
+    }
+}
+
+fn arn_of(bucket: &Resource) -> String {
+    let name = bucket.facts.get("name").and_then(Value::as_str).unwrap_or(&bucket.id);
+    format!("arn:aws:s3:::{name}")
 }
 
 #[cfg(test)]

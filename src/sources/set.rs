@@ -5,9 +5,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::repository::Repository;
 use super::source::{Source, SourceError, Subject};
-use crate::model::{AccountId, Place, PlaceReason, Placing, text};
+use crate::model::{AccountId, BlockPosition, KnownValues, Place, PlaceReason, Placing, text};
 
 /// What a source is made of. Two sources of the same kind that declare the same resource contradict
 /// each other.
@@ -171,14 +173,16 @@ impl Sources {
         sources.any(|source| source.leaves_out(address, argument))
     }
 
-    /// What a statement of a policy lists; see [`Source::policy_resources`].
-    pub fn policy_resources(
+    /// The value of an argument in the code of a plan; see [`Source::value`].
+    pub fn value(
         &self,
         address: &str,
-        statement: (usize, usize),
-    ) -> Option<Vec<String>> {
+        blocks: &[BlockPosition],
+        argument: &str,
+        known: &dyn KnownValues,
+    ) -> Option<Value> {
         let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
-        sources.find_map(|source| source.policy_resources(address, statement))
+        sources.find_map(|source| source.value(address, blocks, argument, known))
     }
 
     /// What could not be read, in sentences.

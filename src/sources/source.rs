@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::model::{AccountId, Evidence, Placing, Region, ResourceRef};
+use serde_json::Value;
+
+use crate::model::{AccountId, BlockPosition, Evidence, KnownValues, Placing, Region, ResourceRef};
 
 /// A failure whose place in the code is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -34,14 +36,18 @@ pub trait Source: Send + Sync {
         false
     }
 
-    /// The items of a list in the code that a plan is of, as they are written: `resources` of a statement
-    /// of the data source `aws_iam_policy_document` at an address, which has `number` statements. `None`
-    /// if it is not a plain list in a plain block.
-    fn policy_resources(
+    /// The value of an argument in the code that a plan is of, at the address of a resource or of a data
+    /// source `aws_iam_policy_document`, as far as it follows from the code and from what the plan knows:
+    /// the rest is [`crate::model::NOT_KNOWN`]. `blocks` are those around it, from the outermost. `None`
+    /// if the code does not have the argument, or could not be read as a whole, or if other blocks than
+    /// the code has were made from it.
+    fn value(
         &self,
         _address: &str,
-        (_statement, _number): (usize, usize),
-    ) -> Option<Vec<String>> {
+        _blocks: &[BlockPosition],
+        _argument: &str,
+        _known: &dyn KnownValues,
+    ) -> Option<Value> {
         None
     }
 

@@ -523,10 +523,19 @@ fn the_code_says_which_resources_a_policy_of_a_new_bucket_has() {
         (whole.as_str(), [0, 0]),
         (&block("[aws_s3_bucket.this.arn, \"${aws_s3_bucket.this.arn}/public/*\"]"), [1, 0]),
         (&block("[ \"${ aws_s3_bucket.this.arn }\", \"${aws_s3_bucket.this.arn}/*\"]"), [0, 0]),
-        // What is not a plain list in a plain block is not evaluated.
+        // What is not known, or of another bucket.
         (&block("[aws_s3_bucket.this.arn, \"${aws_s3_bucket.this.arn}/${var.prefix}*\"]"), [0, 1]),
         (&block("concat([aws_s3_bucket.this.arn], local.others)"), [0, 1]),
         (&block("[aws_s3_bucket.other.arn, \"${aws_s3_bucket.other.arn}/*\"]"), [0, 1]),
+        // Locals are, if they are known.
+        (
+            &format!(
+                "{}\n}}\nlocals {{\n  arn = aws_s3_bucket.this.arn",
+                block("[local.arn, \"${local.arn}/*\"]")
+            ),
+            [0, 0],
+        ),
+        // Not the code of this plan.
         (&block("[aws_s3_bucket.this.arn]"), [0, 1]),
         (&format!("{whole}\n{whole}"), [0, 1]),
         (
@@ -536,5 +545,102 @@ fn the_code_says_which_resources_a_policy_of_a_new_bucket_has() {
     ] {
         module(statement);
         assert_eq!(found(&["--source", "envs/prod"]), expected, "{statement}");
+    }
+}
+
+/// A plan has nothing of a policy if a part of it is known only after apply.
+#[test]
+fn the_code_says_what_is_known_of_a_policy_in_json() {
+    let refers = |names: &[&str]| json!({ "references": names });
+    let changes = ["a", "b"].map(|key| {
+        let mut bucket = created(
+            "",
+            ("aws_s3_bucket", "this"),
+            json!({ "bucket": format!("acme-{key}"), "tags": null }),
+            json!({ "id": true, "arn": true }),
+        );
+        let mut policy = created(
+            "",
+            ("aws_s3_bucket_policy", "this"),
+            json!({}),
+            json!({ "id": true, "bucket": true, "policy": true }),
+        );
+        for change in [&mut bucket, &mut policy] {
+            let address = format!("{}[\"{key}\"]", change["address"].as_str().unwrap());
+            change["address"] = address.into();
+            change["index"] = key.into();
+        }
+        [bucket, policy]
+    });
+    let resource = |of: &str, expressions: Value| {
+        json!({
+            "address": format!("{of}.this"), "mode": "managed", "type": of, "name": "this",
+            "provider_config_key": "aws", "expressions": expressions,
+            "for_each_expression": { "references": ["local.readers"] },
+        })
+    };
+    let bucket = refers(&["aws_s3_bucket.this", "each.key"]);
+    let policy = refers(&["aws_s3_bucket.this", "each.key", "each.value"]);
+    let plan = json!({
+        "format_version": "1.2", "resource_changes": changes.concat(),
+        "variables": { "secret": { "value": "*" } },
+        "configuration": {
+            "provider_config": { "aws": { "name": "aws", "expressions": { "region": { "constant_value": "eu-west-1" } } } },
+            "root_module": {
+                "resources": [
+                    resource("aws_s3_bucket", json!({})),
+                    resource("aws_s3_bucket_policy", json!({ "bucket": bucket, "policy": policy })),
+                ],
+                "variables": { "secret": { "sensitive": true } },
+            },
+        },
+    });
+    let dir = world();
+    let write = |name: &str, content: &str| fs::write(dir.path().join(name), content).unwrap();
+    write("plan.json", &plan.to_string());
+    let code = |principal: &str, policy: &str| {
+        write(
+            "envs/prod/main.tf",
+            &format!(
+                "locals {{\n  readers = {{ a = \"111122223333\", b = {principal} }}\n}}\nvariable \"secret\" {{\n  sensitive = true\n}}\n\
+                 resource \"aws_s3_bucket\" \"this\" {{\n  for_each = local.readers\n  bucket = \"acme-${{each.key}}\"\n}}\n\
+                 resource \"aws_s3_bucket_policy\" \"this\" {{\n  for_each = local.readers\n  bucket = aws_s3_bucket.this[each.key].id\n  policy = {policy}\n}}\n"
+            ),
+        );
+    };
+    let found = |more: &[&str]| {
+        let args = ["preview", "--snapshot", "night", "--plan", "plan.json", "--output", "json"];
+        let rule = ["--rule", "s3-bucket-policy-not-public"];
+        let run = rolecall().args(args).args(rule).args(more).current_dir(dir.path()).output();
+        let ran = ran(run.unwrap());
+        let value: Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        let ids = |list: &str| -> Vec<String> {
+            let all = value[list].as_array().unwrap().iter();
+            all.map(|one| one["resource"]["id"].as_str().unwrap().to_owned()).collect()
+        };
+        (ids("new_failures"), ids("not_known_until_apply"))
+    };
+    let encoded = "jsonencode({\n    Statement = concat([{\n      Effect    = \"Allow\"\n      Principal = { AWS = each.value }\n      Action    = \"s3:GetObject\"\n      Resource  = \"${aws_s3_bucket.this[each.key].arn}/*\"\n    }], [])\n  })";
+    let text = "<<-EOT\n    { \"Statement\": { \"Effect\": \"Allow\", \"Principal\": { \"AWS\": \"${each.value}\" },\n      \"Action\": \"s3:GetObject\", \"Resource\": \"${aws_s3_bucket.this[each.key].arn}/*\" } }\n  EOT";
+    let both = || vec!["acme-a".to_owned(), "acme-b".to_owned()];
+    let b = || vec!["acme-b".to_owned()];
+    code("\"*\"", encoded);
+    assert_eq!(found(&[]), (vec![], both()));
+    for (principal, policy, expected) in [
+        ("\"*\"", encoded, (b(), vec![])),
+        ("\"*\"", text, (b(), vec![])),
+        ("\"444455556666\"", encoded, (vec![], vec![])),
+        // A resource whose attributes are not known, and a value that nobody may see.
+        ("aws_x.other.arn", encoded, (vec![], b())),
+        ("var.secret", encoded, (vec![], b())),
+        (
+            "\"*\"",
+            "templatefile(\"policy.json\", { arn = aws_s3_bucket.this[each.key].arn })",
+            (vec![], both()),
+        ),
+    ] {
+        code(principal, policy);
+        assert_eq!(found(&["--source", "envs/prod"]), expected, "{principal} {policy}");
     }
 }

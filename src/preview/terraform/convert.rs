@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::attribute::Attribute;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
+use crate::model::Partition;
 use crate::preview::item::{
-    Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, OpenResources,
-    PartialPolicy, Side, Unresolved, WithoutBlocks,
+    Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, OpenPart,
+    OpenPolicy, PartialPolicy, Side, Unresolved, WithoutBlocks,
 };
 use crate::preview::tree::{Tree, Why};
 
@@ -415,6 +416,31 @@ impl<'p> Converter<'p> {
         self.described.partial.insert(key, PartialPolicy { field, document });
     }
 
+    /// Notes that the code can say what a policy is: at the address of a data source, the parts that are not
+    /// known, or all of it.
+    pub fn open_policy(
+        &mut self,
+        kind: &'static Kind,
+        id: &str,
+        argument: &'static str,
+        parts: Option<(String, Vec<OpenPart>)>,
+    ) {
+        let (address, parts) = match parts {
+            Some((data, parts)) => (data, Some(parts)),
+            None => (self.resource.address.clone(), None),
+        };
+        // The account of other types can be that of an ARN.
+        let is_own = self.resource.type_name == "aws_s3_bucket_policy";
+        self.described.open_policies.push(OpenPolicy {
+            key: ItemKey::new(kind, &self.location, id),
+            address,
+            parts,
+            partition: Partition::of_region(&self.location.region),
+            provider: is_own.then(|| self.resource.provider.clone()),
+            argument,
+        });
+    }
+
     /// Notes that a field has nothing if the configuration has no blocks of an argument.
     pub fn without_blocks(
         &mut self,
@@ -425,11 +451,6 @@ impl<'p> Converter<'p> {
         let key = ItemKey::new(kind, &self.location, id);
         let address = self.resource.address.clone();
         self.described.without_blocks.push(WithoutBlocks { key, address, argument, field });
-    }
-
-    /// Notes resources of a statement that the code can say.
-    pub fn open_resources(&mut self, open: OpenResources) {
-        self.described.open_resources.push(open);
     }
 
     /// Notes what of a field is not known until apply, in words.

@@ -7,6 +7,7 @@ mod credentials;
 mod deferred;
 mod describe;
 mod kinds;
+mod known;
 mod plan;
 mod references;
 mod resource;
@@ -18,7 +19,7 @@ use std::path::Path;
 
 use super::error::PreviewError;
 use super::file::json;
-use super::item::Described;
+use super::item::{Described, KnownAttributes};
 use plan::Plan;
 use scope::Scopes;
 
@@ -50,6 +51,9 @@ pub fn describe(
     deferred::describe(&plan, &scopes, &mut described)?;
     deferred::describe_anywhere(&plan, &mut scopes, &mut described)?;
     described.planned = values::changes(&plan);
+    if !described.open_policies.is_empty() {
+        described.values = KnownAttributes::of(&plan);
+    }
     described.code = plan.into_state();
     Ok(described)
 }

@@ -31,7 +31,7 @@ pub struct Plan {
     /// Values that were read before the plan.
     prior: Value,
     /// Data sources that are read only during the change.
-    data: Vec<PlannedResource>,
+    pub data: Vec<PlannedResource>,
     /// The managed resources whose changes Terraform leaves to a later plan, with the reason.
     pub deferred: Vec<(PlannedResource, Deferral)>,
     /// Whether nothing is left to do when the plan is applied. Only Terraform 1.8 and later say so.
@@ -268,6 +268,25 @@ impl Plan {
         self.variables.get(name)?.get("value")
     }
 
+    /// The variables of the root module that are not sensitive.
+    pub fn open_variables(&self) -> HashMap<String, Value> {
+        let declared = self.module(&[]).and_then(|root| root.get("variables"));
+        let is_open = |name: &str| {
+            let sensitive = declared.and_then(|all| all.get(name)?.get("sensitive"));
+            declared.is_some() && sensitive != Some(&Value::Bool(true))
+        };
+        let all = self.variables.as_object().into_iter().flatten();
+        all.filter(|(name, _)| is_open(name))
+            .filter_map(|(name, one)| Some((name.clone(), one.get("value")?.clone())))
+            .collect()
+    }
+
+    /// The data sources that were read before the plan, as states have them.
+    pub fn prior_data(&self) -> Vec<&Value> {
+        let is_data = |one: &&Value| one.get("mode").and_then(Value::as_str) == Some("data");
+        self.prior_resources().into_iter().filter(is_data).collect()
+    }
+
     /// The values of what was read before the plan, as far as they are resources of this type, with
     /// their addresses.
     pub fn data(&self, type_name: &str) -> Vec<(&str, &Value)> {
@@ -292,6 +311,17 @@ impl Plan {
     }
 
     fn prior(&self, type_name: &str, mode: &str) -> Vec<(&str, &Value)> {
+        let all = self.prior_resources().into_iter();
+        all.filter_map(|one| {
+            let text = |name: &str| one.get(name).and_then(Value::as_str);
+            let is_wanted = text("type") == Some(type_name) && text("mode") == Some(mode);
+            let values = one.get("values").unwrap_or(&NULL);
+            is_wanted.then(|| (text("address").unwrap_or_default(), values))
+        })
+        .collect()
+    }
+
+    fn prior_resources(&self) -> Vec<&Value> {
         let mut found = Vec::new();
         let root = self.prior.get("values").and_then(|values| values.get("root_module"));
         let mut open: Vec<&Value> = root.into_iter().collect();
@@ -299,15 +329,7 @@ impl Plan {
             let list =
                 |name: &str| module.get(name).and_then(Value::as_array).into_iter().flatten();
             open.extend(list("child_modules"));
-            for one in list("resources") {
-                let text = |name: &str| one.get(name).and_then(Value::as_str);
-                if text("type") == Some(type_name) && text("mode") == Some(mode) {
-                    found.push((
-                        text("address").unwrap_or_default(),
-                        one.get("values").unwrap_or(&NULL),
-                    ));
-                }
-            }
+            found.extend(list("resources"));
         }
         found
     }

@@ -114,6 +114,15 @@ impl Declared {
     }
 }
 
+/// An expression of a module folder.
+#[derive(Debug)]
+pub struct Written {
+    /// The number of its file.
+    pub file: usize,
+    /// The expression.
+    pub value: Expr,
+}
+
 /// The number of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FolderId(usize);
@@ -135,7 +144,9 @@ pub struct Folder {
     /// `module` blocks by name.
     pub calls: HashMap<String, Declared>,
     /// `locals`.
-    pub locals: HashMap<String, Expr>,
+    pub locals: HashMap<String, Written>,
+    /// The defaults of variables.
+    pub defaults: HashMap<String, Written>,
     /// `moved` blocks.
     pub moved: Vec<Moved>,
     /// The literal regions of the provider `aws`, by alias; that without an alias is empty.
@@ -267,6 +278,7 @@ impl Code {
         }
         folder.calls.extend(added.calls);
         folder.locals.extend(added.locals);
+        folder.defaults.extend(added.defaults);
         folder.moved.extend(added.moved);
         folder.regions.extend(added.regions);
         folder.local.extend(added.local);
@@ -445,7 +457,15 @@ impl Code {
                 ("module", [name]) => folder.calls.entry((*name).to_owned()),
                 ("locals", []) => {
                     let locals = block.attributes.into_iter();
-                    folder.locals.extend(locals.map(|local| (local.name, local.value)));
+                    folder.locals.extend(
+                        locals.map(|local| (local.name, Written { file, value: local.value })),
+                    );
+                    continue;
+                }
+                ("variable", [name]) => {
+                    let name = (*name).to_owned();
+                    let default = block.attribute("default").map(|one| one.value.clone());
+                    folder.defaults.extend(default.map(|value| (name, Written { file, value })));
                     continue;
                 }
                 ("provider", ["aws"]) => {

@@ -375,7 +375,7 @@ impl<'a> Step<'a> {
             };
             let value = match reference.root.as_str() {
                 "var" => return Some(Passed { name, key }),
-                "local" => folder.locals.get(name)?,
+                "local" => &folder.locals.get(name)?.value,
                 root => {
                     let around = dynamic.iter().find(|dynamic| dynamic.iterator == root)?;
                     match &around.for_each.value {
@@ -422,7 +422,7 @@ fn only_variable(
                 None
             }
             "local" => {
-                folder.locals.get_key_value(name).map(|(name, value)| (name.as_str(), value))
+                folder.locals.get_key_value(name).map(|(name, local)| (name.as_str(), &local.value))
             }
             root => {
                 let of_block = dynamic.iter().find(|dynamic| dynamic.iterator == root);

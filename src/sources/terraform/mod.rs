@@ -9,6 +9,7 @@
 pub(super) mod address;
 pub(super) mod around;
 mod code;
+mod evaluate;
 mod evidence;
 pub(super) mod files;
 mod hcl;

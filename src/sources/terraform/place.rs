@@ -1,12 +1,14 @@
 //! From a finding to the place in the code.
 
+use serde_json::Value;
+
 use super::evidence::{self, Content, Direction};
 use super::links::{Known, Link, Missing, Target, owner, preferred};
 use super::locate::{Located, Selector, locate};
 use super::relations::{INDEX, LAUNCHED_BY, REFERENCES, Role, role_of};
 use super::root::Root;
 use super::state::Instance;
-use crate::model::{Arn, Evidence, PlaceReason, Placing};
+use crate::model::{Arn, BlockPosition, Evidence, KnownValues, PlaceReason, Placing};
 use crate::sources::{Source, Subject};
 
 /// A block device of an instance: only those of its own block are about the volume.
@@ -73,8 +75,14 @@ impl Source for Root {
         Root::leaves_out(self, address, argument)
     }
 
-    fn policy_resources(&self, address: &str, statement: (usize, usize)) -> Option<Vec<String>> {
-        Root::policy_resources(self, address, statement)
+    fn value(
+        &self,
+        address: &str,
+        blocks: &[BlockPosition],
+        argument: &str,
+        known: &dyn KnownValues,
+    ) -> Option<Value> {
+        Root::value(self, address, blocks, argument, known)
     }
 
     fn problems(&self) -> &[String] {

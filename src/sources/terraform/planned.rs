@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::address::Address;
-use super::code::DATA_POLICY;
-use super::hcl::{Block, Value};
 use super::modules;
 use super::root::{Root, StateInput};
 use crate::model::{AccountId, Region};
@@ -53,31 +51,6 @@ impl Root {
                 block.attribute(argument).is_none() && block.of_kind(argument).next().is_none()
             })
         })
-    }
-
-    /// The items of `resources` in a statement of a policy, as they are written.
-    pub(super) fn policy_resources(
-        &self,
-        address: &str,
-        (statement, number): (usize, usize),
-    ) -> Option<Vec<String>> {
-        const RESOURCES: &str = "resources";
-        if !self.has_plan || !self.code.problems.is_empty() || self.code.tolerated > 0 {
-            return None;
-        }
-        // Addresses of data sources have one part more.
-        let (module, name) = address.rsplit_once(DATA_POLICY)?;
-        let mut address = Address::parse(&format!("{module}aws_iam_policy_document{name}"))?;
-        address.resource.as_mut()?.resource_type = DATA_POLICY.into();
-        let (_, declared) = modules::find(&self.code, address)?.block?;
-        // If there are no more statements than these, dynamic blocks add none.
-        let blocks = declared.block.of_kind("statement").filter(|block| block.dynamic.is_none());
-        let blocks: Vec<&Block> = blocks.collect();
-        let is_plain = declared.overrides.is_empty() && blocks.len() == number;
-        let list = blocks.get(statement).filter(|_| is_plain)?.attribute(RESOURCES)?;
-        let Value::List(items) = &list.value.value else { return None };
-        let file = self.code.file(declared.file)?;
-        items.iter().map(|item| file.text(&item.span).map(str::to_owned)).collect()
     }
 
     /// Adds a plan, in the same way as a state.

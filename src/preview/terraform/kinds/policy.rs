@@ -6,15 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::facts::{Kind, PolicyDocument};
-use crate::model::Partition;
-use crate::preview::item::{
-    ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, ItemKey, OWN_PRINCIPAL, OpenResources,
-};
+use crate::model::BlockPosition;
+use crate::preview::item::{ANY_PRINCIPAL, ANY_RESOURCE, ANY_VALUE, OWN_PRINCIPAL, OpenPart};
 use crate::preview::terraform::address::parts;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
 use crate::preview::terraform::plan::PlannedResource;
 use crate::preview::tree::{ABSENT, Tree, Why};
+use crate::preview::written::in_words;
 
 /// The facts `policy` and `policy_status` of a policy in an attribute. Whether AWS considers a policy
 /// public is known only after the change.
@@ -50,27 +49,23 @@ pub(super) fn record_partial(
     argument: &'static str,
     policy: Attribute<'_>,
 ) {
-    if cx.when == When::Before || !policy.is_unknown() {
+    if cx.when == When::Before || !policy.is_unknown() || policy.has_sensitive() {
         return;
     }
-    let mut open = Vec::new();
-    match partial(cx, argument, &mut open) {
-        Some(document) => {
+    let open = match partial(cx, argument) {
+        Some((document, data, open)) => {
+            let words = open.iter().map(|part| part.what.clone()).collect();
             cx.partial(kind, id, argument, document);
-            for resources in open_resources(cx, (kind, id), argument) {
-                cx.open_resources(resources);
-            }
+            cx.open_policy(kind, id, argument, Some((data, open)));
+            words
         }
-        None => open = references(cx, argument),
-    }
-    open.dedup();
-    if let Some((first, rest)) = open.split_first() {
-        let more = match rest {
-            [] => String::new(),
-            [second] => format!(" and {second}"),
-            [second, more @ ..] => format!(", {second} and {} more", more.len()),
-        };
-        cx.open(kind, id, argument, format!("{first}{more}"));
+        None => {
+            cx.open_policy(kind, id, argument, None);
+            references(cx, argument)
+        }
+    };
+    if let Some(open) = in_words(open) {
+        cx.open(kind, id, argument, open);
     }
 }
 
@@ -86,8 +81,9 @@ fn references(cx: &Converter<'_>, argument: &str) -> Vec<String> {
     referred.resources.iter().filter_map(name).collect()
 }
 
-/// The document with stand-ins; `None` if more than these is not known.
-fn partial(cx: &Converter<'_>, argument: &str, open: &mut Vec<String>) -> Option<Value> {
+/// The document with stand-ins, the address of its data source, and what is not known; `None` if more than
+/// these is not known.
+fn partial(cx: &Converter<'_>, argument: &str) -> Option<(Value, String, Vec<OpenPart>)> {
     let data = cx.plan().policy_data(cx.resource, argument)?;
     let after = data.after();
     for name in
@@ -99,51 +95,15 @@ fn partial(cx: &Converter<'_>, argument: &str, open: &mut Vec<String>) -> Option
     }
     let statements = after.get("statement").items().ok()?;
     let number = statements.len();
+    let mut open = Vec::new();
     let of = |(position, block): (usize, Attribute<'_>)| {
         let own = own_principal(cx, data, (position, number), block);
-        statement(block, (position, own.as_deref()), open)
+        statement(block, (position, number), own.as_deref(), &mut open)
     };
     let statements: Option<Vec<Value>> = statements.into_iter().enumerate().map(of).collect();
     let statements = statements.filter(|statements| !statements.is_empty())?;
-    Some(json!({ "Version": "2012-10-17", "Statement": statements }))
-}
-
-/// The resources of statements that are not known, as far as they only refer to the ARN of a bucket whose
-/// name is known.
-fn open_resources(
-    cx: &Converter<'_>,
-    (kind, id): (&'static Kind, &str),
-    argument: &str,
-) -> Vec<OpenResources> {
-    let plan = cx.plan();
-    let Some(data) = plan.policy_data(cx.resource, argument) else { return Vec::new() };
-    let after = data.after();
-    let statements = after.get("statement").items().unwrap_or_default();
-    let of = |position: usize, block: &Attribute<'_>| {
-        let resources = block.get("resources").items().ok()?;
-        let path = format!("statement.{position}.resources");
-        let referred = plan.referred_by_data(data, &path);
-        let address = referred.only(&["arn"])?;
-        let bucket = plan.at(address).filter(|one| one.type_name == "aws_s3_bucket")?;
-        let name = bucket.after().get("bucket").text().ok()??;
-        let names = plan.data_argument(data, &path)?.get("references")?.as_array()?;
-        let mut names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-        names.retain(|name| name.ends_with(".arn"));
-        names.dedup();
-        let [reference] = names.as_slice() else { return None };
-        let partition = Partition::of_region(&cx.location.region);
-        Some(OpenResources {
-            key: ItemKey::new(kind, &cx.location, id),
-            data: data.address.clone(),
-            statement: (position, statements.len()),
-            number: resources.len(),
-            reference: (*reference).to_owned(),
-            arn: format!("arn:{partition}:s3:::{name}"),
-        })
-    };
-    let is_open = |block: &Attribute<'_>| texts(block.get("resources")).is_none();
-    let open = statements.iter().enumerate().filter(|(_, block)| is_open(block));
-    open.filter_map(|(position, block)| of(position, block)).collect()
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    Some((document, data.address.clone(), open))
 }
 
 /// In place of identifiers of principals that are not known, if they are the ARNs of roles or users that
@@ -194,12 +154,13 @@ fn own_principal(
     Some(format!("{OWN_PRINCIPAL}{name}"))
 }
 
-/// A statement. `own`: in place of identifiers of principals of AWS that are not known, if anything is
-/// known of them. `open`: what is not known.
+/// A statement, at a position of a number of them. `own`: in place of identifiers of principals of AWS that
+/// are not known, if anything is known of them. `open`: what is not known.
 fn statement(
     block: Attribute<'_>,
-    (position, own): (usize, Option<&str>),
-    open: &mut Vec<String>,
+    (position, number): (usize, usize),
+    own: Option<&str>,
+    open: &mut Vec<OpenPart>,
 ) -> Option<Value> {
     let mut out = Map::new();
     let effect = block.get("effect").text().ok()?.unwrap_or("Allow");
@@ -212,6 +173,16 @@ fn statement(
         Some(sid) => format!("statement `{sid}`"),
         None => format!("statement {}", position + 1),
     };
+    let this = BlockPosition { kind: "statement", position, number };
+    let mut part = |what: String, path: Option<&[&str]>, block, argument, list: Attribute<'_>| {
+        let start = ["Statement".to_owned(), position.to_string()];
+        let path = path.map(|path| {
+            start.iter().cloned().chain(path.iter().map(|step| (*step).to_owned())).collect()
+        });
+        let blocks = std::iter::once(this.clone()).chain(block).collect();
+        let items = list.items().ok().map(|items| items.len());
+        open.push(OpenPart { what, path, blocks, argument, items });
+    };
     for (argument, name) in [("actions", "Action"), ("not_actions", "NotAction")] {
         let list = texts(block.get(argument))?;
         if !list.is_empty() {
@@ -223,7 +194,13 @@ fn statement(
         Some(list) if !list.is_empty() => drop(out.insert("Resource".to_owned(), json!(list))),
         Some(_) => {}
         None => {
-            open.push(format!("the resources of {name}"));
+            part(
+                format!("the resources of {name}"),
+                Some(&["Resource"]),
+                None,
+                "resources",
+                resources,
+            );
             out.insert("Resource".to_owned(), json!(ANY_RESOURCE));
         }
     }
@@ -234,7 +211,9 @@ fn statement(
     }
     for (argument, key) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
         let mut all = Map::new();
-        for principal in block.get(argument).items().ok()? {
+        let principals = block.get(argument).items().ok()?;
+        let number = principals.len();
+        for (position, principal) in principals.into_iter().enumerate() {
             let kind = principal.get("type").text().ok()??;
             let identifiers = principal.get("identifiers");
             let is_open = kind == "AWS" && key == "Principal";
@@ -244,7 +223,12 @@ fn statement(
                 None => match own.and_then(|own| texts_or(identifiers, own)) {
                     Some(list) => list,
                     None => {
-                        open.push(format!("the principals of {name}"));
+                        let block = BlockPosition { kind: argument, position, number };
+                        // Several blocks are one list.
+                        let path: [&str; 2] = [key, "AWS"];
+                        let path = (number == 1).then_some(path.as_slice());
+                        let what = format!("the principals of {name}");
+                        part(what, path, Some(block), "identifiers", identifiers);
                         vec![ANY_PRINCIPAL.to_owned()]
                     }
                 },
@@ -260,14 +244,26 @@ fn statement(
         }
     }
     let mut conditions: Map<String, Value> = Map::new();
-    for condition in block.get("condition").items().ok()? {
-        let test = condition.get("test").text().ok()??;
-        let variable = condition.get("variable").text().ok()??;
-        let values = texts(condition.get("values")).unwrap_or_else(|| {
-            open.push(format!("the value of `{variable}` in {name}"));
+    let blocks = block.get("condition").items().ok()?;
+    let of = |one: &Attribute<'_>| {
+        Some((
+            one.get("test").text().ok()??.to_owned(),
+            one.get("variable").text().ok()??.to_owned(),
+        ))
+    };
+    let names: Vec<(String, String)> = blocks.iter().map(of).collect::<Option<_>>()?;
+    for (position, (block, (test, variable))) in blocks.iter().zip(&names).enumerate() {
+        let is_only =
+            names.iter().filter(|other| **other == (test.clone(), variable.clone())).count() == 1;
+        let list = block.get("values");
+        let values = texts(list).unwrap_or_else(|| {
+            let block = BlockPosition { kind: "condition", position, number: names.len() };
+            let path: [&str; 3] = ["Condition", test, variable];
+            let what = format!("the value of `{variable}` in {name}");
+            part(what, is_only.then_some(path.as_slice()), Some(block), "values", list);
             vec![ANY_VALUE.to_owned()]
         });
-        let keys = conditions.entry(test).or_insert_with(|| json!({}));
+        let keys = conditions.entry(test.clone()).or_insert_with(|| json!({}));
         append(keys.as_object_mut()?, variable, values)?;
     }
     if !conditions.is_empty() {
@@ -320,7 +316,7 @@ mod tests {
                 "condition": [of("0.0.0.0/0"), of("192.0.2.0/24")],
             });
             let block = Attribute::new(&block, &Value::Null, &Value::Null);
-            let found = statement(block, (0, None), &mut Vec::new()).unwrap();
+            let found = statement(block, (0, 1), None, &mut Vec::new()).unwrap();
             assert_eq!(found["Principal"], json!({ "AWS": expected }));
             let networks = &found["Condition"]["IpAddress"]["aws:SourceIp"];
             assert_eq!(*networks, json!(["0.0.0.0/0", "192.0.2.0/24"]));

@@ -7,6 +7,7 @@ mod properties;
 mod stack;
 mod terragrunt;
 mod traps;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fs;

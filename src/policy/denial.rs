@@ -41,11 +41,13 @@ fn pattern(action: &str) -> String {
     if is_every_action(action) { "*".to_owned() } else { action.to_lowercase() }
 }
 
-/// Whether a pattern matches every action, such as `*` and `*:*`.
+/// Whether a pattern matches every action, such as `*`, `*:*` and `?*`: no part of a name is empty.
 pub fn is_every_action(pattern: &str) -> bool {
-    pattern.contains('*')
-        && pattern.split(':').count() <= 2
-        && pattern.split(':').all(|part| !part.is_empty() && part.bytes().all(|byte| byte == b'*'))
+    let is_any = |part: &str| {
+        let stars = part.bytes().filter(|byte| *byte == b'*').count();
+        stars > 0 && (part.len() == stars || part.len() == stars + 1 && part.contains('?'))
+    };
+    pattern.split(':').count() <= 2 && pattern.split(':').all(is_any)
 }
 
 /// How many patterns a statement has.
@@ -192,13 +194,13 @@ mod tests {
 
     #[test]
     fn every_way_to_write_all_actions_is_the_same() {
-        for all in ["*", "**", "*:*", "*:**"] {
+        for all in ["*", "**", "*:*", "*:**", "?*", "*:?*"] {
             for asked in ["*", "*:*", "s3:GetObject"] {
                 assert!(denied(asked, "*", &[json!({ "Action": all })]), "{all} {asked}");
             }
             assert!(!denied(all, "*", &[json!({ "Action": "s3:*" })]), "{all}");
         }
-        for some in ["", ":", "*:", ":*", "s3:*", "*:*:*", "?"] {
+        for some in ["", ":", "*:", ":*", "s3:*", "*:*:*", "?", "??*"] {
             assert!(!is_every_action(some), "{some}");
         }
     }

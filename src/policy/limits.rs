@@ -3,25 +3,90 @@
 //! count as a limit: `o-a1b2c3d4e5/*` is one organization, and
 //! `arn:aws:iam::111122223333:role/*` one account.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::document::{Condition, Statement};
 use super::principals::{SERVICE_KEYS, is_account_id, is_anonymous};
 use super::public;
 
-/// What limits a statement that S3 calls public, as text for messages: the conditions with a fixed
-/// id, and those that admit only AWS services. Empty if there is none.
-pub fn limits(statement: &Statement) -> Vec<String> {
-    let limiting = statement.conditions.iter().filter(|condition| is_limit(statement, condition));
-    limiting
-        .map(|condition| {
-            let key = public::key_name(&condition.key);
+/// What limits a statement that S3 calls public, as text for messages: the conditions that keep
+/// everyone out, and those that have expired at a time. Empty if there is none.
+pub fn limits(statement: &Statement, now: Option<Timestamp>) -> Vec<String> {
+    let limiting = statement.conditions.iter().filter_map(|condition| {
+        let key = public::key_name(&condition.key);
+        if now.is_some_and(|now| is_expired(statement, condition, now)) {
+            return Some(format!("{key} until {}", condition.values.join(", ")));
+        }
+        keeps_everyone_out(statement, condition).then(|| {
             if condition.asks_for(&condition.key) {
                 format!("any {key}")
             } else {
                 format!("{key} {}", condition.values.join(", "))
             }
         })
-        .collect()
+    });
+    limiting.collect()
 }
+
+/// Whether a condition of a statement is about the time of the request.
+pub fn is_about_time(condition: &Condition) -> bool {
+    matches!(condition.key.as_str(), "aws:currenttime" | "aws:epochtime")
+}
+
+/// Whether no request can meet a condition anymore: it admits only times before `now`.
+fn is_expired(statement: &Statement, condition: &Condition, now: Timestamp) -> bool {
+    let is_past = |value: &String| time(value).is_some_and(|time| time < now);
+    let admits_only_earlier = |test: String| {
+        matches!(
+            test.strip_prefix("date").or_else(|| test.strip_prefix("numeric")),
+            Some("lessthan" | "lessthanequals" | "equals")
+        )
+    };
+    is_about_time(condition)
+        && statement.demands(condition).is_some_and(admits_only_earlier)
+        && condition.values.iter().all(is_past)
+}
+
+/// A time in a condition: ISO 8601, a date alone, or seconds since 1970.
+fn time(value: &str) -> Option<Timestamp> {
+    if let Ok(seconds) = value.parse() {
+        return Timestamp::from_second(seconds).ok();
+    }
+    value.parse().ok().or_else(|| {
+        let date: Date = value.parse().ok()?;
+        Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    })
+}
+
+/// Whether a condition admits only few callers: those with fixed ids, AWS services, those whom the
+/// policy of a fixed KMS key lets use it, or nobody, because an operator without wildcards compares
+/// with an asterisk.
+pub fn keeps_everyone_out(statement: &Statement, condition: &Condition) -> bool {
+    if is_limit(statement, condition) {
+        return true;
+    }
+    let Some(test) = statement.demands(condition) else { return false };
+    let Some(by_parts) = compares(&test) else { return false };
+    let key = condition.key.as_str();
+    let all = |fixed: &dyn Fn(&str) -> bool| {
+        let mut values = condition.values.iter();
+        values.all(|value| fixed(&without_variables(value)) && !is_anonymous(key, value))
+    };
+    let is_literal = |value: &str| {
+        matches!(test.as_str(), "stringequals" | "stringequalsignorecase")
+            && !value.is_empty()
+            && !value.contains("${")
+    };
+    if key == KMS_KEY {
+        return all(&|value| is_plain(value) || fixed_account(value, by_parts).is_some());
+    }
+    public::is_about_callers(key) && all(&is_literal)
+}
+
+/// The KMS key of an object that is written. Only signed requests have it, of those who may use the key.
+const KMS_KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 
 /// Whether a condition admits only AWS services, which make the requests themselves.
 pub fn admits_only_services(statement: &Statement, condition: &Condition) -> bool {
@@ -57,7 +122,9 @@ pub fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     };
     public::narrows(statement, condition)
         || match key {
-            "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => all(&is_plain),
+            "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
+                all(&|value| is_plain(value) || is_organization_id(value.trim_end_matches('*')))
+            }
             "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
                 all(&|value| organization_of(value).is_some())
             }
@@ -69,6 +136,7 @@ pub fn is_limit(statement: &Statement, condition: &Condition) -> bool {
             "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
                 all(&|value| account_in(key, value, by_parts).is_some())
             }
+            _ if runs_code(key) => all(&|value| account_in(key, value, by_parts).is_some()),
             "aws:userid" => all(&|value| unique_id(value).is_some()),
             _ => names_users(key) && all(&is_plain),
         }
@@ -101,6 +169,19 @@ pub fn without_variables(value: &str) -> String {
         }
     }
     value
+}
+
+/// Whether a key holds the ARN of the instance or function to which AWS gave the credentials of a
+/// request. Both belong to the account of their role.
+pub fn runs_code(key: &str) -> bool {
+    matches!(key, "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" | "ssm:sourceinstancearn")
+}
+
+/// Whether a text is the id of an organization, or so much of it that a wildcard behind it matches one.
+fn is_organization_id(text: &str) -> bool {
+    text.strip_prefix("o-").is_some_and(|id| {
+        id.len() >= 10 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
 }
 
 /// Whether a key names an application or user of an identity provider, as in
@@ -180,6 +261,55 @@ mod tests {
     use super::*;
     use crate::policy::statements;
 
+    fn condition(operator: &str, key: &str, values: &[&str]) -> Statement {
+        let document = json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:*",
+            "Resource": "*", "Condition": { operator: { key: values } } } });
+        statements(&document).unwrap().remove(0)
+    }
+
+    #[test]
+    fn expired_conditions_and_those_for_few_keep_everyone_out() {
+        const KMS: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+        let now = "2026-01-01T00:00:00Z".parse().ok();
+        for (operator, key, values, expected) in [
+            ("DateLessThan", "aws:CurrentTime", &["2020-01-01T00:00:00Z"][..], true),
+            ("DateLessThan", "aws:CurrentTime", &["2025-12-31"], true),
+            ("DateLessThanEquals", "aws:CurrentTime", &["1700000000"], true),
+            ("NumericLessThan", "aws:EpochTime", &["1700000000"], true),
+            ("DateEquals", "aws:CurrentTime", &["2020-01-01T01:00:00+02:00"], true),
+            ("DateLessThan", "aws:CurrentTime", &["2026-01-02T00:00:00Z"], false),
+            ("DateLessThan", "aws:CurrentTime", &["2020-01-01", "2030-01-01"], false),
+            ("DateLessThan", "aws:CurrentTime", &["${aws:PrincipalTag/until}"], false),
+            ("DateGreaterThan", "aws:CurrentTime", &["2020-01-01T00:00:00Z"], false),
+            ("DateNotEquals", "aws:CurrentTime", &["2020-01-01T00:00:00Z"], false),
+            ("DateLessThanIfExists", "aws:CurrentTime", &["2020-01-01T00:00:00Z"], false),
+            ("DateLessThan", "aws:TokenIssueTime", &["2020-01-01T00:00:00Z"], false),
+            // `*` is a wildcard only in some operators.
+            ("StringEquals", "aws:PrincipalOrgID", &["o-a1b2c3d4e5", "*"], true),
+            ("StringLike", "aws:PrincipalOrgID", &["o-a1b2c3d4e5", "*"], false),
+            ("StringEquals", "aws:PrincipalArn", &["arn:aws:iam::*:role/a"], true),
+            ("ArnEquals", "aws:PrincipalArn", &["arn:aws:iam::*:role/a"], false),
+            ("StringEquals", "aws:PrincipalAccount", &["*", "anonymous"], false),
+            ("StringEquals", "aws:PrincipalOrgID", &["${aws:PrincipalOrgID}"], false),
+            ("StringEqualsIfExists", "aws:PrincipalOrgID", &["*"], false),
+            ("StringEquals", "aws:Referer", &["*"], false),
+            ("StringEquals", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/k"], true),
+            ("StringLike", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/*"], true),
+            ("ArnLike", KMS, &["arn:aws:kms:*:111122223333:key/*"], true),
+            ("StringLike", KMS, &["arn:aws:kms:*"], false),
+            ("StringNotEquals", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/k"], false),
+            ("StringEqualsIfExists", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/k"], false),
+        ] {
+            let statement = condition(operator, key, values);
+            let limits = limits(&statement, now);
+            assert_eq!(!limits.is_empty(), expected, "{operator} {key} {values:?}");
+            if key == "aws:CurrentTime" {
+                assert!(super::limits(&statement, None).is_empty());
+                assert!(limits.iter().all(|text| text.starts_with("aws:CurrentTime until ")));
+            }
+        }
+    }
+
     #[test]
     fn a_wildcard_behind_a_fixed_id_is_a_limit() {
         for (operator, key, value, expected) in [
@@ -191,6 +321,16 @@ mod tests {
             ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/*", false),
             ("ForAnyValue:StringLikeIfExists", "aws:SourceOrgPaths", "o-a1b2c3d4e5/*", false),
             ("StringLike", "aws:PrincipalOrgID", "o-a1b2*", false),
+            ("StringLike", "aws:PrincipalOrgID", "o-a1b2c3d4e5*", true),
+            ("StringLike", "aws:PrincipalOrgID", "o-a1b2c3d4e5?", false),
+            (
+                "ArnEquals",
+                "ec2:SourceInstanceArn",
+                "arn:aws:ec2:eu-west-1:111122223333:instance/i-1",
+                true,
+            ),
+            ("ArnLike", "ssm:SourceInstanceArn", "arn:aws:ec2:*:111122223333:instance/*", true),
+            ("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:*:function:f", false),
             ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}", true),
             ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalTag/org}", false),
             ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}", true),

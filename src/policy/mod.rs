@@ -15,8 +15,9 @@ mod wildcard;
 pub use denial::{denied_to_everyone, is_every_action};
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{
-    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares, is_limit,
-    limits, names_services, organization_of, unique_id, without_variables,
+    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares,
+    is_about_time, is_limit, keeps_everyone_out, limits, names_services, organization_of,
+    runs_code, unique_id, without_variables,
 };
 pub use load_balancers::{is_load_balancer_account, log_account};
 pub use principals::{

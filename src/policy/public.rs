@@ -14,8 +14,7 @@ use crate::model::code_series;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
 /// ones for accounts, organizations and networks. As AWS writes them. Earlier versions of S3's list
-/// had `s3:x-amz-server-side-encryption-aws-kms-key-id`: it limits how objects are encrypted, but
-/// not who may write them.
+/// had `s3:x-amz-server-side-encryption-aws-kms-key-id`.
 const NARROWING_KEYS: [&str; 18] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
@@ -37,11 +36,24 @@ const NARROWING_KEYS: [&str; 18] = [
     "s3:DataAccessPointArn",
 ];
 
-/// A condition key as AWS writes it, if it is one of those above, `aws:SourceIp` or about services.
+/// A condition key as AWS writes it, if it is one of those above, or another one that limits access.
 pub fn key_name(key: &str) -> &str {
-    let others = ["aws:SourceIp", "aws:PrincipalIsAWSService"];
+    let others = [
+        "aws:CurrentTime",
+        "aws:EpochTime",
+        "aws:PrincipalIsAWSService",
+        "aws:SourceIp",
+        "ec2:SourceInstanceArn",
+        "lambda:SourceFunctionArn",
+        "ssm:SourceInstanceArn",
+    ];
     let mut known = NARROWING_KEYS.iter().copied().chain(others).chain(SERVICE_KEYS);
     known.find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
+}
+
+/// Whether a key is one of those that restrict a statement; in lower case.
+pub fn is_about_callers(key: &str) -> bool {
+    NARROWING_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 /// Why a statement is public, in a few words; `None` when it is not.
@@ -76,7 +88,7 @@ pub fn reason(statement: &Statement) -> Option<String> {
             let keys: Vec<&str> =
                 conditions.iter().map(|condition| condition.key.as_str()).collect();
             format!(
-                "allows {who}; the conditions on {} do not require fixed values",
+                "allows {who}; by S3's definition, the conditions on {} do not limit access",
                 code_series(keys, "and")
             )
         }
@@ -94,7 +106,7 @@ pub fn narrows(statement: &Statement, condition: &Condition) -> bool {
             fixed(&is_narrow_range) && !is_internet(&condition.values)
         }
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
-            if NARROWING_KEYS.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)) =>
+            if is_about_callers(&condition.key) =>
         {
             match condition.key.as_str() {
                 // The name of the access point may contain wildcards if its account is fixed.

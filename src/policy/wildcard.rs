@@ -1,8 +1,21 @@
 //! IAM's wildcards: `*` for any characters, `?` for one character.
 
 /// Whether `pattern` matches everything that `target` matches. Both may have IAM's wildcards: `*`
-/// for any characters, `?` for one character; only a `*` matches a `*` in the target.
+/// for any characters, `?` for one character; only a `*` matches a `*` in the target. The names of
+/// actions and objects have at least one character: `s3:?*` matches everything that `s3:*` does.
 pub fn covers(pattern: &str, target: &str) -> bool {
+    matches_all(pattern, target)
+        || (target.ends_with(":*") || target.ends_with("/*"))
+            && any_name(pattern).is_some_and(|pattern| matches_all(&pattern, target))
+}
+
+/// A pattern that ends with any name, written as one with at least one character, with `*` instead.
+fn any_name(pattern: &str) -> Option<String> {
+    let before = pattern.strip_suffix("?*").or_else(|| pattern.strip_suffix("*?"))?;
+    before.ends_with([':', '/']).then(|| format!("{before}*"))
+}
+
+fn matches_all(pattern: &str, target: &str) -> bool {
     let (pattern, target): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), target.chars().collect());
     let (mut p, mut t) = (0, 0);
@@ -90,6 +103,14 @@ mod tests {
             ("arn:*:s3:::b/*", "arn:aws-cn:s3:::b/*", true),
             ("a*b*c", "aXbYbZc", true),
             ("a*b*c", "aXbYbZ", false),
+            ("s3:?*", "s3:*", true),
+            ("s3:*?", "s3:*", true),
+            ("s3:??*", "s3:*", false),
+            ("s?*", "s*", false),
+            ("arn:aws:s3:::b/?*", "arn:aws:s3:::b/*", true),
+            ("arn:aws:s3:::b/?*", "arn:aws:s3:::b/", false),
+            ("arn:aws:s3:::b/?*", "arn:aws:s3:::b/a/*", true),
+            ("arn:aws:s3:::b/a?*", "arn:aws:s3:::b/*", false),
             ("", "", true),
             ("", "a", false),
         ] {

@@ -37,7 +37,7 @@ fn selected(config: &str, options: &[&str]) -> Vec<String> {
 fn only_their_ids_select_opt_in_rules() {
     let enabled = format!("[rules.\"{SHADOW}\"]\nenabled = true\n");
     let listed = |rules: &str| format!("[scan.selection]\nrules = [{rules}]\n");
-    let table: [(&str, &[&str], &[&str]); 12] = [
+    let table: [(&str, &[&str], &[&str]); 17] = [
         ("", &[], &[]),
         ("", &["--rule-profile", "all"], &[]),
         ("", &["--rule", "*"], &[]),
@@ -47,8 +47,13 @@ fn only_their_ids_select_opt_in_rules() {
         ("", &["--rule", "s3-*", "--rule", SAMPLE], &[SAMPLE]),
         (&enabled, &[], &[SHADOW]),
         (&enabled, &["--rule", "s3-*"], &[SHADOW]),
-        // The command line overrides the selection of the config.
-        (&enabled, &["--rule-profile", "strict"], &[]),
+        // The command line selects among the rules that the config enables.
+        (&enabled, &["--rule-profile", "baseline"], &[SHADOW]),
+        (&enabled, &["--rule-profile", "all"], &[SHADOW]),
+        (&enabled, &["--rule", "sg-*"], &[]),
+        (&enabled, &["--rule", SAMPLE], &[SAMPLE]),
+        (&enabled, &["--framework", "aws-fsbp"], &[]),
+        (&enabled, &["--rule-profile", "strict", "--rule", "sg-*"], &[]),
         (&listed("\"s3-*\""), &[], &[]),
         (&listed(&format!("\"s3-*\", \"{SHADOW}\", \"{SAMPLE}\"")), &[], &[SHADOW, SAMPLE]),
     ];

@@ -106,7 +106,7 @@ fn covered(net: &IpNet, by: &[IpNet]) -> bool {
     AddressSet::union(by.iter().filter(|other| Family::of(other) == Family::of(net))).contains(net)
 }
 
-fn is_private(net: &IpNet) -> bool {
+pub(super) fn is_private(net: &IpNet) -> bool {
     PRIVATE.iter().filter_map(|text| range(text)).any(|private| private.contains(net))
 }
 

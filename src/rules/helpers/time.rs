@@ -98,9 +98,14 @@ topic! {
     };
 }
 
-fn age(helper: &str, seconds: i64, context: &EvalContext, time: &str) -> Scripted<i64> {
+/// The collection time.
+pub(super) fn collection_time(helper: &str, context: &EvalContext) -> Scripted<Timestamp> {
     context.record(|recorder| recorder.seen.now = true);
-    let now = parse(helper, &context.view()?.facts.now)?;
+    parse(helper, &context.view()?.facts.now)
+}
+
+fn age(helper: &str, seconds: i64, context: &EvalContext, time: &str) -> Scripted<i64> {
+    let now = collection_time(helper, context)?;
     Ok(whole(seconds, parse(helper, time)?, now))
 }
 

@@ -191,6 +191,7 @@ pub struct SettingError {
 
 /// Applies the settings and selects the rules that match all filters, sorted by id. An opt-in rule
 /// must also be enabled by the config, or named by its id, not by a pattern or a framework.
+/// One that is enabled is then selected like the others.
 pub fn select(
     pack: &Pack,
     settings: &BTreeMap<String, RuleSettings>,
@@ -205,10 +206,10 @@ pub fn select(
         let settings = RuleSettings::of(rule, settings);
         let severity = settings.severity.unwrap_or(rule.meta.severity);
         let is_opted_in = !rule.meta.opt_in
-            || filters.iter().any(|filter| {
-                filter.adds_enabled && settings.enabled == Some(true)
-                    || filter.rules.as_ref().is_some_and(|globs| rule.is_named_by(globs))
-            });
+            || settings.enabled == Some(true)
+            || filters
+                .iter()
+                .any(|filter| filter.rules.as_ref().is_some_and(|globs| rule.is_named_by(globs)));
         let is_selected = settings.enabled != Some(false)
             && is_opted_in
             && filters.iter().all(|filter| {

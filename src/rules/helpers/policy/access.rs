@@ -26,7 +26,7 @@ topic! {
     /// statement and principal.
     ///
     /// `kind` is `everybody` for everyone; `conditions` for everyone if a condition limits access
-    /// to fixed but untrusted ids or AWS services; `account` for a principal of another account;
+    /// to fixed but untrusted ids, AWS services or those who may use a KMS key; `account` for a principal of another account;
     /// `federated` for an identity provider; `canonical_user` for a canonical user, whose account
     /// is unknown; or `unknown` for a principal without an account, such as a CloudFront origin
     /// access identity. A principal that is the id of a deleted user or role (`AIDA…`, `AROA…`,
@@ -37,7 +37,9 @@ topic! {
     /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
     /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's
-    /// own account or organization as a policy variable. A wildcard after the account id, as in
+    /// own account or organization as a policy variable. Private addresses in `aws:SourceIp` admit
+    /// nobody: requests from them reach S3 through VPC endpoints, which have `aws:VpcSourceIp` instead.
+    /// A wildcard after the account id, as in
     /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
     /// statement; conditions with `…IfExists` or `ForAllValues:` do so only if a `Null` condition
     /// requires the key. AWS services are not external principals: see `confused_deputy_grants`. Nor
@@ -75,8 +77,8 @@ topic! {
     ///
     /// A condition restricts a grant if it requires fixed values of `aws:SourceArn` (at least a
     /// fixed account in the ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or
-    /// `aws:SourceOrgPaths`. The complete ARN of a bucket is also sufficient, although it contains
-    /// no account. So is a path with the account in all resources, such as `AWSLogs/111122223333/*`,
+    /// `aws:SourceOrgPaths`. An ARN that contains no account, such as that of a bucket, does not
+    /// restrict it: AWS requires `aws:SourceAccount` as well. Sufficient is also a path with the account in all resources, such as `AWSLogs/111122223333/*`,
     /// for logs of load balancers. Some services do not support these keys; list such services in `services` of
     /// `[trust]` to exclude them from the result.
     ///

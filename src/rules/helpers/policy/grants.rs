@@ -4,10 +4,11 @@ use super::results::{Grant, ServiceGrant};
 use crate::exposure::range;
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
-    admits_only_services, compares, is_deleted, is_everybody, is_limit, is_load_balancer_account,
-    log_account, names_services, organization_of, origin_access_identity, unique_id,
-    without_variables,
+    admits_only_services, compares, is_deleted, is_everybody, is_load_balancer_account,
+    keeps_everyone_out, log_account, names_services, organization_of, origin_access_identity,
+    runs_code, unique_id, without_variables,
 };
+use crate::rules::helpers::addresses::is_private;
 use crate::rules::helpers::trust::TrustBoundary;
 
 /// The grants of a statement to external principals.
@@ -37,10 +38,11 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         not_actions: statement.not_actions.clone(),
         conditions: conditions.clone(),
     };
-    let is_limited = statement.conditions.iter().any(|condition| is_limit(statement, condition));
+    let is_limited =
+        statement.conditions.iter().any(|condition| keeps_everyone_out(statement, condition));
     let everybody = if is_limited { "conditions" } else { "everybody" };
     let mut found = Vec::new();
-    if !statement.not_principals.is_empty() {
+    if exempts_some(statement) {
         found.push(grant("everyone except the principals in NotPrincipal", "everybody", None));
     }
     for principal in &statement.principals {
@@ -60,6 +62,13 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         });
     }
     found
+}
+
+/// Whether a statement is for everyone except some principals. Nobody is left of everyone without
+/// everyone.
+fn exempts_some(statement: &Statement) -> bool {
+    let exempt = &statement.not_principals;
+    !exempt.is_empty() && !exempt.iter().any(|principal| principal == "*")
 }
 
 /// Whether a statement only lets an account of AWS deliver logs of the load balancers of trusted accounts.
@@ -98,18 +107,15 @@ pub(super) fn confused_deputies(
         .iter()
         .filter_map(|condition| guard(statement, condition, trusted))
         .collect();
-    // All conditions must hold: one that admits only trusted values is enough, and one that admits
-    // external values is not offset by one that names no account.
+    // All conditions must hold: one that admits only trusted values is enough.
     if guards.contains(&Guard::Trusted) {
         return Vec::new();
     }
-    let external_values = guards.iter().find_map(|guard| {
-        if let Guard::External(names) = guard { Some(names.clone()) } else { None }
+    let acts_for = guards.iter().find_map(|guard| match guard {
+        Guard::External(names) => Some(names.clone()),
+        Guard::Trusted => None,
     });
-    if external_values.is_none() && !guards.is_empty() {
-        return Vec::new();
-    }
-    let acts_for = external_values.unwrap_or_default();
+    let acts_for = acts_for.unwrap_or_default();
     let services =
         statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
     let admitted = services_admitted(statement, trusted);
@@ -139,8 +145,7 @@ fn services_admitted(statement: &Statement, trusted: &TrustBoundary) -> Vec<Stri
     let is_everyone =
         |principal: &String| is_everybody(principal) && !principal.starts_with("Service:");
     let conditions = &statement.conditions;
-    let is_for_everyone =
-        !statement.not_principals.is_empty() || statement.principals.iter().any(is_everyone);
+    let is_for_everyone = exempts_some(statement) || statement.principals.iter().any(is_everyone);
     let admits_only = |condition| {
         admits_only_services(statement, condition) || requires_source(statement, condition)
     };
@@ -186,9 +191,11 @@ fn admits_only_trusted(
         condition.values.iter().all(|value| own(&without_variables(value)))
     };
     let trust = trusted.trust();
-    // Not `aws:VpcSourceIp`: private addresses are the same in anyone's VPC.
+    // Requests from private addresses reach S3 only through VPC endpoints, and those have
+    // `aws:VpcSourceIp` instead, which is not for here: private addresses are the same in anyone's VPC.
     if test == "ipaddress" && condition.key == "aws:sourceip" {
-        return each(&|value| range(value).is_some_and(|range| trust.covers(&range)));
+        let is_own = |range| is_private(&range) || trust.covers(&range);
+        return each(&|value| range(value).is_some_and(is_own));
     }
     let Some(by_parts) = compares(&test) else { return false };
     let own_organization = |value: &str| {
@@ -210,6 +217,9 @@ fn admits_only_trusted(
             let key = condition.key.as_str();
             each(&|value| account_in(key, value, by_parts).is_some_and(own_account))
         }
+        key if runs_code(key) => {
+            each(&|value| account_in(key, value, by_parts).is_some_and(own_account))
+        }
         "aws:userid" => each(&|value| {
             unique_id(value).is_some_and(|id| own_account(id) || trust.principal_ids.contains(id))
         }),
@@ -228,8 +238,6 @@ enum Guard {
     Trusted,
     /// Some of these values are not trusted.
     External(Vec<String>),
-    /// Fixed values that contain no account: ARNs of buckets.
-    Fixed,
 }
 
 /// The accounts that are not trusted and for which the paths in a statement let a service deliver logs
@@ -252,7 +260,10 @@ fn accounts_of_path(
     Some(accounts.into_iter().map(str::to_owned).collect())
 }
 
-/// Whom a condition allows a service to act for; `None` if it does not restrict that.
+/// Whom a condition allows a service to act for; `None` if it does not restrict that. AWS: "If the
+/// `aws:SourceArn` value does not contain the account ID, such as an Amazon S3 bucket ARN, you must use
+/// both global condition context keys to limit permissions." The name of a bucket that was deleted can
+/// be that of anyone's bucket.
 fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) -> Option<Guard> {
     let by_parts = compares(&statement.demands(condition)?)?;
     let plain = |value: &str| !value.contains(['*', '?']) && !value.is_empty();
@@ -265,7 +276,7 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
     let fixed = |value: &String| match condition.key.as_str() {
         "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => plain(value),
         "aws:sourceorgpaths" => organization(value).is_some(),
-        key @ "aws:sourcearn" => plain(value) || account_in(key, value, by_parts).is_some(),
+        key @ "aws:sourcearn" => account_in(key, &without_variables(value), by_parts).is_some(),
         _ => false,
     };
     if !condition.values.iter().all(fixed) {
@@ -279,17 +290,7 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
         let alone = Condition { values: vec![value.clone()], ..condition.clone() };
         admits_only_trusted(statement, &alone, trusted)
     };
-    let has_no_account = |value: &String| {
-        let key = condition.key.as_str();
-        key == "aws:sourcearn" && account_in(key, value, by_parts).is_none()
-    };
-    let external_values: Vec<String> = condition
-        .values
-        .iter()
-        .filter(|value| !own(value) && !has_no_account(value))
-        .cloned()
-        .collect();
-    Some(if external_values.is_empty() { Guard::Fixed } else { Guard::External(external_values) })
+    Some(Guard::External(condition.values.iter().filter(|value| !own(value)).cloned().collect()))
 }
 
 #[cfg(test)]

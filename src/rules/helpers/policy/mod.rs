@@ -8,6 +8,7 @@ mod grants;
 mod results;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString};
 use serde::Deserialize;
@@ -17,10 +18,12 @@ use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
 use crate::policy::{
-    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_every_action,
-    is_public, limits, overlaps, reason,
+    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_about_time,
+    is_every_action, is_public, limits, overlaps, reason,
 };
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
+use crate::rules::helpers::time::collection_time;
+use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
@@ -60,9 +63,13 @@ topic! {
     /// `aws:PrincipalArn`, `AROAEXAMPLEID:*` in `aws:userid`, or the value
     /// `${aws:ResourceAccount}`. S3 also considers a statement public if a condition limits it to
     /// one application or user of an identity provider (`accounts.google.com:aud`,
-    /// `graph.facebook.com:id`, …) or to AWS services (`aws:PrincipalServiceName`,
-    /// `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`). For such statements,
-    /// `limited_to` is a string with the conditions that limit access; for all others, it is `()`.
+    /// `graph.facebook.com:id`, …), to AWS services (`aws:PrincipalServiceName`,
+    /// `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`), to instances or functions
+    /// (`ec2:SourceInstanceArn`, `lambda:SourceFunctionArn`, `ssm:SourceInstanceArn`), to those who
+    /// may use a KMS key (`s3:x-amz-server-side-encryption-aws-kms-key-id`), or to a time that is
+    /// past (`aws:CurrentTime`), or if `StringEquals` compares with an asterisk, which is not a
+    /// wildcard there. For such statements, `limited_to` is a string with the conditions that limit
+    /// access; for all others, it is `()`.
     ///
     /// `ignore_keys` lists condition keys that do not count, such as `s3:DataAccessPointArn` and
     /// `s3:DataAccessPointAccount` in the policy of an access point: every request through the
@@ -76,22 +83,26 @@ topic! {
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition:
         #{ StringEquals: #{ "s3:DataAccessPointAccount": "111122223333" } } }] }, ["s3:DataAccessPointAccount"]).len()"#
         => "1";
-    |engine, _| {
-        engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
-            Ok(public(&statements_of("public_statements", &policy)?))
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("public_statements", move |policy: Dynamic| -> Scripted<Array> {
+            public(&cx, &statements_of("public_statements", &policy)?)
         });
-        engine.register_fn("public_statements", |policy: Dynamic, ignored: Dynamic| -> Scripted<Array> {
-            Ok(public(&without_keys("public_statements", &policy, &ignored)?))
+        let cx = Rc::clone(context);
+        engine.register_fn("public_statements", move |policy: Dynamic, ignored: Dynamic| -> Scripted<Array> {
+            public(&cx, &without_keys("public_statements", &policy, &ignored)?)
         })
     };
 
     /// Returns whether a pattern with IAM's wildcards (`*` for any characters, `?` for one
     /// character) matches a string. If the string is itself a pattern, returns whether the first
-    /// pattern matches everything that the second one matches. For a list of patterns, returns
+    /// pattern matches everything that the second one matches; the names of actions and objects, at
+    /// the end behind `:` or `/`, have at least one character. For a list of patterns, returns
     /// whether this is true of at least one pattern in the list.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
+    r#"iam_covers("arn:aws:s3:::data/?*", "arn:aws:s3:::data/*")"# => "true";
     |engine, _| engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| {
         any_covers("iam_covers", &patterns, target, false)
     });
@@ -188,21 +199,24 @@ topic! {
 }
 
 /// The statements that S3 considers public.
-fn public(statements: &[Statement]) -> Array {
-    let found = statements.iter().filter_map(|statement| {
-        let reason = reason(statement)?;
+fn public(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
+    let found: Vec<(&Statement, String)> =
+        statements.iter().filter_map(|one| Some((one, reason(one)?))).collect();
+    let has_time = found.iter().any(|(one, _)| one.conditions.iter().any(is_about_time));
+    let now = if has_time { Some(collection_time("public_statements", cx)?) } else { None };
+    let found = found.into_iter().map(|(statement, reason)| {
         let principal = statement.principals.iter().find(|principal| is_public(principal));
         let others = "everyone except the principals in NotPrincipal";
-        let limits = limits(statement);
-        Some(script_value(&PublicStatement {
+        let limits = limits(statement, now);
+        script_value(&PublicStatement {
             index: statement.index,
             sid: statement.sid.clone(),
             principal: principal.map_or(others, String::as_str).to_owned(),
             reason,
             limited_to: (!limits.is_empty()).then(|| limits.join(" and ")),
-        }))
+        })
     });
-    found.collect()
+    Ok(found.collect())
 }
 
 /// What `policy_statements` returns.

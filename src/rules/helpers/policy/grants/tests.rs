@@ -91,6 +91,10 @@ fn external_principals_are_classified() {
         found("external_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"),
         ["everybody"]
     );
+    for nobody in [json!("*"), json!({ "AWS": "*" })] {
+        let statement = json!({ "NotPrincipal": nobody });
+        assert!(found("external_grants", statement, "kind").is_empty(), "{nobody}");
+    }
     assert!(
         found("external_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind").is_empty()
     );
@@ -205,7 +209,27 @@ fn only_conditions_on_trusted_values_restrict_a_statement() {
             "inside",
         ),
         (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.7", "192.0.2.128/25"] } }), "inside"),
-        (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "conditions"),
+        // No request has a private address there.
+        (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "inside"),
+        (json!({ "IpAddress": { "aws:SourceIp": ["192.168.0.0/16", "192.0.2.7"] } }), "inside"),
+        (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "198.51.100.7"] } }), "conditions"),
+        (json!({ "IpAddress": { "aws:SourceIp": "8.0.0.0/6" } }), "everybody"),
+        (
+            json!({ "ArnEquals": { "ec2:SourceInstanceArn": "arn:aws:ec2:eu-west-1:222233334444:instance/i-1" } }),
+            "inside",
+        ),
+        (
+            json!({ "ArnLike": { "lambda:SourceFunctionArn": "arn:aws:lambda:*:999999999999:function:*" } }),
+            "conditions",
+        ),
+        (
+            json!({ "ArnLike": { "ec2:SourceInstanceArn": "arn:aws:ec2:*:*:instance/*" } }),
+            "everybody",
+        ),
+        (
+            json!({ "StringEquals": { "s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:eu-west-1:999999999999:key/k" } }),
+            "conditions",
+        ),
         (json!({ "IpAddress": { "aws:VpcSourceIp": "192.0.2.7" } }), "everybody"),
         (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), "everybody"),
         (json!({ "Bool": { "aws:SecureTransport": "true" } }), "everybody"),
@@ -285,7 +309,7 @@ fn statements_for_everyone_can_admit_only_services() {
         ),
         (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), any.clone()),
         (json!({ "Null": { "aws:SourceAccount": "false" } }), any.clone()),
-        (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), vec![]),
+        (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), any.clone()),
         (json!({ "ArnNotLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), vec![]),
         (json!({ "StringEquals": { "aws:SourceAccount": "999999999999" } }), any.clone()),
     ] {
@@ -332,7 +356,24 @@ fn conditions_restrict_whom_services_act_for() {
             json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }),
             &guarded,
         ),
-        (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), &guarded),
+        // These ARNs do not name an account.
+        (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), &anyone),
+        (
+            json!({ "StringEquals": { "aws:SourceArn": "arn:aws:route53:::hostedzone/Z1" } }),
+            &anyone,
+        ),
+        (
+            json!({ "ArnLike": { "aws:SourceArn": ["arn:aws:s3:::inventory", "arn:aws:sns:eu-west-1:111122223333:t"] } }),
+            &anyone,
+        ),
+        (
+            json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" }, "StringEquals": { "aws:SourceAccount": "111122223333" } }),
+            &guarded,
+        ),
+        (
+            json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:${aws:ResourceAccount}:trail/*" } }),
+            &guarded,
+        ),
         (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), &anyone),
         (
             json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),

@@ -286,11 +286,12 @@ impl Preview {
                 }
             }
             Verdict::Unknown => {
-                let is_of_plan = finding.causes.iter().all(Cause::is_of_plan);
+                // What the rule itself could not decide is not a gap: nothing that is collected decides it.
+                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
+                let is_open = |cause: &Cause| cause.is_of_plan() || is_of_rule(cause);
+                let is_of_plan = finding.causes.iter().all(is_open);
                 let has_plan = finding.causes.iter().any(Cause::is_of_plan);
                 let same = was.is_some_and(|was| was.causes == finding.causes);
-                // What the rule itself could not decide, before and after, is not a gap.
-                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
                 if same && finding.causes.iter().all(is_of_rule) {
                     return;
                 }

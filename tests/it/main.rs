@@ -88,6 +88,7 @@ mod preview_regions;
 mod preview_rows;
 mod preview_vpc_defaults;
 mod preview_worse;
+mod preview_user_data;
 mod program;
 mod python;
 mod readme;

@@ -3,6 +3,7 @@
 
 use super::common::tags_of;
 use super::spec::Spec;
+use super::user_data::inspected;
 use crate::facts::ec2::launch_template::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
@@ -142,7 +143,7 @@ fn data(cx: &Converter<'_>) -> Tree {
         ("security_groups", cx.get("security_group_names").texts()),
         ("block_device_mappings", cx.get("block_device_mappings").list_tree(device)),
         ("ebs_optimized", flag("ebs_optimized")),
-        ("user_data", user_data(cx.get("user_data"))),
+        ("user_data", inspected(cx, "user_data")),
         (
             "monitoring",
             cx.get("monitoring")
@@ -283,24 +284,5 @@ fn device(block: Attribute<'_>) -> Tree {
         ("device_name", block.get("device_name").text().into()),
         ("virtual_name", block.get("virtual_name").text().into()),
         ("ebs", block.get("ebs").block_tree(ebs)),
-    ])
-}
-
-/// Whether there is user data. Its text is not looked at.
-fn user_data(value: Attribute<'_>) -> Tree {
-    if value.is_empty() {
-        return fields([
-            ("present", false.into()),
-            ("looks_like_secret", false.into()),
-            ("detector", ABSENT),
-        ]);
-    }
-    if value.is_unknown() {
-        return Tree::Unknown(Why::Apply);
-    }
-    fields([
-        ("present", true.into()),
-        ("looks_like_secret", Tree::Unknown(Why::NotConverted)),
-        ("detector", Tree::Unknown(Why::NotConverted)),
     ])
 }

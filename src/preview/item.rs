@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::lists::ListItems;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, PlannedChange, Region};
+use crate::model::{AccountId, PlannedChange, Region, Resource};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -328,6 +329,10 @@ pub struct Described {
     pub copies: BTreeMap<ItemKey, Copied>,
     /// The launches of new instances.
     pub launches: BTreeMap<ItemKey, Launch>,
+    /// Images that exist, and that the plan read.
+    pub images: Vec<Resource>,
+    /// The addresses of groups of instances: one instance is described in place of all.
+    pub groups: BTreeSet<String>,
     /// The accounts.
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.
@@ -346,6 +351,8 @@ pub struct Described {
     pub unread_images: BTreeMap<String, String>,
     /// Resources of statements that the code can say.
     pub open_resources: Vec<OpenResources>,
+    /// Lists that can have further items, by the address and the argument of a resource.
+    pub lists: BTreeMap<(String, String), ListItems>,
     /// Lists that have nothing if the configuration has no blocks for them.
     pub without_blocks: Vec<WithoutBlocks>,
     /// The addresses of nested stacks that change.

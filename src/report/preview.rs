@@ -242,6 +242,23 @@ impl Preview {
             gone.after = None;
             self.fixed.push(gone);
         }
+        self.without_said(concerned);
+    }
+
+    /// Without results for lists that say the same as others.
+    fn without_said(&mut self, concerned: &Concerned) {
+        let (mut lists, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.not_known)
+            .into_iter()
+            .partition(|one| one.resource.id.is_none());
+        for list in &mut lists {
+            let all = std::mem::take(&mut list.addresses);
+            let said = |address: &String| concerned.is_said(list, address, &others);
+            let left: Vec<String> = all.into_iter().filter(|address| !said(address)).collect();
+            list.addresses = left;
+        }
+        lists.retain(|list| !list.addresses.is_empty());
+        self.not_known = others;
+        self.not_known.append(&mut lists);
     }
 
     fn classify(
@@ -336,6 +353,7 @@ fn previewed(
         evidence: finding.evidence.to_vec(),
         added: Vec::new(),
         resource: (*finding.resource).clone(),
+        part: concerned.part(&finding.resource),
         changes: concerned.changes(&addresses),
         joined_by: Vec::new(),
         refused: concerned.refused(&finding.resource),

@@ -6,6 +6,7 @@ mod convert;
 mod credentials;
 mod deferred;
 mod describe;
+mod images;
 mod kinds;
 mod plan;
 mod references;
@@ -49,6 +50,10 @@ pub fn describe(
     let mut described = describe::describe(&plan, &scopes)?;
     deferred::describe(&plan, &scopes, &mut described)?;
     deferred::describe_anywhere(&plan, &mut scopes, &mut described)?;
+    described.open_lists(|address, argument| {
+        plan.at(address).map(|one| plan.list_items(one, argument)).unwrap_or_default()
+    });
+    described.images = images::read(&plan);
     described.planned = values::changes(&plan);
     described.code = plan.into_state();
     Ok(described)

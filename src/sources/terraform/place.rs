@@ -77,6 +77,10 @@ impl Source for Root {
         Root::policy_resources(self, address, statement)
     }
 
+    fn list_items(&self, address: &str, argument: &str) -> Option<Vec<String>> {
+        Root::list_items(self, address, argument)
+    }
+
     fn problems(&self) -> &[String] {
         &self.problems
     }

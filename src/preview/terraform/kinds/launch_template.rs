@@ -138,7 +138,7 @@ fn data(cx: &Converter<'_>) -> Tree {
         ("network_interfaces", interfaces(cx)),
         (
             "security_group_ids",
-            cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
+            cx.group_links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
         ),
         ("security_groups", cx.get("security_group_names").texts()),
         ("block_device_mappings", cx.get("block_device_mappings").list_tree(device)),
@@ -260,7 +260,7 @@ fn interface(cx: &Converter<'_>, index: usize, block: Attribute<'_>) -> Tree {
             cx.link_at(&at("network_interface_id"), block.get("network_interface_id"), &["id"]),
         ),
         ("subnet_id", cx.link_at(&at("subnet_id"), block.get("subnet_id"), &["id"])),
-        ("groups", cx.links(&at("security_groups"), block.get("security_groups"))),
+        ("groups", cx.group_links(&at("security_groups"), block.get("security_groups"))),
         ("ipv6_address_count", block.get("ipv6_address_count").positive().into()),
         ("delete_on_termination", flag("delete_on_termination")),
     ])

@@ -2,7 +2,9 @@
 //! AWS is not called.
 
 mod decide;
+mod images;
 mod joined;
+mod parts;
 mod related;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +75,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
             sources.value(address, blocks, argument, known)
         });
     }
+    described.settle_lists(|address, argument| sources.as_ref()?.list_items(address, argument));
     let targets = reader.as_ref().map(|reader| known_better(&setup.config, reader));
     let accounts: Vec<AccountId> = reader.iter().flat_map(known_accounts).collect();
     let evaluation = Evaluation {
@@ -218,12 +221,12 @@ fn complete(described: &mut Described, reader: Option<&Reader>) -> Result<(), Co
         let Some(reader) = reader else {
             // The plan can have them.
             described.adopt_new(&account);
-            described.launch(&account, &[]);
+            described.launch(&account, None);
             continue;
         };
         if let Collected::Whole(whole) = reader.account_of(&account, &is_used)? {
             described.adopt(&account, &whole.resources);
-            described.launch(&account, &whole.resources);
+            described.launch(&account, Some(&whole.resources));
         }
     }
     Ok(())
@@ -315,7 +318,8 @@ impl Job<'_> {
         evaluation: &Evaluation,
         assume_defaults: bool,
     ) -> Result<Evaluated, CommandError> {
-        let Before { target, snapshot, missing, unread } = self.before()?;
+        let Before { target, mut snapshot, missing, unread } = self.before()?;
+        let images = images::add(&mut snapshot, self.described);
         let better = evaluation.targets.iter().find(|better| better.account == target.account);
         let target = better.cloned().unwrap_or(target);
         let overlay = |assume_defaults: bool| {
@@ -335,10 +339,16 @@ impl Job<'_> {
         let mut concerned = Concerned { joined, inbound_rules, looks_up, ..concerned };
         let resources = (&snapshot.resources[..], &after.after.resources[..]);
         related::add_related(&mut concerned, self.described, resources);
-        let overlaid = (target.clone(), after.after.clone());
+        let mut overlaid = (target.clone(), after.after.clone());
+        images::remove(&mut overlaid.1, &images);
         let demand = demand(&evaluation.rules, &evaluation.waivers);
-        let decider =
-            Decider { described: self.described, evaluation, target: &target, demand: &demand };
+        let decider = Decider {
+            described: self.described,
+            evaluation,
+            target: &target,
+            demand: &demand,
+            images: &images,
+        };
         let before = decider.report(snapshot.clone())?;
         let plain = match assume_defaults {
             true => Some(decider.decided(overlay(false).after)?),
@@ -415,6 +425,7 @@ impl Job<'_> {
             let addresses = concerned.lists.entry(gap.kind.to_owned()).or_default();
             addresses.insert(gap.address.clone());
         }
+        parts::add_parts(&mut concerned, self.described, resources);
         concerned
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn convert(json: Value) -> Result<(), String> {
     let existing = existing()?;
     for account in described.accounts.clone() {
         described.adopt(&account, &existing);
-        described.launch(&account, &existing);
+        described.launch(&account, Some(&existing));
+        described.settle_lists(|_, _| None);
     }
     for account in &described.accounts {
         for assume_defaults in [false, true] {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
+use super::lists::ListItems;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, BlockPosition, Partition, PlannedChange, Region};
+use crate::model::{AccountId, BlockPosition, Partition, PlannedChange, Region, Resource};
 
 /// Where resources are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -344,6 +345,10 @@ pub struct Described {
     pub copies: BTreeMap<ItemKey, Copied>,
     /// The launches of new instances.
     pub launches: BTreeMap<ItemKey, Launch>,
+    /// Images that exist, and that the plan read.
+    pub images: Vec<Resource>,
+    /// The addresses of groups of instances: one instance is described in place of all.
+    pub groups: BTreeSet<String>,
     /// The accounts.
     pub accounts: BTreeSet<AccountId>,
     /// The regions of resources, by account.
@@ -364,6 +369,8 @@ pub struct Described {
     pub open_policies: Vec<OpenPolicy>,
     /// What the plan knows, if there are such policies.
     pub values: KnownAttributes,
+    /// Lists that can have further items, by the address and the argument of a resource.
+    pub lists: BTreeMap<(String, String), ListItems>,
     /// Lists that have nothing if the configuration has no blocks for them.
     pub without_blocks: Vec<WithoutBlocks>,
     /// The addresses of nested stacks that change.

@@ -20,6 +20,7 @@ mod hidden;
 mod in_use;
 mod item;
 mod launch;
+mod lists;
 mod merge;
 mod overlay;
 mod partial;

@@ -468,7 +468,10 @@ impl Overlay<'_> {
         for gap in own.filter(|gap| !self.is_kept(gap, &snapshot.resources)) {
             gaps.entry((gap.kind, &gap.location.region)).or_default().push(&gap.address);
         }
-        for ((kind, region), addresses) in gaps {
+        for ((kind, region), mut addresses) in gaps {
+            // One instance of a group is evaluated in place of all.
+            addresses
+                .sort_by_key(|one| kind == "ec2.instance" && self.described.groups.contains(*one));
             let extent = Extent::List { kind: kind.to_owned() };
             if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
                 let what = format!("which {} exist", plural(kind));
@@ -476,9 +479,17 @@ impl Overlay<'_> {
                 // What else an instance has would be known from its image.
                 let images = &self.described.unread_images;
                 if kind == "ec2.volume" && addresses.iter().all(|one| images.contains_key(*one)) {
-                    let image = addresses.first().and_then(|first| images.get(*first));
-                    let image = one_line(image.map_or("", String::as_str), 60);
-                    cause.message += &format!("; the snapshot does not have image {image}");
+                    let images: BTreeSet<&String> =
+                        addresses.iter().filter_map(|one| images.get(*one)).collect();
+                    let first = images.first().map_or("", |first| first.as_str());
+                    let first = one_line(first, 60);
+                    cause.message += &match images.len() {
+                        1 => format!("; the snapshot does not have image {first}"),
+                        all => format!(
+                            "; the snapshot does not have images {first} and {} more",
+                            all - 1
+                        ),
+                    };
                 }
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Finding, PlannedChange, ResourceRef};
+use super::previewed::Previewed;
+use crate::model::{Cause, Finding, PlannedChange, ResourceRef};
 
 /// What a change does to the resources of an account.
 #[derive(Debug, Default)]
@@ -13,6 +14,13 @@ pub struct Concerned {
     pub replaces: BTreeMap<(String, String), String>,
     /// The kinds whose lists are not known after the change, with the addresses of what changes them.
     pub lists: BTreeMap<String, BTreeSet<String>>,
+    /// By kind and id of a resource that is a part of what has the address: which part.
+    pub parts: BTreeMap<(String, String), String>,
+    /// The addresses of groups of instances: the results for one instance, whose id is the address, are those for
+    /// all of them.
+    pub groups: BTreeSet<String>,
+    /// By the address of what launches instances: their image, which the snapshot does not have.
+    pub unread_images: BTreeMap<String, String>,
     /// What the plan does, by address.
     pub planned: BTreeMap<String, PlannedChange>,
     /// The resources that join a security group, by its id.
@@ -32,6 +40,33 @@ impl Concerned {
     /// What the plan does to these.
     pub(super) fn changes(&self, addresses: &[String]) -> Vec<PlannedChange> {
         addresses.iter().filter_map(|address| self.planned.get(address)).cloned().collect()
+    }
+
+    /// Which part of what has the address a resource is.
+    pub(super) fn part(&self, resource: &ResourceRef) -> Option<String> {
+        let id = resource.id.as_deref()?;
+        self.parts.get(&(resource.kind.to_string(), id.to_owned())).cloned()
+    }
+
+    /// Whether results for a list, because of an address, say the same as other ones of the rule: those for one
+    /// instance of a group, or those for the volumes of an instance that depend on its image.
+    pub(super) fn is_said(&self, list: &Previewed, address: &String, others: &[Previewed]) -> bool {
+        match &*list.resource.kind {
+            "ec2.instance" => self.groups.contains(address),
+            "ec2.volume" => self.unread_images.get(address).is_some_and(|image| {
+                let is_it = |other: &Previewed| {
+                    let names_it = |cause: &Cause| cause.message.contains(image.as_str());
+                    other.rule == list.rule
+                        && other.account == list.account
+                        && other.resource.id.is_some()
+                        && other.addresses.contains(address)
+                        && !other.causes.is_empty()
+                        && other.causes.iter().all(names_it)
+                };
+                others.iter().any(is_it)
+            }),
+            _ => false,
+        }
     }
 
     /// Why AWS will refuse a part of the change of a resource.

@@ -242,6 +242,23 @@ impl Preview {
             gone.after = None;
             self.fixed.push(gone);
         }
+        self.without_said(concerned);
+    }
+
+    /// Without results for lists that say the same as others.
+    fn without_said(&mut self, concerned: &Concerned) {
+        let (mut lists, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.not_known)
+            .into_iter()
+            .partition(|one| one.resource.id.is_none());
+        for list in &mut lists {
+            let all = std::mem::take(&mut list.addresses);
+            let said = |address: &String| concerned.is_said(list, address, &others);
+            let left: Vec<String> = all.into_iter().filter(|address| !said(address)).collect();
+            list.addresses = left;
+        }
+        lists.retain(|list| !list.addresses.is_empty());
+        self.not_known = others;
+        self.not_known.append(&mut lists);
     }
 
     fn classify(
@@ -286,11 +303,12 @@ impl Preview {
                 }
             }
             Verdict::Unknown => {
-                let is_of_plan = finding.causes.iter().all(Cause::is_of_plan);
+                // What the rule itself could not decide is not a gap: nothing that is collected decides it.
+                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
+                let is_open = |cause: &Cause| cause.is_of_plan() || is_of_rule(cause);
+                let is_of_plan = finding.causes.iter().all(is_open);
                 let has_plan = finding.causes.iter().any(Cause::is_of_plan);
                 let same = was.is_some_and(|was| was.causes == finding.causes);
-                // What the rule itself could not decide, before and after, is not a gap.
-                let is_of_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
                 if same && finding.causes.iter().all(is_of_rule) {
                     return;
                 }
@@ -335,6 +353,7 @@ fn previewed(
         evidence: finding.evidence.to_vec(),
         added: Vec::new(),
         resource: (*finding.resource).clone(),
+        part: concerned.part(&finding.resource),
         changes: concerned.changes(&addresses),
         joined_by: Vec::new(),
         refused: concerned.refused(&finding.resource),

@@ -37,6 +37,8 @@ pub struct Previewed {
     /// The addresses in the code that concern the resource; if none does, those of what changes of the
     /// resources that the rule looks up.
     pub addresses: Vec<String>,
+    /// Which part of the first of these the resource is: a device, or the instances of a group.
+    pub part: Option<String>,
     /// What the plan does to these, in the same order, with the values that the rule reads.
     pub changes: Vec<PlannedChange>,
     /// For a failure of a security group that does not change: the resources that join the group.
@@ -74,7 +76,10 @@ impl Previewed {
             change.is_some_and(|change| !change.values.is_empty())
         };
         let all = self.addresses.iter().enumerate();
-        all.filter(move |(at, address)| *at == 0 || has_values(address)).map(|(_, address)| address)
+        // All of them make a list unknown.
+        let is_list = self.resource.id.is_none();
+        all.filter(move |(at, address)| *at == 0 || is_list || has_values(address))
+            .map(|(_, address)| address)
     }
 
     /// Keeps the values that the rule reads. `reads` returns the attributes of the resource at an address

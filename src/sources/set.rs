@@ -185,6 +185,12 @@ impl Sources {
         sources.find_map(|source| source.value(address, blocks, argument, known))
     }
 
+    /// What a list argument has; see [`Source::list_items`].
+    pub fn list_items(&self, address: &str, argument: &str) -> Option<Vec<String>> {
+        let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        sources.find_map(|source| source.list_items(address, argument))
+    }
+
     /// What could not be read, in sentences.
     pub fn problems(&self) -> Vec<String> {
         let of = |member: &Member| {

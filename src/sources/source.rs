@@ -51,6 +51,13 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The items of a list argument of the resource at an address, or of the argument of the module call that
+    /// is passed to it, as they are written. The path `block.0.argument` is that of the argument of the first
+    /// block. `None` if it is not a plain list.
+    fn list_items(&self, _address: &str, _argument: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// What could not be read of the code, in sentences that contain nothing of a state but paths.
     /// Empty if it is complete.
     fn problems(&self) -> &[String];

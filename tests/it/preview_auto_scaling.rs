@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::preview_comment::{previewed, reports_of};
 use crate::preview_defaults::{change, preview_of};
+use crate::preview_launch::settings;
 use crate::preview_left_open::plan;
 
 /// A group that launches instances from a new template.
@@ -73,8 +75,73 @@ fn instances_of_a_new_group_are_what_its_template_says() {
             all.map(|one| one["resource"]["id"].as_str().unwrap_or("-").to_owned()).collect()
         };
         assert_eq!(ids("new_failures"), expected, "{name}: {preview:#}");
-        // How many there are is not known.
-        assert!(ids("not_known_until_apply").contains(&"-".to_owned()), "{name}: {preview:#}");
+        // One instance stands for all: that it is not known which ones exist adds nothing.
+        let unknown = ids("not_known_until_apply");
+        let expected: &[&str] = match name {
+            "no instances" | "mixed instances" => &["-"],
+            "another version" => &[GROUP],
+            _ => &[],
+        };
+        assert_eq!(unknown, expected, "{name}: {preview:#}");
         assert_eq!(ids("not_checked"), [""; 0], "{name}: {preview:#}");
     }
+}
+
+/// A reader can tell what a row is about.
+#[test]
+fn rows_name_the_instances_and_the_devices() {
+    let mut plan = group("required", false, json!({}));
+    let template = &mut plan["resource_changes"][0]["change"]["after"];
+    template["block_device_mappings"] = json!([
+        { "device_name": "/dev/xvda", "ebs": [{ "volume_size": 20 }] },
+        { "device_name": "/dev/sdf", "ebs": [{ "volume_size": 30 }] },
+    ]);
+    template["metadata_options"] = json!([]);
+    let second = {
+        let mut other = plan["resource_changes"][1].clone();
+        other["address"] = "aws_autoscaling_group.b".into();
+        other["name"] = "b".into();
+        other["change"]["after"]["min_size"] = 0.into();
+        other
+    };
+    plan["resource_changes"].as_array_mut().unwrap().push(second);
+    let night = [settings(false)];
+    let rules = ["ebs-volume-encrypted", "ec2-instance-imdsv2"];
+    let (json, comment, _) = reports_of(&night, &plan, &rules);
+    let image = "the snapshot does not have image ami-1";
+    for expected in [
+        format!("`aws_autoscaling_group.a (/dev/sdf of its instances)`, `aws_autoscaling_group.a (/dev/xvda of its instances)` | – | `not set, so the volume is encrypted only if the image is, and {image}`"),
+        // The other group may launch something.
+        "`aws_autoscaling_group.b` | – | `which EBS volumes exist".to_owned(),
+        "`aws_autoscaling_group.a (its instances)` | – | `not set".to_owned(),
+        "`aws_autoscaling_group.b` | – | `which EC2 instances exist is known only after apply, because of aws_autoscaling_group.b and 1 more`".to_owned(),
+    ] {
+        assert!(comment.contains(&expected), "{expected}: {comment}");
+    }
+    assert_eq!(json["not_known_until_apply"].as_array().unwrap().len(), 5, "{json:#}");
+}
+
+/// A type that nobody uses yet is not in the snapshot, which nobody can change.
+#[test]
+fn what_a_rule_cannot_decide_does_not_make_the_preview_incomplete() {
+    let of = |instance_type: &str| json!({ "id": "i-1", "region": "eu-west-1", "instance_type": instance_type });
+    let changed = change("aws_instance", of("t3.small"), of("t3.medium"), json!({}));
+    let known = json!({
+        "kind": "ec2.instance_type", "id": "t3.small",
+        "facts": { "instance_type": "t3.small", "ebs_info": { "ebs_optimized_support": "default" } },
+    });
+    let instance = json!({
+        "kind": "ec2.instance", "id": "i-1",
+        "facts": {
+            "instance_id": "i-1", "state": { "name": "running" }, "security_groups": [], "tags": {},
+            "instance_type": "t3.small", "ebs_optimized": false, "block_device_mappings": [], "network_interfaces": [],
+        },
+    });
+    let (json, _, code) =
+        previewed(&[instance, known], &[changed], &["ec2-instance-ebs-optimized"]);
+    assert_eq!(code, 0, "{json:#}");
+    assert_eq!(json["not_checked"], json!([]));
+    let unknown = &json["not_known_until_apply"][0]["causes"][0]["message"];
+    let expected = "the snapshot does not have instance type t3.medium, so it does not say whether the type supports EBS optimization";
+    assert_eq!(unknown, expected, "{json:#}");
 }

@@ -493,6 +493,13 @@ fn launch_templates_are_what_the_template_says() {
                 json!("optional"),
             ),
             ("no options", new(json!({ "KeyName": "k" })), of_new, &options, Value::Null),
+            (
+                "user data that is not known hides nothing else",
+                new(json!({ "KeyName": "k", "UserData": LATER })),
+                of_new,
+                &keys,
+                json!("k"),
+            ),
             ("key", new(json!({ "KeyName": "k" })), of_new, &keys, json!("k")),
             ("encrypted", device(json!("true")), of_new, &encrypted, json!(true)),
             ("not encrypted", device(json!(false)), of_new, &encrypted, json!(false)),

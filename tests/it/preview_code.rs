@@ -67,7 +67,7 @@ const PLACES: [(&str, &str); 3] = [
     ("sg-ingress-remote-admin-ipv4 aws_security_group.web", "envs/prod/main.tf:24"),
 ];
 
-fn created(module: &str, of: (&str, &str), after: Value, unknown: Value) -> Value {
+pub(crate) fn created(module: &str, of: (&str, &str), after: Value, unknown: Value) -> Value {
     let (type_name, name) = of;
     let prefix = if module.is_empty() { String::new() } else { format!("{module}.") };
     let mut change = json!({
@@ -140,7 +140,7 @@ fn plan() -> Value {
 }
 
 /// A repository with two roots, a plan of one, and the snapshot of an empty account.
-fn world() -> tempfile::TempDir {
+pub(crate) fn world() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (file, content) in [
         ("envs/prod/main.tf", MAIN.to_owned()),

@@ -70,11 +70,16 @@ pub(crate) fn previewed(
     changes: &[Value],
     rules: &[&str],
 ) -> (Value, String, i32) {
+    let plan = json!({ "format_version": "1.2", "resource_changes": changes });
+    reports_of(night, &plan, rules)
+}
+
+/// The same of a whole plan.
+pub(crate) fn reports_of(night: &[Value], plan: &Value, rules: &[&str]) -> (Value, String, i32) {
     let dir = tempfile::tempdir().unwrap();
     let (folder, file) = (dir.path().join("night"), dir.path().join("plan.json"));
     let (report, comment) = (dir.path().join("report.json"), dir.path().join("comment.md"));
     snapshot(&folder, night);
-    let plan = json!({ "format_version": "1.2", "resource_changes": changes });
     fs::write(&file, plan.to_string()).unwrap();
     let outputs = [format!("json={}", text(&report)), format!("markdown={}", text(&comment))];
     let mut args = vec!["preview", "--snapshot", text(&folder), "--plan", text(&file)];

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
+use super::images;
 use crate::evaluate::Evaluation;
 use crate::model::{Demand, Evidence, EvidenceList, Finding, Verdict};
 use crate::preview::{Described, ItemKey};
@@ -21,6 +22,8 @@ pub(super) struct Decider<'a> {
     pub(super) evaluation: &'a Evaluation,
     pub(super) target: &'a ManifestTarget,
     pub(super) demand: &'a Demand,
+    /// Images that are not evaluated.
+    pub(super) images: &'a BTreeSet<String>,
 }
 
 impl Decider<'_> {
@@ -33,7 +36,11 @@ impl Decider<'_> {
     fn reports(&self, snapshots: Vec<AccountSnapshot>) -> Result<Vec<AccountReport>, CommandError> {
         let whole = |snapshot| Collected::Whole(Box::new(snapshot));
         let collected = snapshots.into_iter().map(whole).collect();
-        Ok(self.evaluation.snapshots(self.target, self.demand, collected)?)
+        let mut reports = self.evaluation.snapshots(self.target, self.demand, collected)?;
+        for report in &mut reports {
+            report.findings.retain(|finding| !images::is_about(finding, self.images));
+        }
+        Ok(reports)
     }
 
     /// The same for what a change makes, in which not everything is known.

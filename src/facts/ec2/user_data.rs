@@ -7,6 +7,7 @@ shape! { user_data_shapes:
     /// Information about the user data; its content is not stored.
     pub struct UserData {
         /// Whether there is user data.
+        #[serde(default)]
         pub present: bool,
         /// Whether the user data appears to contain a secret; absent if the user data could not be
         /// inspected because it is compressed and either corrupt or too large.

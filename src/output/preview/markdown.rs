@@ -284,9 +284,8 @@ impl Comment<'_> {
             format!("| {severity} | {number} of {rules} | {stacks} | – | {why} |")
         });
         for one in others {
-            let name = one.addresses.first().cloned().unwrap_or_else(|| one.resource.label());
             let key = (one.severity, one.rule.as_str(), before(one), reasons(one));
-            rules.entry(key).or_default().push(name);
+            rules.entry(key).or_default().extend(all_names(one));
         }
         let rows: Vec<String> = rules
             .iter()
@@ -347,6 +346,16 @@ fn is_of_nested_stack(one: &Previewed, preview: &Preview) -> bool {
         preview.nested.iter().any(is_it)
     };
     !one.causes.is_empty() && one.causes.iter().all(|cause| names_it(&cause.message))
+}
+
+/// What is not known: the resource, or all that makes a list unknown.
+fn all_names(one: &Previewed) -> Vec<String> {
+    match (one.addresses.first(), &one.part) {
+        (None, _) => vec![one.resource.label()],
+        (Some(address), Some(part)) => vec![format!("{address} ({part})")],
+        (Some(_), None) if one.resource.id.is_none() => one.addresses.clone(),
+        (Some(address), None) => vec![address.clone()],
+    }
 }
 
 /// The first names, and how many more there are.

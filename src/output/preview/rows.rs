@@ -115,8 +115,10 @@ impl Group<'_> {
                     shown.push(format!("and {more} more"));
                 }
                 let label = one.resource.label();
-                if !one.shown_addresses().take(RESOURCES).any(|address| *address == label) {
-                    shown.push(code(&label, 150));
+                match one.shown_addresses().take(RESOURCES).any(|address| *address == label) {
+                    // The id of the only instance that is evaluated is the address of the group.
+                    true => shown.extend(one.part.clone()),
+                    false => shown.push(code(&label, 150)),
                 }
                 shown
             }

@@ -147,8 +147,9 @@ fn list(
             }
         }
         let name = one_line(&one.resource.label(), 200);
-        if !parts.contains(&name) {
-            parts.push(name);
+        match parts.contains(&name) {
+            true => parts.extend(one.part.clone()),
+            false => parts.push(name),
         }
         parts.push(one.resource.region.to_string());
         if one.waived {

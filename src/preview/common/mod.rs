@@ -3,4 +3,5 @@
 
 pub mod network_acl;
 pub mod route_table;
+pub mod user_data;
 pub mod vpc;

@@ -14,8 +14,12 @@ impl Described {
     }
 
     /// Describes what new instances have because of their launch templates, their images and their
-    /// subnets, which are in the plan or exist.
-    pub fn launch(&mut self, account: &AccountId, existing: &[Resource]) {
+    /// subnets, which are in the plan or exist. Without a snapshot, nothing is known to exist but images that
+    /// the plan read.
+    pub fn launch(&mut self, account: &AccountId, snapshot: Option<&[Resource]>) {
+        let own = snapshot.unwrap_or_default().iter();
+        let existing: Vec<Resource> = own.chain(&self.images).cloned().collect();
+        let existing = &existing[..];
         let launches: Vec<(ItemKey, Launch)> = self
             .launches
             .iter()
@@ -27,7 +31,7 @@ impl Described {
             if let Some(item) = self.after.items.get_mut(&key) {
                 settings::fill(&mut item.tree, &template);
             }
-            self.launch_volumes(&key, &launch, &template, existing);
+            self.launch_volumes(&key, &launch, &template, (existing, snapshot.is_some()));
             self.launch_interface(&key, &launch, &template, existing);
         }
     }

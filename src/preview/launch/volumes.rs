@@ -46,14 +46,14 @@ impl Described {
         key: &ItemKey,
         launch: &Launch,
         template: &Template,
-        resources: &[Resource],
+        (resources, has_snapshot): (&[Resource], bool),
     ) {
         let Some(instance) = self.after.items.get(key) else { return };
         let Some(address) = instance.declared.clone() else { return };
         let image = instance.tree.get("image_id");
         let image = image.as_ref().and_then(Tree::as_str);
         let is_unread = |id: &&str| existing(resources, key, IMAGE, id).is_none();
-        let unread = image.filter(is_unread).filter(|_| !resources.is_empty());
+        let unread = image.filter(is_unread).filter(|_| has_snapshot);
         self.unread_images.extend(unread.map(|id| (address.clone(), id.to_owned())));
         let image = image.and_then(|id| existing(resources, key, IMAGE, id)).and_then(Image::of);
         let root = image.as_ref().and_then(|image| image.root.clone());

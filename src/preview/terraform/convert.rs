@@ -10,6 +10,7 @@ use crate::preview::item::{
     Adoptee, Copied, Described, Hidden, Item, ItemKey, Launch, ListGap, Location, OpenPart,
     OpenPolicy, PartialPolicy, Side, Unresolved, WithoutBlocks,
 };
+use crate::preview::lists::further_items;
 use crate::preview::tree::{Tree, Why};
 
 /// A point in time.
@@ -215,6 +216,23 @@ impl<'p> Converter<'p> {
                 })
                 .collect(),
         )
+    }
+
+    /// A list of ids of security groups. If it can have more items than those that it refers to, the code
+    /// can say that it does not: until it was asked, a stand-in is in place of the others.
+    pub fn group_links(&self, argument: &str, value: Attribute<'_>) -> Tree {
+        match self.links(argument, value) {
+            Tree::List(mut items) => {
+                let is_open = |item: &Tree| *item == Tree::Unknown(Why::Apply);
+                if value.is_unknown() && items.last().is_some_and(is_open) {
+                    items.pop();
+                    items
+                        .push(Tree::from(further_items(&self.resource.address, argument).as_str()));
+                }
+                Tree::List(items)
+            }
+            other => other,
+        }
     }
 
     /// The id of a planned resource if it is known, else something that contains its address.
@@ -457,6 +475,11 @@ impl<'p> Converter<'p> {
     pub fn open(&mut self, kind: &'static Kind, id: &str, field: &'static str, what: String) {
         let key = ItemKey::new(kind, &self.location, id);
         self.described.open.insert((key, field), what);
+    }
+
+    /// Notes that the instance whose id is the address is one of a group, in place of all of them.
+    pub fn stands_for_group(&mut self) {
+        self.described.groups.insert(self.resource.address.clone());
     }
 
     /// Notes how a new instance is launched.

@@ -6,6 +6,7 @@ mod convert;
 mod credentials;
 mod deferred;
 mod describe;
+mod images;
 mod kinds;
 mod known;
 mod plan;
@@ -50,6 +51,10 @@ pub fn describe(
     let mut described = describe::describe(&plan, &scopes)?;
     deferred::describe(&plan, &scopes, &mut described)?;
     deferred::describe_anywhere(&plan, &mut scopes, &mut described)?;
+    described.open_lists(|address, argument| {
+        plan.at(address).map(|one| plan.list_items(one, argument)).unwrap_or_default()
+    });
+    described.images = images::read(&plan);
     described.planned = values::changes(&plan);
     if !described.open_policies.is_empty() {
         described.values = KnownAttributes::of(&plan);

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::address::{Part, parts};
+use super::attribute::Attribute;
 use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
@@ -290,7 +291,21 @@ impl Plan {
     /// The values of what was read before the plan, as far as they are resources of this type, with
     /// their addresses.
     pub fn data(&self, type_name: &str) -> Vec<(&str, &Value)> {
-        self.prior(type_name, "data")
+        let all = self.prior(type_name, "data").into_iter();
+        all.map(|(address, one)| (address, one.get("values").unwrap_or(&NULL))).collect()
+    }
+
+    /// The attributes of data sources of a type that were read before the plan, and are not read again during
+    /// the change.
+    pub fn read_data(&self, type_name: &str) -> Vec<Attribute<'_>> {
+        let is_read_later = |address: &str| self.data.iter().any(|one| one.address == address);
+        let all = self.prior(type_name, "data").into_iter();
+        all.filter(|(address, _)| !is_read_later(address))
+            .map(|(_, one)| {
+                let part = |name: &str| one.get(name).unwrap_or(&NULL);
+                Attribute::new(part("values"), &NULL, part("sensitive_values"))
+            })
+            .collect()
     }
 
     /// The instances of a resource that exist, if it is one of an unknown number of instances. What
@@ -306,17 +321,19 @@ impl Plan {
         self.prior(&resource.type_name, "managed")
             .into_iter()
             .filter(|(address, _)| wanted.is_some() && names(address) == wanted)
-            .map(|(address, values)| resource.deleted(address, values.clone()))
+            .map(|(address, one)| {
+                resource.deleted(address, one.get("values").cloned().unwrap_or_default())
+            })
             .collect()
     }
 
+    /// The resources of a type and mode before the change, with their addresses.
     fn prior(&self, type_name: &str, mode: &str) -> Vec<(&str, &Value)> {
         let all = self.prior_resources().into_iter();
         all.filter_map(|one| {
             let text = |name: &str| one.get(name).and_then(Value::as_str);
             let is_wanted = text("type") == Some(type_name) && text("mode") == Some(mode);
-            let values = one.get("values").unwrap_or(&NULL);
-            is_wanted.then(|| (text("address").unwrap_or_default(), values))
+            is_wanted.then(|| (text("address").unwrap_or_default(), one))
         })
         .collect()
     }

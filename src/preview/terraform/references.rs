@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::address::{Key, Part, parts, type_of};
 use super::plan::{Plan, PlannedResource};
+use crate::preview::lists::ListItems;
 
 /// How many variables, outputs and resources are followed.
 const MAX_STEPS: usize = 32;
@@ -39,10 +40,13 @@ pub struct Referred {
 impl Referred {
     /// The only resource whose attribute is one of these, if it is certain.
     pub fn only(&self, attributes: &[&str]) -> Option<&str> {
-        let mut addresses = self.resources.iter();
-        let (address, attribute) = addresses.next()?;
-        let is_only = addresses.next().is_none() && !self.is_uncertain;
-        (is_only && attributes.contains(&attribute.as_str())).then_some(address.as_str())
+        let (address, attribute) = self.resources.first().filter(|_| self.is_only())?;
+        attributes.contains(&attribute.as_str()).then_some(address.as_str())
+    }
+
+    /// Whether it is certain that it is one resource.
+    fn is_only(&self) -> bool {
+        self.resources.len() == 1 && !self.is_uncertain
     }
 
     /// The resources whose ARNs are all that is referred to; `None` if it can be something else, or if a
@@ -155,6 +159,66 @@ impl Plan {
         found.resources =
             found.resources.into_iter().map(|one| with_attribute(one, name)).collect();
         found
+    }
+
+    /// How the code can write the items of a list that is not known: what its expression refers to, or that of
+    /// the module call if it is a variable of the module.
+    pub fn list_items(&self, resource: &PlannedResource, argument: &str) -> ListItems {
+        let mut found = ListItems::default();
+        let config = self.configured(resource);
+        let Some(expression) = config.and_then(|config| argument_of(config, argument)) else {
+            return found;
+        };
+        let each = config.and_then(|config| config.get("for_each_expression"));
+        let mut place = Place {
+            module: resource.module.clone(),
+            key: resource.key.clone(),
+            each: each.map(references).unwrap_or_default(),
+        };
+        let mut names = references(expression);
+        for _ in 0..MAX_STEPS {
+            let Some((passed, parent)) = self.passed(&names, &place) else { break };
+            let mut referred = Referred::default();
+            self.follow(&names, &place, MAX_STEPS, &mut referred);
+            if referred.only(&["id"]).is_some() {
+                found.variables.extend(names);
+            }
+            (names, place) = (passed, parent);
+        }
+        let keys: Vec<&String> =
+            names.iter().filter(|name| ["each.key", "count.index"].contains(&&***name)).collect();
+        for name in outermost(&names) {
+            let all: Vec<String> =
+                std::iter::once(name.to_owned()).chain(keys.iter().copied().cloned()).collect();
+            let mut referred = Referred::default();
+            self.follow(&all, &place, MAX_STEPS, &mut referred);
+            let is_output = name.starts_with("module.");
+            let attribute = match referred.resources.first() {
+                Some((_, attribute)) if referred.is_only() => attribute.as_str(),
+                _ => continue,
+            };
+            match attribute {
+                "id" if is_output => drop(found.indirect.insert(name.to_owned())),
+                "id" if !name.starts_with("var.") => drop(found.direct.insert(name.to_owned())),
+                // A plan does not have the attribute of an instance that a key chooses.
+                "" if referred.chose_by_key && !is_output => {
+                    found.direct.extend(keys.iter().map(|key| format!("{name}[{key}].id")));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// What the call of a module passes to a variable, if the names are that and nothing else.
+    fn passed(&self, names: &[String], place: &Place) -> Option<(Vec<String>, Place)> {
+        let [name] = names else { return None };
+        let (call_part, parent) = place.module.split_last()?;
+        let call = self.call(&place.module)?;
+        let expression = call.get("expressions")?.get(name.strip_prefix("var.")?)?;
+        let each = call.get("for_each_expression").map(references).unwrap_or_default();
+        let key = call_part.key.clone();
+        Some((references(expression), Place { module: parent.to_vec(), key, each }))
     }
 
     fn follow(&self, names: &[String], place: &Place, steps: usize, found: &mut Referred) {

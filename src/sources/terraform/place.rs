@@ -85,6 +85,10 @@ impl Source for Root {
         Root::value(self, address, blocks, argument, known)
     }
 
+    fn list_items(&self, address: &str, argument: &str) -> Option<Vec<String>> {
+        Root::list_items(self, address, argument)
+    }
+
     fn problems(&self) -> &[String] {
         &self.problems
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::address::Address;
+use super::hcl::{Block, Expr, Value};
 use super::modules;
 use super::root::{Root, StateInput};
 use crate::model::{AccountId, Region};
@@ -53,6 +54,31 @@ impl Root {
         })
     }
 
+    /// The items of a list argument of a resource, or of the argument of the module call that is passed to it,
+    /// as they are written.
+    pub(super) fn list_items(&self, address: &str, argument: &str) -> Option<Vec<String>> {
+        if !self.has_plan || !self.code.problems.is_empty() || self.code.tolerated > 0 {
+            return None;
+        }
+        let found = modules::find(&self.code, Address::parse(address)?)?;
+        let (_, declared) = found.block?;
+        let mut list =
+            declared.overrides.is_empty().then(|| argument_at(&declared.block, argument))??;
+        let mut file = declared.file;
+        let mut calls = found.calls.iter().rev();
+        loop {
+            let code = self.code.file(file)?;
+            if let Value::List(items) = &list.value {
+                return items.iter().map(|item| code.text(&item.span).map(str::to_owned)).collect();
+            }
+            let name = code.text(&list.span)?.strip_prefix("var.")?;
+            let call = calls.next().filter(|call| call.folder.is_some())?;
+            let is_plain = call.declared.overrides.is_empty();
+            list = &call.declared.block.attribute(name).filter(|_| is_plain)?.value;
+            file = call.declared.file;
+        }
+    }
+
     /// Adds a plan, in the same way as a state.
     pub fn add_plan(&mut self, plan: Plan) {
         self.has_plan = true;
@@ -71,5 +97,21 @@ impl Root {
                 self.links.describe(*number, (kind, id), (account, region));
             }
         }
+    }
+}
+
+/// An argument of a block, at a path: `block.0.argument` is that of the first block `block`.
+fn argument_at<'b>(block: &'b Block, path: &str) -> Option<&'b Expr> {
+    let mut block = block;
+    let mut steps = path.split('.');
+    loop {
+        let name = steps.next()?;
+        let Some(index) = steps.next() else {
+            return block.attribute(name).map(|attribute| &attribute.value);
+        };
+        // Blocks of a dynamic block move the others.
+        let blocks: Vec<&Block> = block.blocks.iter().filter(|one| one.kind == name).collect();
+        let is_plain = blocks.iter().all(|block| block.dynamic.is_none());
+        block = blocks.get(index.parse::<usize>().ok()?).filter(|_| is_plain)?;
     }
 }

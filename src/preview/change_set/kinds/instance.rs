@@ -8,6 +8,7 @@ use super::instance_volumes::{has_own_devices, volumes, without_volume};
 use super::spec::Spec;
 use crate::facts::ec2::instance::KIND;
 use crate::preview::change_set::converter::{Change, Converter, converted, flag, number, text};
+use crate::preview::common::user_data;
 use crate::preview::item::{Launch, TemplateVersion};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
@@ -132,22 +133,11 @@ fn settings(cx: &Converter<'_>, tree: &mut Tree) {
     });
     let no_data = match has_template(cx) {
         true => by_default(),
-        false => user_data(false),
+        false => user_data::none(),
     };
-    cx.put(tree, ("UserData", "user_data"), no_data, |_| user_data(true));
-}
-
-/// Whether there is user data. Its text is not looked at.
-pub(super) fn user_data(is_present: bool) -> Tree {
-    let (secret, detector) = match is_present {
-        true => (Tree::Unknown(Why::NotConverted), Tree::Unknown(Why::NotConverted)),
-        false => (false.into(), ABSENT),
-    };
-    Tree::object([
-        ("present", is_present.into()),
-        ("looks_like_secret", secret),
-        ("detector", detector),
-    ])
+    cx.put(tree, ("UserData", "user_data"), no_data, |_| {
+        user_data::not_inspected(Why::NotConverted)
+    });
 }
 
 /// The image, unless a parameter names it.

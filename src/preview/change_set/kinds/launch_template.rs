@@ -1,12 +1,13 @@
 //! `ec2.launch_template`. Every change of the data makes a new version; CloudFormation cannot make that
 //! the default one.
 
-use super::instance::{image, user_data};
+use super::instance::image;
 use super::spec::Spec;
 use crate::facts::ec2::launch_template::KIND;
 use crate::preview::change_set::converter::{
     Change, Converter, converted, flag, list_of_tags, number, text,
 };
+use crate::preview::common::user_data;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
@@ -88,8 +89,11 @@ fn data(data: Attribute<'_>) -> Tree {
         Err(why) => Tree::Unknown(why),
     };
     let user_data = match get("UserData") {
-        value if value.is_empty() => user_data(false),
-        value => converted(value, |_| user_data(true)),
+        value if value.is_empty() => user_data::none(),
+        value => match converted(value, |_| user_data::not_inspected(Why::NotConverted)) {
+            Tree::Unknown(why) => user_data::unknown(why),
+            known => known,
+        },
     };
     Tree::object([
         ("image_id", image(get("ImageId"))),

@@ -88,4 +88,5 @@ fn instance(cx: &mut Converter<'_>) {
         },
     };
     cx.launched(&KIND, &id, launch);
+    cx.stands_for_group();
 }

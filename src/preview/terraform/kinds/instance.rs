@@ -9,8 +9,10 @@ use super::instance_network::{
     network, primary_interface, security_groups,
 };
 use super::spec::Spec;
+use super::user_data::inspected;
 use super::volume::encryption;
 use crate::facts::ec2::{instance::KIND, network_interface, volume};
+use crate::preview::common::user_data::{none, unknown};
 use crate::preview::item::{Launch, LaunchNetwork, PublicAddress, TemplateVersion};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, Target, When, fields, present};
@@ -341,26 +343,27 @@ fn enclave_options(cx: &Converter<'_>) -> Option<Tree> {
     cx.is_created().then(|| fields([("enabled", Tree::Default(false.into()))]))
 }
 
-/// The plan has a hash of user data, or the text, which is not looked at.
+/// What is known of the user data, which is in one of two attributes.
 fn user_data(cx: &Converter<'_>) -> Option<Tree> {
-    let (plain, encoded) = (cx.get("user_data"), cx.get("user_data_base64"));
-    let present = |value: Attribute<'_>| match value.why() {
-        Some(Why::Apply) => !value.is_unknown(),
-        Some(_) => true,
-        None => !value.is_empty(),
+    const NAMES: [&str; 2] = ["user_data", "user_data_base64"];
+    // An attribute that is not configured is computed.
+    let is_open = |name: &&&str| match cx.get(name).why() {
+        Some(Why::Apply) => cx.has_argument(name),
+        why => why.is_some(),
     };
-    let is_configured = cx.has_argument("user_data") || cx.has_argument("user_data_base64");
-    let is_present = present(plain) || present(encoded);
-    let unknown = Tree::Unknown(Why::NotConverted);
-    match (cx.is_created(), is_present, is_configured) {
-        (true, false, false) if has_template(cx) => Some(Tree::Unknown(Why::Default)),
-        (true, false, false) => Some(fields([
-            ("present", false.into()),
-            ("looks_like_secret", false.into()),
-            ("detector", ABSENT),
-        ])),
-        (true, ..) => Some(unknown),
-        (false, ..) if cx.when == When::After && changed(cx, "user_data") => Some(unknown),
+    let set = NAMES.iter().find(|name| cx.get(name).is_set());
+    let name = set.or_else(|| NAMES.iter().find(is_open));
+    match (cx.is_created(), name) {
+        (true, Some(name)) => Some(inspected(cx, name)),
+        (true, None) if has_template(cx) => Some(Tree::Unknown(Why::Default)),
+        (true, None) => Some(none()),
+        (false, name) if cx.when == When::After && NAMES.iter().any(|name| changed(cx, name)) => {
+            match name {
+                Some(name) => changed(cx, name).then(|| inspected(cx, name)),
+                // Whether the provider removes it depends on its version.
+                None => Some(unknown(Why::NotConverted)),
+            }
+        }
         _ => None,
     }
 }

@@ -135,7 +135,7 @@ pub(super) fn security_groups(cx: &Converter<'_>) -> Tree {
     if !groups.is_set() && !cx.has_argument("vpc_security_group_ids") {
         return Tree::Unknown(Why::Default);
     }
-    match cx.links("vpc_security_group_ids", groups) {
+    match cx.group_links("vpc_security_group_ids", groups) {
         Tree::List(ids) => {
             Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
         }

@@ -3,6 +3,7 @@
 
 use super::common::tags_of;
 use super::spec::Spec;
+use super::user_data::inspected;
 use crate::facts::ec2::launch_template::KIND;
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, When, fields};
@@ -137,12 +138,12 @@ fn data(cx: &Converter<'_>) -> Tree {
         ("network_interfaces", interfaces(cx)),
         (
             "security_group_ids",
-            cx.links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
+            cx.group_links("vpc_security_group_ids", cx.get("vpc_security_group_ids")),
         ),
         ("security_groups", cx.get("security_group_names").texts()),
         ("block_device_mappings", cx.get("block_device_mappings").list_tree(device)),
         ("ebs_optimized", flag("ebs_optimized")),
-        ("user_data", user_data(cx.get("user_data"))),
+        ("user_data", inspected(cx, "user_data")),
         (
             "monitoring",
             cx.get("monitoring")
@@ -259,7 +260,7 @@ fn interface(cx: &Converter<'_>, index: usize, block: Attribute<'_>) -> Tree {
             cx.link_at(&at("network_interface_id"), block.get("network_interface_id"), &["id"]),
         ),
         ("subnet_id", cx.link_at(&at("subnet_id"), block.get("subnet_id"), &["id"])),
-        ("groups", cx.links(&at("security_groups"), block.get("security_groups"))),
+        ("groups", cx.group_links(&at("security_groups"), block.get("security_groups"))),
         ("ipv6_address_count", block.get("ipv6_address_count").positive().into()),
         ("delete_on_termination", flag("delete_on_termination")),
     ])
@@ -283,24 +284,5 @@ fn device(block: Attribute<'_>) -> Tree {
         ("device_name", block.get("device_name").text().into()),
         ("virtual_name", block.get("virtual_name").text().into()),
         ("ebs", block.get("ebs").block_tree(ebs)),
-    ])
-}
-
-/// Whether there is user data. Its text is not looked at.
-fn user_data(value: Attribute<'_>) -> Tree {
-    if value.is_empty() {
-        return fields([
-            ("present", false.into()),
-            ("looks_like_secret", false.into()),
-            ("detector", ABSENT),
-        ]);
-    }
-    if value.is_unknown() {
-        return Tree::Unknown(Why::Apply);
-    }
-    fields([
-        ("present", true.into()),
-        ("looks_like_secret", Tree::Unknown(Why::NotConverted)),
-        ("detector", Tree::Unknown(Why::NotConverted)),
     ])
 }

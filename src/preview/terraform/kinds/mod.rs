@@ -32,6 +32,7 @@ mod spec;
 mod spot_fleet_request;
 mod subnet;
 mod transit_gateway;
+mod user_data;
 mod volume;
 mod vpc;
 mod vpc_endpoint;

@@ -30,7 +30,7 @@ const IPV6: [&str; 6] = [
 
 fn interface(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
-    let groups = match cx.links("security_groups", cx.get("security_groups")) {
+    let groups = match cx.group_links("security_groups", cx.get("security_groups")) {
         Tree::List(ids) => {
             Tree::List(ids.into_iter().map(|id| fields([("group_id", id)])).collect())
         }

@@ -53,7 +53,7 @@ pub fn describe(
     described.open_lists(|address, argument| {
         plan.at(address).map(|one| plan.list_items(one, argument)).unwrap_or_default()
     });
-    described.images = images::read(&plan);
+    described.images = images::read(&plan, SOURCE);
     described.planned = values::changes(&plan);
     described.code = plan.into_state();
     Ok(described)

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::lists::ListItems;
 use super::tree::{Tree, Why};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, BlockPosition, Partition, PlannedChange, Region, Resource};
@@ -233,6 +232,34 @@ pub struct Copied {
     pub source: ItemKey,
     /// Whether the change encrypts the copy; `None` if that is not known.
     pub encrypts: Option<bool>,
+}
+
+/// The items of a list as the code can write them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct ListItems {
+    /// Those that are an attribute of one resource.
+    pub direct: BTreeSet<String>,
+    /// Those that can be something else in a case in which they are known, such as outputs of modules. The
+    /// list is not known, so one that has nothing else is one of these.
+    pub indirect: BTreeSet<String>,
+    /// Variables of modules that are passed on. A list of only one is like that.
+    pub variables: BTreeSet<String>,
+}
+
+impl ListItems {
+    /// Whether these are the items of the list, and refer to nothing else.
+    pub fn are(&self, written: &[String]) -> bool {
+        let Self { direct, indirect, variables } = self;
+        match written {
+            [only] if variables.contains(only) => true,
+            [only] if direct.is_empty() => indirect.len() == 1 && indirect.contains(only),
+            all => {
+                !all.is_empty()
+                    && indirect.is_empty()
+                    && all.iter().cloned().collect::<BTreeSet<String>>() == *direct
+            }
+        }
+    }
 }
 
 /// A list of a new resource that has nothing if the configuration has no blocks for it.

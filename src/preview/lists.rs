@@ -4,39 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::item::Described;
+use super::item::{Described, ListItems};
 use super::tree::{Tree, Why};
 
 /// In place of further items: followed by the address of the resource, `#`, and the argument.
 const FURTHER: &str = "rolecall:further-items-not-known/";
-
-/// The items of a list as the code can write them.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct ListItems {
-    /// Those that are an attribute of one resource.
-    pub direct: BTreeSet<String>,
-    /// Those that can be something else in a case in which they are known, such as outputs of modules. The
-    /// list is not known, so one that has nothing else is one of these.
-    pub indirect: BTreeSet<String>,
-    /// Variables of modules that are passed on. A list of only one is like that.
-    pub variables: BTreeSet<String>,
-}
-
-impl ListItems {
-    /// Whether these are the items of the list, and refer to nothing else.
-    fn are(&self, written: &[String]) -> bool {
-        let Self { direct, indirect, variables } = self;
-        match written {
-            [only] if variables.contains(only) => true,
-            [only] if direct.is_empty() => indirect.len() == 1 && indirect.contains(only),
-            all => {
-                !all.is_empty()
-                    && indirect.is_empty()
-                    && all.iter().cloned().collect::<BTreeSet<String>>() == *direct
-            }
-        }
-    }
-}
 
 /// The stand-in for the items that a list can have besides those that it refers to.
 pub fn further_items(address: &str, argument: &str) -> String {

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::SOURCE;
 use super::attribute::Attribute;
 use super::plan::Plan;
 use crate::facts;
@@ -36,9 +35,9 @@ const FLAGS: [&str; 2] = ["ena_support", "public"];
 const MAPPINGS: &str = "block_device_mappings";
 
 /// The images that were read before the plan, each once.
-pub fn read(plan: &Plan) -> Vec<Resource> {
+pub fn read(plan: &Plan, source: &str) -> Vec<Resource> {
     let mut images: Vec<Resource> = Vec::new();
-    for image in plan.read_data("aws_ami").iter().filter_map(image) {
+    for image in plan.read_data("aws_ami").iter().filter_map(|data| image(data, source)) {
         if !images.iter().any(|one| one.id == image.id) {
             images.push(image);
         }
@@ -47,7 +46,7 @@ pub fn read(plan: &Plan) -> Vec<Resource> {
 }
 
 /// The image of a data source; `None` if it is not known where it is.
-fn image(data: &Attribute<'_>) -> Option<Resource> {
+fn image(data: &Attribute<'_>, source: &str) -> Option<Resource> {
     let text = |name: &str| data.get(name).text().ok().flatten();
     let id = text("image_id")?.to_owned();
     let of_arn = || text("arn")?.parse::<Arn>().ok()?.region.parse().ok();
@@ -65,32 +64,33 @@ fn image(data: &Attribute<'_>) -> Option<Resource> {
     let names = data.names();
     for name in TEXTS {
         let value = data.get(name).text().map(Value::from);
-        set(&mut image, name, value.ok().filter(|_| names.contains(name)));
+        set(&mut image, name, value.ok().filter(|_| names.contains(name)), source);
     }
     for name in FLAGS {
         let value = data.get(name).flag().map(Value::from);
-        set(&mut image, name, value.ok().filter(|_| names.contains(name)));
+        set(&mut image, name, value.ok().filter(|_| names.contains(name)), source);
     }
     let tags = data.get("tags");
     set(
         &mut image,
         "tags",
         Some(tags.raw().clone()).filter(|raw| tags.is_known() && raw.is_object()),
+        source,
     );
-    set(&mut image, MAPPINGS, mappings(data));
+    set(&mut image, MAPPINGS, mappings(data), source);
     for name in (KIND.shape.fields)() {
         if !image.facts.contains_key(&name) {
-            set(&mut image, &name, None);
+            set(&mut image, &name, None, source);
         }
     }
     facts::normalize(image).ok().flatten()
 }
 
 /// Sets a field; `None` if it is not known.
-fn set(image: &mut Resource, name: &str, value: Option<Value>) {
+fn set(image: &mut Resource, name: &str, value: Option<Value>, source: &str) {
     match value {
         Some(value) => drop(image.facts.insert(name.to_owned(), value)),
-        None => drop(image.unreadable.insert(name.to_owned(), Why::NotConverted.cause(SOURCE))),
+        None => drop(image.unreadable.insert(name.to_owned(), Why::NotConverted.cause(source))),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn describe(
     described.open_lists(|address, argument| {
         plan.at(address).map(|one| plan.list_items(one, argument)).unwrap_or_default()
     });
-    described.images = images::read(&plan);
+    described.images = images::read(&plan, SOURCE);
     described.planned = values::changes(&plan);
     if !described.open_policies.is_empty() {
         described.values = KnownAttributes::of(&plan);

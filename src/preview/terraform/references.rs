@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::address::{Key, Part, parts, type_of};
 use super::plan::{Plan, PlannedResource};
-use crate::preview::lists::ListItems;
+use crate::preview::item::ListItems;
 
 /// How many variables, outputs and resources are followed.
 const MAX_STEPS: usize = 32;

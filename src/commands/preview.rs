@@ -2,10 +2,13 @@
 //! AWS is not called.
 
 mod decide;
+mod destroyed;
 mod images;
 mod joined;
 mod parts;
+mod places;
 mod related;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
@@ -33,8 +36,8 @@ use crate::preview::{
     Overlay, PreviewError, Regions, change_set, name_unread, terraform, without_snapshot,
 };
 use crate::report::{
-    AccountReport, Alerts, Category, Concerned, Preview, PreviewAccount, Previewed, RunInfo,
-    Selection, Summary,
+    AccountReport, Alerts, Category, Concerned, Destroyed, Preview, PreviewAccount, Previewed,
+    RunInfo, Selection, Summary,
 };
 use crate::rules::EVERY_RULE;
 use crate::run::error::CommandError;
@@ -46,6 +49,15 @@ use crate::snapshot::{
     Writer,
 };
 use crate::sources::{Sources, terraform as terraform_code};
+
+/// What a resource refers to, and how it can be reached.
+const REFERENCES: [&str; 5] = [
+    "associate_public_ip_address",
+    "network_interface",
+    "security_groups",
+    "subnet_id",
+    "vpc_security_group_ids",
+];
 
 /// How many problems with code are printed.
 const PROBLEMS_SHOWN: usize = 10;
@@ -111,6 +123,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         not_known: Vec::new(),
         not_checked: Vec::new(),
         by_default: Vec::new(),
+        destroyed: Vec::new(),
+        unread_types: unread::unread_types(&described, &evaluation),
         unchanged: 0,
         unknown_types: described.unknown_types.clone().into_iter().collect(),
         nested: described.nested.iter().cloned().collect(),
@@ -131,12 +145,15 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
             name: evaluated.after.name.clone(),
             collected_at: reader.as_ref().and(evaluated.before.collected_at.clone()),
         });
-        let Evaluated { before, after, plain, without_refused, concerned, overlaid } = evaluated;
+        let Evaluated { before, after, plain, without_refused, .. } = evaluated;
+        let Evaluated { concerned, destroyed, overlaid, .. } = evaluated;
+        preview.destroyed.extend(destroyed);
         preview.add(&before, &after, (plain.as_ref(), without_refused.as_ref()), &concerned);
         reports.push(after);
         written.extend(args.to.is_some().then_some(overlaid));
     }
     preview.sort();
+    places::place_changes(&mut preview, &evaluation, &described.planned);
     preview.order_addresses(|rule, address| {
         let rule = setup.rules.iter().find(|one| *one.rule.id == *rule)?;
         let of = terraform::type_of(address)?;
@@ -152,6 +169,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         }
         attributes(&rule.rule.meta.terraform, &terraform::type_of(address)?)
     });
+    places::place_named(&mut preview, &evaluation);
     if let Some(dir) = &args.to {
         write_snapshot(dir, written)?;
     }
@@ -167,12 +185,20 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     Ok(Exit::of_run(preview.is_failing(), preview.is_incomplete()))
 }
 
-/// The attributes that a rule reads of a type; none if that is all of them, or if it is not said.
+/// The attributes that a rule reads of a type; none if that is all of them, or if it is not said. A type
+/// without an attribute after all others is where the code is if nothing else is the cause: only what it
+/// refers to says something.
 fn attributes(terraform: &[String], of: &str) -> Option<Vec<String>> {
+    let is_last = terraform.last().is_some_and(|last| last == of);
+    let is_only = terraform.iter().all(|entry| entry.split('.').next() == Some(of));
     let own = terraform.iter().filter_map(|entry| entry.strip_prefix(of));
     let own: Vec<&str> = own.filter(|rest| rest.is_empty() || rest.starts_with('.')).collect();
     let named = own.iter().filter_map(|rest| rest.strip_prefix('.')).map(str::to_owned);
-    (!own.is_empty()).then(|| named.collect())
+    let mut named: Vec<String> = named.collect();
+    if is_last && !is_only && named.is_empty() {
+        named.extend(REFERENCES.map(str::to_owned));
+    }
+    (!own.is_empty()).then_some(named)
 }
 
 fn failed(error: PreviewError) -> CommandError {
@@ -309,6 +335,8 @@ struct Evaluated {
     /// Without what AWS refuses, if it refuses something.
     without_refused: Option<AccountReport>,
     concerned: Concerned,
+    /// What the change destroys with its data.
+    destroyed: Vec<Destroyed>,
     overlaid: (ManifestTarget, AccountSnapshot),
 }
 
@@ -324,23 +352,30 @@ impl Job<'_> {
         let target = better.cloned().unwrap_or(target);
         let overlay = |assume_defaults: bool| {
             let finishing = Finishing { source: self.source, assume_defaults };
-            let missing = missing.as_ref();
-            let overlay = Overlay { described: self.described, finishing, missing };
-            let mut overlaid = overlay.account(snapshot.clone());
+            Overlay { described: self.described, finishing, missing: missing.as_ref() }
+        };
+        let mut existing = overlay(assume_defaults).before(snapshot.clone());
+        name_unread(existing.resources.iter_mut(), &unread);
+        let overlay = |assume_defaults: bool| {
+            let mut overlaid = overlay(assume_defaults).account(snapshot.clone());
             let resources = overlaid.after.resources.iter_mut().chain(&mut overlaid.unchanged);
             name_unread(resources, &unread);
             overlaid
         };
         let after = overlay(assume_defaults);
         let concerned = self.concerned(&after);
-        let joined = joined::groups(&snapshot.resources, &after.after.resources, &concerned);
+        let joined = joined::groups(&existing.resources, &after.after.resources, &concerned);
         let inbound_rules = joined::inbound_rules(evaluation);
-        let looks_up = related::looked_up(evaluation);
-        let mut concerned = Concerned { joined, inbound_rules, looks_up, ..concerned };
-        let resources = (&snapshot.resources[..], &after.after.resources[..]);
+        let reads = related::reads(evaluation);
+        let types = related::types(self.described);
+        let mut concerned = Concerned { joined, inbound_rules, reads, types, ..concerned };
+        concerned.created = self.created(&existing.resources);
+        let resources = (&existing.resources[..], &after.after.resources[..]);
         related::add_related(&mut concerned, self.described, resources);
         let mut overlaid = (target.clone(), after.after.clone());
         images::remove(&mut overlaid.1, &images);
+        let destroyed =
+            destroyed::destroyed(self.described, self.account, &existing.resources, &after.after);
         let demand = demand(&evaluation.rules, &evaluation.waivers);
         let decider = Decider {
             described: self.described,
@@ -349,7 +384,7 @@ impl Job<'_> {
             demand: &demand,
             images: &images,
         };
-        let before = decider.report(snapshot.clone())?;
+        let before = decider.report(existing)?;
         let plain = match assume_defaults {
             true => Some(decider.decided(overlay(false).after)?),
             false => None,
@@ -368,7 +403,7 @@ impl Job<'_> {
             }
         };
         let after = decider.decided(after.after)?;
-        Ok(Evaluated { before, after, plain, without_refused, concerned, overlaid })
+        Ok(Evaluated { before, after, plain, without_refused, concerned, destroyed, overlaid })
     }
 
     /// What exists.
@@ -402,6 +437,19 @@ impl Job<'_> {
         }
     }
 
+    /// The resources that the change creates, by kind and id. `existing`: before it.
+    fn created(&self, existing: &[Resource]) -> BTreeSet<(String, String)> {
+        let exists: BTreeSet<(&str, &str)> =
+            existing.iter().map(|one| (one.kind.as_str(), one.id.as_str())).collect();
+        let items = self.described.after.items.iter();
+        let created = items.filter(|(key, item)| {
+            key.account == *self.account
+                && (item.is_created || item.has_stand_in)
+                && !exists.contains(&(key.kind, key.id.as_str()))
+        });
+        created.map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect()
+    }
+
     /// What the change does to resources, as reports name them.
     fn concerned(&self, overlaid: &Overlaid) -> Concerned {
         let mut concerned =
@@ -411,6 +459,7 @@ impl Job<'_> {
         concerned.refused = refused.map(|(key, why)| (name(key), why.clone())).collect();
         for (key, addresses) in &overlaid.touched {
             concerned.addresses.entry(name(key)).or_default().extend(addresses.iter().cloned());
+            concerned.fields.entry(name(key)).or_default().extend(self.described.fields_of(key));
         }
         // What cannot be deleted is not replaced.
         let resources = &overlaid.after.resources;
@@ -419,6 +468,14 @@ impl Job<'_> {
         for (new, old) in self.described.replaced() {
             if new.account == *self.account && !stays(old) {
                 concerned.replaces.insert(name(new), old.id.clone());
+            }
+        }
+        let Described { before, after, .. } = self.described;
+        for (key, item) in after.items.iter().chain(&before.items) {
+            let is_here =
+                key.account == *self.account && concerned.refused.contains_key(&name(key));
+            if let Some(address) = item.declared.clone().filter(|_| is_here) {
+                concerned.declared.entry(name(key)).or_insert(address);
             }
         }
         for gap in self.described.gaps.iter().filter(|gap| gap.location.account == *self.account) {
@@ -544,16 +601,11 @@ fn sarif(
     });
     let mut notifications: BTreeMap<AccountId, Vec<String>> = BTreeMap::new();
     for one in &preview.refused {
-        let note = format!("the apply will fail: {}: {}", one.id, one.message);
+        let note = format!("the apply will fail: {}: {}", one.label(), one.message);
         notifications.entry(one.account.clone()).or_default().push(note);
     }
-    // Without a snapshot, only an id that is an address is certainly new.
-    let is_absent = |one: &&Previewed| {
-        let is_address = |id: &str| one.addresses.iter().any(|address| address == id);
-        one.before.is_none()
-            && (preview.snapshot.is_some() || one.resource.id.as_deref().is_some_and(is_address))
-    };
-    let absent = preview.new_failures.iter().filter(is_absent).map(|one| one.fingerprint).collect();
+    let new = preview.new_failures.iter().filter(|one| one.is_new());
+    let absent = new.map(|one| one.fingerprint).collect();
     let options = SarifOptions { location, notifications, absent, ..SarifOptions::default() };
     let mut output = SarifOutput::new(to.clone(), options);
     output.begin(run)?;
@@ -574,7 +626,7 @@ fn annotations(
     let mut document = GitHub::default();
     document.begin(out, run)?;
     for one in &preview.refused {
-        GitHub::refused(out, &one.id, &one.message)?;
+        GitHub::refused(out, &one.label(), &one.message)?;
     }
     for report in reports {
         let lists = [&preview.new_failures[..], &preview.worse, &preview.not_checked];
@@ -593,6 +645,7 @@ fn only(report: &AccountReport, lists: &[&[Previewed]]) -> AccountReport {
         };
         let found = lists.iter().find_map(|list| list.iter().find(is_it))?;
         let mut finding = finding.clone();
+        finding.placing = found.placing.clone().map(Box::new);
         if !found.added.is_empty() {
             finding.message = format!("worse than before: {}", finding.message).into();
             finding.evidence = found.added.clone().into();

@@ -2,10 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{AccountId, Finding, Placing, Verdict};
+use super::evaluation::Evaluation;
+use crate::model::{AccountId, Evidence, Finding, Placing, ResourceRef, Verdict};
 use crate::rules::causes;
 use crate::sources::{Sources, Subject};
 use crate::waivers::Tags;
+
+impl Evaluation {
+    /// Where code declares the cause of some of the evidence of a failure; `None` if none does, or if it
+    /// is not known. `types`: the resource types of the cause, if they are not those of the rule.
+    pub fn place(
+        &self,
+        account: &AccountId,
+        (rule, types): (&str, Option<&[String]>),
+        failure: (&ResourceRef, &[Evidence]),
+    ) -> Option<Placing> {
+        let sources = self.sources.as_ref()?;
+        let selected = self.rules.iter().find(|one| *one.rule.id == *rule)?;
+        let terraform = match types {
+            Some(types) => (types, ""),
+            None => {
+                let instructions = selected.instructions().unwrap_or_default();
+                (&*selected.rule.meta.terraform, instructions)
+            }
+        };
+        place(sources, account, failure, terraform, None).map(|placing| *placing)
+    }
+}
 
 /// Where code declares the cause of a failure; `None` if none does. `terraform`: the resource types of
 /// the rule, and its documentation if the values in it are right.
@@ -28,13 +51,24 @@ pub(super) fn placing(
         }
     };
     let evidence = finding.evidence.to_vec();
+    let failure = (&*finding.resource, &*evidence);
+    place(sources, account, failure, (terraform, instructions), tags.as_ref())
+}
+
+fn place(
+    sources: &Sources,
+    account: &AccountId,
+    (resource, evidence): (&ResourceRef, &[Evidence]),
+    (terraform, instructions): (&[String], &str),
+    tags: Option<&BTreeMap<String, String>>,
+) -> Option<Box<Placing>> {
     let subject = Subject {
         account,
-        region: &finding.resource.region,
-        resource: &finding.resource,
-        tags: tags.as_ref(),
-        terraform: &causes(terraform, instructions, &evidence),
-        evidence: &evidence,
+        region: &resource.region,
+        resource,
+        tags,
+        terraform: &causes(terraform, instructions, evidence),
+        evidence,
     };
     match sources.place(&subject) {
         Placing::NotDeclared => None,

@@ -48,7 +48,8 @@ impl Overlay<'_> {
                 let is_attached = one.get("state").and_then(Value::as_str) == Some("attached");
                 let id = one.get("instance_id").and_then(Value::as_str).filter(|_| is_attached)?;
                 let instance = ItemKey { kind: INSTANCE, id: id.to_owned(), ..key.clone() };
-                (live.contains_key(&instance) && !is_gone(&instance)).then_some(instance.id)
+                let stays = live.contains_key(&instance) && !is_gone(&instance);
+                stays.then(|| self.named(&instance))
             };
             let holder = attachments.filter_map(holds).next();
             if let Some(holder) = holder.filter(|_| !is_detached && self.has_instances(key)) {
@@ -71,6 +72,16 @@ impl Overlay<'_> {
         };
         let volumes = volumes.into_iter().filter(|_| is_plan);
         volumes.map(|(key, instance)| (key, vec![message(instance)])).collect()
+    }
+
+    /// A resource, as the change and AWS name it.
+    fn named(&self, key: &ItemKey) -> String {
+        let items = [&self.described.after.items, &self.described.before.items];
+        let declared = items.iter().find_map(|items| items.get(key)?.declared.as_ref());
+        match declared.filter(|address| **address != key.id) {
+            Some(address) => format!("{address} ({})", key.id),
+            None => key.id.clone(),
+        }
     }
 
     /// Whether all instances of a region are known that the change deletes: what is not converted can
@@ -105,7 +116,7 @@ impl Overlay<'_> {
                 other.kind == INSTANCE && other.region == key.region && uses(one, &key.id)
             });
             let addresses = || item.addresses.iter().map(String::as_str);
-            match user.map(|(instance, _)| instance.id.clone()).filter(|_| has_instances) {
+            match user.map(|(instance, _)| self.named(instance)).filter(|_| has_instances) {
                 Some(instance) => {
                     if self.described.stack.is_null() {
                         let message = format!(

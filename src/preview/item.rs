@@ -362,6 +362,8 @@ pub struct Described {
     pub changes: usize,
     /// The addresses of everything that the change concerns, by resource, also of what it deletes.
     pub changed: BTreeMap<ItemKey, BTreeSet<String>>,
+    /// The fields that each change sets, by resource and address: before and after it.
+    pub parts: BTreeMap<ItemKey, BTreeMap<String, [BTreeMap<String, Tree>; 2]>>,
     /// Types that this version does not know and that the change affects, with the first address.
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
@@ -441,6 +443,22 @@ impl Described {
                 fields.insert(one.field.to_owned(), Tree::List(Vec::new()));
             }
         }
+    }
+
+    /// The fields of a resource that change, by the address of what changes them.
+    pub fn fields_of(
+        &self,
+        key: &ItemKey,
+    ) -> impl Iterator<Item = (String, BTreeSet<String>)> + use<'_> {
+        let parts = self.parts.get(key).into_iter().flatten();
+        parts.map(|(address, [before, after])| {
+            let normal = |side: &BTreeMap<String, Tree>, name: &String| {
+                side.get(name).map(|tree| tree.clone().normal())
+            };
+            let names = before.keys().chain(after.keys());
+            let changed = names.filter(|name| normal(before, name) != normal(after, name));
+            (address.clone(), changed.cloned().collect())
+        })
     }
 
     /// The strings that the change has for a resource, before or after it.

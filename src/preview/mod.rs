@@ -13,6 +13,7 @@ mod common;
 mod conflicts;
 mod effects;
 mod error;
+mod existing;
 mod file;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;

@@ -73,6 +73,8 @@ impl Overlay<'_> {
         let Described { before, after, .. } = self.described;
         let mut keys: BTreeSet<&ItemKey> = before.items.keys().chain(after.items.keys()).collect();
         keys.retain(|key| key.account == account);
+        // What the change deletes can stay, if AWS refuses it.
+        live.extend(self.missing_and_deleted(&account, &live, &partition));
         let unresolved = self.unresolved(&account, &live);
         keys.extend(unresolved.keys());
         let attached = self.attached_volumes(&account, &live);
@@ -176,11 +178,7 @@ impl Overlay<'_> {
             }
             None => {
                 let mut item = without_removed(kind, item, (before, after));
-                add_shared(kind, &mut item.tree, live);
-                // What is taken over has nothing else.
-                if !declares(is) && !item.has_stand_in {
-                    self.add_existing(key, &mut item.tree);
-                }
+                self.complete_existing(key, kind, &mut item, live);
                 let described = self.created(key, kind, &item, unknown, partition, &mut finished);
                 let is_created = is.is_some_and(|item| item.is_created);
                 match self.missing {
@@ -205,6 +203,21 @@ impl Overlay<'_> {
     fn of_existing(&self) -> Why {
         let has_snapshot = self.missing.is_none_or(|cause| !cause.is_of_plan());
         if has_snapshot { Why::Apply } else { Why::NoSnapshot }
+    }
+
+    /// Adds what is certain of a resource that is not in the snapshot.
+    pub(super) fn complete_existing(
+        &self,
+        key: &ItemKey,
+        kind: &'static Kind,
+        item: &mut Item,
+        live: &BTreeMap<ItemKey, Resource>,
+    ) {
+        add_shared(kind, &mut item.tree, live);
+        // What is taken over has nothing else.
+        if item.declared.is_none() && !item.has_stand_in {
+            self.add_existing(key, &mut item.tree);
+        }
     }
 
     /// Adds what is certain of a resource that exists, and of which only parts are described.
@@ -287,8 +300,8 @@ impl Overlay<'_> {
         Some(normal.unwrap_or(resource))
     }
 
-    /// A resource that does not exist yet.
-    fn created(
+    /// A resource that is not in the snapshot.
+    pub(super) fn created(
         &self,
         key: &ItemKey,
         kind: &'static Kind,
@@ -427,8 +440,8 @@ impl Overlay<'_> {
         };
     }
 
-    /// The lists after the change: complete, or with a gap.
-    fn lists(&self, account: &AccountId, snapshot: &mut AccountSnapshot) {
+    /// The lists with the resources that there are, and gaps for those that were not read.
+    pub(super) fn count_lists(&self, snapshot: &mut AccountSnapshot) {
         let mut counts: BTreeMap<(String, Region), usize> = BTreeMap::new();
         for resource in &snapshot.resources {
             let scope = facts::kind(&resource.kind).map(|kind| kind.scope);
@@ -463,6 +476,19 @@ impl Overlay<'_> {
                 }
             }
         }
+    }
+
+    /// Gaps for everything else, if nothing is known of it.
+    pub(super) fn without_others(&self, snapshot: &mut AccountSnapshot) {
+        if let Some(cause) = self.missing {
+            nothing_else(snapshot, cause);
+        }
+        snapshot.gaps.sort();
+    }
+
+    /// The lists after the change: complete, or with a gap.
+    fn lists(&self, account: &AccountId, snapshot: &mut AccountSnapshot) {
+        self.count_lists(snapshot);
         let mut gaps: BTreeMap<(&str, &Region), Vec<&str>> = BTreeMap::new();
         let own = self.described.gaps.iter().filter(|gap| gap.location.account == *account);
         for gap in own.filter(|gap| !self.is_kept(gap, &snapshot.resources)) {
@@ -494,10 +520,7 @@ impl Overlay<'_> {
                 snapshot.gaps.push(Gap { region: region.clone(), cause, extent });
             }
         }
-        if let Some(cause) = self.missing {
-            nothing_else(snapshot, cause);
-        }
-        snapshot.gaps.sort();
+        self.without_others(snapshot);
     }
 }
 
@@ -531,7 +554,8 @@ fn plural(kind: &str) -> String {
     }
 }
 
-fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
+/// The key of a resource.
+pub(super) fn key_of(account: &AccountId, resource: &Resource) -> Option<ItemKey> {
     let kind = facts::kind(&resource.kind)?;
     let region = match kind.scope {
         Scope::Regional => resource.region.clone(),

@@ -27,13 +27,35 @@ pub struct Concerned {
     pub joined: BTreeMap<String, BTreeSet<String>>,
     /// Why AWS will refuse a part of the change, by kind and id.
     pub refused: BTreeMap<(String, String), Vec<String>>,
+    /// The addresses of what declares resources of which AWS will refuse something, by kind and id.
+    pub declared: BTreeMap<(String, String), String>,
     /// The rules on what security groups let in.
     pub inbound_rules: BTreeSet<String>,
     /// What changes of other resources that a resource refers to, or that refer to it, by kind and id:
     /// kinds, with the addresses.
     pub related: BTreeMap<(String, String), BTreeSet<(String, String)>>,
-    /// The kinds that rules look up, by rule.
-    pub looks_up: BTreeMap<String, BTreeSet<String>>,
+    /// The resources that the change creates, by kind and id.
+    pub created: BTreeSet<(String, String)>,
+    /// What rules read, by rule.
+    pub reads: BTreeMap<String, RuleReads>,
+    /// The types of what the plan changes, by address.
+    pub types: BTreeMap<String, String>,
+    /// By kind and id of a resource, and by address of what sets a part of it: the fields and facts of
+    /// the resource that change.
+    pub fields: BTreeMap<(String, String), BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// What a rule reads.
+#[derive(Debug, Default)]
+pub struct RuleReads {
+    /// The kinds that it looks up.
+    pub kinds: BTreeSet<String>,
+    /// The facts of the resource itself, besides what its list has.
+    pub facts: BTreeSet<String>,
+    /// Whether `facts` are all that the rule reads, so that a change of another fact is not a cause.
+    pub has_only_facts: bool,
+    /// The types in which failures are fixed.
+    pub types: BTreeSet<String>,
 }
 
 impl Concerned {
@@ -71,8 +93,12 @@ impl Concerned {
 
     /// Why AWS will refuse a part of the change of a resource.
     pub(super) fn refused(&self, resource: &ResourceRef) -> Vec<String> {
-        let id = resource.id.as_deref().unwrap_or_default();
-        self.refused.get(&(resource.kind.to_string(), id.to_owned())).cloned().unwrap_or_default()
+        self.refused.get(&key_of(resource)).cloned().unwrap_or_default()
+    }
+
+    /// Whether the change creates a resource.
+    pub(super) fn is_created(&self, resource: &ResourceRef) -> bool {
+        self.created.contains(&key_of(resource))
     }
 
     /// The resources that join the security group of a finding.
@@ -85,16 +111,30 @@ impl Concerned {
     }
 
     /// The addresses of what changes of the resources that the rule of a finding looks up, and that have to
-    /// do with the resource of the finding.
-    pub(super) fn causes(&self, finding: &Finding) -> Vec<String> {
-        let ResourceRef { kind, id, .. } = &*finding.resource;
-        let key = (kind.to_string(), id.as_deref().unwrap_or_default().to_owned());
-        let looks_up = self.looks_up.get(&*finding.rule);
-        let is_read = |kind: &str| looks_up.is_some_and(|kinds| kinds.contains(kind));
-        let related = self.related.get(&key).into_iter().flatten();
-        let read = related.filter(|(kind, _)| is_read(kind));
+    /// do with the resource of the finding; with `is_fixed_there`, only those in which the failure is fixed.
+    pub(super) fn causes(&self, finding: &Finding, is_fixed_there: bool) -> Vec<String> {
+        let Some(reads) = self.reads.get(&*finding.rule) else { return Vec::new() };
+        let is_fix =
+            |address: &String| self.types.get(address).is_some_and(|of| reads.types.contains(of));
+        let related = self.related.get(&key_of(&finding.resource)).into_iter().flatten();
+        let read = related.filter(|(kind, address)| {
+            reads.kinds.contains(kind) && (!is_fixed_there || is_fix(address))
+        });
         let addresses: BTreeSet<String> = read.map(|(_, address)| address.clone()).collect();
         addresses.into_iter().collect()
+    }
+
+    /// Of what concerns the resource of a finding: what changes something that the rule reads. Empty if
+    /// that is not known.
+    pub(super) fn read_of(&self, finding: &Finding) -> BTreeSet<String> {
+        let reads = self.reads.get(&*finding.rule).filter(|reads| reads.has_only_facts);
+        let (Some(reads), Some(fields)) = (reads, self.fields.get(&key_of(&finding.resource)))
+        else {
+            return BTreeSet::new();
+        };
+        let is_read = |fields: &BTreeSet<String>| !fields.is_disjoint(&reads.facts);
+        let read = fields.iter().filter(|(_, fields)| is_read(fields));
+        read.map(|(address, _)| address.clone()).collect()
     }
 
     pub(super) fn of(&self, resource: &ResourceRef) -> Option<Vec<String>> {
@@ -109,4 +149,9 @@ impl Concerned {
             }
         }
     }
+}
+
+/// The kind and id of a resource.
+fn key_of(resource: &ResourceRef) -> (String, String) {
+    (resource.kind.to_string(), resource.id.as_deref().unwrap_or_default().to_owned())
 }

@@ -28,12 +28,12 @@ pub use alerts::{
 };
 pub use changes::{Changes, Reason};
 pub use compliance::{RequirementOutcome, Status};
-pub use concerned::Concerned;
+pub use concerned::{Concerned, RuleReads};
 pub use diff::{AccountChange, Change, Compared, Diff, GapChange};
 pub use doctor::{Access, Area, Check, CheckStatus, CheckedIn, Doctor, Place};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use history::{AccountTrend, History, HistoryReport, SkippedFile, Trend};
-pub use preview::{Preview, PreviewAccount, Refused};
+pub use preview::{Destroyed, Preview, PreviewAccount, Refused};
 pub use previewed::Previewed;
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
 pub use sources::SourceCoverage;

@@ -49,8 +49,8 @@ pub struct Preview {
     /// Failures before and after the change that it makes worse. They count for the exit code as new
     /// ones do.
     pub worse: Vec<Previewed>,
-    /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
-    /// through them. They do not count for the exit code.
+    /// Failures of security groups that do not change, but that a resource joins: they also let in traffic
+    /// to it. They do not count for the exit code.
     pub exposed: Vec<Previewed>,
     /// What AWS will refuse, so that the apply fails.
     pub refused: Vec<Refused>,
@@ -63,6 +63,10 @@ pub struct Preview {
     pub not_checked: Vec<Previewed>,
     /// Passes that hold only for the defaults of AWS that were assumed.
     pub by_default: Vec<Previewed>,
+    /// What the change destroys with its data. It does not count for the exit code.
+    pub destroyed: Vec<Destroyed>,
+    /// The types of what changes and no rule reads, with how many change.
+    pub unread_types: Vec<(String, usize)>,
     /// Number of failures of resources that the change concerns, before and after it, and not worse.
     pub unchanged: usize,
     /// Types that the preview cannot read, with the first address.
@@ -86,8 +90,35 @@ pub struct Refused {
     pub id: String,
     /// The addresses in the code that concern it.
     pub addresses: Vec<String>,
+    /// The one that declares it.
+    pub declared: Option<String>,
     /// Why.
     pub message: String,
+}
+
+impl Refused {
+    /// The resource, as the plan and AWS name it.
+    pub fn label(&self) -> String {
+        match &self.declared {
+            Some(address) if *address != self.id => format!("{address} ({})", self.id),
+            _ => self.id.clone(),
+        }
+    }
+}
+
+/// A resource that is destroyed with its data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Destroyed {
+    /// The account.
+    pub account: AccountId,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The address of what is destroyed in the code: the resource, or the instance that has it.
+    pub address: Option<String>,
+    /// Its size in GiB, of a volume or a snapshot.
+    pub size_gib: Option<u64>,
+    /// What is left of the data, or whether AWS refuses to destroy it.
+    pub remark: Option<String>,
 }
 
 /// An account that a change concerns.
@@ -185,6 +216,7 @@ impl Preview {
                 kind: kind.clone(),
                 id: id.clone(),
                 addresses: addresses.clone(),
+                declared: concerned.declared.get(key).cloned(),
                 message: message.clone(),
             }));
         }
@@ -238,9 +270,8 @@ impl Preview {
                 continue;
             }
             let addresses = concerned.of(&finding.resource).unwrap_or_default();
-            let mut gone = previewed((before, concerned), finding, addresses, Some(Verdict::Fail));
-            gone.after = None;
-            self.fixed.push(gone);
+            let verdicts = (Some(Verdict::Fail), None);
+            self.fixed.push(previewed((before, concerned), finding, addresses, verdicts));
         }
         self.without_said(concerned);
     }
@@ -270,7 +301,8 @@ impl Preview {
     ) {
         let is_concerned = addresses.is_some();
         let one = |addresses: Option<Vec<String>>| {
-            previewed(of, finding, addresses.unwrap_or_default(), before)
+            let verdicts = (before, Some(finding.verdict));
+            previewed(of, finding, addresses.unwrap_or_default(), verdicts)
         };
         match finding.verdict {
             Verdict::Fail if before == Some(Verdict::Fail) => {
@@ -339,10 +371,13 @@ fn previewed(
     (report, concerned): (&AccountReport, &Concerned),
     finding: &Finding,
     mut addresses: Vec<String>,
-    before: Option<Verdict>,
+    (before, after): (Option<Verdict>, Option<Verdict>),
 ) -> Previewed {
-    if addresses.is_empty() {
-        addresses = concerned.causes(finding);
+    // Of a resource that changes itself, another one can be the cause as well.
+    if after.is_some() || addresses.is_empty() {
+        let mut others = concerned.causes(finding, !addresses.is_empty());
+        others.retain(|one| !addresses.contains(one));
+        addresses.extend(others);
     }
     Previewed {
         account: report.account.clone(),
@@ -356,11 +391,13 @@ fn previewed(
         part: concerned.part(&finding.resource),
         changes: concerned.changes(&addresses),
         joined_by: Vec::new(),
+        is_created: concerned.is_created(&finding.resource),
+        read: concerned.read_of(finding),
         refused: concerned.refused(&finding.resource),
         addresses,
         fingerprint: finding.fingerprint,
         before,
-        after: Some(finding.verdict),
+        after,
         causes: finding.causes.to_vec(),
         waived: finding.waived.is_some(),
         placing: finding.placing.as_deref().cloned(),

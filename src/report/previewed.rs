@@ -34,20 +34,25 @@ pub struct Previewed {
     pub added: Vec<Evidence>,
     /// The resource.
     pub resource: ResourceRef,
-    /// The addresses in the code that concern the resource; if none does, those of what changes of the
-    /// resources that the rule looks up.
+    /// The addresses in the code that concern the resource, and those of what changes of the resources
+    /// that the rule looks up.
     pub addresses: Vec<String>,
     /// Which part of the first of these the resource is: a device, or the instances of a group.
     pub part: Option<String>,
+    /// Those that change something that the rule reads; empty if that is not known.
+    pub read: BTreeSet<String>,
     /// What the plan does to these, in the same order, with the values that the rule reads.
     pub changes: Vec<PlannedChange>,
     /// For a failure of a security group that does not change: the resources that join the group.
     pub joined_by: Vec<String>,
+    /// Whether the change creates the resource.
+    pub is_created: bool,
     /// Why AWS will refuse a part of the change of the resource, so that the apply fails.
     pub refused: Vec<String>,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// The verdict before the change; `None` if the resource does not exist yet.
+    /// The verdict before the change; `None` if the resource does not exist yet, or if nothing is known of
+    /// it.
     pub before: Option<Verdict>,
     /// The verdict after it; `None` if the resource does not exist any more.
     pub after: Option<Verdict>,
@@ -60,6 +65,17 @@ pub struct Previewed {
 }
 
 impl Previewed {
+    /// Whether the change fixes it.
+    fn is_fixed(&self) -> bool {
+        self.before == Some(Verdict::Fail)
+            && !matches!(self.after, Some(Verdict::Fail | Verdict::Unknown | Verdict::Error))
+    }
+
+    /// Whether it is of a resource that did not exist before the change.
+    pub fn is_new(&self) -> bool {
+        self.before.is_none() && self.is_created
+    }
+
     /// The line of code that causes it.
     pub fn place(&self) -> Option<&Place> {
         match self.placing.as_ref()? {
@@ -86,7 +102,8 @@ impl Previewed {
     /// that a rule reads: none means all of them, `None` that it reads nothing of it.
     pub fn choose_values(&mut self, reads: impl Fn(&str, &str) -> Option<Vec<String>>) {
         for change in &mut self.changes {
-            match reads(&self.rule, &change.address) {
+            let is_read = self.read.contains(&change.address);
+            match reads(&self.rule, &change.address).or(is_read.then(Vec::new)) {
                 None => change.values.clear(),
                 // All that a large new resource sets says nothing.
                 Some(all) if all.is_empty() => {
@@ -104,21 +121,31 @@ impl Previewed {
     }
 
     /// Sorts the addresses: the one that the code of the failure is in first, then those with the values of
-    /// the evidence, then by what the rule reads. `rank` is the position of the type of an address among
-    /// those.
+    /// the evidence, those that change what the rule reads, and then by the types in which failures are
+    /// fixed. `rank` is the position of the type of an address among those.
     pub fn order_addresses(&mut self, rank: impl Fn(&str, &str) -> Option<usize>) {
         let place = self.place().map(|place| place.address.clone());
         let causes = self.closest_to_evidence();
-        let Self { rule, addresses, changes, .. } = self;
+        let Self { rule, addresses, changes, read, .. } = self;
+        let rank = |address: &String| rank(rule, address).unwrap_or(usize::MAX);
         addresses.sort_by_cached_key(|address| {
             let is_elsewhere = place.as_ref() != Some(address);
-            let of_type = rank(rule, address).unwrap_or(usize::MAX);
+            let of_type = rank(address);
+            let is_unread = !read.contains(address);
             let is_other = of_type == usize::MAX || !causes.contains(address);
-            (is_elsewhere, is_other, of_type, address.clone())
+            (is_elsewhere, is_unread, is_other, of_type, address.clone())
         });
         let position =
             |change: &PlannedChange| addresses.iter().position(|one| *one == change.address);
         changes.sort_by_key(position);
+        // Of several resources of a type, the others say nothing.
+        let types: BTreeSet<usize> = causes.iter().map(rank).collect();
+        for change in changes.iter_mut().filter(|change| !causes.contains(&change.address)) {
+            let of_type = rank(&change.address);
+            if of_type != usize::MAX && types.contains(&of_type) {
+                change.values.clear();
+            }
+        }
     }
 
     /// The addresses whose values are most like each piece of evidence. All of them if none is more like it
@@ -126,12 +153,19 @@ impl Previewed {
     fn closest_to_evidence(&self) -> BTreeSet<String> {
         let mut closest = BTreeSet::new();
         let pieces = if self.added.is_empty() { &self.evidence } else { &self.added };
-        for piece in pieces.iter().take(PIECES) {
+        // What is missing is only named.
+        let named = Value::from(quoted(&self.message));
+        let named = pieces.is_empty().then_some(&named);
+        for piece in pieces.iter().take(PIECES).chain(named) {
             let mut wanted = BTreeSet::new();
             texts(piece, &mut wanted);
             let likeness = |change: &PlannedChange| {
-                let values = change.values.iter().filter_map(|value| value.after.as_ref());
-                values.filter(|value| wanted.contains(*value)).count()
+                let is_gone = change.action == PlannedAction::Delete || self.is_fixed();
+                let values = change.values.iter().filter_map(|value| match is_gone {
+                    true => value.before.as_ref(),
+                    false => value.after.as_ref(),
+                });
+                values.filter(|value| is_wanted(value, &wanted)).count()
             };
             let most = self.changes.iter().map(likeness).max().unwrap_or(0);
             let like = self.changes.iter().filter(|change| most > 0 && likeness(change) == most);
@@ -139,6 +173,18 @@ impl Previewed {
         }
         closest
     }
+}
+
+/// Whether a value, or the last part of a name such as `com.amazonaws.eu-west-1.ssm`, is wanted.
+fn is_wanted(value: &str, wanted: &BTreeSet<String>) -> bool {
+    let last = value.rsplit('.').next().unwrap_or(value);
+    let is_name = value.starts_with("com.amazonaws.");
+    wanted.contains(value) || is_name && wanted.contains(last)
+}
+
+/// What is in backticks.
+fn quoted(message: &str) -> Vec<&str> {
+    message.split('`').skip(1).step_by(2).collect()
 }
 
 /// The strings and numbers in a piece of evidence.

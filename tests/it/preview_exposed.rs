@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::preview_comment::{previewed, shown};
 use crate::preview_defaults::{change, preview_of};
 use crate::preview_left_open::plan;
 
@@ -301,4 +302,45 @@ fn a_new_network_is_evaluated_as_a_whole() {
         let (found, preview) = counts(name, &network(true), &new_network(acl));
         assert_eq!(found, expected, "{name}: {preview:#}");
     }
+}
+
+/// An instance that exists, and a rule of its group that is added. Another setting of the instance changes as
+/// well.
+#[test]
+fn the_rule_of_a_group_that_opens_an_instance_is_named() {
+    let groups = json!([{ "group_id": "sg-closed", "group_name": "sg-closed" }]);
+    let mut night = network(true);
+    night.push(resource(
+        "ec2.instance",
+        "i-1",
+        json!({
+            "instance_id": "i-1", "state": { "name": "running" }, "vpc_id": "vpc-1", "subnet_id": "subnet-1", "tags": {},
+            "security_groups": groups, "public_ip_address": "203.0.113.7", "block_device_mappings": [],
+            "metadata_options": { "http_tokens": "required", "http_endpoint": "enabled" },
+            "network_interfaces": [{
+                "network_interface_id": "eni-1", "subnet_id": "subnet-1", "vpc_id": "vpc-1", "groups": groups, "ipv6_addresses": [],
+                "association": { "public_ip": "203.0.113.7" },
+                "private_ip_addresses": [{ "private_ip_address": "10.0.0.5", "association": { "public_ip": "203.0.113.7" } }],
+            }],
+        }),
+    ));
+    let of = |tokens: &str| {
+        json!({
+            "region": "eu-west-1", "id": "i-1", "ami": "ami-1", "primary_network_interface_id": "eni-1",
+            "vpc_security_group_ids": ["sg-closed"], "metadata_options": [{ "http_tokens": tokens, "http_endpoint": "enabled" }],
+        })
+    };
+    let update = change("aws_instance", of("required"), of("optional"), json!({}));
+    let ssh = json!({
+        "region": "eu-west-1", "security_group_id": "sg-closed", "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
+        "cidr_ipv4": "0.0.0.0/0",
+    });
+    let rule = "aws_vpc_security_group_ingress_rule";
+    let rule = change(rule, Value::Null, ssh, json!({ "id": true }));
+    let changes = [shown(update, &json!({})), shown(rule, &json!({}))];
+    let (json, comment, _) = previewed(&night, &changes, &[RULE]);
+    let expected = json!(["aws_vpc_security_group_ingress_rule.a", "aws_instance.a"]);
+    assert_eq!(json["new_failures"][0]["addresses"], expected, "{json}");
+    assert!(comment.contains("`from_port`: `22`"), "{comment}");
+    assert!(!comment.contains("http_tokens"), "{comment}");
 }

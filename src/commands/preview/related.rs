@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use crate::evaluate::Evaluation;
+use crate::facts::Kind;
 use crate::model::Resource;
-use crate::preview::{Described, ItemKey};
-use crate::report::Concerned;
+use crate::preview::{Described, ItemKey, terraform};
+use crate::report::{Concerned, RuleReads};
+use crate::rules::Meta;
 
 /// Adds to `concerned` what changes that the resources of an account refer to, or that refers to them.
 pub(super) fn add_related(
@@ -62,13 +64,37 @@ fn ids_in(value: &Value, by_id: &HashMap<&str, Vec<usize>>, found: &mut BTreeSet
     }
 }
 
-/// The kinds whose resources rules look up.
-pub(super) fn looked_up(evaluation: &Evaluation) -> BTreeMap<String, BTreeSet<String>> {
+/// What rules read.
+pub(super) fn reads(evaluation: &Evaluation) -> BTreeMap<String, RuleReads> {
+    let type_of = |entry: &String| entry.split('.').next().unwrap_or_default().to_owned();
     let rules = evaluation.rules.iter().map(|rule| &rule.rule);
     rules
         .map(|rule| {
-            let kinds = rule.meta.needs.related.keys().map(|kind| (*kind).to_owned());
-            (rule.id.to_string(), kinds.collect())
+            let Meta { kind, needs, terraform, .. } = &rule.meta;
+            let facts = needs.own.iter().flat_map(|fact| with_status(kind, fact));
+            let reads = RuleReads {
+                kinds: needs.related.keys().map(|kind| (*kind).to_owned()).collect(),
+                facts: facts.map(str::to_owned).collect(),
+                // All that a plan sets of these are facts.
+                has_only_facts: kind.name == "s3.bucket" && !needs.own.is_empty(),
+                types: terraform.iter().map(type_of).collect(),
+            };
+            (rule.id.to_string(), reads)
         })
         .collect()
+}
+
+/// A fact, and the one that decides it.
+fn with_status(kind: &'static Kind, fact: &'static str) -> impl Iterator<Item = &'static str> {
+    let by = match fact {
+        "policy_status" => Some("policy"),
+        _ => kind.fact(fact).and_then(|spec| spec.settled_by()),
+    };
+    [Some(fact), by].into_iter().flatten()
+}
+
+/// The types of what changes, by address.
+pub(super) fn types(described: &Described) -> BTreeMap<String, String> {
+    let of = |address: &String| Some((address.clone(), terraform::type_of(address)?));
+    described.planned.keys().filter_map(of).collect()
 }

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::rows::groups;
-use super::words::{before, changes, partial, reasons, result, rules};
+use super::words::{
+    DESTROYED, before, changes, destroyed, partial, reasons, result, rules, unread,
+};
 use crate::model::Severity;
 use crate::model::text::{markdown, one_line};
 use crate::output::code_span::{account, code};
 use crate::output::words::count;
-use crate::report::{Preview, Previewed, Refused, RunInfo};
+use crate::report::{Destroyed, Preview, Previewed, Refused, RunInfo};
 
 /// Bytes of the comment. One on GitHub has at most 65,536 characters, and the action adds a few.
 const LONGEST: usize = 58_000;
@@ -26,6 +28,9 @@ const LEFT_OUT: usize = 20;
 /// What the passes that hold only by default are.
 const BY_DEFAULT: &str = "Neither the plan nor the snapshot sets what these rules read. They pass if AWS's current defaults apply (`--assume-defaults`); to be sure, set it in the code.";
 
+/// Where a failure is explained.
+const EXPLAIN: &str = " `rolecall explain RULE` says how to fix a failure.";
+
 /// Marks the comment, so that it can be found and updated.
 const MARK: &str = "<!-- rolecall-preview -->";
 
@@ -34,14 +39,11 @@ struct Comment<'a> {
     run: &'a RunInfo,
     /// Bytes that rows can still have.
     left: usize,
-    /// Whether what exists is known.
-    has_snapshot: bool,
 }
 
 /// Writes the preview.
 pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> io::Result<()> {
-    let has_snapshot = preview.snapshot.is_some();
-    let mut comment = Comment { run, left: LONGEST - AROUND, has_snapshot };
+    let mut comment = Comment { run, left: LONGEST - AROUND };
     writeln!(out, "{MARK}")?;
     let heading = heading(preview);
     writeln!(out, "## rolecall: {heading}\n")?;
@@ -53,7 +55,8 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
     if !preview.refused.is_empty() {
         writeln!(out, "### The apply will fail ({})\n", preview.refused.len())?;
-        let row = |one: &Refused| format!("- {}: {}", code(&one.id, 150), markdown(&one.message));
+        let row =
+            |one: &Refused| format!("- {}: {}", code(&one.label(), 200), markdown(&one.message));
         comment.rows(out, preview.refused.iter().map(row))?;
     }
     if !preview.new_failures.is_empty() {
@@ -66,6 +69,7 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         comment.table(out, &preview.worse)?;
     }
     comment.exposed(out, &preview.exposed)?;
+    comment.destroyed(out, &preview.destroyed)?;
     let fixed = format!("Fixed ({})", preview.fixed.len());
     let has_failures = !preview.new_failures.is_empty() || !preview.worse.is_empty();
     comment.findings(out, (&fixed, ""), &preview.fixed, !has_failures)?;
@@ -79,6 +83,9 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         let types: Vec<String> =
             preview.unknown_types.iter().take(ROWS).map(|(name, _)| code(name, 100)).collect();
         writeln!(out, "Types that the preview cannot read: {}\n", types.join(", "))?;
+    }
+    if let Some(unread) = unread(preview) {
+        writeln!(out, "{unread}\n")?;
     }
     if let Some(partial) = partial(preview) {
         writeln!(out, "{partial}\n")?;
@@ -105,7 +112,9 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         .iter()
         .map(|one| account(one.account.as_str(), one.name.as_deref()))
         .collect();
-    writeln!(out, "<sub>{} in {}.{snapshot}</sub>", rules(preview), accounts.join(", "))
+    let has_failures = !preview.new_failures.is_empty() || !preview.worse.is_empty();
+    let help = if has_failures { EXPLAIN } else { "" };
+    writeln!(out, "<sub>{} in {}.{snapshot}{help}</sub>", rules(preview), accounts.join(", "))
 }
 
 /// What the reader should know first.
@@ -232,7 +241,25 @@ impl Comment<'_> {
         writeln!(out, "</details>\n")
     }
 
-    /// What becomes reachable through security groups that fail already.
+    /// What is destroyed with its data.
+    fn destroyed(&mut self, out: &mut dyn Write, list: &[Destroyed]) -> io::Result<()> {
+        if list.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "### {DESTROYED} ({})\n", list.len())?;
+        let row = |one: &Destroyed| {
+            let parts = destroyed(one);
+            let names = parts.len() - usize::from(one.remark.is_some());
+            let names: Vec<String> = parts.iter().take(names).map(|part| code(part, 150)).collect();
+            match &one.remark {
+                Some(remark) => format!("- {}: {remark}", names.join(", ")),
+                None => format!("- {}", names.join(", ")),
+            }
+        };
+        self.rows(out, list.iter().map(row))
+    }
+
+    /// What joins security groups that fail already.
     fn exposed(&mut self, out: &mut dyn Write, list: &[Previewed]) -> io::Result<()> {
         if list.is_empty() {
             return Ok(());
@@ -240,7 +267,7 @@ impl Comment<'_> {
         writeln!(out, "### Newly exposed by existing failures ({})\n", list.len())?;
         writeln!(
             out,
-            "These security groups fail already. What joins them becomes reachable through them.\n"
+            "These security groups fail already. They also let in traffic to what joins them.\n"
         )?;
         writeln!(
             out,
@@ -305,7 +332,7 @@ impl Comment<'_> {
         for (at, group) in groups.iter().enumerate() {
             // Rows that are not shown are not formatted.
             let row = (left_out.is_empty() && at < ROWS).then(|| {
-                let (resource, details) = (group.resource(), group.details(self.has_snapshot));
+                let (resource, details) = (group.resource(), group.details());
                 let rule = self.rule(group.rule(), group.fails());
                 format!("| {} | {rule} | {resource} | {details} |", group.severity())
             });

@@ -138,10 +138,10 @@ impl Group<'_> {
     }
 
     /// What is said of all of them.
-    pub(super) fn details(&self, has_snapshot: bool) -> String {
-        let mut lines = details(self.first, has_snapshot);
+    pub(super) fn details(&self) -> String {
+        let mut lines = details(self.first);
         for one in self.all.iter().skip(1).take(COMPARED) {
-            let other = details(one, has_snapshot);
+            let other = details(one);
             lines.retain(|line| other.contains(line));
         }
         lines.join("<br>")
@@ -156,9 +156,9 @@ fn planned(one: &Previewed, address: &String) -> String {
 }
 
 /// What is said of a finding, in lines.
-fn details(one: &Previewed, has_snapshot: bool) -> Vec<String> {
+fn details(one: &Previewed) -> Vec<String> {
     let mut details = Vec::new();
-    details.extend(note(one, has_snapshot).map(str::to_owned));
+    details.extend(note(one).map(str::to_owned));
     details.extend(one.waived.then(|| "waived".to_owned()));
     let message = match one.after {
         Some(Verdict::Unknown) if !one.causes.is_empty() => code(&reasons(one), 300),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{closing, note, partial, reasons, totals};
+use super::words::{DESTROYED, closing, destroyed, note, partial, reasons, totals, unread};
 use crate::model::text::one_line;
 use crate::model::{Placing, PlannedAction, PlannedChange, Verdict};
 use crate::output::text::TextOptions;
@@ -45,19 +45,28 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     if !preview.refused.is_empty() {
         title(&mut text, "The apply will fail", preview.refused.len(), paint);
         for one in &preview.refused {
-            let line = format!("{}: {}", one_line(&one.id, 200), one_line(&one.message, 300));
+            let label = one_line(&one.label(), 200);
+            let line = format!("{label}: {}", one_line(&one.message, 300));
             hang(&mut text, "  ", 4, &line, total);
         }
         text.push('\n');
     }
-    let shown = (paint, preview.snapshot.is_some());
-    list(&mut text, "New failures", &preview.new_failures, shown, total);
-    list(&mut text, "Worse than before", &preview.worse, shown, total);
-    list(&mut text, "Newly exposed by existing failures", &preview.exposed, shown, total);
-    list(&mut text, "Fixed", &preview.fixed, shown, total);
-    list(&mut text, "Not checked", &preview.not_checked, shown, total);
-    list(&mut text, "Not known until apply", &preview.not_known, shown, total);
-    list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, shown, total);
+    list(&mut text, "New failures", &preview.new_failures, paint, total);
+    list(&mut text, "Worse than before", &preview.worse, paint, total);
+    list(&mut text, "Newly exposed by existing failures", &preview.exposed, paint, total);
+    if !preview.destroyed.is_empty() {
+        title(&mut text, DESTROYED, preview.destroyed.len(), paint);
+        for one in &preview.destroyed {
+            let parts: Vec<String> =
+                destroyed(one).iter().map(|part| one_line(part, 200)).collect();
+            hang(&mut text, "  ", 4, &parts.join(" · "), total);
+        }
+        text.push('\n');
+    }
+    list(&mut text, "Fixed", &preview.fixed, paint, total);
+    list(&mut text, "Not checked", &preview.not_checked, paint, total);
+    list(&mut text, "Not known until apply", &preview.not_known, paint, total);
+    list(&mut text, "Passes only with AWS's current defaults", &preview.by_default, paint, total);
     if !preview.unknown_types.is_empty() {
         title(&mut text, "Types that the preview cannot read", preview.unknown_types.len(), paint);
         for (name, address) in &preview.unknown_types {
@@ -75,6 +84,9 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     }
     if let Some(partial) = partial(preview) {
         hang(&mut text, "", 0, partial, total);
+    }
+    if let Some(line) = unread(preview) {
+        hang(&mut text, "", 0, &line, total);
     }
     hang(&mut text, "", 0, &totals(preview), total);
     let verdict = match (preview.is_incomplete(), preview.is_failing()) {
@@ -120,13 +132,7 @@ fn title(out: &mut String, title: &str, number: usize, paint: Paint) {
     out.push_str(&format!("{} {}\n", paint.bold(title), paint.dim(&format!("({number})"))));
 }
 
-fn list(
-    out: &mut String,
-    heading: &str,
-    list: &[Previewed],
-    (paint, has_snapshot): (Paint, bool),
-    total: usize,
-) {
+fn list(out: &mut String, heading: &str, list: &[Previewed], paint: Paint, total: usize) {
     if list.is_empty() {
         return;
     }
@@ -155,7 +161,7 @@ fn list(
         if one.waived {
             parts.push("waived".to_owned());
         }
-        parts.extend(note(one, has_snapshot).map(str::to_owned));
+        parts.extend(note(one).map(str::to_owned));
         let is_gone = |change: &PlannedChange| {
             matches!(change.action, PlannedAction::Replace | PlannedAction::Delete)
         };

@@ -61,8 +61,8 @@ pub struct Preview {
     pub new_failures: Vec<Change>,
     /// Failures before and after the change that it makes worse: it adds something to why they fail.
     pub worse_failures: Vec<Change>,
-    /// Failures of security groups that do not change, but that a resource joins: it becomes reachable
-    /// through them. They do not affect the exit code.
+    /// Failures of security groups that do not change, but that a resource joins: they also let in traffic
+    /// to it. They do not affect the exit code.
     pub newly_exposed: Vec<Change>,
     /// What AWS will refuse, so that the apply fails.
     pub refused: Vec<Refused>,
@@ -74,12 +74,17 @@ pub struct Preview {
     pub not_checked: Vec<Change>,
     /// Passes that hold only for AWS's current defaults, which were assumed.
     pub passes_by_default: Vec<Change>,
+    /// What the change destroys with its data: volumes, buckets, snapshots and AMIs. It does not affect
+    /// the exit code.
+    pub destroyed: Vec<Destroyed>,
     /// Number of failures of changed resources, before and after the change, without those in
     /// `worse_failures`.
     pub unchanged_failures: usize,
     /// Types of the plan that the preview cannot read: this version does not know them, or they are nested
     /// stacks or custom resources.
     pub unknown_types: Vec<UnknownType>,
+    /// Types of what the plan changes and none of the selected rules reads.
+    pub types_without_rules: Vec<UnreadType>,
     /// Whether the plan leaves something to a later plan: `complete` of the plan is `false`, or it has
     /// deferred changes. With `strict`, the result is then incomplete.
     pub partial: bool,
@@ -116,6 +121,30 @@ pub struct UnknownType {
     pub address: String,
 }
 
+/// A type of what changes and no rule reads.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnreadType {
+    /// The name of the type.
+    pub name: String,
+    /// How many resources of the type change.
+    pub changed: usize,
+}
+
+/// A resource that is destroyed with its data.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Destroyed {
+    /// The account: twelve digits.
+    pub account: String,
+    /// The resource.
+    pub resource: Resource,
+    /// The address of what is destroyed in the code: the resource, or the instance that has it.
+    pub address: Option<String>,
+    /// The size in GiB, of a volume or a snapshot.
+    pub size_gib: Option<u64>,
+    /// What is left of the data, or whether AWS refuses to destroy it, as far as that is known.
+    pub remark: Option<String>,
+}
+
 /// A change that is left to a later plan.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Deferred {
@@ -145,8 +174,8 @@ pub struct Change {
     pub added_evidence: Vec<Value>,
     /// The resource. The id of one that does not exist yet is its address in the code.
     pub resource: Resource,
-    /// The addresses in the code that concern the resource; if none does, those of what changes of the
-    /// resources that the rule looks up.
+    /// The addresses in the code that concern the resource, and those of what changes of the resources
+    /// that the rule looks up: if failures are fixed there, or if nothing else concerns the resource.
     pub addresses: Vec<String>,
     /// What the plan or change set does to these, in the same order, as far as it says so.
     pub changes: Vec<PlannedChange>,
@@ -159,7 +188,8 @@ pub struct Change {
     /// Identifies the finding: 32 hexadecimal digits. It differs from that of a scan if the id of the
     /// resource is not known.
     pub fingerprint: String,
-    /// The verdict before the change; `null` if the resource does not exist yet.
+    /// The verdict before the change; `null` if the resource does not exist yet, or if nothing is known of
+    /// it before the change.
     pub before: Option<Verdict>,
     /// The verdict after the change; `null` if the resource is deleted.
     pub after: Option<Verdict>,
@@ -248,6 +278,10 @@ impl From<&report::Preview> for Preview {
             name: name.clone(),
             address: address.clone(),
         };
+        let unread = |(name, changed): &(String, usize)| UnreadType {
+            name: name.clone(),
+            changed: *changed,
+        };
         let deferred = |(address, reason): &(String, &'static str)| Deferred {
             address: address.clone(),
             reason: (*reason).to_owned(),
@@ -280,8 +314,10 @@ impl From<&report::Preview> for Preview {
             not_known_until_apply: changes(&preview.not_known),
             not_checked: changes(&preview.not_checked),
             passes_by_default: changes(&preview.by_default),
+            destroyed: preview.destroyed.iter().map(Destroyed::from).collect(),
             unchanged_failures: preview.unchanged,
             unknown_types: preview.unknown_types.iter().map(unknown).collect(),
+            types_without_rules: preview.unread_types.iter().map(unread).collect(),
             partial: preview.is_partial,
             deferred: preview.deferred.iter().map(deferred).collect(),
         }
@@ -347,6 +383,18 @@ impl From<&report::Refused> for Refused {
             id: one.id.clone(),
             addresses: one.addresses.clone(),
             message: one.message.clone(),
+        }
+    }
+}
+
+impl From<&report::Destroyed> for Destroyed {
+    fn from(one: &report::Destroyed) -> Self {
+        Self {
+            account: one.account.to_string(),
+            resource: Resource::from(&one.resource),
+            address: one.address.clone(),
+            size_gib: one.size_gib,
+            remark: one.remark.clone(),
         }
     }
 }

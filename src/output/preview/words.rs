@@ -1,9 +1,9 @@
 //! Wording that text and Markdown share.
 
 use crate::model::text::one_line;
-use crate::model::{Cause, PlannedAction, Verdict};
+use crate::model::{Cause, PlannedAction, Verdict, series};
 use crate::output::words::count;
-use crate::report::{Preview, Previewed};
+use crate::report::{Destroyed, Preview, Previewed};
 
 /// How many causes of one result are shown.
 const REASONS: usize = 3;
@@ -65,6 +65,37 @@ pub(super) fn rules(preview: &Preview) -> String {
         ),
         None => format!("Only {} evaluated", count(number, "selected rule", "selected rules")),
     }
+}
+
+/// The title of the list of what is destroyed with its data.
+pub(super) const DESTROYED: &str = "Destroyed with their data";
+
+/// How many types that no rule reads are named.
+const TYPES: usize = 3;
+
+/// What is said of something that is destroyed with its data.
+pub(super) fn destroyed(one: &Destroyed) -> Vec<String> {
+    let label = one.resource.label();
+    let address = one.address.clone().filter(|address| *address != label);
+    let size = one.size_gib.map(|size| format!("{size} GiB"));
+    [address, Some(label), size, one.remark.clone()].into_iter().flatten().collect()
+}
+
+/// What the plan changes and no rule reads; `None` if there is no such thing.
+pub(super) fn unread(preview: &Preview) -> Option<String> {
+    let name = |(name, number): &(String, usize)| format!("`{name}` ({number} changed)");
+    let mut types: Vec<String> = preview.unread_types.iter().take(TYPES).map(name).collect();
+    let more = preview.unread_types.len().saturating_sub(TYPES);
+    types.extend((more > 0).then(|| format!("{more} more types")));
+    let types = series(types, "and");
+    let of = match &preview.selection {
+        Some(name) if !preview.has_all_rules => {
+            format!(" of `{}`", one_line(name, 60).replace('`', "'"))
+        }
+        _ if preview.has_all_rules => String::new(),
+        _ => " that is selected".to_owned(),
+    };
+    (!preview.unread_types.is_empty()).then(|| format!("No rule{of} reads {types}."))
 }
 
 /// That the plan leaves something to a later one; `None` if it does not.
@@ -142,24 +173,18 @@ pub(super) fn reasons(one: &Previewed) -> String {
 }
 
 /// What became of a resource, if the lists do not say it.
-pub(super) fn note(one: &Previewed, has_snapshot: bool) -> Option<&'static str> {
+pub(super) fn note(one: &Previewed) -> Option<&'static str> {
     match (one.before, one.after) {
         (Some(Verdict::Fail), None) => Some("the resource is deleted"),
         (Some(Verdict::Fail), Some(Verdict::Skip)) => Some("the rule no longer applies"),
         (Some(Verdict::Fail), Some(Verdict::Unknown)) => Some("fails before the change"),
         (Some(Verdict::Pass), Some(Verdict::Unknown)) => Some("passes before the change"),
-        // Without a snapshot, only what has no id yet is known to be new.
-        (None, Some(Verdict::Fail)) if has_snapshot || is_stand_in(one) => Some("new resource"),
+        (None, Some(Verdict::Fail)) if one.is_new() => Some("new resource"),
         (Some(Verdict::Unknown | Verdict::Error), Some(Verdict::Fail)) => {
             Some("not known before the change")
         }
         _ => None,
     }
-}
-
-/// Whether the id of a resource is the address of what creates it.
-fn is_stand_in(one: &Previewed) -> bool {
-    one.resource.id.as_deref().is_some_and(|id| one.addresses.iter().any(|address| address == id))
 }
 
 /// The verdict before the change, in a table of what is not known after it.

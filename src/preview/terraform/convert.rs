@@ -289,7 +289,7 @@ impl<'p> Converter<'p> {
     ) {
         let key = ItemKey::new(kind, &self.location, &id);
         let (is_created, address) = (self.is_created(), self.resource.address.clone());
-        self.note(&key, &address);
+        self.note(&key, &address, &fields);
         let item = self.item(key);
         item.declared.get_or_insert_with(|| address.clone());
         item.is_created |= is_created;
@@ -334,7 +334,7 @@ impl<'p> Converter<'p> {
         match target {
             Target::Id(id) => {
                 let key = ItemKey::new(kind, &self.location, &id);
-                self.note(&key, &address);
+                self.note(&key, &address, &fields);
                 if self.when == When::Before && self.resource.is_deleted_last() {
                     self.removed(&key, &fields);
                 }
@@ -546,10 +546,17 @@ impl<'p> Converter<'p> {
         }
     }
 
-    fn note(&mut self, key: &ItemKey, address: &str) {
-        if self.resource.is_changed() {
-            let known = self.described.changed.entry(key.clone()).or_default();
-            known.insert(address.to_owned());
+    fn note(&mut self, key: &ItemKey, address: &str, fields: &Tree) {
+        if !self.resource.is_changed() {
+            return;
+        }
+        let known = self.described.changed.entry(key.clone()).or_default();
+        known.insert(address.to_owned());
+        if let Tree::Object(fields) = fields {
+            let parts = self.described.parts.entry(key.clone()).or_default();
+            let [before, after] = parts.entry(address.to_owned()).or_default();
+            let side = if self.when == When::Before { before } else { after };
+            side.extend(fields.clone());
         }
     }
 

@@ -86,7 +86,10 @@ fn compare(
     }
     let is_secret = |one: &Attribute<'_>| one.has_sensitive();
     let is_object = |one: &Attribute<'_>| one.raw().is_object() && one.why().is_none();
-    let is_nothing = |one: &Attribute<'_>| one.is_empty();
+    // Rules that are not about their own group have it as well.
+    let is_self = path == "self" || path.ends_with(".self");
+    let is_nothing =
+        |one: &Attribute<'_>| one.is_empty() || is_self && *one.raw() == Value::Bool(false);
     let within = |out: &mut Vec<ValueChange>, before: Attribute<'_>, after: Attribute<'_>| {
         let mut names = before.names();
         names.extend(after.names());
@@ -322,6 +325,14 @@ mod tests {
             ),
             (json!({ "o": [{ "t": 1 }] }), json!({ "o": [] }), json!({}), &["o.t: 1 → -"]),
             (json!({ "l": ["a"] }), json!({ "l": ["a", "b"] }), json!({}), &["l: a → a, b"]),
+            // A rule that is not about its own group has this as well.
+            (
+                json!({ "i": [{ "t": 1, "self": false }] }),
+                json!({ "i": [], "self": false }),
+                json!({}),
+                &["i.t: 1 → -"],
+            ),
+            (json!({ "self": false }), json!({ "self": true }), json!({}), &["self: - → true"]),
             // Of several blocks, those that differ.
             (
                 json!({ "ingress": [{ "from_port": 443, "cidr_blocks": ["0.0.0.0/0"], "self": false }, { "from_port": 80 }] }),

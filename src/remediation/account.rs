@@ -15,9 +15,10 @@ use super::world::World;
 use crate::evaluate::{EvaluateError, Evaluation, Evaluator};
 use crate::facts::{self, Fact};
 use crate::fixes::{Action, FixClass};
-use crate::model::{AccountId, Cause, Finding, Fingerprint, Region, Resource, Verdict};
+use crate::model::{AccountId, Cause, Finding, Fingerprint, Placing, Region, Resource, Verdict};
 use crate::rules::{AccountFacts, FixOutcome, SelectedRule};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
+use crate::sources::Sources;
 
 /// The plan of one account.
 #[derive(Debug)]
@@ -42,6 +43,16 @@ enum Decision {
     ByHand(String),
     InCode(CodeFix),
     NotPlanned(Cant),
+}
+
+/// What code says of a failure.
+enum InCode {
+    /// It declares the resource, and is to be changed.
+    Fix(CodeFix),
+    /// Code that could not be read may declare it.
+    Unread(String),
+    /// Nothing.
+    No,
 }
 
 /// Why a finding gets no item.
@@ -144,8 +155,8 @@ pub(super) fn plan_account(
             terraform: &selected.rule.meta.terraform,
             evidence: &evidence,
         };
-        let in_code = finding.place().zip(evaluation.sources.as_deref());
-        let in_code = in_code.map(|(place, sources)| CodeFix::new(place, sources, &failure));
+        let sources = evaluation.sources.as_deref();
+        let in_code = in_code(finding, sources, &target.account, &failure);
         let decision =
             decide(finding, selected, (barrier, in_code), resource, || evaluator.fix(rule, at))?;
         match decision {
@@ -193,7 +204,7 @@ pub(super) fn plan_account(
                     resource: subject(finding),
                     reason,
                     commands: Vec::new(),
-                    source: Some(source),
+                    source,
                     patch,
                 });
             }
@@ -262,11 +273,30 @@ fn positions(facts: &AccountFacts) -> HashMap<((&str, &Region), std::borrow::Cow
         .collect()
 }
 
+/// What code says of a failing finding.
+fn in_code(
+    finding: &Finding,
+    sources: Option<&Sources>,
+    account: &AccountId,
+    failure: &CodeFailure<'_>,
+) -> InCode {
+    let Some(sources) = sources else { return InCode::No };
+    match finding.placing.as_deref() {
+        Some(Placing::Placed(place)) => InCode::Fix(CodeFix::new(place, sources, failure)),
+        Some(Placing::NotFound { address, reason }) => {
+            InCode::Fix(CodeFix::somewhere(address, reason))
+        }
+        None | Some(Placing::NotDeclared) => {
+            sources.problem(account).map_or(InCode::No, InCode::Unread)
+        }
+    }
+}
+
 /// What becomes of a failing finding, and what manages its resource.
 fn decide(
     finding: &Finding,
     selected: &SelectedRule,
-    (barrier, in_code): (Barrier, Option<CodeFix>),
+    (barrier, in_code): (Barrier, InCode),
     resource: &Resource,
     fix: impl FnOnce() -> Result<FixOutcome, EvaluateError>,
 ) -> Result<(Decision, Option<String>), EvaluateError> {
@@ -277,14 +307,19 @@ fn decide(
     if let Barrier::Forbidden(reason) = barrier {
         return not_planned(Cant::because(reason));
     }
-    if let Some(fix) = in_code {
-        return Ok((Decision::InCode(fix), None));
-    }
     let meta = selected.rule.meta.fix.as_ref();
     let unset = meta.and_then(|fix| {
         let mut required = fix.params.iter().filter(|(_, default)| default.is_null());
         required.find(|(name, _)| !selected.fix.params.contains_key(*name))
     });
+    let in_code = match (in_code, unset) {
+        (InCode::Fix(code), Some(_)) => return Ok((Decision::InCode(code), None)),
+        (InCode::Fix(code), None) => {
+            let most = meta.map(|fix| fix.most);
+            return Ok((Decision::InCode(code.with_warning(fix()?, most)), None));
+        }
+        (other, _) => other,
+    };
     if let Some((name, _)) = unset {
         let rule = &selected.rule.id;
         return not_planned(Cant::because(format!("set [rules.\"{rule}\".fix] params.{name}")));
@@ -302,6 +337,10 @@ fn decide(
             Ok((Decision::ByHand(reason), None))
         }
         FixOutcome::Proposed { class, reason, actions } => {
+            if let InCode::Unread(problem) = in_code {
+                let cause = format!("code that may declare it could not be read: {problem}");
+                return not_planned(Cant { unreadable: true, ..Cant::because(cause) });
+            }
             let managed_by = match barrier {
                 Barrier::Unreadable(cause) => return not_planned(Cant::unreadable(&[cause])),
                 Barrier::None { managed_by } => managed_by,

@@ -125,15 +125,22 @@ impl<'a> Surroundings<'a> {
         around.is_some_and(|around| around.has(name))
     }
 
-    /// Whether a file in the folder of the place declares a resource of that type.
-    pub fn declares(&self, resource_type: &str) -> bool {
+    /// Whether a file in the folder of the place declares a resource of that type that can be about the
+    /// same: its argument of that name does not refer to another resource than that of the block.
+    pub fn declares(&self, resource_type: &str, argument: &str) -> bool {
         let quoted = format!("\"{resource_type}\"");
+        let declares = |file: &str, text: &str| {
+            text.contains(&quoted)
+                && self.around.as_ref().is_none_or(|around| {
+                    around.has_beside(text, is_json(file), resource_type, argument)
+                })
+        };
         let texts = self.repository.map(|repository| {
             let files = beside(repository, &self.place.file).into_iter();
-            files.filter_map(|file| repository.read(Path::new(&file)).ok())
+            files.filter_map(|file| Some((repository.read(Path::new(&file)).ok()?, file)))
         });
-        self.text.contains(&quoted)
-            || texts.into_iter().flatten().any(|text| text.contains(&quoted))
+        declares(&self.place.file, self.text)
+            || texts.into_iter().flatten().any(|(text, file)| declares(&file, &text))
     }
 }
 
@@ -202,7 +209,11 @@ fn literal_length(text: &str, is_inside: bool) -> Option<usize> {
         }
     };
     let rest = text.get(length..)?.trim_start();
-    let is_end = rest.is_empty() || rest.starts_with('#') || rest.starts_with("//");
+    let comment = rest.strip_prefix("/*").and_then(|comment| comment.split_once("*/"));
+    let is_comment = rest.starts_with('#')
+        || rest.starts_with("//")
+        || comment.is_some_and(|(_, after)| after.trim().is_empty());
+    let is_end = rest.is_empty() || is_comment;
     (is_end || is_inside && rest.starts_with([',', '}'])).then_some(length)
 }
 
@@ -298,6 +309,9 @@ mod tests {
             ("  http_tokens = \"optional\"", Some(("http_tokens", "\"optional\""))),
             ("encrypted=false # why", Some(("encrypted", "false"))),
             ("  hops   =  2 // two", Some(("hops", "2"))),
+            ("tokens = \"optional\" /* legacy */ ", Some(("tokens", "\"optional\""))),
+            ("tokens = true /* or */ && false", None),
+            ("tokens = true /* and", None),
             ("größe = 5\r", None),
             ("tokens = \"optional\"\r", Some(("tokens", "\"optional\""))),
             ("tokens = var.tokens", None),

@@ -53,12 +53,59 @@ impl Member {
     fn concerns(&self, account: &AccountId) -> bool {
         self.accounts.is_empty() || self.accounts.contains(account)
     }
+
+    /// What could not be read of it, in sentences.
+    fn shown_problems(&self) -> impl Iterator<Item = String> {
+        let name = format!("{} `{}`", self.kind.name(), text::one_line(&self.name, 100));
+        let problems = self.problems.iter();
+        problems.map(move |problem| format!("{name}: {}", text::one_line(problem, 500)))
+    }
 }
 
 /// Whether a place is only the block of the resource, or of the one that brought it along, because its
 /// source does not declare the setting. Another root can do that.
 fn is_only_owner(place: &Place) -> bool {
     matches!(place.because, Some(PlaceReason::Missing | PlaceReason::BroughtAlong))
+}
+
+/// Whether two kinds of sources have evidence of their own: a state has the id of what Terraform manages,
+/// and the tags of a stack stay on what was taken out of it. Traces of Yor are in the code of the others.
+fn are_rivals(one: SourceKind, other: SourceKind) -> bool {
+    let is_stack = |kind| matches!(kind, SourceKind::CloudFormation | SourceKind::Cdk);
+    one == SourceKind::Terraform && is_stack(other)
+        || is_stack(one) && other == SourceKind::Terraform
+}
+
+/// Which of two places counts.
+enum Stronger {
+    First,
+    Second,
+}
+
+/// Of the places of two rival sources, the one that counts; `None` if they contradict each other. What
+/// only brought the resource along does not declare it, and a setting can be declared elsewhere.
+fn stronger(first: &Place, second: &Place) -> Option<Stronger> {
+    use PlaceReason::{BroughtAlong, Missing, Satellite};
+    match (first.because, second.because) {
+        (Some(BroughtAlong), Some(BroughtAlong)) => None,
+        (Some(BroughtAlong), _) | (Some(Missing), Some(Satellite)) => Some(Stronger::Second),
+        (_, Some(BroughtAlong)) | (Some(Satellite), Some(Missing)) => Some(Stronger::First),
+        _ => None,
+    }
+}
+
+/// What is known of the place of a resource that two sources declare.
+fn contradiction(one: &Member, other: &Member, known: &Place) -> Placing {
+    let advice = match one.kind == other.kind {
+        true => "",
+        false => "; if a stack does not have it any more, leave the stack out with `stack`",
+    };
+    let reason = format!(
+        "both {} and {} declare it{advice}",
+        text::one_line(&one.name, 100),
+        text::one_line(&other.name, 100)
+    );
+    Placing::NotFound { address: known.address.clone(), reason }
 }
 
 /// The sources of a run, in the order in which they are asked.
@@ -110,13 +157,25 @@ impl Sources {
         let mut first: Option<(&Member, Place)> = None;
         let mut missing: Option<Placing> = None;
         for member in members {
-            // Of another kind, only what configures the resource counts, if that is missing so far.
+            // Of another kind, only what configures the resource counts, if that is missing so far, unless
+            // both have evidence of their own.
             let other = first.as_ref().filter(|(other, _)| other.kind != member.kind);
-            if other.is_some_and(|(_, known)| !is_only_owner(known)) {
+            if other.is_some_and(|(other, known)| {
+                !is_only_owner(known) && !are_rivals(other.kind, member.kind)
+            }) {
                 continue;
             }
             let Some(source) = &member.source else { continue };
             match (source.place(subject), &first) {
+                (Placing::Placed(place), Some((known_by, known)))
+                    if other.is_some() && are_rivals(known_by.kind, member.kind) =>
+                {
+                    match stronger(known, &place) {
+                        Some(Stronger::First) => {}
+                        Some(Stronger::Second) => first = Some((member, place)),
+                        None => return contradiction(known_by, member, known),
+                    }
+                }
                 (Placing::Placed(place), Some(_))
                     if other.is_some() && place.because != Some(PlaceReason::Satellite) => {}
                 (Placing::NotDeclared, _) => {}
@@ -131,12 +190,7 @@ impl Sources {
                     first = Some((member, place));
                 }
                 (Placing::Placed(_), Some((other, known))) => {
-                    let reason = format!(
-                        "both {} and {} declare it",
-                        text::one_line(&other.name, 100),
-                        text::one_line(&member.name, 100)
-                    );
-                    return Placing::NotFound { address: known.address.clone(), reason };
+                    return contradiction(other, member, known);
                 }
             }
         }
@@ -193,21 +247,19 @@ impl Sources {
 
     /// What could not be read, in sentences.
     pub fn problems(&self) -> Vec<String> {
-        let of = |member: &Member| {
-            let name = format!("{} `{}`", member.kind.name(), text::one_line(&member.name, 100));
-            let problems = member.problems.iter();
-            problems
-                .map(move |problem| format!("{name}: {}", text::one_line(problem, 500)))
-                .collect::<Vec<_>>()
-        };
-        self.members.iter().flat_map(of).collect()
+        self.members.iter().flat_map(Member::shown_problems).collect()
     }
 
     /// Whether something could not be read of a source that can declare resources of an account: what
     /// has no place may have one.
     pub fn is_incomplete(&self, account: &AccountId) -> bool {
+        self.problem(account).is_some()
+    }
+
+    /// The first thing that could not be read of these sources, in a sentence.
+    pub fn problem(&self, account: &AccountId) -> Option<String> {
         let mut members = self.members.iter().filter(|member| member.concerns(account));
-        members.any(|member| !member.problems.is_empty())
+        members.find_map(|member| member.shown_problems().next())
     }
 }
 
@@ -251,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_first_source_that_knows_a_place_is_right() {
-        use SourceKind::{Tags, Terraform};
+        use SourceKind::{Cdk, CloudFormation, Tags, Terraform};
         let folder = tempfile::tempdir().unwrap();
         for file in ["a.tf", "b.tf"] {
             fs::write(folder.path().join(file), "x").unwrap();
@@ -261,6 +313,10 @@ mod tests {
         let mut owner = a.clone();
         if let Placing::Placed(place) = &mut owner {
             place.because = Some(PlaceReason::Missing);
+        }
+        let mut brought = b.clone();
+        if let Placing::Placed(place) = &mut brought {
+            place.because = Some(PlaceReason::BroughtAlong);
         }
         let mut setting = b.clone();
         if let Placing::Placed(place) = &mut setting {
@@ -276,6 +332,40 @@ mod tests {
                 "contradiction",
                 vec![(Terraform, a.clone()), (Terraform, b.clone())],
                 missing("both source 0 and source 1 declare it"),
+            ),
+            (
+                "a stack that does not have it any more, and a state",
+                vec![(CloudFormation, owner.clone()), (Terraform, b.clone())],
+                missing(
+                    "both source 0 and source 1 declare it; if a stack does not have it any more, leave the stack out with `stack`",
+                ),
+            ),
+            (
+                "a state, and a stack that does not have it any more",
+                vec![(Terraform, a.clone()), (Cdk, b.clone())],
+                missing(
+                    "both source 0 and source 1 declare it; if a stack does not have it any more, leave the stack out with `stack`",
+                ),
+            ),
+            (
+                "a setting of what a stack has",
+                vec![(CloudFormation, owner.clone()), (Terraform, setting.clone())],
+                setting.clone(),
+            ),
+            (
+                "what a stack has, and a setting of it",
+                vec![(Terraform, setting.clone()), (CloudFormation, owner.clone())],
+                setting.clone(),
+            ),
+            (
+                "brought along by a stack, and adopted",
+                vec![(CloudFormation, brought), (Terraform, a.clone())],
+                a.clone(),
+            ),
+            (
+                "templates that CDK wrote",
+                vec![(CloudFormation, a.clone()), (Cdk, b.clone())],
+                a.clone(),
             ),
             (
                 "a setting in another root",

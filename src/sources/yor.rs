@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::cloudformation::Template;
-use super::terraform::around::Blocks;
+use super::cloudformation::{Template, has_tags_of};
+use super::terraform::{self, around::Blocks};
 use super::{Repository, Source, SourceError, Subject};
 use crate::model::{AccountId, Place, PlaceKind, Placing, text::one_line};
 
@@ -44,6 +44,20 @@ struct Block {
     address: String,
     /// The name that Yor writes to `yor_name`.
     name: String,
+    /// The type of the resource, if the block is one.
+    resource_type: String,
+}
+
+impl Block {
+    /// Whether a resource of a kind can have its tags from the block. A module, or the configuration of
+    /// the Serverless Framework, can declare anything.
+    fn can_tag(&self, kind: &str) -> bool {
+        match self.kind {
+            _ if self.resource_type.is_empty() => true,
+            PlaceKind::Template => has_tags_of(kind, &self.resource_type),
+            _ => terraform::has_tags_of(kind, &self.resource_type),
+        }
+    }
 }
 
 impl Tags {
@@ -101,6 +115,12 @@ impl Source for Tags {
                     Some(name) => name == block.name,
                     None => tag("git_file").is_none_or(|file| file == block.file),
                 };
+                if !block.can_tag(&subject.resource.kind) {
+                    return not_found(format!(
+                        "the trace is in {}, line {}, which declares a resource of another kind",
+                        block.file, block.line
+                    ));
+                }
                 if !is_it {
                     return not_found(format!(
                         "the trace is in {}, line {}, which is another block than the tags say",
@@ -145,11 +165,12 @@ fn traces(file: &str, text: &str) -> Vec<(Box<str>, Block)> {
         return Vec::new();
     }
     let lines: Vec<&str> = text.lines().collect();
-    let code = Code::new(file, text);
+    let Some(code) = Code::new(file, text) else { return Vec::new() };
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let around = lines.get(at.saturating_sub(APART)..=(at + APART).min(lines.len() - 1));
-        if !around.unwrap_or_default().iter().any(|line| line.contains(TRACE)) {
+        let is_comment = ["#", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
+        if is_comment || !around.unwrap_or_default().iter().any(|line| line.contains(TRACE)) {
             continue;
         }
         for uuid in UUID.find_iter(line) {
@@ -164,37 +185,41 @@ fn traces(file: &str, text: &str) -> Vec<(Box<str>, Block)> {
 enum Code {
     Terraform(Blocks),
     Template(Box<Template>),
-    /// Something else that Yor tags, such as the configuration of the Serverless Framework.
-    Other,
+    /// The configuration of the Serverless Framework.
+    Serverless,
 }
 
 impl Code {
-    fn new(file: &str, text: &str) -> Self {
+    /// `None` for other files, such as a saved plan, which can contain traces as well.
+    fn new(file: &str, text: &str) -> Option<Self> {
         if file.ends_with(".tf") || file.ends_with(".tofu") {
-            return Self::Terraform(Blocks::read(text, false));
+            return Some(Self::Terraform(Blocks::read(text, false)));
         }
         if file.ends_with(".tf.json") || file.ends_with(".tofu.json") {
-            return Self::Terraform(Blocks::read(text, true));
+            return Some(Self::Terraform(Blocks::read(text, true)));
         }
-        match Template::parse(file, text.to_owned()) {
-            Ok(Some(template)) => Self::Template(template.into()),
-            Ok(None) | Err(_) => Self::Other,
+        if let Ok(Some(template)) = Template::parse(file, text.to_owned()) {
+            return Some(Self::Template(template.into()));
         }
+        let name = file.rsplit('/').next().unwrap_or(file);
+        matches!(name, "serverless.yml" | "serverless.yaml").then_some(Self::Serverless)
     }
 }
 
 /// The block around a line, or the line itself; `None` if it is in no resource.
 fn block(file: &str, lines: &[&str], at: usize, code: &Code) -> Option<Block> {
     let number = u32::try_from(at).ok()?.checked_add(1)?;
-    let (line, kind, address, name) = match code {
+    let (line, kind, address, name, resource_type) = match code {
         Code::Terraform(blocks) => {
             let block = blocks.at(number)?;
             match (block.kind, block.labels) {
                 ("module", [name]) => {
-                    (block.line, PlaceKind::Call, format!("module.{name}"), name.clone())
+                    let address = format!("module.{name}");
+                    (block.line, PlaceKind::Call, address, name.clone(), String::new())
                 }
-                ("resource" | "data", [kind, name]) => {
-                    (block.line, PlaceKind::Block, format!("{kind}.{name}"), name.clone())
+                ("resource", [kind, name]) => {
+                    let address = format!("{kind}.{name}");
+                    (block.line, PlaceKind::Block, address, name.clone(), kind.clone())
                 }
                 _ => return None,
             }
@@ -202,9 +227,12 @@ fn block(file: &str, lines: &[&str], at: usize, code: &Code) -> Option<Block> {
         Code::Template(template) => {
             let found = template.at_line(number)?;
             let id = found.id().to_owned();
-            (found.line(), PlaceKind::Template, id.clone(), id)
+            (found.line(), PlaceKind::Template, id.clone(), id, found.kind().to_owned())
         }
-        Code::Other => (number, PlaceKind::Block, format!("{file}:{number}"), String::new()),
+        Code::Serverless => {
+            let address = format!("{file}:{number}");
+            (number, PlaceKind::Block, address, String::new(), String::new())
+        }
     };
     let text = lines.get(usize::try_from(line).ok()?.checked_sub(1)?)?;
     let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
@@ -217,6 +245,7 @@ fn block(file: &str, lines: &[&str], at: usize, code: &Code) -> Option<Block> {
         kind,
         address,
         name,
+        resource_type,
     })
 }
 
@@ -233,6 +262,8 @@ mod tests {
     const C: &str = "31111111-2222-4333-8444-555555555555";
     const D: &str = "41111111-2222-4333-8444-555555555555";
     const E: &str = "51111111-2222-4333-8444-555555555555";
+    const F: &str = "61111111-2222-4333-8444-555555555555";
+    const G: &str = "71111111-2222-4333-8444-555555555555";
 
     fn source() -> (tempfile::TempDir, Tags) {
         let folder = tempfile::tempdir().unwrap();
@@ -256,6 +287,15 @@ resource \"aws_s3_bucket\" \"copy\" {{
 }}
 resource \"aws_s3_bucket\" \"copied\" {{
   tags = {{ yor_trace = \"{D}\" }}
+  # tags = {{ yor_trace = \"{G}\" }}
+}}
+resource \"aws_vpc\" \"v\" {{
+  tags = {{ yor_trace = \"{F}\" }}
+}}
+resource \"aws_sns_topic\" \"t\" {{
+  policy = <<-EOT
+    yor_trace = \"{G}\"
+  EOT
 }}
 "
         );
@@ -276,6 +316,10 @@ resource \"aws_s3_bucket\" \"copied\" {{
         fs::write(folder.path().join("main.tf"), terraform).unwrap();
         fs::write(folder.path().join("data.yaml"), template).unwrap();
         fs::write(folder.path().join("notes.txt"), format!("yor_trace {A}")).unwrap();
+        // A saved plan, and a list for another tool.
+        let plan = format!("{{\"tags\": {{\"yor_trace\": \"{A}\"}}}}");
+        fs::write(folder.path().join("plan.json"), plan).unwrap();
+        fs::write(folder.path().join("tags.yaml"), format!("yor_trace: {A}\n")).unwrap();
         let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
         let tags = Tags::open(&repository, &["111122223333".parse().unwrap()]).unwrap();
         (folder, tags)
@@ -336,6 +380,10 @@ resource \"aws_s3_bucket\" \"copied\" {{
             ),
             // A UUID that is not a trace.
             (vec![(TRACE, E)], "not declared"),
+            // A tag that was copied from a resource of another kind.
+            (vec![(TRACE, F)], "which declares a resource of another kind"),
+            // In a comment, and in the text of a policy.
+            (vec![(TRACE, G)], "not declared"),
             (vec![(TRACE, "")], "not declared"),
             (vec![("yor_name", "logs")], "not declared"),
         ] {

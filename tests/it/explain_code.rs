@@ -1,8 +1,8 @@
 //! What `explain` and `remediate plan` say of code that cannot be changed as the rule recommends.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::sources::{ACCOUNT, FAILING, MODULE, RULE, World, name};
+use crate::sources::{ACCOUNT, FAILING, MAIN, MODULE, RULE, World, name};
 
 /// A repository whose failures were reported.
 struct Reported {
@@ -173,4 +173,103 @@ fn a_patch_that_would_do_something_else_has_a_reason() {
     let plan = world.read("plan.json");
     assert!(plan.contains(&format!("modules/bucket/main.tf:5: {reason}")), "{plan}");
     assert!(!plan.contains("+  object_lock_enabled"), "{plan}");
+}
+
+/// A rule whose change is automatic, or not: what `fix` returns.
+fn with_fix(most: &str, fix: &str) -> String {
+    let rule = RULE.replace("severity:", &format!("fix: #{{ most: \"{most}\" }},\n    severity:"));
+    format!("{rule}\nfn fix(bucket, params) {{ {fix} }}\n")
+}
+
+const ENABLE: &str = "action(\"s3.bucket.set_versioning\", #{ status: \"Enabled\" })";
+
+#[test]
+fn nothing_that_code_declares_is_changed_if_only_the_place_is_not_known() {
+    let world = World::new();
+    world.write("rules/bucket-versioned.rhai", &with_fix("safe", &format!("safe_fix({ENABLE})")));
+    world.configure("resource");
+    world.snapshot(&[(ACCOUNT, FAILING)]);
+    // Nothing is planned for resources whose tags are not known.
+    for file in ["snapshot/snapshot.json".to_owned(), format!("snapshot/{ACCOUNT}.jsonl")] {
+        let text = world.read(&file).replace("[\"versioning\"]", "[\"tags\",\"versioning\"]");
+        world.write(&file, &text.replace("\"facts\":{", "\"facts\":{\"tags\":{},"));
+    }
+    let plan = |name: &str| {
+        let args = ["remediate", "plan", "--snapshot", "snapshot", "--output", name];
+        let ran = world.rolecall(&args);
+        let plan: Value = serde_json::from_str(&world.read(name)).unwrap();
+        (ran.code, plan)
+    };
+    let of = |plan: &Value, list: &str, id: &str| {
+        let list = plan[list].as_array().unwrap();
+        list.iter().find(|one| one["resource"]["id"] == id).cloned().unwrap_or_default()
+    };
+    let (_, placed) = plan("placed.json");
+    assert!(!of(&placed, "by_hand", "team-red").is_null(), "{placed}");
+    assert!(!of(&placed, "items", "manual").is_null(), "{placed}");
+    // The module is renamed, and the change is not applied.
+    world.write("envs/prod/main.tf", &MAIN.replace("\"team\"", "\"teams\""));
+    let (_, unplaced) = plan("unplaced.json");
+    let red = of(&unplaced, "by_hand", "team-red");
+    let reason = "declared in code as module.team[\"red\"].aws_s3_bucket_versioning.this, but not found in the code: change it in the code";
+    assert_eq!(red["reason"], reason, "{unplaced}");
+    assert!(red["source"].is_null() && red["patch"].is_null(), "{red}");
+    assert!(!of(&unplaced, "items", "manual").is_null(), "{unplaced}");
+    // Without the state, any resource can be declared.
+    world.write("envs/prod/terraform.tfstate", "{");
+    let (code, unread) = plan("unread.json");
+    assert_eq!((code, &unread["items"]), (3, &json!([])), "{unread}");
+    for id in ["team-red", "manual"] {
+        let cause = of(&unread, "not_planned", id);
+        let said = name(&cause["cause"]);
+        assert!(said.contains("code that may declare it could not be read"), "{unread}");
+        assert_eq!(cause["unreadable"], true, "{cause}");
+    }
+}
+
+#[test]
+fn a_patch_has_the_warning_of_the_rule() {
+    let place = "managed by Terraform at modules/bucket/main.tf:10: change it there";
+    for (most, fix, has_patch, warning) in [
+        ("safe", format!("safe_fix({ENABLE})"), true, ""),
+        ("unsafe", format!("unsafe_fix(\"it costs\", {ENABLE})"), true, "; unsafe: it costs"),
+        ("by_hand", "by_hand(\"it cuts off all\")".to_owned(), true, "; by hand: it cuts off all"),
+        // What the rule changes otherwise cannot be changed here.
+        ("unsafe", "by_hand(\"it is locked\")".to_owned(), false, "; by hand: it is locked"),
+    ] {
+        let world = World::new();
+        // Another class is possible, so that `most` is right.
+        let other = format!("if bucket.name == \"x\" {{ return unsafe_fix(\"x\", {ENABLE}); }} ");
+        let other = if has_patch { "" } else { &other };
+        world.write("rules/bucket-versioned.rhai", &with_fix(most, &format!("{other}{fix}")));
+        world.configure("resource");
+        world.snapshot(&[(ACCOUNT, FAILING)]);
+        let args = ["remediate", "plan", "--snapshot", "snapshot", "--output", "plan.json"];
+        let ran = world.rolecall(&args);
+        let plan: Value = serde_json::from_str(&world.read("plan.json")).unwrap();
+        let by_hand = plan["by_hand"].as_array().unwrap();
+        let red = by_hand.iter().find(|one| one["resource"]["id"] == "team-red");
+        let red = red.unwrap_or_else(|| panic!("{plan} {}", ran.stderr));
+        assert_eq!(red["reason"], format!("{place}{warning}"));
+        assert_eq!(red["patch"].is_string(), has_patch, "{red}");
+        // Without the snapshot, `explain` has the class and the documentation.
+        let night = world.night("1", &["--baseline", "none"]);
+        let fingerprint = name(&night.findings()["team-red"]["fingerprint"]);
+        let explain = |format: &str| {
+            let args = ["explain", &fingerprint, "--report", "reports/1.json", "--format", format];
+            world.rolecall(&args).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let json: Value = serde_json::from_str(&explain("json")).unwrap();
+        let wanted = match most {
+            "safe" => Value::Null,
+            "unsafe" => json!("the change can break something. Enable it."),
+            _ => json!("the rule leaves the change to a person. Enable it."),
+        };
+        assert_eq!(json["warning"], wanted, "{json}");
+        for format in ["text", "markdown"] {
+            let shown = explain(format);
+            let said = format!("Before you apply it: {}", name(&wanted));
+            assert_eq!(shown.contains(&said), !wanted.is_null(), "{shown}");
+        }
+    }
 }

@@ -14,10 +14,11 @@ use super::reported::{Reported, read};
 use crate::cli::{DocFormat, ExplainArgs};
 use crate::config::Config;
 use crate::diagnostics::Diagnostic;
+use crate::fixes::FixClass;
 use crate::model::text::{one_line, printable};
 use crate::model::{Place, Placing};
 use crate::remediation::{CodeChange, CodeFailure};
-use crate::rules::{Library, causes, instructions};
+use crate::rules::{Library, Rule, causes, instructions};
 use crate::run::error::CommandError;
 use crate::run::sources;
 use crate::sources::{Repository, Sources, Subject};
@@ -31,6 +32,8 @@ struct Code {
     /// The text of its file, if it can be read.
     text: Option<String>,
     change: Option<CodeChange>,
+    /// With a patch: what the rule says of such a change, if it is not safe.
+    warning: Option<String>,
 }
 
 /// Said of code that is right already.
@@ -90,12 +93,14 @@ fn code(
     });
     let (mut place, is_reported) = match placing {
         Placing::Placed(place) => (place, false),
-        Placing::NotFound { reason, .. } => {
-            return Ok(Err(format!("The code of the resource is not known: {reason}.")));
+        Placing::NotFound { address, reason } => {
+            return Ok(Err(format!(
+                "The code of the resource is not known: declared as {address}, but {reason}."
+            )));
         }
         Placing::NotDeclared => match &found.source {
             Some(place) => (place.clone(), true),
-            None => return Ok(Err(NO_PLACE.to_owned())),
+            None => return Ok(Err(no_place(sources, found))),
         },
     };
     let own;
@@ -120,7 +125,31 @@ fn code(
     let change = text
         .as_deref()
         .and_then(|text| CodeChange::proposed(Some(repository), text, &place, &failure));
-    Ok(Ok(Code { place, text, change }))
+    let is_patch = matches!(change, Some(CodeChange::Patch(_)));
+    let warning = rule.filter(|_| is_patch).and_then(|rule| warning(rule));
+    Ok(Ok(Code { place, text, change, warning }))
+}
+
+/// What a rule whose fix is not safe says of the change: the first paragraph of how to fix it.
+fn warning(rule: &Rule) -> Option<String> {
+    let lead = match rule.meta.fix.as_ref()?.most {
+        FixClass::Safe => return None,
+        FixClass::Unsafe => "the change can break something",
+        FixClass::ByHand => "the rule leaves the change to a person",
+    };
+    let (_, fix) = rule.prose.markdown.split_once("## How to fix it")?;
+    let paragraph = fix.trim_start().split("\n\n").next().unwrap_or_default();
+    let is_text = !paragraph.is_empty() && !paragraph.starts_with(['-', '#']);
+    let text = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(if is_text { format!("{lead}. {text}") } else { format!("{lead}.") })
+}
+
+/// Why no place is known of what no source declares.
+fn no_place(sources: Option<&Sources>, found: &Reported) -> String {
+    let Some(sources) = sources else { return NO_PLACE.to_owned() };
+    let problem = sources.problem(&found.account);
+    let problem = problem.map(|problem| format!(" Some code could not be read: {problem}."));
+    format!("{UNDECLARED}{}", problem.unwrap_or_default())
 }
 
 /// Said of a place that the report has and the code does not have any more.
@@ -164,14 +193,17 @@ fn about(found: &Reported) -> String {
     )
 }
 
-/// Why no place is known.
+/// Why no place is known, with sources.
+const UNDECLARED: &str = "The code of the resource is not known: no `[[source]]` in the config declares it, and the report names no place.";
+
+/// Why no place is known, without sources.
 const NO_PLACE: &str = "The code of the resource is not known: `[[source]]` in the config says where it is, and the JSON report of a run with it has the place.";
 
 fn text(found: &Reported, code: Result<&Code, &str>, page: &mut Page<'_>) -> io::Result<()> {
     page.heading(&format!("{} ({}, {})", found.rule, found.severity, found.verdict))?;
     page.wrapped(&about(found), "", "")?;
     writeln!(page.out)?;
-    let Code { place, text, change } = match code {
+    let Code { place, text, change, warning } = match code {
         Ok(code) => code,
         Err(reason) => return page.wrapped(&one_line(reason, 1_000).replace('`', ""), "", ""),
     };
@@ -193,6 +225,14 @@ fn text(found: &Reported, code: Result<&Code, &str>, page: &mut Page<'_>) -> io:
     match change {
         Some(CodeChange::Patch(patch)) => {
             page.heading("Patch, for git apply")?;
+            if let Some(warning) = warning {
+                page.wrapped(
+                    &format!("Before you apply it: {}", warning.replace('`', "")),
+                    "",
+                    "",
+                )?;
+                writeln!(page.out)?;
+            }
             patch.lines().try_for_each(|line| writeln!(page.out, "{}", printable(line)))
         }
         Some(CodeChange::None) => page.wrapped(DRIFT, "", ""),
@@ -212,7 +252,7 @@ fn markdown(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) ->
     use crate::model::text::markdown as plain;
     writeln!(out, "# {} ({}, {})\n", plain(&found.rule), found.severity, found.verdict)?;
     writeln!(out, "{}\n", plain(&about(found)))?;
-    let Code { place, text, change } = match code {
+    let Code { place, text, change, warning } = match code {
         Ok(code) => code,
         Err(NO_PLACE) => return writeln!(out, "{NO_PLACE}"),
         Err(reason) => return writeln!(out, "{}", plain(&one_line(reason, 1_000))),
@@ -227,7 +267,11 @@ fn markdown(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) ->
     match change {
         Some(CodeChange::Patch(patch)) => {
             let lines: Vec<_> = patch.lines().map(printable).collect();
-            writeln!(out, "\n## Patch\n\n{}", fenced("diff", &lines.join("\n")))
+            writeln!(out, "\n## Patch\n")?;
+            if let Some(warning) = warning {
+                writeln!(out, "Before you apply it: {warning}\n")?;
+            }
+            writeln!(out, "{}", fenced("diff", &lines.join("\n")))
         }
         Some(CodeChange::None) => writeln!(out, "\n{DRIFT}"),
         Some(CodeChange::Ignored) => writeln!(out, "\n{IGNORED}"),
@@ -258,6 +302,9 @@ struct Explained<'a> {
     source_unknown: Option<&'a str>,
     lines: Vec<Line<'a>>,
     patch: Option<&'a str>,
+    /// What to know before the patch is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
     /// Why there is no patch.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_patch: Option<&'a str>,
@@ -294,6 +341,7 @@ fn json(found: &Reported, code: Result<&Code, &str>, out: &mut dyn Write) -> io:
             Some(CodeChange::Patch(patch)) => Some(patch),
             _ => None,
         },
+        warning: code.and_then(|code| code.warning.as_deref()),
         no_patch: match change {
             Some(CodeChange::Unpatched(why)) => Some(why),
             _ => None,

@@ -116,13 +116,9 @@ fn code(one: &Previewed) -> Option<String> {
             let (position, address) = (place.position(), one_line(&place.address, 300));
             Some(format!("{}  {address}{note}", one_line(&position, 300)))
         }
-        // Most reasons begin with the address.
-        Placing::NotFound { reason, .. } if reason.starts_with("declared") => {
-            Some(one_line(reason, 400))
-        }
         Placing::NotFound { address, reason } => {
             let address = one_line(address, 200);
-            Some(format!("declared as {address}, but {}", one_line(reason, 200)))
+            Some(format!("declared as {address}, but {}", one_line(reason, 400)))
         }
         Placing::NotDeclared => None,
     }

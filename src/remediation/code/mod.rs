@@ -8,14 +8,16 @@ mod tests;
 use std::path::Path;
 
 use reasons::{
-    BOTH, COMPUTED, CONDITIONAL, GRANTS, JSON, LAUNCHED, LAUNCHED_BEFORE, NEW_VERSION, NOT_PLAIN,
-    OLD_DEFAULT, OTHER_DEFAULT, QUOTED, RENAMED, REPLACES, REPLACES_FOR_IT, SAME_NAME, SEVERAL,
+    BOTH, COMPUTED, CONDITIONAL, GRANTS, JSON, LAUNCHED, LAUNCHED_BEFORE, MFA_DELETE, NEW_VERSION,
+    NOT_PLAIN, OLD_DEFAULT, OTHER_DEFAULT, QUOTED, RENAMED, REPLACES, REPLACES_FOR_IT, SAME_NAME,
+    SEVERAL,
 };
 
 use super::plan::Source;
 use super::replaced::is_replaced;
-use crate::model::{Evidence, Place, PlaceKind};
-use crate::rules::{has_value, recommended};
+use crate::fixes::FixClass;
+use crate::model::{Evidence, Place, PlaceKind, text::one_line};
+use crate::rules::{FixOutcome, has_value, recommended};
 use crate::sources::{
     Literal, LiteralType, Repository, Sources, Surroundings, literal, patch, resource_type,
 };
@@ -33,8 +35,8 @@ pub struct CodeFailure<'a> {
 
 /// A fix of a finding in code.
 pub(super) struct CodeFix {
-    /// Where.
-    pub(super) source: Source,
+    /// Where, if that is known.
+    pub(super) source: Option<Source>,
     /// What to do.
     pub(super) reason: String,
     /// A patch for `git apply`.
@@ -71,10 +73,41 @@ impl CodeFix {
             }
         };
         Self {
-            source: Source { file: place.file.clone(), line: place.line },
+            source: Some(Source { file: place.file.clone(), line: place.line }),
             reason,
             patch: change.and_then(CodeChange::into_patch),
         }
+    }
+
+    /// The fix of what is declared at an address that was not found, for this reason.
+    pub(super) fn somewhere(address: &str, reason: &str) -> Self {
+        let (address, reason) = (one_line(address, 200), one_line(reason, 500));
+        Self {
+            source: None,
+            reason: format!("declared in code as {address}, but {reason}: change it in the code"),
+            patch: None,
+        }
+    }
+
+    /// The same fix with what the rule says of a change of this resource. `most`: the most automatic class
+    /// of the rule.
+    pub(super) fn with_warning(mut self, outcome: FixOutcome, most: Option<FixClass>) -> Self {
+        let warning = match outcome {
+            FixOutcome::Proposed { class: FixClass::Unsafe, reason, .. } => {
+                format!("unsafe: {reason}")
+            }
+            FixOutcome::Proposed { class: FixClass::ByHand, reason, .. } => {
+                // Something of this resource stands in the way of a change that is made otherwise.
+                self.patch = self.patch.filter(|_| most == Some(FixClass::ByHand));
+                format!("by hand: {reason}")
+            }
+            FixOutcome::Unknown(_) | FixOutcome::Error(_) => {
+                "whether the change is safe is not known".to_owned()
+            }
+            FixOutcome::None | FixOutcome::Proposed { class: FixClass::Safe, .. } => return self,
+        };
+        self.reason = format!("{}; {warning}", self.reason);
+        self
     }
 }
 
@@ -138,6 +171,7 @@ impl CodeChange {
                 let is_part = is_one_of_several(&code, paths.as_deref(), value, is_right, failure);
                 is_part.then_some(SEVERAL)
             })
+            .or_else(|| needs_mfa(&resource_type, literal.name, failure).then_some(MFA_DELETE))
             .or_else(|| has_grants(&code, &resource_type, literal.name, value).then_some(GRANTS));
         if let Some(why) = why {
             return Some(Self::Unpatched(why));
@@ -208,8 +242,16 @@ fn has_grants(code: &Surroundings<'_>, resource_type: &str, name: &str, value: &
     resource_type == "aws_s3_bucket_ownership_controls"
         && name == "object_ownership"
         && value == "\"BucketOwnerEnforced\""
-        && (code.declares("aws_s3_bucket_acl")
+        && (code.declares("aws_s3_bucket_acl", "bucket")
             || ["acl", "grant"].iter().any(|name| code.has_argument(name)))
+}
+
+/// Whether versioning of a bucket with MFA delete is to be changed.
+fn needs_mfa(resource_type: &str, name: &str, failure: &CodeFailure<'_>) -> bool {
+    matches!(
+        (resource_type, name),
+        ("aws_s3_bucket_versioning", "status") | ("aws_s3_bucket", "enabled")
+    ) && failure.evidence.iter().any(|piece| has_value(piece, "mfa_delete", "\"Enabled\""))
 }
 
 /// Why a value of a launch template is not the whole fix. A change creates a new version, which becomes

@@ -16,6 +16,8 @@ pub(super) const SEVERAL: &str =
 pub(super) const CONDITIONAL: &str =
     "whether the `dynamic` block of this argument is generated is not known";
 pub(super) const GRANTS: &str = "AWS rejects it as long as the ACL of the bucket has grants, and the code sets an ACL: remove the grants first";
+pub(super) const MFA_DELETE: &str =
+    "MFA delete is enabled, so only the root user can change versioning, with an MFA device";
 pub(super) const RENAMED: &str = "the argument of the module has another name than the attribute";
 pub(super) const QUOTED: &str = "the value is in quotation marks";
 pub(super) const NOT_PLAIN: &str = "the value is not written as a plain literal";

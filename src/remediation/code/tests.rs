@@ -447,7 +447,8 @@ fn a_value_that_is_not_a_plain_literal_has_a_reason() {
     for (inside, line, wanted) in [
         ("monitoring = \"false\"", "monitoring", QUOTED),
         ("monitoring = (false)", "monitoring", NOT_PLAIN),
-        ("monitoring = false /* why */", "monitoring", NOT_PLAIN),
+        ("monitoring = false /* why */", "monitoring", "monitoring = true /* why */"),
+        ("monitoring = false /* or */ || false", "monitoring", NOT_PLAIN),
         ("tags = { monitoring = false }\n  monitoring = false", "monitoring = false\n", SAME_NAME),
         ("metadata_options = { http_tokens : \"optional\" }", "http_tokens", NOT_PLAIN),
         ("metadata_options = { \"http_tokens\" = \"optional\" }", "\"http_tokens\"", NOT_PLAIN),

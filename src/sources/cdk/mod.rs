@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cloudformation::{
-    Lookup, Member, Stacks, Target, Template, address, find_target, placing, saved_stacks,
+    Lookup, Member, Stacks, Target, Template, address, brings, find_target, placing, saved_stacks,
 };
 use super::{Repository, Source, SourceError, Subject};
 use crate::model::{AccountId, Place, PlaceKind, PlaceReason, Placing, text::one_line};
@@ -162,6 +162,9 @@ impl Assembly {
             Err(Some(reason)) => return Placing::NotFound { address: member.address(), reason },
         };
         let target = match template.look_up(&member.logical_id) {
+            Lookup::Found(found) if is_child && !brings(found, subject) => {
+                return Placing::NotDeclared;
+            }
             Lookup::Found(found) if member.stack.can_have(found.kind()) => {
                 find_target(template, found, &member.stack, subject)
             }

@@ -132,7 +132,7 @@ fn constructs_are_found_in_the_program() {
             here,
             ingress,
             opening(80),
-            "lib/data-stack.ts:15 Data/Network/Web/Resource `new SecurityGroup(network, \"Web\", { vpc });`",
+            "lib/data-stack.ts:15 (missing) Data/Network/Web/Resource `new SecurityGroup(network, \"Web\", { vpc });`",
         ),
         // The trace ends in the library: the line of the VPC, but never that of the stack.
         (

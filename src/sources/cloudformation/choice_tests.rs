@@ -349,6 +349,65 @@ fn place_in(
 }
 
 #[test]
+fn a_rule_that_was_added_by_hand_is_not_one_of_the_template() {
+    const INGRESS: &[&str] = &[
+        "aws_vpc_security_group_ingress_rule",
+        "aws_security_group.ingress",
+        "aws_security_group",
+    ];
+    let group =
+        "  G:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: x\n";
+    let list = |rule: &str| format!("{group}      SecurityGroupIngress:\n        - {rule}\n");
+    let separate = |rule: &str| {
+        let rule = rule.replacen('{', "{GroupId: !Ref G, ", 1);
+        format!("{group}  R:\n    Type: AWS::EC2::SecurityGroupIngress\n    Properties: {rule}\n")
+    };
+    let port = |port: &str| {
+        format!("{{IpProtocol: tcp, FromPort: {port}, ToPort: {port}, CidrIp: 0.0.0.0/0}}")
+    };
+    let (missing, satellite) = (Some(PlaceReason::Missing), Some(PlaceReason::Satellite));
+    for (name, resources, wanted) in [
+        ("the rule", list(&port("22")), (9, None)),
+        ("another rule", list(&port("443")), (4, missing)),
+        ("a parameter with another default", list(&port("!Ref Web")), (8, None)),
+        ("a parameter without a default", list(&port("!Ref Port")), (9, None)),
+        ("another separate rule", separate(&port("443")), (4, missing)),
+        ("a separate parameter with another default", separate(&port("!Ref Web")), (4, None)),
+        ("a separate parameter without a default", separate(&port("!Ref Port")), (8, satellite)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let parameters = "Parameters: {Web: {Default: 8080}, Port: {Type: Number}}\n\n";
+        fs::write(folder.path().join("t.yaml"), format!("{parameters}Resources:\n{resources}"))
+            .unwrap();
+        let repository = Repository::open(folder.path(), Some(folder.path())).unwrap();
+        let source = Templates::open(&repository, &["t.yaml".to_owned()], None, &[], &[]).unwrap();
+        let tags = [("stack-name", "s"), ("logical-id", "G")];
+        let tags: BTreeMap<String, String> =
+            tags.map(|(key, value)| (format!("aws:cloudformation:{key}"), value.to_owned())).into();
+        let region: Region = "eu-west-1".parse().unwrap();
+        let resource = ResourceRef {
+            kind: "ec2.security_group".into(),
+            region: region.clone(),
+            id: Some("sg-1".into()),
+            arn: None,
+            name: None,
+        };
+        let terraform: Vec<String> = INGRESS.iter().map(|entry| (*entry).to_owned()).collect();
+        let placing = source.place(&Subject {
+            account: &ACCOUNT.parse().unwrap(),
+            region: &region,
+            resource: &resource,
+            tags: Some(&tags),
+            terraform: &terraform,
+            evidence: &[json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
+                                "cidr": "0.0.0.0/0", "prefix_list_id": null })],
+        });
+        let Placing::Placed(place) = placing else { panic!("{name}: {placing:?}") };
+        assert_eq!((place.line, place.because), wanted, "{name}");
+    }
+}
+
+#[test]
 fn ids_that_aws_assigned_need_no_account() {
     let id = "sg-0123456789abcdef0";
     for (physical, name, wanted) in [

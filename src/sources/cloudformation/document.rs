@@ -397,6 +397,13 @@ impl<'d> View<'d> {
         }
     }
 
+    /// The default of the parameter to which it refers.
+    pub(super) fn default(self) -> Option<&'d str> {
+        let name = self.function().filter(|(name, _)| *name == "Ref")?.1.text()?;
+        let parameters = self.document.root()?.value("Parameters")?;
+        parameters.value(name)?.value("Default")?.literal()
+    }
+
     /// The values that it can have: those of the branches of `Fn::If`, without `AWS::NoValue`, or
     /// itself.
     pub(super) fn branches(self) -> Vec<Self> {

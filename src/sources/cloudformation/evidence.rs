@@ -52,23 +52,48 @@ pub(super) fn pick<'d>(entries: &[View<'d>], evidence: &[Evidence]) -> Option<Vi
 }
 
 fn pick_by<'d>(entries: &[View<'d>], piece: &Map<String, Value>) -> Option<View<'d>> {
-    let mut best: Option<(u32, View<'d>)> = None;
+    let mut best: Option<(Fit, View<'d>)> = None;
     let mut is_tie = false;
+    let mut open = 0;
     for entry in entries {
-        let Some(points) = fit(*entry, piece).filter(|points| *points > 0) else { continue };
+        let found = fit(*entry, piece).filter(|fit| fit.points > 0 && !fit.is_unlikely);
+        let Some(found) = found else { continue };
+        open += usize::from(found.is_open);
         match best {
-            Some((most, _)) if points < most => {}
-            Some((most, _)) if points == most => is_tie = true,
-            _ => (best, is_tie) = (Some((points, *entry)), false),
+            Some((most, _)) if found.points < most.points => {}
+            Some((most, _)) if found.points == most.points => is_tie = true,
+            _ => (best, is_tie) = (Some((found, *entry)), false),
         }
     }
-    best.filter(|_| !is_tie).map(|(_, entry)| entry)
+    // Of several with values that the template does not contain, each can be the one.
+    let is_known = |best: &(Fit, View<'d>)| !is_tie && (!best.0.is_open || open == 1);
+    best.filter(is_known).map(|(_, entry)| entry)
 }
 
 /// Whether an entry can be one that evidence is about: no property has another value.
 pub(super) fn can_be(entry: View<'_>, evidence: &[Evidence]) -> bool {
+    fits(entry, evidence, |_| true)
+}
+
+/// The same, and no parameter for a port has another value as its default.
+pub(super) fn is_likely(entry: View<'_>, evidence: &[Evidence]) -> bool {
+    fits(entry, evidence, |fit| !fit.is_unlikely)
+}
+
+fn fits(entry: View<'_>, evidence: &[Evidence], is_it: impl Fn(Fit) -> bool) -> bool {
     let mut pieces = evidence.iter().filter_map(Value::as_object).peekable();
-    pieces.peek().is_none() || pieces.any(|piece| fit(entry, piece).is_some())
+    pieces.peek().is_none() || pieces.any(|piece| fit(entry, piece).is_some_and(&is_it))
+}
+
+/// How an entry agrees with evidence.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fit {
+    /// How many properties have its values.
+    points: u32,
+    /// Whether the template does not contain the value of a port or a range of addresses.
+    is_open: bool,
+    /// Whether a port is a parameter with another default.
+    is_unlikely: bool,
 }
 
 /// Whether an item of a list is not what any evidence is about, by a literal that differs.
@@ -162,9 +187,9 @@ fn literals(value: View<'_>) -> Option<Vec<&str>> {
     }
 }
 
-/// How many properties of an entry have the values of evidence; `None` if one has another value.
-/// A property whose value the template does not contain, such as a parameter, is neither.
-fn fit(entry: View<'_>, piece: &Map<String, Value>) -> Option<u32> {
+/// How an entry agrees with evidence; `None` if a property has another value. A property whose value the
+/// template does not contain, such as a parameter, neither agrees nor disagrees.
+fn fit(entry: View<'_>, piece: &Map<String, Value>) -> Option<Fit> {
     let property = |names: &[&str]| {
         let mut entries = entry.entries();
         entries.find(|entry| entry.key.text().is_some_and(|key| names.contains(&&*plain_name(key))))
@@ -179,7 +204,7 @@ fn fit(entry: View<'_>, piece: &Map<String, Value>) -> Option<u32> {
             return None;
         }
     }
-    let mut points = 0;
+    let mut fit = Fit::default();
     for (field, names, is_required) in FIELDS {
         let is_port = field.ends_with("_port");
         if is_port && is_all_traffic {
@@ -209,13 +234,18 @@ fn fit(entry: View<'_>, piece: &Map<String, Value>) -> Option<u32> {
             }
             (Some(_), None) => {}
             (Some(wanted), Some(found)) => match found.value.literal() {
-                Some(text) if is_equal(field, text, &wanted) => points += 1,
+                Some(text) if is_equal(field, text, &wanted) => fit.points += 1,
                 Some(_) => return None,
-                None => {}
+                None => {
+                    fit.is_open |= is_port || matches!(*field, "cidr" | "peer" | "prefix_list_id");
+                    // Ranges are set for each environment, ports rarely are.
+                    let default = found.value.default().filter(|_| is_port);
+                    fit.is_unlikely |= default.is_some_and(|text| !is_equal(field, text, &wanted));
+                }
             },
         }
     }
-    Some(points)
+    Some(fit)
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -294,6 +324,36 @@ mod tests {
             (json!({ "unrelated": 1 }), None),
         ] {
             assert_eq!(picked(rules, evidence.clone()), line, "{evidence}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_with_another_default_is_not_the_cause() {
+        let port = "{IpProtocol: tcp, FromPort: !Ref Port, ToPort: !Ref Port, CidrIp: 0.0.0.0/0}";
+        let office = "{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Office}";
+        let evidence = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22,
+                               "cidr": "0.0.0.0/0", "prefix_list_id": null });
+        for (defaults, entries, wanted) in [
+            ("Port: {Default: 8080}", vec![port], None),
+            ("Port: {Default: 22}", vec![port], Some(port)),
+            ("Port: {Type: Number}", vec![port], Some(port)),
+            (
+                "Port: {Default: 8080}\n  Office: {Default: 10.0.0.0/8}",
+                vec![port, office],
+                Some(office),
+            ),
+            ("Port: {Default: 8080}", vec![port, office], Some(office)),
+            // Either can be it.
+            ("Port: {Type: Number}", vec![port, office], None),
+        ] {
+            let list = entries.join(", ");
+            let text = format!("Parameters:\n  {defaults}\nList: [{list}]\n");
+            let document = Document::parse(text.clone()).unwrap();
+            let items = document.root().unwrap().value("List").unwrap().all_items();
+            let picked = pick(&items, std::slice::from_ref(&evidence));
+            let index =
+                picked.and_then(|picked| items.iter().position(|item| item.id() == picked.id()));
+            assert_eq!(index.map(|index| entries[index]), wanted, "{text}");
         }
     }
 

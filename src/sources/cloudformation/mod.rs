@@ -21,19 +21,22 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
 use serde_json::Value;
 
-use super::repository::read_bounded;
+use super::repository::{MAX_FILE, read_bounded};
 use super::{Repository, Source, SourceError, Subject};
 use crate::model::{
     AccountId, CodeLine, Globs, Place, PlaceKind, PlaceReason, Placing, ResourceRef, text::one_line,
 };
 
 use document::View;
+pub(super) use kinds::has_tags_of;
 pub(super) use stacks::{Member, Membership, Stack, Stacks, address};
-pub(super) use target::{Target, find as find_target};
+pub(super) use target::{Target, brings, find as find_target};
 pub(super) use template::{Lookup, Template, is_at};
 
 /// The largest file with saved responses.
@@ -44,6 +47,13 @@ const MAX_TEMPLATES: usize = 20_000;
 const ENDINGS: [&str; 4] = ["json", "template", "yaml", "yml"];
 /// Names of templates in a message.
 const SHOWN: usize = 3;
+
+#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+static RESOURCES: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"(?m)^[\s{]*["']?Resources["']?\s*:"#).expect("valid"));
+#[expect(clippy::expect_used, reason = "constant patterns, which a test compiles")]
+static TYPE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"["']?\bType["']?\s*:\s*["']?AWS::"#).expect("valid"));
 
 /// The templates of a source, with what is known of their stacks.
 #[derive(Debug)]
@@ -239,6 +249,9 @@ impl Templates {
             Err(NoTemplate::Reason(reason)) => return not_found(reason),
         };
         let target = match template.look_up(&member.logical_id) {
+            Lookup::Found(found) if is_child && !brings(found, subject) => {
+                return Placing::NotDeclared;
+            }
             Lookup::Found(found) if member.is_in_module => {
                 Target::whole(found, Some(PlaceReason::BroughtAlong))
             }
@@ -317,7 +330,7 @@ pub(super) fn placing(
 }
 
 /// The resource with which AWS creates others: a VPC has a default security group and a main route
-/// table, and an instance has a root volume. Only evidence names it.
+/// table, and an instance has volumes. Only evidence names it.
 fn parent(subject: &Subject<'_>) -> Option<ResourceRef> {
     let resource = subject.resource;
     let field = |name: &str| subject.evidence.iter().find_map(|piece| piece.get(name));
@@ -329,11 +342,8 @@ fn parent(subject: &Subject<'_>) -> Option<ResourceRef> {
         "ec2.route_table" if field("is_main").and_then(Value::as_bool) == Some(true) => {
             ("ec2.vpc", text("vpc_id")?)
         }
-        // Other volumes can have been attached by hand.
         "ec2.volume" => {
-            let device = text("device")?;
-            let is_root = ["/dev/xvda", "/dev/sda1", "/dev/sda"].contains(&device.as_str());
-            ("ec2.instance", text("instance_id").filter(|_| is_root)?)
+            ("ec2.instance", text("instance_id").filter(|_| field("device").is_some())?)
         }
         _ => return None,
     };
@@ -379,8 +389,13 @@ fn read_template(
 ) -> Result<Option<Template>, String> {
     let text = match repository.read(Path::new(file)) {
         Ok(text) => text,
-        // CloudFormation accepts no such template: it is data beside templates.
-        Err(SourceError::TooLarge { .. } | SourceError::NotText { .. }) => return Ok(None),
+        // CloudFormation accepts no template of that size: it is data beside templates.
+        Err(SourceError::TooLarge { .. }) if !is_named => return Ok(None),
+        Err(error @ SourceError::NotText { .. }) => {
+            let bytes = read_bounded(&repository.root().join(file), MAX_FILE).unwrap_or_default();
+            let is_meant = is_named || is_like_template(&String::from_utf8_lossy(&bytes));
+            return if is_meant { Err(error.to_string()) } else { Ok(None) };
+        }
         Err(error) => return Err(error.to_string()),
     };
     // Folders with templates contain other YAML and JSON as well.
@@ -388,12 +403,17 @@ fn read_template(
     if !can_be && !is_named {
         return Ok(None);
     }
-    let is_meant = is_named || text.contains("AWSTemplateFormatVersion");
+    let is_meant = is_named || is_like_template(&text);
     match Template::parse(file, text) {
         Ok(template) => Ok(template),
         Err(error) if is_meant => Err(format!("{file}:{error}")),
         Err(_) => Ok(None),
     }
+}
+
+/// Whether a file that cannot be parsed looks like a template.
+fn is_like_template(text: &str) -> bool {
+    text.contains("AWSTemplateFormatVersion") || RESOURCES.is_match(text) && TYPE.is_match(text)
 }
 
 /// The tracked files that any pattern means, each once, sorted, and whether one names the file itself.

@@ -24,6 +24,9 @@ const ENTRIES: [&str; 4] = [
     "AWS::EC2::SecurityGroupIngress",
 ];
 
+/// Properties with the rules of a security group.
+const RULES: [&str; 2] = ["securitygroupingress", "securitygroupegress"];
+
 /// A place in a template.
 pub(crate) struct Target<'t> {
     /// The resource that contains it.
@@ -46,6 +49,25 @@ impl<'t> Target<'t> {
         let position = declared.key.position();
         Self { declared, position, property: None, because, item: None, value: None }
     }
+}
+
+/// Names of root devices.
+const ROOT_DEVICES: [&str; 3] = ["/dev/xvda", "/dev/sda1", "/dev/sda"];
+
+/// Whether a resource brings the one of the question along, whose evidence names it: of volumes, an
+/// instance has those of its root device and of its list. Others can have been attached by hand.
+pub(crate) fn brings(declared: Declared<'_>, subject: &Subject<'_>) -> bool {
+    if *subject.resource.kind != *"ec2.volume" {
+        return true;
+    }
+    let mut devices = subject.evidence.iter().filter_map(|piece| piece.get("device")?.as_str());
+    let Some(device) = devices.next() else { return false };
+    let listed = declared.property("BlockDeviceMappings").map(|entry| entry.value.all_items());
+    let is_it = |item: &View<'_>| {
+        let name = item.get_plain("devicename").and_then(|entry| entry.value.literal());
+        name == Some(device)
+    };
+    ROOT_DEVICES.contains(&device) || listed.iter().flatten().any(is_it)
 }
 
 /// What a path of properties leads to.
@@ -133,6 +155,11 @@ fn by_entry<'t>(
             if reached.item.is_some() {
                 return Some(reached.target(own, None));
             }
+            if RULES.iter().any(|rules| wanted.path == [*rules])
+                && is_about_others(reached.last.value, subject)
+            {
+                continue;
+            }
             in_own.get_or_insert_with(|| reached.target(own, None));
         } else {
             let found = satellites(template, own, subject, wanted.resource_type);
@@ -156,7 +183,11 @@ fn by_entry<'t>(
     }
     let mut candidates = candidates.into_iter();
     if let (Some(only), None) = (candidates.next(), candidates.next()) {
-        return Some(only.target);
+        let is_entry = ENTRIES.contains(&only.target.declared.kind());
+        return match is_entry && !evidence::is_likely(only.view, subject.evidence) {
+            true => Some(Target::whole(own, None)),
+            false => Some(only.target),
+        };
     }
     // Options that an instance takes from its launch template.
     let of_instance = wanted.iter().filter(|wanted| wanted.resource_type == INSTANCE);
@@ -164,6 +195,15 @@ fn by_entry<'t>(
         in_launch(template, own, &wanted.path, subject).filter(|(_, is_there)| *is_there)
     });
     found.map(|(target, _)| target)
+}
+
+/// Whether a list contains only rules with other values than those that evidence is about, which were
+/// added by hand then.
+fn is_about_others(list: View<'_>, subject: &Subject<'_>) -> bool {
+    let items = list.all_items();
+    list.is_list()
+        && items.iter().all(|item| item.is_map() && item.function().is_none())
+        && !items.iter().any(|item| evidence::can_be(*item, subject.evidence))
 }
 
 fn in_satellite<'t>(found: Declared<'t>, path: &[String], subject: &Subject<'_>) -> Target<'t> {

@@ -214,7 +214,7 @@ fn the_cause_is_found_in_yaml_and_json() {
         // A rule that was added by hand.
         (
             Ask::new("ec2.security_group", GROUP, SSH, opening(5432, "0.0.0.0/0")),
-            "69 data-prod/Web `SecurityGroupIngress`",
+            "64 (missing) data-prod/Web `Web`",
             "135 data-prod/Web `\"SecurityGroupIngress\"`",
         ),
         // The instance takes its options from the launch template.
@@ -455,6 +455,12 @@ fn bad_input_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("broken.yaml", "AWSTemplateFormatVersion: x\nResources:\n  A: {Type: AWS::S3::Bucket\n");
+    // Without the version, what it contains says what it is.
+    let conflict = "Resources:\n  A:\n<<<<<<< HEAD\n    Type: AWS::S3::Bucket\n=======\n    Type: AWS::S3::Bucket # b\n>>>>>>> b\n";
+    write("conflict.yaml", conflict);
+    write("cut.template", "{\n  \"Resources\": {\n    \"A\": {\"Type\": \"AWS::S3::Bucket\"\n");
+    let latin = b"Resources:\n  A:\n    Type: AWS::S3::Bucket # \xe4\n";
+    std::fs::write(folder.path().join("latin.yaml"), latin).unwrap();
     write("chart.yaml", "Resources: {{ .Values::x }}\n");
     write("good.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket}\n");
     write("values.yaml", "a: b\n");
@@ -481,11 +487,16 @@ fn bad_input_says_what_to_do() {
         let error = open(templates, &[]).unwrap_err().to_string();
         assert!(error.contains(wanted), "{templates}: {error}");
     }
+    let large = open("large.json", &[]).unwrap();
+    assert!(large.problems()[0].contains("large.json is larger than"), "{:?}", large.problems());
     let responses = ["empty.json", "cut.json", "other.json", "nothing.json", "none.json"];
     let source = open(".", &responses).unwrap();
     assert_eq!(source.size(), (1, 1));
     for wanted in [
         "broken.yaml:",
+        "conflict.yaml:",
+        "cut.template:",
+        "latin.yaml is not valid UTF-8",
         "empty.json: the file is empty: save the output of `aws cloudformation",
         "cut.json: invalid response at line 1, column 20",
         "other.json: `StackResources` or `StackResourceSummaries` is missing",
@@ -495,5 +506,5 @@ fn bad_input_says_what_to_do() {
         let found = source.problems().iter().filter(|problem| problem.contains(wanted)).count();
         assert_eq!(found, 1, "{wanted}: {:?}", source.problems());
     }
-    assert_eq!(source.problems().len(), 6, "{:?}", source.problems());
+    assert_eq!(source.problems().len(), 9, "{:?}", source.problems());
 }

@@ -10,6 +10,8 @@ use super::hcl::{self, Attribute, Block, Dynamic, Expr, Value};
 pub struct Blocks {
     /// With the lines of their headers, in order.
     blocks: Vec<(u32, Block)>,
+    /// The lines of heredocs, whose text is not code.
+    heredocs: Vec<Range<u32>>,
 }
 
 /// One of them.
@@ -29,18 +31,30 @@ impl Blocks {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let (file, _) = hcl::read(text, is_json);
-        let line = |block: &Block| {
-            let line = starts.partition_point(|end| *end < block.header.start) + 1;
+        let line = |at: usize| {
+            let line = starts.partition_point(|end| *end < at) + 1;
             u32::try_from(line).unwrap_or(u32::MAX)
         };
+        let mut heredocs = Vec::new();
+        for block in &file.blocks {
+            walk(block, &mut Vec::new(), true, &mut |found| {
+                let span = &found.attribute.value.span;
+                if text.get(span.clone()).is_some_and(|value| value.starts_with("<<")) {
+                    heredocs.push(line(span.start) + 1..line(span.end));
+                }
+            });
+        }
         let mut blocks: Vec<(u32, Block)> =
-            file.blocks.into_iter().map(|block| (line(&block), block)).collect();
+            file.blocks.into_iter().map(|block| (line(block.header.start), block)).collect();
         blocks.sort_by_key(|(_, block)| block.header.start);
-        Self { blocks }
+        Self { blocks, heredocs }
     }
 
-    /// The block around a line: the last one that begins before or on it.
+    /// The block around a line of code: the last one that begins before or on it.
     pub fn at(&self, line: u32) -> Option<Outer<'_>> {
+        if self.heredocs.iter().any(|heredoc| heredoc.contains(&line)) {
+            return None;
+        }
         let after = self.blocks.partition_point(|(header, _)| *header <= line);
         let (line, block) = self.blocks.get(after.checked_sub(1)?)?;
         Some(Outer { line: *line, kind: &block.kind, labels: &block.labels })
@@ -191,6 +205,33 @@ impl Around {
             }
         });
         settings
+    }
+
+    /// Whether a text has a resource of a type whose argument of that name does not refer to another
+    /// resource than the argument of the block around the line.
+    pub fn has_beside(
+        &self,
+        text: &str,
+        is_json: bool,
+        resource_type: &str,
+        argument: &str,
+    ) -> bool {
+        let referred = |block: &Block| {
+            let value = &block.attribute(argument)?.value;
+            let reference = value.references.first().filter(|_| value.is_reference)?;
+            let is_resource = reference.root.starts_with("aws_");
+            is_resource.then(|| (reference.root.clone(), reference.name.clone()))
+        };
+        let own = self.block().and_then(referred);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (file, _) = hcl::read(text, is_json);
+        let mut of_type = file.blocks.iter().filter(|block| {
+            block.kind == "resource" && block.labels.first().is_some_and(|of| of == resource_type)
+        });
+        of_type.any(|block| match (&own, referred(block)) {
+            (Some(own), Some(other)) => *own == other,
+            _ => true,
+        })
     }
 
     /// Whether the line is in a `dynamic` block that may not be generated.

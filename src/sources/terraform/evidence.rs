@@ -179,6 +179,19 @@ pub fn select(
     }
 }
 
+/// Whether evidence is about other rules than these, which are all that there are.
+pub fn is_about_others(evidence: &[Evidence], contents: &[Content<'_>]) -> bool {
+    let mut comparable = evidence.iter().filter(|item| is_comparable(item)).peekable();
+    comparable.peek().is_some()
+        && comparable.all(|item| contents.iter().all(|content| compare(item, content).is_none()))
+}
+
+/// Whether a value that evidence is compared with is an expression.
+pub fn is_open(content: &Content<'_>) -> bool {
+    let names = FACETS.iter().flat_map(|facet| facet.attributes);
+    names.chain(&["from_port", "to_port"]).any(|name| content.get(name) == Some(&None))
+}
+
 /// How well a block fits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
@@ -308,7 +321,11 @@ fn normal(text: &str) -> String {
         "icmpv6" => "58".to_owned(),
         _ => match text.parse::<IpNet>() {
             Ok(range) => range.trunc().to_string(),
-            Err(_) => text.to_owned(),
+            // The state has a group of another account after that.
+            Err(_) => match text.split_once("/sg-") {
+                Some((_, id)) => format!("sg-{id}"),
+                None => text.to_owned(),
+            },
         },
     }
 }

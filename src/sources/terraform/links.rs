@@ -226,8 +226,7 @@ fn id_of<'a>(path: &str, text: &'a str) -> &'a str {
 impl Target<'_> {
     /// What the table has as the id.
     fn key(&self) -> &str {
-        let row = RELATIONS.iter().find(|row| row.kind == self.kind);
-        match row.map(|row| row.id) {
+        match INDEX.id_of(self.kind) {
             Some(Id::Region) => self.region.as_str(),
             Some(Id::Account) => self.account,
             Some(Id::Attribute(_)) | None => self.id,
@@ -254,8 +253,7 @@ impl Target<'_> {
     /// For what only its account and region identify: what is not known of those of an instance that
     /// can be it otherwise.
     pub fn missing(&self, instance: &Instance) -> Option<Missing> {
-        let row = RELATIONS.iter().find(|row| row.kind == self.kind)?;
-        if matches!(row.id, Id::Attribute(_)) {
+        if matches!(INDEX.id_of(self.kind)?, Id::Attribute(_)) {
             return None;
         }
         let (account, region) = (&instance.scope.account, &instance.scope.region);

@@ -22,6 +22,21 @@ pub struct Selector<'a> {
     pub evidence: &'a [Evidence],
     /// The direction of traffic that the rule is about.
     pub direction: Option<Direction>,
+    /// Whether only blocks count whose values are literals, because those of expressions are known
+    /// to be others.
+    pub only_literals: bool,
+}
+
+impl Selector<'_> {
+    /// Of several blocks with their values, the one that the finding is about.
+    fn select<T>(self, all: Vec<(Content<'_>, T)>) -> Option<T> {
+        let is_possible =
+            |content: &Content<'_>| !(self.only_literals && evidence::is_open(content));
+        let (contents, mut hits): (Vec<Content<'_>>, Vec<T>) =
+            all.into_iter().filter(|(content, _)| is_possible(content)).unzip();
+        let selected = evidence::select(self.evidence, self.direction, &contents, true)?;
+        (selected < hits.len()).then(|| hits.swap_remove(selected))
+    }
 }
 
 /// A place, and whether it is that of the attribute that was asked for.
@@ -40,13 +55,13 @@ pub fn locate(
     path: &[&str],
     selector: Selector<'_>,
 ) -> Result<Located, String> {
-    let written = address.to_string();
     let Some(found) = modules::find(code, address) else {
-        let why = match code.is_included {
-            true => format!("; `{TERRAGRUNT}` does not name its module: {OF_MODULE}"),
-            false => String::new(),
+        let why = match (code.is_included, code.problems.first()) {
+            (true, _) => format!("; `{TERRAGRUNT}` does not name its module: {OF_MODULE}"),
+            (false, Some(_)) => ", some of which could not be read".to_owned(),
+            (false, None) => String::new(),
         };
-        return Err(format!("declared as `{written}`, not found in the code{why}"));
+        return Err(format!("not found in the code{why}"));
     };
     let attribute = found.block.and_then(|(_, declared)| find(declared, path, selector));
     if let Some((_, declared)) = found.block
@@ -54,9 +69,8 @@ pub fn locate(
     {
         return Ok(located);
     }
-    at_call(code, &found, attribute.as_ref(), path).ok_or_else(|| {
-        format!("declared as `{written}`, in a file that is not part of the repository")
-    })
+    at_call(code, &found, attribute.as_ref(), path)
+        .ok_or_else(|| "in a file that is not part of the repository".to_owned())
 }
 
 /// What a path leads to in a block.
@@ -186,7 +200,7 @@ fn in_block<'a>(
     // A `dynamic` block over an empty list is not generated.
     let is_generated = |block: &&Block| !block.dynamic.as_ref().is_some_and(Dynamic::is_empty);
     let blocks: Vec<&Block> = block.of_kind(first).filter(is_generated).collect();
-    let hits: Vec<(&Block, Hit<'a>)> = blocks
+    let hits = blocks
         .into_iter()
         .filter_map(|block| {
             let mut hit = match rest.is_empty() {
@@ -200,13 +214,10 @@ fn in_block<'a>(
                 false => in_block(file, block, rest, selector)?,
             };
             hit.dynamic.extend(&block.dynamic);
-            Some((block, hit))
+            Some((content(&block.attributes), hit))
         })
         .collect();
-    let contents: Vec<Content<'_>> =
-        hits.iter().map(|(block, _)| content(&block.attributes)).collect();
-    let selected = evidence::select(selector.evidence, selector.direction, &contents, true)?;
-    hits.into_iter().nth(selected).map(|(_, hit)| hit)
+    selector.select(hits)
 }
 
 /// The rest of a path in the value of an attribute: an object, or a list of objects.
@@ -229,14 +240,14 @@ fn in_attribute<'a>(
         }
         Value::Object(_) => vec![&attribute.value],
         // An expression that gives the whole structure.
-        Value::Other => return Some(whole),
+        Value::Other => return Some(whole).filter(|_| !selector.only_literals),
         Value::Literal(_) | Value::List(_) => return rest.is_empty().then_some(whole),
     };
     let is_list = matches!(attribute.value.value, Value::List(_));
     if rest.is_empty() && (!is_list || objects.is_empty()) {
         return Some(whole);
     }
-    let hits: Vec<(&Expr, Hit<'a>)> = objects
+    let hits = objects
         .into_iter()
         .filter_map(|object| {
             let hit = match rest.split_first() {
@@ -249,18 +260,14 @@ fn in_attribute<'a>(
                 },
                 Some((name, rest)) => in_attribute(file, object.attribute(name)?, rest, selector)?,
             };
-            Some((object, hit))
+            let content = match &object.value {
+                Value::Object(items) => content(items),
+                _ => Content::new(),
+            };
+            Some((content, hit))
         })
         .collect();
-    let contents: Vec<Content<'_>> = hits
-        .iter()
-        .map(|(object, _)| match &object.value {
-            Value::Object(items) => content(items),
-            _ => Content::new(),
-        })
-        .collect();
-    let selected = evidence::select(selector.evidence, selector.direction, &contents, true)?;
-    hits.into_iter().nth(selected).map(|(_, hit)| hit)
+    selector.select(hits)
 }
 
 fn content(attributes: &[Attribute]) -> Content<'_> {

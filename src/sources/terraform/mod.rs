@@ -30,4 +30,5 @@ mod tests;
 pub use code::TERRAGRUNT;
 pub use files::is_code;
 pub use planned::{Plan, PlannedResource};
+pub(super) use relations::has_tags_of;
 pub use root::{Root, StateInput};

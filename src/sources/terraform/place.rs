@@ -1,11 +1,15 @@
 //! From a finding to the place in the code.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::evidence::{self, Content, Direction};
 use super::links::{Known, Link, Missing, Target, owner, preferred};
 use super::locate::{Located, Selector, locate};
-use super::relations::{INDEX, LAUNCHED_BY, REFERENCES, Role, role_of};
+use super::relations::{
+    INDEX, LAUNCH_TEMPLATE, LAUNCHED_BY, REFERENCES, Role, WITH_RULES, role_of,
+};
 use super::root::Root;
 use super::state::Instance;
 use crate::model::{Arn, BlockPosition, Evidence, KnownValues, PlaceReason, Placing};
@@ -15,12 +19,13 @@ use crate::sources::{Source, Subject};
 const DEVICES: [&str; 2] = ["root_block_device", "ebs_block_device"];
 
 /// Types with the attributes of another type, which rules name.
-const SAME_ATTRIBUTES: [(&str, &str); 6] = [
+const SAME_ATTRIBUTES: [(&str, &str); 7] = [
     ("aws_default_network_acl", "aws_network_acl"),
     ("aws_default_route_table", "aws_route_table"),
     ("aws_default_security_group", "aws_security_group"),
     ("aws_default_subnet", "aws_subnet"),
     ("aws_default_vpc", "aws_vpc"),
+    ("aws_launch_configuration", "aws_launch_template"),
     ("aws_spot_instance_request", "aws_instance"),
 ];
 
@@ -62,6 +67,8 @@ struct Question<'a> {
     direction: Option<Direction>,
     /// What declares the resource.
     own: Option<Link>,
+    /// For an instance: the launch template from which it was launched, if its tags have that.
+    launch_template: Option<&'a str>,
     /// For a resource that was created with another one: evidence of which part of it.
     part: Vec<Evidence>,
 }
@@ -112,6 +119,10 @@ fn place(root: &Root, subject: &Subject<'_>) -> Placing {
         evidence: subject.evidence,
         direction: Direction::of(subject.terraform),
         own: None,
+        launch_template: subject
+            .tags
+            .filter(|_| *resource.kind == *"ec2.instance")
+            .and_then(|tags| tags.get(LAUNCH_TEMPLATE).map(String::as_str)),
         part: Vec::new(),
     };
     match question.find_own(subject) {
@@ -248,7 +259,7 @@ impl<'a> Question<'a> {
         let first = numbers.first().and_then(|number| self.known(*number));
         Placing::NotFound {
             address: first.map(|known| known.instance.address().to_string()).unwrap_or_default(),
-            reason: format!("declared more than once: as {}", names.join(" and as ")),
+            reason: format!("more than once: as {}", names.join(" and as ")),
         }
     }
 
@@ -281,8 +292,7 @@ impl<'a> Question<'a> {
             && known.instance.is_deposed
         {
             let address = known.instance.address().to_string();
-            let reason =
-                format!("declared as `{address}` and replaced; the next apply destroys it");
+            let reason = "replaced; the next apply destroys it".to_owned();
             return Placing::NotFound { address, reason };
         }
         // A block that can have the attribute, but does not.
@@ -350,10 +360,19 @@ impl<'a> Question<'a> {
                 Missing::Account => "name its account in `accounts` of the source",
                 Missing::Region => "write the region of its provider configuration as a literal",
             };
+            let scope = &instance.scope;
+            let differ = match missing {
+                Missing::Account => &scope.accounts,
+                Missing::Region => &scope.regions,
+            };
             let missing = missing.name();
-            let reason = format!(
-                "perhaps declared as `{address}`, whose {missing} {state} does not have; {remedy}"
-            );
+            let why = match differ {
+                Some([one, other]) => {
+                    format!("{state} has two for its provider configuration, {one} and {other}")
+                }
+                None => format!("{state} does not have it"),
+            };
+            let reason = format!("its {missing} is not known, because {why}: {remedy}");
             return Placing::NotFound { address, reason };
         }
         Placing::NotDeclared
@@ -361,7 +380,34 @@ impl<'a> Question<'a> {
 
     fn selector(&self) -> Selector<'_> {
         let evidence = if self.part.is_empty() { self.evidence } else { &self.part };
-        Selector { evidence, direction: self.direction }
+        Selector { evidence, direction: self.direction, only_literals: false }
+    }
+
+    /// Whether the state has the rules of a security group that a path names, and the finding is about
+    /// none of them: it was added outside of the code, or by a change that is not in the state yet.
+    fn is_elsewhere(&self, known: &Known, path: &[&str]) -> bool {
+        let Some(list) = path.first().filter(|first| matches!(**first, "ingress" | "egress"))
+        else {
+            return false;
+        };
+        if !WITH_RULES.contains(&&*known.instance.resource_type) {
+            return false;
+        }
+        let mut rules: BTreeMap<u16, Content<'_>> = BTreeMap::new();
+        for kept in &known.instance.values {
+            let name = INDEX.name(kept.path).strip_prefix(list);
+            if let Some(name) = name.and_then(|name| name.strip_prefix('.'))
+                && let Some(values) = rules
+                    .entry(kept.item)
+                    .or_default()
+                    .entry(name)
+                    .or_insert_with(|| Some(Vec::new()))
+            {
+                values.push(&*kept.text);
+            }
+        }
+        let rules: Vec<Content<'_>> = rules.into_values().collect();
+        !rules.is_empty() && evidence::is_about_others(self.evidence, &rules)
     }
 
     /// What an entry of the list leads to.
@@ -391,8 +437,14 @@ impl<'a> Question<'a> {
             },
         };
         let address = known.instance.address();
-        match locate(&self.root.code, address.clone(), path, self.selector()) {
-            Ok(located) => Entry::At(Box::new(located), because),
+        let only_literals = self.is_elsewhere(known, path);
+        let selector = Selector { only_literals, ..self.selector() };
+        match locate(&self.root.code, address.clone(), path, selector) {
+            Ok(located) => {
+                let is_missing = only_literals && !located.has_attribute;
+                let because = because.or(is_missing.then_some(PlaceReason::Missing));
+                Entry::At(Box::new(located), because)
+            }
             Err(reason) => Entry::NotFound(address.to_string(), reason),
         }
     }
@@ -493,6 +545,13 @@ impl<'a> Question<'a> {
     /// What the resource itself refers to, such as the launch template of an instance.
     fn referred(&self, resource_type: &str) -> Option<&'a Known> {
         let own = self.known(self.own?.instance)?;
+        if let Some(id) = self.launch_template.filter(|_| resource_type == "aws_launch_template") {
+            let numbers = self.root.links.of_type(resource_type, id);
+            // EKS launches from a copy of the template of a node group.
+            if !numbers.is_empty() || *own.instance.resource_type != *"aws_eks_node_group" {
+                return self.only(numbers);
+            }
+        }
         let rows = REFERENCES
             .iter()
             .filter(|(from, _, to)| *from == &*own.instance.resource_type && *to == resource_type);

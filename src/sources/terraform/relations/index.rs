@@ -1,10 +1,12 @@
 //! The table, prepared for look-ups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use super::relation::{Id, Relation, Role};
-use super::table::{COMMON, CONTENT, LAUNCHED_BY, OTHERS, REFERENCES, RELATIONS};
+use super::table::{
+    COMMON, CONTENT, LAUNCHED_BY, OTHERS, REFERENCES, RELATIONS, RULES, WITH_RULES,
+};
 
 /// A path of attributes that is kept of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +18,8 @@ pub struct Index {
     paths: Vec<&'static str>,
     /// Of each type, the paths that are kept.
     by_type: BTreeMap<&'static str, TypeEntry>,
+    /// What identifies the resources of each kind.
+    ids: HashMap<&'static str, Id>,
     /// Of each kind, the attributes by which other resources refer to it.
     parents: Vec<(PathId, &'static str)>,
     /// The names of attributes as a tree.
@@ -65,13 +69,19 @@ impl Index {
             .chain(REFERENCES.iter().map(|(_, path, _)| *path))
             .chain(LAUNCHED_BY.iter().map(|(_, _, path)| *path))
             .chain(OTHERS.iter().map(|(_, path)| *path))
-            .chain(CONTENT.iter().chain(COMMON).copied())
+            .chain(CONTENT.iter().chain(RULES).chain(COMMON).copied())
             .collect();
         paths.sort_unstable();
         paths.dedup();
-        let mut index =
-            Self { paths, by_type: BTreeMap::new(), parents: Vec::new(), tree: Tree::default() };
+        let mut index = Self {
+            paths,
+            by_type: BTreeMap::new(),
+            ids: HashMap::new(),
+            parents: Vec::new(),
+            tree: Tree::default(),
+        };
         for row in RELATIONS {
+            index.ids.entry(row.kind).or_insert(row.id);
             let content: &[&str] = if row.role == Role::Part { CONTENT } else { &[] };
             index.keep(row.resource_type, attribute(row.id).iter().chain(content));
             let is_parent = matches!(row.role, Role::Configures | Role::Part);
@@ -87,6 +97,9 @@ impl Index {
         let launched = LAUNCHED_BY.iter().map(|(_, resource_type, path)| (*resource_type, *path));
         for (resource_type, path) in pairs.chain(launched).chain(OTHERS.iter().copied()) {
             index.keep(resource_type, [&path]);
+        }
+        for resource_type in WITH_RULES {
+            index.keep(resource_type, RULES);
         }
         for position in 0..index.paths.len() {
             let Some(path) = index.paths.get(position).and_then(|path| index.path(path)) else {
@@ -130,6 +143,11 @@ impl Index {
         self.by_type.get(resource_type)
     }
 
+    /// What identifies the resources of a kind.
+    pub fn id_of(&self, kind: &str) -> Option<Id> {
+        self.ids.get(kind).copied()
+    }
+
     /// The kinds to which an attribute of this name refers, in any type.
     pub fn parents_by(&self, path: PathId) -> impl Iterator<Item = &'static str> {
         self.parents.iter().filter(move |(known, _)| *known == path).map(|(_, kind)| *kind)
@@ -151,6 +169,23 @@ impl Index {
 pub fn role_of(kind: &str, resource_type: &str) -> Option<Role> {
     let entry = INDEX.entry(resource_type)?;
     entry.rows.iter().filter(|row| row.kind == kind).map(|row| row.role).min()
+}
+
+/// Whether a resource of a kind can have its tags from a block of this type: the block declares it, or
+/// what is launched gets the tags.
+pub fn has_tags_of(kind: &str, resource_type: &str) -> bool {
+    let is_launched = matches!(kind, "ec2.instance" | "ec2.network_interface" | "ec2.volume");
+    let launches = || {
+        resource_type == "aws_instance"
+            || LAUNCHED_BY.iter().any(|(_, launching, _)| *launching == resource_type)
+    };
+    match role_of(kind, resource_type) {
+        Some(Role::Declares) => true,
+        // The default security group of a VPC has no tags of it.
+        Some(Role::Brings) => is_launched,
+        // A service that starts instances can be of a type that the table does not have.
+        _ => is_launched && (launches() || INDEX.entry(resource_type).is_none()),
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +229,24 @@ mod tests {
             let role = *roles.entry((row.kind, row.resource_type)).or_insert(row.role);
             assert_eq!(role, row.role, "{row:?}");
             assert_eq!(role_of(row.kind, row.resource_type), Some(row.role));
+        }
+    }
+
+    #[test]
+    fn tags_are_those_of_a_block_that_can_declare_the_kind() {
+        for (kind, resource_type, wanted) in [
+            ("ec2.vpc", "aws_vpc", true),
+            ("ec2.vpc", "aws_default_vpc", true),
+            ("ec2.security_group", "aws_vpc", false),
+            ("ec2.snapshot", "aws_ebs_volume", false),
+            ("ec2.volume", "aws_instance", true),
+            ("ec2.instance", "aws_autoscaling_group", true),
+            ("ec2.volume", "aws_launch_template", true),
+            ("ec2.instance", "aws_emr_cluster", true),
+            ("s3.bucket", "aws_emr_cluster", false),
+            ("ec2.instance", "aws_s3_bucket", false),
+        ] {
+            assert_eq!(has_tags_of(kind, resource_type), wanted, "{kind} {resource_type}");
         }
     }
 

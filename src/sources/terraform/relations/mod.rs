@@ -6,6 +6,6 @@ mod index;
 mod relation;
 mod table;
 
-pub use index::{INDEX, PathId, Tree, role_of};
+pub use index::{INDEX, PathId, Tree, has_tags_of, role_of};
 pub use relation::{Id, Relation, Role};
-pub use table::{LAUNCHED_BY, REFERENCES, RELATIONS};
+pub use table::{LAUNCH_TEMPLATE, LAUNCHED_BY, REFERENCES, RELATIONS, WITH_RULES};

@@ -323,6 +323,7 @@ pub static RELATIONS: &[Relation] = &[
 #[rustfmt::skip]
 pub static REFERENCES: &[(&str, &str, &str)] = &[
     ("aws_autoscaling_group", "launch_template.id", "aws_launch_template"),
+    ("aws_autoscaling_group", "launch_configuration", "aws_launch_configuration"),
     ("aws_autoscaling_group", "mixed_instances_policy.launch_template.launch_template_specification.launch_template_id", "aws_launch_template"),
     ("aws_eks_node_group", "launch_template.id", "aws_launch_template"),
     ("aws_ec2_fleet", "launch_template_config.launch_template_specification.launch_template_id", "aws_launch_template"),
@@ -336,6 +337,9 @@ pub static REFERENCES: &[(&str, &str, &str)] = &[
     ("aws_vpc_endpoint", "security_group_ids", "aws_security_group"),
 ];
 
+/// The tag with the launch template of an instance.
+pub const LAUNCH_TEMPLATE: &str = "aws:ec2launchtemplate:id";
+
 /// A tag that a service puts on the instances that it launches, the type of the resource that caused
 /// the launch, and the attribute that has the tag's value. The most specific one comes first.
 pub static LAUNCHED_BY: &[(&str, &str, &str)] = &[
@@ -343,7 +347,7 @@ pub static LAUNCHED_BY: &[(&str, &str, &str)] = &[
     ("aws:autoscaling:groupName", "aws_autoscaling_group", "name"),
     ("aws:ec2spot:fleet-request-id", "aws_spot_fleet_request", "id"),
     ("aws:ec2:fleet-id", "aws_ec2_fleet", "id"),
-    ("aws:ec2launchtemplate:id", "aws_launch_template", "id"),
+    (LAUNCH_TEMPLATE, "aws_launch_template", "id"),
 ];
 
 /// Attributes of parts that evidence is compared with: which traffic a rule or a route is about, and
@@ -357,6 +361,18 @@ pub(super) static CONTENT: &[&str] = &[
     "referenced_security_group_id", "rule_action", "rule_number", "security_group_rule_id",
     "self", "service_name", "source_security_group_id", "target_network_cidr", "to_port", "type",
 ];
+
+/// The attributes of the rules that a security group lists itself.
+#[rustfmt::skip]
+pub(super) static RULES: &[&str] = &[
+    "egress.cidr_blocks", "egress.from_port", "egress.ipv6_cidr_blocks", "egress.prefix_list_ids",
+    "egress.protocol", "egress.security_groups", "egress.self", "egress.to_port",
+    "ingress.cidr_blocks", "ingress.from_port", "ingress.ipv6_cidr_blocks", "ingress.prefix_list_ids",
+    "ingress.protocol", "ingress.security_groups", "ingress.self", "ingress.to_port",
+];
+
+/// The types of these security groups.
+pub static WITH_RULES: [&str; 2] = ["aws_default_security_group", "aws_security_group"];
 
 /// Attributes with the account or the region, and the ids of any resource.
 pub(super) static COMMON: &[&str] =

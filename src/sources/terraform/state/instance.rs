@@ -47,6 +47,10 @@ pub struct Scope {
     pub is_own_account: bool,
     /// The region, if it is known.
     pub region: Option<Arc<str>>,
+    /// If the account is not known because others of its provider configuration differ: two of them.
+    pub accounts: Option<[Arc<str>; 2]>,
+    /// The same of the region.
+    pub regions: Option<[Arc<str>; 2]>,
 }
 
 /// What is read of a state.

@@ -247,7 +247,7 @@ fn settings_of_an_unknown_account_or_region_say_what_is_missing() {
         resource("aws_iam_role", "p", attributes.as_object().unwrap().clone())
     };
     let other = "999988887777";
-    let account = "not found `aws_ebs_encryption_by_default.x`: perhaps declared as `aws_ebs_encryption_by_default.x`, whose account";
+    let account = "not found `aws_ebs_encryption_by_default.x`: its account is not known";
     let region = account.replace("account", "region");
     for (name, resources, accounts, wanted) in [
         ("account and region", vec![encryption()], vec![], account),

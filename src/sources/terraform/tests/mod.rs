@@ -1,6 +1,7 @@
 //! Placing findings of a small stack: `tests/sources/terraform`.
 
 mod arguments;
+mod doubt;
 mod files;
 mod kinds;
 mod properties;

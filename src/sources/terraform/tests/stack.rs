@@ -298,11 +298,11 @@ fn cases() -> Vec<(Asked, &'static str)> {
         (not_of_group, "not declared"),
         (
             asked("ec2.instance", "i-0000000000000000d", TOKENS, &[]),
-            "not found `aws_instance.from_template`: declared as `aws_instance.from_template` and replaced; the next apply destroys it",
+            "not found `aws_instance.from_template`: replaced; the next apply destroys it",
         ),
         (
             asked("ec2.instance", "i-0000000000000000e", TOKENS, &[]),
-            "not found `aws_instance.gone`: declared as `aws_instance.gone`, not found in the code",
+            "not found `aws_instance.gone`: not found in the code",
         ),
         // What the evidence names: a rule of a security group, a route.
         (

@@ -55,7 +55,7 @@ fn files_beside_terragrunt_belong_to_its_module() {
     for (text, address, wanted) in [
         (&here, "aws_s3_bucket.x", "block modules/m/main.tf `resource \"aws_s3_bucket\" \"x\"` of aws_s3_bucket.x, called at live/prod/terragrunt.hcl `source = \"../../modules//m\"`".to_owned()),
         (&here, "aws_s3_bucket.own", "block live/prod/own.tf `resource \"aws_s3_bucket\" \"own\"` of aws_s3_bucket.own, called at live/prod/terragrunt.hcl `source = \"../../modules//m\"`".to_owned()),
-        (&here, "module.other.aws_s3_bucket.x", "not found `module.other.aws_s3_bucket.x`: declared as `module.other.aws_s3_bucket.x`, not found in the code".to_owned()),
+        (&here, "module.other.aws_s3_bucket.x", "not found `module.other.aws_s3_bucket.x`: not found in the code".to_owned()),
         (&elsewhere, "aws_s3_bucket.x", format!("call {of_call} of aws_s3_bucket.x")),
         (&elsewhere, "module.other.aws_s3_bucket.x", format!("call {of_call} of module.other.aws_s3_bucket.x")),
         (&elsewhere, "module.c.aws_s3_bucket.x", "call live/prod/call.tf `module \"c\"` of module.c.aws_s3_bucket.x".to_owned()),

@@ -141,8 +141,7 @@ fn moves_that_are_not_applied_are_followed() {
     ] {
         let stack = with_bucket(address, &[("main.tf", &code)]);
         let got = place_of(&stack, "", &[]);
-        let wanted =
-            format!("not found `{address}`: declared as `{address}`, not found in the code");
+        let wanted = format!("not found `{address}`: not found in the code");
         assert_eq!(got, wanted, "{code}");
     }
 }
@@ -249,7 +248,7 @@ fn links_are_resolved_and_lead_nowhere_outside() {
         ),
         (
             "aws_s3_bucket.z",
-            "not found `aws_s3_bucket.z`: declared as `aws_s3_bucket.z`, not found in the code",
+            "not found `aws_s3_bucket.z`: not found in the code, some of which could not be read",
         ),
     ] {
         stack.write("s.tfstate", &state("l", &[(address, bucket("b"))]));
@@ -295,7 +294,7 @@ fn untracked_files_are_never_named() {
     stack.write("s.tfstate", &state("l", &[("aws_s3_bucket.g", bucket("b"))]));
     assert_eq!(
         place_of(&stack, "", &[]),
-        "not found `aws_s3_bucket.g`: declared as `aws_s3_bucket.g`, in a file that is not part of the repository"
+        "not found `aws_s3_bucket.g`: in a file that is not part of the repository"
     );
 }
 
@@ -339,7 +338,7 @@ fn one_id_in_two_states_is_not_guessed() {
         assert_eq!(
             ask(),
             format!(
-                "not found `aws_s3_bucket.x`: declared more than once: as `aws_s3_bucket.x` in a.tfstate and as `{address}` in b.tfstate"
+                "not found `aws_s3_bucket.x`: more than once: as `aws_s3_bucket.x` in a.tfstate and as `{address}` in b.tfstate"
             )
         );
     }

@@ -1,6 +1,7 @@
 //! `rolecall preview`: what a planned change would change in the findings. Terraform is not run, and
 //! AWS is not called.
 
+mod code;
 mod decide;
 mod destroyed;
 mod images;
@@ -11,9 +12,8 @@ mod related;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use decide::Decider;
 
@@ -29,11 +29,11 @@ use crate::output::preview::{write_markdown, write_preview_json, write_text};
 use crate::output::sarif::{SarifOptions, SarifOutput};
 use crate::output::{
     Destination, Document, FileMode, GitHub, LogLines, Output, OutputError, Sink, TextOptions,
-    stderr,
 };
 use crate::preview::{
-    ADOPTED_KINDS, Accounts, Described, Finishing, Item, ItemKey, Known, LAUNCH_KINDS, Overlaid,
-    Overlay, PreviewError, Regions, change_set, name_unread, terraform, without_snapshot,
+    ADOPTED_KINDS, Accounts, Described, Finishing, ItemKey, Known, LAUNCH_KINDS, Overlaid, Overlay,
+    PreviewError, Regions, change_set, name_missing, name_unread, terraform, without_account,
+    without_snapshot,
 };
 use crate::report::{
     AccountReport, Alerts, Category, Concerned, Destroyed, Preview, PreviewAccount, Previewed,
@@ -43,12 +43,11 @@ use crate::rules::EVERY_RULE;
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, known_accounts, known_better};
 use crate::run::setup::Setup;
-use crate::run::{sources, terminal};
+use crate::run::terminal;
 use crate::snapshot::{
     AccountHeader, AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError, TargetList,
     Writer,
 };
-use crate::sources::{Sources, terraform as terraform_code};
 
 /// What a resource refers to, and how it can be reached.
 const REFERENCES: [&str; 5] = [
@@ -58,9 +57,6 @@ const REFERENCES: [&str; 5] = [
     "subnet_id",
     "vpc_security_group_ids",
 ];
-
-/// How many problems with code are printed.
-const PROBLEMS_SHOWN: usize = 10;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -78,9 +74,19 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
     let known = known(args, reader.as_ref())?;
     setup.print_lint_errors(global.quiet);
     let mut stdin = std::io::stdin().lock();
-    let (mut described, source, file) = described(args, &known, &mut stdin).map_err(failed)?;
+    let Read { mut described, mut plan, source, file } =
+        read(args, &known, &mut stdin).map_err(failed)?;
     complete(&mut described, reader.as_ref())?;
-    let sources = sources(&setup, args, file, &mut described)?;
+    let mut code = code::open(&setup, args, (file, plan.as_ref()), &described)?;
+    if let (Some(sources), Some(plan)) = (&code.sources, &mut plan)
+        && plan.read_locals(|calls, name| sources.local_names(calls, name))
+    {
+        described = terraform::describe_plan(plan, &known).map_err(failed)?;
+        complete(&mut described, reader.as_ref())?;
+        code = code::open(&setup, args, (file, Some(plan)), &described)?;
+    }
+    drop(plan);
+    let sources = code.noted();
     if let Some(sources) = &sources {
         described.settle_blocks(|address, argument| sources.leaves_out(address, argument));
         described.settle_policies(&|address, blocks, argument, known| {
@@ -135,6 +141,7 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         let text = "--snapshot is that of a plan: use a snapshot of what exists";
         return Err(CommandError::Usage(text.to_owned()));
     }
+    check_accounts(&described, reader.as_ref())?;
     let mut reports = Vec::new();
     let mut written = Vec::new();
     for account in &described.accounts {
@@ -143,7 +150,8 @@ pub fn run(global: &Global, args: &PreviewArgs, out: &mut dyn Write) -> Result<E
         preview.accounts.push(PreviewAccount {
             account: account.clone(),
             name: evaluated.after.name.clone(),
-            collected_at: reader.as_ref().and(evaluated.before.collected_at.clone()),
+            collected_at: evaluated.before.collected_at.clone().filter(|_| evaluated.is_collected),
+            is_missing: reader.is_some() && !evaluated.is_collected,
         });
         let Evaluated { before, after, plain, without_refused, .. } = evaluated;
         let Evaluated { concerned, destroyed, overlaid, .. } = evaluated;
@@ -223,17 +231,39 @@ fn known(args: &PreviewArgs, reader: Option<&Reader>) -> Result<Known, CommandEr
     Ok(Known { accounts, regions, snapshot })
 }
 
-/// What the plan or the change set says, its format, and its file.
-fn described<'a>(
+/// Refuses a snapshot that has none of the accounts of the change: it is probably that of another one.
+fn check_accounts(described: &Described, reader: Option<&Reader>) -> Result<(), CommandError> {
+    let Some(reader) = reader else { return Ok(()) };
+    let is_there = |account: &AccountId| reader.accounts().any(|one| one.account == *account);
+    match described.accounts.first() {
+        Some(first) if !described.accounts.iter().any(is_there) => {
+            Err(failed(PreviewError::NotInSnapshot(first.clone())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the plan or the change set says, the plan, the format, and the file.
+struct Read<'a> {
+    described: Described,
+    plan: Option<terraform::Plan>,
+    source: &'static str,
+    file: &'a Path,
+}
+
+fn read<'a>(
     args: &'a PreviewArgs,
     known: &Known,
-    stdin: &mut dyn Read,
-) -> Result<(Described, &'static str, &'a Path), PreviewError> {
+    stdin: &mut dyn io::Read,
+) -> Result<Read<'a>, PreviewError> {
     if let Some(file) = args.change_set.as_deref() {
-        return Ok((change_set::read(file, &known.accounts, stdin)?, change_set::SOURCE, file));
+        let described = change_set::read(file, &known.accounts, stdin)?;
+        return Ok(Read { described, plan: None, source: change_set::SOURCE, file });
     }
     let file = args.plan.as_deref().unwrap_or(Path::new("-"));
-    Ok((terraform::read(file, known, stdin)?, terraform::SOURCE, file))
+    let plan = terraform::read(file, stdin)?;
+    let described = terraform::describe_plan(&plan, known)?;
+    Ok(Read { described, plan: Some(plan), source: terraform::SOURCE, file })
 }
 
 /// Finds what the change takes over, such as default security groups, among what exists, and what the
@@ -244,58 +274,21 @@ fn complete(described: &mut Described, reader: Option<&Reader>) -> Result<(), Co
     for account in accounts {
         let is_used =
             |kind: &Kind| LAUNCH_KINDS.contains(&kind.name) || ADOPTED_KINDS.contains(&kind.name);
-        let Some(reader) = reader else {
+        let has = |reader: &&Reader| reader.accounts().any(|one| one.account == account);
+        let reader = reader.filter(has);
+        match reader.map(|reader| reader.account_of(&account, &is_used)).transpose()? {
+            Some(Collected::Whole(whole)) => {
+                described.adopt(&account, &whole.resources);
+                described.launch(&account, Some(&whole.resources));
+            }
             // The plan can have them.
-            described.adopt_new(&account);
-            described.launch(&account, None);
-            continue;
-        };
-        if let Collected::Whole(whole) = reader.account_of(&account, &is_used)? {
-            described.adopt(&account, &whole.resources);
-            described.launch(&account, Some(&whole.resources));
+            _ => {
+                described.adopt_new(&account);
+                described.launch(&account, None);
+            }
         }
     }
     Ok(())
-}
-
-/// The code that declares the resources, for which the plan is what a state is for a scan.
-fn sources(
-    setup: &Setup,
-    args: &PreviewArgs,
-    file: &Path,
-    described: &mut Described,
-) -> Result<Option<Arc<Sources>>, CommandError> {
-    let code = std::mem::take(&mut described.code);
-    let (config, typed) = (&setup.config, &args.code.source);
-    if code.is_null() {
-        if !typed.is_empty() {
-            let text = "--source is the Terraform root of a plan: for a change set, add a [[source]] with `cloudformation` to the config";
-            return Err(CommandError::Usage(text.to_owned()));
-        }
-        return sources::open_for_change_set(config, &described.stack.to_string());
-    }
-    if typed.is_empty() && config.sources.is_empty() {
-        return Ok(None);
-    }
-    let planned = |(key, item): (&ItemKey, &Item)| terraform_code::PlannedResource {
-        kind: key.kind,
-        id: key.id.clone(),
-        account: key.account.clone(),
-        region: key.region.clone(),
-        addresses: item.addresses.iter().cloned().collect(),
-    };
-    let plan = terraform_code::Plan {
-        name: file.display().to_string(),
-        content: Box::new(Cursor::new(code.to_string().into_bytes())),
-        resources: described.after.items.iter().map(planned).collect(),
-    };
-    let (sources, notice) = sources::open_for_plan(config, typed, file, plan)?;
-    let problems = sources.iter().flat_map(|sources| sources.problems());
-    let problems = problems.take(PROBLEMS_SHOWN).map(|problem| format!("code not read: {problem}"));
-    for notice in notice.into_iter().chain(problems) {
-        writeln!(stderr(), "note: {notice}").ok();
-    }
-    Ok(sources)
 }
 
 /// The name of the folder that the plan is in.
@@ -320,6 +313,8 @@ struct Job<'a> {
 struct Before {
     target: ManifestTarget,
     snapshot: AccountSnapshot,
+    /// Whether the snapshot has it.
+    is_collected: bool,
     /// Why nothing is known of it.
     missing: Option<Cause>,
     /// The regions of the change that were not read.
@@ -328,6 +323,8 @@ struct Before {
 
 /// Its reports.
 struct Evaluated {
+    /// Whether the snapshot has the account.
+    is_collected: bool,
     before: AccountReport,
     after: AccountReport,
     /// Without AWS's defaults, if they were assumed.
@@ -346,7 +343,7 @@ impl Job<'_> {
         evaluation: &Evaluation,
         assume_defaults: bool,
     ) -> Result<Evaluated, CommandError> {
-        let Before { target, mut snapshot, missing, unread } = self.before()?;
+        let Before { target, mut snapshot, is_collected, missing, unread } = self.before()?;
         let images = images::add(&mut snapshot, self.described);
         let better = evaluation.targets.iter().find(|better| better.account == target.account);
         let target = better.cloned().unwrap_or(target);
@@ -360,6 +357,10 @@ impl Job<'_> {
             let mut overlaid = overlay(assume_defaults).account(snapshot.clone());
             let resources = overlaid.after.resources.iter_mut().chain(&mut overlaid.unchanged);
             name_unread(resources, &unread);
+            if let Some(cause) = &missing {
+                let Overlaid { after, unchanged, .. } = &mut overlaid;
+                name_missing(after.resources.iter_mut().chain(unchanged), &mut after.gaps, cause);
+            }
             overlaid
         };
         let after = overlay(assume_defaults);
@@ -403,38 +404,50 @@ impl Job<'_> {
             }
         };
         let after = decider.decided(after.after)?;
-        Ok(Evaluated { before, after, plain, without_refused, concerned, destroyed, overlaid })
+        Ok(Evaluated {
+            is_collected,
+            before,
+            after,
+            plain,
+            without_refused,
+            concerned,
+            destroyed,
+            overlaid,
+        })
     }
 
     /// What exists.
     fn before(&self) -> Result<Before, CommandError> {
         let regions = self.described.regions.get(self.account).cloned().unwrap_or_default();
-        let Some(reader) = self.reader else {
+        let target = |reader: &Reader| {
+            let mut targets = reader.accounts();
+            targets.find(|target| target.account == *self.account).cloned()
+        };
+        let collected = match self.reader.and_then(|reader| Some((reader, target(reader)?))) {
+            Some((reader, target)) => Some((target, reader.account(self.account)?)),
+            None => None,
+        };
+        let Some((target, Collected::Whole(mut whole))) = collected else {
             let time = self.described.timestamp.as_deref();
             let (target, snapshot) = nothing(self.account, time, regions);
-            let missing = Some(without_snapshot(self.source));
-            return Ok(Before { target, snapshot, missing, unread: BTreeSet::new() });
+            let missing = match self.reader {
+                Some(_) => without_account(self.source, self.account),
+                None => without_snapshot(self.source),
+            };
+            let (missing, unread) = (Some(missing), BTreeSet::new());
+            return Ok(Before { target, snapshot, is_collected: false, missing, unread });
         };
-        let target = reader.accounts().find(|target| target.account == *self.account);
-        let Some(target) = target else {
-            return Err(failed(PreviewError::NotInSnapshot(self.account.clone())));
-        };
-        match reader.account(self.account)? {
-            Collected::Whole(mut whole) => {
-                let mut unread = &regions - &whole.header.regions;
-                whole.header.regions.extend(regions);
-                // Of an account that could not be read, the change is all that is known.
-                let is_account = |gap: &Gap| gap.extent == Extent::Account;
-                let missing = whole.gaps.iter().find(|gap| is_account(gap));
-                let missing = missing.map(|gap| gap.cause.clone());
-                whole.gaps.retain(|gap| !is_account(gap));
-                whole.header.entered |= missing.is_some();
-                // Why the account was not read is said already.
-                unread.retain(|_| missing.is_none());
-                Ok(Before { target: target.clone(), snapshot: *whole, missing, unread })
-            }
-            Collected::Missing(_) => Err(failed(PreviewError::NotInSnapshot(self.account.clone()))),
-        }
+        let mut unread = &regions - &whole.header.regions;
+        whole.header.regions.extend(regions);
+        // Of an account that could not be read, the change is all that is known.
+        let is_account = |gap: &Gap| gap.extent == Extent::Account;
+        let missing = whole.gaps.iter().find(|gap| is_account(gap));
+        let missing = missing.map(|gap| gap.cause.clone());
+        whole.gaps.retain(|gap| !is_account(gap));
+        whole.header.entered |= missing.is_some();
+        // Why the account was not read is said already.
+        unread.retain(|_| missing.is_none());
+        Ok(Before { target, snapshot: *whole, is_collected: true, missing, unread })
     }
 
     /// The resources that the change creates, by kind and id. `existing`: before it.

@@ -166,7 +166,15 @@ impl Described {
         if new == *key {
             return;
         }
-        for Side { items, .. } in [&mut self.before, &mut self.after] {
+        for Side { items, unresolved } in [&mut self.before, &mut self.after] {
+            let same = unresolved
+                .iter_mut()
+                .filter(|one| one.kind == key.kind && one.location.account == key.account);
+            for among in same.filter_map(|one| one.among.as_mut()) {
+                if among.remove(&key.id) {
+                    among.insert(id.to_owned());
+                }
+            }
             let Some(item) = items.remove(key) else { continue };
             match items.entry(new.clone()) {
                 std::collections::btree_map::Entry::Vacant(place) => drop(place.insert(item)),

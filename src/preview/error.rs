@@ -65,9 +65,9 @@ pub enum PreviewError {
     /// The account of resources is not known.
     #[error("{0}")]
     Account(String),
-    /// The snapshot does not have an account that the plan changes.
+    /// The snapshot has no account that the plan changes.
     #[error(
-        "the plan changes account {0}, which is not in the snapshot: use a snapshot of this account, or omit --snapshot"
+        "the plan changes account {0}, and the snapshot has no account that it changes: use a snapshot of this account, or omit --snapshot"
     )]
     NotInSnapshot(AccountId),
 }

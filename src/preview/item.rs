@@ -94,6 +94,8 @@ pub struct Unresolved {
     pub location: Location,
     /// The fields and facts that it sets.
     pub fields: &'static [&'static str],
+    /// The ids of the resources that it can be; `None`: any that the change declares.
+    pub among: Option<BTreeSet<String>>,
     /// Whether it can also be a resource that the plan does not declare.
     pub is_anywhere: bool,
 }
@@ -412,9 +414,6 @@ pub struct Described {
     pub generated: BTreeMap<ItemKey, String>,
     /// What happens to the resources that change, by address.
     pub planned: BTreeMap<String, PlannedChange>,
-    /// The resources of Terraform after the change, as `terraform show -json` prints those of a state;
-    /// `null` for a change set.
-    pub code: Value,
     /// The resources of the stack that a change set names, as `describe-stack-resources` would return
     /// them after it; `null` for a plan.
     pub stack: Value,

@@ -44,4 +44,4 @@ pub use launch::KINDS as LAUNCH_KINDS;
 pub use overlay::{Overlaid, Overlay};
 pub use terraform::Known;
 pub use tree::Finishing;
-pub use unread::{name_unread, without_snapshot};
+pub use unread::{name_missing, name_unread, without_account, without_snapshot};

@@ -122,8 +122,12 @@ impl Overlay<'_> {
                     && key.kind == one.kind
                     && (key.region.is_global() || key.region == one.location.region)
             };
-            let planned = items.keys().filter(is_there);
-            let existing = live.keys().filter(|_| one.is_anywhere).filter(is_there);
+            let is_named =
+                |key: &&ItemKey| one.among.as_ref().is_some_and(|all| all.contains(&key.id));
+            let planned = items.keys().filter(|key| one.among.is_none() || is_named(key));
+            let planned = planned.filter(is_there);
+            let existing = live.keys().filter(|key| one.is_anywhere || is_named(key));
+            let existing = existing.filter(is_there);
             for key in planned.chain(existing) {
                 let fields = found.entry(key.clone()).or_default();
                 for field in one.fields {

@@ -6,12 +6,32 @@ use std::collections::BTreeSet;
 use super::tree::Why;
 use crate::facts::{self, Kind, Scope};
 use crate::model::unreadable::outermost;
-use crate::model::{Cause, Extent, Gap, Region, Resource};
+use crate::model::{AccountId, Cause, Extent, Gap, Region, Resource};
 use crate::snapshot::AccountSnapshot;
 
 /// The cause for what a snapshot would have.
 pub fn without_snapshot(source: &str) -> Cause {
     Why::NoSnapshot.cause(source)
+}
+
+/// The cause for what a snapshot with the account would have.
+pub fn without_account(source: &str, account: &AccountId) -> Cause {
+    let message = format!("what exists is not known: the snapshot does not have account {account}");
+    Cause { message, ..without_snapshot(source) }
+}
+
+/// Says why nothing is known of what exists: `cause` in place of that without a snapshot.
+pub fn name_missing<'r>(
+    resources: impl Iterator<Item = &'r mut Resource>,
+    gaps: &'r mut [Gap],
+    cause: &Cause,
+) {
+    let general = without_snapshot("").message;
+    let causes = resources.flat_map(|one| one.unreadable.values_mut());
+    let gaps = gaps.iter_mut().map(|gap| &mut gap.cause);
+    for one in causes.chain(gaps).filter(|one| one.message == general) {
+        *one = cause.clone();
+    }
 }
 
 /// Without what exists, no list is complete.

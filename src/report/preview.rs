@@ -130,6 +130,8 @@ pub struct PreviewAccount {
     pub name: Option<String>,
     /// When it was collected, in RFC 3339 format; `None` without a snapshot.
     pub collected_at: Option<String>,
+    /// Whether the snapshot does not have it, so that only what the plan says of it is known.
+    pub is_missing: bool,
 }
 
 impl Preview {
@@ -154,11 +156,17 @@ impl Preview {
         self.failures() + self.worse_failures() > 0
     }
 
-    /// Whether something that the change concerns could not be checked. What is known only after the
-    /// change counts if the user says so.
+    /// Whether something that the change concerns could not be checked, or an account was not collected.
+    /// What is known only after the change counts if the user says so.
     pub fn is_incomplete(&self) -> bool {
         let is_open = !self.not_known.is_empty() || self.is_partial;
-        !self.not_checked.is_empty() || (self.strict && is_open)
+        let has_gap = !self.not_checked.is_empty() || self.missing().next().is_some();
+        has_gap || (self.strict && is_open)
+    }
+
+    /// The accounts that the snapshot does not have.
+    pub fn missing(&self) -> impl Iterator<Item = &PreviewAccount> {
+        self.accounts.iter().filter(|account| account.is_missing)
     }
 
     /// Everything that is about findings.

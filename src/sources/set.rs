@@ -245,6 +245,12 @@ impl Sources {
         sources.find_map(|source| source.list_items(address, argument))
     }
 
+    /// What a local value refers to; see [`Source::local_names`].
+    pub fn local_names(&self, calls: &[String], name: &str) -> Option<Vec<String>> {
+        let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        sources.find_map(|source| source.local_names(calls, name))
+    }
+
     /// What could not be read, in sentences.
     pub fn problems(&self) -> Vec<String> {
         self.members.iter().flat_map(Member::shown_problems).collect()

@@ -58,6 +58,12 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// What a local value refers to in the code that a plan is of, as plans name it: in the module that calls
+    /// with these names lead to. `None` if it is not known.
+    fn local_names(&self, _calls: &[String], _name: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// What could not be read of the code, in sentences that contain nothing of a state but paths.
     /// Empty if it is complete.
     fn problems(&self) -> &[String];

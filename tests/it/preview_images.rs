@@ -282,3 +282,50 @@ fn a_spot_fleet_encrypts_what_it_says() {
         assert_eq!(counts(&preview), expected, "{name}: {preview}");
     }
 }
+
+/// An image that the plan makes public is public, whatever else it is.
+#[test]
+fn an_image_that_is_made_public_is_public_without_a_snapshot() {
+    let share = |group: Value| {
+        change(
+            "aws_ami_launch_permission",
+            Value::Null,
+            json!({ "region": "eu-west-1", "image_id": "ami-1", "group": group, "account_id": null }),
+            json!({ "id": true }),
+        )
+    };
+    for (name, group, expected) in [
+        ("everyone", json!("all"), [1, 0, 0]),
+        // It can be public already.
+        ("an account", Value::Null, [0, 0, 1]),
+    ] {
+        let preview = preview_of(name, None, &plan(&[share(group)], &[]), "ec2-ami-public");
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+    }
+}
+
+/// The snapshots of a new copy of an image are private.
+#[test]
+fn a_new_copy_of_an_image_has_private_snapshots() {
+    let copy = |more: Value| {
+        let mut after = json!({ "region": "eu-west-1", "name": "copy", "source_ami_id": "ami-1", "source_ami_region": "eu-west-1" });
+        after.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        change("aws_ami_copy", Value::Null, after, json!({ "id": true, "ebs_block_device": true }))
+    };
+    let mut source = image("2040-01-01T00:00:00Z");
+    source["facts"]["block_device_mappings"] = json!([{ "device_name": "/dev/xvda", "ebs": { "snapshot_id": "snap-1", "encrypted": false } }]);
+    let night = [source, settings(false)];
+    for (name, more, rule, expected) in [
+        ("public", json!({}), "ebs-snapshot-public", [0, 0, 0]),
+        ("encrypted", json!({ "encrypted": true }), "ebs-snapshot-encrypted", [0, 0, 0]),
+        ("not encrypted", json!({ "encrypted": false }), "ebs-snapshot-encrypted", [1, 0, 0]),
+    ] {
+        for night in [Some(&night[..]), None] {
+            let preview = preview_of(name, night, &plan(&[copy(more.clone())], &[]), rule);
+            // Without a snapshot, the settings of the region are not known.
+            let is_open = night.is_none() && name != "encrypted";
+            let expected = if is_open { [0, 0, 1] } else { expected };
+            assert_eq!(counts(&preview), expected, "{name}, {}: {preview}", night.is_some());
+        }
+    }
+}

@@ -86,12 +86,13 @@ fn the_defaults_of_a_new_vpc_are_known_unless_the_plan_changes_them() {
             "-",
             &[],
         ),
+        // It is for private addresses.
         (
             "one more rule",
             with(vpc(json!({})), rule.clone(), "security_group_id", GROUP),
             PORTS,
-            "not_known_until_apply",
-            &[GROUP],
+            "-",
+            &[],
         ),
         (
             "a rule of some group",

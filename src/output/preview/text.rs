@@ -38,7 +38,10 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     };
     hang(&mut text, "Snapshot  ", 10, &snapshot, total);
     for account in &preview.accounts {
-        let label = label(account.account.as_str(), account.name.as_deref());
+        let mut label = label(account.account.as_str(), account.name.as_deref());
+        if account.is_missing {
+            label.push_str(", not in the snapshot");
+        }
         hang(&mut text, "Account   ", 10, &label, total);
     }
     text.push('\n');
@@ -101,7 +104,8 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     out.write_all(text.as_bytes())
 }
 
-fn label(account: &str, name: Option<&str>) -> String {
+/// An account, with its name.
+pub(super) fn label(account: &str, name: Option<&str>) -> String {
     match name {
         Some(name) if name != account => format!("{} ({account})", one_line(name, 60)),
         _ => account.to_owned(),

@@ -110,6 +110,10 @@ pub struct Account {
     pub name: Option<String>,
     /// When it was collected, in RFC 3339 format; `null` without a snapshot.
     pub collected_at: Option<String>,
+    /// Whether the snapshot does not have the account, so that only what the plan says of it is known. The
+    /// result is then incomplete.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub missing: bool,
 }
 
 /// A type that the preview cannot read.
@@ -273,6 +277,7 @@ impl From<&report::Preview> for Preview {
             account: one.account.to_string(),
             name: one.name.clone(),
             collected_at: one.collected_at.clone(),
+            missing: one.is_missing,
         };
         let unknown = |(name, address): &(String, String)| UnknownType {
             name: name.clone(),

@@ -136,6 +136,12 @@ pub(super) fn result(preview: &Preview) -> String {
         return failures;
     }
     let mut reasons = Vec::new();
+    for one in preview.missing() {
+        let account = super::text::label(one.account.as_str(), one.name.as_deref());
+        reasons.push(format!(
+            "account {account} is not in the snapshot, so only what the plan says of it is known (collect it as well)"
+        ));
+    }
     if !preview.not_checked.is_empty() {
         let number = count(preview.not_checked.len(), "check", "checks");
         reasons.push(format!("{number} of what changes could not be made"));

@@ -294,6 +294,7 @@ impl<'c> Converter<'c> {
             kind: kind.name,
             location: self.location.clone(),
             fields,
+            among: None,
             is_anywhere,
         });
     }

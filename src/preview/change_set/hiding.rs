@@ -166,6 +166,7 @@ impl Hiding<'_> {
             kind,
             location,
             fields,
+            among: None,
             is_anywhere,
         });
     }

@@ -45,7 +45,20 @@ pub(in crate::preview) fn with_new_image(described: &Described, live: &mut Live,
             }
         }
     }
+    let all: Vec<Option<bool>> = mappings
+        .iter()
+        .filter_map(|mapping| mapping.get("ebs").filter(|ebs| ebs.is_object()))
+        .map(|ebs| ebs.get(ENCRYPTED).and_then(Value::as_bool))
+        .collect();
     resource.facts.insert(MAPPINGS.to_owned(), Value::Array(mappings));
+    // The snapshot that is in place of all.
+    let key = ItemKey { kind: "ec2.snapshot", ..image.clone() };
+    if let (Some(snapshot), [Some(first), rest @ ..]) = (live.get_mut(&key), all.as_slice())
+        && rest.iter().all(|other| other == &Some(*first))
+        && snapshot.unreadable.remove(ENCRYPTED).is_some()
+    {
+        snapshot.facts.insert(ENCRYPTED.to_owned(), (*first).into());
+    }
 }
 
 /// A volume that an image is registered with is encrypted if its snapshot is, and is as large.

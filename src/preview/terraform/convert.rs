@@ -1,8 +1,9 @@
 //! What a resource of a plan says, before or after the change, and where that is recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribute::Attribute;
+use super::family::Candidates;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::model::Partition;
@@ -41,6 +42,8 @@ pub struct Converter<'p> {
 pub enum Target {
     /// The one with this id, or address.
     Id(String),
+    /// One of those with these ids, or addresses.
+    OneOf(BTreeSet<String>),
     /// Not known which one.
     Unresolved {
         /// Whether it can also be one that the plan does not declare.
@@ -261,11 +264,36 @@ impl<'p> Converter<'p> {
                 Some(id) => Target::Id(id.to_owned()),
                 None => Target::Unresolved { is_anywhere: false },
             },
-            _ => {
-                let referred = self.plan.referred(self.resource, argument);
-                let is_known = referred.only(of).is_some();
-                Target::Unresolved { is_anywhere: referred.resources.is_empty() || is_known }
-            }
+            _ => match self.candidates(argument) {
+                Some(target) => target,
+                None => {
+                    let referred = self.plan.referred(self.resource, argument);
+                    let is_known = referred.only(of).is_some();
+                    Target::Unresolved { is_anywhere: referred.resources.is_empty() || is_known }
+                }
+            },
+        }
+    }
+
+    /// The resources that an id in an argument can be of, if it is known only after the change.
+    fn candidates(&self, argument: &str) -> Option<Target> {
+        if self.get(argument).why() != Some(Why::Apply) {
+            return None;
+        }
+        let (ids, is_one) = match self.plan.candidates(self.resource, argument)? {
+            Candidates::All => return Some(Target::Unresolved { is_anywhere: true }),
+            Candidates::Among(ids) => (ids, false),
+            Candidates::These(ids) => (ids, true),
+        };
+        let id = |id: &String| match self.plan.at(id) {
+            Some(_) => self.id_of(id).as_str().map(str::to_owned),
+            None => Some(id.clone()),
+        };
+        let ids: BTreeSet<String> = ids.iter().map(id).collect::<Option<_>>()?;
+        let mut all = ids.iter();
+        match (all.next(), all.next()) {
+            (Some(only), None) if is_one => Some(Target::Id(only.clone())),
+            _ => Some(Target::OneOf(ids)),
         }
     }
 
@@ -346,11 +374,16 @@ impl<'p> Converter<'p> {
                 item.addresses.insert(address);
                 item.describe(kind, fields);
             }
-            Target::Unresolved { is_anywhere } => {
+            target => {
                 let location = self.location.clone();
-                let unresolved =
-                    Unresolved { address, kind: kind.name, location, fields: names, is_anywhere };
-                self.side().unresolved.push(unresolved);
+                let (among, is_anywhere) = match target {
+                    Target::OneOf(ids) => (Some(ids), false),
+                    Target::Unresolved { is_anywhere } => (None, is_anywhere),
+                    Target::Id(_) => return,
+                };
+                let (kind, fields) = (kind.name, names);
+                let one = Unresolved { address, kind, location, fields, among, is_anywhere };
+                self.side().unresolved.push(one);
             }
         }
     }

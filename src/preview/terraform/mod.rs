@@ -2,13 +2,16 @@
 
 mod address;
 pub(in crate::preview) mod attribute;
+mod candidates;
 mod convert;
 mod credentials;
 mod deferred;
 mod describe;
+mod family;
 mod images;
 mod kinds;
 mod known;
+mod names;
 mod plan;
 mod references;
 mod resource;
@@ -21,44 +24,47 @@ use std::path::Path;
 use super::error::PreviewError;
 use super::file::json;
 use super::item::{Described, KnownAttributes};
-use plan::Plan;
 use scope::Scopes;
 
 pub use address::type_of;
+pub use plan::Plan;
 pub use scope::Known;
 
 /// What unknown values of a plan are from, in causes.
 pub const SOURCE: &str = "terraform:plan";
 
 /// Reads a plan; `-` is stdin.
-pub fn read(path: &Path, known: &Known, stdin: &mut dyn Read) -> Result<Described, PreviewError> {
+pub fn read(path: &Path, stdin: &mut dyn Read) -> Result<Plan, PreviewError> {
     let how = "terraform show -json PLAN > plan.json";
-    describe(path, json(path, stdin, how)?, known)
+    Plan::new(path, json(path, stdin, how)?)
 }
 
-/// The same for the JSON of a plan.
+/// Describes the JSON of a plan.
 pub fn describe(
     path: &Path,
     json: serde_json::Value,
     known: &Known,
 ) -> Result<Described, PreviewError> {
-    let plan = Plan::new(path, json)?;
+    describe_plan(&Plan::new(path, json)?, known)
+}
+
+/// Describes a plan.
+pub fn describe_plan(plan: &Plan, known: &Known) -> Result<Described, PreviewError> {
     let deferred = plan.deferred.iter().map(|(resource, _)| resource);
     let providers = plan.resources.iter().chain(deferred).map(|one| one.provider.as_str());
     known.accounts.check(providers.clone())?;
     known.regions.check(providers)?;
-    let mut scopes = Scopes::new(&plan, known);
-    let mut described = describe::describe(&plan, &scopes)?;
-    deferred::describe(&plan, &scopes, &mut described)?;
-    deferred::describe_anywhere(&plan, &mut scopes, &mut described)?;
+    let mut scopes = Scopes::new(plan, known);
+    let mut described = describe::describe(plan, &scopes)?;
+    deferred::describe(plan, &scopes, &mut described)?;
+    deferred::describe_anywhere(plan, &mut scopes, &mut described)?;
     described.open_lists(|address, argument| {
         plan.at(address).map(|one| plan.list_items(one, argument)).unwrap_or_default()
     });
-    described.images = images::read(&plan, SOURCE);
-    described.planned = values::changes(&plan);
+    described.images = images::read(plan, SOURCE);
+    described.planned = values::changes(plan);
     if !described.open_policies.is_empty() {
-        described.values = KnownAttributes::of(&plan);
+        described.values = KnownAttributes::of(plan);
     }
-    described.code = plan.into_state();
     Ok(described)
 }

@@ -1,12 +1,14 @@
 //! The JSON of a plan (`terraform show -json PLAN`), as far as it is used.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::address::{Part, parts};
 use super::attribute::Attribute;
+use super::family::Candidates;
 use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
@@ -39,7 +41,17 @@ pub struct Plan {
     pub is_complete: bool,
     by_address: HashMap<String, usize>,
     by_name: BTreeMap<(String, String), Vec<usize>>,
+    by_module: BTreeMap<Vec<Part>, Vec<usize>>,
+    /// What was found for arguments of resources, by address and argument.
+    pub(super) candidates: RefCell<HashMap<(String, String), Option<Candidates>>>,
+    /// What local values refer to, by the names of the module calls and their own, as far as it is known.
+    locals: Locals,
+    /// Those of which it is not known, and that were asked for.
+    open_locals: RefCell<BTreeSet<(Vec<String>, String)>>,
 }
+
+/// What local values refer to, by the names of module calls and their own.
+pub type Locals = BTreeMap<(Vec<String>, String), Vec<String>>;
 
 impl Plan {
     /// Takes the JSON of a plan.
@@ -102,6 +114,10 @@ impl Plan {
             is_complete,
             by_address: HashMap::new(),
             by_name: BTreeMap::new(),
+            by_module: BTreeMap::new(),
+            candidates: RefCell::default(),
+            locals: Locals::new(),
+            open_locals: RefCell::default(),
         };
         for (position, change) in changes.into_iter().enumerate() {
             match planned(change) {
@@ -141,15 +157,15 @@ impl Plan {
     }
 
     /// The resources of AWS after the change, as `terraform show -json` prints those of a state.
-    pub fn into_state(self) -> Value {
+    pub fn state(&self) -> Value {
         let is_declared = |one: &PlannedResource| {
             one.exists_after() && !one.is_deposed && one.type_name.starts_with("aws")
         };
         let resources: Vec<Value> = self
             .resources
-            .into_iter()
-            .filter(is_declared)
-            .map(PlannedResource::into_shown)
+            .iter()
+            .filter(|one| is_declared(one))
+            .map(PlannedResource::shown)
             .collect();
         json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } })
     }
@@ -160,6 +176,7 @@ impl Plan {
             self.by_address.entry(resource.address.clone()).or_insert(position);
             let name = (resource.type_name.clone(), resource.name.clone());
             self.by_name.entry(name).or_default().push(position);
+            self.by_module.entry(resource.module.clone()).or_default().push(position);
         }
         self.resources.push(resource);
     }
@@ -180,6 +197,17 @@ impl Plan {
         let all = positions.into_iter().flatten();
         all.filter_map(|position| self.resources.get(*position))
             .filter(move |resource| resource.module == module)
+    }
+
+    /// The resources in an instance of a module.
+    pub fn in_module(&self, module: &[Part]) -> impl Iterator<Item = &PlannedResource> {
+        let positions = self.by_module.get(module).into_iter().flatten();
+        positions.filter_map(|position| self.resources.get(*position))
+    }
+
+    /// The instances of modules that have resources.
+    pub fn modules(&self) -> impl Iterator<Item = &Vec<Part>> {
+        self.by_module.keys()
     }
 
     /// The configuration of a module.
@@ -208,13 +236,24 @@ impl Plan {
     }
 
     fn configured_as(&self, resource: &PlannedResource, mode: &str) -> Option<&Value> {
-        let resources = self.module(&resource.module)?.get("resources")?.as_array()?;
+        self.configuration_of(&resource.module, &resource.type_name, &resource.name, mode)
+    }
+
+    /// The configuration of a resource or data source of a module.
+    pub fn configuration_of(
+        &self,
+        module: &[Part],
+        type_name: &str,
+        name: &str,
+        mode: &str,
+    ) -> Option<&Value> {
+        let resources = self.module(module)?.get("resources")?.as_array()?;
         let is_text = |value: &Value, field: &str, text: &str| {
             value.get(field).and_then(Value::as_str) == Some(text)
         };
         resources.iter().find(|one| {
-            is_text(one, "type", &resource.type_name)
-                && is_text(one, "name", &resource.name)
+            is_text(one, "type", type_name)
+                && is_text(one, "name", name)
                 && one.get("mode").map_or(mode == "managed", |own| own == mode)
         })
     }
@@ -257,6 +296,45 @@ impl Plan {
                 .chain(instances)
                 .find(|one| wanted.is_some() && one.key.as_ref() == wanted),
         }
+    }
+
+    /// The data sources that are read only during the change.
+    pub fn read_later(&self) -> &[PlannedResource] {
+        &self.data
+    }
+
+    /// What a local value of a module refers to, if the code was read.
+    pub fn local(&self, module: &[Part], name: &str) -> Option<&[String]> {
+        let path = module.iter().map(|part| part.name.clone()).collect();
+        let key = (path, name.to_owned());
+        let known = self.locals.get(&key).map(Vec::as_slice);
+        if known.is_none() {
+            self.open_locals.borrow_mut().insert(key);
+        }
+        known
+    }
+
+    /// Reads what local values refer to that were asked for, and returns whether something is known now that was
+    /// not.
+    pub fn read_locals(
+        &mut self,
+        written: impl Fn(&[String], &str) -> Option<Vec<String>>,
+    ) -> bool {
+        let mut open = std::mem::take(&mut *self.open_locals.borrow_mut());
+        let before = self.locals.len();
+        while let Some((calls, name)) = open.pop_first() {
+            let Some(names) = written(&calls, &name) else { continue };
+            for other in names.iter().filter_map(|name| name.strip_prefix("local.")) {
+                let end = other.find(['.', '[']).unwrap_or(other.len());
+                let key = (calls.clone(), other.get(..end).unwrap_or(other).to_owned());
+                if !self.locals.contains_key(&key) && key.1 != name {
+                    open.insert(key);
+                }
+            }
+            self.locals.insert((calls, name), names);
+        }
+        self.candidates.borrow_mut().clear();
+        self.locals.len() > before
     }
 
     /// The configuration of a provider.

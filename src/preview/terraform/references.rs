@@ -14,13 +14,27 @@ const MAX_STEPS: usize = 32;
 
 /// A place in the configuration whose references are resolved.
 #[derive(Debug, Clone)]
-struct Place {
+pub struct Place {
     /// The instance of the module.
-    module: Vec<Part>,
+    pub module: Vec<Part>,
     /// The key of the instance that the expression is for: `each.key` or `count.index`.
-    key: Option<Key>,
+    pub key: Option<Key>,
     /// The references of `for_each`, which `each.value` is from.
-    each: Vec<String>,
+    pub each: Vec<String>,
+}
+
+impl Place {
+    /// That of the arguments of a resource.
+    pub fn of(resource: &PlannedResource, config: &Value) -> Self {
+        let each = config.get("for_each_expression").map(references).unwrap_or_default();
+        Self { module: resource.module.clone(), key: resource.key.clone(), each }
+    }
+
+    /// That of the arguments of a module call.
+    pub fn of_call(call: &Value, part: &Part, parent: &[Part]) -> Self {
+        let each = call.get("for_each_expression").map(references).unwrap_or_default();
+        Self { module: parent.to_vec(), key: part.key.clone(), each }
+    }
 }
 
 /// What references lead to.
@@ -148,12 +162,7 @@ impl Plan {
             found.is_uncertain = true;
             return found;
         };
-        let each = config.and_then(|config| config.get("for_each_expression"));
-        let place = Place {
-            module: resource.module.clone(),
-            key: resource.key.clone(),
-            each: each.map(references).unwrap_or_default(),
-        };
+        let place = Place::of(resource, config.unwrap_or(&Value::Null));
         self.follow(&references(expression), &place, MAX_STEPS, &mut found);
         let name = argument.rsplit('.').next().unwrap_or_default();
         found.resources =
@@ -250,6 +259,19 @@ impl Plan {
                 ("module", Some(call)) => {
                     self.output_of(call, parts.get(2), place, uses_key, steps, found);
                 }
+                // It can turn the key into another one.
+                ("local" | "data", _) if uses_key => found.is_uncertain = true,
+                ("local", Some(local)) => match self.local(&place.module, &local.name) {
+                    Some(names) => {
+                        let place = Place { key: None, each: Vec::new(), ..place.clone() };
+                        self.follow(names, &place, steps - 1, found);
+                    }
+                    None => found.is_uncertain = true,
+                },
+                // What was read before is known.
+                ("data", Some(of)) if self.is_read_before(&place.module, of, parts.get(2)) => {
+                    found.mentions_more = true;
+                }
                 ("local" | "data" | "", _) => found.is_uncertain = true,
                 (type_name, Some(part)) => {
                     let attribute = parts.get(2).map(|part| part.name.clone());
@@ -258,6 +280,18 @@ impl Plan {
                 (_, None) => found.is_uncertain = true,
             }
         }
+    }
+
+    /// Whether a data source was read before the plan.
+    fn is_read_before(&self, module: &[Part], of: &Part, name: Option<&Part>) -> bool {
+        let is_it = |one: &PlannedResource| {
+            one.module == module
+                && one.type_name == of.name
+                && name.is_none_or(|name| one.name == name.name)
+        };
+        let config =
+            name.and_then(|name| self.configuration_of(module, &of.name, &name.name, "data"));
+        config.is_some() && self.deferred.is_empty() && !self.read_later().iter().any(is_it)
     }
 
     /// What `each.value` is, if `for_each` is a resource that has the same keys.
@@ -293,8 +327,7 @@ impl Plan {
             found.mentions_more = true;
             return;
         };
-        let each = call.get("for_each_expression").map(references).unwrap_or_default();
-        let place = Place { module: parent.to_vec(), key: call_part.key.clone(), each };
+        let place = Place::of_call(call, call_part, parent);
         self.follow(&references(expression), &place, steps - 1, found);
     }
 
@@ -349,8 +382,10 @@ impl Plan {
         uses_key: bool,
         found: &mut Referred,
     ) {
-        let instances: Vec<&PlannedResource> =
-            self.instances(&place.module, type_name, &part.name).collect();
+        let instances: Vec<&PlannedResource> = self
+            .instances(&place.module, type_name, &part.name)
+            .filter(|one| one.exists_after())
+            .collect();
         let with_key = |key: &Key| instances.iter().find(|one| one.key.as_ref() == Some(key));
         let one = match (&part.key, instances.as_slice()) {
             (Some(key), _) => with_key(key),
@@ -370,8 +405,9 @@ impl Plan {
             }
             // No instance: the expression does not refer to it.
             None if instances.is_empty() => {
-                // A resource that is not in the plan at all, or has no instances.
-                found.is_uncertain |= part.key.is_some();
+                // What the plan does not have at all can be anything.
+                let has_none = self.has_none(&place.module, type_name, &part.name);
+                found.is_uncertain |= part.key.is_some() && !has_none;
             }
             None => found.is_uncertain = true,
         }
@@ -408,7 +444,7 @@ fn with_attribute((address, attribute): (String, String), argument: &str) -> (St
 }
 
 /// The names that an expression mentions.
-fn references(expression: &Value) -> Vec<String> {
+pub fn references(expression: &Value) -> Vec<String> {
     let mut names = Vec::new();
     collect(expression, &mut names, 16);
     names
@@ -431,7 +467,7 @@ fn collect(expression: &Value, names: &mut Vec<String>, depth: usize) {
 }
 
 /// The most specific names: a plan also lists the beginnings of each.
-fn outermost(names: &[String]) -> Vec<&str> {
+pub fn outermost(names: &[String]) -> Vec<&str> {
     let is_beginning = |name: &str, other: &str| {
         other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']))
     };

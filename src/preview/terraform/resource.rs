@@ -69,7 +69,7 @@ impl PlannedResource {
     }
 
     /// The resource after the change, as `terraform show -json` prints one of a state.
-    pub fn into_shown(self) -> Value {
+    pub fn shown(&self) -> Value {
         json!({
             "address": self.address,
             "mode": "managed",

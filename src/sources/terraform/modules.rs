@@ -53,7 +53,10 @@ pub fn find(code: &Code, address: Address) -> Option<Found<'_>> {
 
 /// The calls that lead to a module, and its folder: `Some(None)` if the code of the module is not
 /// there, `None` if one of the calls is not in the code.
-fn walk<'a>(code: &'a Code, steps: &[Step]) -> Option<(Vec<Call<'a>>, Option<FolderId>)> {
+pub(super) fn walk<'a>(
+    code: &'a Code,
+    steps: &[Step],
+) -> Option<(Vec<Call<'a>>, Option<FolderId>)> {
     let wrapper = code.wrapper.as_ref();
     let mut calls: Vec<Call<'a>> =
         wrapper.map(|declared| Call { folder: None, declared }).into_iter().collect();

@@ -96,6 +96,10 @@ impl Source for Root {
         Root::list_items(self, address, argument)
     }
 
+    fn local_names(&self, calls: &[String], name: &str) -> Option<Vec<String>> {
+        Root::local_names(self, calls, name)
+    }
+
     fn problems(&self) -> &[String] {
         &self.problems
     }

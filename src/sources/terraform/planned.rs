@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::address::Address;
-use super::hcl::{Block, Expr, Value};
+use super::address::{Address, Step};
+use super::hcl::{self, Block, Expr, Value};
 use super::modules;
 use super::root::{Root, StateInput};
 use crate::model::{AccountId, Region};
@@ -77,6 +77,18 @@ impl Root {
             list = &call.declared.block.attribute(name).filter(|_| is_plain)?.value;
             file = call.declared.file;
         }
+    }
+
+    /// What a local value of the module that calls with these names lead to refers to.
+    pub(super) fn local_names(&self, calls: &[String], name: &str) -> Option<Vec<String>> {
+        if !self.has_plan || !self.code.problems.is_empty() || self.code.tolerated > 0 {
+            return None;
+        }
+        let steps: Vec<Step> =
+            calls.iter().map(|call| Step { name: call.as_str().into(), key: None }).collect();
+        let (_, folder) = modules::walk(&self.code, &steps)?;
+        let local = self.code.folder(folder?)?.locals.get(name)?;
+        hcl::names(self.code.file(local.file)?.text(&local.value.span)?)
     }
 
     /// Adds a plan, in the same way as a state.

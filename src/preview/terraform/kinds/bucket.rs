@@ -279,7 +279,7 @@ pub(super) fn set(cx: &mut Converter<'_>, names: &'static [&'static str], tree: 
             let bucket = cx.plan().at(id).map(|bucket| bucket.type_name.as_str());
             id.ends_with("--x-s3") || bucket == Some("aws_s3_directory_bucket")
         }
-        Target::Unresolved { .. } => false,
+        _ => false,
     };
     if cx.when == When::After && is_gone(cx, &target, names) {
         return;

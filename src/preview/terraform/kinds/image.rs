@@ -7,6 +7,7 @@ use super::volume::encryption;
 use crate::facts::ec2::{image, snapshot};
 use crate::preview::terraform::attribute::Attribute;
 use crate::preview::terraform::convert::{Converter, fields};
+use crate::preview::terraform::plan::Action;
 use crate::preview::tree::{ABSENT, Tree, Why};
 
 pub const TYPES: &[Spec] = &[
@@ -47,7 +48,7 @@ fn ami(cx: &mut Converter<'_>) {
         }
         // Snapshots of copies, and of AMIs that snapshots are registered as, are made with them.
         if is_copy {
-            cx.gap("ec2.snapshot", Why::NotConverted);
+            copied_snapshots(cx);
             let source = cx.link("source_ami_id");
             cx.copied(&image::KIND, &source, cx.get("source_ami_region").text());
         } else if let Some(devices) = devices(cx) {
@@ -55,6 +56,32 @@ fn ami(cx: &mut Converter<'_>) {
         }
     }
     cx.declare(&image::KIND, id, tree);
+}
+
+/// The snapshots of a new copy: one in place of all. They are private until something shares them.
+fn copied_snapshots(cx: &mut Converter<'_>) {
+    // The provider deletes those of the copy that it replaces.
+    if cx.resource.action == Action::Replace {
+        return cx.gap("ec2.snapshot", Why::NotConverted);
+    }
+    let encrypted = match cx.get("encrypted").flag() {
+        Ok(Some(true)) => true.into(),
+        _ => Tree::Unknown(Why::Default),
+    };
+    let tree = fields([
+        ("owner_id", owner(cx)),
+        ("encrypted", encrypted),
+        // That of every copy.
+        ("volume_id", "vol-ffffffff".into()),
+        ("outpost_arn", cx.get("destination_outpost_arn").text().into()),
+        ("state", "completed".into()),
+        ("state_message", ABSENT),
+        ("progress", "100%".into()),
+        ("availability_zone", ABSENT),
+        ("restore_expiry_time", ABSENT),
+    ]);
+    let id = cx.resource.address.clone();
+    cx.declare(&snapshot::KIND, (id, true), tree);
 }
 
 /// The block devices that a new AMI is registered with; `None` if they are not known.

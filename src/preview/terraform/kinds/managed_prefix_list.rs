@@ -39,8 +39,7 @@ fn list(cx: &mut Converter<'_>) {
 fn has_entry_resources(cx: &Converter<'_>) -> bool {
     cx.plan().resources.iter().any(|one| {
         one.type_name == "aws_ec2_managed_prefix_list_entry"
-            && cx.plan().referred(one, "prefix_list_id").only(&["id"])
-                == Some(cx.resource.address.as_str())
+            && cx.plan().belongs(one, "prefix_list_id", &cx.resource.address)
     })
 }
 

@@ -61,8 +61,7 @@ fn inline(cx: &Converter<'_>, argument: &str, egress: bool) -> Result<Option<Vec
             let of_direction = one.after().get("egress").flag().map(|flag| flag.unwrap_or(false));
             one.type_name == "aws_network_acl_rule"
                 && of_direction == Ok(egress)
-                && cx.plan().referred(one, "network_acl_id").only(&["id"])
-                    == Some(cx.resource.address.as_str())
+                && cx.plan().belongs(one, "network_acl_id", &cx.resource.address)
         });
         return if has_rules { Ok(None) } else { Err(Why::Apply) };
     }

@@ -136,7 +136,7 @@ fn group(cx: &mut Converter<'_>) {
         return cx.set(&instance::KIND, target, names, fields([("security_groups", groups)]));
     }
     let target = cx.target(ID, &["id"]);
-    if matches!(target, Target::Unresolved { .. }) {
+    if !matches!(target, Target::Id(_)) {
         cx.unknown(&instance::KIND, &Tree::Unknown(Why::Apply), INSTANCE);
         if !cx.resource.is_changed() {
             return;

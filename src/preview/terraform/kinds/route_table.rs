@@ -89,10 +89,8 @@ fn inline(cx: &Converter<'_>) -> Option<Tree> {
 
 /// Whether the plan has routes of this table that are resources.
 fn has_routes(cx: &Converter<'_>) -> bool {
-    cx.plan().resources.iter().filter(|one| one.type_name == "aws_route").any(|one| {
-        let referred = cx.plan().referred(one, "route_table_id");
-        referred.only(&["id"]) == Some(cx.resource.address.as_str())
-    })
+    let mut routes = cx.plan().resources.iter().filter(|one| one.type_name == "aws_route");
+    routes.any(|one| cx.plan().belongs(one, "route_table_id", &cx.resource.address))
 }
 
 /// The range of the VPC that a new table is in, if the plan has the VPC.

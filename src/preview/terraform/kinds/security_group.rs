@@ -21,6 +21,8 @@ pub const TYPES: &[Spec] = &[
 
 const INGRESS: &str = "ip_permissions";
 const EGRESS: &str = "ip_permissions_egress";
+const INGRESS_ONLY: &[&str] = &[INGRESS];
+const EGRESS_ONLY: &[&str] = &[EGRESS];
 
 fn group(cx: &mut Converter<'_>) {
     let id = cx.own_id("id");
@@ -95,10 +97,8 @@ fn has_rule_resources(cx: &Converter<'_>, direction: &str) -> bool {
         "aws_security_group_rule" => one.after().get("type").text() == Ok(Some(direction)),
         _ => false,
     };
-    cx.plan().resources.iter().filter(|one| is_rule(one)).any(|one| {
-        let referred = cx.plan().referred(one, "security_group_id");
-        referred.only(&["id"]) == Some(cx.resource.address.as_str())
-    })
+    let mut rules = cx.plan().resources.iter().filter(|one| is_rule(one));
+    rules.any(|one| cx.plan().belongs(one, "security_group_id", &cx.resource.address))
 }
 
 /// The default group of a VPC. The type takes over the existing group, and removes its rules.
@@ -196,22 +196,17 @@ fn group_source(cx: &Converter<'_>, id: Tree) -> Source {
 /// `aws_security_group_rule`: one rule with several sources.
 fn rule(cx: &mut Converter<'_>) {
     let target = cx.target("security_group_id", &["id"]);
-    let names: &'static [&'static str] = &[INGRESS, EGRESS];
     let id = match &target {
         Target::Id(id) => id.clone(),
-        Target::Unresolved { .. } => String::new(),
+        _ => String::new(),
     };
-    let field = match cx.get("type").text() {
-        Ok(Some("ingress")) => INGRESS,
-        Ok(Some("egress")) => EGRESS,
+    let (field, names) = match cx.get("type").text() {
+        Ok(Some("ingress")) => (INGRESS, INGRESS_ONLY),
+        Ok(Some("egress")) => (EGRESS, EGRESS_ONLY),
         _ => {
             let unknown = || Tree::Unknown(Why::Apply);
-            return cx.set(
-                &KIND,
-                target,
-                names,
-                fields([(INGRESS, unknown()), (EGRESS, unknown())]),
-            );
+            let rules = fields([(INGRESS, unknown()), (EGRESS, unknown())]);
+            return cx.set(&KIND, target, &[INGRESS, EGRESS], rules);
         }
     };
     let block = cx.attributes();
@@ -262,6 +257,6 @@ fn vpc_rule(cx: &mut Converter<'_>, field: &'static str) {
         source,
         description: block.get("description").text().into(),
     };
-    let names: &'static [&'static str] = &[INGRESS, EGRESS];
+    let names = if field == INGRESS { INGRESS_ONLY } else { EGRESS_ONLY };
     cx.set(&KIND, target, names, fields([(field, Tree::List(vec![single(&rule)]))]));
 }

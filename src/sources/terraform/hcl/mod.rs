@@ -13,5 +13,5 @@ mod syntax;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 
-pub use read::read;
+pub use read::{names, read};
 pub use syntax::{Attribute, Block, Dynamic, Expr, Reference, Value};

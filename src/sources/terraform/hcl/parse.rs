@@ -1,9 +1,10 @@
 //! HCL by the crate `hcl-edit`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::expr::{Expression, ForExpr, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::structure::{Body, Structure};
 use hcl_edit::visit::{self, Visit};
 
@@ -113,6 +114,70 @@ fn key_of(key: &ObjectKey) -> Option<(String, Range<usize>)> {
     }
 }
 
+/// What an expression refers to.
+pub fn names(text: &str) -> Option<Vec<String>> {
+    let expression: Expression = text.parse().ok()?;
+    let mut names = Names::default();
+    names.visit_expr(&expression);
+    let Names { found, iterators } = names;
+    let is_own = |name: &String| !iterators.contains(name.split(['.', '[']).next().unwrap_or(name));
+    Some(found.into_iter().filter(is_own).collect())
+}
+
+/// Collects what an expression refers to.
+#[derive(Default)]
+struct Names {
+    found: Vec<String>,
+    /// The names of what `for` iterates over.
+    iterators: BTreeSet<String>,
+}
+
+impl Visit for Names {
+    fn visit_expr(&mut self, node: &Expression) {
+        match node {
+            Expression::Variable(root) => self.found.push(root.as_str().to_owned()),
+            _ => visit::visit_expr(self, node),
+        }
+    }
+
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        let key = node.intro.key_var.as_ref().map(|name| name.as_str().to_owned());
+        self.iterators.extend(key);
+        self.iterators.insert(node.intro.value_var.as_str().to_owned());
+        visit::visit_for_expr(self, node);
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let Expression::Variable(root) = &node.expr else {
+            return visit::visit_traversal(self, node);
+        };
+        let mut name = root.as_str().to_owned();
+        for operator in &node.operators {
+            match operator.value() {
+                TraversalOperator::GetAttr(attribute) => {
+                    name.push('.');
+                    name.push_str(attribute.as_str());
+                }
+                TraversalOperator::Index(Expression::String(key)) => {
+                    name.push_str(&format!("[{}]", serde_json::Value::from(key.as_str())));
+                }
+                TraversalOperator::Index(Expression::Number(index)) => {
+                    name.push_str(&format!("[{}]", index.value()));
+                }
+                TraversalOperator::LegacyIndex(index) => {
+                    name.push_str(&format!("[{}]", index.value()))
+                }
+                _ => name.push_str("[*]"),
+            }
+        }
+        self.found.push(name);
+        // Expressions in brackets have references of their own.
+        for operator in &node.operators {
+            self.visit_traversal_operator(operator);
+        }
+    }
+}
+
 /// Collects the references of an expression.
 #[derive(Default)]
 struct References {
@@ -146,6 +211,35 @@ impl Visit for References {
         // Expressions in brackets have references of their own.
         for operator in &node.operators {
             self.visit_traversal_operator(operator);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_plans() {
+        for (text, expected) in [
+            ("1", Some(vec![])),
+            ("aws_sg.this[0].id", Some(vec!["aws_sg.this[0].id"])),
+            ("aws_sg.this[*].id", Some(vec!["aws_sg.this[*].id"])),
+            ("aws_sg.this.*.id", Some(vec!["aws_sg.this[*].id"])),
+            (
+                "var.create ? concat(aws_sg.a[*].id, [\"\"])[0] : var.id",
+                Some(vec!["var.create", "aws_sg.a[*].id", "var.id"]),
+            ),
+            ("{ for k, v in module.m[\"a\"].ids : k => v.id }", Some(vec!["module.m[\"a\"].ids"])),
+            ("local.ids[var.name]", Some(vec!["local.ids[*]", "var.name"])),
+            ("\"${random_pet.a.id}-x\"", Some(vec!["random_pet.a.id"])),
+            ("try(aws_sg.a[0].id, null)", Some(vec!["aws_sg.a[0].id"])),
+            ("a b", None),
+        ] {
+            let names = names(text);
+            let names: Option<Vec<&str>> =
+                names.as_ref().map(|names| names.iter().map(String::as_str).collect());
+            assert_eq!(names, expected, "{text}");
         }
     }
 }

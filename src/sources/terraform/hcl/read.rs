@@ -19,6 +19,13 @@ pub fn read(text: &str, is_json: bool) -> (Block, bool) {
     }
 }
 
+/// What an expression refers to, as plans name it: `aws_subnet.this[0].id`. `None` if the crate rejects the
+/// text, or if it could take too long.
+pub fn names(text: &str) -> Option<Vec<String>> {
+    let is_small = text.len() <= MAX_PARSED && !has_large_object(text);
+    is_small.then(|| parse::names(text)).flatten()
+}
+
 /// What the crate reads, unless that could take too long.
 pub(super) fn parsed(text: &str) -> Option<Block> {
     let is_small = text.len() <= MAX_PARSED && !has_large_object(text);

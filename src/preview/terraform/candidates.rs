@@ -1,0 +1,469 @@
+//! Which resources an id that is not known until apply can be of. What is known before is not such an
+//! id, and neither is that of a resource without instances.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::address::{Key, Part, parts};
+use super::attribute::Attribute;
+use super::family::{Candidates, Family, holds_no_ids};
+use super::plan::{Action, Plan, PlannedResource};
+use super::references::{Place, outermost, references};
+use crate::preview::item::default_of;
+
+/// How many references are followed.
+const MAX_STEPS: usize = 20_000;
+/// How many of them lead to each other.
+const MAX_DEPTH: usize = 64;
+
+/// What a search has found.
+struct Search<'p> {
+    plan: &'p Plan,
+    family: &'static Family,
+    /// The resource that has the reference.
+    of: &'p PlannedResource,
+    /// Those with ids that are not known.
+    unknown: BTreeSet<String>,
+    /// Those with ids that are known.
+    known: BTreeSet<String>,
+    /// Whether something that is not known can be the id of anything.
+    is_open: bool,
+    /// Whether something that the plan creates can have an id that it does not name.
+    is_vague: bool,
+    /// Whether the expression itself mentions something else that is not known: it can be a condition.
+    has_condition: bool,
+    /// Whether it mentions something known that can be any id.
+    has_value: bool,
+    /// Whether what is found is all that a module has, and not what an expression mentions.
+    is_listed: bool,
+    /// The modules whose values were all followed, the local values, and the resources.
+    modules: BTreeSet<Vec<Part>>,
+    locals: BTreeSet<(Vec<Part>, String)>,
+    satellites: BTreeSet<String>,
+    steps: usize,
+}
+
+impl Plan {
+    /// Whether an argument of a resource that is not known is the id of the resource at an address.
+    pub fn belongs(&self, one: &PlannedResource, argument: &str, address: &str) -> bool {
+        match self.referred(one, argument).only(&["id"]) {
+            Some(only) => only == address,
+            None => match self.candidates(one, argument) {
+                Some(Candidates::These(ids)) => ids.len() == 1 && ids.contains(address),
+                _ => false,
+            },
+        }
+    }
+
+    /// What an argument of a resource that is not known can be the id of; `None` if nothing is found.
+    pub fn candidates(&self, resource: &PlannedResource, argument: &str) -> Option<Candidates> {
+        if !resource.after().get(argument).is_unknown() {
+            return None;
+        }
+        let key = (resource.address.clone(), argument.to_owned());
+        if let Some(known) = self.candidates.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = self.search(resource, argument);
+        self.candidates.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn search(&self, resource: &PlannedResource, argument: &str) -> Option<Candidates> {
+        let family = Family::of(argument)?;
+        let config = self.configured(resource)?;
+        let expression = config.get("expressions")?.get(argument)?;
+        let mut search = Search {
+            plan: self,
+            family,
+            of: resource,
+            unknown: BTreeSet::new(),
+            known: BTreeSet::new(),
+            is_open: false,
+            is_vague: false,
+            has_condition: false,
+            has_value: false,
+            is_listed: false,
+            modules: BTreeSet::new(),
+            locals: BTreeSet::new(),
+            satellites: BTreeSet::from([resource.address.clone()]),
+            steps: 0,
+        };
+        let place = Place::of(resource, config);
+        search.follow(&references(expression), &place, 0);
+        search.candidates()
+    }
+}
+
+impl<'p> Search<'p> {
+    fn candidates(self) -> Option<Candidates> {
+        let mut ids = self.unknown;
+        if self.is_open || self.has_condition && self.has_value {
+            return (!ids.is_empty()).then_some(Candidates::All);
+        }
+        // If it is not known what chooses, known ids can be chosen as well.
+        if self.has_condition {
+            ids.extend(self.known);
+        }
+        match ids.is_empty() {
+            true => None,
+            false if self.is_vague => Some(Candidates::Among(ids)),
+            false => Some(Candidates::These(ids)),
+        }
+    }
+
+    fn follow(&mut self, names: &[String], place: &Place, depth: usize) {
+        self.steps += 1;
+        if self.steps >= MAX_STEPS || depth >= MAX_DEPTH {
+            self.is_open = true;
+            return;
+        }
+        let outermost = outermost(names);
+        // A longer expression can turn the key into another one.
+        let is_key = |name: &&str| *name == "each.key";
+        let is_plain = outermost.len() == 2 && outermost.iter().any(is_key);
+        let key = place.key.as_ref().filter(|_| is_plain);
+        let is_of = |name: &&str| {
+            let of = name.split('.').next().unwrap_or(name);
+            self.family.is_of(of)
+        };
+        let has_own = outermost.iter().any(is_of);
+        for name in outermost {
+            // Next to what it chooses from, it is a condition, and it is known.
+            if has_own && self.plan.is_counted(&place.module, name) {
+                self.has_value = true;
+                continue;
+            }
+            let Some(parts) = parts(name) else {
+                self.is_open = true;
+                continue;
+            };
+            let attribute = || parts.get(2).map(|part| part.name.as_str());
+            match parts.as_slice() {
+                [root, part, ..] if root.name == "each" && part.name == "value" => {
+                    let inner = Place { each: Vec::new(), ..place.clone() };
+                    self.has_value |= place.each.is_empty();
+                    self.each_value(&place.each, attribute(), &inner, depth + 1);
+                }
+                [root, ..] if matches!(root.name.as_str(), "each" | "count" | "path") => {}
+                [root, ..] if matches!(root.name.as_str(), "terraform" | "self") => {}
+                [root, part, ..] if root.name == "var" => self.variable(&part.name, place, depth),
+                [root, part, ..] if root.name == "local" => self.local(&part.name, place, depth),
+                [root, call, rest @ ..] if root.name == "module" => {
+                    let output = rest.first().map(|part| part.name.as_str());
+                    let key = call.key.as_ref().or(key);
+                    self.outputs(&call.name, output, (place, key), depth);
+                }
+                [root, of, name, ..] if root.name == "data" => {
+                    self.data(&place.module, &of.name, &name.name);
+                }
+                [of, part, ..] => {
+                    let key = part.key.as_ref().or(key);
+                    self.instances((&of.name, &part.name), key, attribute(), place, depth);
+                }
+                _ => self.is_open = true,
+            }
+        }
+    }
+
+    /// The values of `for_each`, or an attribute of the resources that they are.
+    fn each_value(
+        &mut self,
+        each: &[String],
+        attribute: Option<&str>,
+        place: &Place,
+        depth: usize,
+    ) {
+        let is_resource = |parts: &[Part]| {
+            let other = ["var", "local", "module", "each", "data"];
+            parts.len() == 2 && parts.first().is_some_and(|one| !other.contains(&&*one.name))
+        };
+        let names = outermost(each);
+        let parts = names.first().and_then(|name| parts(name));
+        match (names.as_slice(), parts.as_deref()) {
+            ([_], Some([of, part])) if is_resource(&[of.clone(), part.clone()]) => {
+                let key = part.key.as_ref().or(place.key.as_ref());
+                self.instances((&of.name, &part.name), key, attribute, place, depth);
+            }
+            _ => self.follow(each, place, depth),
+        }
+    }
+
+    fn variable(&mut self, name: &str, place: &Place, depth: usize) {
+        self.has_value |= !self.is_listed;
+        // Root variables and defaults are known.
+        let Some((part, parent)) = place.module.split_last() else { return };
+        let Some(call) = self.plan.call(&place.module) else {
+            self.is_open = true;
+            return;
+        };
+        let Some(expression) = call.get("expressions").and_then(|all| all.get(name)) else {
+            return;
+        };
+        let place = Place::of_call(call, part, parent);
+        self.follow(&references(expression), &place, depth + 1);
+    }
+
+    /// The plan does not have local values: one can be all that is not known in its module.
+    fn local(&mut self, name: &str, place: &Place, depth: usize) {
+        let module = place.module.clone();
+        if !self.locals.insert((module.clone(), name.to_owned())) {
+            return;
+        }
+        match self.plan.local(&module, name) {
+            Some(names) => {
+                let place = Place { module, key: None, each: Vec::new() };
+                self.follow(&names.to_vec(), &place, depth + 1);
+            }
+            // It can be a name that is computed from anything.
+            None if self.family.has_chosen_ids() => self.is_open = true,
+            None => {
+                self.has_value |= !self.is_listed;
+                let was_listed = std::mem::replace(&mut self.is_listed, true);
+                self.all_of(&module, depth + 1);
+                self.is_listed = was_listed;
+            }
+        }
+    }
+
+    /// Everything in a module that is not known, and that its expressions can mention.
+    fn all_of(&mut self, module: &[Part], depth: usize) {
+        if !self.modules.insert(module.to_vec()) {
+            return;
+        }
+        if depth >= MAX_DEPTH {
+            self.is_open = true;
+            return;
+        }
+        let plan = self.plan;
+        self.is_open |= plan.deferred.iter().any(|(one, _)| one.module == module);
+        for one in plan.in_module(module).filter(|one| is_there(one)) {
+            let expressions = plan.configured(one).and_then(|config| config.get("expressions"));
+            for attribute in one.after().names() {
+                let value = one.after().get(attribute);
+                match expressions.and_then(|all| all.get(attribute)) {
+                    _ if !value.has_unknown() => {}
+                    // What an argument is from is followed anyway.
+                    Some(argument) if !self.family.is_of(&one.type_name) => {
+                        self.is_vague |= self.computes(one, value, argument, depth);
+                    }
+                    _ => self.attribute(one, attribute, depth),
+                }
+            }
+        }
+        for data in plan.read_later().iter().filter(|one| one.module == module) {
+            self.is_open |= !holds_no_ids(&data.type_name);
+        }
+        if let (Some((part, parent)), Some(call)) = (module.split_last(), plan.call(module)) {
+            let place = Place::of_call(call, part, parent);
+            let all = call.get("expressions").and_then(Value::as_object).into_iter().flatten();
+            let is_other =
+                |name: &String| plan.is_other_id(module, name) || plan.is_list(module, name);
+            for (_, expression) in all.filter(|(name, _)| !is_other(name)) {
+                self.follow(&references(expression), &place, depth + 1);
+            }
+        }
+        let calls = plan.module(module).and_then(|module| module.get("module_calls"));
+        for call in calls.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+            let place = Place { module: module.to_vec(), key: None, each: Vec::new() };
+            self.outputs(call, None, (&place, None), depth);
+        }
+    }
+
+    /// Whether the provider computes something in a block that can be an id: what the configuration does
+    /// not have.
+    fn computes(
+        &self,
+        one: &PlannedResource,
+        block: Attribute<'_>,
+        config: &Value,
+        depth: usize,
+    ) -> bool {
+        if depth >= MAX_DEPTH || block.is_unknown() || !block.has_unknown() {
+            return false;
+        }
+        let items = block.items().unwrap_or_default();
+        items.iter().enumerate().any(|(index, item)| {
+            let config = config.get(index).or_else(|| config.get(0)).unwrap_or(config);
+            item.raw().is_object()
+                && item.names().into_iter().any(|name| {
+                    let value = item.get(name);
+                    match config.get(name) {
+                        Some(inner) => self.computes(one, value, inner, depth + 1),
+                        None => value.has_unknown() && self.family.may_hold(&one.type_name, name),
+                    }
+                })
+        })
+    }
+
+    /// An output of a module, or all of them, of the instance with a key, or of all instances.
+    fn outputs(
+        &mut self,
+        call: &str,
+        output: Option<&str>,
+        (place, key): (&Place, Option<&Key>),
+        depth: usize,
+    ) {
+        let instances = self.plan.module_instances(&place.module, call);
+        let with_key = |one: &&Vec<Part>| one.last().is_some_and(|part| part.key.as_ref() == key);
+        let chosen: Vec<Vec<Part>> =
+            match key.is_some() && instances.iter().any(|one| with_key(&one)) {
+                true => instances.iter().filter(with_key).cloned().collect(),
+                false => instances,
+            };
+        for module in chosen {
+            let Some(outputs) = self.plan.module(&module).and_then(|one| one.get("outputs")) else {
+                self.is_open |= !self.is_listed;
+                continue;
+            };
+            let place = Place { module, key: None, each: Vec::new() };
+            let all = outputs.as_object().into_iter().flatten();
+            for (_, config) in all.filter(|(name, _)| output.is_none_or(|only| only == *name)) {
+                let names = config.get("expression").map(references).unwrap_or_default();
+                self.follow(&names, &place, depth + 1);
+            }
+        }
+    }
+
+    /// A data source: what was read before is known.
+    fn data(&mut self, module: &[Part], of: &str, name: &str) {
+        let later = self.plan.read_later();
+        let mut later = later.iter().filter(|one| one.module == module && one.type_name == of);
+        let is_later = later.any(|one| one.name == name) || !self.plan.deferred.is_empty();
+        match is_later {
+            true if holds_no_ids(of) => self.has_condition |= !self.is_listed,
+            true => self.is_open = true,
+            false => self.has_value |= !self.is_listed,
+        }
+    }
+
+    /// The instances of a resource in a module.
+    fn instances(
+        &mut self,
+        (of, name): (&str, &str),
+        key: Option<&Key>,
+        attribute: Option<&str>,
+        place: &Place,
+        depth: usize,
+    ) {
+        let plan = self.plan;
+        let is_it =
+            |one: &&PlannedResource| one.type_name == of && one.name == name && is_there(one);
+        let all: Vec<&PlannedResource> = plan.in_module(&place.module).filter(is_it).collect();
+        if all.is_empty() {
+            self.is_open |= !plan.has_none(&place.module, of, name);
+            return;
+        }
+        let with_key = |one: &&&PlannedResource| one.key.as_ref() == key;
+        let chosen: Vec<&PlannedResource> =
+            match key.is_some() && all.iter().any(|one| with_key(&one)) {
+                true => all.iter().filter(with_key).copied().collect(),
+                false => all,
+            };
+        for one in chosen {
+            self.attribute(one, attribute.unwrap_or_default(), depth);
+        }
+    }
+
+    /// An attribute of a resource; of all of it if it is empty.
+    fn attribute(&mut self, one: &'p PlannedResource, attribute: &str, depth: usize) {
+        let family = self.family;
+        let is_id = attribute.is_empty() || family.ids.contains(&attribute);
+        if family.is_of(&one.type_name) && is_id {
+            return self.resource(one, if attribute.is_empty() { "id" } else { attribute });
+        }
+        let created = matches!(one.action, Action::Create | Action::Replace);
+        if created && one.type_name == "aws_vpc" && family.default == Some(attribute) {
+            self.unknown.insert(default_of(&one.address, attribute));
+            self.is_vague |= self.is_listed;
+            return;
+        }
+        let argument = family.argument;
+        if family.is_satellite(&one.type_name)
+            && (is_id && family.is_known_by_id(&one.type_name) || attribute == argument)
+        {
+            self.satellite(one, depth);
+            return;
+        }
+        let expression = self.plan.argument(one, attribute).filter(|_| !attribute.is_empty());
+        if !one.after().get(attribute).has_unknown() && !attribute.is_empty() {
+            // What is known is not what is not known.
+            self.has_value |= !self.is_listed && family.may_hold(&one.type_name, attribute);
+        } else if let Some(expression) = expression {
+            if self.satellites.insert(format!("{}.{attribute}", one.address)) {
+                let config = self.plan.configured(one).unwrap_or(&Value::Null);
+                self.follow(&references(expression), &Place::of(one, config), depth + 1);
+            }
+        } else {
+            self.other(one, attribute);
+        }
+    }
+
+    /// A resource that can be meant by an attribute.
+    fn resource(&mut self, one: &'p PlannedResource, attribute: &str) {
+        // One of another region or account cannot be meant.
+        self.is_vague |= one.provider != self.of.provider;
+        let text = |side: Attribute<'p>| side.get(attribute).text();
+        match (text(one.after()), text(one.before())) {
+            (Ok(Some(id)), _) => drop(self.known.insert(id.to_owned())),
+            // It stays the same one.
+            (_, Ok(Some(id))) if one.action == Action::Update => {
+                self.unknown.insert(id.to_owned());
+            }
+            _ => drop(self.unknown.insert(one.address.clone())),
+        }
+    }
+
+    /// A resource that has the id of another one.
+    fn satellite(&mut self, one: &'p PlannedResource, depth: usize) {
+        if !self.satellites.insert(one.address.clone()) {
+            return;
+        }
+        match one.after().get(self.family.argument).text() {
+            // Only its own id is not known.
+            Ok(Some(id)) => drop(self.unknown.insert(id.to_owned())),
+            Ok(None) => self.is_open = true,
+            Err(_) => {
+                let config = self.plan.configured(one).unwrap_or(&Value::Null);
+                let expression = self.plan.argument(one, self.family.argument);
+                let names = expression.map(references).unwrap_or_default();
+                // What a module has is followed anyway.
+                let is_local = |name: &String| name.starts_with("local.");
+                let names: Vec<String> = match self.is_listed {
+                    true => names.into_iter().filter(|name| !is_local(name)).collect(),
+                    false => names,
+                };
+                self.follow(&names, &Place::of(one, config), depth + 1);
+            }
+        }
+    }
+
+    /// An attribute that is not known, and that the provider computes.
+    fn other(&mut self, one: &PlannedResource, attribute: &str) {
+        if one.address == self.of.address {
+            return;
+        }
+        let names = one.after().names();
+        let all = names.iter().filter(|name| match attribute {
+            "" => one.after().get(name).has_unknown(),
+            only => *name == &only,
+        });
+        for name in all {
+            match (self.family.may_hold(&one.type_name, name), self.is_listed) {
+                (true, true) => self.is_vague = true,
+                (true, false) => self.is_open = true,
+                (false, false) => self.has_condition = true,
+                (false, true) => {}
+            }
+        }
+    }
+}
+
+/// Whether expressions can mention a resource.
+fn is_there(one: &PlannedResource) -> bool {
+    one.exists_after() && !one.is_deposed
+}
+
+#[cfg(test)]
+mod tests;

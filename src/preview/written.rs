@@ -8,7 +8,7 @@ use super::item::{
     OpenPolicy, PartialPolicy,
 };
 use crate::facts::PolicyDocument;
-use crate::model::{BlockPosition, KnownValues, NOT_KNOWN, Partition, is_open};
+use crate::model::{BlockPosition, KnownValues, NOT_KNOWN, is_open};
 
 /// In place of a part of an identifier that is known only after the change.
 const LATER: &str = "(known after apply)";

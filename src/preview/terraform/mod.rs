@@ -39,15 +39,6 @@ pub fn read(path: &Path, stdin: &mut dyn Read) -> Result<Plan, PreviewError> {
     Plan::new(path, json(path, stdin, how)?)
 }
 
-/// Describes the JSON of a plan.
-pub fn describe(
-    path: &Path,
-    json: serde_json::Value,
-    known: &Known,
-) -> Result<Described, PreviewError> {
-    describe_plan(&Plan::new(path, json)?, known)
-}
-
 /// Describes a plan.
 pub fn describe_plan(plan: &Plan, known: &Known) -> Result<Described, PreviewError> {
     let deferred = plan.deferred.iter().map(|(resource, _)| resource);
@@ -67,4 +58,14 @@ pub fn describe_plan(plan: &Plan, known: &Known) -> Result<Described, PreviewErr
         described.values = KnownAttributes::of(plan);
     }
     Ok(described)
+}
+
+/// Describes the JSON of a plan.
+#[cfg(any(test, fuzzing))]
+pub fn describe(
+    path: &Path,
+    json: serde_json::Value,
+    known: &Known,
+) -> Result<Described, PreviewError> {
+    describe_plan(&Plan::new(path, json)?, known)
 }

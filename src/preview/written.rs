@@ -48,7 +48,7 @@ impl Described {
     }
 }
 
-/// Puts a list of strings that the code has in the place of a stand-in; `None` if not all of it is known.
+/// Replaces a stand-in by a list of strings that the code has; `None` if not all of it is known.
 fn settle(document: &mut Value, part: &OpenPart, value: Option<Value>) -> Option<()> {
     let mut place = document;
     for step in part.path.as_ref()? {

@@ -15,7 +15,7 @@ fn night() -> Vec<Value> {
             json!({ "instance_id": instance, "state": "attached", "device": "/dev/xvda", "delete_on_termination": true })
         });
         json!({
-            "kind": "ec2.volume", "id": id,
+            "kind": "ec2.volume", "id": id, "name": id.replace("vol", "db"),
             "facts": {
                 "volume_id": id, "size": 500, "encrypted": true, "state": "in-use", "tags": { "Name": id.replace("vol", "db") },
                 "attachments": attachments.into_iter().collect::<Vec<_>>(),

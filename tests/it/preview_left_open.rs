@@ -272,7 +272,7 @@ fn volumes_of_an_instance_are_those_of_its_image() {
     let cases: Vec<Case<'_>> = vec![
         // Without the image, there can be further volumes.
         ("on", vec![by_default(true)], &plain, &[], 1),
-        ("off", vec![by_default(false)], &plain, &[], 2),
+        ("off", vec![by_default(false)], &plain, &[], 1),
         ("on, image", vec![by_default(true), image(Value::Null, &[root])], &plain, &[], 0),
         (
             "off, image",

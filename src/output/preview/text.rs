@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{DESTROYED, closing, destroyed, note, partial, reasons, totals, unread};
+use super::words::{DESTROYED, closing, destroyed, label, note, partial, reasons, totals, unread};
 use crate::model::text::one_line;
 use crate::model::{Placing, PlannedAction, PlannedChange, Verdict};
 use crate::output::text::TextOptions;
@@ -102,14 +102,6 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
         text.push('\n');
     }
     out.write_all(text.as_bytes())
-}
-
-/// An account, with its name.
-pub(super) fn label(account: &str, name: Option<&str>) -> String {
-    match name {
-        Some(name) if name != account => format!("{} ({account})", one_line(name, 60)),
-        _ => account.to_owned(),
-    }
 }
 
 /// Where the code is, or why it is not known.

@@ -109,6 +109,14 @@ pub(super) fn partial(preview: &Preview) -> Option<&'static str> {
     }
 }
 
+/// An account, with its name.
+pub(super) fn label(account: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) if name != account => format!("{} ({account})", one_line(name, 60)),
+        _ => account.to_owned(),
+    }
+}
+
 /// Explains the exit code.
 pub(super) fn closing(preview: &Preview) -> String {
     let code = match (preview.is_incomplete(), preview.is_failing()) {
@@ -137,7 +145,7 @@ pub(super) fn result(preview: &Preview) -> String {
     }
     let mut reasons = Vec::new();
     for one in preview.missing() {
-        let account = super::text::label(one.account.as_str(), one.name.as_deref());
+        let account = label(one.account.as_str(), one.name.as_deref());
         reasons.push(format!(
             "account {account} is not in the snapshot, so only what the plan says of it is known (collect it as well)"
         ));

@@ -214,7 +214,7 @@ impl<'p> Search<'p> {
         match self.plan.local(&module, name) {
             Some(names) => {
                 let place = Place { module, key: None, each: Vec::new() };
-                self.follow(&names.to_vec(), &place, depth + 1);
+                self.follow(names, &place, depth + 1);
             }
             // It can be a name that is computed from anything.
             None if self.family.has_chosen_ids() => self.is_open = true,

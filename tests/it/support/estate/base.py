@@ -58,5 +58,13 @@ class Estate:
         return self.rng.random() < share
 
 
+def all_true(values):
+    """The verdict on values that all have to be true: one that AWS does not report is not known."""
+    values = list(values)
+    if any(value is False for value in values):
+        return "fail"
+    return "unknown" if any(value is None for value in values) else "pass"
+
+
 def yes(true):
     return "pass" if true else "fail"

@@ -96,7 +96,7 @@ def connections(estate, account, region, client, vpcs, exposed_vpc, exposed_subn
             tunnel.update(crypto)
         account.say(
             region, connection.id,
-            vpn_strong_crypto="skip" if connection.state in ("deleting", "deleted") else yes(tunnels and not any(weak for _, weak in drawn)),
+            vpn_strong_crypto="skip" if connection.state in ("deleting", "deleted") else yes(not any(weak for _, weak in drawn)) if tunnels else "unknown",
         )
     peering(estate, account, region, client, vpcs[2], exposed_vpc, exposed_subnets[0])
     # A VPC with a single zone, which nothing uses.

@@ -401,9 +401,9 @@ def vpns(estate, account, region, client, backend):
         account.say(
             region,
             made,
-            vpn_tunnels_up=yes(tunnels == ["UP", "UP"]) if works else "skip",
-            vpn_ikev2_only=yes(modern) if there else "skip",
-            vpn_logging=yes(logged) if there else "skip",
+            vpn_tunnels_up="skip" if not works else yes(tunnels == ["UP", "UP"]) if tunnels else "unknown",
+            vpn_ikev2_only="skip" if not there else yes(modern) if options else "unknown",
+            vpn_logging="skip" if not there else yes(logged) if options else "unknown",
         )
         estate.resources += 1
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 from moto.ec2.models import ec2_backends
 
-from .base import ACCOUNTS, ORGANIZATION, STRANGER, TRUSTED, yes
+from .base import ACCOUNTS, ORGANIZATION, STRANGER, TRUSTED, all_true, yes
 
 TRUST = {*ACCOUNTS, TRUSTED}
 OTHER_ORGANIZATION = "o-z9y8x7w6v5"
@@ -91,7 +91,7 @@ def true_of_storage(account, region, client):
                 ebs_volume_has_snapshot=yes(complete or age <= timedelta(days=1)),
                 ebs_volume_recent_snapshot=yes(recent or age <= timedelta(days=7)),
                 ebs_volume_unattached=yes(attachments or age <= timedelta(days=7)),
-                ebs_volume_delete_on_termination=yes(all(one.get("DeleteOnTermination") for one in attachments)) if attachments else "skip",
+                ebs_volume_delete_on_termination=all_true(one.get("DeleteOnTermination") for one in attachments) if attachments else "skip",
             )
     for image in client.describe_images(Owners=["self"])["Images"]:
         name = image["ImageId"]
@@ -107,7 +107,7 @@ def true_of_storage(account, region, client):
             region,
             name,
             ec2_ami_shared_untrusted="skip" if len(named) < len(permissions) and trusted else yes(trusted),
-            ec2_ami_encrypted=yes(all(disk.get("Encrypted") for disk in disks)) if disks else "skip",
+            ec2_ami_encrypted=all_true(disk.get("Encrypted") for disk in disks) if disks else "skip",
             ec2_ami_imds_v2=yes(image.get("ImdsSupport") == "v2.0"),
             ec2_ami_max_age=yes(now - datetime.fromisoformat(image["CreationDate"].replace("Z", "+00:00")) <= timedelta(days=90)),
         )

@@ -215,7 +215,7 @@ fn the_cause_is_found_in_yaml_and_json() {
         (
             Ask::new("ec2.security_group", GROUP, SSH, opening(5432, "0.0.0.0/0")),
             "64 (missing) data-prod/Web `Web`",
-            "135 data-prod/Web `\"SecurityGroupIngress\"`",
+            "128 (missing) data-prod/Web `\"Web\"`",
         ),
         // The instance takes its options from the launch template.
         (

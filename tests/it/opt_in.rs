@@ -37,7 +37,7 @@ fn selected(config: &str, options: &[&str]) -> Vec<String> {
 fn only_their_ids_select_opt_in_rules() {
     let enabled = format!("[rules.\"{SHADOW}\"]\nenabled = true\n");
     let listed = |rules: &str| format!("[scan.selection]\nrules = [{rules}]\n");
-    let table: [(&str, &[&str], &[&str]); 17] = [
+    let table: [(&str, &[&str], &[&str]); 16] = [
         ("", &[], &[]),
         ("", &["--rule-profile", "all"], &[]),
         ("", &["--rule", "*"], &[]),
@@ -53,7 +53,6 @@ fn only_their_ids_select_opt_in_rules() {
         (&enabled, &["--rule", "sg-*"], &[]),
         (&enabled, &["--rule", SAMPLE], &[SAMPLE]),
         (&enabled, &["--framework", "aws-fsbp"], &[]),
-        (&enabled, &["--rule-profile", "strict", "--rule", "sg-*"], &[]),
         (&listed("\"s3-*\""), &[], &[]),
         (&listed(&format!("\"s3-*\", \"{SHADOW}\", \"{SAMPLE}\"")), &[], &[SHADOW, SAMPLE]),
     ];

@@ -89,6 +89,17 @@ fn instances_of_a_new_group_are_what_its_template_says() {
 }
 
 /// A reader can tell what a row is about.
+/// Rules on instances read the template of a group, and only these.
+#[test]
+fn a_template_whose_instances_are_evaluated_is_not_unread() {
+    let plan = group("optional", false, json!({}));
+    for (rule, unread) in [("ec2-instance-imdsv2", false), ("s3-bucket-versioning", true)] {
+        let preview = preview_of(rule, Some(&[]), &plan, rule);
+        let types = preview["types_without_rules"].to_string();
+        assert_eq!(types.contains("aws_launch_template"), unread, "{rule}: {types}");
+    }
+}
+
 #[test]
 fn rows_name_the_instances_and_the_devices() {
     let mut plan = group("required", false, json!({}));

@@ -107,6 +107,7 @@ fn data_that_is_destroyed_is_named() {
     ];
     assert_eq!(found, expected, "{json}");
     for line in [
+        "## rolecall: no new failures; the change destroys 6 resources with their data\n",
         "### Destroyed with their data (6)",
         "- `aws_ebs_volume.alone`, `db-1 (vol-1)`, `500 GiB`: the account has no EBS snapshot of it",
         "- `aws_s3_bucket.full`, `acme-full`: with all objects (`force_destroy`)",

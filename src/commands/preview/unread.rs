@@ -23,7 +23,14 @@ pub(super) fn unread_types(described: &Described, evaluation: &Evaluation) -> Ve
     let unread = changes
         .into_iter()
         .filter(|(address, is_read)| !is_read && described.planned.contains_key(*address));
-    for name in unread.filter_map(|(address, _)| terraform::type_of(address)) {
+    // Rules on instances read what the instances of groups are launched from.
+    let is_launched_from = |name: &str| {
+        name == "aws_launch_template"
+            && !described.groups.is_empty()
+            && read.contains("ec2.instance")
+    };
+    let names = unread.filter_map(|(address, _)| terraform::type_of(address));
+    for name in names.filter(|name| !is_launched_from(name)) {
         *types.entry(name).or_default() += 1;
     }
     types.into_iter().collect()

@@ -7,8 +7,8 @@ use super::rows::groups;
 use super::words::{
     DESTROYED, before, changes, destroyed, partial, reasons, result, rules, unread,
 };
-use crate::model::Severity;
 use crate::model::text::{markdown, one_line};
+use crate::model::{Severity, counted};
 use crate::output::code_span::{account, code};
 use crate::output::words::count;
 use crate::report::{Destroyed, Preview, Previewed, Refused, RunInfo};
@@ -117,8 +117,19 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     writeln!(out, "<sub>{} in {}.{snapshot}{help}</sub>", rules(preview), accounts.join(", "))
 }
 
-/// What the reader should know first.
+/// What the reader should know first, with what cannot be undone.
 fn heading(preview: &Preview) -> String {
+    match preview.destroyed.len() {
+        0 => outcome(preview),
+        number => {
+            let resources = counted(number, "resource");
+            let their = if number == 1 { "its" } else { "their" };
+            format!("{}; the change destroys {resources} with {their} data", outcome(preview))
+        }
+    }
+}
+
+fn outcome(preview: &Preview) -> String {
     let new = preview.new_failures.iter().chain(&preview.worse).map(|one| one.severity).min();
     let what = match (preview.failures() > 0, preview.worse_failures() > 0) {
         (true, _) => "this change introduces failures".to_owned(),

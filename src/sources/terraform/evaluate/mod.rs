@@ -19,7 +19,7 @@ use super::code::{Code, DATA_POLICY, Declared, FolderId, Written};
 use super::hcl::{Attribute, Block};
 use super::modules::{self, Found};
 use super::root::Root;
-use crate::model::{BlockPosition, KnownValues, NOT_KNOWN, is_open};
+use crate::model::{BlockPosition, KnownValues, NOT_KNOWN};
 
 /// How deep expressions are evaluated, also through locals and variables.
 const MAX_DEPTH: usize = 64;

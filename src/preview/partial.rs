@@ -129,13 +129,9 @@ impl Extreme {
             let covers = self.covers(statement);
             if let Some(fields) = statement.as_object_mut() {
                 drop_unknown_conditions(fields);
-                match fields.get_mut("Resource") {
-                    Some(all) if all.as_str() == Some(ANY_RESOURCE) => {
-                        *all = resources(resource, covers);
-                    }
-                    Some(Value::Array(all)) => all.iter_mut().for_each(|one| own(one, resource)),
-                    Some(one) => own(one, resource),
-                    None => {}
+                fields.values_mut().for_each(|value| own(value, resource));
+                if fields.get("Resource").and_then(Value::as_str) == Some(ANY_RESOURCE) {
+                    fields.insert("Resource".to_owned(), resources(resource, covers));
                 }
             }
             let principals = statement.get_mut("Principal").and_then(|all| all.get_mut("AWS"));
@@ -189,10 +185,15 @@ fn resources(resource: &Resource, covers: bool) -> Value {
     }
 }
 
-/// Puts the ARN of a bucket in place of [`OWN_BUCKET`].
-fn own(text: &mut Value, bucket: &Resource) {
-    if let Some(rest) = text.as_str().and_then(|text| text.strip_prefix(OWN_BUCKET)) {
-        *text = format!("{}{rest}", arn_of(bucket)).into();
+/// Replaces [`OWN_BUCKET`] by the ARN of a bucket, wherever a policy has it.
+fn own(value: &mut Value, bucket: &Resource) {
+    match value {
+        Value::String(text) if text.contains(OWN_BUCKET) => {
+            *text = text.replace(OWN_BUCKET, &arn_of(bucket));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| own(item, bucket)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| own(field, bucket)),
+        _ => {}
     }
 }
 
@@ -204,6 +205,23 @@ fn arn_of(bucket: &Resource) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bucket_of_a_policy_has_its_own_arn_everywhere() {
+        let bucket: Resource = serde_json::from_value(json!({
+            "kind": "s3.bucket", "id": "a", "region": "eu-west-1", "facts": { "name": "a" },
+        }))
+        .unwrap();
+        let all = |of: &str| {
+            json!({
+                "Resource": [of, format!("{of}/*")], "NotResource": format!("{of}/*"),
+                "Condition": { "ArnLike": { "aws:SourceArn": [of] } },
+            })
+        };
+        let mut statement = all(OWN_BUCKET);
+        own(&mut statement, &bucket);
+        assert_eq!(statement, all("arn:aws:s3:::a"));
+    }
 
     #[test]
     fn a_condition_whose_values_are_not_known_holds_always_or_never() {

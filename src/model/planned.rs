@@ -50,6 +50,14 @@ pub struct ValueChange {
 }
 
 impl ValueChange {
+    /// A value that is not known, as Terraform prints it.
+    pub const AFTER_APPLY: &'static str = "(known after apply)";
+
+    /// Whether the value after the change is not known.
+    pub fn is_open(&self) -> bool {
+        self.after.as_deref() == Some(Self::AFTER_APPLY)
+    }
+
     /// Whether it is this attribute, or a part of it.
     pub fn is_in(&self, attribute: &str) -> bool {
         self.attribute

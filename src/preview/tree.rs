@@ -333,7 +333,7 @@ impl Finishing<'_> {
                 Some(value)
             }
             Tree::Default(_) => {
-                let message = "set neither by the plan nor by the snapshot, so AWS's default applies (--assume-defaults assumes the current one)";
+                let message = "set neither by the plan nor by the snapshot, so AWS's default applies: set it in the code, or assume the current default with --assume-defaults";
                 let cause = Cause::new(self.source, Cause::LEFT_TO_DEFAULT, message);
                 out.unreadable.insert(path.to_owned(), cause);
                 None

@@ -6,7 +6,9 @@ use super::account::AccountReport;
 use super::concerned::Concerned;
 use super::previewed::Previewed;
 use super::worse;
-use crate::model::{AccountId, Cause, Finding, PlannedAction, ResourceRef, Severity, Verdict};
+use crate::model::{
+    AccountId, Cause, Finding, Place, PlannedAction, ResourceRef, Severity, Verdict,
+};
 
 /// What a planned change would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +69,10 @@ pub struct Preview {
     pub destroyed: Vec<Destroyed>,
     /// The types of what changes and no rule reads, with how many change.
     pub unread_types: Vec<(String, usize)>,
-    /// Number of failures of resources that the change concerns, before and after it, and not worse.
-    pub unchanged: usize,
+    /// Failures of resources that the change concerns, before and after it, and not worse.
+    pub unchanged: Vec<Previewed>,
+    /// Number of passes of resources that the change concerns, after it.
+    pub passes: usize,
     /// Types that the preview cannot read, with the first address.
     pub unknown_types: Vec<(String, String)>,
     /// The nested stacks that a change set changes.
@@ -94,6 +98,8 @@ pub struct Refused {
     pub declared: Option<String>,
     /// Why.
     pub message: String,
+    /// The line of code that declares it.
+    pub place: Option<Place>,
 }
 
 impl Refused {
@@ -119,6 +125,8 @@ pub struct Destroyed {
     pub size_gib: Option<u64>,
     /// What is left of the data, or whether AWS refuses to destroy it.
     pub remark: Option<String>,
+    /// The line of code that declares what is at the address, if the code still has it.
+    pub place: Option<Place>,
 }
 
 /// An account that a change concerns.
@@ -170,7 +178,7 @@ impl Preview {
     }
 
     /// Everything that is about findings.
-    fn lists_mut(&mut self) -> [&mut Vec<Previewed>; 7] {
+    fn lists_mut(&mut self) -> [&mut Vec<Previewed>; 8] {
         [
             &mut self.new_failures,
             &mut self.worse,
@@ -179,7 +187,14 @@ impl Preview {
             &mut self.not_known,
             &mut self.not_checked,
             &mut self.by_default,
+            &mut self.unchanged,
         ]
+    }
+
+    /// The findings that are neither new failures nor worse ones.
+    pub fn others_mut(&mut self) -> impl Iterator<Item = &mut Previewed> {
+        let [_, _, others @ ..] = self.lists_mut();
+        others.into_iter().flatten()
     }
 
     /// Keeps the values that rules read; see [`Previewed::choose_values`].
@@ -226,6 +241,7 @@ impl Preview {
                 addresses: addresses.clone(),
                 declared: concerned.declared.get(key).cloned(),
                 message: message.clone(),
+                place: None,
             }));
         }
         type Key<'r> = (&'r str, &'r str, Option<&'r str>);
@@ -316,10 +332,10 @@ impl Preview {
             Verdict::Fail if before == Some(Verdict::Fail) => {
                 let was = was.map(|was| was.evidence.to_vec()).unwrap_or_default();
                 let added = worse::added(&was, &finding.evidence.to_vec());
-                if added.is_empty() {
-                    self.unchanged += usize::from(is_concerned);
-                } else {
+                if !added.is_empty() {
                     self.worse.push(Previewed { added, ..one(addresses.clone()) });
+                } else if is_concerned {
+                    self.unchanged.push(one(addresses.clone()));
                 }
                 let joined_by = of.1.joined(finding);
                 if !joined_by.is_empty() {
@@ -328,6 +344,7 @@ impl Preview {
             }
             Verdict::Fail => self.new_failures.push(one(addresses)),
             Verdict::Pass | Verdict::Skip => {
+                self.passes += usize::from(is_concerned && finding.verdict == Verdict::Pass);
                 if before == Some(Verdict::Fail) {
                     let mut fixed = one(addresses.clone());
                     if let Some(was) = was {

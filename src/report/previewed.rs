@@ -71,6 +71,11 @@ impl Previewed {
             && !matches!(self.after, Some(Verdict::Fail | Verdict::Unknown | Verdict::Error))
     }
 
+    /// Whether the rule fails after the change.
+    pub fn is_failing(&self) -> bool {
+        self.after == Some(Verdict::Fail)
+    }
+
     /// Whether it is of a resource that did not exist before the change.
     pub fn is_new(&self) -> bool {
         self.before.is_none() && self.is_created

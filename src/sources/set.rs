@@ -221,6 +221,16 @@ impl Sources {
         is_tracked
     }
 
+    /// The line that declares a resource in the code of a plan; see [`Source::declaration`].
+    pub fn declaration(&self, address: &str) -> Option<Place> {
+        let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        let place = sources.find_map(|source| source.declaration(address))?;
+        match self.in_repository(place) {
+            Placing::Placed(place) => Some(place),
+            _ => None,
+        }
+    }
+
     /// Whether the code of a plan leaves out an argument; see [`Source::leaves_out`].
     pub fn leaves_out(&self, address: &str, argument: &str) -> bool {
         let mut sources = self.members.iter().filter_map(|member| member.source.as_ref());

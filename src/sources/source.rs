@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::model::{AccountId, BlockPosition, Evidence, KnownValues, Placing, Region, ResourceRef};
+use crate::model::{
+    AccountId, BlockPosition, Evidence, KnownValues, Place, Placing, Region, ResourceRef,
+};
 
 /// A failure whose place in the code is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,12 @@ pub struct Subject<'a> {
 pub trait Source: Send + Sync {
     /// Where the code declares the cause of a failure.
     fn place(&self, subject: &Subject<'_>) -> Placing;
+
+    /// The line that declares the resource at an address in the code that a plan is of: of its block, or of
+    /// the call of the module from elsewhere that has it. `None` if it is not known.
+    fn declaration(&self, _address: &str) -> Option<Place> {
+        None
+    }
 
     /// Whether the code that a plan is of declares the resource at an address without an argument and
     /// without blocks of that name, also dynamic ones. `false` if that is not known.

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::history::validate;
 use crate::preview::snapshot;
 use crate::preview_comment::{previewed, shown};
 use crate::preview_defaults::change;
@@ -48,6 +49,16 @@ resource "aws_s3_bucket_versioning" "data" {
   versioning_configuration {
     status = "Enabled"
   }
+}
+
+resource "aws_ebs_volume" "cache" {
+  availability_zone = "eu-west-1a"
+  size              = 20
+}
+
+resource "aws_instance" "batch" {
+  ami                    = "ami-1"
+  vpc_security_group_ids = [aws_security_group.web.id]
 }
 "#;
 
@@ -122,8 +133,8 @@ fn settings() -> [Value; 2] {
     ]
 }
 
-/// The JSON report and the annotations, with the code.
-fn of_code(night: &[Value], changes: &[Value], rule: &str) -> (Value, String) {
+/// The JSON report, the annotations and the comment, with the code.
+fn of_code(night: &[Value], changes: &[Value], rule: &str) -> (Value, String, String) {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("env")).unwrap();
     fs::write(dir.path().join("env/main.tf"), MAIN).unwrap();
@@ -135,10 +146,18 @@ fn of_code(night: &[Value], changes: &[Value], rule: &str) -> (Value, String) {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     let args = ["preview", "--snapshot", "night", "--plan", "plan.json", "--source", "env"];
-    let outputs = ["--rule", rule, "--output", "json", "--output", "github=lines"];
-    let ran = ran(rolecall().args(args).args(outputs).current_dir(dir.path()).output().unwrap());
+    let outputs = ["--output", "json", "--output", "github=lines", "--output", "markdown=comment"];
+    let args = [&args[..], &["--rule", rule], &outputs].concat();
+    let ran = ran(rolecall().args(args).current_dir(dir.path()).output().unwrap());
     let json = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
-    (json, fs::read_to_string(dir.path().join("lines")).unwrap())
+    validate("preview/v1.schema.json", &json);
+    let read = |name| fs::read_to_string(dir.path().join(name)).unwrap();
+    (json, read("lines"), read("comment"))
+}
+
+/// The line in `MAIN` that contains this.
+fn line_of(part: &str) -> usize {
+    1 + MAIN.lines().position(|line| line.contains(part)).unwrap()
 }
 
 #[test]
@@ -151,7 +170,7 @@ fn what_gets_worse_is_at_the_line_of_what_the_change_adds() {
         same("aws_security_group_rule", "ssh", &ssh),
         new_rule(3389, "0.0.0.0/0", "rdp"),
     ];
-    let (json, lines) = of_code(&[group(&[22])], &changes, "sg-ingress-remote-admin-ipv4");
+    let (json, lines, _) = of_code(&[group(&[22])], &changes, "sg-ingress-remote-admin-ipv4");
     let worse = &json["worse_failures"][0];
     assert_eq!(worse["source"]["line"], 15, "{json}");
     assert_eq!(worse["addresses"], json!(["aws_security_group_rule.rdp"]), "{json}");
@@ -164,13 +183,13 @@ fn the_setting_that_a_rule_reads_is_named_and_its_line() {
     let data = json!({ "region": "eu-west-1", "id": "data", "bucket": "data" });
     let [policy, versioning] = settings();
     let changes = [same("aws_s3_bucket", "data", &data), policy, versioning];
-    let (json, lines) = of_code(&[bucket()], &changes, "s3-bucket-versioned-lifecycle");
+    let (json, lines, _) = of_code(&[bucket()], &changes, "s3-bucket-versioned-lifecycle");
     let new = &json["new_failures"][0];
     let expected = json!(["aws_s3_bucket_versioning.data", "aws_s3_bucket_policy.data"]);
     assert_eq!(new["addresses"], expected, "{json}");
     assert_eq!(new["source"]["address"], "aws_s3_bucket_versioning.data", "{json}");
     assert!(lines.contains("file=env/main.tf,line=3"), "{lines}");
-    // What is fixed has no line, but a cause.
+    // What is fixed names its cause.
     let mut versioned = bucket();
     versioned["facts"]["versioning"]["status"] = "Enabled".into();
     let [policy, mut versioning] = settings();
@@ -184,6 +203,57 @@ fn the_setting_that_a_rule_reads_is_named_and_its_line() {
     let values = "`versioning_configuration.status`: `Enabled` → `Suspended`";
     assert!(comment.contains(values), "{comment}");
     assert!(!comment.contains("aws_s3_bucket_policy"), "{comment}");
+}
+
+/// What is fixed, not known, destroyed, exposed or as before has a line, too.
+#[test]
+fn what_is_no_new_failure_has_a_line() {
+    let data = json!({ "region": "eu-west-1", "id": "data", "bucket": "data" });
+    let same_bucket = same("aws_s3_bucket", "data", &data);
+    let [policy, versioning] = settings();
+    let mut open = versioning.clone();
+    open["change"]["after"]["versioning_configuration"] = json!([{}]);
+    open["change"]["after_unknown"]["versioning_configuration"] = json!([{ "status": true }]);
+    let volume = |encrypted: bool| {
+        json!({
+            "region": "eu-west-1", "id": "vol-1", "availability_zone": "eu-west-1a", "size": 20, "encrypted": encrypted,
+        })
+    };
+    let mut new = volume(true);
+    new.as_object_mut().unwrap().remove("id");
+    let mut replaced = change("aws_ebs_volume", volume(false), new, json!({ "id": true }));
+    replaced["change"]["actions"] = json!(["delete", "create"]);
+    let cache = at(replaced, "aws_ebs_volume.cache");
+    let night_volume = json!({
+        "kind": "ec2.volume", "id": "vol-1",
+        "facts": { "volume_id": "vol-1", "size": 20, "encrypted": true, "state": "available", "tags": {}, "attachments": [] },
+    });
+    let instance =
+        json!({ "region": "eu-west-1", "ami": "ami-1", "vpc_security_group_ids": ["sg-1"] });
+    let unknown = json!({ "id": true, "arn": true, "primary_network_interface_id": true });
+    let batch = at(change("aws_instance", Value::Null, instance, unknown), "aws_instance.batch");
+    let (versioned, admin) = ("s3-bucket-versioning", "sg-ingress-remote-admin-ipv4");
+    for (list, night, changes, rule, part) in [
+        ("fixed", bucket(), vec![same_bucket.clone(), versioning], versioned, "status ="),
+        ("not_known_until_apply", bucket(), vec![same_bucket.clone(), open], versioned, "status ="),
+        (
+            "failing_before_and_after",
+            bucket(),
+            vec![same_bucket, policy],
+            versioned,
+            "resource \"aws_s3_bucket\"",
+        ),
+        ("destroyed", night_volume, vec![cache], versioned, "\"cache\""),
+        ("newly_exposed", group(&[22]), vec![batch], admin, "\"batch\""),
+    ] {
+        let (json, lines, comment) = of_code(&[night], &changes, rule);
+        let line = line_of(part);
+        assert_eq!(json[list][0]["source"]["file"], "env/main.tf", "{list}: {json}");
+        assert_eq!(json[list][0]["source"]["line"], line, "{list}: {json}");
+        assert!(comment.contains(&format!("`env/main.tf:{line}`")), "{list}: {comment}");
+        // Annotations are for failures.
+        assert!(!lines.contains("file="), "{list}: {lines}");
+    }
 }
 
 /// Of two endpoints that are deleted, one is for the service.

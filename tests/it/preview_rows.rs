@@ -49,7 +49,7 @@ fn failures_with_the_same_cause_are_one_row() {
     assert!(rows[0].contains("and 118 more"), "{}", rows[0]);
     assert!(rows[1].contains("acme-other"), "{}", rows[1]);
     assert!(comment.len() < 4_000, "{comment}");
-    assert!(comment.contains("242 resources created. Results: 121 new"), "{comment}");
+    assert!(comment.contains("242 resources created. Checks: 121 new"), "{comment}");
 }
 
 #[test]

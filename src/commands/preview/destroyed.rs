@@ -71,6 +71,7 @@ pub(super) fn destroyed(
             address: address.map(str::to_owned),
             size_gib: size,
             remark,
+            place: None,
         });
     }
     found

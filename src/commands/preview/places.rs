@@ -1,5 +1,5 @@
-//! The line of what a change adds to a failure: that of the rule of a security group that is new, not of
-//! one that was there before.
+//! The lines of a preview: that of what a change adds to a failure, such as the new rule of a security group
+//! and not one that was there before, and for everything else that of what changes.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use crate::evaluate::Evaluation;
 use crate::model::{Evidence, Placing, PlannedAction, PlannedChange};
 use crate::preview::terraform;
 use crate::report::{Preview, Previewed};
+use crate::sources::Sources;
 
 /// How many pieces of evidence are looked for.
 const PIECES: usize = 20;
@@ -84,6 +85,53 @@ pub(super) fn place_named(preview: &mut Preview, evaluation: &Evaluation) {
         let is_it = |new: &Placing| is_at(new, |known| *known == change.address);
         let placing = place(&one.evidence).filter(is_it).or_else(|| place(&values).filter(is_it));
         one.placing = placing.or(one.placing.take());
+    }
+}
+
+/// Places everything that is neither a new failure nor a worse one at what changes.
+pub(super) fn place_others(preview: &mut Preview, evaluation: &Evaluation) {
+    let Some(sources) = &evaluation.sources else { return };
+    for one in preview.others_mut() {
+        if let Some(placing) = place_other(one, evaluation, sources) {
+            one.placing = Some(placing);
+        }
+    }
+    let declaration = |address: Option<&String>| sources.declaration(address?);
+    for one in &mut preview.destroyed {
+        one.place = declaration(one.address.as_ref());
+    }
+    for one in &mut preview.refused {
+        one.place = declaration(one.declared.as_ref().or(one.addresses.first()));
+    }
+}
+
+/// Where code declares what the rule reads of what changes, or what changes. `None` if the code does not
+/// have it any more.
+fn place_other(one: &Previewed, evaluation: &Evaluation, sources: &Sources) -> Option<Placing> {
+    let declaration = |address: &String| sources.declaration(address).map(Placing::Placed);
+    // What exposes a security group is what joins it.
+    if !one.joined_by.is_empty() {
+        return one.joined_by.iter().find_map(declaration);
+    }
+    if one.is_failing() && one.place().is_some() {
+        return None;
+    }
+    let is_deleted = |address: &String| {
+        let change = one.changes.iter().find(|change| change.address == *address);
+        change.is_some_and(|change| change.action == PlannedAction::Delete)
+    };
+    let address = one.addresses.first()?;
+    let is_it = |placing: &Placing| is_at(placing, |known| known == address);
+    let of_rule = || {
+        let types = terraform::type_of(address).map(|of| [of]);
+        let place = |types: Option<&[String]>| {
+            evaluation.place(&one.account, (&one.rule, types), (&one.resource, &one.evidence))
+        };
+        place(None).filter(is_it).or_else(|| place(Some(types.as_ref()?)).filter(is_it))
+    };
+    match is_deleted(address) {
+        true => declaration(address),
+        false => of_rule().or_else(|| declaration(address)),
     }
 }
 

@@ -8,7 +8,7 @@ use super::words::{
     DESTROYED, before, changes, destroyed, partial, reasons, result, rules, unread,
 };
 use crate::model::text::{markdown, one_line};
-use crate::model::{Severity, counted};
+use crate::model::{Place, Severity, counted};
 use crate::output::code_span::{account, code};
 use crate::output::words::count;
 use crate::report::{Destroyed, Preview, Previewed, Refused, RunInfo};
@@ -27,6 +27,12 @@ const LEFT_OUT: usize = 20;
 
 /// What the passes that hold only by default are.
 const BY_DEFAULT: &str = "Neither the plan nor the snapshot sets what these rules read. They pass if AWS's current defaults apply (`--assume-defaults`); to be sure, set it in the code.";
+
+/// What failures that get worse are.
+const WORSE: &str = "These fail already. The change adds to why.";
+
+/// What failures before and after the change are.
+const UNCHANGED: &str = "The change concerns these resources, but neither fixes these failures nor makes them worse. They do not count for the result.";
 
 /// Where a failure is explained.
 const EXPLAIN: &str = " `rolecall explain RULE` says how to fix a failure.";
@@ -55,19 +61,15 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
     if !preview.refused.is_empty() {
         writeln!(out, "### The apply will fail ({})\n", preview.refused.len())?;
-        let row =
-            |one: &Refused| format!("- {}: {}", code(&one.label(), 200), markdown(&one.message));
+        let row = |one: &Refused| {
+            let position =
+                one.place.as_ref().map(|place| format!(", {}", code(&place.position(), 200)));
+            let (label, position) = (code(&one.label(), 200), position.unwrap_or_default());
+            format!("- {label}{position}: {}", markdown(&one.message))
+        };
         comment.rows(out, preview.refused.iter().map(row))?;
     }
-    if !preview.new_failures.is_empty() {
-        writeln!(out, "### New failures ({})\n", preview.new_failures.len())?;
-        comment.table(out, &preview.new_failures)?;
-    }
-    if !preview.worse.is_empty() {
-        writeln!(out, "### Worse than before ({})\n", preview.worse.len())?;
-        writeln!(out, "These fail already. The change adds to why.\n")?;
-        comment.table(out, &preview.worse)?;
-    }
+    comment.failures(out, preview)?;
     comment.exposed(out, &preview.exposed)?;
     comment.destroyed(out, &preview.destroyed)?;
     let fixed = format!("Fixed ({})", preview.fixed.len());
@@ -79,6 +81,8 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
     let by_default =
         format!("Pass only with AWS's current defaults ({})", preview.by_default.len());
     comment.findings(out, (&by_default, BY_DEFAULT), &preview.by_default, false)?;
+    let unchanged = format!("Failing before and after ({})", preview.unchanged.len());
+    comment.findings(out, (&unchanged, UNCHANGED), &preview.unchanged, false)?;
     if !preview.unknown_types.is_empty() {
         let types: Vec<String> =
             preview.unknown_types.iter().take(ROWS).map(|(name, _)| code(name, 100)).collect();
@@ -112,8 +116,8 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         .iter()
         .map(|one| account(one.account.as_str(), one.name.as_deref()))
         .collect();
-    let has_failures = !preview.new_failures.is_empty() || !preview.worse.is_empty();
-    let help = if has_failures { EXPLAIN } else { "" };
+    let has_rows = has_failures || !preview.exposed.is_empty() || !preview.not_known.is_empty();
+    let help = if has_rows { EXPLAIN } else { "" };
     writeln!(out, "<sub>{} in {}.{snapshot}{help}</sub>", rules(preview), accounts.join(", "))
 }
 
@@ -180,14 +184,20 @@ fn numbers(preview: &Preview) -> String {
         (preview.fixed.len(), "fixed"),
         (preview.not_known.len(), "not known until apply"),
         (preview.not_checked.len(), "not checked"),
-        (preview.unchanged, "failing before and after"),
-        (preview.by_default.len(), "passing only with AWS's defaults"),
+        (preview.unchanged.len(), "failing before and after"),
+        (preview.passes, "passing"),
     ];
+    let by_default = match preview.by_default.len() {
+        0 => String::new(),
+        number => format!(" ({number} only with AWS's defaults)"),
+    };
     let lists = lists.into_iter().filter(|(number, _)| *number > 0);
     let lists: Vec<String> = lists.map(|(number, what)| format!("{number} {what}")).collect();
     match lists.is_empty() {
-        true => sentence(&changes(preview)),
-        false => format!("{}. Results: {}", sentence(&changes(preview)), lists.join(", ")),
+        true => format!("{}. No rule applies to what changes", sentence(&changes(preview))),
+        false => {
+            format!("{}. Checks: {}{by_default}", sentence(&changes(preview)), lists.join(", "))
+        }
     }
 }
 
@@ -233,6 +243,23 @@ impl Comment<'_> {
         }
     }
 
+    /// New failures and worse ones, first those with the most severe.
+    fn failures(&mut self, out: &mut dyn Write, preview: &Preview) -> io::Result<()> {
+        let mut lists = [
+            ("New failures", "", &preview.new_failures),
+            ("Worse than before", WORSE, &preview.worse),
+        ];
+        lists.sort_by_key(|(_, _, list)| list.iter().map(|one| one.severity).min());
+        for (heading, text, list) in lists.into_iter().filter(|(_, _, list)| !list.is_empty()) {
+            writeln!(out, "### {heading} ({})\n", list.len())?;
+            if !text.is_empty() {
+                writeln!(out, "{text}\n")?;
+            }
+            self.table(out, list)?;
+        }
+        Ok(())
+    }
+
     fn findings(
         &mut self,
         out: &mut dyn Write,
@@ -261,7 +288,9 @@ impl Comment<'_> {
         let row = |one: &Destroyed| {
             let parts = destroyed(one);
             let names = parts.len() - usize::from(one.remark.is_some());
-            let names: Vec<String> = parts.iter().take(names).map(|part| code(part, 150)).collect();
+            let position = one.place.as_ref().map(Place::position);
+            let parts = parts.iter().take(names).chain(&position);
+            let names: Vec<String> = parts.map(|part| code(part, 200)).collect();
             match &one.remark {
                 Some(remark) => format!("- {}: {remark}", names.join(", ")),
                 None => format!("- {}", names.join(", ")),
@@ -290,7 +319,7 @@ impl Comment<'_> {
                 let (label, message) = (code(&one.resource.label(), 150), code(&one.message, 200));
                 let (rule, waived) =
                     (self.rule(&one.rule, true), if one.waived { "waived: " } else { "" });
-                let who = names(&one.joined_by);
+                let who = lines(names(&one.joined_by), one.place().map(Place::position));
                 format!("| {} | {rule} | {label} | {who} | {waived}{message} |", one.severity)
             })
             .collect();
@@ -309,7 +338,8 @@ impl Comment<'_> {
         let open = if is_open { " open" } else { "" };
         writeln!(out, "<details{open}><summary>Not known until apply ({number})</summary>\n")?;
         writeln!(out, "| severity | rule | resources | before | why |\n|---|---|---|---|---|")?;
-        let mut rules: BTreeMap<(Severity, &str, &str, String), Vec<String>> = BTreeMap::new();
+        type Row = (Vec<String>, BTreeSet<String>);
+        let mut rules: BTreeMap<(Severity, &str, &str, String), Row> = BTreeMap::new();
         // A nested stack can change anything, which says the same of every rule.
         let (nested, others): (Vec<_>, Vec<_>) =
             preview.not_known.iter().partition(|one| is_of_nested_stack(one, preview));
@@ -323,13 +353,16 @@ impl Comment<'_> {
         });
         for one in others {
             let key = (one.severity, one.rule.as_str(), before(one), reasons(one));
-            rules.entry(key).or_default().extend(all_names(one));
+            let (resources, positions) = rules.entry(key).or_default();
+            resources.extend(all_names(one));
+            positions.extend(one.place().map(Place::position));
         }
         let rows: Vec<String> = rules
             .iter()
-            .map(|((severity, rule, before, reasons), resources)| {
+            .map(|((severity, rule, before, reasons), (resources, positions))| {
                 let (rule, reasons) = (self.rule(rule, false), code(reasons, 300));
-                format!("| {severity} | {rule} | {} | {before} | {reasons} |", names(resources))
+                let resources = lines(names(resources), positions.iter().cloned());
+                format!("| {severity} | {rule} | {resources} | {before} | {reasons} |")
             })
             .collect();
         self.rows(out, of_nested.into_iter().chain(rows))?;
@@ -402,6 +435,15 @@ fn names(all: &[String]) -> String {
     match all.len().saturating_sub(3) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Names, and below them the first lines of code.
+fn lines(names: String, positions: impl IntoIterator<Item = String>) -> String {
+    let positions: Vec<String> = positions.into_iter().collect();
+    match positions.is_empty() {
+        true => names,
+        false => format!("{names}<br>{}", self::names(&positions)),
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn groups(list: &[Previewed]) -> Vec<Group<'_>> {
     for one in list {
         let place = one.place().map(|place| place.position());
         let rest = match place {
-            Some(_) => String::new(),
+            Some(_) => reasons(one),
             None => said(one),
         };
         let key = (
@@ -169,7 +169,9 @@ fn details(one: &Previewed) -> Vec<String> {
     if one.after == Some(Verdict::Fail) {
         let pieces = if one.added.is_empty() { &one.evidence } else { &one.added };
         let pieces = pieces.iter().filter_map(read);
-        details.extend(pieces.take(EVIDENCE).map(|piece| code(&evidence(&piece, 200), 200)));
+        let added = if one.added.is_empty() { "" } else { "added: " };
+        let shown = |piece: Value| format!("{added}{}", code(&evidence(&piece, 200), 200));
+        details.extend(pieces.take(EVIDENCE).map(shown));
     }
     details.extend(one.refused.iter().map(|why| format!("**{}**", markdown(why))));
     details.extend(values(one));
@@ -198,8 +200,10 @@ fn action(change: &PlannedChange) -> String {
 fn values(one: &Previewed) -> Vec<String> {
     // Nothing of what is destroyed is set.
     let stays = |change: &&PlannedChange| change.action != PlannedAction::Delete;
-    let all: Vec<&ValueChange> =
-        one.changes.iter().filter(stays).flat_map(|change| &change.values).collect();
+    // The rule fails without what is not known.
+    let counts = |value: &&ValueChange| !one.is_failing() || !value.is_open();
+    let values = one.changes.iter().filter(stays).flat_map(|change| &change.values);
+    let all: Vec<&ValueChange> = values.filter(counts).collect();
     let value = |value: &Option<String>| match value {
         Some(text) => code(text, 100),
         None => "not set".to_owned(),

@@ -60,8 +60,9 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
     if !preview.destroyed.is_empty() {
         title(&mut text, DESTROYED, preview.destroyed.len(), paint);
         for one in &preview.destroyed {
-            let parts: Vec<String> =
+            let mut parts: Vec<String> =
                 destroyed(one).iter().map(|part| one_line(part, 200)).collect();
+            parts.extend(one.place.as_ref().map(|place| format!("at {}", place.position())));
             hang(&mut text, "  ", 4, &parts.join(" · "), total);
         }
         text.push('\n');
@@ -107,6 +108,8 @@ pub fn write_text(out: &mut dyn Write, preview: &Preview, options: TextOptions) 
 /// Where the code is, or why it is not known.
 fn code(one: &Previewed) -> Option<String> {
     match one.placing.as_ref()? {
+        // Problem matchers take what has an address behind it as a failure.
+        Placing::Placed(place) if !one.is_failing() => Some(format!("at {}", place.position())),
         Placing::Placed(place) => {
             let note = place.note().map(|note| format!(" ({note})")).unwrap_or_default();
             let (position, address) = (place.position(), one_line(&place.address, 300));

@@ -80,6 +80,10 @@ pub struct Preview {
     /// Number of failures of changed resources, before and after the change, without those in
     /// `worse_failures`.
     pub unchanged_failures: usize,
+    /// These failures.
+    pub failing_before_and_after: Vec<Change>,
+    /// Number of passes of changed resources, after the change.
+    pub passes: usize,
     /// Types of the plan that the preview cannot read: this version does not know them, or they are nested
     /// stacks or custom resources.
     pub unknown_types: Vec<UnknownType>,
@@ -147,6 +151,9 @@ pub struct Destroyed {
     pub size_gib: Option<u64>,
     /// What is left of the data, or whether AWS refuses to destroy it, as far as that is known.
     pub remark: Option<String>,
+    /// Where code declares what is at the address, if it still does and if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A change that is left to a later plan.
@@ -201,7 +208,7 @@ pub struct Change {
     pub causes: Vec<Cause>,
     /// Whether a waiver applies. If so, the finding does not affect the exit code.
     pub waived: bool,
-    /// Where code declares the cause of a new or worse failure, if it is known.
+    /// Where code declares the cause of a failure, or what changes, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
@@ -219,6 +226,9 @@ pub struct Refused {
     pub addresses: Vec<String>,
     /// What AWS will refuse, with the error code, and why.
     pub message: String,
+    /// Where code declares the resource, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// A change of a resource in the code.
@@ -320,7 +330,9 @@ impl From<&report::Preview> for Preview {
             not_checked: changes(&preview.not_checked),
             passes_by_default: changes(&preview.by_default),
             destroyed: preview.destroyed.iter().map(Destroyed::from).collect(),
-            unchanged_failures: preview.unchanged,
+            unchanged_failures: preview.unchanged.len(),
+            failing_before_and_after: changes(&preview.unchanged),
+            passes: preview.passes,
             unknown_types: preview.unknown_types.iter().map(unknown).collect(),
             types_without_rules: preview.unread_types.iter().map(unread).collect(),
             partial: preview.is_partial,
@@ -388,6 +400,7 @@ impl From<&report::Refused> for Refused {
             id: one.id.clone(),
             addresses: one.addresses.clone(),
             message: one.message.clone(),
+            source: one.place.as_ref().map(Place::from),
         }
     }
 }
@@ -400,6 +413,7 @@ impl From<&report::Destroyed> for Destroyed {
             address: one.address.clone(),
             size_gib: one.size_gib,
             remark: one.remark.clone(),
+            source: one.place.as_ref().map(Place::from),
         }
     }
 }

@@ -12,7 +12,7 @@ const REASONS: usize = 3;
 pub(super) fn totals(preview: &Preview) -> String {
     let by_default = match preview.by_default.len() {
         0 => String::new(),
-        number => format!("; {} only with AWS's defaults", count(number, "pass", "passes")),
+        number => format!(" ({number} only with AWS's defaults)"),
     };
     let worse = match preview.worse.len() {
         0 => String::new(),
@@ -27,11 +27,12 @@ pub(super) fn totals(preview: &Preview) -> String {
         number => format!(", {number} not checked"),
     };
     format!(
-        "{} new{worse}{exposed}, {} fixed, {} not known until apply{unchecked}, {} unchanged{by_default}; {}",
+        "{} new{worse}{exposed}, {} fixed, {} not known until apply{unchecked}, {} failing before and after, {}{by_default}; {}",
         preview.new_failures.len(),
         preview.fixed.len(),
         preview.not_known.len(),
-        preview.unchanged,
+        preview.unchanged.len(),
+        count(preview.passes, "pass", "passes"),
         changes(preview),
     )
 }

@@ -62,7 +62,7 @@ fn value(target: &Value, name: &str) -> Option<String> {
         other => other.to_string(),
     };
     if text.contains(LATER) {
-        return Some("(known after apply)".to_owned());
+        return Some(ValueChange::AFTER_APPLY.to_owned());
     }
     Some(one_line(&text, LONGEST))
 }

@@ -12,7 +12,6 @@ use crate::model::{PlannedAction, PlannedChange, ValueChange};
 
 /// As Terraform prints it.
 const SENSITIVE: &str = "(sensitive value)";
-const AFTER_APPLY: &str = "(known after apply)";
 
 /// Characters of a value.
 const LONGEST: usize = 80;
@@ -65,8 +64,7 @@ fn change(plan: &Plan, resource: &PlannedResource) -> Option<(String, PlannedCha
     let set = plan.configured(resource).and_then(|config| config.get("expressions"));
     values.retain(|value| {
         let name = value.attribute.split('.').next().unwrap_or_default();
-        let is_open = value.after.as_deref() == Some(AFTER_APPLY);
-        !is_open || set.is_none_or(|set| set.get(name).is_some())
+        !value.is_open() || set.is_none_or(|set| set.get(name).is_some())
     });
     let replaced_by = resource.replaced_by.clone();
     let address = resource.address.clone();
@@ -126,7 +124,7 @@ fn compare(
     }
     let shown = |one: &Attribute<'_>| match one {
         one if is_secret(one) => Some(SENSITIVE.to_owned()),
-        one if one.has_unknown() => Some(AFTER_APPLY.to_owned()),
+        one if one.has_unknown() => Some(ValueChange::AFTER_APPLY.to_owned()),
         one if is_nothing(one) => None,
         one => text(one.raw()),
     };

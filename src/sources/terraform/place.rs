@@ -12,7 +12,7 @@ use super::relations::{
 };
 use super::root::Root;
 use super::state::Instance;
-use crate::model::{Arn, BlockPosition, Evidence, KnownValues, PlaceReason, Placing};
+use crate::model::{Arn, BlockPosition, Evidence, KnownValues, Place, PlaceReason, Placing};
 use crate::sources::{Source, Subject};
 
 /// A block device of an instance: only those of its own block are about the volume.
@@ -76,6 +76,10 @@ struct Question<'a> {
 impl Source for Root {
     fn place(&self, subject: &Subject<'_>) -> Placing {
         place(self, subject)
+    }
+
+    fn declaration(&self, address: &str) -> Option<Place> {
+        Root::declaration(self, address)
     }
 
     fn leaves_out(&self, address: &str, argument: &str) -> bool {

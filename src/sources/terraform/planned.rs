@@ -6,9 +6,10 @@ use std::io::Read;
 
 use super::address::{Address, Step};
 use super::hcl::{self, Block, Expr, Value};
+use super::locate::{Selector, locate};
 use super::modules;
 use super::root::{Root, StateInput};
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, Place, Region};
 
 /// A plan.
 pub struct Plan {
@@ -39,6 +40,14 @@ impl Root {
     /// Whether the code declares a resource, or calls the module from elsewhere that does.
     pub fn declares(&self, address: &str) -> bool {
         Address::parse(address).is_some_and(|address| modules::find(&self.code, address).is_some())
+    }
+
+    /// The line of the block of a resource, or of the call of the module from elsewhere that has it, if the
+    /// code is that of a plan.
+    pub(super) fn declaration(&self, address: &str) -> Option<Place> {
+        let address = Address::parse(address).filter(|_| self.has_plan)?;
+        let selector = Selector { evidence: &[], direction: None, only_literals: false };
+        locate(&self.code, address, &[], selector).ok().map(|located| located.place)
     }
 
     /// Whether the block of a resource, and what overrides it, has neither an argument nor blocks of this

@@ -56,7 +56,7 @@ pub use patterns::{MAX_PATTERN, compile_regex};
 pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use place::{AlertLocation, CodeLine, Place, PlaceKind, PlaceReason, Placing};
 pub use placeholders::Placeholders;
-pub use planned::{PlannedAction, PlannedChange, ValueChange};
+pub use planned::{PlannedAction, PlannedChange, Refusal, ValueChange};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use storage::{S3Place, StorageAccess};

@@ -65,3 +65,19 @@ impl ValueChange {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
+
+/// Why AWS will refuse a part of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What AWS will refuse, with the error code, and why.
+    pub message: String,
+    /// The facts that would change; none if it is about the resource as a whole.
+    pub facts: &'static [&'static str],
+}
+
+impl Refusal {
+    /// One that is about the resource as a whole.
+    pub fn of_all(message: String) -> Self {
+        Self { message, facts: &[] }
+    }
+}

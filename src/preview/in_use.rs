@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::item::{Hidden, Item, ItemKey, Unresolved};
+use super::item::{Described, Hidden, Item, ItemKey, Unresolved};
 use super::overlay::Overlay;
 use super::resources::{Live, hide, known};
-use crate::model::{AccountId, Resource};
+use crate::model::{AccountId, Refusal, Resource};
 
 const GROUP: &str = "ec2.security_group";
 const INSTANCE: &str = "ec2.instance";
@@ -63,7 +63,7 @@ impl Overlay<'_> {
     pub(super) fn attached(
         &self,
         volumes: BTreeMap<ItemKey, String>,
-    ) -> BTreeMap<ItemKey, Vec<String>> {
+    ) -> BTreeMap<ItemKey, Vec<Refusal>> {
         let is_plan = self.described.stack.is_null();
         let message = |instance: String| {
             format!(
@@ -71,7 +71,7 @@ impl Overlay<'_> {
             )
         };
         let volumes = volumes.into_iter().filter(|_| is_plan);
-        volumes.map(|(key, instance)| (key, vec![message(instance)])).collect()
+        volumes.map(|(key, instance)| (key, vec![Refusal::of_all(message(instance))])).collect()
     }
 
     /// A resource, as the change and AWS name it.
@@ -94,13 +94,38 @@ impl Overlay<'_> {
         })
     }
 
+    /// The groups that Terraform deletes before it creates others in their place, while an instance that
+    /// stays has them: that is updated only then. Each with the instance. `live`: before the change.
+    pub(super) fn groups_in_use(
+        &self,
+        account: &AccountId,
+        live: &Live,
+    ) -> BTreeMap<ItemKey, ItemKey> {
+        let Described { before, after, deleted_first, .. } = self.described;
+        let is_declared = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
+        let is_gone = |key: &ItemKey| {
+            is_declared(before.items.get(key)) && !is_declared(after.items.get(key))
+        };
+        let own = deleted_first.iter().filter(|key| key.kind == GROUP && key.account == *account);
+        let user = |group: &ItemKey| {
+            let mut instances = live.iter().filter(|(other, _)| {
+                other.kind == INSTANCE && other.region == group.region && !is_gone(other)
+            });
+            let (instance, _) = instances.find(|(_, one)| uses(one, &group.id))?;
+            Some((group.clone(), instance.clone()))
+        };
+        own.filter(|group| self.has_instances(group)).filter_map(user).collect()
+    }
+
     /// Deletes the groups that the change deletes, except those that an instance still uses, and says
     /// why EC2 refuses that. CloudFormation tries it after everything else, and does not fail then.
+    /// `in_use`: those that an instance uses until it is updated.
     pub(super) fn delete_groups(
         &self,
         account: &AccountId,
+        in_use: &BTreeMap<ItemKey, ItemKey>,
         live: &mut Live,
-    ) -> BTreeMap<ItemKey, Vec<String>> {
+    ) -> BTreeMap<ItemKey, Vec<Refusal>> {
         let is_declared = |item: Option<&Item>| item.is_some_and(|item| item.declared.is_some());
         let (before, after) = (&self.described.before.items, &self.described.after.items);
         let deleted = before.iter().filter(|(key, item)| {
@@ -116,13 +141,16 @@ impl Overlay<'_> {
                 other.kind == INSTANCE && other.region == key.region && uses(one, &key.id)
             });
             let addresses = || item.addresses.iter().map(String::as_str);
-            match user.map(|(instance, _)| self.named(instance)).filter(|_| has_instances) {
-                Some(instance) => {
+            let user = user.map(|(instance, _)| (self.named(instance), ""));
+            let until = "; with `create_before_destroy`, it is updated before";
+            let too_long = in_use.get(key).map(|instance| (self.named(instance), until));
+            match user.filter(|_| has_instances).or(too_long) {
+                Some((instance, advice)) => {
                     if self.described.stack.is_null() {
                         let message = format!(
-                            "EC2 will refuse to delete the security group (DependencyViolation): {instance} uses it"
+                            "EC2 will refuse to delete the security group (DependencyViolation): {instance} uses it{advice}"
                         );
-                        refused.insert(key.clone(), vec![message]);
+                        refused.insert(key.clone(), vec![Refusal::of_all(message)]);
                     }
                     // Its rules are deleted before.
                     if let Some(group) = live.get_mut(key).filter(|_| item.addresses.len() > 1) {

@@ -370,6 +370,8 @@ pub struct Described {
     pub unknown_types: BTreeMap<String, String>,
     /// What is taken over instead of created, by the address of what does so.
     pub adoptions: BTreeMap<ItemKey, Adoptee>,
+    /// Security groups that Terraform deletes before it creates others in their place.
+    pub deleted_first: BTreeSet<ItemKey>,
     /// Instances that the change deletes, and that EC2 does not terminate.
     pub protected: BTreeSet<ItemKey>,
     /// New copies.

@@ -19,7 +19,7 @@ use super::unread::{not_in_snapshot, not_read, nothing_else};
 use crate::facts::{self, Kind, Scope};
 use crate::model::text::one_line;
 use crate::model::unreadable::outermost;
-use crate::model::{AccountId, Cause, Extent, Gap, Partition, Region, Resource};
+use crate::model::{AccountId, Cause, Extent, Gap, Partition, Refusal, Region, Resource};
 use crate::snapshot::{AccountSnapshot, Listed};
 
 /// Fields that something may set, with the addresses of that.
@@ -31,7 +31,7 @@ pub struct Overlaid {
     /// The account after the change.
     pub after: AccountSnapshot,
     /// Why AWS refuses what changes, by resource.
-    pub refused: BTreeMap<ItemKey, Vec<String>>,
+    pub refused: BTreeMap<ItemKey, Vec<Refusal>>,
     /// The resources of which AWS refuses to change something that is changed in `after`, without that.
     pub unchanged: Vec<Resource>,
     /// The resources that the change concerns, with the addresses of what concerns them.
@@ -78,6 +78,7 @@ impl Overlay<'_> {
         let unresolved = self.unresolved(&account, &live);
         keys.extend(unresolved.keys());
         let attached = self.attached_volumes(&account, &live);
+        let used_too_long = self.groups_in_use(&account, &live);
         for key in keys.into_iter().filter(|key| !attached.contains_key(key)) {
             let (was, is) = (before.items.get(key), after.items.get(key));
             let unknown = unresolved.get(key).cloned().unwrap_or_default();
@@ -95,7 +96,7 @@ impl Overlay<'_> {
             }
             policy_status::decide(bucket);
         }
-        refused.why.extend(self.delete_groups(&account, &mut live));
+        refused.why.extend(self.delete_groups(&account, &used_too_long, &mut live));
         refused.why.extend(self.attached(attached));
         self.described.name_open(&mut live);
         let mut resources: Vec<Resource> = live.into_values().chain(rest).collect();

@@ -39,15 +39,16 @@ const ANOTHER: &str = "999999999999";
 const ENDS: [&str; 2] = ["20260102030405060700000001", "98989898989898989898989898"];
 
 impl AccountSnapshot {
-    /// The snapshots with some of the names that can be generated; none if no names are.
+    /// The snapshots with some of the names that can be generated, one after the other; none if no names are.
     pub fn with_names<'n>(
         &self,
         names: impl Iterator<Item = (&'n ItemKey, &'n String)> + Clone,
-    ) -> Vec<Self> {
-        if names.clone().next().is_none() {
-            return Vec::new();
-        }
-        let named = |end: &&str| {
+    ) -> impl Iterator<Item = Self> {
+        let ends = ENDS.iter().filter({
+            let has_names = names.clone().next().is_some();
+            move |_| has_names
+        });
+        ends.map(move |end| {
             let mut snapshot = self.clone();
             for (number, (key, start)) in names.clone().enumerate() {
                 let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
@@ -64,46 +65,45 @@ impl AccountSnapshot {
                 }
             }
             snapshot
-        };
-        ENDS.iter().map(named).collect()
+        })
     }
 
-    /// The snapshots with the extremes of what policies can be; none if all policies are known, or
-    /// nothing of them is.
+    /// The snapshots with the extremes of what policies can be, one after the other; none if all policies are
+    /// known, or nothing of them is.
     pub fn extremes<'p>(
         &self,
         policies: impl Iterator<Item = (&'p ItemKey, &'p PartialPolicy)> + Clone,
-    ) -> Vec<AccountSnapshot> {
+    ) -> impl Iterator<Item = Self> {
+        const COVERS: [(bool, bool); 4] =
+            [(true, true), (true, false), (false, true), (false, false)];
         let has_principals =
             policies.clone().any(|(_, policy)| policy.document.to_string().contains(ANY_PRINCIPAL));
-        if policies.clone().next().is_none() {
-            return Vec::new();
-        }
-        let principals = match has_principals {
-            true => vec![Who::Everyone, Who::Owner, Who::Another],
-            false => vec![Who::Owner],
+        let principals: &[Who] = match has_principals {
+            _ if policies.clone().next().is_none() => &[],
+            true => &[Who::Everyone, Who::Owner, Who::Another],
+            false => &[Who::Owner],
         };
-        let mut snapshots = Vec::new();
-        for principal in principals {
-            for (allow_covers, deny_covers) in
-                [(true, true), (true, false), (false, true), (false, false)]
-            {
-                let extreme = Extreme { allow_covers, deny_covers, principal };
-                let mut snapshot = self.clone();
-                for (key, policy) in policies.clone() {
-                    let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
-                    if let Some(resource) = snapshot.resources.iter_mut().find(is_it) {
-                        let document = extreme.applied(&policy.document, resource, &key.account);
-                        let value = json!({ "document": document });
-                        resource.unreadable.retain(|path, _| outermost(path) != policy.field);
-                        resource.facts.insert(policy.field.to_owned(), value);
-                        policy_status::decide(resource);
-                    }
+        let extremes = principals.iter().flat_map(|principal| {
+            COVERS.map(|(allow_covers, deny_covers)| Extreme {
+                allow_covers,
+                deny_covers,
+                principal: *principal,
+            })
+        });
+        extremes.map(move |extreme| {
+            let mut snapshot = self.clone();
+            for (key, policy) in policies.clone() {
+                let is_it = |one: &&mut Resource| one.kind == key.kind && one.id == key.id;
+                if let Some(resource) = snapshot.resources.iter_mut().find(is_it) {
+                    let document = extreme.applied(&policy.document, resource, &key.account);
+                    let value = json!({ "document": document });
+                    resource.unreadable.retain(|path, _| outermost(path) != policy.field);
+                    resource.facts.insert(policy.field.to_owned(), value);
+                    policy_status::decide(resource);
                 }
-                snapshots.push(snapshot);
             }
-        }
-        snapshots
+            snapshot
+        })
     }
 }
 

@@ -14,12 +14,13 @@ use super::item::{Described, Item, ItemKey};
 use super::resources::{Live, known};
 use super::tree::Tree;
 use crate::model::unreadable::outermost;
-use crate::model::{AccountId, Resource};
+use crate::model::{AccountId, Refusal, Resource};
 use crate::policy::statements;
 
 const BUCKET: &str = "s3.bucket";
 const BLOCK: &str = "public_access_block";
 const VERSIONING: &str = "versioning";
+const POLICY: [&str; 2] = ["policy", "policy_status"];
 /// What needs versioning.
 const VERSIONED: [&str; 2] = ["object_lock", "replication"];
 /// Settings of a region: IMDSv2 is enforced, and AMIs cannot be shared with everyone.
@@ -94,7 +95,7 @@ impl InForce {
 #[derive(Debug, Default)]
 pub(super) struct Refused {
     /// Why, by resource.
-    pub(super) why: BTreeMap<ItemKey, Vec<String>>,
+    pub(super) why: BTreeMap<ItemKey, Vec<Refusal>>,
     /// The facts of buckets that stay as they are.
     pub(super) facts: BTreeMap<ItemKey, Vec<&'static str>>,
 }
@@ -132,26 +133,25 @@ pub(super) fn refused(
         let is_open = changed("policy").is_some_and(|policy| is_open(&policy))
             || partial.is_some_and(|one| is_open_document(&one.document));
         if is_open && let Some(whose) = whose("block_public_policy") {
-            why.push(format!(
+            let message = format!(
                 "S3 will refuse the public bucket policy (AccessDenied): BlockPublicPolicy of the {whose} is on"
-            ));
-            kept.extend(["policy", "policy_status"]);
+            );
+            why.push(Refusal { message, facts: &POLICY });
+            kept.extend(POLICY);
         }
         if let Some(acl) = changed("acl").filter(|acl| !acl.is_absent()) {
             // A bucket can be created with an ACL that only repeats what applies anyway.
             let is_put =
                 item.addresses.iter().any(|address| address.contains("aws_s3_bucket_acl."));
-            let number = why.len();
-            if is_put && in_bucket("enforced") {
-                why.push("S3 will refuse the ACL (AccessControlListNotSupported): ObjectOwnership of the bucket is BucketOwnerEnforced".to_owned());
-            } else if is_public(&acl)
-                && let Some(whose) = whose("block_public_acls")
-            {
-                why.push(format!(
+            let message = if is_put && in_bucket("enforced") {
+                Some("S3 will refuse the ACL (AccessControlListNotSupported): ObjectOwnership of the bucket is BucketOwnerEnforced".to_owned())
+            } else {
+                whose("block_public_acls").filter(|_| is_public(&acl)).map(|whose| format!(
                     "S3 will refuse the public ACL (AccessDenied): BlockPublicAcls of the {whose} is on"
-                ));
-            }
-            kept.extend((why.len() > number).then_some("acl"));
+                ))
+            };
+            kept.extend(message.is_some().then_some("acl"));
+            why.extend(message.map(|message| Refusal { message, facts: &["acl"] }));
         }
         if !why.is_empty() {
             found.insert(key.clone(), why);
@@ -164,7 +164,7 @@ pub(super) fn refused(
     let protected = described.protected.iter().filter(|key| key.account == *account);
     for key in protected.filter(|key| live.contains_key(key)) {
         let message = "EC2 will refuse to terminate the instance (OperationNotPermitted): termination protection is on, and `force_destroy` is not `true` in the state";
-        found.insert(key.clone(), vec![message.to_owned()]);
+        found.insert(key.clone(), vec![Refusal::of_all(message.to_owned())]);
     }
     let Described { before: was, after: is, .. } = described;
     let keys: BTreeSet<&ItemKey> = was.items.keys().chain(is.items.keys()).collect();
@@ -173,7 +173,7 @@ pub(super) fn refused(
         if let Some(because) = why {
             let message =
                 format!("S3 will refuse to suspend versioning (InvalidBucketState): {because}");
-            found.entry(key.clone()).or_default().push(message);
+            found.entry(key.clone()).or_default().push(Refusal { message, facts: &[VERSIONING] });
         }
     }
     Refused { why: found, facts }
@@ -185,7 +185,7 @@ fn of_regions(
     account: &AccountId,
     (before, after): (&InForce, &InForce),
     live: &Live,
-) -> BTreeMap<ItemKey, Vec<String>> {
+) -> BTreeMap<ItemKey, Vec<Refusal>> {
     let mut found = BTreeMap::new();
     let stays = |key: &ItemKey, name: &'static str| {
         let region = Some(key.region.as_str());
@@ -216,7 +216,7 @@ fn of_regions(
             }
             _ => None,
         };
-        found.extend(why.map(|why| (key.clone(), vec![why.to_owned()])));
+        found.extend(why.map(|why| (key.clone(), vec![Refusal::of_all(why.to_owned())])));
     }
     found
 }

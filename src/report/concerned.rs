@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::previewed::Previewed;
-use crate::model::{Cause, Finding, PlannedChange, ResourceRef};
+use crate::model::{Cause, Finding, PlannedChange, Refusal, ResourceRef};
 
 /// What a change does to the resources of an account.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Concerned {
     /// The resources that join a security group, by its id.
     pub joined: BTreeMap<String, BTreeSet<String>>,
     /// Why AWS will refuse a part of the change, by kind and id.
-    pub refused: BTreeMap<(String, String), Vec<String>>,
+    pub refused: BTreeMap<(String, String), Vec<Refusal>>,
     /// The addresses of what declares resources of which AWS will refuse something, by kind and id.
     pub declared: BTreeMap<(String, String), String>,
     /// The rules on what security groups let in.
@@ -91,9 +91,16 @@ impl Concerned {
         }
     }
 
-    /// Why AWS will refuse a part of the change of a resource.
-    pub(super) fn refused(&self, resource: &ResourceRef) -> Vec<String> {
-        self.refused.get(&key_of(resource)).cloned().unwrap_or_default()
+    /// Why AWS will refuse a part of the change of the resource of a finding, if the rule can read that.
+    pub(super) fn refused(&self, finding: &Finding) -> Vec<String> {
+        let reads = self.reads.get(&*finding.rule).filter(|reads| reads.has_only_facts);
+        let is_read = |one: &&Refusal| {
+            one.facts.is_empty()
+                || reads
+                    .is_none_or(|reads| one.facts.iter().any(|fact| reads.facts.contains(*fact)))
+        };
+        let all = self.refused.get(&key_of(&finding.resource)).into_iter().flatten();
+        all.filter(is_read).map(|one| one.message.clone()).collect()
     }
 
     /// Whether the change creates a resource.

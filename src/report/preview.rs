@@ -7,7 +7,7 @@ use super::concerned::Concerned;
 use super::previewed::Previewed;
 use super::worse;
 use crate::model::{
-    AccountId, Cause, Finding, Place, PlannedAction, ResourceRef, Severity, Verdict,
+    AccountId, Cause, Finding, Place, PlannedAction, Refusal, ResourceRef, Severity, Verdict,
 };
 
 /// What a planned change would change.
@@ -234,7 +234,7 @@ impl Preview {
             let addresses = concerned.addresses.get(key).into_iter().flatten().cloned();
             let addresses: Vec<String> = addresses.collect();
             let (kind, id) = key.clone();
-            self.refused.extend(why.iter().map(|message| Refused {
+            self.refused.extend(why.iter().map(|Refusal { message, .. }| Refused {
                 account: after.account.clone(),
                 kind: kind.clone(),
                 id: id.clone(),
@@ -330,7 +330,14 @@ impl Preview {
         };
         match finding.verdict {
             Verdict::Fail if before == Some(Verdict::Fail) => {
+                let ids = was
+                    .and_then(|was| was.resource.id.as_deref())
+                    .zip(finding.resource.id.as_deref());
                 let was = was.map(|was| was.evidence.to_vec()).unwrap_or_default();
+                let was = match ids.filter(|(old, new)| old != new) {
+                    Some((old, new)) => worse::renamed(was, old, new),
+                    None => was,
+                };
                 let added = worse::added(&was, &finding.evidence.to_vec());
                 if !added.is_empty() {
                     self.worse.push(Previewed { added, ..one(addresses.clone()) });
@@ -339,6 +346,11 @@ impl Preview {
                 }
                 let joined_by = of.1.joined(finding);
                 if !joined_by.is_empty() {
+                    // The cause is what joins.
+                    let is_planned = |address: &&String| of.1.planned.contains_key(*address);
+                    let joining: Vec<String> =
+                        joined_by.iter().filter(is_planned).cloned().collect();
+                    let addresses = Some(joining).filter(|all| !all.is_empty()).or(addresses);
                     self.exposed.push(Previewed { joined_by, ..one(addresses) });
                 }
             }
@@ -418,7 +430,7 @@ fn previewed(
         joined_by: Vec::new(),
         is_created: concerned.is_created(&finding.resource),
         read: concerned.read_of(finding),
-        refused: concerned.refused(&finding.resource),
+        refused: concerned.refused(finding),
         addresses,
         fingerprint: finding.fingerprint,
         before,

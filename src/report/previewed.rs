@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
 use serde_json::Value;
 
 use crate::model::{
@@ -164,13 +165,25 @@ impl Previewed {
         for piece in pieces.iter().take(PIECES).chain(named) {
             let mut wanted = BTreeSet::new();
             texts(piece, &mut wanted);
+            let ranges: BTreeSet<IpNet> =
+                wanted.iter().filter_map(|one| one.parse().ok()).collect();
             let likeness = |change: &PlannedChange| {
                 let is_gone = change.action == PlannedAction::Delete || self.is_fixed();
                 let values = change.values.iter().filter_map(|value| match is_gone {
                     true => value.before.as_ref(),
                     false => value.after.as_ref(),
                 });
-                values.filter(|value| is_wanted(value, &wanted)).count()
+                let values: BTreeSet<&String> = values.collect();
+                // Other address ranges are about something else, whatever the ports are.
+                let mut others =
+                    values.iter().filter_map(|one| one.parse::<IpNet>().ok()).peekable();
+                if others.peek().is_some()
+                    && !ranges.is_empty()
+                    && !others.any(|one| ranges.contains(&one))
+                {
+                    return 0;
+                }
+                values.into_iter().filter(|value| is_wanted(value, &wanted)).count()
             };
             let most = self.changes.iter().map(likeness).max().unwrap_or(0);
             let like = self.changes.iter().filter(|change| most > 0 && likeness(change) == most);

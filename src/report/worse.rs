@@ -60,6 +60,38 @@ pub(super) fn added(before: &[Evidence], after: &[Evidence]) -> Vec<Evidence> {
     added
 }
 
+/// Evidence about a resource, with the id of what replaces it.
+pub(super) fn renamed(evidence: Vec<Evidence>, old: &str, new: &str) -> Vec<Evidence> {
+    evidence.into_iter().map(|piece| renamed_in(piece, old, new)).collect()
+}
+
+fn renamed_in(value: Value, old: &str, new: &str) -> Value {
+    let of = |value| renamed_in(value, old, new);
+    match value {
+        Value::String(text) => with_name(&text, old, new).into(),
+        Value::Array(items) => items.into_iter().map(of).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name, of(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// A text in which whole names are replaced: not `logs` in `logs-archive`.
+fn with_name(text: &str, old: &str, new: &str) -> String {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(old).filter(|_| !old.is_empty()) {
+        let starts = before.chars().next_back().or(out.chars().next_back());
+        let is_whole = !starts.is_some_and(is_of_name) && !after.starts_with(is_of_name);
+        out.push_str(before);
+        out.push_str(if is_whole { new } else { old });
+        rest = after;
+    }
+    out + rest
+}
+
 /// Whether a piece is about the failure: not about who uses a resource, nor about what was not read.
 fn counts(piece: &Evidence) -> bool {
     piece.get("used_by").is_none() && piece.get("not_read").is_none()
@@ -106,6 +138,9 @@ fn covers_field(name: &str, old: &Map<String, Value>, new: &Map<String, Value>) 
         "to_port" => was.as_i64().zip(is.as_i64()).is_some_and(|(was, is)| is <= was),
         "ip_protocol" | "protocol" => is_every_protocol(old) || was == is,
         "cidr" | "destination_cidr" => was == is || contains(&was, &is).unwrap_or(false),
+        // The case of actions says nothing.
+        "actions" => covers(&lowercase(was), &lowercase(is)),
+        "not_actions" => covers(&lowercase(is), &lowercase(was)),
         // Fewer exceptions and conditions allow more.
         "conditions" => covers(&is, &was),
         _ if name.starts_with("not_") => covers(&is, &was),
@@ -114,6 +149,15 @@ fn covers_field(name: &str, old: &Map<String, Value>, new: &Map<String, Value>) 
         // What was not limited covers what is.
         "limited_to" => was.is_null() || was == is,
         _ => covers(&was, &is),
+    }
+}
+
+/// Texts in lowercase.
+fn lowercase(value: Value) -> Value {
+    match value {
+        Value::String(text) => text.to_ascii_lowercase().into(),
+        Value::Array(items) => items.into_iter().map(lowercase).collect(),
+        other => other,
     }
 }
 
@@ -134,6 +178,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_whole_names_are_replaced() {
+        for (text, expected) in [
+            ("arn:aws:s3:::logs/*", "arn:aws:s3:::new/*"),
+            ("logs", "new"),
+            ("logs-archive", "logs-archive"),
+            ("my-logs logs", "my-logs new"),
+            ("logslogs", "logslogs"),
+        ] {
+            assert_eq!(with_name(text, "logs", "new"), expected);
+        }
+    }
 
     #[test]
     fn only_what_was_not_there_is_worse() {
@@ -186,6 +243,8 @@ mod tests {
             (vec![with(&read, "actions", json!(["s3:*"]))], vec![read.clone()], false),
             (vec![read.clone()], vec![with(&read, "actions", json!(["s3:*"]))], true),
             (vec![read.clone()], vec![renamed], false),
+            (vec![read.clone()], vec![with(&read, "actions", json!(["s3:getobject"]))], false),
+            (vec![except(json!(["s3:PutObject"]))], vec![except(json!(["s3:putobject"]))], false),
             (vec![read.clone()], vec![unknown.clone()], false),
             (vec![read.clone()], vec![with(&unknown, "not_resources", json!(["arn"]))], true),
             (vec![read.clone()], vec![under.clone()], false),

@@ -86,6 +86,31 @@ fn an_account_that_the_snapshot_lacks_does_not_end_the_preview() {
     }
 }
 
+/// The ARN of a subscription has the account of its topic, which can be one of AWS.
+#[test]
+fn an_account_is_not_that_of_what_a_resource_is_about() {
+    let arn = "arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged:1b2c";
+    let same = json!({ "id": arn, "arn": arn, "topic_arn": arn });
+    let own = json!({ "id": "q", "arn": "arn:aws:sqs:eu-west-1:111122223333:q" });
+    let unchanged = |of: &str, values: &Value| {
+        let change = json!({
+            "address": format!("{of}.a"), "mode": "managed", "type": of, "name": "a",
+            "change": { "actions": ["no-op"], "before": values, "after": values, "after_unknown": {} },
+        });
+        let config = json!({ "mode": "managed", "type": of, "name": "a", "provider_config_key": "aws", "expressions": {} });
+        (change, config)
+    };
+    let all = [
+        unchanged("aws_sns_topic_subscription", &same),
+        unchanged("aws_sqs_queue", &own),
+        group("main", "aws"),
+    ];
+    let ran = preview(&all, "json");
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let preview: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(preview["accounts"][0]["account"], "111122223333", "{preview:#}");
+}
+
 #[test]
 fn a_snapshot_of_none_of_the_accounts_is_the_wrong_one() {
     let ran = preview(&[group("copy", "aws.backup")], "json");

@@ -82,10 +82,23 @@ fn a_group_that_an_instance_uses_is_not_deleted() {
         Value::Null,
         json!({}),
     );
+    // The instance moves to the new group, but is updated only after that is created.
+    let mut deleted_first = replaced.clone();
+    deleted_first["change"]["actions"] = json!(["delete", "create"]);
+    let joins = change("aws_instance", member(&["sg-1"]), member(&["sg-2"]), json!({}));
     let used = || vec![open_group(), instance()];
     for (name, night, changes, is_refused, expected) in [
         ("used", used(), vec![deleted()], true, [0, 0, 0, 0]),
-        ("replaced", used(), vec![replaced], true, [1, 0, 0, 0]),
+        ("replaced", used(), vec![replaced.clone()], true, [1, 0, 0, 0]),
+        ("created first", used(), vec![replaced, joins.clone()], false, [0, 0, 0, 0]),
+        ("deleted first", used(), vec![deleted_first.clone(), joins], true, [1, 0, 0, 0]),
+        (
+            "deleted after the instance",
+            used(),
+            vec![deleted_first, terminated.clone()],
+            false,
+            [0, 0, 0, 0],
+        ),
         ("its rules go", used(), vec![deleted(), rule], true, [0, 0, 1, 0]),
         ("not used", vec![open_group()], vec![deleted()], false, [0, 1, 0, 0]),
         ("used by what is deleted", used(), vec![deleted(), terminated], false, [0, 1, 0, 0]),
@@ -103,9 +116,15 @@ fn a_group_that_an_instance_uses_is_not_deleted() {
         let refused = preview["refused"].as_array().unwrap();
         assert_eq!(refused.len(), usize::from(is_refused), "{name}: {preview}");
         if let Some(refused) = refused.first() {
-            let expected =
-                "EC2 will refuse to delete the security group (DependencyViolation): i-1 uses it";
-            assert_eq!(refused["message"], expected, "{name}");
+            let until = match name {
+                "deleted first" => "; with `create_before_destroy`, it is updated before",
+                _ => "",
+            };
+            let user = if until.is_empty() { "i-1" } else { "aws_instance.a (i-1)" };
+            let expected = format!(
+                "EC2 will refuse to delete the security group (DependencyViolation): {user} uses it{until}"
+            );
+            assert_eq!(refused["message"], json!(expected), "{name}");
             assert_eq!(refused["id"], "sg-1", "{name}");
             assert_eq!(refused["addresses"][0], "aws_security_group.a", "{name}");
         }

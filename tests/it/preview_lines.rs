@@ -256,6 +256,19 @@ fn what_is_no_new_failure_has_a_line() {
     }
 }
 
+/// Ports alone do not make a rule the cause: its address range does.
+#[test]
+fn a_rule_for_another_range_is_not_the_cause() {
+    let mut all = rule(0, "0.0.0.0/0");
+    all["protocol"] = "-1".into();
+    let new = change("aws_security_group_rule", Value::Null, all, json!({ "id": true }));
+    let changes = [new_rule(22, "10.0.0.0/8", "office"), at(new, "aws_security_group_rule.vpn")];
+    let (json, comment, _) = previewed(&[group(&[])], &changes, &["sg-ingress-remote-admin-ipv4"]);
+    let new = &json["new_failures"][0];
+    assert_eq!(new["addresses"][0], "aws_security_group_rule.vpn", "{json}");
+    assert!(!comment.contains("10.0.0.0/8"), "{comment}");
+}
+
 /// Of two endpoints that are deleted, one is for the service.
 #[test]
 fn what_is_missing_names_what_was_deleted() {

@@ -69,6 +69,37 @@ fn what_s3_refuses_fixes_nothing() {
     }
 }
 
+/// Rules on other facts of the bucket do not say it.
+#[test]
+fn what_s3_refuses_is_said_of_what_it_is_about() {
+    let block = json!({
+        "block_public_acls": true, "ignore_public_acls": true, "block_public_policy": true, "restrict_public_buckets": true,
+    });
+    let bucket = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": {
+            "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+            "public_access_block": block, "versioning": { "status": null, "mfa_delete": null },
+        },
+    });
+    let everyone = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*" });
+    let text = json!({ "Version": "2012-10-17", "Statement": [everyone] }).to_string();
+    let policy = json!({ "region": "eu-west-1", "bucket": "data", "policy": text });
+    let policy = change("aws_s3_bucket_policy", Value::Null, policy, json!({ "id": true }));
+    let status = json!({ "region": "eu-west-1", "bucket": "data", "versioning_configuration": [{ "status": "Disabled" }] });
+    let versioning = change("aws_s3_bucket_versioning", Value::Null, status, json!({ "id": true }));
+    let json = plan(&[policy, versioning], &[]);
+    for (rule, list, is_said) in [
+        ("s3-bucket-policy-not-public", "new_failures", true),
+        ("s3-bucket-versioning", "failing_before_and_after", false),
+    ] {
+        let preview = preview_of(rule, Some(std::slice::from_ref(&bucket)), &json, rule);
+        assert_eq!(preview["refused"].as_array().unwrap().len(), 1, "{preview}");
+        let found = preview[list][0].as_object().unwrap_or_else(|| panic!("{preview}"));
+        assert_eq!(found.contains_key("refused"), is_said, "{rule}: {preview}");
+    }
+}
+
 /// Since version 6, the provider turns termination protection off only if the state says so.
 #[test]
 fn a_protected_instance_is_not_terminated() {

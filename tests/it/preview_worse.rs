@@ -70,6 +70,55 @@ fn a_failure_that_gets_worse_counts() {
     }
 }
 
+/// The bucket is replaced by one with another name, whose policy says the same of it.
+#[test]
+fn what_has_another_name_is_not_worse() {
+    let policy = |name: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{name}/*"),
+        }] })
+    };
+    let night = json!({
+        "kind": "s3.bucket", "id": "data",
+        "facts": {
+            "name": "data", "bucket_region": "eu-west-1", "policy": { "document": policy("data") },
+            "policy_status": { "is_public": true }, "public_access_block": null,
+        },
+    });
+    let of_bucket = |name: &str, of: &str, more: Value| {
+        let mut all = json!({ "region": "eu-west-1", "id": name, "bucket": name });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        (of.to_owned(), all)
+    };
+    let replaced = |more: fn(&str) -> Value, of: &str| {
+        let (of, before) = of_bucket("data", of, more("data"));
+        let (_, mut after) = of_bucket("data-2", &of, more("data-2"));
+        after.as_object_mut().unwrap().remove("id");
+        let mut change = change(&of, before, after, json!({ "id": true }));
+        change["change"]["actions"] = json!(["delete", "create"]);
+        shown(change, &json!({}))
+    };
+    let off = |_: &str| {
+        json!({
+            "block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false,
+            "restrict_public_buckets": false,
+        })
+    };
+    let text = |name: &str| {
+        let resource = format!("arn:aws:s3:::{name}/*");
+        let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resource });
+        json!({ "policy": json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string() })
+    };
+    let changes = [
+        replaced(|_| json!({}), "aws_s3_bucket"),
+        replaced(text, "aws_s3_bucket_policy"),
+        replaced(off, "aws_s3_bucket_public_access_block"),
+    ];
+    let (json, _, code) = previewed(&[night], &changes, &["s3-bucket-policy-not-public"]);
+    assert_eq!((&json["worse_failures"], code), (&json!([]), 0), "{json}");
+    assert_eq!(json["unchanged_failures"], 1, "{json}");
+}
+
 /// A new bucket whose public access block is off, with a policy that is not known.
 #[test]
 fn a_failure_does_not_hide_what_is_more_severe_and_not_known() {

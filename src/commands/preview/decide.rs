@@ -29,81 +29,99 @@ pub(super) struct Decider<'a> {
 impl Decider<'_> {
     /// The report of a snapshot.
     pub(super) fn report(&self, snapshot: AccountSnapshot) -> Result<AccountReport, CommandError> {
-        let report = self.reports(vec![snapshot])?.pop();
-        report.ok_or_else(|| CommandError::Usage("the evaluation returned no report".to_owned()))
+        self.report_of(self.evaluation, snapshot)
     }
 
-    fn reports(&self, snapshots: Vec<AccountSnapshot>) -> Result<Vec<AccountReport>, CommandError> {
-        let whole = |snapshot| Collected::Whole(Box::new(snapshot));
-        let collected = snapshots.into_iter().map(whole).collect();
-        let mut reports = self.evaluation.snapshots(self.target, self.demand, collected)?;
-        for report in &mut reports {
-            report.findings.retain(|finding| !images::is_about(finding, self.images));
-        }
-        Ok(reports)
+    fn report_of(
+        &self,
+        evaluation: &Evaluation,
+        snapshot: AccountSnapshot,
+    ) -> Result<AccountReport, CommandError> {
+        let collected = vec![Collected::Whole(Box::new(snapshot))];
+        let report = evaluation.snapshots(self.target, self.demand, collected)?.pop();
+        let mut report = report
+            .ok_or_else(|| CommandError::Usage("the evaluation returned no report".to_owned()))?;
+        report.findings.retain(|finding| !images::is_about(finding, self.images));
+        Ok(report)
     }
 
     /// The same for what a change makes, in which not everything is known.
     pub(super) fn decided(&self, snapshot: AccountSnapshot) -> Result<AccountReport, CommandError> {
         let is_here = |key: &ItemKey| key.account == snapshot.header.account;
-        let names = self.described.generated.iter().filter(|(key, _)| is_here(key));
-        let named = snapshot.with_names(names);
-        let policies = self.described.partial.iter().filter(|(key, _)| is_here(key));
-        let extremes = named.first().unwrap_or(&snapshot).extremes(policies.clone());
+        let names = || self.described.generated.iter().filter(|(key, _)| is_here(key));
+        let policies = || self.described.partial.iter().filter(|(key, _)| is_here(key));
+        if names().next().is_none() && policies().next().is_none() {
+            return self.report(snapshot);
+        }
+        let mut report = self.report(snapshot.clone())?;
+        self.decide(&mut report, snapshot.with_names(names()), None)?;
         let of_policies: BTreeSet<(String, String)> =
-            policies.map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect();
-        let mut report = self.report(snapshot)?;
-        for (snapshots, undecided) in [(named, None), (extremes, Some(&of_policies))] {
-            if !snapshots.is_empty() {
-                decide(&mut report, &self.reports(snapshots)?, undecided);
+            policies().map(|(key, _)| (key.kind.to_owned(), key.id.clone())).collect();
+        let named = snapshot.with_names(names()).next();
+        let base = named.as_ref().unwrap_or(&snapshot);
+        self.decide(&mut report, base.extremes(policies()), Some(&of_policies))?;
+        Ok(report)
+    }
+
+    /// Decides findings, possibly only on some resources, if their verdict is the same whatever is not
+    /// known. `possible`: the account with what that can be. They are evaluated one after the other, since an
+    /// account can be large, and only with the rules that have something to decide.
+    fn decide(
+        &self,
+        after: &mut AccountReport,
+        possible: impl Iterator<Item = AccountSnapshot>,
+        undecided: Option<&BTreeSet<(String, String)>>,
+    ) -> Result<(), CommandError> {
+        let is_open = |finding: &Finding| {
+            let resource = &finding.resource;
+            let id = resource.id.as_deref().unwrap_or_default().to_owned();
+            let is_meant =
+                undecided.is_none_or(|all| all.contains(&(resource.kind.to_string(), id)));
+            finding.verdict == Verdict::Unknown && is_meant
+        };
+        let open = after.findings.iter().filter(|finding| is_open(finding));
+        let mut open: HashMap<Name, Vec<Finding>> =
+            open.map(|finding| (name_of(finding), Vec::new())).collect();
+        for snapshot in possible {
+            let rules: BTreeSet<&str> = open.keys().map(|(rule, ..)| rule.as_str()).collect();
+            let mut evaluation = self.evaluation.clone();
+            evaluation.rules.retain(|one| rules.contains(&*one.rule.id));
+            if evaluation.rules.is_empty() {
+                return Ok(());
+            }
+            let report = self.report_of(&evaluation, snapshot)?;
+            let mut found: HashMap<Name, Finding> = report
+                .findings
+                .into_iter()
+                .map(|finding| (name_of(&finding), finding))
+                .filter(|(name, _)| open.contains_key(name))
+                .collect();
+            open.retain(|name, known| {
+                let Some(finding) = found.remove(name) else { return false };
+                let is_same = known.first().is_none_or(|first| first.verdict == finding.verdict);
+                let is_possible = finding.verdict != Verdict::Unknown && is_same;
+                known.push(finding);
+                is_possible
+            });
+        }
+        for finding in &mut after.findings {
+            let Some(found) = open.get(&name_of(finding)) else { continue };
+            let Some(first) = found.first() else { continue };
+            let is_same = found.iter().all(|other| other.message == first.message);
+            // What only some of them say is about one of the possibilities.
+            let evidence = agreed(found.iter().map(|one| one.evidence.to_vec()));
+            *finding = first.clone();
+            finding.evidence = evidence;
+            if !is_same {
+                finding.message = ANY.into();
             }
         }
-        Ok(report)
+        Ok(())
     }
 }
 
-/// Decides findings, possibly only on some resources, if their verdict is the same whatever is not
-/// known.
-fn decide(
-    after: &mut AccountReport,
-    possible: &[AccountReport],
-    undecided: Option<&BTreeSet<(String, String)>>,
-) {
-    let index = |report: &'_ AccountReport| -> HashMap<(String, String, String, String), usize> {
-        let of = |(at, finding): (usize, &Finding)| (name_of(finding), at);
-        report.findings.iter().enumerate().map(of).collect()
-    };
-    let indexes: Vec<_> = possible.iter().map(index).collect();
-    for finding in &mut after.findings {
-        let resource = &finding.resource;
-        let id = resource.id.as_deref().unwrap_or_default().to_owned();
-        let is_meant = undecided.is_none_or(|all| all.contains(&(resource.kind.to_string(), id)));
-        if finding.verdict != Verdict::Unknown || !is_meant {
-            continue;
-        }
-        let name = name_of(finding);
-        let found: Option<Vec<&Finding>> = possible
-            .iter()
-            .zip(&indexes)
-            .map(|(report, index)| report.findings.get(*index.get(&name)?))
-            .collect();
-        let Some(found) = found else { continue };
-        let Some(first) = found.first() else { continue };
-        let is_decided = first.verdict != Verdict::Unknown
-            && found.iter().all(|other| other.verdict == first.verdict);
-        if !is_decided {
-            continue;
-        }
-        let is_same = found.iter().all(|other| other.message == first.message);
-        let evidence = agreed(found.iter().map(|one| one.evidence.to_vec()));
-        *finding = (*first).clone();
-        // What only some of them say is about one of the possibilities.
-        finding.evidence = evidence;
-        if !is_same {
-            finding.message = ANY.into();
-        }
-    }
-}
+/// What identifies a finding in a report: rule, and kind, id and region of the resource.
+type Name = (String, String, String, String);
 
 /// What all lists of evidence say.
 fn agreed(lists: impl Iterator<Item = Vec<Evidence>>) -> EvidenceList {
@@ -128,8 +146,7 @@ fn both(a: &Value, b: &Value) -> Option<Value> {
     }
 }
 
-/// What identifies a finding in a report.
-fn name_of(finding: &Finding) -> (String, String, String, String) {
+fn name_of(finding: &Finding) -> Name {
     let resource = &finding.resource;
     let id = resource.id.as_deref().unwrap_or_default().to_owned();
     (finding.rule.to_string(), resource.kind.to_string(), id, resource.region.to_string())

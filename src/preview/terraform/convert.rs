@@ -536,6 +536,13 @@ impl<'p> Converter<'p> {
         self.described.copies.insert(key, Copied { source, encrypts });
     }
 
+    /// Notes that Terraform deletes the resource before it creates another one in its place.
+    pub fn deleted_first(&mut self, kind: &'static Kind, id: &str) {
+        if self.when == When::Before && self.resource.is_deleted_first() {
+            self.described.deleted_first.insert(ItemKey::new(kind, &self.location, id));
+        }
+    }
+
     /// Notes that EC2 does not terminate the instance that the change deletes.
     pub fn protected(&mut self, kind: &'static Kind, id: &str) {
         self.described.protected.insert(ItemKey::new(kind, &self.location, id));

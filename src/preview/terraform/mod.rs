@@ -45,7 +45,7 @@ pub fn describe_plan(plan: &Plan, known: &Known) -> Result<Described, PreviewErr
     let providers = plan.resources.iter().chain(deferred).map(|one| one.provider.as_str());
     known.accounts.check(providers.clone())?;
     known.regions.check(providers)?;
-    let mut scopes = Scopes::new(plan, known);
+    let mut scopes = Scopes::new(plan, known, |name| kinds::spec(name).is_some());
     let mut described = describe::describe(plan, &scopes)?;
     deferred::describe(plan, &scopes, &mut described)?;
     deferred::describe_anywhere(plan, &mut scopes, &mut described)?;

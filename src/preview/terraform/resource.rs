@@ -101,6 +101,11 @@ impl PlannedResource {
         }
     }
 
+    /// Whether it is deleted before what replaces it is created.
+    pub fn is_deleted_first(&self) -> bool {
+        self.action == Action::Replace && !self.creates_first
+    }
+
     /// Whether it can be deleted after others are created: nothing replaces it, or what does is created
     /// first.
     pub fn is_deleted_last(&self) -> bool {

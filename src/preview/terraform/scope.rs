@@ -1,7 +1,7 @@
 //! The account and region of a resource: from its provider, its ARN, and what the command line and the
 //! snapshot say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -42,25 +42,55 @@ pub struct Scopes<'p> {
     open_region: Option<Region>,
 }
 
+/// What ARNs say. One of some types is that of something else: a subscription has the account and region of
+/// its topic. So what types say that are not converted counts only if they all say the same.
 #[derive(Default)]
 struct Observed {
-    account: Option<AccountId>,
-    region: Option<Region>,
+    account: Seen<AccountId>,
+    region: Seen<Region>,
+}
+
+struct Seen<T> {
+    /// In the ARN of a type that is converted.
+    first: Option<T>,
+    /// In those of other types.
+    others: BTreeSet<T>,
+}
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self { first: None, others: BTreeSet::new() }
+    }
+}
+
+impl<T: Clone + Ord> Seen<T> {
+    fn add(&mut self, value: Option<T>, is_converted: bool) {
+        match is_converted {
+            true => self.first = self.first.take().or(value),
+            false => self.others.extend(value),
+        }
+    }
+
+    fn value(&self) -> Option<T> {
+        let only = self.others.first().filter(|_| self.others.len() == 1);
+        self.first.as_ref().or(only).cloned()
+    }
 }
 
 impl<'p> Scopes<'p> {
-    /// Looks at all resources.
-    pub fn new(plan: &'p Plan, known: &'p Known) -> Self {
+    /// Looks at all resources. `is_converted`: whether this version converts a type.
+    pub fn new(plan: &'p Plan, known: &'p Known, is_converted: impl Fn(&str) -> bool) -> Self {
         let mut observed: BTreeMap<&str, Observed> = BTreeMap::new();
         for resource in plan.resources.iter().filter(|one| one.type_name.starts_with("aws")) {
             let seen = observed.entry(&resource.provider).or_default();
             for side in [resource.before(), resource.after()] {
                 let Ok(Some(arn)) = side.get("arn").text() else { continue };
                 let (region, account) = of_arn(arn);
-                seen.account = seen.account.take().or(account);
+                let is_converted = is_converted(&resource.type_name);
+                seen.account.add(account, is_converted);
                 // A resource can have a region of its own.
                 if side.get("region").is_empty() {
-                    seen.region = seen.region.take().or(region);
+                    seen.region.add(region, is_converted);
                 }
             }
         }
@@ -169,7 +199,7 @@ impl<'p> Scopes<'p> {
 
     /// The account in the ARNs of a provider, or of another one with the same credentials.
     fn observed_account(&self, provider: &str) -> Option<AccountId> {
-        let account = |provider: &str| self.observed.get(provider)?.account.clone();
+        let account = |provider: &str| self.observed.get(provider)?.account.value();
         let own = self.credentials.get(provider)?;
         let mut others = self.credentials.iter().filter(|(_, other)| own.is_same(other));
         account(provider).or_else(|| others.find_map(|(other, _)| account(other)))
@@ -222,7 +252,7 @@ impl<'p> Scopes<'p> {
         let typed = || self.known.regions.of(provider).cloned();
         let configured = || self.configured(provider, "region")?.parse().ok();
         let is_repeated = self.is_repeated(provider, &["region", "profile"]);
-        let observed = || self.observed.get(provider).and_then(|seen| seen.region.clone());
+        let observed = || self.observed.get(provider).and_then(|seen| seen.region.value());
         let observed = || observed().filter(|_| !is_repeated);
         let current = || {
             let data = self.plan.data("aws_region");
@@ -396,7 +426,7 @@ mod tests {
             snapshot: snapshot.iter().map(|id| (id.parse().unwrap(), Vec::new())).collect(),
             ..Known::default()
         };
-        let scopes = Scopes::new(&plan, &known);
+        let scopes = Scopes::new(&plan, &known, |_| true);
         let resource = plan.resources.iter().find(|one| one.provider == of).unwrap();
         match scopes.of(resource, resource.after()) {
             Ok(location) => location.account.as_str().to_owned(),

@@ -48,6 +48,7 @@ fn group(cx: &mut Converter<'_>) {
     if let Some(start) = name {
         cx.generated(&KIND, &id.0, &start);
     }
+    cx.deleted_first(&KIND, &id.0);
     cx.declare(&KIND, id, tree);
 }
 

@@ -155,6 +155,81 @@ fn a_rule_that_can_be_of_two_groups_is_of_neither_without_the_code() {
     }
 }
 
+/// A plan does not have local values, nor literals: what chooses the group can choose one that exists.
+#[test]
+fn a_rule_is_of_no_group_if_something_that_is_not_known_can_choose_another_one() {
+    let night = [group("sg-1"), group("sg-2")];
+    let of_group = configured("aws_security_group", json!({ "name": {} }));
+    let rule = |names: &[&str]| {
+        configured(
+            "aws_vpc_security_group_ingress_rule",
+            json!({ "security_group_id": refers(names) }),
+        )
+    };
+    let changes = |condition: Value| {
+        let after = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "0.0.0.0/0" });
+        let open = json!({ "id": true, "security_group_id": true });
+        vec![
+            condition,
+            created(
+                "aws_security_group.this",
+                "",
+                json!({ "name": "web", "vpc_id": "vpc-1" }),
+                json!({ "id": true, "ingress": true, "egress": true }),
+            ),
+            created("aws_vpc_security_group_ingress_rule.this", "", after, open),
+        ]
+    };
+    let random = || {
+        created(
+            "random_id.this",
+            "",
+            json!({ "byte_length": 1 }),
+            json!({ "id": true, "hex": true }),
+        )
+    };
+    let mut read = created("aws_region.this", "", json!({}), json!({ "id": true, "name": true }));
+    read["mode"] = json!("data");
+    read["address"] = json!("data.aws_region.this");
+    read["change"]["actions"] = json!(["read"]);
+    let region = json!({ "mode": "data", "type": "aws_region", "name": "this", "expressions": {} });
+    let of_random = configured("random_id", json!({ "byte_length": {} }));
+    let direct = [
+        "random_id.this.hex",
+        "random_id.this",
+        "aws_security_group.this.id",
+        "aws_security_group.this",
+    ];
+    let new = "aws_security_group.this";
+    for (name, condition, config, names, unknown) in [
+        (
+            "a local value",
+            random(),
+            of_random.clone(),
+            &["local.id"][..],
+            vec![new, "sg-1", "sg-2"],
+        ),
+        ("a data source", read, region, &["local.id"], vec![new, "sg-1", "sg-2"]),
+        ("a literal", random(), of_random.clone(), &direct, vec![new, "sg-1", "sg-2"]),
+        ("only literals", random(), of_random.clone(), &direct[..2], vec![new, "sg-1", "sg-2"]),
+        (
+            "an id of something else",
+            random(),
+            of_random.clone(),
+            &["random_id.this.id", "random_id.this"],
+            vec![new, "sg-1", "sg-2"],
+        ),
+        ("the group", random(), of_random, &direct[2..], vec![]),
+    ] {
+        let plan =
+            plan(&changes(condition), json!({ "resources": [config, of_group, rule(names)] }));
+        let preview = preview_of(name, Some(&night), &plan, RULE);
+        let failures = if unknown.is_empty() { vec![new] } else { vec![] };
+        assert_eq!(ids(&preview, "new_failures"), failures, "{name}: {preview:#}");
+        assert_eq!(ids(&preview, "not_known_until_apply"), unknown, "{name}: {preview:#}");
+    }
+}
+
 /// As in the module for buckets of the registry: a local value chooses between a policy and the bucket.
 #[test]
 fn a_setting_is_of_the_bucket_that_is_left_if_the_other_resource_has_no_instances() {

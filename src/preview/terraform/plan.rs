@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::address::{Part, parts};
 use super::attribute::Attribute;
 use super::family::Candidates;
-use super::registry;
+use super::registry::{self, Locals};
 use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
@@ -50,9 +50,6 @@ pub struct Plan {
     /// Those of which it is not known, and that were asked for.
     open_locals: RefCell<BTreeSet<(Vec<String>, String)>>,
 }
-
-/// What local values refer to, by the names of module calls and their own.
-pub type Locals = BTreeMap<(Vec<String>, String), Vec<String>>;
 
 impl Plan {
     /// Takes the JSON of a plan.

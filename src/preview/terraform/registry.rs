@@ -1,8 +1,11 @@
 //! Local values of published modules: plans do not have them, but say which module it is.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::plan::Locals;
+/// What local values refer to, by the names of module calls and their own.
+pub type Locals = BTreeMap<(Vec<String>, String), Vec<String>>;
 
 /// A module of the registry for a security group and its rules.
 const GROUP: &str = "terraform-aws-modules/security-group/aws";

@@ -123,6 +123,14 @@ pub struct Written {
     pub value: Expr,
 }
 
+/// An output.
+#[derive(Debug, Default)]
+struct Output {
+    value: Option<Written>,
+    /// Whether it is sensitive, or not stored.
+    is_hidden: bool,
+}
+
 /// The number of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FolderId(usize);
@@ -147,6 +155,8 @@ pub struct Folder {
     pub locals: HashMap<String, Written>,
     /// The defaults of variables.
     pub defaults: HashMap<String, Written>,
+    /// The values of outputs, and those that are not shown.
+    outputs: HashMap<String, Output>,
     /// `moved` blocks.
     pub moved: Vec<Moved>,
     /// The literal regions of the provider `aws`, by alias; that without an alias is empty.
@@ -159,6 +169,11 @@ impl Folder {
     /// A `resource` block.
     pub fn resource(&self, resource_type: &str, name: &str) -> Option<&Declared> {
         self.resources.get(resource_type)?.get(name)
+    }
+
+    /// The value of an output, unless it is sensitive.
+    pub fn output(&self, name: &str) -> Option<&Written> {
+        self.outputs.get(name).filter(|output| !output.is_hidden)?.value.as_ref()
     }
 }
 
@@ -279,6 +294,7 @@ impl Code {
         folder.calls.extend(added.calls);
         folder.locals.extend(added.locals);
         folder.defaults.extend(added.defaults);
+        folder.outputs.extend(added.outputs);
         folder.moved.extend(added.moved);
         folder.regions.extend(added.regions);
         folder.local.extend(added.local);
@@ -466,6 +482,15 @@ impl Code {
                     let name = (*name).to_owned();
                     let default = block.attribute("default").map(|one| one.value.clone());
                     folder.defaults.extend(default.map(|value| (name, Written { file, value })));
+                    continue;
+                }
+                ("output", [name]) => {
+                    let output = folder.outputs.entry((*name).to_owned()).or_default();
+                    let hiding = ["sensitive", "ephemeral"];
+                    output.is_hidden |= hiding.iter().any(|name| block.attribute(name).is_some());
+                    if let Some(value) = block.attribute("value") {
+                        output.value = Some(Written { file, value: value.value.clone() });
+                    }
                     continue;
                 }
                 ("provider", ["aws"]) => {

@@ -171,6 +171,14 @@ impl Folder {
         self.resources.get(resource_type)?.get(name)
     }
 
+    /// The addresses of all resources, without modules and keys, with their blocks.
+    #[cfg(any(test, fuzzing))]
+    pub fn addresses(&self) -> impl Iterator<Item = (String, &Declared)> {
+        self.resources.iter().flat_map(|(of, named)| {
+            named.iter().map(move |(name, declared)| (format!("{of}.{name}"), declared))
+        })
+    }
+
     /// The value of an output, unless it is sensitive.
     pub fn output(&self, name: &str) -> Option<&Written> {
         self.outputs.get(name).filter(|output| !output.is_hidden)?.value.as_ref()
@@ -238,6 +246,22 @@ impl Code {
         }
         code.add_installed(repository, &folder);
         Ok(code)
+    }
+
+    /// One file, which is the code of the root module and of all modules that it calls.
+    #[cfg(any(test, fuzzing))]
+    pub fn of_text(text: &str) -> Self {
+        let mut code = Self::default();
+        let file = CodeFile::new(None, text.to_owned());
+        let (block, _) = hcl::read(&file.text, false);
+        code.files.push(file);
+        let mut folder = Folder::default();
+        code.fill(&mut folder, 0, block, false);
+        let id = FolderId(0);
+        folder.local = folder.calls.keys().map(|name| (name.clone(), id)).collect();
+        code.folders.push(folder);
+        code.root = Some(id);
+        code
     }
 
     /// Reads `terragrunt.hcl`, which names the root module and its inputs. Terragrunt copies the files

@@ -14,6 +14,7 @@ use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::template::{Element, Strip, Template};
 use serde_json::{Map, Value};
 
+pub(super) use functions::MAX_WORK;
 use functions::{apply, compared};
 use scope::{Bound, Into, Module, Own, Scope, part};
 
@@ -26,9 +27,7 @@ use crate::model::{BlockPosition, KnownValues, NOT_KNOWN};
 
 /// How deep expressions are evaluated, also through locals and variables.
 const MAX_DEPTH: usize = 64;
-/// How much is evaluated for one argument: a step costs [`STEP`], a value its length, and
-/// to parse an expression several times its length.
-pub(super) const MAX_WORK: usize = 1 << 20;
+/// What a step costs of [`MAX_WORK`]. To parse an expression costs several times its length.
 const STEP: usize = 64;
 
 impl Root {

@@ -224,6 +224,24 @@ fn outputs_of_modules_have_the_value_of_their_expression() {
     }
 }
 
+/// The value of a variable of `for` is copied as often as it is used.
+#[test]
+fn a_value_does_not_become_larger_than_the_limit() {
+    let (long, many) = ("x".repeat(40_000), "1,".repeat(50));
+    let locals = format!("locals {{\n  long = \"{long}\"\n  many = [{many}]\n}}\n");
+    for expression in [
+        "[for long in [local.long] : [for a in local.many : [for b in local.many : long]]]",
+        "[for all in [{ long = local.long }] : [for a in local.many : [for b in local.many : all.long]]]",
+        "join(local.long, flatten([for a in local.many : [for b in local.many : \"b\"]]))",
+    ] {
+        let text = format!("{locals}resource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n");
+        let found = value(&[("main.tf", &text)], "aws_x.x", &[]).unwrap();
+        let length = found.to_string().len();
+        assert!(length < 2 << 20, "{length} {expression}");
+        fuzz::evaluate(&text).unwrap();
+    }
+}
+
 #[test]
 fn arguments_in_blocks_are_those_of_the_plan() {
     let at = |position, number| [BlockPosition { kind: "statement", position, number }];

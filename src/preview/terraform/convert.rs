@@ -396,8 +396,10 @@ impl<'p> Converter<'p> {
                     Target::Unresolved { is_anywhere } => (None, is_anywhere),
                     Target::Id(_) => return,
                 };
+                let has_values = names.iter().all(|name| fields.get(name).is_some());
                 let (kind, fields) = (kind.name, names);
-                let one = Unresolved { address, kind, location, fields, among, is_anywhere };
+                let one =
+                    Unresolved { address, kind, location, fields, among, is_anywhere, has_values };
                 self.side().unresolved.push(one);
             }
         }

@@ -98,6 +98,8 @@ pub struct Unresolved {
     pub among: Option<BTreeSet<String>>,
     /// Whether it can also be a resource that the plan does not declare.
     pub is_anywhere: bool,
+    /// Whether it has values for all of these fields, and does not remove what they have.
+    pub has_values: bool,
 }
 
 /// A resource that changes in a way that is not converted.

@@ -34,6 +34,7 @@ mod table;
 pub mod terraform;
 mod tree;
 mod unread;
+mod unresolved;
 mod written;
 
 pub use accounts::{AccountOption, Accounts, RegionOption, Regions};

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::effects::Effects;
-use super::item::{Described, Item, ItemKey, Side};
+use super::item::{Described, Item, ItemKey};
 use super::merge::{changes, without_removed};
 use super::permissions;
 use super::policy_status;
 use super::refused::{InForce, refused, unchanged, without_refused};
-use super::resources::{has_other_tags, hide, ignores_public_acls};
+use super::resources::{Unknown, has_other_tags, hide, ignores_public_acls};
 use super::shape::{complete, empty_instead_of_absent, field_type, is_valid};
 use super::table::{Merge, initial, merge_of};
 use super::tree::{Finished, Finishing, Tree, Why, because_of};
@@ -21,9 +21,6 @@ use crate::model::text::one_line;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Cause, Extent, Gap, Partition, Refusal, Region, Resource};
 use crate::snapshot::{AccountSnapshot, Listed};
-
-/// Fields that something may set, with the addresses of that.
-type Unknown = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// The resources of an account after a change.
 #[derive(Debug)]
@@ -107,36 +104,6 @@ impl Overlay<'_> {
         let touched = touched.map(|(key, addresses)| (key.clone(), addresses.clone())).collect();
         let unchanged = unchanged.into_values().collect();
         Overlaid { after: snapshot, refused: refused.why, unchanged, touched }
-    }
-
-    /// The fields that something sets on a resource that is not known, for each resource that it can be.
-    fn unresolved(
-        &self,
-        account: &AccountId,
-        live: &BTreeMap<ItemKey, Resource>,
-    ) -> BTreeMap<ItemKey, Unknown> {
-        let mut found: BTreeMap<ItemKey, Unknown> = BTreeMap::new();
-        let Side { items, unresolved } = &self.described.after;
-        for one in unresolved.iter().filter(|one| one.location.account == *account) {
-            let is_there = |key: &&ItemKey| {
-                key.account == *account
-                    && key.kind == one.kind
-                    && (key.region.is_global() || key.region == one.location.region)
-            };
-            let is_named =
-                |key: &&ItemKey| one.among.as_ref().is_some_and(|all| all.contains(&key.id));
-            let planned = items.keys().filter(|key| one.among.is_none() || is_named(key));
-            let planned = planned.filter(is_there);
-            let existing = live.keys().filter(|key| one.is_anywhere || is_named(key));
-            let existing = existing.filter(is_there);
-            for key in planned.chain(existing) {
-                let fields = found.entry(key.clone()).or_default();
-                for field in one.fields {
-                    fields.entry(field).or_default().insert(one.address.clone());
-                }
-            }
-        }
-        found
     }
 
     fn item(
@@ -243,14 +210,6 @@ impl Overlay<'_> {
     /// Whether the change is of a resource that exists.
     fn is_updated(&self, key: &ItemKey, is_created: bool) -> bool {
         !is_created && self.described.changed.contains_key(key)
-    }
-
-    /// Hides what something sets that is not known to set it on this resource.
-    fn hide_unknown(&self, resource: &mut Resource, unknown: Unknown) {
-        for (field, addresses) in unknown {
-            let addresses = addresses.iter().map(String::as_str);
-            hide(resource, field, self.because(None, addresses));
-        }
     }
 
     /// The cause for what the resources at some addresses make unknown.

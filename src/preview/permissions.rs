@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use super::tree::{ABSENT, Tree, Why};
+use crate::model::{Cause, Resource};
 
 /// A rule with one source.
 #[derive(Debug, Clone)]
@@ -39,6 +42,8 @@ pub enum Source {
 
 /// The lists of sources of a permission.
 const LISTS: [&str; 4] = ["ip_ranges", "ipv6_ranges", "prefix_list_ids", "user_id_group_pairs"];
+/// What a permission has besides.
+const HEAD: [&str; 3] = ["ip_protocol", "from_port", "to_port"];
 
 /// A rule as a permission with one source.
 pub fn single(rule: &Single) -> Tree {
@@ -88,14 +93,29 @@ pub fn single(rule: &Single) -> Tree {
 
 /// The permissions that a group has besides those that are described, of which nothing is known.
 pub fn others(why: Why) -> Tree {
-    let names = ["ip_protocol", "from_port", "to_port"].into_iter().chain(LISTS);
+    let names = HEAD.into_iter().chain(LISTS);
     Tree::Object(names.map(|name| (name.to_owned(), Tree::Unknown(why))).collect())
+}
+
+/// Adds a permission to those of a group, of which nothing is known, and returns whether that is possible: a
+/// list that is empty, and can stay so, is not known as a whole.
+pub fn add_unknown(group: &mut Resource, field: &str, cause: &Cause) -> bool {
+    let is_known = !group.unreadable.contains_key(field);
+    let known = group.facts.get_mut(field).and_then(Value::as_array_mut);
+    let Some(known) = known.filter(|known| is_known && !known.is_empty()) else { return false };
+    let path = format!("{field}[{}]", known.len());
+    let empty = |list: &str| (list.to_owned(), Value::Array(Vec::new()));
+    known.push(Value::Object(LISTS.into_iter().map(empty).collect::<Map<_, _>>()));
+    for name in HEAD.into_iter().chain(LISTS) {
+        group.unreadable.insert(format!("{path}.{name}"), cause.clone());
+    }
+    true
 }
 
 /// What identifies a rule in a list: everything but descriptions, and what only AWS knows.
 fn identity(rule: &Tree) -> Tree {
     let mut fields = BTreeMap::new();
-    for name in ["ip_protocol", "from_port", "to_port"] {
+    for name in HEAD {
         fields.insert(name.to_owned(), rule.get(name).unwrap_or(ABSENT));
     }
     for (list, id) in LISTS.iter().zip(["cidr_ip", "cidr_ipv6", "prefix_list_id", "group_id"]) {
@@ -113,7 +133,7 @@ pub fn singles(permissions: &Tree) -> Option<Vec<Tree>> {
         let head = |list: &str, source: Tree| {
             let mut fields: BTreeMap<String, Tree> =
                 LISTS.iter().map(|list| ((*list).to_owned(), Tree::List(Vec::new()))).collect();
-            for name in ["ip_protocol", "from_port", "to_port"] {
+            for name in HEAD {
                 fields.insert(name.to_owned(), permission.get(name).unwrap_or(ABSENT));
             }
             fields.insert(list.to_owned(), Tree::List(vec![source]));
@@ -163,7 +183,7 @@ pub fn change(live: &Tree, before: &Tree, after: &Tree) -> Option<Tree> {
 pub fn combined(rules: Vec<Tree>) -> Tree {
     let mut permissions: Vec<Tree> = Vec::new();
     for rule in rules {
-        let head = |rule: &Tree| ["ip_protocol", "from_port", "to_port"].map(|name| rule.get(name));
+        let head = |rule: &Tree| HEAD.map(|name| rule.get(name));
         let is_known = head(&rule).iter().flatten().all(Tree::is_known);
         let same = permissions.iter_mut().find(|one| is_known && head(one) == head(&rule));
         match (same, rule) {

@@ -1,6 +1,6 @@
 //! Resources of a snapshot: what several parts of the overlay ask of them and do with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -12,6 +12,18 @@ use crate::model::{Cause, Region, Resource};
 
 /// The resources of an account.
 pub(super) type Live = BTreeMap<ItemKey, Resource>;
+
+/// Fields that something may set.
+pub(super) type Unknown = BTreeMap<&'static str, Setters>;
+
+/// What may set a field of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Setters {
+    /// The addresses.
+    pub addresses: BTreeSet<String>,
+    /// Whether all of them only add rules of a security group.
+    pub only_add: bool,
+}
 
 /// Whether Block Public Access makes public grants of ACLs ineffective.
 pub(super) fn ignores_public_acls(resource: &Resource) -> bool {

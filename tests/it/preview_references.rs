@@ -155,6 +155,156 @@ fn a_rule_that_can_be_of_two_groups_is_of_neither_without_the_code() {
     }
 }
 
+/// A plan does not have local values, nor literals: what chooses the group can choose one that exists.
+#[test]
+fn a_rule_is_of_no_group_if_something_that_is_not_known_can_choose_another_one() {
+    let night = [group("sg-1"), group("sg-2")];
+    let of_group = configured("aws_security_group", json!({ "name": {} }));
+    let rule = |names: &[&str]| {
+        configured(
+            "aws_vpc_security_group_ingress_rule",
+            json!({ "security_group_id": refers(names) }),
+        )
+    };
+    let changes = |condition: Value| {
+        let after = json!({ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_ipv4": "0.0.0.0/0" });
+        let open = json!({ "id": true, "security_group_id": true });
+        vec![
+            condition,
+            created(
+                "aws_security_group.this",
+                "",
+                json!({ "name": "web", "vpc_id": "vpc-1" }),
+                json!({ "id": true, "ingress": true, "egress": true }),
+            ),
+            created("aws_vpc_security_group_ingress_rule.this", "", after, open),
+        ]
+    };
+    let random = || {
+        created(
+            "random_id.this",
+            "",
+            json!({ "byte_length": 1 }),
+            json!({ "id": true, "hex": true }),
+        )
+    };
+    let mut read = created("aws_region.this", "", json!({}), json!({ "id": true, "name": true }));
+    read["mode"] = json!("data");
+    read["address"] = json!("data.aws_region.this");
+    read["change"]["actions"] = json!(["read"]);
+    let region = json!({ "mode": "data", "type": "aws_region", "name": "this", "expressions": {} });
+    let of_random = configured("random_id", json!({ "byte_length": {} }));
+    let direct = [
+        "random_id.this.hex",
+        "random_id.this",
+        "aws_security_group.this.id",
+        "aws_security_group.this",
+    ];
+    let new = "aws_security_group.this";
+    for (name, condition, config, names, unknown) in [
+        (
+            "a local value",
+            random(),
+            of_random.clone(),
+            &["local.id"][..],
+            vec![new, "sg-1", "sg-2"],
+        ),
+        ("a data source", read, region, &["local.id"], vec![new, "sg-1", "sg-2"]),
+        ("a literal", random(), of_random.clone(), &direct, vec![new, "sg-1", "sg-2"]),
+        ("only literals", random(), of_random.clone(), &direct[..2], vec![new, "sg-1", "sg-2"]),
+        (
+            "an id of something else",
+            random(),
+            of_random.clone(),
+            &["random_id.this.id", "random_id.this"],
+            vec![new, "sg-1", "sg-2"],
+        ),
+        ("the group", random(), of_random, &direct[2..], vec![]),
+    ] {
+        let plan =
+            plan(&changes(condition), json!({ "resources": [config, of_group, rule(names)] }));
+        let preview = preview_of(name, Some(&night), &plan, RULE);
+        let failures = if unknown.is_empty() { vec![new] } else { vec![] };
+        assert_eq!(ids(&preview, "new_failures"), failures, "{name}: {preview:#}");
+        assert_eq!(ids(&preview, "not_known_until_apply"), unknown, "{name}: {preview:#}");
+    }
+}
+
+/// A rule that a group may get does not close what its own rules open, but it can open more.
+#[test]
+fn a_group_still_fails_if_it_may_get_another_rule() {
+    let of = |id: &str, rules: &[(u16, &str)]| {
+        let rule = |(port, cidr): &(u16, &str)| {
+            json!({
+                "ip_protocol": "tcp", "from_port": port, "to_port": port, "ip_ranges": [{ "cidr_ip": cidr }],
+                "ipv6_ranges": [], "prefix_list_ids": [], "user_id_group_pairs": [],
+            })
+        };
+        let mut group = group(id);
+        group["facts"]["ip_permissions"] = rules.iter().map(rule).collect();
+        group
+    };
+    let mut default = of("sg-default", &[]);
+    default["facts"]["group_name"] = json!("default");
+    let night = [
+        of("sg-closed", &[(443, "10.0.0.0/8")]),
+        default,
+        of("sg-empty", &[]),
+        of("sg-open", &[(22, "0.0.0.0/0")]),
+    ];
+    let inline = |port: u16| {
+        let rule = json!({
+            "protocol": "tcp", "from_port": port, "to_port": port, "cidr_blocks": ["0.0.0.0/0"], "description": "",
+            "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": [], "self": false,
+        });
+        let after = json!({ "name": "web", "vpc_id": "vpc-1", "ingress": [rule], "egress": [] });
+        created("aws_security_group.this", "", after, json!({ "id": true, "arn": true }))
+    };
+    let random = created("random_id.this", "", json!({}), json!({ "id": true, "hex": true }));
+    let after = json!({ "ip_protocol": "tcp", "from_port": 3389, "to_port": 3389, "cidr_ipv4": "0.0.0.0/0" });
+    let rule = created(
+        "aws_vpc_security_group_ingress_rule.this",
+        "",
+        after,
+        json!({ "id": true, "security_group_id": true }),
+    );
+    let root = json!({ "resources": [
+        configured("random_id", json!({})),
+        configured("aws_security_group", json!({ "ingress": {} })),
+        configured(
+            "aws_vpc_security_group_ingress_rule",
+            json!({ "security_group_id": refers(&["local.id"]) }),
+        ),
+    ] });
+    let new = "aws_security_group.this";
+    // The rule does not apply to default groups.
+    let unused = vec![new, "sg-closed", "sg-empty", "sg-open"];
+    for (port, rule_id, failures, unknown) in [
+        (22, RULE, vec![new], vec!["sg-closed", "sg-default", "sg-empty"]),
+        (443, RULE, vec![], vec![new, "sg-closed", "sg-default", "sg-empty"]),
+        // A list without rules may get one, or not.
+        (22, "sg-default-closed", vec![], vec!["sg-default"]),
+        // The rule can use the group as its source.
+        (22, "sg-unused", vec![], unused),
+        (
+            22,
+            "sg-too-many-rules",
+            vec![],
+            vec![new, "sg-closed", "sg-default", "sg-empty", "sg-open"],
+        ),
+    ] {
+        let changes = [random.clone(), inline(port), rule.clone()];
+        let plan = plan(&changes, root.clone());
+        let preview = preview_of(rule_id, Some(&night), &plan, rule_id);
+        assert_eq!(ids(&preview, "new_failures"), failures, "{rule_id} {port}: {preview:#}");
+        assert_eq!(
+            ids(&preview, "not_known_until_apply"),
+            unknown,
+            "{rule_id} {port}: {preview:#}"
+        );
+    }
+}
+
 /// As in the module for buckets of the registry: a local value chooses between a policy and the bucket.
 #[test]
 fn a_setting_is_of_the_bucket_that_is_left_if_the_other_resource_has_no_instances() {

@@ -296,6 +296,7 @@ impl<'c> Converter<'c> {
             fields,
             among: None,
             is_anywhere,
+            has_values: false,
         });
     }
 

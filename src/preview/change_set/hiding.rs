@@ -168,6 +168,7 @@ impl Hiding<'_> {
             fields,
             among: None,
             is_anywhere,
+            has_values: false,
         });
     }
 

@@ -1,5 +1,6 @@
 //! Which resources an id that is not known until apply can be of. What is known before is not such an
-//! id, and neither is that of a resource without instances.
+//! id, and neither is that of a resource without instances, unless something that is not known chooses it:
+//! then it can be any.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::address::{Key, Part, parts};
 use super::attribute::Attribute;
-use super::family::{Candidates, Family, holds_no_ids};
+use super::family::{Candidates, Family};
 use super::plan::{Action, Plan, PlannedResource};
 use super::references::{Place, outermost, references};
 use crate::preview::item::default_of;
@@ -25,20 +26,14 @@ struct Search<'p> {
     of: &'p PlannedResource,
     /// Those with ids that are not known.
     unknown: BTreeSet<String>,
-    /// Those with ids that are known.
-    known: BTreeSet<String>,
-    /// Whether something that is not known can be the id of anything.
+    /// Whether something else is not known: it can be the id of anything, or a condition that chooses an id
+    /// that exists.
     is_open: bool,
-    /// Whether something that the plan creates can have an id that it does not name.
+    /// Whether one of them can be of another region or account.
     is_vague: bool,
-    /// Whether the expression itself mentions something else that is not known: it can be a condition.
-    has_condition: bool,
-    /// Whether it mentions something known that can be any id.
-    has_value: bool,
     /// Whether what is found is all that a module has, and not what an expression mentions.
     is_listed: bool,
-    /// The modules whose values were all followed, the local values, and the resources.
-    modules: BTreeSet<Vec<Part>>,
+    /// The local values whose modules were followed, and the resources.
     locals: BTreeSet<(Vec<Part>, String)>,
     satellites: BTreeSet<String>,
     steps: usize,
@@ -79,13 +74,9 @@ impl Plan {
             family,
             of: resource,
             unknown: BTreeSet::new(),
-            known: BTreeSet::new(),
             is_open: false,
             is_vague: false,
-            has_condition: false,
-            has_value: false,
             is_listed: false,
-            modules: BTreeSet::new(),
             locals: BTreeSet::new(),
             satellites: BTreeSet::from([resource.address.clone()]),
             steps: 0,
@@ -98,18 +89,13 @@ impl Plan {
 
 impl<'p> Search<'p> {
     fn candidates(self) -> Option<Candidates> {
-        let mut ids = self.unknown;
-        if self.is_open || self.has_condition && self.has_value {
-            return (!ids.is_empty()).then_some(Candidates::All);
-        }
-        // If it is not known what chooses, known ids can be chosen as well.
-        if self.has_condition {
-            ids.extend(self.known);
-        }
-        match ids.is_empty() {
-            true => None,
-            false if self.is_vague => Some(Candidates::Among(ids)),
-            false => Some(Candidates::These(ids)),
+        match (self.unknown.is_empty(), self.is_open) {
+            // A name that is computed is hardly that of a bucket that exists.
+            (true, true) => (!self.family.has_chosen_ids()).then_some(Candidates::All),
+            (true, false) => None,
+            (false, true) => Some(Candidates::All),
+            (false, false) if self.is_vague => Some(Candidates::Among(self.unknown)),
+            (false, false) => Some(Candidates::These(self.unknown)),
         }
     }
 
@@ -132,7 +118,6 @@ impl<'p> Search<'p> {
         for name in outermost {
             // Next to what it chooses from, it is a condition, and it is known.
             if has_own && self.plan.is_counted(&place.module, name) {
-                self.has_value = true;
                 continue;
             }
             let Some(parts) = parts(name) else {
@@ -143,7 +128,6 @@ impl<'p> Search<'p> {
             match parts.as_slice() {
                 [root, part, ..] if root.name == "each" && part.name == "value" => {
                     let inner = Place { each: Vec::new(), ..place.clone() };
-                    self.has_value |= place.each.is_empty();
                     self.each_value(&place.each, attribute(), &inner, depth + 1);
                 }
                 [root, ..] if matches!(root.name.as_str(), "each" | "count" | "path") => {}
@@ -191,7 +175,6 @@ impl<'p> Search<'p> {
     }
 
     fn variable(&mut self, name: &str, place: &Place, depth: usize) {
-        self.has_value |= !self.is_listed;
         // Root variables and defaults are known.
         let Some((part, parent)) = place.module.split_last() else { return };
         let Some(call) = self.plan.call(&place.module) else {
@@ -205,7 +188,7 @@ impl<'p> Search<'p> {
         self.follow(&references(expression), &place, depth + 1);
     }
 
-    /// The plan does not have local values: one can be all that is not known in its module.
+    /// The plan does not have local values: one can be all that is not known in its module, and depend on it.
     fn local(&mut self, name: &str, place: &Place, depth: usize) {
         let module = place.module.clone();
         if !self.locals.insert((module.clone(), name.to_owned())) {
@@ -219,48 +202,57 @@ impl<'p> Search<'p> {
             // It can be a name that is computed from anything.
             None if self.family.has_chosen_ids() => self.is_open = true,
             None => {
-                self.has_value |= !self.is_listed;
                 let was_listed = std::mem::replace(&mut self.is_listed, true);
-                self.all_of(&module, depth + 1);
+                self.all_of(&module, name, depth + 1);
                 self.is_listed = was_listed;
             }
         }
     }
 
-    /// Everything in a module that is not known, and that its expressions can mention.
-    fn all_of(&mut self, module: &[Part], depth: usize) {
-        if !self.modules.insert(module.to_vec()) {
-            return;
-        }
+    /// Everything in a module that is not known, and that a local value of it can depend on: not what depends
+    /// on the local value. A local value is not chosen by a group or by its rules, but is the id of one.
+    fn all_of(&mut self, module: &[Part], local: &str, depth: usize) {
         if depth >= MAX_DEPTH {
             self.is_open = true;
             return;
         }
         let plan = self.plan;
+        let dependents = plan.dependents(module, local);
+        let is_before = |of: &str, name: &str| !dependents.contains(&format!("{of}.{name}"));
         self.is_open |= plan.deferred.iter().any(|(one, _)| one.module == module);
+        self.is_open |= plan.read_later().iter().any(|one| {
+            one.module == module && is_before(&format!("data.{}", one.type_name), &one.name)
+        });
         for one in plan.in_module(module).filter(|one| is_there(one)) {
+            if !is_before(&one.type_name, &one.name) {
+                continue;
+            }
+            let family = self.family;
+            let is_satellite = family.is_satellite(&one.type_name);
             let expressions = plan.configured(one).and_then(|config| config.get("expressions"));
             for attribute in one.after().names() {
                 let value = one.after().get(attribute);
                 match expressions.and_then(|all| all.get(attribute)) {
                     _ if !value.has_unknown() => {}
-                    // What an argument is from is followed anyway.
-                    Some(argument) if !self.family.is_of(&one.type_name) => {
-                        self.is_vague |= self.computes(one, value, argument, depth);
+                    _ if family.is_of(&one.type_name) => {
+                        if family.ids.contains(&attribute) {
+                            self.attribute(one, attribute, depth);
+                        }
                     }
-                    _ => self.attribute(one, attribute, depth),
+                    _ if is_satellite && attribute == family.argument => {
+                        self.satellite(one, depth);
+                    }
+                    _ if is_satellite => {}
+                    // What an argument is from is followed anyway.
+                    Some(argument) => self.is_open |= computes(value, argument, depth),
+                    None => self.is_open = true,
                 }
             }
-        }
-        for data in plan.read_later().iter().filter(|one| one.module == module) {
-            self.is_open |= !holds_no_ids(&data.type_name);
         }
         if let (Some((part, parent)), Some(call)) = (module.split_last(), plan.call(module)) {
             let place = Place::of_call(call, part, parent);
             let all = call.get("expressions").and_then(Value::as_object).into_iter().flatten();
-            let is_other =
-                |name: &String| plan.is_other_id(module, name) || plan.is_list(module, name);
-            for (_, expression) in all.filter(|(name, _)| !is_other(name)) {
+            for (_, expression) in all {
                 self.follow(&references(expression), &place, depth + 1);
             }
         }
@@ -269,32 +261,6 @@ impl<'p> Search<'p> {
             let place = Place { module: module.to_vec(), key: None, each: Vec::new() };
             self.outputs(call, None, (&place, None), depth);
         }
-    }
-
-    /// Whether the provider computes something in a block that can be an id: what the configuration does
-    /// not have.
-    fn computes(
-        &self,
-        one: &PlannedResource,
-        block: Attribute<'_>,
-        config: &Value,
-        depth: usize,
-    ) -> bool {
-        if depth >= MAX_DEPTH || block.is_unknown() || !block.has_unknown() {
-            return false;
-        }
-        let items = block.items().unwrap_or_default();
-        items.iter().enumerate().any(|(index, item)| {
-            let config = config.get(index).or_else(|| config.get(0)).unwrap_or(config);
-            item.raw().is_object()
-                && item.names().into_iter().any(|name| {
-                    let value = item.get(name);
-                    match config.get(name) {
-                        Some(inner) => self.computes(one, value, inner, depth + 1),
-                        None => value.has_unknown() && self.family.may_hold(&one.type_name, name),
-                    }
-                })
-        })
     }
 
     /// An output of a module, or all of them, of the instance with a key, or of all instances.
@@ -330,12 +296,7 @@ impl<'p> Search<'p> {
     fn data(&mut self, module: &[Part], of: &str, name: &str) {
         let later = self.plan.read_later();
         let mut later = later.iter().filter(|one| one.module == module && one.type_name == of);
-        let is_later = later.any(|one| one.name == name) || !self.plan.deferred.is_empty();
-        match is_later {
-            true if holds_no_ids(of) => self.has_condition |= !self.is_listed,
-            true => self.is_open = true,
-            false => self.has_value |= !self.is_listed,
-        }
+        self.is_open |= later.any(|one| one.name == name) || !self.plan.deferred.is_empty();
     }
 
     /// The instances of a resource in a module.
@@ -376,7 +337,6 @@ impl<'p> Search<'p> {
         let created = matches!(one.action, Action::Create | Action::Replace);
         if created && one.type_name == "aws_vpc" && family.default == Some(attribute) {
             self.unknown.insert(default_of(&one.address, attribute));
-            self.is_vague |= self.is_listed;
             return;
         }
         let argument = family.argument;
@@ -389,7 +349,6 @@ impl<'p> Search<'p> {
         let expression = self.plan.argument(one, attribute).filter(|_| !attribute.is_empty());
         if !one.after().get(attribute).has_unknown() && !attribute.is_empty() {
             // What is known is not what is not known.
-            self.has_value |= !self.is_listed && family.may_hold(&one.type_name, attribute);
         } else if let Some(expression) = expression {
             if self.satellites.insert(format!("{}.{attribute}", one.address)) {
                 let config = self.plan.configured(one).unwrap_or(&Value::Null);
@@ -406,7 +365,7 @@ impl<'p> Search<'p> {
         self.is_vague |= one.provider != self.of.provider;
         let text = |side: Attribute<'p>| side.get(attribute).text();
         match (text(one.after()), text(one.before())) {
-            (Ok(Some(id)), _) => drop(self.known.insert(id.to_owned())),
+            (Ok(Some(_)), _) => {}
             // It stays the same one.
             (_, Ok(Some(id))) if one.action == Action::Update => {
                 self.unknown.insert(id.to_owned());
@@ -441,23 +400,31 @@ impl<'p> Search<'p> {
 
     /// An attribute that is not known, and that the provider computes.
     fn other(&mut self, one: &PlannedResource, attribute: &str) {
-        if one.address == self.of.address {
-            return;
-        }
+        let is_it = |name: &&str| attribute.is_empty() || *name == attribute;
         let names = one.after().names();
-        let all = names.iter().filter(|name| match attribute {
-            "" => one.after().get(name).has_unknown(),
-            only => *name == &only,
-        });
-        for name in all {
-            match (self.family.may_hold(&one.type_name, name), self.is_listed) {
-                (true, true) => self.is_vague = true,
-                (true, false) => self.is_open = true,
-                (false, false) => self.has_condition = true,
-                (false, true) => {}
-            }
-        }
+        let mut names = names.into_iter().filter(is_it);
+        self.is_open |=
+            one.address != self.of.address && names.any(|name| one.after().get(name).has_unknown());
     }
+}
+
+/// Whether the provider computes something in a block: what the configuration does not have.
+fn computes(block: Attribute<'_>, config: &Value, depth: usize) -> bool {
+    if depth >= MAX_DEPTH || block.is_unknown() || !block.has_unknown() {
+        return false;
+    }
+    let items = block.items().unwrap_or_default();
+    items.iter().enumerate().any(|(index, item)| {
+        let config = config.get(index).or_else(|| config.get(0)).unwrap_or(config);
+        item.raw().is_object()
+            && item.names().into_iter().any(|name| {
+                let value = item.get(name);
+                match config.get(name) {
+                    Some(inner) => computes(value, inner, depth + 1),
+                    None => value.has_unknown(),
+                }
+            })
+    })
 }
 
 /// Whether expressions can mention a resource.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::address::type_of;
 use super::attribute::Attribute;
-use super::family::Candidates;
+use super::family::{Candidates, Family};
 use super::plan::{Action, Plan, PlannedResource};
 use crate::facts::{self, Kind, Scope};
 use crate::model::Partition;
@@ -260,6 +261,9 @@ impl<'p> Converter<'p> {
     /// The resource that this one is a satellite of, by the id in an attribute.
     pub fn target(&self, argument: &str, of: &[&str]) -> Target {
         match self.link_at(argument, self.get(argument), of) {
+            Tree::Known(_) if self.refers_to_other(argument, of) => {
+                Target::Unresolved { is_anywhere: true }
+            }
             Tree::Known(value) => match value.as_str() {
                 Some(id) => Target::Id(id.to_owned()),
                 None => Target::Unresolved { is_anywhere: false },
@@ -273,6 +277,17 @@ impl<'p> Converter<'p> {
                 }
             },
         }
+    }
+
+    /// Whether an argument that is not known only refers to a resource whose id it cannot be, so that this is
+    /// a condition.
+    fn refers_to_other(&self, argument: &str, of: &[&str]) -> bool {
+        let Some(family) = Family::of(argument).filter(|_| self.get(argument).is_unknown()) else {
+            return false;
+        };
+        let referred = self.plan.referred(self.resource, argument);
+        let type_name = referred.only(of).and_then(type_of);
+        type_name.is_some_and(|name| !family.is_of(&name) && !family.is_known_by_id(&name))
     }
 
     /// The resources that an id in an argument can be of, if it is known only after the change.
@@ -381,8 +396,10 @@ impl<'p> Converter<'p> {
                     Target::Unresolved { is_anywhere } => (None, is_anywhere),
                     Target::Id(_) => return,
                 };
+                let has_values = names.iter().all(|name| fields.get(name).is_some());
                 let (kind, fields) = (kind.name, names);
-                let one = Unresolved { address, kind, location, fields, among, is_anywhere };
+                let one =
+                    Unresolved { address, kind, location, fields, among, is_anywhere, has_values };
                 self.side().unresolved.push(one);
             }
         }

@@ -14,6 +14,7 @@ mod known;
 mod names;
 mod plan;
 mod references;
+mod registry;
 mod resource;
 mod scope;
 mod values;

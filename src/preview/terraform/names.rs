@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::address::Part;
+use super::address::{Part, parts};
 use super::plan::{Plan, PlannedResource};
 use super::references::references;
 
@@ -53,28 +53,46 @@ impl Plan {
             })
     }
 
-    /// Whether a variable is a list of rules or the like: several arguments of a resource are those of one item.
-    pub(super) fn is_list(&self, module: &[Part], variable: &str) -> bool {
-        let name = format!("var.{variable}");
-        self.configured_in(module).any(|one| {
-            let arguments = one.get("expressions").and_then(Value::as_object);
-            let of_item = |argument: &&Value| {
-                let names = references(argument);
-                names.contains(&name) && names.iter().any(|name| name == "count.index")
-            };
-            arguments.is_some_and(|all| all.values().filter(of_item).count() > 1)
-        })
+    /// The resources and data sources of a module that refer to a local value, also through each other. The
+    /// local value does not depend on them.
+    pub(super) fn dependents(&self, module: &[Part], local: &str) -> BTreeSet<String> {
+        let all: Vec<(String, BTreeSet<String>)> = self
+            .configured_in(module)
+            .filter_map(|one| Some((name_of(one)?, needs(one))))
+            .collect();
+        let mut found = BTreeSet::from([format!("local.{local}")]);
+        loop {
+            let before = found.len();
+            for (name, needs) in &all {
+                if !needs.is_disjoint(&found) {
+                    found.insert(name.clone());
+                }
+            }
+            if found.len() == before {
+                return found;
+            }
+        }
     }
+}
 
-    /// Whether a variable is the id of something else: resources take it for that.
-    pub(super) fn is_other_id(&self, module: &[Part], variable: &str) -> bool {
-        const OTHER: [&str; 3] = ["vpc_id", "subnet_id", "subnet_ids"];
-        let mut resources = self.configured_in(module);
-        let name = format!("var.{variable}");
-        OTHER.contains(&variable)
-            && resources.any(|one| {
-                let argument = one.get("expressions").and_then(|all| all.get(variable));
-                argument.is_some_and(|argument| references(argument) == [name.as_str()])
-            })
-    }
+/// The name of a resource or data source in its module.
+fn name_of(config: &Value) -> Option<String> {
+    let text = |name: &str| config.get(name).and_then(Value::as_str);
+    let name = format!("{}.{}", text("type")?, text("name")?);
+    Some(if text("mode") == Some("data") { format!("data.{name}") } else { name })
+}
+
+/// The names of what a resource refers to in its module.
+fn needs(config: &Value) -> BTreeSet<String> {
+    let explicit = config.get("depends_on").and_then(Value::as_array).into_iter().flatten();
+    let explicit = explicit.filter_map(Value::as_str).map(str::to_owned);
+    let all = ["expressions", "count_expression", "for_each_expression"];
+    let all = all.iter().filter_map(|name| config.get(name)).flat_map(references);
+    let name = |reference: String| {
+        let parts = parts(&reference)?;
+        let number = if parts.first()?.name == "data" { 3 } else { 2 };
+        let names: Vec<&str> = parts.get(..number)?.iter().map(|part| part.name.as_str()).collect();
+        Some(names.join("."))
+    };
+    explicit.chain(all).filter_map(name).collect()
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::address::{Part, parts};
 use super::attribute::Attribute;
 use super::family::Candidates;
+use super::registry::{self, Locals};
 use super::resource::{Planned, is_change, planned};
 use crate::model::text::one_line;
 use crate::preview::error::PreviewError;
@@ -49,9 +50,6 @@ pub struct Plan {
     /// Those of which it is not known, and that were asked for.
     open_locals: RefCell<BTreeSet<(Vec<String>, String)>>,
 }
-
-/// What local values refer to, by the names of module calls and their own.
-pub type Locals = BTreeMap<(Vec<String>, String), Vec<String>>;
 
 impl Plan {
     /// Takes the JSON of a plan.
@@ -97,6 +95,7 @@ impl Plan {
         let changes = list("resource_changes")?;
         let deferred = list("deferred_changes")?;
         let configuration = json.get_mut("configuration").map(Value::take).unwrap_or_default();
+        let locals = configuration.get("root_module").map(registry::locals).unwrap_or_default();
         let variables = json.get_mut("variables").map(Value::take).unwrap_or_default();
         let prior = json.get_mut("prior_state").map(Value::take).unwrap_or_default();
         let timestamp = json.get("timestamp").and_then(Value::as_str);
@@ -116,7 +115,7 @@ impl Plan {
             by_name: BTreeMap::new(),
             by_module: BTreeMap::new(),
             candidates: RefCell::default(),
-            locals: Locals::new(),
+            locals,
             open_locals: RefCell::default(),
         };
         for (position, change) in changes.into_iter().enumerate() {

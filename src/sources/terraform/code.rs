@@ -123,6 +123,14 @@ pub struct Written {
     pub value: Expr,
 }
 
+/// An output.
+#[derive(Debug, Default)]
+struct Output {
+    value: Option<Written>,
+    /// Whether it is sensitive, or not stored.
+    is_hidden: bool,
+}
+
 /// The number of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FolderId(usize);
@@ -147,6 +155,8 @@ pub struct Folder {
     pub locals: HashMap<String, Written>,
     /// The defaults of variables.
     pub defaults: HashMap<String, Written>,
+    /// The values of outputs, and those that are not shown.
+    outputs: HashMap<String, Output>,
     /// `moved` blocks.
     pub moved: Vec<Moved>,
     /// The literal regions of the provider `aws`, by alias; that without an alias is empty.
@@ -159,6 +169,19 @@ impl Folder {
     /// A `resource` block.
     pub fn resource(&self, resource_type: &str, name: &str) -> Option<&Declared> {
         self.resources.get(resource_type)?.get(name)
+    }
+
+    /// The addresses of all resources, without modules and keys, with their blocks.
+    #[cfg(any(test, fuzzing))]
+    pub fn addresses(&self) -> impl Iterator<Item = (String, &Declared)> {
+        self.resources.iter().flat_map(|(of, named)| {
+            named.iter().map(move |(name, declared)| (format!("{of}.{name}"), declared))
+        })
+    }
+
+    /// The value of an output, unless it is sensitive.
+    pub fn output(&self, name: &str) -> Option<&Written> {
+        self.outputs.get(name).filter(|output| !output.is_hidden)?.value.as_ref()
     }
 }
 
@@ -225,6 +248,22 @@ impl Code {
         Ok(code)
     }
 
+    /// One file, which is the code of the root module and of all modules that it calls.
+    #[cfg(any(test, fuzzing))]
+    pub fn of_text(text: &str) -> Self {
+        let mut code = Self::default();
+        let file = CodeFile::new(None, text.to_owned());
+        let (block, _) = hcl::read(&file.text, false);
+        code.files.push(file);
+        let mut folder = Folder::default();
+        code.fill(&mut folder, 0, block, false);
+        let id = FolderId(0);
+        folder.local = folder.calls.keys().map(|name| (name.clone(), id)).collect();
+        code.folders.push(folder);
+        code.root = Some(id);
+        code
+    }
+
     /// Reads `terragrunt.hcl`, which names the root module and its inputs. Terragrunt copies the files
     /// beside it into the folder of the module.
     fn add_wrapper(&mut self, repository: &Repository, folder: &Path) {
@@ -279,6 +318,7 @@ impl Code {
         folder.calls.extend(added.calls);
         folder.locals.extend(added.locals);
         folder.defaults.extend(added.defaults);
+        folder.outputs.extend(added.outputs);
         folder.moved.extend(added.moved);
         folder.regions.extend(added.regions);
         folder.local.extend(added.local);
@@ -466,6 +506,15 @@ impl Code {
                     let name = (*name).to_owned();
                     let default = block.attribute("default").map(|one| one.value.clone());
                     folder.defaults.extend(default.map(|value| (name, Written { file, value })));
+                    continue;
+                }
+                ("output", [name]) => {
+                    let output = folder.outputs.entry((*name).to_owned()).or_default();
+                    let hiding = ["sensitive", "ephemeral"];
+                    output.is_hidden |= hiding.iter().any(|name| block.attribute(name).is_some());
+                    if let Some(value) = block.attribute("value") {
+                        output.value = Some(Written { file, value: value.value.clone() });
+                    }
                     continue;
                 }
                 ("provider", ["aws"]) => {

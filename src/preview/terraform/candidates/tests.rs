@@ -15,8 +15,10 @@ fn change(address: &str, actions: &[&str], before: Value, after: Value, unknown:
     let [of, name] = rest else { panic!("{address}") };
     let (module, mode) = match outer {
         [data] if data.name == "data" => (String::new(), "data"),
-        [_, call] => (format!("module.{}", call.name), "managed"),
-        _ => (String::new(), "managed"),
+        calls => {
+            let names: Vec<&str> = calls.iter().map(|part| part.name.as_str()).collect();
+            (names.join("."), "managed")
+        }
     };
     json!({
         "address": address, "mode": mode, "type": of.name, "name": name.name, "module_address": module,
@@ -92,6 +94,10 @@ fn an_id_that_is_not_known_is_of_something_new() {
         let unknown = json!({ "id": true, "private_ip": true });
         change("aws_instance.a", &["create"], Value::Null, json!({}), unknown)
     };
+    let user = || {
+        let unknown = json!({ "id": true, "vpc_security_group_ids": true });
+        change("aws_instance.user", &["create"], Value::Null, json!({}), unknown)
+    };
     let endpoint = || {
         let unknown = json!({ "id": true, "security_group_ids": true });
         change("aws_vpc_endpoint.a", &["create"], Value::Null, json!({}), unknown)
@@ -140,25 +146,24 @@ fn an_id_that_is_not_known_is_of_something_new() {
             local,
             "aws_security_group.a aws_security_group.b",
         ),
-        (
-            "a local value, and a default group",
-            vec![new(a), vpc()],
-            local,
-            "perhaps aws_security_group.a aws_vpc.a.default_security_group_id",
-        ),
+        ("a local value, and a default group", vec![new(a), vpc()], local, "anything"),
         (
             "a local value, and a group that is looked up",
             vec![new(a), read("aws_security_group")],
             local,
             "anything",
         ),
-        ("a local value, and a policy", vec![new(a), read("aws_iam_policy_document")], local, a),
+        // Everything that is not known can choose among what exists.
         (
-            "a local value, and an endpoint",
-            vec![new(a), endpoint()],
+            "a local value, and a policy",
+            vec![new(a), read("aws_iam_policy_document")],
             local,
-            "perhaps aws_security_group.a",
+            "anything",
         ),
+        ("a local value, and an instance", vec![new(a), old(), instance()], local, "anything"),
+        ("a local value that chooses nothing new", vec![old(), instance()], local, "anything"),
+        ("a local value, and an instance that uses it", vec![new(a), user()], local, a),
+        ("a local value, and an endpoint", vec![new(a), endpoint()], local, "anything"),
         (
             "read before",
             vec![new(a)],
@@ -175,7 +180,14 @@ fn an_id_that_is_not_known_is_of_something_new() {
             "a condition that is not known",
             vec![new(a), old(), instance()],
             &["aws_instance.a.private_ip", "aws_security_group.old.id", "aws_security_group.a.id"],
-            "aws_security_group.a sg-1",
+            "anything",
+        ),
+        (
+            // A plan does not have literals.
+            "a condition that is not known, and perhaps a literal",
+            vec![new(a), instance()],
+            &["aws_instance.a.private_ip", "aws_security_group.a.id"],
+            "anything",
         ),
         (
             "a condition, and a variable",
@@ -223,6 +235,10 @@ fn an_id_that_is_not_known_is_of_something_new() {
                 ("aws_security_group.b", json!({ "count_expression": refers(&["local.is_on"]) })),
                 ("aws_security_group.old", json!({})),
                 ("aws_instance.a", json!({})),
+                (
+                    "aws_instance.user",
+                    json!({ "expressions": { "vpc_security_group_ids": refers(&["local.id"]) } }),
+                ),
                 ("aws_vpc.a", json!({})),
                 ("aws_vpc_endpoint.a", json!({})),
                 ("data.aws_security_group.a", json!({})),
@@ -267,7 +283,7 @@ fn values_come_into_modules_only_by_variables() {
     let other = "aws_security_group.b";
     for (name, arguments, with_own, expected) in [
         ("none", json!({}), true, own),
-        ("a VPC", json!({ "vpc_id": refers(&["aws_vpc.a"]) }), true, own),
+        ("a VPC", json!({ "vpc_id": refers(&["aws_vpc.a"]) }), true, "anything"),
         ("a name", json!({ "name": { "constant_value": "x" } }), true, own),
         (
             "a group",
@@ -276,13 +292,13 @@ fn values_come_into_modules_only_by_variables() {
             "aws_security_group.b module.m.aws_security_group.a",
         ),
         ("only a group", json!({ "other": refers(&["aws_security_group.b.id"]) }), false, other),
-        ("rules with a group", json!({ "rules": refers(&["aws_security_group.b.id"]) }), true, own),
         (
-            "a local value",
-            json!({ "other": refers(&["local.other"]) }),
+            "rules with a group",
+            json!({ "rules": refers(&["aws_security_group.b.id"]) }),
             true,
-            "perhaps aws_security_group.b aws_vpc.a.default_security_group_id module.m.aws_security_group.a",
+            "aws_security_group.b module.m.aws_security_group.a",
         ),
+        ("a local value", json!({ "other": refers(&["local.other"]) }), true, "anything"),
         (
             "a group of the module that is looked up",
             json!({ "other": refers(&["data.aws_security_group.x.id"]) }),
@@ -301,5 +317,82 @@ fn values_come_into_modules_only_by_variables() {
         let mut changes = vec![vpc.clone(), new(other), rule(address)];
         changes.extend(with_own.then(|| new(own)));
         assert_eq!(of(&changes, &root, address), expected, "{name}");
+    }
+}
+
+/// The module for security groups of the registry, or a submodule of it: the code of both is public.
+#[test]
+fn local_values_of_published_modules_are_known() {
+    let rule_of = |module: &str| format!("{module}.{RULE}.a");
+    let inner = || {
+        module(
+            &[
+                (
+                    &format!("{RULE}.a"),
+                    json!({ "expressions": { ID: refers(&["local.this_sg_id"]) } }),
+                ),
+                (&format!("{GROUP}.this"), json!({})),
+                (&format!("{GROUP}.this_name_prefix"), json!({})),
+            ],
+            json!({}),
+        )
+    };
+    let vpc = change("aws_vpc.a", &["create"], Value::Null, json!({}), json!({ "id": true }));
+    let other = "aws_security_group.b";
+    for (source, argument, group, expected) in [
+        ("terraform-aws-modules/security-group/aws", "vpc_id", "this_name_prefix", Some("")),
+        (
+            "registry.terraform.io/terraform-aws-modules/security-group/aws",
+            "vpc_id",
+            "this",
+            Some(""),
+        ),
+        ("./security-group", "vpc_id", "this", Some("anything")),
+        ("terraform-aws-modules/security-group/aws", "security_group_id", "", Some(other)),
+        ("terraform-aws-modules/security-group/google", "vpc_id", "this", Some("anything")),
+        ("terraform-aws-modules/security-group/aws", "security_group_id", "this", None),
+    ] {
+        let passed = match argument {
+            "vpc_id" => refers(&["aws_vpc.a.id"]),
+            _ => refers(&["aws_security_group.b.id"]),
+        };
+        let root = module(
+            &[("aws_vpc.a", json!({})), (other, json!({}))],
+            json!({ "module_calls": { "m": {
+                "source": source, "expressions": { argument: passed }, "module": inner(),
+            } } }),
+        );
+        let own = format!("module.m.{GROUP}.{group}");
+        let address = rule_of("module.m");
+        let mut changes = vec![vpc.clone(), new(other), rule(&address)];
+        changes.extend((!group.is_empty()).then(|| new(&own)));
+        let both = format!("{other} {own}");
+        let expected = match expected {
+            Some("") => own.as_str(),
+            Some(other) => other,
+            None => both.as_str(),
+        };
+        assert_eq!(of(&changes, &root, &address), expected, "{source} {argument} {group}");
+    }
+    let submodule = module(
+        &[],
+        json!({ "module_calls": { "sg": {
+            "source": "../../", "expressions": { "vpc_id": refers(&["var.vpc_id"]) }, "module": inner(),
+        } } }),
+    );
+    let calls = |source: &str| {
+        json!({ "module_calls": { "m": {
+            "source": source, "expressions": { "vpc_id": refers(&["aws_vpc.a.id"]) }, "module": submodule,
+        } } })
+    };
+    let own = format!("module.m.module.sg.{GROUP}.this");
+    let address = rule_of("module.m.module.sg");
+    for (source, expected) in [
+        ("terraform-aws-modules/security-group/aws//modules/http-80", own.as_str()),
+        ("./modules/http-80", "anything"),
+    ] {
+        let root = module(&[("aws_vpc.a", json!({}))], calls(source));
+        let changes = [vpc.clone(), new(&own), rule(&address)];
+        assert_eq!(of(&changes, &root, &address), expected, "{source}");
     }
 }

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::model::{NOT_KNOWN, is_open};
 
+/// How much is evaluated for one argument: a value costs its length.
+pub const MAX_WORK: usize = 1 << 20;
+
 /// The result of a comparison; `None` if it depends on what is not known.
 pub(super) fn compared(operator: BinaryOperator, a: &Value, b: &Value) -> Option<bool> {
     match (operator, a, b) {
@@ -113,8 +116,12 @@ pub(super) fn apply(name: &str, arguments: Vec<Value>) -> Option<Value> {
         },
         "join" => {
             let (between, rest) = (all.next()?, lists(all.collect())?);
+            let between = between.as_str()?;
+            if between.len().saturating_mul(rest.len()) > MAX_WORK {
+                return None;
+            }
             let parts: Option<Vec<String>> = rest.iter().map(shown).collect();
-            Some(Value::String(parts?.join(between.as_str()?)))
+            Some(Value::String(parts?.join(between)))
         }
         "format" => {
             let first = all.next()?;

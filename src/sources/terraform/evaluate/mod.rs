@@ -4,28 +4,30 @@
 //! What is not known, or not supported, is [`NOT_KNOWN`]: an answer is never a guess.
 
 mod functions;
+mod scope;
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, UnaryOperator};
 use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::template::{Element, Strip, Template};
 use serde_json::{Map, Value};
 
+pub(super) use functions::MAX_WORK;
 use functions::{apply, compared};
+use scope::{Bound, Into, Module, Own, Scope, part};
 
 use super::address::{Address, Key};
-use super::code::{Code, DATA_POLICY, Declared, FolderId, Written};
+use super::code::{Code, DATA_POLICY, Declared, Written};
 use super::hcl::{Attribute, Block};
-use super::modules::{self, Found};
+use super::modules;
 use super::root::Root;
 use crate::model::{BlockPosition, KnownValues, NOT_KNOWN};
 
 /// How deep expressions are evaluated, also through locals and variables.
 const MAX_DEPTH: usize = 64;
-/// How much is evaluated for one argument: a step costs [`STEP`], a value its length, and
-/// to parse an expression several times its length.
-const MAX_WORK: usize = 1 << 20;
+/// What a step costs of [`MAX_WORK`]. To parse an expression costs several times its length.
 const STEP: usize = 64;
 
 impl Root {
@@ -41,24 +43,25 @@ impl Root {
         if !self.has_plan || !self.code.problems.is_empty() || self.code.tolerated > 0 {
             return None;
         }
-        let found = modules::find(&self.code, address_of(address)?)?;
-        let (folder, declared) = found.block?;
-        let mut levels = Vec::new();
-        for (call, step) in found.calls.iter().zip(&found.address.modules) {
-            // The caller of a module of Terragrunt is no module.
-            let folder = call.folder?;
-            levels.push(Level { folder, key: step.key.as_ref(), declared: call.declared });
-        }
-        let key = found.address.resource.as_ref()?.key.as_ref();
-        levels.push(Level { folder, key, declared });
-        let is_complete = levels.len() == found.address.modules.len() + 1;
-        let evaluator =
-            Evaluator { code: &self.code, found: &found, levels, known, left: Cell::new(MAX_WORK) };
-        let (file, attribute) = within(declared, blocks, argument).filter(|_| is_complete)?;
-        let scope = Scope { level: evaluator.levels.len() - 1, bound: Vec::new() };
-        let written = self.code.file(file)?.text(&attribute.value.span)?;
-        Some(evaluator.text(written, &scope, 0))
+        evaluated(&self.code, address, blocks, argument, known)
     }
+}
+
+/// The same of code.
+pub(super) fn evaluated(
+    code: &Code,
+    address: &str,
+    blocks: &[BlockPosition],
+    argument: &str,
+    known: &dyn KnownValues,
+) -> Option<Value> {
+    let found = modules::find(code, address_of(address)?)?;
+    let (module, own) = Module::of(code, &found)?;
+    let (file, attribute) = within(own.declared, blocks, argument)?;
+    let written = code.file(file)?.text(&attribute.value.span)?;
+    let evaluator = Evaluator { code, known, left: Cell::new(MAX_WORK) };
+    let scope = Scope { own: Some(Rc::new(own)), ..module.scope() };
+    Some(evaluator.text(written, &scope, 0))
 }
 
 /// The address of a resource, or of a data source, which has one part more.
@@ -88,37 +91,10 @@ fn within<'a>(
     Some((declared.file, block.attribute(argument)?))
 }
 
-/// A module on the way to the resource.
-struct Level<'a> {
-    /// Its folder.
-    folder: FolderId,
-    /// The key of the call in it that leads on, or of the resource.
-    key: Option<&'a Key>,
-    /// That call, or the resource.
-    declared: &'a Declared,
-}
-
 struct Evaluator<'a> {
     code: &'a Code,
-    found: &'a Found<'a>,
-    levels: Vec<Level<'a>>,
     known: &'a dyn KnownValues,
     left: Cell<usize>,
-}
-
-/// Where an expression is.
-#[derive(Clone)]
-struct Scope {
-    /// The module, from the root module.
-    level: usize,
-    /// The variables of `for` around it.
-    bound: Vec<(String, Value)>,
-}
-
-/// A step into a value.
-enum Into {
-    Name(String),
-    Position(usize),
 }
 
 fn not_known() -> Value {
@@ -126,7 +102,7 @@ fn not_known() -> Value {
 }
 
 /// About how many bytes a value has.
-fn size(value: &Value) -> usize {
+pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len(),
         Value::Array(items) => items.iter().map(|item| STEP + size(item)).sum(),
@@ -137,7 +113,7 @@ fn size(value: &Value) -> usize {
     }
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
     /// Whether there is work left, after this.
     fn can_afford(&self, work: usize) -> bool {
         let left = self.left.get().checked_sub(work);
@@ -145,12 +121,20 @@ impl Evaluator<'_> {
         left.is_some()
     }
 
+    /// A copy of a value, unless it is too large.
+    fn copy(&self, value: Option<&Value>) -> Value {
+        match value {
+            Some(value) if self.can_afford(size(value)) => value.clone(),
+            _ => not_known(),
+        }
+    }
+
     /// A value, unless it is too large.
     fn paid(&self, value: Value) -> Value {
         if self.can_afford(size(&value)) { value } else { not_known() }
     }
 
-    fn text(&self, written: &str, scope: &Scope, depth: usize) -> Value {
+    fn text(&self, written: &str, scope: &Scope<'a, '_>, depth: usize) -> Value {
         if depth > MAX_DEPTH || !self.can_afford(STEP + 8 * written.len()) {
             return not_known();
         }
@@ -160,12 +144,12 @@ impl Evaluator<'_> {
         }
     }
 
-    fn written(&self, written: Option<&Written>, scope: &Scope, depth: usize) -> Value {
+    fn written(&self, written: Option<&Written>, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let text = written.and_then(|one| self.code.file(one.file)?.text(&one.value.span));
         text.map_or_else(not_known, |text| self.text(text, scope, depth))
     }
 
-    fn expression(&self, node: &Expression, scope: &Scope, depth: usize) -> Value {
+    fn expression(&self, node: &Expression, scope: &Scope<'a, '_>, depth: usize) -> Value {
         if depth > MAX_DEPTH || !self.can_afford(STEP) {
             return not_known();
         }
@@ -195,7 +179,7 @@ impl Evaluator<'_> {
             Expression::StringTemplate(template) => self.template(template, scope, depth),
             Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, scope, depth),
             Expression::Parenthesis(parenthesis) => inner(parenthesis.inner()),
-            Expression::Variable(name) => bound(scope, name.as_str()),
+            Expression::Variable(name) => self.copy(scope.bound(name.as_str())),
             Expression::Conditional(choice) => match inner(&choice.cond_expr) {
                 Value::Bool(true) => inner(&choice.true_expr),
                 Value::Bool(false) => inner(&choice.false_expr),
@@ -217,7 +201,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn template(&self, template: &Template, scope: &Scope, depth: usize) -> Value {
+    fn template(&self, template: &Template, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let elements: Vec<&Element> = template.iter().collect();
         // One expression and nothing else keeps its type.
         if let [Element::Interpolation(only)] = elements.as_slice() {
@@ -249,44 +233,47 @@ impl Evaluator<'_> {
         self.paid(Value::String(text))
     }
 
-    fn traversal(&self, traversal: &Traversal, scope: &Scope, depth: usize) -> Value {
+    fn traversal(&self, traversal: &Traversal, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let Expression::Variable(root) = &traversal.expr else {
             let value = self.expression(&traversal.expr, scope, depth + 1);
             return match self.steps(&traversal.operators, scope, depth) {
-                Some(steps) => go_into(value, &steps),
+                Some(steps) => self.copy(part(&value, &steps)),
                 None => not_known(),
             };
         };
         let Some(steps) = self.steps(&traversal.operators, scope, depth) else {
             return not_known();
         };
+        if let Some(bound) = scope.bound(root.as_str()) {
+            return self.copy(part(bound, &steps));
+        }
+        let inner = |value: Value, steps: &[Into]| match steps {
+            [] => value,
+            steps => self.copy(part(&value, steps)),
+        };
         let value = match (root.as_str(), steps.as_slice()) {
-            (name, steps) if scope.bound.iter().any(|(bound, _)| bound == name) => {
-                Some(go_into(bound(scope, name), steps))
-            }
             ("var", [Into::Name(name), rest @ ..]) => {
-                Some(go_into(self.variable(name, scope, depth), rest))
+                Some(inner(self.variable(name, scope, depth), rest))
             }
-            ("local", [Into::Name(name), rest @ ..]) => self.level(scope).map(|level| {
-                let folder = self.code.folder(level.folder);
+            ("local", [Into::Name(name), rest @ ..]) => {
+                let folder = self.code.folder(scope.module.folder);
                 let local = folder.and_then(|folder| folder.locals.get(name));
-                let scope = Scope { level: scope.level, bound: Vec::new() };
-                go_into(self.written(local, &scope, depth + 1), rest)
-            }),
-            ("each", [Into::Name(name), rest @ ..]) if name == "key" && rest.is_empty() => {
-                match self.level(scope).and_then(|level| level.key) {
-                    Some(Key::Name(key)) => Some(Value::String(key.to_string())),
-                    _ => None,
-                }
+                Some(inner(self.written(local, &scope.module.scope(), depth + 1), rest))
             }
+            ("each", [Into::Name(name)]) if name == "key" => match scope.key() {
+                Some(Key::Name(key)) => Some(Value::String(key.to_string())),
+                _ => None,
+            },
             ("each", [Into::Name(name), rest @ ..]) if name == "value" => {
-                Some(go_into(self.each_value(scope, depth), rest))
+                Some(inner(self.each_value(scope, depth), rest))
             }
-            ("count", [Into::Name(name)]) if name == "index" => {
-                match self.level(scope).and_then(|level| level.key) {
-                    Some(Key::Index(index)) => Some(Value::from(*index)),
-                    _ => None,
-                }
+            ("count", [Into::Name(name)]) if name == "index" => match scope.key() {
+                Some(Key::Index(index)) => Some(Value::from(*index)),
+                _ => None,
+            },
+            ("module", [Into::Name(name), rest @ ..]) => {
+                let (value, rest) = self.output(name, rest, scope, depth);
+                Some(inner(value, rest))
             }
             ("module" | "path" | "terraform" | "self" | "each" | "count" | "var" | "local", _) => {
                 None
@@ -296,18 +283,14 @@ impl Evaluator<'_> {
             }
             (type_name, steps) => self.attribute(type_name, steps, scope),
         };
-        self.paid(value.unwrap_or_else(not_known))
-    }
-
-    fn level(&self, scope: &Scope) -> Option<&Level<'_>> {
-        self.levels.get(scope.level)
+        value.map_or_else(not_known, |value| self.paid(value))
     }
 
     /// The steps into a value; `None` if one of them is not known, or leads to several values.
     fn steps(
         &self,
         operators: &[hcl_edit::Decorated<TraversalOperator>],
-        scope: &Scope,
+        scope: &Scope<'a, '_>,
         depth: usize,
     ) -> Option<Vec<Into>> {
         let step = |operator: &hcl_edit::Decorated<TraversalOperator>| match operator.value() {
@@ -331,12 +314,7 @@ impl Evaluator<'_> {
     /// The attribute of a resource in the same module.
     fn attribute(&self, type_name: &str, steps: &[Into], scope: &Scope) -> Option<Value> {
         let [Into::Name(name), rest @ ..] = steps else { return None };
-        let mut address = String::new();
-        for step in self.found.address.modules.iter().take(scope.level) {
-            let one = Address { modules: vec![step.clone()], resource: None };
-            address.push_str(&format!("{one}."));
-        }
-        address.push_str(&format!("{type_name}.{name}"));
+        let address = scope.module.address(&format!("{type_name}.{name}"));
         // A name in brackets is a key, and so is one that follows a dot only if no attribute has it.
         let (key, rest) = match rest {
             [Into::Position(index), rest @ ..] => (Some(Key::Index(*index as u64)), rest),
@@ -348,18 +326,17 @@ impl Evaluator<'_> {
         let [Into::Name(attribute), rest @ ..] = rest else { return None };
         let suffix = key.map(|key| key.to_string()).unwrap_or_default();
         let value = self.known.attribute(&format!("{address}{suffix}"), attribute)?;
-        Some(go_into(value, rest))
+        part(&value, rest).cloned()
     }
 
-    fn variable(&self, name: &str, scope: &Scope, depth: usize) -> Value {
-        let Some(outer) = scope.level.checked_sub(1) else {
+    fn variable(&self, name: &str, scope: &Scope<'a, '_>, depth: usize) -> Value {
+        let Some((module, call)) = &scope.module.caller else {
             return self.known.variable(name).unwrap_or_else(not_known);
         };
-        let Some(call) = self.levels.get(outer) else { return not_known() };
-        let scope = Scope { level: outer, bound: Vec::new() };
         match call.declared.attribute(name) {
             Some((file, argument)) => {
                 let text = self.code.file(file).and_then(|file| file.text(&argument.value.span));
+                let scope = Scope { own: Some(Rc::new(call.clone())), ..module.scope() };
                 match text.map_or_else(not_known, |text| self.text(text, &scope, depth + 1)) {
                     // A variable that cannot be null has its default then.
                     Value::Null => not_known(),
@@ -367,21 +344,17 @@ impl Evaluator<'_> {
                 }
             }
             None => {
-                let level = self.levels.get(outer + 1).and_then(|one| self.code.folder(one.folder));
-                let default = level.and_then(|folder| folder.defaults.get(name));
-                self.written(default, &scope, depth + 1)
+                let folder = self.code.folder(scope.module.folder);
+                let default = folder.and_then(|folder| folder.defaults.get(name));
+                self.written(default, &scope.module.scope(), depth + 1)
             }
         }
     }
 
-    fn each_value(&self, scope: &Scope, depth: usize) -> Value {
-        let Some(level) = self.level(scope) else { return not_known() };
-        let Some(Key::Name(key)) = level.key else { return not_known() };
-        let Some((file, all)) = level.declared.attribute("for_each") else { return not_known() };
-        let text = self.code.file(file).and_then(|file| file.text(&all.value.span));
-        let Some(text) = text else { return not_known() };
-        let scope = Scope { level: scope.level, bound: Vec::new() };
-        match self.text(text, &scope, depth + 1) {
+    fn each_value(&self, scope: &Scope<'a, '_>, depth: usize) -> Value {
+        let Some(own) = &scope.own else { return not_known() };
+        let Some(Key::Name(key)) = &own.key else { return not_known() };
+        match self.repeated("for_each", own.declared, scope, depth) {
             Value::Object(mut fields) => fields.remove(&**key).unwrap_or_else(not_known),
             // The elements of a set are their keys.
             Value::Array(_) => Value::String(key.to_string()),
@@ -389,7 +362,63 @@ impl Evaluator<'_> {
         }
     }
 
-    fn iteration(&self, node: &ForExpr, scope: &Scope, depth: usize) -> Value {
+    /// The value of `for_each` or `count` of a block in a module.
+    fn repeated(
+        &self,
+        argument: &str,
+        declared: &Declared,
+        scope: &Scope<'a, '_>,
+        depth: usize,
+    ) -> Value {
+        let written = declared.attribute(argument);
+        let text = written.and_then(|(file, all)| self.code.file(file)?.text(&all.value.span));
+        let scope = scope.module.scope();
+        text.map_or_else(not_known, |text| self.text(text, &scope, depth + 1))
+    }
+
+    /// An output of an instance of a module that is called in the same module, and the further steps.
+    fn output<'i>(
+        &self,
+        name: &str,
+        steps: &'i [Into],
+        scope: &Scope<'a, '_>,
+        depth: usize,
+    ) -> (Value, &'i [Into]) {
+        let declared = self.code.folder(scope.module.folder).and_then(|all| all.calls.get(name));
+        let Some(declared) = declared else { return (not_known(), &[]) };
+        let is = |argument: &str| declared.attribute(argument).is_some();
+        let repeated = |argument: &str| self.repeated(argument, declared, scope, depth);
+        let (key, rest) = match (is("count"), is("for_each"), steps) {
+            (false, false, rest) => (None, rest),
+            (true, false, [Into::Position(at), rest @ ..]) => {
+                let index = *at as u64;
+                match repeated("count").as_u64() {
+                    Some(count) if index < count => (Some(Key::Index(index)), rest),
+                    _ => return (not_known(), &[]),
+                }
+            }
+            (false, true, [Into::Name(key), rest @ ..]) => {
+                let has_it = match repeated("for_each") {
+                    Value::Object(fields) => fields.contains_key(key),
+                    Value::Array(items) => items.iter().any(|item| item.as_str() == Some(key)),
+                    _ => false,
+                };
+                if !has_it {
+                    return (not_known(), &[]);
+                }
+                (Some(Key::Name(key.as_str().into())), rest)
+            }
+            _ => return (not_known(), &[]),
+        };
+        let module = scope.module.call(self.code, name, declared, key);
+        let (Some(module), [Into::Name(output), rest @ ..]) = (module, rest) else {
+            return (not_known(), &[]);
+        };
+        let written = self.code.folder(module.folder).and_then(|all| all.output(output));
+        (self.written(written, &module.scope(), depth + 1), rest)
+    }
+
+    fn iteration(&self, node: &ForExpr, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let collection = self.expression(&node.intro.collection_expr, scope, depth + 1);
         let items: Vec<(Value, Value)> = match collection {
             Value::Array(items) => {
@@ -405,12 +434,13 @@ impl Evaluator<'_> {
             return not_known();
         }
         let (mut list, mut object) = (Vec::new(), Map::new());
-        for (key, value) in items {
-            let mut scope = scope.clone();
-            if let Some(name) = &node.intro.key_var {
-                scope.bound.push((name.as_str().to_owned(), key));
-            }
-            scope.bound.push((node.intro.value_var.as_str().to_owned(), value));
+        for (key_value, value) in items {
+            let outer = scope.bound;
+            let key = node.intro.key_var.as_ref();
+            let key = key.map(|name| Bound { name: name.as_str(), value: key_value, outer });
+            let name = node.intro.value_var.as_str();
+            let value = Bound { name, value, outer: key.as_ref().or(outer) };
+            let scope = Scope { bound: Some(&value), ..scope.clone() };
             let inner = |node: &Expression| self.expression(node, &scope, depth + 1);
             match node.cond.as_ref().map(|condition| inner(&condition.expr)) {
                 None | Some(Value::Bool(true)) => {}
@@ -429,7 +459,7 @@ impl Evaluator<'_> {
         if node.key_expr.is_some() { Value::Object(object) } else { Value::Array(list) }
     }
 
-    fn function(&self, call: &FuncCall, scope: &Scope, depth: usize) -> Value {
+    fn function(&self, call: &FuncCall, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let mut arguments: Vec<Value> =
             call.args.iter().map(|node| self.expression(node, scope, depth + 1)).collect();
         if call.args.expand_final() {
@@ -444,24 +474,4 @@ impl Evaluator<'_> {
         let value = apply(call.name.name.as_str(), arguments).unwrap_or_else(not_known);
         self.paid(value)
     }
-}
-
-/// The value of a variable of a `for` around.
-fn bound(scope: &Scope, name: &str) -> Value {
-    let found = scope.bound.iter().rev().find(|(bound, _)| bound == name);
-    found.map_or_else(not_known, |(_, value)| value.clone())
-}
-
-fn go_into(mut value: Value, steps: &[Into]) -> Value {
-    for step in steps {
-        let inner = match (&mut value, step) {
-            (Value::Object(fields), Into::Name(name)) => fields.remove(name),
-            (Value::Array(items), Into::Position(position)) => {
-                items.get_mut(*position).map(Value::take)
-            }
-            _ => None,
-        };
-        value = inner.unwrap_or_else(not_known);
-    }
-    value
 }

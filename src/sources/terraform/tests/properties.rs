@@ -131,6 +131,21 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_evaluated(text in any::<String>()) {
+        fuzz::evaluate(&text).unwrap();
+        fuzz::evaluate(&code_of(&[text.as_str(); 7])).unwrap();
+    }
+
+    #[test]
+    fn any_expressions_are_evaluated(all in prop::collection::vec(expression(), 7)) {
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let text = code_of(&all);
+        fuzz::evaluate(&text).unwrap();
+        // Otherwise, nothing would be evaluated.
+        prop_assert!(super::hcl::read(&text, false).1, "{}", text);
+    }
+
+    #[test]
     fn any_bytes_are_read_as_a_state(bytes in any::<Vec<u8>>()) {
         fuzz::terraform_state(&bytes).unwrap();
     }
@@ -140,6 +155,75 @@ proptest! {
         fuzz::terraform_state(pieces.concat().as_bytes()).unwrap();
     }
 }
+
+/// Code with some expressions.
+fn code_of(all: &[&str]) -> String {
+    let [a, b, default, output, passed, each, argument] = all else { return String::new() };
+    format!(
+        "locals {{\n  a = {a}\n  b = {b}\n}}\nvariable \"v\" {{\n  default = {default}\n}}\noutput \"o\" {{\n  value = {output}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  v = {passed}\n}}\nmodule \"n\" {{\n  source = \"./m\"\n  for_each = {each}\n}}\nresource \"aws_x\" \"x\" {{\n  for_each = {each}\n  argument = {argument}\n}}\n"
+    )
+}
+
+/// Expressions that contain each other.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(LEAVES).prop_map(str::to_owned);
+    leaf.prop_recursive(5, 40, 3, |inner| {
+        (prop::sample::select(AROUND), inner.clone(), inner.clone(), inner)
+            .prop_map(|(around, a, b, c)| around.replace('1', &a).replace('2', &b).replace('3', &c))
+    })
+}
+
+const LEAVES: &[&str] = &[
+    "null",
+    "true",
+    "0",
+    "\"a\"",
+    "\"\"",
+    "[]",
+    "{}",
+    "x",
+    "y",
+    "local.a",
+    "local.b",
+    "local.a[0].a",
+    "var.v",
+    "var.list",
+    "var.map.b",
+    "each.key",
+    "each.value",
+    "count.index",
+    "module.m.o",
+    "module.n[\"a\"].o",
+    "module.n[0].o.a",
+    "module.n[*].o",
+    "aws_y.y.arn",
+    "aws_y.y[0].list[0]",
+    "aws_y.y[each.key].map",
+];
+
+/// What is around `1`, `2` and `3`.
+const AROUND: &[&str] = &[
+    "[1, 2, 3]",
+    "{ a = 1, b = 2, (3) = 1 }",
+    "(1 == 2 ? 1 : 3)",
+    "(1 && !2 || 3)",
+    "\"${1}-${2}${3}\"",
+    "[for x in 1 : 2 if 3 != x]",
+    "{ for x, y in 1 : x => 2 }",
+    "concat(1, 2, 3)",
+    "concat([1, 2]...)",
+    "merge(1, 2, 3)",
+    "flatten([1, [2, [3]]])",
+    "join(1, [2, 3])",
+    "format(\"%s%s\", 1, 2)",
+    "jsonencode([1, 2, 3])",
+    "toset([1, 2, 3])",
+    "compact([1, 2])",
+    "keys(1)",
+    "values(1)",
+    "(length(1) > length(2) ? 2 : 3)",
+    "upper(1)",
+];
 
 const PIECES: &[&str] = &[
     "resource",

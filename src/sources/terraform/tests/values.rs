@@ -169,6 +169,80 @@ fn variables_of_modules_have_what_their_calls_pass() {
 }
 
 #[test]
+fn outputs_of_modules_have_the_value_of_their_expression() {
+    const MODULES: &str = "module \"one\" {\n  source = \"./m\"\n  passed = \"p\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = each.value.role\n}\nmodule \"counted\" {\n  source = \"./m\"\n  count = length(var.ids)\n  passed = count.index\n}\nmodule \"open\" {\n  source = \"./m\"\n  for_each = var.unset\n}\nmodule \"set\" {\n  source = \"./m\"\n  for_each = toset([\"k\"])\n  passed = each.value\n}\nmodule \"elsewhere\" {\n  source = \"registry/of/modules\"\n}\nmodule \"outer\" {\n  source = \"./outer\"\n  name = module.one.passed\n}\nmodule \"loop\" {\n  source = \"./m\"\n  passed = module.loop.passed\n}\n";
+    const INNER: &str = "locals {\n  own = \"l-${var.passed}\"\n}\nvariable \"passed\" {\n  default = \"d\"\n}\noutput \"passed\" {\n  value = var.passed\n}\noutput \"own\" {\n  value = { list = [local.own] }\n}\noutput \"arn\" {\n  value = aws_s3_bucket.inner.arn\n}\noutput \"secret\" {\n  value     = \"s\"\n  sensitive = true\n}\noutput \"key\" {\n  value = each.key\n}\n";
+    const OUTER: &str = "variable \"name\" {}\nmodule \"inner\" {\n  source = \"../m\"\n  passed = \"${var.name}-o\"\n}\noutput \"passed\" {\n  value = module.inner.passed\n}\noutput \"all\" {\n  value = module.inner\n}\n";
+    for (expression, expected) in [
+        ("module.one.passed", json!("p")),
+        ("module.one.own", json!({ "list": ["l-p"] })),
+        ("module.one.own.list[0]", json!("l-p")),
+        ("\"${module.one.passed}/*\"", json!("p/*")),
+        ("module.one.arn", json!("?")),
+        ("module.one.missing", json!("?")),
+        ("module.one.secret", json!("?")),
+        ("module.one.key", json!("?")),
+        ("module.one", json!("?")),
+        ("module.one[0].passed", json!("?")),
+        ("module.missing.passed", json!("?")),
+        ("module.m[\"x\"].arn", json!("arn:aws:s3:::inner")),
+        ("module.m[\"x\"].passed", json!("r")),
+        ("module.m[each.key].passed", json!("r")),
+        ("module.m[\"y\"].passed", json!("?")),
+        ("module.m[var.unset].passed", json!("?")),
+        ("module.m[*].passed", json!("?")),
+        ("module.m.passed", json!("?")),
+        ("[for key, team in var.teams : module.m[key].passed]", json!(["r"])),
+        ("module.counted[1].passed", json!(1)),
+        ("module.counted[2].passed", json!("?")),
+        ("module.counted[var.unset].passed", json!("?")),
+        ("module.open[\"x\"].passed", json!("?")),
+        ("module.set[\"k\"].passed", json!("k")),
+        ("module.elsewhere.passed", json!("?")),
+        ("module.outer.passed", json!("p-o")),
+        ("module.outer.all.passed", json!("?")),
+        ("module.loop.passed", json!("?")),
+    ] {
+        let text = format!(
+            "{MODULES}resource \"aws_x\" \"x\" {{\n  for_each = var.teams\n  argument = {expression}\n}}\n"
+        );
+        let files = [("main.tf", text.as_str()), ("m/main.tf", INNER), ("outer/main.tf", OUTER)];
+        assert_eq!(value(&files, "aws_x.x[\"x\"]", &[]), Some(expected), "{expression}");
+    }
+    // An override of an output replaces its value.
+    let main = "module \"m\" {\n  source = \"./m\"\n}\nresource \"aws_x\" \"x\" {\n  argument = module.m.o\n}\n";
+    let output = |rest: &str| format!("output \"o\" {{\n{rest}}}\n");
+    for (inner, other, expected) in [
+        ("  value = 1\n", "  value = 2\n", json!(2)),
+        ("  value = 1\n", "  description = \"d\"\n", json!(1)),
+        ("  value = 1\n  sensitive = true\n", "  value = 2\n", json!("?")),
+        ("  value = 1\n", "  sensitive = true\n", json!("?")),
+    ] {
+        let (inner, other) = (output(inner), output(other));
+        let files = [("main.tf", main), ("m/main.tf", &*inner), ("m/override.tf", &*other)];
+        assert_eq!(value(&files, "aws_x.x", &[]), Some(expected), "{inner}{other}");
+    }
+}
+
+/// The value of a variable of `for` is copied as often as it is used.
+#[test]
+fn a_value_does_not_become_larger_than_the_limit() {
+    let (long, many) = ("x".repeat(40_000), "1,".repeat(50));
+    let locals = format!("locals {{\n  long = \"{long}\"\n  many = [{many}]\n}}\n");
+    for expression in [
+        "[for long in [local.long] : [for a in local.many : [for b in local.many : long]]]",
+        "[for all in [{ long = local.long }] : [for a in local.many : [for b in local.many : all.long]]]",
+        "join(local.long, flatten([for a in local.many : [for b in local.many : \"b\"]]))",
+    ] {
+        let text = format!("{locals}resource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n");
+        let found = value(&[("main.tf", &text)], "aws_x.x", &[]).unwrap();
+        let length = found.to_string().len();
+        assert!(length < 2 << 20, "{length} {expression}");
+        fuzz::evaluate(&text).unwrap();
+    }
+}
+
+#[test]
 fn arguments_in_blocks_are_those_of_the_plan() {
     let at = |position, number| [BlockPosition { kind: "statement", position, number }];
     let policy = |rest: &str| {

@@ -369,3 +369,54 @@ fn a_setting_is_of_the_bucket_that_is_left_if_the_other_resource_has_no_instance
         assert_eq!(ids(&preview, "not_known_until_apply"), [""; 0], "{rule}: {preview:#}");
     }
 }
+
+/// `aws_security_group.b["${each.key}-public"].id` mentions the same names as `aws_security_group.b[each.key].id`.
+#[test]
+fn a_key_in_an_expression_is_that_of_the_instance_if_it_can_be_no_other() {
+    let group = |key: Value| {
+        let after = json!({ "name_prefix": "web", "vpc_id": "vpc-1", "ingress": [] });
+        let unknown = json!({ "id": true, "name": true, "egress": true });
+        let mut change = created("aws_security_group.b", "", after, unknown);
+        change["address"] = format!("aws_security_group.b[{key}]").into();
+        change["index"] = key;
+        change
+    };
+    let rule = |key: Value| {
+        let after = json!({ "type": "ingress", "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"] });
+        let unknown = json!({ "id": true, "security_group_id": true });
+        let mut change = created("aws_security_group_rule.r", "", after, unknown);
+        change["address"] = format!("aws_security_group_rule.r[{key}]").into();
+        change["index"] = key;
+        change
+    };
+    // The keys of groups, those of rules, and the number of groups that certainly fail.
+    for (name, groups, rules, failing, unknown) in [
+        ("the same", json!(["app", "app-public"]), json!(["app", "app-public"]), 2, 0),
+        ("unlike", json!(["app", "web"]), json!(["app"]), 1, 0),
+        ("with an end", json!(["app", "app-public"]), json!(["app"]), 0, 2),
+        ("with a start", json!(["a", "b", "my-a", "my-b"]), json!(["a", "b"]), 0, 4),
+        ("not for all", json!(["a", "b", "my-a"]), json!(["a", "b"]), 2, 0),
+        ("lowercase", json!(["A", "a"]), json!(["A"]), 0, 2),
+        ("all indexes", json!([0, 1, 2]), json!([0, 1, 2]), 3, 0),
+        ("fewer indexes", json!([0, 1, 2]), json!([0, 1]), 0, 3),
+    ] {
+        let all = |keys: &Value| keys.as_array().unwrap().clone();
+        let groups = all(&groups).into_iter().map(group);
+        let changes: Vec<Value> = groups.chain(all(&rules).into_iter().map(rule)).collect();
+        let repeated = |of: &str, name: &str, expressions: Value, key: &str| json!({ "mode": "managed", "type": of, "name": name, "expressions": expressions, key: {} });
+        let is_counted = name.ends_with("indexes");
+        let (key, by) = match is_counted {
+            true => ("count.index", "count_expression"),
+            false => ("each.key", "for_each_expression"),
+        };
+        let id = refers(&["aws_security_group.b", key]);
+        let root = json!({ "resources": [
+            repeated("aws_security_group", "b", json!({ "name_prefix": {} }), by),
+            repeated("aws_security_group_rule", "r", json!({ "security_group_id": id }), by),
+        ] });
+        let preview = preview_of(name, None, &plan(&changes, root), RULE);
+        let found =
+            [ids(&preview, "new_failures").len(), ids(&preview, "not_known_until_apply").len()];
+        assert_eq!(found, [failing, unknown], "{name}: {preview:#}");
+    }
+}

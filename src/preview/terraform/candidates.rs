@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::address::{Key, Part, parts};
 use super::attribute::Attribute;
+use super::expression::{outermost, references};
 use super::family::{Candidates, Family};
+use super::place::Place;
 use super::plan::{Action, Plan, PlannedResource};
-use super::references::{Place, outermost, references};
 use crate::preview::item::default_of;
 
 /// How many references are followed.
@@ -37,6 +38,31 @@ struct Search<'p> {
     locals: BTreeSet<(Vec<Part>, String)>,
     satellites: BTreeSet<String>,
     steps: usize,
+}
+
+/// Which instances of several a reference means.
+enum Chosen {
+    /// The one with this key.
+    Key(Key),
+    /// The one with the key of the place, if it can be no other one.
+    Own,
+    /// Any.
+    All,
+}
+
+impl Chosen {
+    fn key<'k>(
+        self,
+        plan: &Plan,
+        place: &Place,
+        among: impl Iterator<Item = Option<&'k Key>>,
+    ) -> Option<Key> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Own => place.chosen(plan, among).cloned(),
+            Self::All => None,
+        }
+    }
 }
 
 impl Plan {
@@ -109,12 +135,16 @@ impl<'p> Search<'p> {
         // A longer expression can turn the key into another one.
         let is_key = |name: &&str| *name == "each.key";
         let is_plain = outermost.len() == 2 && outermost.iter().any(is_key);
-        let key = place.key.as_ref().filter(|_| is_plain);
         let is_of = |name: &&str| {
             let of = name.split('.').next().unwrap_or(name);
             self.family.is_of(of)
         };
         let has_own = outermost.iter().any(is_of);
+        let chosen = |part: &'_ Part| match &part.key {
+            Some(key) => Chosen::Key(key.clone()),
+            None if is_plain => Chosen::Own,
+            None => Chosen::All,
+        };
         for name in outermost {
             // Next to what it chooses from, it is a condition, and it is known.
             if has_own && self.plan.is_counted(&place.module, name) {
@@ -127,7 +157,7 @@ impl<'p> Search<'p> {
             let attribute = || parts.get(2).map(|part| part.name.as_str());
             match parts.as_slice() {
                 [root, part, ..] if root.name == "each" && part.name == "value" => {
-                    let inner = Place { each: Vec::new(), ..place.clone() };
+                    let inner = place.without_each();
                     self.each_value(&place.each, attribute(), &inner, depth + 1);
                 }
                 [root, ..] if matches!(root.name.as_str(), "each" | "count" | "path") => {}
@@ -136,15 +166,14 @@ impl<'p> Search<'p> {
                 [root, part, ..] if root.name == "local" => self.local(&part.name, place, depth),
                 [root, call, rest @ ..] if root.name == "module" => {
                     let output = rest.first().map(|part| part.name.as_str());
-                    let key = call.key.as_ref().or(key);
-                    self.outputs(&call.name, output, (place, key), depth);
+                    self.outputs(&call.name, output, (place, chosen(call)), depth);
                 }
                 [root, of, name, ..] if root.name == "data" => {
                     self.data(&place.module, &of.name, &name.name);
                 }
                 [of, part, ..] => {
-                    let key = part.key.as_ref().or(key);
-                    self.instances((&of.name, &part.name), key, attribute(), place, depth);
+                    let by = chosen(part);
+                    self.instances((&of.name, &part.name), by, attribute(), place, depth);
                 }
                 _ => self.is_open = true,
             }
@@ -167,8 +196,8 @@ impl<'p> Search<'p> {
         let parts = names.first().and_then(|name| parts(name));
         match (names.as_slice(), parts.as_deref()) {
             ([_], Some([of, part])) if is_resource(&[of.clone(), part.clone()]) => {
-                let key = part.key.as_ref().or(place.key.as_ref());
-                self.instances((&of.name, &part.name), key, attribute, place, depth);
+                let by = part.key.clone().map_or(Chosen::Own, Chosen::Key);
+                self.instances((&of.name, &part.name), by, attribute, place, depth);
             }
             _ => self.follow(each, place, depth),
         }
@@ -196,7 +225,7 @@ impl<'p> Search<'p> {
         }
         match self.plan.local(&module, name) {
             Some(names) => {
-                let place = Place { module, key: None, each: Vec::new() };
+                let place = Place::in_module(module);
                 self.follow(names, &place, depth + 1);
             }
             // It can be a name that is computed from anything.
@@ -258,8 +287,8 @@ impl<'p> Search<'p> {
         }
         let calls = plan.module(module).and_then(|module| module.get("module_calls"));
         for call in calls.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
-            let place = Place { module: module.to_vec(), key: None, each: Vec::new() };
-            self.outputs(call, None, (&place, None), depth);
+            let place = Place::in_module(module.to_vec());
+            self.outputs(call, None, (&place, Chosen::All), depth);
         }
     }
 
@@ -268,10 +297,13 @@ impl<'p> Search<'p> {
         &mut self,
         call: &str,
         output: Option<&str>,
-        (place, key): (&Place, Option<&Key>),
+        (place, by): (&Place, Chosen),
         depth: usize,
     ) {
         let instances = self.plan.module_instances(&place.module, call);
+        let keys = instances.iter().map(|one| one.last()?.key.as_ref());
+        let key = by.key(self.plan, place, keys);
+        let key = key.as_ref();
         let with_key = |one: &&Vec<Part>| one.last().is_some_and(|part| part.key.as_ref() == key);
         let chosen: Vec<Vec<Part>> =
             match key.is_some() && instances.iter().any(|one| with_key(&one)) {
@@ -283,7 +315,7 @@ impl<'p> Search<'p> {
                 self.is_open |= !self.is_listed;
                 continue;
             };
-            let place = Place { module, key: None, each: Vec::new() };
+            let place = Place::in_module(module);
             let all = outputs.as_object().into_iter().flatten();
             for (_, config) in all.filter(|(name, _)| output.is_none_or(|only| only == *name)) {
                 let names = config.get("expression").map(references).unwrap_or_default();
@@ -303,7 +335,7 @@ impl<'p> Search<'p> {
     fn instances(
         &mut self,
         (of, name): (&str, &str),
-        key: Option<&Key>,
+        by: Chosen,
         attribute: Option<&str>,
         place: &Place,
         depth: usize,
@@ -316,6 +348,8 @@ impl<'p> Search<'p> {
             self.is_open |= !plan.has_none(&place.module, of, name);
             return;
         }
+        let key = by.key(plan, place, all.iter().map(|one| one.key.as_ref()));
+        let key = key.as_ref();
         let with_key = |one: &&&PlannedResource| one.key.as_ref() == key;
         let chosen: Vec<&PlannedResource> =
             match key.is_some() && all.iter().any(|one| with_key(&one)) {

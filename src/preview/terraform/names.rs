@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::address::{Part, parts};
+use super::expression::references;
 use super::plan::{Plan, PlannedResource};
-use super::references::references;
 
 impl Plan {
     /// The instances of a module that is called in an instance of another one.

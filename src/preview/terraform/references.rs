@@ -6,36 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::address::{Key, Part, parts, type_of};
+use super::expression::{outermost, references};
+use super::place::Place;
 use super::plan::{Plan, PlannedResource};
 use crate::preview::item::ListItems;
 
 /// How many variables, outputs and resources are followed.
 const MAX_STEPS: usize = 32;
-
-/// A place in the configuration whose references are resolved.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The instance of the module.
-    pub module: Vec<Part>,
-    /// The key of the instance that the expression is for: `each.key` or `count.index`.
-    pub key: Option<Key>,
-    /// The references of `for_each`, which `each.value` is from.
-    pub each: Vec<String>,
-}
-
-impl Place {
-    /// That of the arguments of a resource.
-    pub fn of(resource: &PlannedResource, config: &Value) -> Self {
-        let each = config.get("for_each_expression").map(references).unwrap_or_default();
-        Self { module: resource.module.clone(), key: resource.key.clone(), each }
-    }
-
-    /// That of the arguments of a module call.
-    pub fn of_call(call: &Value, part: &Part, parent: &[Part]) -> Self {
-        let each = call.get("for_each_expression").map(references).unwrap_or_default();
-        Self { module: parent.to_vec(), key: part.key.clone(), each }
-    }
-}
 
 /// What references lead to.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -178,12 +155,7 @@ impl Plan {
         let Some(expression) = config.and_then(|config| argument_of(config, argument)) else {
             return found;
         };
-        let each = config.and_then(|config| config.get("for_each_expression"));
-        let mut place = Place {
-            module: resource.module.clone(),
-            key: resource.key.clone(),
-            each: each.map(references).unwrap_or_default(),
-        };
+        let mut place = Place::of(resource, config.unwrap_or(&Value::Null));
         let mut names = references(expression);
         for _ in 0..MAX_STEPS {
             let Some((passed, parent)) = self.passed(&names, &place) else { break };
@@ -225,9 +197,7 @@ impl Plan {
         let (call_part, parent) = place.module.split_last()?;
         let call = self.call(&place.module)?;
         let expression = call.get("expressions")?.get(name.strip_prefix("var.")?)?;
-        let each = call.get("for_each_expression").map(references).unwrap_or_default();
-        let key = call_part.key.clone();
-        Some((references(expression), Place { module: parent.to_vec(), key, each }))
+        Some((references(expression), Place::of_call(call, call_part, parent)))
     }
 
     fn follow(&self, names: &[String], place: &Place, steps: usize, found: &mut Referred) {
@@ -263,7 +233,7 @@ impl Plan {
                 ("local" | "data", _) if uses_key => found.is_uncertain = true,
                 ("local", Some(local)) => match self.local(&place.module, &local.name) {
                     Some(names) => {
-                        let place = Place { key: None, each: Vec::new(), ..place.clone() };
+                        let place = Place::in_module(place.module.clone());
                         self.follow(names, &place, steps - 1, found);
                     }
                     None => found.is_uncertain = true,
@@ -360,16 +330,20 @@ impl Plan {
         let key = match (&call.key, is_repeated) {
             (Some(key), _) => Some(key.clone()),
             (None, false) => None,
-            (None, true) if uses_key && place.key.is_some() => place.key.clone(),
             (None, true) => {
-                found.is_uncertain = true;
-                return;
+                let instances = self.module_instances(&place.module, &call.name);
+                let keys = instances.iter().map(|path| path.last()?.key.as_ref());
+                let Some(key) = place.chosen(self, keys).filter(|_| uses_key) else {
+                    found.is_uncertain = true;
+                    return;
+                };
+                Some(key.clone())
             }
         };
         if let Some(last) = module.last_mut() {
             last.key = key;
         }
-        let place = Place { module, key: None, each: Vec::new() };
+        let place = Place::in_module(module);
         self.follow(&references(expression), &place, steps - 1, found);
     }
 
@@ -393,7 +367,7 @@ impl Plan {
             // Only one instance of several can be meant by the key that the expression uses.
             (None, _) if uses_key => {
                 found.chose_by_key = true;
-                place.key.as_ref().and_then(with_key)
+                place.chosen(self, instances.iter().map(|one| one.key.as_ref())).and_then(with_key)
             }
             (None, [one]) => Some(one),
             (None, _) => None,
@@ -441,42 +415,4 @@ fn with_attribute((address, attribute): (String, String), argument: &str) -> (St
                 || stem == "allocation" && of_type == "eip"
         });
     (address, if is_id { "id".to_owned() } else { attribute })
-}
-
-/// The names that an expression mentions.
-pub fn references(expression: &Value) -> Vec<String> {
-    let mut names = Vec::new();
-    collect(expression, &mut names, 16);
-    names
-}
-
-fn collect(expression: &Value, names: &mut Vec<String>, depth: usize) {
-    if depth == 0 {
-        return;
-    }
-    match expression {
-        Value::Object(fields) => match fields.get("references").and_then(Value::as_array) {
-            Some(list) => {
-                names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
-            }
-            None => fields.values().for_each(|value| collect(value, names, depth - 1)),
-        },
-        Value::Array(items) => items.iter().for_each(|value| collect(value, names, depth - 1)),
-        _ => {}
-    }
-}
-
-/// The most specific names: a plan also lists the beginnings of each.
-pub fn outermost(names: &[String]) -> Vec<&str> {
-    let is_beginning = |name: &str, other: &str| {
-        other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
-    let mut out: Vec<&str> = Vec::new();
-    for name in names {
-        let is_part = names.iter().any(|other| is_beginning(name, other));
-        if !is_part && !out.contains(&name.as_str()) {
-            out.push(name);
-        }
-    }
-    out
 }

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 pub(super) use functions::MAX_WORK;
 use functions::{apply, compared};
-use scope::{Bound, Into, Module, Own, Scope, part};
+use scope::{Bound, Into, Module, Scope, part};
 
 use super::address::{Address, Key};
 use super::code::{Code, DATA_POLICY, Declared, Written};

@@ -126,6 +126,9 @@ impl Overlay<'_> {
         let Some(item) = is.or(was) else {
             if let Some(resource) = live.get_mut(key) {
                 self.hide_unknown(resource, unknown);
+                if let Ok(Some(normal)) = facts::normalize(resource.clone()) {
+                    *resource = normal;
+                }
             }
             return;
         };

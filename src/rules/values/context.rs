@@ -100,11 +100,12 @@ impl EvalContext {
             (object.read(rule.as_ref(), name), is_evidence)
         };
         if is_evidence {
-            return EvidenceValue { field: name.into(), value: Ok(Dynamic::UNIT) }.misused();
+            let token = EvidenceValue::token(name, Ok(Dynamic::UNIT));
+            return token.cast::<EvidenceValue>().misused();
         }
-        let value = match read {
-            Ok(value) => value,
-            Err(Interrupt::Unreadable(_)) => Dynamic::UNIT,
+        let (value, is_known) = match read {
+            Ok(value) => (value, object.unreadable(name).is_none()),
+            Err(Interrupt::Unreadable(_)) => (Dynamic::UNIT, false),
             Err(interrupt) => return interrupt.raise(),
         };
         // A test case needs to know that the rule tried.

@@ -110,7 +110,7 @@ impl EvalContext {
         };
         // A test case needs to know that the rule tried.
         self.record(|recorder| recorder.seen.read(object.address(), name, &value));
-        Ok(object.unreadable(name).is_none())
+        Ok(is_known)
     }
 
     /// Whether [`Self::related`] returns the resources of a kind.

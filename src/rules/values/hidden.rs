@@ -306,6 +306,43 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_can_ask_what_is_readable() {
+        let hop = "metadata_options.http_put_response_hop_limit";
+        let options = json!({ "http_tokens": "optional", "http_put_response_hop_limit": null });
+        let facts = json!({ "instance_id": "i-1", "metadata_options": options });
+        let instance = || resource("ec2.instance", "i-1", facts.clone(), &[hop]);
+        let rule =
+            |cidr: Value| json!({ "ip_protocol": "tcp", "ip_ranges": [{ "cidr_ip": cidr }] });
+        let facts = json!({ "group_id": "sg-1", "ip_permissions": [rule("10.0.0.0/8".into()), rule(Value::Null)] });
+        let path = "ip_permissions[1].ip_ranges[0].cidr_ip";
+        let group = || resource("ec2.security_group", "sg-1", facts.clone(), &[path]);
+        let own =
+            || resource("ec2.security_group", "sg-1", json!({ "group_id": "sg-1" }), &["owner_id"]);
+        for (resource, asked, expected) in [
+            (instance(), "is_readable(it, \"state\")", Verdict::Pass),
+            (instance(), "is_readable(it, \"metadata_options\")", Verdict::Fail),
+            (instance(), "is_readable(it.metadata_options, \"http_tokens\")", Verdict::Pass),
+            (
+                instance(),
+                "is_readable(it.metadata_options, \"http_put_response_hop_limit\")",
+                Verdict::Fail,
+            ),
+            (group(), "is_readable(it.ip_permissions[0], \"ip_ranges\")", Verdict::Pass),
+            (group(), "is_readable(it.ip_permissions[1], \"ip_protocol\")", Verdict::Pass),
+            (group(), "is_readable(it.ip_permissions[1], \"ip_ranges\")", Verdict::Fail),
+            (group(), "is_readable(it.ip_permissions[1].ip_ranges[0], \"cidr_ip\")", Verdict::Fail),
+            // What follows from a field.
+            (own(), "is_readable(it, \"region\")", Verdict::Pass),
+            (own(), "is_readable(it, \"arn\")", Verdict::Fail),
+            (instance(), "is_readable(it.metadata_options, \"http_token\")", Verdict::Error),
+        ] {
+            let body = format!("if {asked} {{ pass() }} else {{ fail(\"\") }}");
+            let found = outcome("", &body, vec![resource]);
+            assert_eq!(found.verdict, expected, "{asked}: {}", found.message);
+        }
+    }
+
+    #[test]
     fn evidence_is_shown_and_decides_nothing() {
         let instance = |unreadable: &[&str]| {
             let facts = json!({ "instance_id": "i-1", "public_ip_address": "198.51.100.1", "key_name": null });

@@ -257,9 +257,11 @@ impl Object {
         Err(Interrupt::Field { name: name.to_owned(), message })
     }
 
-    /// Why a field or fact of a resource, or something within it, could not be read.
+    /// Why a field or fact, or something within it, could not be read.
     pub(crate) fn unreadable(&self, name: &str) -> Option<Cause> {
-        let root = self.0.root.as_ref()?;
+        let Some(root) = self.0.root.as_ref() else {
+            return unreadable_in(self.field(self.0.layout.position(name)?)?);
+        };
         let resource = root.resource()?;
         if root.kind.fact(name).is_some()
             && let Some(cause) = resource.fact(root.kind, name).unreadable()

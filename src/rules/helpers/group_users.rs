@@ -6,11 +6,12 @@ use rhai::{Array, Dynamic, ImmutableString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{Scripted, field, read, read_fields, script_value, text_field};
+use super::arguments::{Scripted, field, read, read_fields, read_known, script_value, text_field};
 use super::table::{LookUp, topic};
-use crate::model::counted;
+use crate::model::{Cause, counted};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::index::ValueIndex;
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// These functions show whether a change of a security group can affect anything.
@@ -140,7 +141,13 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
     for template in cx.related_by(TEMPLATES, &TEMPLATE_GROUPS, &group.keys())? {
         let mut is_user = false;
         for version in VERSIONS {
-            let version: Value = read(USERS.helper, "a version", &field(cx, &template, version)?)?;
+            let version = field(cx, &template, version)?;
+            let (version, lost): (Value, _) = read_known(USERS.helper, "a version", &version)?;
+            let lost = lost.into_iter().filter(|(path, _)| may_have_groups(path));
+            let lost: Vec<Cause> = lost.map(|(_, cause)| cause).collect();
+            if !lost.is_empty() {
+                return Interrupt::Unreadable(lost).raise();
+            }
             is_user |= group.is_used_by(&version);
         }
         if is_user {
@@ -164,12 +171,28 @@ fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
 static TEMPLATE_GROUPS: ValueIndex = ValueIndex {
     name: "groups of the default and the latest version",
     facts: &VERSIONS,
+    reads: &[
+        "default_version.launch_template_data.network_interfaces.groups",
+        "default_version.launch_template_data.security_group_ids",
+        "default_version.launch_template_data.security_groups",
+        "latest_version.launch_template_data.network_interfaces.groups",
+        "latest_version.launch_template_data.security_group_ids",
+        "latest_version.launch_template_data.security_groups",
+    ],
     values: |template| {
         let versions = VERSIONS.iter().filter_map(|fact| template.facts.get(fact));
         let versions = versions.map(|version| LaunchData::of(&version.to_json()));
         versions.flatten().flat_map(|data| data.keys()).collect()
     },
 };
+
+/// Whether a part of a version has security groups, or something that is in such a part.
+fn may_have_groups(path: &str) -> bool {
+    const PARTS: [&str; 3] = ["network_interfaces.groups", "security_group_ids", "security_groups"];
+    let Some(path) = path.strip_prefix("launch_template_data") else { return path.is_empty() };
+    let path = path.trim_start_matches('.');
+    PARTS.iter().any(|part| part.starts_with(path) || path.starts_with(part))
+}
 
 /// The security groups of a version of a launch template.
 struct LaunchData {

@@ -120,7 +120,7 @@ impl AccountView {
         values: &[String],
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
         let index = self.shared_index(kind, region, by.name, || {
-            self.new_index(kind, region, by.facts, |index, position, resource| {
+            self.new_index(kind, region, by.reads, |index, position, resource| {
                 for value in (by.values)(resource) {
                     index.insert(value, position);
                 }

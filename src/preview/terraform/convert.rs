@@ -598,6 +598,15 @@ impl<'p> Converter<'p> {
 
     /// Marks the list of a kind as not known after the change, if this resource changes.
     pub fn gap(&mut self, kind: &'static str, why: Why) {
+        self.open_list(kind, why, false);
+    }
+
+    /// The same for a kind of which this resource has some of its own: a new one only adds to the list.
+    pub fn brings(&mut self, kind: &'static str, why: Why) {
+        self.open_list(kind, why, self.resource.action == Action::Create);
+    }
+
+    fn open_list(&mut self, kind: &'static str, why: Why, only_adds: bool) {
         if self.resource.is_changed() {
             let location = match facts::kind(kind).map(|kind| kind.scope) {
                 Some(Scope::Global) => {
@@ -606,7 +615,7 @@ impl<'p> Converter<'p> {
                 _ => self.location.clone(),
             };
             let address = self.resource.address.clone();
-            self.described.gaps.insert(ListGap { kind, location, address, why });
+            self.described.gaps.insert(ListGap { kind, location, address, why, only_adds });
         }
     }
 

@@ -201,6 +201,18 @@ impl EvalContext {
         self.look_up(kind, None, Key::Indexed(index, values), Wanted::All)
     }
 
+    /// The same without what is not known, as [`Self::known_related`].
+    pub(crate) fn known_related_by(
+        &self,
+        kind: &str,
+        index: &ValueIndex,
+        values: &[String],
+    ) -> Result<Array, Box<EvalAltResult>> {
+        let kind = known(kind)?;
+        let key = if self.is_recording() { Key::Any } else { Key::Indexed(index, values) };
+        self.look_up(kind, None, key, Wanted::Known)
+    }
+
     /// Resources of another kind in a region; `*`: in all scanned regions.
     pub(crate) fn related_in(
         &self,
@@ -307,7 +319,8 @@ impl EvalContext {
                         kind.name, kind.name
                     ));
                 }
-                view.look_up_indexed(kind, &region, index, values)?
+                let is_complete = wanted != Wanted::Known;
+                view.look_up_indexed(kind, &region, (index, values), is_complete)?
             }
         };
         let field = match key {

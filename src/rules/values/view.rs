@@ -148,13 +148,14 @@ impl AccountView {
         Ok(Some((self.index(kind, region, field), wanted)))
     }
 
-    /// The resources in which the index finds one of these values, in ascending order.
+    /// The resources in which the index finds one of these values, in ascending order. Without
+    /// `is_complete`, only those that are certain.
     pub(crate) fn look_up_indexed(
         &self,
         kind: &'static Kind,
         region: &Region,
-        by: &ValueIndex,
-        values: &[String],
+        (by, values): (&ValueIndex, &[String]),
+        is_complete: bool,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
         let index = self.shared_index(kind, region, by.name, || {
             self.new_index(kind, region, by.reads, |index, position, resource| {
@@ -163,11 +164,16 @@ impl AccountView {
                 }
             })
         });
-        if !index.unreadable.is_empty() {
+        if is_complete && !index.unreadable.is_empty() {
             return Interrupt::Unreadable(index.unreadable.clone()).raise();
         }
+        let is_certain = |position: &usize| {
+            let resource = self.facts.resources.get(*position);
+            let unread = resource.map(CompactResource::unreadable);
+            unread.is_none_or(|all| by.reads.iter().all(|path| unreadable::at(all, path).is_none()))
+        };
         let found = values.iter().filter_map(|value| index.get(value)).flatten().copied();
-        let found: BTreeSet<usize> = found.collect();
+        let found: BTreeSet<usize> = found.filter(is_certain).collect();
         Ok(found.into_iter().collect())
     }
 

@@ -114,6 +114,9 @@ impl Cause {
     pub const ACCOUNT_TIMEOUT: &'static str = "AccountTimeout";
     /// The code of what a planned change makes known only after it is applied.
     pub const NOT_KNOWN_UNTIL_APPLY: &'static str = "NotKnownUntilApply";
+    /// The code of a list that can have other resources than those that are known: a planned change adds
+    /// some, or only what is planned is known. Those that are known are in it.
+    pub const MORE_NOT_KNOWN: &'static str = "MoreNotKnown";
     /// The code of what a planned change leaves to AWS's default.
     pub const LEFT_TO_DEFAULT: &'static str = "LeftToDefault";
     /// The code of responses that AWS does not send.
@@ -139,6 +142,12 @@ impl Cause {
         }
     }
 
+    /// The same for a list that has what is known of it, if the cause is that of a plan.
+    pub fn of_others(self) -> Self {
+        let code = if self.is_of_plan() { Self::MORE_NOT_KNOWN.to_owned() } else { self.code };
+        Self { code, ..self }
+    }
+
     /// The cause for a rule that could not decide.
     pub fn by_rule(reason: &str) -> Self {
         Self {
@@ -159,7 +168,13 @@ impl Cause {
 
     /// Whether it is known, or decided by AWS, only after a planned change is applied.
     pub fn is_of_plan(&self) -> bool {
-        [Self::NOT_KNOWN_UNTIL_APPLY, Self::LEFT_TO_DEFAULT].contains(&self.code.as_str())
+        [Self::NOT_KNOWN_UNTIL_APPLY, Self::MORE_NOT_KNOWN, Self::LEFT_TO_DEFAULT]
+            .contains(&self.code.as_str())
+    }
+
+    /// Whether only others of a list are not known: the resources that are known are in it.
+    pub fn is_of_others(&self) -> bool {
+        self.code == Self::MORE_NOT_KNOWN
     }
 
     /// The cause for what `call` would have returned if there had been time to make it.

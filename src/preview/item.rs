@@ -130,6 +130,8 @@ pub struct ListGap {
     pub address: String,
     /// Why.
     pub why: Why,
+    /// Whether it only adds resources, and leaves those that there are as they are.
+    pub only_adds: bool,
 }
 
 /// In place of resources that are not known.

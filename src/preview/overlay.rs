@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::effects::Effects;
-use super::item::{Described, Item, ItemKey};
+use super::item::{Described, Item, ItemKey, ListGap, Side};
 use super::merge::{changes, without_removed};
 use super::permissions;
 use super::policy_status;
@@ -437,7 +437,11 @@ impl Overlay<'_> {
                 let has_gap = |gap: &Gap| gap.region == region && gap.extent == extent;
                 if !snapshot.gaps.iter().any(has_gap) {
                     let call = facts::kind(&kind).map_or("", |kind| kind.list_call());
+                    let is_open = self.described.gaps.iter().any(|gap| {
+                        gap.kind == kind && gap.location.region == region && !gap.only_adds
+                    });
                     let missing = self.missing.cloned();
+                    let missing = missing.map(|one| if is_open { one } else { one.of_others() });
                     let cause = missing.unwrap_or_else(|| Cause::not_collected(call));
                     snapshot.gaps.push(Gap { region, cause, extent });
                 }
@@ -456,12 +460,14 @@ impl Overlay<'_> {
     /// The lists after the change: complete, or with a gap.
     fn lists(&self, account: &AccountId, snapshot: &mut AccountSnapshot) {
         self.count_lists(snapshot);
-        let mut gaps: BTreeMap<(&str, &Region), Vec<&str>> = BTreeMap::new();
+        let mut gaps: BTreeMap<(&str, &Region), Vec<&ListGap>> = BTreeMap::new();
         let own = self.described.gaps.iter().filter(|gap| gap.location.account == *account);
         for gap in own.filter(|gap| !self.is_kept(gap, &snapshot.resources)) {
-            gaps.entry((gap.kind, &gap.location.region)).or_default().push(&gap.address);
+            gaps.entry((gap.kind, &gap.location.region)).or_default().push(gap);
         }
-        for ((kind, region), mut addresses) in gaps {
+        for ((kind, region), gaps) in gaps {
+            let mut addresses: Vec<&str> = gaps.iter().map(|gap| gap.address.as_str()).collect();
+            addresses.dedup();
             // One instance of a group is evaluated in place of all.
             addresses
                 .sort_by_key(|one| kind == "ec2.instance" && self.described.groups.contains(*one));
@@ -469,6 +475,9 @@ impl Overlay<'_> {
             if !snapshot.gaps.iter().any(|gap| gap.region == *region && gap.extent == extent) {
                 let what = format!("which {} exist", plural(kind));
                 let mut cause = self.because(Some(&what), addresses.iter().copied());
+                if gaps.iter().all(|gap| gap.only_adds) {
+                    cause = cause.of_others();
+                }
                 // What else an instance has would be known from its image.
                 let images = &self.described.unread_images;
                 if kind == "ec2.volume" && addresses.iter().all(|one| images.contains_key(*one)) {

@@ -30,7 +30,8 @@ pub fn name_missing<'r>(
     let causes = resources.flat_map(|one| one.unreadable.values_mut());
     let gaps = gaps.iter_mut().map(|gap| &mut gap.cause);
     for one in causes.chain(gaps).filter(|one| one.message == general) {
-        *one = cause.clone();
+        let is_of_others = one.is_of_others();
+        *one = if is_of_others { cause.clone().of_others() } else { cause.clone() };
     }
 }
 
@@ -50,7 +51,9 @@ pub(super) fn nothing_else(snapshot: &mut AccountSnapshot, cause: &Cause) {
             let listed = snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone()));
             let is_complete = kind.list.is_empty() && listed;
             if !is_known && !is_complete {
-                snapshot.gaps.push(Gap { region, cause: cause.clone(), extent });
+                // What the plan has is in it.
+                let cause = cause.clone().of_others();
+                snapshot.gaps.push(Gap { region, cause, extent });
             }
         }
     }

@@ -148,6 +148,8 @@ fn covers_field(name: &str, old: &Map<String, Value>, new: &Map<String, Value>) 
         "resources" if is.is_null() => true,
         // What was not limited covers what is.
         "limited_to" => was.is_null() || was == is,
+        // What was not read says nothing.
+        _ if [&was, &is].iter().any(|value| value.get("not_read").is_some()) => true,
         _ => covers(&was, &is),
     }
 }
@@ -200,6 +202,8 @@ mod tests {
             piece[field] = value;
             piece
         };
+        let of = |profile: Value| with(&ssh, "instance_profile", profile);
+        let unread = json!({ "not_read": "terraform:plan: NotKnownUntilApply" });
         let office = with(&ssh, "cidr", json!("203.0.113.0/24"));
         let all = json!({ "port": 22, "ip_protocol": "-1", "cidr": "0.0.0.0/0" });
         let wide = with(&with(&ssh, "from_port", json!(0)), "to_port", json!(65535));
@@ -237,6 +241,9 @@ mod tests {
             // Who uses a group is not a part of its failure.
             (vec![ssh.clone(), used(1)], vec![ssh.clone(), used(2)], false),
             (vec![ssh.clone()], vec![ssh.clone(), json!({ "not_read": "policy" })], false),
+            (vec![of("web".into())], vec![of(unread.clone())], false),
+            (vec![of(unread)], vec![of("web".into())], false),
+            (vec![of("web".into())], vec![of("admin".into())], true),
             // Policies.
             (vec![read.clone()], vec![write.clone()], true),
             (vec![write.clone()], vec![read.clone()], false),

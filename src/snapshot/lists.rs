@@ -59,7 +59,13 @@ impl ListGaps {
             if self.unknown_regions.is_some() {
                 return self.unknown_regions.clone();
             }
-            let look = || self.regions.iter().find_map(|region| self.in_region(kind, region));
+            let look = || {
+                let gaps = self.regions.iter().filter_map(|region| self.in_region(kind, region));
+                let mut gaps: Vec<Cause> = gaps.collect();
+                // One that leaves more open takes precedence.
+                gaps.sort_by_key(Cause::is_of_others);
+                gaps.into_iter().next()
+            };
             return match self.everywhere.get(kind) {
                 Some(known) => known.get_or_init(look).clone(),
                 None => look(),
@@ -135,9 +141,20 @@ mod tests {
         let lists = ListGaps::of(&snapshot(&[one.clone(), two.clone()], vec![gap]));
         assert_eq!(lists.get("ec2.vpc", &one), None);
         assert_eq!(lists.get("ec2.vpc", &two), Some(cause.clone()));
-        assert_eq!(lists.get("ec2.vpc", &Region::global()), Some(cause));
+        assert_eq!(lists.get("ec2.vpc", &Region::global()), Some(cause.clone()));
         let elsewhere = lists.get("ec2.vpc", &region("eu-west-3")).unwrap();
         assert!(elsewhere.message.contains("eu-west-3 was not scanned"), "{elsewhere}");
+        // Of several gaps, what leaves more open takes precedence.
+        let extent = || Extent::List { kind: "ec2.vpc".to_owned() };
+        let more = Cause::new("terraform:plan", Cause::MORE_NOT_KNOWN, "");
+        let gaps = [(&one, &more), (&two, &cause)];
+        let gaps = gaps.map(|(at, cause)| Gap {
+            region: at.clone(),
+            cause: cause.clone(),
+            extent: extent(),
+        });
+        let both = ListGaps::of(&snapshot(&[one.clone(), two.clone()], gaps.into()));
+        assert_eq!(both.get("ec2.vpc", &Region::global()), Some(cause));
         let other = lists.get("s3.bucket", &Region::global()).unwrap();
         assert_eq!((other.call.as_str(), other.code.as_str()), ("s3:ListBuckets", "NotCollected"));
     }

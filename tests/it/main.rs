@@ -82,6 +82,7 @@ mod preview_hidden_changes;
 mod preview_images;
 mod preview_in_use;
 mod preview_interfaces;
+mod preview_known;
 mod preview_launch;
 mod preview_left_open;
 mod preview_leftovers;

@@ -125,9 +125,11 @@ fn a_nat_gateway_has_one_interface_and_an_address_that_exists() {
         ("its address is used", &new, "ec2-eip-unassociated", open_one),
         // AWS allocates addresses for it.
         ("regional", &regional, "ec2-eip-transfer-pending", open_one),
-        ("regional, interfaces", &regional, "sg-unused", open_one),
+        ("regional, interfaces", &regional, "ec2-eni-unused", open_one),
+        ("regional, a used group stays used", &regional, "sg-unused", none),
         ("by default", &open, "sg-unused", none),
-        ("not known which", &unconfigured, "sg-unused", open_one),
+        ("not known which", &unconfigured, "ec2-eni-unused", open_one),
+        ("not known which, a used group stays used", &unconfigured, "sg-unused", none),
         ("any address", &open, "ec2-eip-unassociated", open_one),
         ("deleted", &deleted, "sg-unused", none),
         ("tagged", &tagged, "sg-unused", none),

@@ -274,7 +274,7 @@ pub struct ValueChange {
 pub struct Cause {
     /// The API call, or `terraform:plan`.
     pub call: String,
-    /// The code: `NotKnownUntilApply`, `LeftToDefault`, or an error code.
+    /// The code: `NotKnownUntilApply`, `MoreNotKnown`, `LeftToDefault`, or an error code.
     pub code: String,
     /// More about it.
     pub message: String,

@@ -302,12 +302,22 @@ impl<'c> Converter<'c> {
 
     /// A list that is not known after the change.
     pub fn gap(&mut self, kind: &str) {
+        self.open_list(kind, false);
+    }
+
+    /// The same for a kind of which this resource has some of its own: a new one only adds to the list.
+    pub fn brings(&mut self, kind: &str) {
+        self.open_list(kind, self.resource.action == Action::Add);
+    }
+
+    fn open_list(&mut self, kind: &str, only_adds: bool) {
         if let Some(kind) = facts::kind(kind) {
             self.described.gaps.insert(ListGap {
                 kind: kind.name,
                 location: self.location.clone(),
                 address: self.resource.address.clone(),
                 why: Why::NotConverted,
+                only_adds,
             });
         }
     }

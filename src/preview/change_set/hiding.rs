@@ -91,10 +91,13 @@ impl Hiding<'_> {
 
     /// What a type can change.
     fn change_of(&mut self, other: &Other) {
+        // What has network interfaces in a VPC has its own.
+        let only_adds =
+            self.resource.action == Action::Add && other.lists == ["ec2.network_interface"];
         for kind in other.lists() {
             match other.own == Some(kind) {
                 true => self.own_gap(kind),
-                false => self.gap(kind),
+                false => self.open_list(kind, only_adds),
             }
         }
         if self.resource.action != Action::Add {
@@ -199,12 +202,17 @@ impl Hiding<'_> {
     }
 
     fn gap(&mut self, kind: &'static str) {
+        self.open_list(kind, false);
+    }
+
+    fn open_list(&mut self, kind: &'static str, only_adds: bool) {
         let Some(location) = self.location_of(facts::kind(kind)) else { return };
         self.described.gaps.insert(ListGap {
             kind,
             location,
             address: self.resource.address.clone(),
             why: Why::NotConverted,
+            only_adds,
         });
     }
 

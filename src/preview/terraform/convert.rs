@@ -138,6 +138,37 @@ impl<'p> Converter<'p> {
         }
     }
 
+    /// An attribute that names a KMS key, at a path of the configuration. A planned key has a stand-in: it is
+    /// none of AWS, whatever its id will be.
+    pub fn key_link(&self, argument: &str, value: Attribute<'_>) -> Tree {
+        match value.text() {
+            Err(Why::Apply) => match self.planned_key(argument) {
+                Some(key) => Tree::from(key.as_str()),
+                None => Tree::Unknown(Why::Apply),
+            },
+            text => text.into(),
+        }
+    }
+
+    /// The ARN or the id of the key of the plan that an argument refers to, with its address in place of
+    /// the id.
+    fn planned_key(&self, argument: &str) -> Option<String> {
+        const TYPES: [&str; 3] = ["aws_kms_external_key", "aws_kms_key", "aws_kms_replica_key"];
+        let referred = self.plan.referred(self.resource, argument);
+        let address = referred.only(&["arn", "id", "key_id"])?;
+        let key = self.plan.at(address).filter(|key| TYPES.contains(&key.type_name.as_str()))?;
+        if referred.only(&["arn"]).is_none() {
+            return Some(address.to_owned());
+        }
+        // The ARN says where the key is.
+        let region = |one: &'p PlannedResource| one.after().get("region").text().ok();
+        let is_here = key.provider == self.resource.provider
+            && region(key).is_some_and(|own| Some(own) == region(self.resource));
+        let Location { account, region } = &self.location;
+        let partition = Partition::of_region(region);
+        is_here.then(|| format!("arn:{partition}:kms:{region}:{account}:key/{address}"))
+    }
+
     /// The tags with the default ones of the provider. The provider computes them; without default
     /// ones, they are those of the resource.
     pub fn all_tags(&self) -> Attribute<'p> {
@@ -591,6 +622,15 @@ impl<'p> Converter<'p> {
 
     /// Marks the list of a kind as not known after the change, if this resource changes.
     pub fn gap(&mut self, kind: &'static str, why: Why) {
+        self.open_list(kind, why, false);
+    }
+
+    /// The same for a kind of which this resource has some of its own: a new one only adds to the list.
+    pub fn brings(&mut self, kind: &'static str, why: Why) {
+        self.open_list(kind, why, self.resource.action == Action::Create);
+    }
+
+    fn open_list(&mut self, kind: &'static str, why: Why, only_adds: bool) {
         if self.resource.is_changed() {
             let location = match facts::kind(kind).map(|kind| kind.scope) {
                 Some(Scope::Global) => {
@@ -599,7 +639,7 @@ impl<'p> Converter<'p> {
                 _ => self.location.clone(),
             };
             let address = self.resource.address.clone();
-            self.described.gaps.insert(ListGap { kind, location, address, why });
+            self.described.gaps.insert(ListGap { kind, location, address, why, only_adds });
         }
     }
 

@@ -102,7 +102,13 @@ impl Described {
                 let mut location = item.location.clone();
                 location.region = key.region.clone();
                 let (kind, address) = (key.kind, address.to_owned());
-                self.gaps.insert(ListGap { kind, location, address, why: Why::Apply });
+                self.gaps.insert(ListGap {
+                    kind,
+                    location,
+                    address,
+                    why: Why::Apply,
+                    only_adds: false,
+                });
             }
         } else {
             let id = Some(key.id.clone());

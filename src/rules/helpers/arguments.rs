@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::model::Cause;
 use crate::rules::values::budget::charge_items;
 use crate::rules::values::context::EvalContext;
+use crate::rules::values::evidence::EvidenceValue;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{Lost, known_fields_json, known_json, to_json, type_name};
 use crate::rules::values::object::Object;
@@ -127,6 +128,20 @@ pub(super) fn field(cx: &EvalContext, value: &Dynamic, name: &str) -> Scripted<D
     }
     let map = value.as_map_ref().ok();
     Ok(map.and_then(|map| map.get(name).cloned()).unwrap_or(Dynamic::UNIT))
+}
+
+/// The same for a field that is only shown: it does not matter if it could not be read, unless a script
+/// uses it for something else.
+pub(super) fn shown_field(cx: &EvalContext, value: &Dynamic, name: &str) -> Scripted<Dynamic> {
+    if let Some(object) = value.read_lock::<Object>()
+        && let Err(Interrupt::Unreadable(causes)) = object.read(Some(&cx.current()?), name)
+        && let Some(cause) = causes.into_iter().next()
+    {
+        // A test case needs to know that the function tried.
+        cx.record(|recorder| recorder.seen.read(object.address(), name, &Dynamic::UNIT));
+        return Ok(EvidenceValue::unread(name, cause));
+    }
+    field(cx, value, name)
 }
 
 /// A field that is a string, or `None`.

@@ -69,10 +69,27 @@ topic! {
         engine.register_fn("related_in", move |region: &str, kind: &str, field: &str, value: Dynamic| cx.related_in(region, kind, Some((field, &value))))
     };
 
-    /// Returns whether a field or a declared fact of a resource could be read, with everything in
-    /// it, or whether `related(kind)` returns the resources of a kind. Reading anything else makes
-    /// the verdict `unknown`, so use this function if other facts may decide: what could not be
-    /// read must then not affect the verdict.
+    /// Returns the resources of `related` that are certain, without those of which the field or a
+    /// declared fact could not be read, and without those that a planned change adds and that are not
+    /// known yet. If their list could not be read, returns none.
+    ///
+    /// There may be others, so an empty list does not show that there is none. Use this function if
+    /// one resource is enough to decide; if none of those that it returns decides, call `related`,
+    /// which makes the verdict `unknown` if anything is missing.
+    fn known_related(kind: "string") -> "list of object" (kind: "string", field: "string", value: "any") -> "list of object";
+    "known_related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
+    "known_related(\"ec2.volume\", \"volume_id\", \"vol-2\").map(|volume| volume.size)" => "[100]";
+    |engine, context| {
+        let cx = context.clone();
+        engine.register_fn("known_related", move |kind: &str| cx.known_related(kind, None));
+        let cx = context.clone();
+        engine.register_fn("known_related", move |kind: &str, field: &str, value: Dynamic| cx.known_related(kind, Some((field, &value))))
+    };
+
+    /// Returns whether a field or a declared fact of a resource, or a field of an object in one, could
+    /// be read, with everything in it, or whether `related(kind)` returns the resources of a kind.
+    /// Reading anything else makes the verdict `unknown`, so use this function if other facts may
+    /// decide: what could not be read must then not affect the verdict.
     fn is_readable(resource: "object", name: "string") -> "bool" (kind: "string") -> "bool";
     "is_readable(related(\"ec2.volume\")[0], \"size\")" => "true";
     "is_readable(\"ec2.volume\")" => "true";

@@ -6,11 +6,13 @@ use rhai::{Array, Dynamic, ImmutableString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arguments::{Scripted, field, read, read_fields, script_value, text_field};
+use super::arguments::{Scripted, field, read, read_fields, read_known, script_value, text_field};
 use super::table::{LookUp, topic};
-use crate::model::counted;
+use crate::model::{Cause, counted};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::index::ValueIndex;
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::object::Object;
 
 topic! {
     /// These functions show whether a change of a security group can affect anything.
@@ -20,7 +22,8 @@ topic! {
     /// groups, and launch templates whose default or latest version names the group. A launch
     /// template without security groups falls back on the default group of a VPC, so it uses every
     /// group that is named `default`. A group in a VPC of another account counts as used, because
-    /// not everything in that VPC is visible.
+    /// not everything in that VPC is visible. If something could not be read, returns what certainly
+    /// uses the group; if that is nothing, the verdict is `unknown`.
     ///
     /// The rule must declare `needs: ["ec2.network_interface", "ec2.security_group", "ec2.vpc",
     /// "ec2.launch_template/default_version", "ec2.launch_template/latest_version"]`.
@@ -121,55 +124,122 @@ fn to_revoke(openings: &Dynamic) -> Scripted<Array> {
 
 fn users(cx: &EvalContext, group: &Dynamic) -> Scripted<Array> {
     let group: Group = read_fields(USERS.helper, "a security group", group, GROUP_FIELDS)?;
-    let id: Dynamic = group.group_id.as_str().into();
-    let mut users: Vec<String> = Vec::new();
-    let interfaces = cx.related(INTERFACES, Some(("groups.group_id", &id)))?.len();
-    if interfaces > 0 {
-        users.push(counted(interfaces, "network interface"));
+    // If something uses it, it does not matter what else could not be read.
+    let mut look_ups = LookUps { cx, is_complete: false };
+    let mut users = look_ups.users(&group)?;
+    if users.is_empty() {
+        look_ups.is_complete = true;
+        users = look_ups.users(&group)?;
     }
-    for path in ["ip_permissions", "ip_permissions_egress"] {
-        let path = format!("{path}.user_id_group_pairs.group_id");
-        for other in cx.related(GROUPS, Some((path.as_str(), &id)))? {
-            let other = text_field(cx, &other, "group_id")?.unwrap_or_default();
-            let user = format!("security group {other}");
-            if other != group.group_id && !users.contains(&user) {
-                users.push(user);
-            }
-        }
-    }
-    for template in cx.related_by(TEMPLATES, &TEMPLATE_GROUPS, &group.keys())? {
-        let mut is_user = false;
-        for version in VERSIONS {
-            let version: Value = read(USERS.helper, "a version", &field(cx, &template, version)?)?;
-            is_user |= group.is_used_by(&version);
-        }
-        if is_user {
-            let id = text_field(cx, &template, "launch_template_id")?.unwrap_or_default();
-            users.push(format!("launch template {id}"));
-        }
-    }
-    if let Some(vpc) = &group.vpc_id {
-        for vpc in cx.related(VPCS, Some(("vpc_id", &vpc.as_str().into())))? {
-            let owner = text_field(cx, &vpc, "owner_id")?.unwrap_or_default();
-            cx.record(|recorder| recorder.seen.account = true);
-            if !owner.is_empty() && owner.as_str() != cx.view()?.facts.account.as_str() {
-                users.push(format!("account {owner}, which shares the VPC"));
-            }
-        }
-    }
+    users.extend(look_ups.owner(&group)?);
     Ok(users.into_iter().map(|user| ImmutableString::from(user).into()).collect())
+}
+
+/// Looks up what uses a group.
+struct LookUps<'a> {
+    cx: &'a EvalContext,
+    /// Whether everything must be known. Otherwise, only what is certain is found.
+    is_complete: bool,
+}
+
+impl LookUps<'_> {
+    fn users(&self, group: &Group) -> Scripted<Vec<String>> {
+        let cx = self.cx;
+        let mut users: Vec<String> = Vec::new();
+        let id: Dynamic = group.group_id.as_str().into();
+        let interfaces = self.related(INTERFACES, "groups.group_id", &id)?.len();
+        if interfaces > 0 {
+            users.push(counted(interfaces, "network interface"));
+        }
+        for path in ["ip_permissions", "ip_permissions_egress"] {
+            let path = format!("{path}.user_id_group_pairs.group_id");
+            for other in self.related(GROUPS, &path, &id)? {
+                let other = text_field(cx, &other, "group_id")?.unwrap_or_default();
+                let user = format!("security group {other}");
+                if other != group.group_id && !users.contains(&user) {
+                    users.push(user);
+                }
+            }
+        }
+        let templates = match self.is_complete {
+            true => cx.related_by(TEMPLATES, &TEMPLATE_GROUPS, &group.keys())?,
+            false => cx.known_related_by(TEMPLATES, &TEMPLATE_GROUPS, &group.keys())?,
+        };
+        for template in templates {
+            let mut is_user = false;
+            for version in VERSIONS {
+                is_user |= self.uses(&field(cx, &template, version)?, group)?;
+            }
+            if is_user {
+                let id = text_field(cx, &template, "launch_template_id")?.unwrap_or_default();
+                users.push(format!("launch template {id}"));
+            }
+        }
+        Ok(users)
+    }
+
+    /// The account that shares the VPC of a group.
+    fn owner(&self, group: &Group) -> Scripted<Option<String>> {
+        let Some(vpc) = &group.vpc_id else { return Ok(None) };
+        let vpcs = self.related(VPCS, "vpc_id", &vpc.as_str().into())?;
+        let is_readable = |vpc: &&Dynamic| {
+            let vpc = vpc.read_lock::<Object>();
+            self.is_complete || vpc.is_some_and(|vpc| vpc.unreadable("owner_id").is_none())
+        };
+        let Some(vpc) = vpcs.first().filter(is_readable) else { return Ok(None) };
+        let owner = text_field(self.cx, vpc, "owner_id")?.unwrap_or_default();
+        self.cx.record(|recorder| recorder.seen.account = true);
+        let account = &self.cx.view()?.facts.account;
+        let is_other = !owner.is_empty() && owner.as_str() != account.as_str();
+        Ok(is_other.then(|| format!("account {owner}, which shares the VPC")))
+    }
+
+    fn related(&self, kind: &str, field: &str, value: &Dynamic) -> Scripted<Array> {
+        match self.is_complete {
+            true => self.cx.related(kind, Some((field, value))),
+            false => self.cx.known_related(kind, Some((field, value))),
+        }
+    }
+
+    /// Whether instances of a version of a launch template have the group.
+    fn uses(&self, version: &Dynamic, group: &Group) -> Scripted<bool> {
+        let (version, lost): (Value, _) = read_known(USERS.helper, "a version", version)?;
+        let lost = lost.into_iter().filter(|(path, _)| may_have_groups(path));
+        let lost: Vec<Cause> = lost.map(|(_, cause)| cause).collect();
+        match (lost.is_empty(), self.is_complete) {
+            (true, _) => Ok(group.is_used_by(&version)),
+            (false, true) => Interrupt::Unreadable(lost).raise(),
+            (false, false) => Ok(false),
+        }
+    }
 }
 
 /// Launch templates by the groups of their versions: `id:…`, `name:…`, or `none`.
 static TEMPLATE_GROUPS: ValueIndex = ValueIndex {
     name: "groups of the default and the latest version",
     facts: &VERSIONS,
+    reads: &[
+        "default_version.launch_template_data.network_interfaces.groups",
+        "default_version.launch_template_data.security_group_ids",
+        "default_version.launch_template_data.security_groups",
+        "latest_version.launch_template_data.network_interfaces.groups",
+        "latest_version.launch_template_data.security_group_ids",
+        "latest_version.launch_template_data.security_groups",
+    ],
     values: |template| {
         let versions = VERSIONS.iter().filter_map(|fact| template.facts.get(fact));
         let versions = versions.map(|version| LaunchData::of(&version.to_json()));
         versions.flatten().flat_map(|data| data.keys()).collect()
     },
 };
+
+/// Whether a part of a version has security groups, or something that is in such a part.
+fn may_have_groups(path: &str) -> bool {
+    const PARTS: [&str; 3] = ["network_interfaces.groups", "security_group_ids", "security_groups"];
+    let Some(path) = path.strip_prefix("launch_template_data") else { return path.is_empty() };
+    let path = path.trim_start_matches('.');
+    PARTS.iter().any(|part| part.starts_with(path) || path.starts_with(part))
+}
 
 /// The security groups of a version of a launch template.
 struct LaunchData {

@@ -62,7 +62,7 @@ impl Infer<'_> {
                     self.report(Code::UnsuitableLiteral, place, message, Some(help));
                 }
             }
-            "related" => {
+            "related" | "known_related" => {
                 if let Some(param) = origin(0).and_then(Origin::as_param) {
                     self.uses.insert((param.to_owned(), ParamUse::Argument(Role::Kind)));
                     self.undeclared_kinds(param, place);

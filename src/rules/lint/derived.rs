@@ -201,7 +201,9 @@ impl Reader<'_> {
                     helper.signatures.iter().all(|signature| signature.returns.ends_with('?'))
                 });
                 let mut absent: Paths = may_be_nil.then(String::new).into_iter().collect();
-                if matches!(name, "related" | "related_in") && !is_singleton(&call.args) {
+                if matches!(name, "related" | "related_in" | "known_related")
+                    && !is_singleton(&call.args)
+                {
                     absent.insert(FIRST.to_owned());
                 }
                 Facts { checked: Paths::new(), absent }

@@ -104,7 +104,7 @@ impl Infer<'_> {
         {
             self.check_field_values(Some(asked), list);
         }
-        if !matches!(name, "contains" | "related") {
+        if !matches!(name, "contains" | "related" | "known_related") {
             let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
             // Errors about the value before the dot are reported at the function name.
             let in_front = is_method.then_some(position);
@@ -121,7 +121,7 @@ impl Infer<'_> {
         }
         self.fix_created(name, position);
         match (name, values.as_slice()) {
-            ("related", _) => {
+            ("related" | "known_related", _) => {
                 if let [_, _, Some(value)] = origins.as_slice() {
                     self.check_looked_up(arguments, value);
                 }

@@ -100,16 +100,17 @@ impl EvalContext {
             (object.read(rule.as_ref(), name), is_evidence)
         };
         if is_evidence {
-            return EvidenceValue { field: name.into(), value: Ok(Dynamic::UNIT) }.misused();
+            let token = EvidenceValue::token(name, Ok(Dynamic::UNIT));
+            return token.cast::<EvidenceValue>().misused();
         }
-        let value = match read {
-            Ok(value) => value,
-            Err(Interrupt::Unreadable(_)) => Dynamic::UNIT,
+        let (value, is_known) = match read {
+            Ok(value) => (value, object.unreadable(name).is_none()),
+            Err(Interrupt::Unreadable(_)) => (Dynamic::UNIT, false),
             Err(interrupt) => return interrupt.raise(),
         };
         // A test case needs to know that the rule tried.
         self.record(|recorder| recorder.seen.read(object.address(), name, &value));
-        Ok(object.unreadable(name).is_none())
+        Ok(is_known)
     }
 
     /// Whether [`Self::related`] returns the resources of a kind.
@@ -172,7 +173,17 @@ impl EvalContext {
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(known(kind)?, None, Key::of(key), true)
+        self.look_up(known(kind)?, None, Key::of(key), Wanted::All)
+    }
+
+    /// The same without what is not known: resources that are certain, with all declared facts. There can
+    /// be others.
+    pub(crate) fn known_related(
+        &self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
+        self.look_up(known(kind)?, None, Key::of(key), Wanted::Known)
     }
 
     /// Resources of another kind in which `index` finds one of these values. While reads are
@@ -185,9 +196,21 @@ impl EvalContext {
     ) -> Result<Array, Box<EvalAltResult>> {
         let kind = known(kind)?;
         if self.is_recording() {
-            return self.look_up(kind, None, Key::Any, true);
+            return self.look_up(kind, None, Key::Any, Wanted::All);
         }
-        self.look_up(kind, None, Key::Indexed(index, values), true)
+        self.look_up(kind, None, Key::Indexed(index, values), Wanted::All)
+    }
+
+    /// The same without what is not known, as [`Self::known_related`].
+    pub(crate) fn known_related_by(
+        &self,
+        kind: &str,
+        index: &ValueIndex,
+        values: &[String],
+    ) -> Result<Array, Box<EvalAltResult>> {
+        let kind = known(kind)?;
+        let key = if self.is_recording() { Key::Any } else { Key::Indexed(index, values) };
+        self.look_up(kind, None, key, Wanted::Known)
     }
 
     /// Resources of another kind in a region; `*`: in all scanned regions.
@@ -214,7 +237,7 @@ impl EvalContext {
                 text::one_line(region, 60)
             ));
         };
-        self.look_up(kind, Some(&in_region), Key::of(key), true)
+        self.look_up(kind, Some(&in_region), Key::of(key), Wanted::All)
     }
 
     /// The same as [`Self::related`], for native functions that find out themselves whether an unreadable fact matters.
@@ -223,7 +246,7 @@ impl EvalContext {
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(known(kind)?, None, Key::of(key), false)
+        self.look_up(known(kind)?, None, Key::of(key), Wanted::InPart)
     }
 
     /// Why the resources of a kind in the region of the current one are not all known.
@@ -238,7 +261,7 @@ impl EvalContext {
         kind: &'static Kind,
         in_region: Option<&Region>,
         key: Key<'_>,
-        needs_all_facts: bool,
+        wanted: Wanted,
     ) -> Result<Array, Box<EvalAltResult>> {
         let (view, current) = (self.view()?, self.current()?);
         let Some(needed) = current.needs.related.get(kind.name) else {
@@ -252,7 +275,10 @@ impl EvalContext {
             && in_region.is_none()
             && kind.scope == Scope::Regional
         {
-            return Interrupt::Unreadable(vec![cause]).raise();
+            return match wanted {
+                Wanted::Known => Ok(Array::new()),
+                _ => Interrupt::Unreadable(vec![cause]).raise(),
+            };
         }
         if in_region.is_some() {
             self.record(|recorder| recorder.seen.asked(kind, &region));
@@ -263,13 +289,25 @@ impl EvalContext {
         // Whether the kinds in `needs` could be listed was checked before `check` was called, except
         // for optional ones. An absent value matches no resource of any list.
         let is_absent = matches!(key, Key::Field(_, value) if value.is_unit());
-        if let Some(cause) =
-            (view.facts.list_gap)(kind.name, &region).filter(|_| needs_all_facts && !is_absent)
-        {
-            return Interrupt::Unreadable(vec![cause]).raise();
+        if let Some(cause) = (view.facts.list_gap)(kind.name, &region).filter(|_| !is_absent) {
+            let is_found = match key {
+                // No other one has the same id.
+                Key::Field(field, id) if field == kind.id && cause.is_of_others() => {
+                    !view.look_up(kind, &region, field, id)?.is_empty()
+                }
+                _ => false,
+            };
+            match wanted {
+                Wanted::All if !is_found => return Interrupt::Unreadable(vec![cause]).raise(),
+                Wanted::Known if !cause.is_of_others() => return Ok(Array::new()),
+                _ => {}
+            }
         }
-        let positions = match key {
+        let mut positions = match key {
             Key::Any => view.facts.resources.of_kind_in(kind, &region).to_vec(),
+            Key::Field(field, value) if wanted == Wanted::Known => {
+                view.look_up_known(kind, &region, field, value)?
+            }
             Key::Field(field, value) => view.look_up(kind, &region, field, value)?,
             Key::Indexed(..) if view.facts.resources.of_kind_in(kind, &region).is_empty() => {
                 Vec::new()
@@ -281,7 +319,8 @@ impl EvalContext {
                         kind.name, kind.name
                     ));
                 }
-                view.look_up_indexed(kind, &region, index, values)?
+                let is_complete = wanted != Wanted::Known;
+                view.look_up_indexed(kind, &region, (index, values), is_complete)?
             }
         };
         let field = match key {
@@ -289,9 +328,14 @@ impl EvalContext {
             Key::Any | Key::Indexed(..) => None,
         };
         charge_items(positions.len())?;
+        let unread = |position: usize| -> Vec<Cause> {
+            needed.iter().filter_map(|fact| view.unreadable(position, kind, fact)).collect()
+        };
         let mut causes: Vec<Cause> = Vec::new();
-        for &position in positions.iter().filter(|_| needs_all_facts) {
-            causes.extend(needed.iter().filter_map(|fact| view.unreadable(position, kind, fact)));
+        match wanted {
+            Wanted::All => causes.extend(positions.iter().flat_map(|&position| unread(position))),
+            Wanted::Known => positions.retain(|&position| unread(position).is_empty()),
+            Wanted::InPart => {}
         }
         let found: Array = positions.iter().map(|&position| view.object(position)).collect();
         self.record(|recorder| {
@@ -307,9 +351,14 @@ impl EvalContext {
                     .iter()
                     .filter_map(|&position| view.facts.resources.get(position))
                     .map(|one| one.id());
+                let helper = match (wanted, in_region) {
+                    (Wanted::Known, _) => "known_related",
+                    (_, None) => "related",
+                    (_, Some(_)) => "related_in",
+                };
                 let region =
                     in_region.map(|region| if region.is_global() { "*" } else { region.as_str() });
-                recorder.related(kind.name, region, field, ids.zip(&found));
+                recorder.related((helper, kind.name), region, field, ids.zip(&found));
             });
             Ok(found)
         } else {
@@ -318,6 +367,17 @@ impl EvalContext {
             Interrupt::Unreadable(causes).raise()
         }
     }
+}
+
+/// What of the resources that are looked up must be known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Which ones there are, and their declared facts.
+    All,
+    /// Nothing: the caller finds out what is missing.
+    InPart,
+    /// Nothing: those that are certain are enough.
+    Known,
 }
 
 /// Which resources of a kind are looked up.

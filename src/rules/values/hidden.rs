@@ -118,6 +118,16 @@ mod tests {
 
     /// What a rule says of the first resource.
     fn outcome(meta: &str, body: &str, resources: Vec<Resource>) -> RuleOutcome {
+        outcome_with_gap(meta, body, resources, None)
+    }
+
+    /// The same if the lists of other kinds have a gap.
+    fn outcome_with_gap(
+        meta: &str,
+        body: &str,
+        resources: Vec<Resource>,
+        gap: Option<Cause>,
+    ) -> RuleOutcome {
         let kind = resources[0].kind.clone();
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"{kind}\", severity: \"low\", {meta} }};\nfn check(it, params) {{\n{body}\n}}\n"
@@ -141,7 +151,7 @@ mod tests {
                 trust: Default::default(),
                 required_tags: Default::default(),
                 resources: resources.into(),
-                list_gap: Box::new(|_, _| None),
+                list_gap: Box::new(move |_, _| gap.clone()),
             });
             sandbox.evaluate(0, 0)
         };
@@ -302,6 +312,97 @@ mod tests {
             ("if is_configured(it.policy_status) { pass() } else { fail(\"\") }", Verdict::Unknown),
         ] {
             assert_eq!(outcome(optional, body, vec![denied()]).verdict, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_rule_can_ask_what_is_readable() {
+        let hop = "metadata_options.http_put_response_hop_limit";
+        let options = json!({ "http_tokens": "optional", "http_put_response_hop_limit": null });
+        let facts = json!({ "instance_id": "i-1", "metadata_options": options });
+        let instance = || resource("ec2.instance", "i-1", facts.clone(), &[hop]);
+        let rule =
+            |cidr: Value| json!({ "ip_protocol": "tcp", "ip_ranges": [{ "cidr_ip": cidr }] });
+        let facts = json!({ "group_id": "sg-1", "ip_permissions": [rule("10.0.0.0/8".into()), rule(Value::Null)] });
+        let path = "ip_permissions[1].ip_ranges[0].cidr_ip";
+        let group = || resource("ec2.security_group", "sg-1", facts.clone(), &[path]);
+        let own =
+            || resource("ec2.security_group", "sg-1", json!({ "group_id": "sg-1" }), &["owner_id"]);
+        for (resource, asked, expected) in [
+            (instance(), "is_readable(it, \"state\")", Verdict::Pass),
+            (instance(), "is_readable(it, \"metadata_options\")", Verdict::Fail),
+            (instance(), "is_readable(it.metadata_options, \"http_tokens\")", Verdict::Pass),
+            (
+                instance(),
+                "is_readable(it.metadata_options, \"http_put_response_hop_limit\")",
+                Verdict::Fail,
+            ),
+            (group(), "is_readable(it.ip_permissions[0], \"ip_ranges\")", Verdict::Pass),
+            (group(), "is_readable(it.ip_permissions[1], \"ip_protocol\")", Verdict::Pass),
+            (group(), "is_readable(it.ip_permissions[1], \"ip_ranges\")", Verdict::Fail),
+            (group(), "is_readable(it.ip_permissions[1].ip_ranges[0], \"cidr_ip\")", Verdict::Fail),
+            // What follows from a field.
+            (own(), "is_readable(it, \"region\")", Verdict::Pass),
+            (own(), "is_readable(it, \"arn\")", Verdict::Fail),
+            (instance(), "is_readable(it.metadata_options, \"http_token\")", Verdict::Error),
+        ] {
+            let body = format!("if {asked} {{ pass() }} else {{ fail(\"\") }}");
+            let found = outcome("", &body, vec![resource]);
+            assert_eq!(found.verdict, expected, "{asked}: {}", found.message);
+        }
+    }
+
+    #[test]
+    fn what_is_certain_of_a_list_is_known() {
+        let volume = |id: &str, instances: &[Option<&str>], unreadable: &[&str]| {
+            let of = |instance: &Option<&str>| json!({ "instance_id": instance });
+            let attachments: Vec<Value> = instances.iter().map(of).collect();
+            let facts = json!({ "volume_id": id, "encrypted": true, "attachments": attachments });
+            resource("ec2.volume", id, facts, unreadable)
+        };
+        let instance = || resource("ec2.instance", "i-1", json!({ "instance_id": "i-1" }), &[]);
+        let own = || volume("vol-1", &[Some("i-1")], &[]);
+        let other = volume("vol-2", &[None], &["attachments[0].instance_id"]);
+        let in_part = volume("vol-1", &[Some("i-1"), None], &["attachments[1].instance_id"]);
+        // A value from before the change.
+        let outdated = volume("vol-1", &[Some("i-1")], &["attachments"]);
+        let denied = || Some(Cause::new("ec2:DescribeVolumes", "AccessDenied", ""));
+        let more = || Some(Cause::new("terraform:plan", Cause::MORE_NOT_KNOWN, ""));
+        let (by_instance, by_id, all) = (
+            "(\"ec2.volume\", \"attachments.instance_id\", \"i-1\")",
+            "(\"ec2.volume\", \"volume_id\", \"vol-1\")",
+            "(\"ec2.volume\")",
+        );
+        // How many are certain, and whether all are.
+        for (name, volumes, gap, arguments, known, is_complete) in [
+            ("all", vec![own()], None, by_instance, 1, true),
+            ("another one", vec![own(), other.clone()], None, by_instance, 1, false),
+            ("only another one", vec![other.clone()], None, by_instance, 0, false),
+            ("in part", vec![in_part], None, by_instance, 1, false),
+            ("outdated", vec![outdated], None, by_instance, 0, false),
+            ("not listed", vec![own()], denied(), by_instance, 0, false),
+            ("not listed, by id", vec![own()], denied(), by_id, 0, false),
+            ("not listed, all", vec![own()], denied(), all, 0, false),
+            ("more", vec![own()], more(), by_instance, 1, false),
+            ("more, none yet", vec![], more(), by_instance, 0, false),
+            ("more, all", vec![own(), other], more(), all, 2, false),
+            // No other volume has the same id.
+            ("more, by id", vec![own()], more(), by_id, 1, true),
+            ("more, none with the id", vec![], more(), by_id, 0, false),
+        ] {
+            let resources = || [vec![instance()], volumes.clone()].concat();
+            let needs = "needs: [\"ec2.volume?\"]";
+            let body = format!(
+                "if known_related{arguments}.len() == {known} {{ pass() }} else {{ fail(\"\") }}"
+            );
+            let found = outcome_with_gap(needs, &body, resources(), gap.clone());
+            assert_eq!(found.verdict, Verdict::Pass, "{name}: {}", found.message);
+            let body = format!(
+                "if related{arguments}.len() == {known} {{ pass() }} else {{ fail(\"\") }}"
+            );
+            let expected = if is_complete { Verdict::Pass } else { Verdict::Unknown };
+            let found = outcome_with_gap(needs, &body, resources(), gap);
+            assert_eq!(found.verdict, expected, "{name}: {}", found.message);
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct ValueIndex {
     pub(crate) name: &'static str,
     /// The facts that it reads.
     pub(crate) facts: &'static [&'static str],
+    /// The paths of what it reads in them.
+    pub(crate) reads: &'static [&'static str],
     /// The values of a resource.
     pub(crate) values: fn(&CompactResource) -> Vec<String>,
 }

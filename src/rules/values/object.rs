@@ -257,9 +257,11 @@ impl Object {
         Err(Interrupt::Field { name: name.to_owned(), message })
     }
 
-    /// Why a field or fact of a resource, or something within it, could not be read.
+    /// Why a field or fact, or something within it, could not be read.
     pub(crate) fn unreadable(&self, name: &str) -> Option<Cause> {
-        let root = self.0.root.as_ref()?;
+        let Some(root) = self.0.root.as_ref() else {
+            return unreadable_in(self.field(self.0.layout.position(name)?)?);
+        };
         let resource = root.resource()?;
         if root.kind.fact(name).is_some()
             && let Some(cause) = resource.fact(root.kind, name).unreadable()
@@ -360,6 +362,24 @@ fn known<'a>(
         Interrupt::Unreadable(causes).record(Position::NONE);
     }
     known.into_iter()
+}
+
+/// Whether a value at a path of names separated by dots, through any lists, is known and is one that
+/// `is_meant`.
+pub(super) fn has_known(value: &Dynamic, path: &str, is_meant: &dyn Fn(&Dynamic) -> bool) -> bool {
+    if let Ok(items) = value.as_array_ref() {
+        return items.iter().any(|item| has_known(item, path, is_meant));
+    }
+    if path.is_empty() {
+        return is_meant(value);
+    }
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    if let Some(object) = value.read_lock::<Object>() {
+        let field = object.0.layout.position(name).and_then(|position| object.field(position));
+        return field.is_some_and(|field| has_known(field, rest, is_meant));
+    }
+    let dictionary = value.read_lock::<Dictionary>();
+    dictionary.is_some_and(|map| map.0.get(name).is_some_and(|one| has_known(one, rest, is_meant)))
 }
 
 /// Why something in a value could not be read.

@@ -80,7 +80,7 @@ impl Recorder {
     /// Records a look-up of resources of another kind, with its results.
     pub(crate) fn related<'a>(
         &mut self,
-        kind: &str,
+        (helper, kind): (&str, &str),
         region: Option<&str>,
         key: Option<(&str, &Dynamic)>,
         found: impl Iterator<Item = (&'a str, &'a Dynamic)>,
@@ -91,8 +91,8 @@ impl Recorder {
             ids.push(Value::String(text::one_line(id, 200)));
         }
         let call = match region {
-            None => format!("related({}", quoted(kind)),
-            Some(region) => format!("related_in({}, {}", quoted(region), quoted(kind)),
+            None => format!("{helper}({}", quoted(kind)),
+            Some(region) => format!("{helper}({}, {}", quoted(region), quoted(kind)),
         };
         let path = match key {
             None => format!("{call})"),

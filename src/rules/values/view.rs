@@ -12,7 +12,7 @@ use super::account::AccountFacts;
 use super::index::{Index, ValueIndex, key_of};
 use super::interrupt::{Interrupt, broken};
 use super::json::type_name;
-use super::object::Layouts;
+use super::object::{Layouts, has_known};
 use super::references;
 use crate::facts::{CompactResource, Kind};
 use crate::model::{Cause, Region, did_you_mean, text, unreadable};
@@ -77,6 +77,8 @@ impl AccountView {
         resource.fact(kind, fact).unreadable()
     }
 
+    /// The resources with this value in a field. If the field of one could not be read, the evaluation
+    /// ends without a verdict.
     pub(crate) fn look_up(
         &self,
         kind: &'static Kind,
@@ -84,6 +86,45 @@ impl AccountView {
         field: &str,
         value: &Dynamic,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
+        let Some((index, wanted)) = self.index_for(kind, region, field, value)? else {
+            return Ok(Vec::new());
+        };
+        if !index.unreadable.is_empty() {
+            return Interrupt::Unreadable(index.unreadable.clone()).raise();
+        }
+        Ok(index.get(&wanted).unwrap_or_default().to_vec())
+    }
+
+    /// The resources that are known to have this value in a field.
+    pub(crate) fn look_up_known(
+        &self,
+        kind: &'static Kind,
+        region: &Region,
+        field: &str,
+        value: &Dynamic,
+    ) -> Result<Vec<usize>, Box<EvalAltResult>> {
+        let Some((index, wanted)) = self.index_for(kind, region, field, value)? else {
+            return Ok(Vec::new());
+        };
+        let is_wanted = |value: &Dynamic| key_of(value).is_some_and(|key| key == wanted);
+        // An index also has values of what could not be read.
+        let is_certain = |position: usize| {
+            let resource = self.facts.resources.get(position);
+            let cause = resource.and_then(|one| unreadable::at(one.unreadable(), field));
+            cause.is_none() || has_known(&self.object(position), field, &is_wanted)
+        };
+        let found = index.get(&wanted).unwrap_or_default().iter().copied();
+        Ok(found.filter(|position| is_certain(*position)).collect())
+    }
+
+    /// The index of the resources by a field, and the key of a value; `None` if no resource has the value.
+    fn index_for(
+        &self,
+        kind: &'static Kind,
+        region: &Region,
+        field: &str,
+        value: &Dynamic,
+    ) -> Result<Option<(Arc<Index>, String)>, Box<EvalAltResult>> {
         if !self.layouts.has_list_field(kind, field) {
             // Deriving the fields from the schema is slow, so this is done only for the message.
             let fields = (kind.shape.fields)();
@@ -97,40 +138,42 @@ impl AccountView {
         }
         let Some(wanted) = key_of(value) else {
             if value.is_unit() {
-                return Ok(Vec::new());
+                return Ok(None);
             }
             return broken(format!(
                 "`related` expects a string, int, bool or `()` as the value, got {}",
                 type_name(value)
             ));
         };
-        let index = self.index(kind, region, field);
-        if !index.unreadable.is_empty() {
-            return Interrupt::Unreadable(index.unreadable.clone()).raise();
-        }
-        Ok(index.get(&wanted).unwrap_or_default().to_vec())
+        Ok(Some((self.index(kind, region, field), wanted)))
     }
 
-    /// The resources in which the index finds one of these values, in ascending order.
+    /// The resources in which the index finds one of these values, in ascending order. Without
+    /// `is_complete`, only those that are certain.
     pub(crate) fn look_up_indexed(
         &self,
         kind: &'static Kind,
         region: &Region,
-        by: &ValueIndex,
-        values: &[String],
+        (by, values): (&ValueIndex, &[String]),
+        is_complete: bool,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
         let index = self.shared_index(kind, region, by.name, || {
-            self.new_index(kind, region, by.facts, |index, position, resource| {
+            self.new_index(kind, region, by.reads, |index, position, resource| {
                 for value in (by.values)(resource) {
                     index.insert(value, position);
                 }
             })
         });
-        if !index.unreadable.is_empty() {
+        if is_complete && !index.unreadable.is_empty() {
             return Interrupt::Unreadable(index.unreadable.clone()).raise();
         }
+        let is_certain = |position: &usize| {
+            let resource = self.facts.resources.get(*position);
+            let unread = resource.map(CompactResource::unreadable);
+            unread.is_none_or(|all| by.reads.iter().all(|path| unreadable::at(all, path).is_none()))
+        };
         let found = values.iter().filter_map(|value| index.get(value)).flatten().copied();
-        let found: BTreeSet<usize> = found.collect();
+        let found: BTreeSet<usize> = found.filter(is_certain).collect();
         Ok(found.into_iter().collect())
     }
 

@@ -84,10 +84,10 @@ fn instance(cx: &mut Converter<'_>) {
             network: launch_network(cx),
         };
         cx.launched(&KIND, &address, launch);
-        cx.gap("ec2.instance_type");
+        cx.brings("ec2.instance_type");
     }
     if cx.is_created() || cx.is_deleted() {
-        cx.gap("ec2.network_interface");
+        cx.brings("ec2.network_interface");
     }
 }
 

@@ -42,7 +42,7 @@ fn device(mapping: Attribute<'_>) -> Option<String> {
 pub(super) fn volumes(cx: &mut Converter<'_>, instance: &str) {
     if cx.is_created() {
         // The image can have more of them, which follows from what exists.
-        cx.gap("ec2.volume");
+        cx.brings("ec2.volume");
         for mapping in cx.get(MAPPINGS).items().unwrap_or_default() {
             let has_volume = !mapping.get("Ebs").raw().is_null() || is_open(mapping);
             if let Some(device) = device(mapping).filter(|_| has_volume) {

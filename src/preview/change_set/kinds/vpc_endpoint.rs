@@ -77,6 +77,6 @@ fn endpoint(cx: &mut Converter<'_>) {
         cx.hide_named(&route_table::KIND, "RouteTableIds", &["routes"]);
     }
     if changes_interfaces && !is_gateway {
-        cx.gap("ec2.network_interface");
+        cx.brings("ec2.network_interface");
     }
 }

@@ -18,7 +18,7 @@ const LISTS: [&str; 5] =
 
 fn group(cx: &mut Converter<'_>) {
     for list in LISTS {
-        cx.gap(list, Why::NotConverted);
+        cx.brings(list, Why::NotConverted);
     }
     if cx.is_created() && launches_instances(cx) && has_only_template(cx) {
         instance(cx);

@@ -216,7 +216,9 @@ fn public_access_block(cx: &mut Converter<'_>) {
 }
 
 fn encryption(cx: &mut Converter<'_>) {
-    let rules = encryption_of(cx.get("rule"), &|path| cx.is_left_out(&format!("rule.{path}")));
+    let is_left_out = |path: &str| cx.is_left_out(&format!("rule.{path}"));
+    let key_of = |path: &str, value: Attribute<'_>| cx.key_link(&format!("rule.{path}"), value);
+    let rules = encryption_of(cx.get("rule"), &is_left_out, &key_of);
     set(cx, &["encryption"], fields([("encryption", rules)]));
 }
 

@@ -34,8 +34,12 @@ pub(super) fn retention(rule: Attribute<'_>) -> Tree {
 }
 
 /// Default encryption. `is_left_out`: whether the configuration leaves out what is at a path of the
-/// rules.
-pub(super) fn encryption_of(rules: Attribute<'_>, is_left_out: &dyn Fn(&str) -> bool) -> Tree {
+/// rules. `key_of`: the KMS key at such a path.
+pub(super) fn encryption_of(
+    rules: Attribute<'_>,
+    is_left_out: &dyn Fn(&str) -> bool,
+    key_of: &dyn Fn(&str, Attribute<'_>) -> Tree,
+) -> Tree {
     const DEFAULT: &str = "apply_server_side_encryption_by_default";
     let is_computed = |value: Attribute<'_>, path: &str| {
         // S3 allows one rule.
@@ -45,10 +49,11 @@ pub(super) fn encryption_of(rules: Attribute<'_>, is_left_out: &dyn Fn(&str) -> 
         let default = rule.get(DEFAULT);
         let of_default = |name: &'static str| match default.block() {
             Ok(Some(block)) => {
-                let value = block.get(name);
-                match is_computed(value, &format!("{DEFAULT}.0.{name}")) {
-                    true => ABSENT,
-                    false => value.text().into(),
+                let (value, path) = (block.get(name), format!("{DEFAULT}.0.{name}"));
+                match name {
+                    _ if is_computed(value, &path) => ABSENT,
+                    "kms_master_key_id" => key_of(&format!("0.{path}"), value),
+                    _ => value.text().into(),
                 }
             }
             // S3 applies its own.

@@ -16,9 +16,13 @@ const COMPUTED: [&str; 3] = ["acceleration_status", "request_payer", "versioning
 
 /// What the arguments and blocks set.
 pub(super) fn inline(cx: &Converter<'_>, facts: &mut Tree) {
-    let encryption = argument(cx, "server_side_encryption_configuration");
+    const ENCRYPTION: &str = "server_side_encryption_configuration";
+    let encryption = argument(cx, ENCRYPTION);
     if let Some(rules) = encryption.filter(|rules| !cx.is_created() || !rules.is_empty()) {
-        let of = |block: Attribute<'_>| encryption_of(block.get("rule"), &|_| false);
+        let key_of = |path: &str, value: Attribute<'_>| {
+            cx.key_link(&format!("{ENCRYPTION}.0.rule.{path}"), value)
+        };
+        let of = |block: Attribute<'_>| encryption_of(block.get("rule"), &|_| false, &key_of);
         let tree = match rules.is_empty() && cx.when == When::After {
             true => encryption_after_reset(),
             false => rules.block_tree(of),

@@ -75,5 +75,5 @@ fn rule(cx: &mut Converter<'_>) {
 }
 
 fn association(cx: &mut Converter<'_>) {
-    cx.gap("ec2.network_interface", Why::NotConverted);
+    cx.brings("ec2.network_interface", Why::NotConverted);
 }

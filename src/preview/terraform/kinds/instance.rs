@@ -108,10 +108,10 @@ fn instance(cx: &mut Converter<'_>) {
         cx.launched(&KIND, &address, launch);
     }
     if cx.resource.action != Action::Update || changes_network {
-        cx.gap("ec2.network_interface", Why::NotConverted);
+        cx.brings("ec2.network_interface", Why::NotConverted);
     }
     if cx.resource.action != Action::Update && !has_all_volumes(cx) {
-        cx.gap("ec2.volume", Why::NotConverted);
+        cx.brings("ec2.volume", Why::NotConverted);
     }
 }
 

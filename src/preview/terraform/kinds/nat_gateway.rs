@@ -25,7 +25,7 @@ fn gateway(cx: &mut Converter<'_>) {
     let is_update = cx.resource.action == Action::Update;
     if is_update || !is_zonal(cx) || !interface(cx) {
         // AWS allocates addresses for a regional gateway, and creates interfaces in several zones.
-        cx.gap("ec2.network_interface", Why::NotConverted);
+        cx.brings("ec2.network_interface", Why::NotConverted);
         cx.gap("ec2.address", Why::NotConverted);
         return;
     }

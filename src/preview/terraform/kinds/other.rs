@@ -6,13 +6,23 @@ use crate::model::Region;
 use crate::preview::error::PreviewError;
 use crate::preview::item::{Described, Hidden, ListGap, Location};
 use crate::preview::terraform::convert::When;
-use crate::preview::terraform::plan::PlannedResource;
+use crate::preview::terraform::plan::{Action, PlannedResource};
 use crate::preview::terraform::scope::Scopes;
 use crate::preview::tree::Why;
 
 const INSTANCES: &[&str] =
     &["ec2.address", "ec2.instance", "ec2.instance_type", "ec2.network_interface", "ec2.volume"];
 const INTERFACES: &[&str] = &["ec2.network_interface"];
+
+/// Types that launch instances of their own, so that a new one leaves those that there are as they are.
+/// Others of these types, such as scaling policies, act on instances of something else.
+const LAUNCHING: [&str; 5] = [
+    "aws_batch_compute_environment",
+    "aws_ec2_fleet",
+    "aws_eks_node_group",
+    "aws_elastic_beanstalk_environment",
+    "aws_spot_instance_request",
+];
 
 /// Types, with the kinds whose lists they change. A type matches by its name, or by its beginning if
 /// the name ends with `*`.
@@ -122,10 +132,12 @@ pub fn other(
         None if has_interfaces(resource) => INTERFACES.to_vec(),
         None => Vec::new(),
     };
+    // What has network interfaces in a VPC has its own.
+    let has_own = LAUNCHING.contains(&resource.type_name.as_str())
+        || known.is_none() && of_cloud_control.is_none() && !is_concerned(resource);
+    let only_adds = has_own && resource.action == Action::Create;
     let runs_others = resource.type_name.starts_with("aws_cloudformation_");
-    if (known.is_none() || runs_others)
-        && CONCERNED.iter().any(|start| resource.type_name.starts_with(start))
-    {
+    if (known.is_none() || runs_others) && is_concerned(resource) {
         let first = described.unknown_types.entry(resource.type_name.clone());
         first.or_insert_with(|| resource.address.clone());
     }
@@ -194,10 +206,15 @@ pub fn other(
                 location: Location { region, ..location.clone() },
                 address: resource.address.clone(),
                 why: Why::NotConverted,
+                only_adds,
             });
         }
     }
     Ok(())
+}
+
+fn is_concerned(resource: &PlannedResource) -> bool {
+    CONCERNED.iter().any(|start| resource.type_name.starts_with(start))
 }
 
 /// The kind that a type of the Cloud Control provider is about.

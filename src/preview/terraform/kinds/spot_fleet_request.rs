@@ -37,7 +37,7 @@ fn request(cx: &mut Converter<'_>) {
     }
     cx.declare(&KIND, id, tree);
     for kind in ["ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"] {
-        cx.gap(kind, Why::NotConverted);
+        cx.brings(kind, Why::NotConverted);
     }
 }
 

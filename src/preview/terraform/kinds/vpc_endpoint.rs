@@ -88,7 +88,7 @@ fn endpoint(cx: &mut Converter<'_>) {
         && (cx.resource.action != Action::Update || OF_INTERFACES.iter().any(changes));
     cx.declare(&KIND, id, tree);
     if changes_interfaces {
-        cx.gap("ec2.network_interface", Why::NotConverted);
+        cx.brings("ec2.network_interface", Why::NotConverted);
     }
 }
 

@@ -13,7 +13,9 @@ use crate::exposure::{Association, default_routes};
 use crate::facts::Shape;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
-use crate::rules::helpers::arguments::{Scripted, optional_text, read_fields, script_map};
+use crate::rules::helpers::arguments::{
+    Scripted, optional_text, read_fields, script_map, shown_field,
+};
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::helpers::texts;
 use crate::rules::values::context::EvalContext;
@@ -98,6 +100,9 @@ topic! {
 }
 
 const ENDPOINTS: &str = "ec2.vpc_endpoint";
+/// The fields of an endpoint that show whether it serves a service to the whole VPC.
+const DECISIVE: [&str; 5] =
+    ["dns_options", "private_dns_enabled", "service_name", "state", "vpc_endpoint_type"];
 const SUBNETS: &str = "ec2.subnet";
 const ROUTE_TABLES: &str = "ec2.route_table";
 
@@ -138,15 +143,26 @@ impl Reader<'_> {
         Ok(self.get(value, name)?.as_bool().unwrap_or(false))
     }
 
-    /// Fields and their values, for evidence.
+    /// Fields and their values, for evidence, which may be unreadable.
     fn fields(&self, value: &Dynamic, names: &[&str]) -> Scripted<Dynamic> {
-        let field = |name: &&str| Ok(((*name).into(), self.get(value, name)?));
+        let field = |name: &&str| Ok(((*name).into(), shown_field(self.context, value, name)?));
         Ok(Dynamic::from_map(names.iter().map(field).collect::<Scripted<Map>>()?))
     }
 
     /// Resources of another kind in a VPC.
     fn of_vpc(&self, kind: &str, vpc: &Dynamic) -> Scripted<Array> {
         self.context.related(kind, Some(("vpc_id", &self.get(vpc, "vpc_id")?)))
+    }
+
+    /// The endpoints in a VPC that are certain, with what is read to find one that is enough.
+    fn known_endpoints(&self, vpc: &Dynamic) -> Scripted<Array> {
+        let vpc = self.get(vpc, "vpc_id")?;
+        let mut found = self.context.known_related(ENDPOINTS, Some(("vpc_id", &vpc)))?;
+        found.retain(|endpoint| {
+            let endpoint = endpoint.read_lock::<Object>();
+            endpoint.is_some_and(|one| DECISIVE.iter().all(|field| one.unreadable(field).is_none()))
+        });
+        Ok(found)
     }
 
     /// The end of the names of a service's endpoints. The part before the region differs by
@@ -221,6 +237,9 @@ fn exemption(
     if skip_default && reader.is_true(vpc, "is_default")? {
         return Ok(Some("default VPC (skip_default_vpcs)".to_owned()));
     }
+    if exempt_tags.is_empty() {
+        return Ok(None);
+    }
     let tags = reader.get(vpc, "tags")?;
     let exempt = texts::matching_tag(reader.helper, &tags, exempt_tags)?;
     Ok(exempt.then(|| "exempted by tag (exempt_tags)".to_owned()))
@@ -234,13 +253,23 @@ fn interface(
 ) -> Scripted<Problem> {
     let suffix = reader.suffix(service)?;
     let fips = format!("{suffix}-fips");
-    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, |endpoint| {
+    let is_of_service = |endpoint: &Dynamic| {
         if reader.text(endpoint, "vpc_endpoint_type")? != "Interface" {
             return Ok(false);
         }
         let name = reader.text(endpoint, "service_name")?;
         Ok(name.ends_with(&suffix) || name.ends_with(&fips))
-    })?;
+    };
+    // One is enough, so others may be unknown.
+    for endpoint in &reader.known_endpoints(vpc)? {
+        if is_of_service(endpoint)?
+            && reader.is_usable(endpoint)?
+            && (!private_dns || reader.is_true(endpoint, "private_dns_enabled")?)
+        {
+            return Ok(None);
+        }
+    }
+    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, is_of_service)?;
     if endpoints.is_empty() {
         return Ok(Some((format!("no interface endpoint for `{service}`"), Array::new())));
     }
@@ -270,9 +299,18 @@ fn interface(
 
 fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Problem> {
     let suffix = reader.suffix(service)?;
-    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, |endpoint| {
-        Ok(reader.text(endpoint, "service_name")?.ends_with(&suffix))
-    })?;
+    let is_of_service =
+        |endpoint: &Dynamic| Ok(reader.text(endpoint, "service_name")?.ends_with(&suffix));
+    // One for the whole VPC is enough, so others may be unknown.
+    for endpoint in &reader.known_endpoints(vpc)? {
+        if is_of_service(endpoint)?
+            && reader.is_usable(endpoint)?
+            && serves_whole_vpc(reader, endpoint)?
+        {
+            return Ok(None);
+        }
+    }
+    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, is_of_service)?;
     let usable = reader.filter(&endpoints, |endpoint| reader.is_usable(endpoint))?;
     for endpoint in &usable {
         if serves_whole_vpc(reader, endpoint)? {

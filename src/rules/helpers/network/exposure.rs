@@ -14,19 +14,20 @@ use crate::exposure::{
     self, Exposure, Interface, Known, Path, Surroundings, Traffic, analyze, instance_profile_name,
 };
 use crate::facts::Shape;
-use crate::facts::ec2::instance::{IamInstanceProfile, InstanceNetworkInterface};
+use crate::facts::ec2::instance::InstanceNetworkInterface;
 use crate::facts::ec2::internet_gateway::InternetGateway;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::security_group::SecurityGroup;
 use crate::facts::ec2::settings::{VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions};
 use crate::model::Cause;
 use crate::rules::helpers::arguments::{
-    Scripted, field, read, read_known, script_value, try_fields,
+    Scripted, field, read, read_known, script_value, shown_field, try_fields,
 };
 use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::language::meta::Needs;
 use crate::rules::values::budget;
 use crate::rules::values::context::EvalContext;
+use crate::rules::values::evidence::EvidenceValue;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::json::type_name;
 use crate::rules::values::object::Object;
@@ -138,15 +139,26 @@ fn paths(cx: &EvalContext, instance: &Dynamic, traffic: &Traffic) -> Scripted<Ar
         return Ok(Array::new());
     }
     let id = field(cx, instance, "instance_id")?.into_string().ok();
-    let profile = field(cx, instance, "iam_instance_profile")?;
-    let profile: Option<IamInstanceProfile> = read(EXPOSURE.helper, "an instance", &profile)?;
-    let profile = profile.and_then(|profile| profile.arn);
-    let profile = profile.map(|arn| instance_profile_name(&arn).to_owned());
+    let profile = profile_of(cx, instance)?;
     let shown = |path: Path| {
-        let (instance_id, instance_profile) = (id.clone(), profile.clone());
-        script_value(&Path { instance_id, instance_profile, ..path })
+        let mut path = script_value(&Path { instance_id: id.clone(), ..path });
+        if let Ok(mut path) = path.as_map_mut() {
+            path.insert("instance_profile".into(), profile.clone());
+        }
+        path
     };
     Ok(found.paths.into_iter().map(shown).collect())
+}
+
+/// The name of the profile of an instance, which is not a part of a path.
+fn profile_of(cx: &EvalContext, instance: &Dynamic) -> Scripted<Dynamic> {
+    let profile = shown_field(cx, instance, "iam_instance_profile")?;
+    if profile.read_lock::<EvidenceValue>().is_some() {
+        return Ok(profile);
+    }
+    let arn = shown_field(cx, &profile, "arn")?;
+    let name = arn.as_immutable_string_ref().ok().map(|arn| instance_profile_name(&arn).to_owned());
+    Ok(name.map_or(arn, Dynamic::from))
 }
 
 /// The interfaces of an instance that have a public address, with what surrounds them.

@@ -28,6 +28,8 @@ impl PlannedAction {
 /// A change of a resource of the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedChange {
+    /// If it is destroyed: the settings before the change that say what is left of its data.
+    pub settings: Vec<(&'static str, bool)>,
     /// Its address.
     pub address: String,
     /// What the plan does to it.

@@ -164,9 +164,15 @@ pub fn without_variables(value: &str) -> String {
     let mut value = value.to_owned();
     for (variable, fixed) in RESOURCE {
         // ASCII lowercasing preserves byte positions.
-        while let Some(start) = value.to_ascii_lowercase().find(variable) {
-            value.replace_range(start..start + variable.len(), fixed);
+        let lower = value.to_ascii_lowercase();
+        let (mut replaced, mut end) = (String::new(), 0);
+        for (start, _) in lower.match_indices(variable) {
+            replaced.push_str(value.get(end..start).unwrap_or_default());
+            replaced.push_str(fixed);
+            end = start + variable.len();
         }
+        replaced.push_str(value.get(end..).unwrap_or_default());
+        value = replaced;
     }
     value
 }

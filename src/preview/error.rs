@@ -96,6 +96,10 @@ impl PreviewError {
     pub(super) fn json(path: &std::path::Path, error: &serde_json::Error) -> Self {
         let full = error.to_string();
         let reason = full.rsplit_once(" at line ").map_or(full.as_str(), |(reason, _)| reason);
+        let reason = match error.is_eof() {
+            true => "the file ends in the middle: create it again",
+            false => reason,
+        };
         Self::Json {
             path: path.to_owned(),
             line: error.line(),

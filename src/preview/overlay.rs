@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::effects::Effects;
-use super::item::{Described, Item, ItemKey, ListGap, Side};
+use super::item::{Described, Item, ItemKey, ListGap};
 use super::merge::{changes, without_removed};
 use super::permissions;
 use super::policy_status;

@@ -261,6 +261,12 @@ impl Sources {
         sources.find_map(|source| source.local_names(calls, name))
     }
 
+    /// The files that are not valid; see [`Source::unparsed`].
+    pub fn unparsed(&self) -> impl Iterator<Item = &String> {
+        let sources = self.members.iter().filter_map(|member| member.source.as_ref());
+        sources.flat_map(|source| source.unparsed())
+    }
+
     /// What could not be read, in sentences.
     pub fn problems(&self) -> Vec<String> {
         self.members.iter().flat_map(Member::shown_problems).collect()

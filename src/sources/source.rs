@@ -72,6 +72,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// The files that are not valid. What could be read of them counts, but values are not taken from the code.
+    fn unparsed(&self) -> &[String] {
+        &[]
+    }
+
     /// What could not be read of the code, in sentences that contain nothing of a state but paths.
     /// Empty if it is complete.
     fn problems(&self) -> &[String];

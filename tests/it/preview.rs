@@ -391,7 +391,12 @@ fn files_that_are_not_plans_are_errors_that_say_what_to_do() {
             "this is a saved plan, not JSON: convert it with `terraform show -json",
         ),
         ("{}".to_owned(), "not a plan in JSON"),
-        ("[]".to_owned(), "this is a stream of messages"),
+        ("[]".to_owned(), "this is a list, not a plan"),
+        (r#"[{"@level":"info"}]"#.to_owned(), "this is a stream of messages"),
+        (
+            r#"{"format_version": "1.2", "resource"#.to_owned(),
+            "the file ends in the middle: create it again",
+        ),
         (
             json!({ "format_version": "1.0", "values": {} }).to_string(),
             "this is a state, not a plan",

@@ -221,6 +221,17 @@ fn new_failures_name_the_lines_of_resources_that_do_not_exist_yet() {
     assert_eq!(lines, wanted);
 }
 
+/// What is not valid is not silently left out.
+#[test]
+fn code_that_is_not_valid_is_named() {
+    let dir = world();
+    fs::write(dir.path().join("envs/prod/broken.tf"), "locals {\n  a = [\n}\n").unwrap();
+    let ran = preview(dir.path(), &["--source", "envs/prod", "--output", "json"]);
+    assert_eq!(places(&ran), expected());
+    let note = "envs/prod/broken.tf is not valid, so no values are taken from the code: run `terraform validate`";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+}
+
 #[test]
 fn alerts_are_where_the_config_says() {
     let dir = world();

@@ -127,6 +127,26 @@ fn a_last_snapshot_is_named() {
     assert_eq!(json["destroyed"][0]["remark"], remark, "{json}");
 }
 
+/// What does not change of a bucket that is replaced is known, too.
+#[test]
+fn the_settings_of_what_is_replaced_count() {
+    let bucket = |id: Option<&str>, name: &str| json!({ "id": id, "bucket": name, "force_destroy": true, "region": "eu-west-1" });
+    let mut replaced = change(
+        "aws_s3_bucket",
+        bucket(Some("acme-old"), "acme-old"),
+        bucket(None, "acme-new"),
+        json!({ "id": true }),
+    );
+    replaced["change"]["actions"] = json!(["delete", "create"]);
+    let changes = [at(replaced, "aws_s3_bucket.a")];
+    let old = json!({
+        "kind": "s3.bucket", "id": "acme-old", "facts": { "name": "acme-old", "bucket_region": "eu-west-1" },
+    });
+    let (json, _, _) = previewed(&[old], &changes, &["ec2-instance-imdsv2"]);
+    let remark = "with all objects (`force_destroy`)";
+    assert_eq!(json["destroyed"][0]["remark"], remark, "{json}");
+}
+
 /// Which snapshots there are is not known.
 #[test]
 fn the_plan_alone_says_what_it_destroys() {

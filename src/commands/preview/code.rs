@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::PreviewArgs;
+use crate::model::text::one_line;
 use crate::output::stderr;
 use crate::preview::terraform::Plan;
 use crate::preview::{Described, Item, ItemKey};
@@ -67,6 +68,13 @@ pub(super) fn open(
     let (sources, notice) = sources::open_for_plan(config, typed, file, plan)?;
     let problems = sources.iter().flat_map(|sources| sources.problems());
     let problems = problems.take(PROBLEMS_SHOWN).map(|problem| format!("code not read: {problem}"));
-    let notices = notice.into_iter().chain(problems).collect();
+    let unparsed = sources.iter().flat_map(|sources| sources.unparsed()).take(PROBLEMS_SHOWN);
+    let unparsed = unparsed.map(|file| {
+        let file = one_line(file, 200);
+        format!(
+            "{file} is not valid, so no values are taken from the code: run `terraform validate`"
+        )
+    });
+    let notices = notice.into_iter().chain(problems).chain(unparsed).collect();
     Ok(FoundCode { sources, notices })
 }

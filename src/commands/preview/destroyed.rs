@@ -39,9 +39,8 @@ pub(super) fn destroyed(
             attached_to(one).find_map(|id| self::declared(described, account, "ec2.instance", id))
         });
         let is_on = |name: &str| {
-            let values = planned.map(|change| change.values.as_slice()).unwrap_or_default();
-            let value = values.iter().find(|value| value.attribute == name);
-            value.and_then(|value| value.before.as_deref()).map(|value| value == "true")
+            let settings = planned.map(|change| change.settings.as_slice()).unwrap_or_default();
+            settings.iter().find(|(setting, _)| *setting == name).map(|(_, is_on)| *is_on)
         };
         let remark = match one.kind.as_str() {
             VOLUME if is_on("final_snapshot") == Some(true) => {

@@ -118,7 +118,11 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         .collect();
     let has_rows = has_failures || !preview.exposed.is_empty() || !preview.not_known.is_empty();
     let help = if has_rows { EXPLAIN } else { "" };
-    writeln!(out, "<sub>{} in {}.{snapshot}{help}</sub>", rules(preview), accounts.join(", "))
+    let accounts = match accounts.as_slice() {
+        [] => String::new(),
+        all => format!(" in {}", all.join(", ")),
+    };
+    writeln!(out, "<sub>{}{accounts}.{snapshot}{help}</sub>", rules(preview))
 }
 
 /// What the reader should know first, with what cannot be undone.
@@ -194,6 +198,7 @@ fn numbers(preview: &Preview) -> String {
     let lists = lists.into_iter().filter(|(number, _)| *number > 0);
     let lists: Vec<String> = lists.map(|(number, what)| format!("{number} {what}")).collect();
     match lists.is_empty() {
+        true if preview.changes == 0 => sentence(&changes(preview)),
         true => format!("{}. No rule applies to what changes", sentence(&changes(preview))),
         false => {
             format!("{}. Checks: {}{by_default}", sentence(&changes(preview)), lists.join(", "))

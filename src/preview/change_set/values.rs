@@ -47,7 +47,8 @@ pub(super) fn change(json: &Value, resource: &Resource) -> Option<PlannedChange>
             values.push(ValueChange { attribute: one_line(&attribute, 200), before, after });
         }
     }
-    Some(PlannedChange { address: resource.address.clone(), action, replaced_by, values })
+    let settings = Vec::new();
+    Some(PlannedChange { address: resource.address.clone(), action, replaced_by, settings, values })
 }
 
 fn text<'j>(json: &'j Value, name: &str) -> Option<&'j str> {

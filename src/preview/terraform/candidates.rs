@@ -14,6 +14,9 @@ use super::place::Place;
 use super::plan::{Action, Plan, PlannedResource};
 use crate::preview::item::default_of;
 
+/// The type that stores values.
+const STORED: &str = "terraform_data";
+
 /// How many references are followed.
 const MAX_STEPS: usize = 20_000;
 /// How many of them lead to each other.
@@ -30,6 +33,8 @@ struct Search<'p> {
     /// Whether something else is not known: it can be the id of anything, or a condition that chooses an id
     /// that exists.
     is_open: bool,
+    /// Whether it can be anything, also if somebody chooses such ids.
+    is_any: bool,
     /// Whether one of them can be of another region or account.
     is_vague: bool,
     /// Whether what is found is all that a module has, and not what an expression mentions.
@@ -101,6 +106,7 @@ impl Plan {
             of: resource,
             unknown: BTreeSet::new(),
             is_open: false,
+            is_any: false,
             is_vague: false,
             is_listed: false,
             locals: BTreeSet::new(),
@@ -117,7 +123,9 @@ impl<'p> Search<'p> {
     fn candidates(self) -> Option<Candidates> {
         match (self.unknown.is_empty(), self.is_open) {
             // A name that is computed is hardly that of a bucket that exists.
-            (true, true) => (!self.family.has_chosen_ids()).then_some(Candidates::All),
+            (true, true) => {
+                (self.is_any || !self.family.has_chosen_ids()).then_some(Candidates::All)
+            }
             (true, false) => None,
             (false, true) => Some(Candidates::All),
             (false, false) if self.is_vague => Some(Candidates::Among(self.unknown)),
@@ -380,6 +388,9 @@ impl<'p> Search<'p> {
             self.satellite(one, depth);
             return;
         }
+        if one.type_name == STORED && matches!(attribute, "" | "output") {
+            return self.stored(one, depth);
+        }
         let expression = self.plan.argument(one, attribute).filter(|_| !attribute.is_empty());
         if !one.after().get(attribute).has_unknown() && !attribute.is_empty() {
             // What is known is not what is not known.
@@ -390,6 +401,24 @@ impl<'p> Search<'p> {
             }
         } else {
             self.other(one, attribute);
+        }
+    }
+
+    /// The output of a resource that stores values: that is its input.
+    fn stored(&mut self, one: &'p PlannedResource, depth: usize) {
+        let input = one.after().get("input");
+        if let (Ok(Some(id)), false) = (input.text(), input.has_unknown()) {
+            self.unknown.insert(id.to_owned());
+            return;
+        }
+        // One of several values, or one that is known only then.
+        (self.is_open, self.is_any) = (true, true);
+        let expression = self.plan.argument(one, "input").filter(|_| input.is_unknown());
+        if let Some(expression) = expression
+            && self.satellites.insert(format!("{}.input", one.address))
+        {
+            let config = self.plan.configured(one).unwrap_or(&Value::Null);
+            self.follow(&references(expression), &Place::of(one, config), depth + 1);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Expressions of the configuration in a plan: the names that they mention.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// The names that an expression mentions.
@@ -27,15 +29,11 @@ fn collect(expression: &Value, names: &mut Vec<String>, depth: usize) {
 
 /// The most specific names: a plan also lists the beginnings of each.
 pub fn outermost(names: &[String]) -> Vec<&str> {
-    let is_beginning = |name: &str, other: &str| {
-        other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
-    let mut out: Vec<&str> = Vec::new();
-    for name in names {
-        let is_part = names.iter().any(|other| is_beginning(name, other));
-        if !is_part && !out.contains(&name.as_str()) {
-            out.push(name);
-        }
-    }
-    out
+    let beginnings: HashSet<&str> = names
+        .iter()
+        .flat_map(|name| name.match_indices(['.', '[']).filter_map(|(end, _)| name.get(..end)))
+        .collect();
+    let mut seen = HashSet::new();
+    let names = names.iter().map(String::as_str);
+    names.filter(|name| !beginnings.contains(name) && seen.insert(*name)).collect()
 }

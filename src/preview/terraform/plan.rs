@@ -45,6 +45,9 @@ pub struct Plan {
     by_module: BTreeMap<Vec<Part>, Vec<usize>>,
     /// What was found for arguments of resources, by address and argument.
     pub(super) candidates: RefCell<HashMap<(String, String), Option<Candidates>>>,
+    /// The positions of resources and data sources in the configuration of modules, by the names of the calls:
+    /// type, name and mode.
+    configured: RefCell<HashMap<Vec<String>, HashMap<[String; 3], usize>>>,
     /// What local values refer to, by the names of the module calls and their own, as far as it is known.
     locals: Locals,
     /// Those of which it is not known, and that were asked for.
@@ -55,8 +58,15 @@ impl Plan {
     /// Takes the JSON of a plan.
     pub fn new(path: &Path, mut json: Value) -> Result<Self, PreviewError> {
         let other = |reason: String| Err(PreviewError::other(path, reason));
-        if json.is_array() {
-            return other(STREAM.to_owned());
+        match json.as_array().map(Vec::as_slice) {
+            Some([first, ..]) if first.get("@level").is_some() => return other(STREAM.to_owned()),
+            Some(_) => {
+                return other(
+                    "this is a list, not a plan: use the whole output of `terraform show -json PLAN`"
+                        .to_owned(),
+                );
+            }
+            None => {}
         }
         let version = json.get("format_version").and_then(Value::as_str).map(str::to_owned);
         let is_plan = json.get("resource_changes").is_some()
@@ -115,6 +125,7 @@ impl Plan {
             by_name: BTreeMap::new(),
             by_module: BTreeMap::new(),
             candidates: RefCell::default(),
+            configured: RefCell::default(),
             locals,
             open_locals: RefCell::default(),
         };
@@ -247,14 +258,22 @@ impl Plan {
         mode: &str,
     ) -> Option<&Value> {
         let resources = self.module(module)?.get("resources")?.as_array()?;
-        let is_text = |value: &Value, field: &str, text: &str| {
-            value.get(field).and_then(Value::as_str) == Some(text)
-        };
-        resources.iter().find(|one| {
-            is_text(one, "type", type_name)
-                && is_text(one, "name", name)
-                && one.get("mode").map_or(mode == "managed", |own| own == mode)
-        })
+        let path: Vec<String> = module.iter().map(|part| part.name.clone()).collect();
+        let mut positions = self.configured.borrow_mut();
+        let of_module = positions.entry(path).or_insert_with(|| {
+            let mut all = HashMap::new();
+            for (position, one) in resources.iter().enumerate() {
+                let text = |field: &str| one.get(field).and_then(Value::as_str);
+                if let (Some(of), Some(name)) = (text("type"), text("name")) {
+                    let mode = text("mode").unwrap_or("managed");
+                    let key = [of, name, mode].map(str::to_owned);
+                    all.entry(key).or_insert(position);
+                }
+            }
+            all
+        });
+        let key = [type_name, name, mode].map(str::to_owned);
+        resources.get(*of_module.get(&key)?)
     }
 
     /// The configuration of an argument of a resource.

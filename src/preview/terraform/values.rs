@@ -21,6 +21,8 @@ const CONTEXT: usize = 20;
 const LARGEST_DOCUMENT: usize = 100_000;
 /// How many changes of one resource are kept.
 const MAX_VALUES: usize = 40;
+/// What says what is left of the data of what is destroyed.
+const SETTINGS: [&str; 2] = ["final_snapshot", "force_destroy"];
 /// How deep blocks are nested.
 const MAX_DEPTH: usize = 8;
 
@@ -68,7 +70,10 @@ fn change(plan: &Plan, resource: &PlannedResource) -> Option<(String, PlannedCha
     });
     let replaced_by = resource.replaced_by.clone();
     let address = resource.address.clone();
-    let change = PlannedChange { address: address.clone(), action, replaced_by, values };
+    let is_destroyed = matches!(action, PlannedAction::Delete | PlannedAction::Replace);
+    let setting = |name: &'static str| Some((name, resource.before().get(name).flag().ok()??));
+    let settings = SETTINGS.into_iter().filter(|_| is_destroyed).filter_map(setting).collect();
+    let change = PlannedChange { address: address.clone(), action, replaced_by, settings, values };
     Some((address, change))
 }
 

@@ -207,6 +207,8 @@ pub struct Code {
     pub problems: Vec<String>,
     /// How many files were read with the tolerant reader.
     pub tolerated: usize,
+    /// Those of them that have a name.
+    pub unparsed: Vec<String>,
     size: usize,
 }
 
@@ -475,6 +477,7 @@ impl Code {
             self.problem(format!("{} is not valid JSON", path.display()));
         }
         self.tolerated += usize::from(!is_valid);
+        self.unparsed.extend((!is_valid && !is_json).then(|| path.display().to_string()));
         self.files.push(file);
         Some((self.files.len() - 1, block))
     }

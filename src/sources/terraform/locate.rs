@@ -59,6 +59,7 @@ pub fn locate(
         let why = match (code.is_included, code.problems.first()) {
             (true, _) => format!("; `{TERRAGRUNT}` does not name its module: {OF_MODULE}"),
             (false, Some(_)) => ", some of which could not be read".to_owned(),
+            (false, None) if !code.unparsed.is_empty() => ", some of which is not valid".to_owned(),
             (false, None) => String::new(),
         };
         return Err(format!("not found in the code{why}"));

@@ -104,6 +104,10 @@ impl Source for Root {
         Root::local_names(self, calls, name)
     }
 
+    fn unparsed(&self) -> &[String] {
+        &self.code.unparsed
+    }
+
     fn problems(&self) -> &[String] {
         &self.problems
     }

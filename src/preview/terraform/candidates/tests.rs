@@ -109,6 +109,13 @@ fn an_id_that_is_not_known_is_of_something_new() {
     let read = |of: &str| {
         change(&format!("data.{of}.a"), &["read"], Value::Null, json!({}), json!({ "id": true }))
     };
+    let stored = |values: Value, unknown: Value| {
+        change("terraform_data.a", &["create"], Value::Null, values, unknown)
+    };
+    let default_vpc = || {
+        let unknown = json!({ "id": true, "default_security_group_id": true });
+        change("aws_default_vpc.a", &["create"], Value::Null, json!({}), unknown)
+    };
     let local: &[&str] = &["local.id"];
     for (name, more, names, expected) in [
         ("one", vec![new(a)], &["aws_security_group.a.id"][..], a),
@@ -117,6 +124,24 @@ fn an_id_that_is_not_known_is_of_something_new() {
             vec![new(a), new(b)],
             &["aws_security_group.a.id", "aws_security_group.b.id"],
             "aws_security_group.a aws_security_group.b",
+        ),
+        (
+            "a stored id",
+            vec![new(a), stored(json!({ "input": "sg-9" }), json!({ "output": true }))],
+            &["terraform_data.a.output"],
+            "sg-9",
+        ),
+        (
+            "one of several stored values",
+            vec![new(a), stored(json!({ "input": { "id": "sg-9" } }), json!({ "output": true }))],
+            &["terraform_data.a.output.id", "terraform_data.a.output"],
+            "anything",
+        ),
+        (
+            "the default of a VPC that exists",
+            vec![new(a), default_vpc()],
+            &["aws_default_vpc.a.default_security_group_id", "aws_default_vpc.a"],
+            "anything",
         ),
         (
             "one that exists",

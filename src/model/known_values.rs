@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// In values of expressions: in place of a value that is not known, or of a part of a string.
 pub const NOT_KNOWN: char = '\u{e000}';
+/// Starts a text in place of another one: of this, only the meaning is known.
+pub const STAND_IN: char = '\u{e001}';
 
 /// What a plan knows.
 pub trait KnownValues {
@@ -19,7 +21,9 @@ pub fn is_open(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(NOT_KNOWN),
         Value::Array(items) => items.iter().any(is_open),
-        Value::Object(fields) => fields.values().any(is_open),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains(NOT_KNOWN) || is_open(value))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -46,7 +46,7 @@ pub use group::{Group, GroupBy};
 pub use hands_off::HandsOff;
 pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region};
 pub use json::UniqueKeys;
-pub use known_values::{BlockPosition, KnownValues, NOT_KNOWN, is_open};
+pub use known_values::{BlockPosition, KnownValues, NOT_KNOWN, STAND_IN, is_open};
 pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,

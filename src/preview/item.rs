@@ -136,8 +136,9 @@ pub struct ListGap {
 
 /// In place of resources that are not known.
 pub const ANY_RESOURCE: &str = "rolecall:resource-not-known";
-/// In place of the ARN of the bucket that has the policy, if its name is not known.
-pub const OWN_BUCKET: &str = "rolecall:bucket-of-the-policy";
+/// In place of the ARN of the bucket that has the policy, if its name is not known. It starts with
+/// [`crate::model::STAND_IN`].
+pub const OWN_BUCKET: &str = "\u{e001}rolecall:bucket-of-the-policy";
 /// In place of principals that are not known.
 pub const ANY_PRINCIPAL: &str = "rolecall:principal-not-known";
 /// In place of the values of a condition that are not known.

@@ -63,7 +63,7 @@ fn settle(document: &mut Value, part: &OpenPart, value: Option<Value>) -> Option
         return None;
     }
     for one in &mut list {
-        name_principal(one);
+        name_principals(one);
         let Value::String(text) = one else { return None };
         // As the provider writes variables of policies.
         *text = text.replace("&{", "${");
@@ -99,7 +99,7 @@ impl KnownValues for Known<'_> {
         let (partition, account) = (&self.policy.partition, &self.policy.key.account);
         let named = || {
             let path = text("path").unwrap_or("/").trim_start_matches('/');
-            text("name").map_or(LATER.to_owned(), |name| format!("{path}{name}"))
+            text("name").map_or(NOT_KNOWN.to_string(), |name| format!("{path}{name}"))
         };
         Some(Value::String(match (one.type_name.as_str(), name) {
             ("aws_s3_bucket", "id") => text("bucket")?.to_owned(),
@@ -115,7 +115,7 @@ impl KnownValues for Known<'_> {
                 format!("arn:{partition}:iam::{account}:user/{}", named())
             }
             ("aws_cloudfront_distribution", "arn") if is_own => {
-                format!("arn:{partition}:cloudfront::{account}:distribution/{LATER}")
+                format!("arn:{partition}:cloudfront::{account}:distribution/{NOT_KNOWN}")
             }
             _ => return None,
         }))
@@ -145,6 +145,7 @@ fn document(value: &Value) -> Option<(Value, Vec<String>)> {
 /// A statement with stand-ins.
 fn closed(statement: Value, position: usize, open: &mut Vec<String>) -> Option<Value> {
     let Value::Object(mut statement) = statement else { return None };
+    statement.values_mut().for_each(name_principals);
     if statement.get("Sid").is_some_and(is_open) {
         statement.remove("Sid");
     }
@@ -160,7 +161,6 @@ fn closed(statement: Value, position: usize, open: &mut Vec<String>) -> Option<V
         for (kind, identifiers) in types {
             let mut list = list_of(identifiers);
             for one in &mut list {
-                name_principal(one);
                 if is_open(one) && kind == "AWS" {
                     open.push(format!("the principals of {name}"));
                     *one = json!(ANY_PRINCIPAL);
@@ -173,7 +173,6 @@ fn closed(statement: Value, position: usize, open: &mut Vec<String>) -> Option<V
     for keys in conditions.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
         for (key, values) in keys {
             let mut list = list_of(values);
-            list.iter_mut().for_each(name_principal);
             if list.iter().any(is_open) {
                 open.push(format!("the value of `{key}` in {name}"));
                 list = vec![json!(ANY_VALUE)];
@@ -192,17 +191,30 @@ fn list_of(value: &mut Value) -> Vec<Value> {
     }
 }
 
-/// Says only that a part of an ARN is not known yet, if the ARN is one of IAM and its account is known.
-fn name_principal(value: &mut Value) {
-    let Value::String(text) = value else { return };
+/// Says only that a part of an ARN is not known yet, wherever there is an ARN of IAM or CloudFront whose
+/// account is known.
+fn name_principals(value: &mut Value) {
+    match value {
+        Value::String(text) if is_named(text) => *text = text.replace(NOT_KNOWN, LATER),
+        Value::Array(items) => items.iter_mut().for_each(name_principals),
+        Value::Object(fields) => fields.values_mut().for_each(name_principals),
+        _ => {}
+    }
+}
+
+fn is_named(text: &str) -> bool {
     let mut parts = text.splitn(6, ':');
-    let [Some("arn"), Some(partition), Some("iam"), Some(""), Some(account), Some(name)] =
-        std::array::from_fn(|_| parts.next())
+    let [
+        Some("arn"),
+        Some(partition),
+        Some("iam" | "cloudfront"),
+        Some(""),
+        Some(account),
+        Some(name),
+    ] = std::array::from_fn(|_| parts.next())
     else {
-        return;
+        return false;
     };
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    if is_account && !partition.contains(NOT_KNOWN) && !name.starts_with(NOT_KNOWN) {
-        *text = text.replace(NOT_KNOWN, LATER);
-    }
+    is_account && !partition.contains(NOT_KNOWN) && !name.starts_with(NOT_KNOWN)
 }

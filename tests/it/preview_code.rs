@@ -634,6 +634,7 @@ fn the_code_says_what_is_known_of_a_policy_in_json() {
     };
     let encoded = "jsonencode({\n    Statement = concat([{\n      Effect    = \"Allow\"\n      Principal = { AWS = each.value }\n      Action    = \"s3:GetObject\"\n      Resource  = \"${aws_s3_bucket.this[each.key].arn}/*\"\n    }], [])\n  })";
     let text = "<<-EOT\n    { \"Statement\": { \"Effect\": \"Allow\", \"Principal\": { \"AWS\": \"${each.value}\" },\n      \"Action\": \"s3:GetObject\", \"Resource\": \"${aws_s3_bucket.this[each.key].arn}/*\" } }\n  EOT";
+    let any_condition = "<<-EOT\n    { \"Statement\": { \"Effect\": \"Allow\", \"Principal\": \"*\",\n      \"Condition\": { \"StringEquals\": { \"${aws_x.other.arn}\": \"o-a1b2c3d4e5\" } },\n      \"Action\": \"s3:GetObject\", \"Resource\": \"${aws_s3_bucket.this[each.key].arn}/*\" } }\n  EOT";
     let both = || vec!["acme-a".to_owned(), "acme-b".to_owned()];
     let b = || vec!["acme-b".to_owned()];
     code("\"*\"", encoded);
@@ -642,6 +643,9 @@ fn the_code_says_what_is_known_of_a_policy_in_json() {
         ("\"*\"", encoded, (b(), vec![])),
         ("\"*\"", text, (b(), vec![])),
         ("\"444455556666\"", encoded, (vec![], vec![])),
+        ("sort([\"111122223333\", \"*\"])[0]", encoded, (b(), vec![])),
+        // A condition whose key is not known.
+        ("\"*\"", any_condition, (vec![], both())),
         // A resource whose attributes are not known, and a value that nobody may see.
         ("aws_x.other.arn", encoded, (vec![], b())),
         ("var.secret", encoded, (vec![], b())),

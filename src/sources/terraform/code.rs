@@ -131,6 +131,17 @@ struct Output {
     is_hidden: bool,
 }
 
+/// A `variable` block, with the blocks that override it.
+#[derive(Debug, Default)]
+pub struct Variable {
+    /// Its default.
+    pub default: Option<Written>,
+    /// Its type.
+    pub type_: Option<Written>,
+    /// Whether it can be null.
+    pub nullable: Option<Written>,
+}
+
 /// The number of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FolderId(usize);
@@ -153,8 +164,8 @@ pub struct Folder {
     pub calls: HashMap<String, Declared>,
     /// `locals`.
     pub locals: HashMap<String, Written>,
-    /// The defaults of variables.
-    pub defaults: HashMap<String, Written>,
+    /// `variable` blocks by name.
+    pub variables: HashMap<String, Variable>,
     /// The values of outputs, and those that are not shown.
     outputs: HashMap<String, Output>,
     /// `moved` blocks.
@@ -319,7 +330,7 @@ impl Code {
         }
         folder.calls.extend(added.calls);
         folder.locals.extend(added.locals);
-        folder.defaults.extend(added.defaults);
+        folder.variables.extend(added.variables);
         folder.outputs.extend(added.outputs);
         folder.moved.extend(added.moved);
         folder.regions.extend(added.regions);
@@ -506,9 +517,14 @@ impl Code {
                     continue;
                 }
                 ("variable", [name]) => {
-                    let name = (*name).to_owned();
-                    let default = block.attribute("default").map(|one| one.value.clone());
-                    folder.defaults.extend(default.map(|value| (name, Written { file, value })));
+                    let of = |name: &str| {
+                        let value = block.attribute(name)?.value.clone();
+                        Some(Written { file, value })
+                    };
+                    let variable = folder.variables.entry((*name).to_owned()).or_default();
+                    variable.default = of("default").or(variable.default.take());
+                    variable.type_ = of("type").or(variable.type_.take());
+                    variable.nullable = of("nullable").or(variable.nullable.take());
                     continue;
                 }
                 ("output", [name]) => {

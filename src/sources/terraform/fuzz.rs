@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::code::Code;
-use super::evaluate::{MAX_WORK, evaluated, size};
+use super::evaluate::{MAX_WORK, STEP, evaluated};
 use super::{hcl, state};
 use crate::model::KnownValues;
 
@@ -25,6 +25,18 @@ pub fn terraform_state(bytes: &[u8]) -> Result<(), String> {
 /// Code of any content is read, and all positions are in it.
 pub fn hcl(text: &str) -> Result<(), String> {
     hcl::fuzz::positions_hold(text)
+}
+
+/// About how many bytes a value has.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| STEP + size(item)).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| STEP + name.len() + size(value)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
 }
 
 /// How many arguments are evaluated.

@@ -1,88 +1,164 @@
 //! Operators and functions of Terraform on values of which a part may not be known.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use hcl_edit::expr::BinaryOperator;
-use serde_json::{Map, Value};
 
-use crate::model::{NOT_KNOWN, is_open};
+use super::unify;
+use super::value::{Order, Value, is_certain, known_start};
 
 /// How much is evaluated for one argument: a value costs its length.
 pub const MAX_WORK: usize = 1 << 20;
 
 /// The result of a comparison; `None` if it depends on what is not known.
 pub(super) fn compared(operator: BinaryOperator, a: &Value, b: &Value) -> Option<bool> {
-    match (operator, a, b) {
-        (BinaryOperator::And, Value::Bool(a), Value::Bool(b)) => return Some(*a && *b),
-        (BinaryOperator::And, Value::Bool(false), _)
-        | (BinaryOperator::And, _, Value::Bool(false)) => return Some(false),
-        (BinaryOperator::Or, Value::Bool(a), Value::Bool(b)) => return Some(*a || *b),
-        (BinaryOperator::Or, Value::Bool(true), _) | (BinaryOperator::Or, _, Value::Bool(true)) => {
-            return Some(true);
-        }
-        _ if is_open(a) || is_open(b) => return None,
-        _ => {}
-    }
-    match operator {
-        // Numbers can be equal in several forms.
-        BinaryOperator::Eq if !a.is_number() => Some(a == b),
-        BinaryOperator::NotEq if !a.is_number() => Some(a != b),
-        BinaryOperator::Eq => Some(a.as_i64()? == b.as_i64()?),
-        BinaryOperator::NotEq => Some(a.as_i64()? != b.as_i64()?),
-        BinaryOperator::Greater => Some(a.as_i64()? > b.as_i64()?),
-        BinaryOperator::GreaterEq => Some(a.as_i64()? >= b.as_i64()?),
-        BinaryOperator::Less => Some(a.as_i64()? < b.as_i64()?),
-        BinaryOperator::LessEq => Some(a.as_i64()? <= b.as_i64()?),
+    let number = |value: &Value| match value {
+        Value::Number(number) => number.as_i64(),
         _ => None,
+    };
+    match operator {
+        BinaryOperator::And => match (a.truth(), b.truth()) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        },
+        BinaryOperator::Or => match (a.truth(), b.truth()) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        },
+        BinaryOperator::Eq => are_equal(a, b),
+        BinaryOperator::NotEq => are_equal(a, b).map(|are| !are),
+        BinaryOperator::Greater => Some(number(a)? > number(b)?),
+        BinaryOperator::GreaterEq => Some(number(a)? >= number(b)?),
+        BinaryOperator::Less => Some(number(a)? < number(b)?),
+        BinaryOperator::LessEq => Some(number(a)? <= number(b)?),
+        _ => None,
+    }
+}
+
+/// Values of different types are never equal, also `1` and `"1"`, or a list and a tuple.
+fn are_equal(a: &Value, b: &Value) -> Option<bool> {
+    /// The same for the items in order.
+    fn all<'v>(pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> Option<bool> {
+        let mut are = Some(true);
+        for (a, b) in pairs {
+            match are_equal(a, b) {
+                Some(false) => return Some(false),
+                None => are = None,
+                Some(true) => {}
+            }
+        }
+        are
+    }
+    match (a, b) {
+        (Value::Unknown, _) | (_, Value::Unknown) => None,
+        (Value::Null, _) | (_, Value::Null) => Some(a == b),
+        (Value::String(a), Value::String(b)) => {
+            if is_certain(a) && is_certain(b) {
+                return Some(a == b);
+            }
+            // What is not known can only be behind what is.
+            let (start, other) = (known_start(a), known_start(b));
+            let can_be = match (is_certain(a), is_certain(b)) {
+                (true, _) => start.starts_with(other),
+                (_, true) => other.starts_with(start),
+                _ => start.starts_with(other) || other.starts_with(start),
+            };
+            (!can_be).then_some(false)
+        }
+        (Value::Json(_), Value::String(_) | Value::Json(_))
+        | (Value::String(_), Value::Json(_)) => None,
+        (Value::List(Order::Loose, _), Value::List(..))
+        | (Value::List(..), Value::List(Order::Loose, _)) => None,
+        (Value::List(order, a), Value::List(other, b)) => {
+            let are = a.len() == b.len() && all(a.iter().zip(b)) != Some(false);
+            match (order, other) {
+                _ if !are => Some(false),
+                (Order::Tuple, Order::Tuple) => all(a.iter().zip(b)),
+                _ => None,
+            }
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let are = a.keys().eq(b.keys()) && all(a.values().zip(b.values())) != Some(false);
+            // One can be a map and the other one an object.
+            (!are).then_some(false)
+        }
+        (Value::Bool(_), Value::Bool(_)) | (Value::Number(_), Value::Number(_)) => Some(a == b),
+        _ => Some(false),
     }
 }
 
 /// Functions of Terraform; `None` for others, and for arguments of which too little is known.
 pub(super) fn apply(name: &str, arguments: Vec<Value>) -> Option<Value> {
-    let lists = |arguments: Vec<Value>| -> Option<Vec<Value>> {
-        let items = |value| match value {
-            Value::Array(items) => Some(items),
-            _ => None,
-        };
-        Some(arguments.into_iter().map(items).collect::<Option<Vec<_>>>()?.concat())
-    };
     let mut all = arguments.into_iter();
     match name {
-        "jsonencode" => Some(Value::String(serde_json::to_string(&only(all)?).ok()?)),
-        "tolist" | "tomap" => only(all).filter(|value| value.is_array() || value.is_object()),
-        // The order of items does not matter where these are used.
-        "toset" | "distinct" | "sort" => {
-            let Value::Array(mut items) = only(all)? else { return None };
-            let mut seen = BTreeSet::new();
-            items.retain(|item| is_open(item) || seen.insert(item.to_string()));
-            Some(Value::Array(items))
-        }
-        "tostring" => only(all).filter(|value| value.is_string()),
-        "concat" | "setunion" => lists(all.collect()).map(Value::Array),
-        "flatten" => {
-            fn flat(value: Value, out: &mut Vec<Value>) -> Option<()> {
-                match value {
-                    Value::Array(items) => items.into_iter().try_for_each(|one| flat(one, out)),
-                    // It can be a list.
-                    value if value.as_str().is_some_and(|text| text.contains(NOT_KNOWN)) => None,
-                    value => {
-                        out.push(value);
-                        Some(())
-                    }
-                }
+        "jsonencode" => Some(only(all)?.encoded()),
+        "tolist" => match only(all)? {
+            Value::List(order, items) => Some(Value::List(listed(order), unify::items(items))),
+            _ => None,
+        },
+        "toset" => match only(all)? {
+            Value::List(_, items) => Some(unify::set(unify::items(items))),
+            _ => None,
+        },
+        "tomap" => match only(all)? {
+            Value::Object(fields) => {
+                let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
+                let fields = names.into_iter().zip(unify::items(values));
+                Some(Value::Object(fields.collect()))
             }
-            let mut out = Vec::new();
-            flat(only(all)?, &mut out)?;
-            Some(Value::Array(out))
+            _ => None,
+        },
+        "tostring" => match only(all)? {
+            value @ (Value::Null | Value::Json(_)) => Some(value),
+            value => value.text().map(Value::String),
+        },
+        "concat" => concat(all.collect()),
+        "setunion" => {
+            let (orders, items) = joined(all.collect())?;
+            (!orders.is_empty()).then(|| unify::set(items))
+        }
+        "distinct" => {
+            let Value::List(order, items) = only(all)? else { return None };
+            let mut items = unify::items(items);
+            let is_certain = items.len() < 2 || unify::certain_texts(&items).is_some();
+            unify::once(&mut items);
+            Some(Value::List(if is_certain { listed(order) } else { Order::Loose }, items))
+        }
+        "sort" => {
+            let Value::List(order, items) = only(all)? else { return None };
+            let items = texts(items)?;
+            if items.len() < 2 {
+                return Some(Value::List(Order::List, items));
+            }
+            let Some(mut texts) = unify::certain_texts(&items).filter(|_| order != Order::Loose)
+            else {
+                return Some(Value::List(Order::Loose, items));
+            };
+            texts.sort();
+            Some(Value::List(Order::List, texts.into_iter().map(Value::String).collect()))
+        }
+        "flatten" => {
+            let Value::List(order, items) = only(all)? else { return None };
+            let mut flat = Vec::new();
+            let is_loose = flatten(order, items, &mut flat)?;
+            Some(Value::List(if is_loose { Order::Loose } else { Order::Tuple }, flat))
         }
         "compact" => {
-            let mut items = lists(all.collect())?;
-            let is_certain = !items.iter().any(is_open);
-            items.retain(|item| !item.is_null() && item.as_str() != Some(""));
-            is_certain.then_some(Value::Array(items))
+            let Value::List(order, items) = only(all)? else { return None };
+            let items = items.into_iter().filter(|item| *item != Value::Null).collect();
+            let mut items = texts(items)?;
+            items.retain(|item| *item != Value::String(String::new()));
+            let can_be_empty = |item: &Value| match item {
+                Value::String(text) => known_start(text).is_empty(),
+                _ => true,
+            };
+            let is_certain = !items.iter().any(can_be_empty);
+            is_certain.then(|| Value::List(listed(order), items))
         }
         "merge" => {
-            let mut out = Map::new();
+            let mut out = BTreeMap::new();
             for value in all {
                 match value {
                     Value::Object(fields) => out.extend(fields),
@@ -94,70 +170,141 @@ pub(super) fn apply(name: &str, arguments: Vec<Value>) -> Option<Value> {
         }
         "keys" => match only(all)? {
             Value::Object(fields) => {
-                let mut names: Vec<String> = fields.into_iter().map(|(name, _)| name).collect();
-                names.sort();
-                Some(names.into())
+                Some(Value::List(Order::List, fields.into_keys().map(Value::String).collect()))
             }
             _ => None,
         },
         "values" => match only(all)? {
-            Value::Object(fields) => {
-                let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
-                fields.sort_by(|(a, _), (b, _)| a.cmp(b));
-                Some(fields.into_iter().map(|(_, value)| value).collect())
-            }
+            Value::Object(fields) => Some(Value::List(Order::List, fields.into_values().collect())),
             _ => None,
         },
         "length" => match only(all)? {
-            // Items that are not known can be the same.
-            Value::Array(items) if !items.iter().any(is_open) => Some(items.len().into()),
-            Value::Object(fields) => Some(fields.len().into()),
+            Value::List(Order::Loose, _) => None,
+            Value::List(_, items) => Some(Value::Number(items.len().into())),
+            Value::Object(fields) => Some(Value::Number(fields.len().into())),
             _ => None,
         },
         "join" => {
-            let (between, rest) = (all.next()?, lists(all.collect())?);
-            let between = between.as_str()?;
-            if between.len().saturating_mul(rest.len()) > MAX_WORK {
+            let between = all.next()?.text()?;
+            let mut parts = Vec::new();
+            for list in all {
+                match list {
+                    Value::List(order, items) if order != Order::Loose || items.len() < 2 => {
+                        let is_null = items.contains(&Value::Null);
+                        parts.extend((!is_null).then_some(items)?);
+                    }
+                    _ => return None,
+                }
+            }
+            if between.len().saturating_mul(parts.len()) > MAX_WORK {
                 return None;
             }
-            let parts: Option<Vec<String>> = rest.iter().map(shown).collect();
-            Some(Value::String(parts?.join(between)))
+            let parts: Vec<String> = parts.iter().map(Value::part).collect();
+            Some(Value::String(parts.join(&between)))
         }
         "format" => {
-            let first = all.next()?;
-            let mut pieces = first.as_str()?.split("%s");
+            let first = all.next()?.certain_text()?;
+            let mut pieces = first.split("%s");
             let mut text = pieces.next()?.to_owned();
             for piece in pieces {
-                text.push_str(&shown(&all.next()?)?);
+                match all.next()? {
+                    Value::Null | Value::List(..) | Value::Object(_) => return None,
+                    value => text.push_str(&value.part()),
+                }
                 text.push_str(piece);
             }
             // Other verbs than `%s`.
-            let is_plain = all.next().is_none() && !first.as_str()?.replace("%s", "").contains('%');
+            let is_plain = all.next().is_none() && !first.replace("%s", "").contains('%');
             is_plain.then_some(Value::String(text))
         }
         "lower" | "upper" => {
-            let value = only(all).filter(|value| !is_open(value))?;
-            let text = value.as_str()?;
+            // Go converts some letters of other alphabets differently.
+            let text = only(all)?.certain_text().filter(|text| text.is_ascii())?;
             Some(Value::String(match name {
-                "lower" => text.to_lowercase(),
-                _ => text.to_uppercase(),
+                "lower" => text.to_ascii_lowercase(),
+                _ => text.to_ascii_uppercase(),
             }))
         }
         _ => None,
     }
 }
 
+/// The order of a list that is made from another one, or from a set.
+pub(super) fn listed(order: Order) -> Order {
+    if order == Order::Loose { order } else { Order::List }
+}
+
+/// Items as strings; `None` if they cannot be converted.
+fn texts(items: Vec<Value>) -> Option<Vec<Value>> {
+    let text = |item: Value| match item {
+        Value::Unknown | Value::Json(_) => Some(item),
+        item => item.text().map(Value::String),
+    };
+    items.into_iter().map(text).collect()
+}
+
+/// Lists of one type are a list of that type. If one is a tuple, so is the result, and nothing is converted.
+fn concat(all: Vec<Value>) -> Option<Value> {
+    let is_tuple = |one: &Value| matches!(one, Value::List(Order::Tuple, _));
+    let is_tuple = all.iter().any(is_tuple);
+    let (orders, items) = match is_tuple {
+        true => lists(all)?,
+        false => joined(all)?,
+    };
+    let order = match is_tuple {
+        _ if orders.contains(&Order::Loose) => Order::Loose,
+        true => Order::Tuple,
+        false => Order::List,
+    };
+    let are_lists = !orders.is_empty() && !orders.contains(&Order::Set);
+    are_lists.then_some(Value::List(order, items))
+}
+
+/// The items of lists, after each other, and the orders of the lists.
+fn lists(all: Vec<Value>) -> Option<(Vec<Order>, Vec<Value>)> {
+    let (mut orders, mut items) = (Vec::new(), Vec::new());
+    for one in all {
+        let Value::List(order, more) = one else { return None };
+        orders.push(order);
+        items.extend(more);
+    }
+    Some((orders, items))
+}
+
+/// The same with items of one type.
+fn joined(all: Vec<Value>) -> Option<(Vec<Order>, Vec<Value>)> {
+    let is_empty = |one: &Value| match one {
+        Value::List(order, items) => *order != Order::Tuple && items.is_empty(),
+        _ => false,
+    };
+    let has_empty = all.iter().any(is_empty);
+    let (orders, mut items) = lists(all)?;
+    if has_empty {
+        // It can be of any type, like a null.
+        items.push(Value::Null);
+    }
+    let mut items = unify::items(items);
+    if has_empty {
+        items.pop();
+    }
+    Some((orders, items))
+}
+
+/// Appends what is in lists, also in those in them; returns whether the order is not known.
+fn flatten(order: Order, items: Vec<Value>, out: &mut Vec<Value>) -> Option<bool> {
+    let mut is_loose = order == Order::Loose;
+    for item in items {
+        match item {
+            // It can be a list.
+            Value::Unknown => return None,
+            Value::List(order, items) => is_loose |= flatten(order, items, out)?,
+            item => out.push(item),
+        }
+    }
+    Some(is_loose)
+}
+
 fn only(mut all: impl Iterator<Item = Value>) -> Option<Value> {
     let first = all.next()?;
     all.next().is_none().then_some(first)
-}
-
-/// A value as a part of a string.
-fn shown(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(value) => Some(value.to_string()),
-        _ => None,
-    }
 }

@@ -5,18 +5,24 @@
 
 mod functions;
 mod scope;
+mod types;
+mod unify;
+mod value;
 
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, ObjectKey, UnaryOperator};
 use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::template::{Element, Strip, Template};
-use serde_json::{Map, Value};
+use serde_json::Value as Json;
 
 pub(super) use functions::MAX_WORK;
 use functions::{apply, compared};
 use scope::{Bound, Into, Module, Scope, part};
+use value::{Order, Value, is_certain};
 
 use super::address::{Address, Key};
 use super::code::{Code, DATA_POLICY, Declared, Written};
@@ -28,7 +34,7 @@ use crate::model::{BlockPosition, KnownValues, NOT_KNOWN};
 /// How deep expressions are evaluated, also through locals and variables.
 const MAX_DEPTH: usize = 64;
 /// What a step costs of [`MAX_WORK`]. To parse an expression costs several times its length.
-const STEP: usize = 64;
+pub(super) const STEP: usize = 64;
 
 impl Root {
     /// The value of an argument of the resource at an address of a plan; see
@@ -39,7 +45,7 @@ impl Root {
         blocks: &[BlockPosition],
         argument: &str,
         known: &dyn KnownValues,
-    ) -> Option<Value> {
+    ) -> Option<Json> {
         if !self.has_plan || !self.code.problems.is_empty() || self.code.tolerated > 0 {
             return None;
         }
@@ -54,14 +60,14 @@ pub(super) fn evaluated(
     blocks: &[BlockPosition],
     argument: &str,
     known: &dyn KnownValues,
-) -> Option<Value> {
+) -> Option<Json> {
     let found = modules::find(code, address_of(address)?)?;
     let (module, own) = Module::of(code, &found)?;
     let (file, attribute) = within(own.declared, blocks, argument)?;
     let written = code.file(file)?.text(&attribute.value.span)?;
     let evaluator = Evaluator { code, known, left: Cell::new(MAX_WORK) };
     let scope = Scope { own: Some(Rc::new(own)), ..module.scope() };
-    Some(evaluator.text(written, &scope, 0))
+    Some(evaluator.text(written, &scope, 0).into_json())
 }
 
 /// The address of a resource, or of a data source, which has one part more.
@@ -98,19 +104,7 @@ struct Evaluator<'a> {
 }
 
 fn not_known() -> Value {
-    Value::String(NOT_KNOWN.to_string())
-}
-
-/// About how many bytes a value has.
-pub(super) fn size(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Array(items) => items.iter().map(|item| STEP + size(item)).sum(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| STEP + name.len() + size(value)).sum()
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-    }
+    Value::Unknown
 }
 
 impl<'a> Evaluator<'a> {
@@ -124,21 +118,21 @@ impl<'a> Evaluator<'a> {
     /// A copy of a value, unless it is too large.
     fn copy(&self, value: Option<&Value>) -> Value {
         match value {
-            Some(value) if self.can_afford(size(value)) => value.clone(),
+            Some(value) if self.can_afford(value.size(STEP)) => value.clone(),
             _ => not_known(),
         }
     }
 
     /// A value, unless it is too large.
     fn paid(&self, value: Value) -> Value {
-        if self.can_afford(size(&value)) { value } else { not_known() }
+        if self.can_afford(value.size(STEP)) { value } else { not_known() }
     }
 
     fn text(&self, written: &str, scope: &Scope<'a, '_>, depth: usize) -> Value {
         if depth > MAX_DEPTH || !self.can_afford(STEP + 8 * written.len()) {
             return not_known();
         }
-        match written.trim().parse::<Expression>() {
+        match with_plain_heredocs(written.trim()).parse::<Expression>() {
             Ok(expression) => self.expression(&expression, scope, depth + 1),
             Err(_) => not_known(),
         }
@@ -158,18 +152,21 @@ impl<'a> Evaluator<'a> {
             Expression::Null(_) => Value::Null,
             Expression::Bool(value) => Value::Bool(*value.value()),
             Expression::Number(value) => {
-                value.value().to_string().parse().map_or_else(|_| not_known(), Value::Number)
+                let number = value.value().to_string().parse();
+                number.map_or_else(|_| not_known(), |number| Value::number(&number))
             }
             Expression::String(value) => self.paid(Value::String(value.as_str().to_owned())),
-            Expression::Array(items) => Value::Array(items.iter().map(inner).collect()),
+            Expression::Array(items) => {
+                Value::List(Order::Tuple, items.iter().map(inner).collect())
+            }
             Expression::Object(object) => {
-                let mut fields = Map::new();
+                let mut fields = BTreeMap::new();
                 for (key, value) in object {
                     let name = match key {
                         ObjectKey::Ident(name) => name.as_str().to_owned(),
-                        ObjectKey::Expression(key) => match inner(key) {
-                            Value::String(name) if !name.contains(NOT_KNOWN) => name,
-                            _ => return not_known(),
+                        ObjectKey::Expression(key) => match inner(key).certain_text() {
+                            Some(name) => name,
+                            None => return not_known(),
                         },
                     };
                     fields.insert(name, inner(value.expr()));
@@ -177,19 +174,41 @@ impl<'a> Evaluator<'a> {
                 Value::Object(fields)
             }
             Expression::StringTemplate(template) => self.template(template, scope, depth),
-            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template, scope, depth),
+            Expression::HeredocTemplate(heredoc) => {
+                match self.template(&heredoc.template, scope, depth) {
+                    // The indentation can be part of the text, or not.
+                    Value::String(text)
+                        if text.contains('\r')
+                            || text.lines().any(|line| line.starts_with(char::is_whitespace)) =>
+                    {
+                        Value::Json(text)
+                    }
+                    value => value,
+                }
+            }
             Expression::Parenthesis(parenthesis) => inner(parenthesis.inner()),
             Expression::Variable(name) => self.copy(scope.bound(name.as_str())),
-            Expression::Conditional(choice) => match inner(&choice.cond_expr) {
-                Value::Bool(true) => inner(&choice.true_expr),
-                Value::Bool(false) => inner(&choice.false_expr),
-                _ => not_known(),
-            },
+            Expression::Conditional(choice) => {
+                let (chosen, other) = match inner(&choice.cond_expr).truth() {
+                    Some(true) => (&choice.true_expr, &choice.false_expr),
+                    Some(false) => (&choice.false_expr, &choice.true_expr),
+                    None => return not_known(),
+                };
+                // A null that is written there has no type.
+                match (chosen, other) {
+                    (Expression::Null(_), _) => Value::Null,
+                    (chosen, Expression::Null(_)) => inner(chosen),
+                    (chosen, other) => {
+                        let is_braces = other.as_object().is_some_and(|all| all.is_empty());
+                        unify::chosen(inner(chosen), &inner(other), is_braces)
+                    }
+                }
+            }
             Expression::FuncCall(call) => self.function(call, scope, depth),
             Expression::Traversal(traversal) => self.traversal(traversal, scope, depth),
             Expression::UnaryOp(operation) => {
-                match (*operation.operator.value(), inner(&operation.expr)) {
-                    (UnaryOperator::Not, Value::Bool(value)) => Value::Bool(!value),
+                match (*operation.operator.value(), inner(&operation.expr).truth()) {
+                    (UnaryOperator::Not, Some(value)) => Value::Bool(!value),
                     _ => not_known(),
                 }
             }
@@ -212,12 +231,7 @@ impl<'a> Evaluator<'a> {
             match element {
                 Element::Literal(literal) => text.push_str(literal),
                 Element::Interpolation(one) if one.strip == Strip::None => {
-                    match self.expression(&one.expr, scope, depth + 1) {
-                        Value::String(part) => text.push_str(&part),
-                        Value::Bool(part) => text.push_str(&part.to_string()),
-                        Value::Number(part) => text.push_str(&part.to_string()),
-                        _ => text.push(NOT_KNOWN),
-                    }
+                    text.push_str(&self.expression(&one.expr, scope, depth + 1).part());
                 }
                 Element::Interpolation(_) | Element::Directive(_) => return not_known(),
             }
@@ -268,7 +282,7 @@ impl<'a> Evaluator<'a> {
                 Some(inner(self.each_value(scope, depth), rest))
             }
             ("count", [Into::Name(name)]) if name == "index" => match scope.key() {
-                Some(Key::Index(index)) => Some(Value::from(*index)),
+                Some(Key::Index(index)) => Some(Value::Number((*index).into())),
                 _ => None,
             },
             ("module", [Into::Name(name), rest @ ..]) => {
@@ -299,7 +313,7 @@ impl<'a> Evaluator<'a> {
                 usize::try_from(*index.value()).ok().map(Into::Position)
             }
             TraversalOperator::Index(index) => match self.expression(index, scope, depth + 1) {
-                Value::String(name) if !name.contains(NOT_KNOWN) => Some(Into::Name(name)),
+                Value::String(name) if is_certain(&name) => Some(Into::Name(name)),
                 Value::Number(number) => number
                     .as_u64()
                     .and_then(|number| usize::try_from(number).ok())
@@ -326,29 +340,26 @@ impl<'a> Evaluator<'a> {
         let [Into::Name(attribute), rest @ ..] = rest else { return None };
         let suffix = key.map(|key| key.to_string()).unwrap_or_default();
         let value = self.known.attribute(&format!("{address}{suffix}"), attribute)?;
-        part(&value, rest).cloned()
+        part(&Value::of(value, Order::Either), rest).cloned()
     }
 
     fn variable(&self, name: &str, scope: &Scope<'a, '_>, depth: usize) -> Value {
-        let Some((module, call)) = &scope.module.caller else {
-            return self.known.variable(name).unwrap_or_else(not_known);
+        let folder = self.code.folder(scope.module.folder);
+        let Some(variable) = folder.and_then(|folder| folder.variables.get(name)) else {
+            return not_known();
         };
-        match call.declared.attribute(name) {
-            Some((file, argument)) => {
+        let passed = match &scope.module.caller {
+            None => {
+                let value = self.known.variable(name);
+                Some(value.map_or_else(not_known, |value| Value::of(value, Order::Tuple)))
+            }
+            Some((module, call)) => call.declared.attribute(name).map(|(file, argument)| {
                 let text = self.code.file(file).and_then(|file| file.text(&argument.value.span));
                 let scope = Scope { own: Some(Rc::new(call.clone())), ..module.scope() };
-                match text.map_or_else(not_known, |text| self.text(text, &scope, depth + 1)) {
-                    // A variable that cannot be null has its default then.
-                    Value::Null => not_known(),
-                    value => value,
-                }
-            }
-            None => {
-                let folder = self.code.folder(scope.module.folder);
-                let default = folder.and_then(|folder| folder.defaults.get(name));
-                self.written(default, &scope.module.scope(), depth + 1)
-            }
-        }
+                text.map_or_else(not_known, |text| self.text(text, &scope, depth + 1))
+            }),
+        };
+        self.received(variable, passed, &scope.module.scope(), depth)
     }
 
     fn each_value(&self, scope: &Scope<'a, '_>, depth: usize) -> Value {
@@ -357,7 +368,7 @@ impl<'a> Evaluator<'a> {
         match self.repeated("for_each", own.declared, scope, depth) {
             Value::Object(mut fields) => fields.remove(&**key).unwrap_or_else(not_known),
             // The elements of a set are their keys.
-            Value::Array(_) => Value::String(key.to_string()),
+            Value::List(..) => Value::String(key.to_string()),
             _ => not_known(),
         }
     }
@@ -392,15 +403,17 @@ impl<'a> Evaluator<'a> {
             (false, false, rest) => (None, rest),
             (true, false, [Into::Position(at), rest @ ..]) => {
                 let index = *at as u64;
-                match repeated("count").as_u64() {
-                    Some(count) if index < count => (Some(Key::Index(index)), rest),
+                match repeated("count") {
+                    Value::Number(count) if count.as_u64().is_some_and(|count| index < count) => {
+                        (Some(Key::Index(index)), rest)
+                    }
                     _ => return (not_known(), &[]),
                 }
             }
             (false, true, [Into::Name(key), rest @ ..]) => {
                 let has_it = match repeated("for_each") {
                     Value::Object(fields) => fields.contains_key(key),
-                    Value::Array(items) => items.iter().any(|item| item.as_str() == Some(key)),
+                    Value::List(_, items) => items.contains(&Value::String(key.clone())),
                     _ => false,
                 };
                 if !has_it {
@@ -420,10 +433,20 @@ impl<'a> Evaluator<'a> {
 
     fn iteration(&self, node: &ForExpr, scope: &Scope<'a, '_>, depth: usize) -> Value {
         let collection = self.expression(&node.intro.collection_expr, scope, depth + 1);
+        let mut order = Order::Tuple;
         let items: Vec<(Value, Value)> = match collection {
-            Value::Array(items) => {
-                let positions = (0_u64..).map(Value::from);
-                positions.zip(items).collect()
+            Value::List(of, items) => {
+                if of == Order::Loose {
+                    order = of;
+                }
+                let key = |(position, item): (u64, &Value)| match of {
+                    Order::Tuple | Order::List => Value::Number(position.into()),
+                    // The items of a set are their keys.
+                    Order::Set => item.clone(),
+                    Order::Either | Order::Loose => not_known(),
+                };
+                let keys: Vec<Value> = (0..).zip(&items).map(key).collect();
+                keys.into_iter().zip(items).collect()
             }
             Value::Object(fields) => {
                 fields.into_iter().map(|(name, value)| (Value::String(name), value)).collect()
@@ -433,7 +456,7 @@ impl<'a> Evaluator<'a> {
         if node.grouping {
             return not_known();
         }
-        let (mut list, mut object) = (Vec::new(), Map::new());
+        let (mut list, mut object) = (Vec::new(), BTreeMap::new());
         for (key_value, value) in items {
             let outer = scope.bound;
             let key = node.intro.key_var.as_ref();
@@ -442,21 +465,19 @@ impl<'a> Evaluator<'a> {
             let value = Bound { name, value, outer: key.as_ref().or(outer) };
             let scope = Scope { bound: Some(&value), ..scope.clone() };
             let inner = |node: &Expression| self.expression(node, &scope, depth + 1);
-            match node.cond.as_ref().map(|condition| inner(&condition.expr)) {
-                None | Some(Value::Bool(true)) => {}
-                Some(Value::Bool(false)) => continue,
-                Some(_) => return not_known(),
+            match node.cond.as_ref().map(|condition| inner(&condition.expr).truth()) {
+                None | Some(Some(true)) => {}
+                Some(Some(false)) => continue,
+                Some(None) => return not_known(),
             }
             let value = inner(&node.value_expr);
-            match node.key_expr.as_ref().map(inner) {
+            match node.key_expr.as_ref().map(|key| inner(key).certain_text()) {
                 None => list.push(value),
-                Some(Value::String(name)) if !name.contains(NOT_KNOWN) => {
-                    object.insert(name, value);
-                }
-                Some(_) => return not_known(),
+                Some(Some(name)) => drop(object.insert(name, value)),
+                Some(None) => return not_known(),
             }
         }
-        if node.key_expr.is_some() { Value::Object(object) } else { Value::Array(list) }
+        if node.key_expr.is_some() { Value::Object(object) } else { Value::List(order, list) }
     }
 
     fn function(&self, call: &FuncCall, scope: &Scope<'a, '_>, depth: usize) -> Value {
@@ -464,7 +485,7 @@ impl<'a> Evaluator<'a> {
             call.args.iter().map(|node| self.expression(node, scope, depth + 1)).collect();
         if call.args.expand_final() {
             match arguments.pop() {
-                Some(Value::Array(items)) => arguments.extend(items),
+                Some(Value::List(order, items)) if order != Order::Loose => arguments.extend(items),
                 _ => return not_known(),
             }
         }
@@ -474,4 +495,18 @@ impl<'a> Evaluator<'a> {
         let value = apply(call.name.name.as_str(), arguments).unwrap_or_else(not_known);
         self.paid(value)
     }
+}
+
+/// A text whose heredocs keep their indentation, of which the crate removes another one than Terraform.
+fn with_plain_heredocs(text: &str) -> Cow<'_, str> {
+    let mut pieces = text.split("<<-");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let word = piece.trim_start_matches(|c: char| c.is_alphanumeric() || "_-".contains(c));
+        let is_heredoc =
+            word.len() < piece.len() && word.trim_start_matches('\r').starts_with('\n');
+        plain.push_str(if is_heredoc { "<<" } else { "<<-" });
+        plain.push_str(piece);
+    }
+    if plain.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(plain) }
 }

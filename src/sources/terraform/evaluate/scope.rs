@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::super::address::{Address, Key, Step};
 use super::super::code::{Code, Declared, FolderId};
 use super::super::modules::Found;
+use super::value::{Order, Value};
 
 /// An instance of a module.
 pub(super) struct Module<'a> {
@@ -121,7 +120,9 @@ impl<'s> Scope<'_, 's> {
 pub(super) fn part<'v>(value: &'v Value, steps: &[Into]) -> Option<&'v Value> {
     steps.iter().try_fold(value, |value, step| match (value, step) {
         (Value::Object(fields), Into::Name(name)) => fields.get(name),
-        (Value::Array(items), Into::Position(position)) => items.get(*position),
+        (Value::List(Order::Tuple | Order::List | Order::Either, items), Into::Position(at)) => {
+            items.get(*at)
+        }
         _ => None,
     })
 }

@@ -160,7 +160,7 @@ proptest! {
 fn code_of(all: &[&str]) -> String {
     let [a, b, default, output, passed, each, argument] = all else { return String::new() };
     format!(
-        "locals {{\n  a = {a}\n  b = {b}\n}}\nvariable \"v\" {{\n  default = {default}\n}}\noutput \"o\" {{\n  value = {output}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  v = {passed}\n}}\nmodule \"n\" {{\n  source = \"./m\"\n  for_each = {each}\n}}\nresource \"aws_x\" \"x\" {{\n  for_each = {each}\n  argument = {argument}\n}}\n"
+        "locals {{\n  a = {a}\n  b = {b}\n}}\nvariable \"v\" {{\n  default = {default}\n}}\nvariable \"list\" {{}}\nvariable \"map\" {{}}\noutput \"o\" {{\n  value = {output}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  v = {passed}\n}}\nmodule \"n\" {{\n  source = \"./m\"\n  for_each = {each}\n}}\nresource \"aws_x\" \"x\" {{\n  for_each = {each}\n  argument = {argument}\n}}\n"
     )
 }
 
@@ -223,6 +223,10 @@ const AROUND: &[&str] = &[
     "values(1)",
     "(length(1) > length(2) ? 2 : 3)",
     "upper(1)",
+    "sort([1, 2, 3])",
+    "distinct(concat(tolist(1), 2))",
+    "setunion(1, [2])",
+    "tomap({ a = 1, b = 2 })",
 ];
 
 const PIECES: &[&str] = &[

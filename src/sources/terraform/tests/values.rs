@@ -35,6 +35,8 @@ fn plan() -> Plan {
             (("aws_s3_bucket.many[\"x\"]", "tags"), json!({ "team": "web" })),
             (("aws_s3_bucket.counted[1]", "arn"), arn("counted-1")),
             (("module.m[\"x\"].aws_s3_bucket.inner", "arn"), arn("inner")),
+            (("aws_x.later", "arn"), json!("\u{e001}of-a-bucket")),
+            (("aws_x.later", "set_or_list"), json!(["b", "a"])),
             (("data.aws_caller_identity.current", "account_id"), json!("111122223333")),
         ]),
         variables: HashMap::from([
@@ -71,7 +73,7 @@ fn value(files: &[(&str, &str)], address: &str, blocks: &[BlockPosition]) -> Opt
 
 #[test]
 fn expressions_have_the_value_that_follows_from_the_code_and_the_plan() {
-    const LOCALS: &str = "locals {\n  name = \"n\"\n  list = [local.name, var.unset]\n  loop = local.loop\n  big = \"${local.big2}${local.big2}\"\n  big2 = \"${local.big}\"\n}\n";
+    const LOCALS: &str = "variable \"ids\" {}\nvariable \"none\" {}\nvariable \"teams\" {}\nlocals {\n  name = \"n\"\n  list = [local.name, var.unset]\n  loop = local.loop\n  big = \"${local.big2}${local.big2}\"\n  big2 = \"${local.big}\"\n}\n";
     for (expression, expected) in [
         ("\"a\\n\"", json!("a\n")),
         ("null", Value::Null),
@@ -145,14 +147,16 @@ fn expressions_have_the_value_that_follows_from_the_code_and_the_plan() {
 
 #[test]
 fn variables_of_modules_have_what_their_calls_pass() {
-    let root = "locals {\n  more = [\"b\"]\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = \"${each.key}-${each.value.role}\"\n  list = concat([\"a\"], local.more)\n  nothing = null\n}\n";
+    let root = "variable \"teams\" {}\nlocals {\n  more = [\"b\"]\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = \"${each.key}-${each.value.role}\"\n  list = concat([\"a\"], local.more)\n  nothing = null\n  never_nothing = null\n  undeclared = 1\n}\n";
     for (expression, expected) in [
         ("var.passed", json!("x-r")),
         ("var.list", json!(["a", "b"])),
         ("var.default", json!("d")),
         ("var.required", json!("?")),
-        // A variable that cannot be null has its default.
-        ("var.nothing", json!("?")),
+        ("var.undeclared", json!("?")),
+        // The default is for what is not passed, or for a variable that cannot be null.
+        ("var.never_nothing", json!("d")),
+        ("var.nothing", Value::Null),
         ("aws_s3_bucket.inner.arn", json!("arn:aws:s3:::inner")),
         // Of the root module.
         ("aws_s3_bucket.a.arn", json!("?")),
@@ -161,7 +165,7 @@ fn variables_of_modules_have_what_their_calls_pass() {
         ("var.ids", json!("?")),
     ] {
         let module = format!(
-            "variable \"default\" {{\n  default = \"d\"\n}}\nvariable \"nothing\" {{\n  default = \"d\"\n}}\nresource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n"
+            "variable \"passed\" {{}}\nvariable \"list\" {{}}\nvariable \"required\" {{}}\nvariable \"never_nothing\" {{\n  default = \"d\"\n  nullable = false\n}}\nvariable \"default\" {{\n  default = \"d\"\n}}\nvariable \"nothing\" {{\n  default = \"d\"\n}}\nresource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n"
         );
         let files = [("main.tf", root), ("m/main.tf", module.as_str())];
         assert_eq!(value(&files, "module.m[\"x\"].aws_x.x", &[]), Some(expected), "{expression}");
@@ -170,7 +174,7 @@ fn variables_of_modules_have_what_their_calls_pass() {
 
 #[test]
 fn outputs_of_modules_have_the_value_of_their_expression() {
-    const MODULES: &str = "module \"one\" {\n  source = \"./m\"\n  passed = \"p\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = each.value.role\n}\nmodule \"counted\" {\n  source = \"./m\"\n  count = length(var.ids)\n  passed = count.index\n}\nmodule \"open\" {\n  source = \"./m\"\n  for_each = var.unset\n}\nmodule \"set\" {\n  source = \"./m\"\n  for_each = toset([\"k\"])\n  passed = each.value\n}\nmodule \"elsewhere\" {\n  source = \"registry/of/modules\"\n}\nmodule \"outer\" {\n  source = \"./outer\"\n  name = module.one.passed\n}\nmodule \"loop\" {\n  source = \"./m\"\n  passed = module.loop.passed\n}\n";
+    const MODULES: &str = "variable \"teams\" {}\nvariable \"ids\" {}\nmodule \"one\" {\n  source = \"./m\"\n  passed = \"p\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = each.value.role\n}\nmodule \"counted\" {\n  source = \"./m\"\n  count = length(var.ids)\n  passed = count.index\n}\nmodule \"open\" {\n  source = \"./m\"\n  for_each = var.unset\n}\nmodule \"set\" {\n  source = \"./m\"\n  for_each = toset([\"k\"])\n  passed = each.value\n}\nmodule \"elsewhere\" {\n  source = \"registry/of/modules\"\n}\nmodule \"outer\" {\n  source = \"./outer\"\n  name = module.one.passed\n}\nmodule \"loop\" {\n  source = \"./m\"\n  passed = module.loop.passed\n}\n";
     const INNER: &str = "locals {\n  own = \"l-${var.passed}\"\n}\nvariable \"passed\" {\n  default = \"d\"\n}\noutput \"passed\" {\n  value = var.passed\n}\noutput \"own\" {\n  value = { list = [local.own] }\n}\noutput \"arn\" {\n  value = aws_s3_bucket.inner.arn\n}\noutput \"secret\" {\n  value     = \"s\"\n  sensitive = true\n}\noutput \"key\" {\n  value = each.key\n}\n";
     const OUTER: &str = "variable \"name\" {}\nmodule \"inner\" {\n  source = \"../m\"\n  passed = \"${var.name}-o\"\n}\noutput \"passed\" {\n  value = module.inner.passed\n}\noutput \"all\" {\n  value = module.inner\n}\n";
     for (expression, expected) in [
@@ -271,4 +275,190 @@ fn arguments_in_blocks_are_those_of_the_plan() {
     // Something that cannot be read can be about it.
     let broken = [("main.tf", text.as_str()), ("broken.tf", "resource \"aws_x\" {{{")];
     assert_eq!(value(&broken, address, &at(0, 1)), None);
+}
+
+/// The value of an expression in a module, `x` of which has this declaration and gets this value.
+fn received(declaration: &str, passed: Option<&str>, expression: &str) -> Option<Value> {
+    let passed = passed.map(|passed| format!("  x = {passed}\n")).unwrap_or_default();
+    let root =
+        format!("variable \"unset\" {{}}\nmodule \"m\" {{\n  source = \"./m\"\n{passed}}}\n");
+    let module = format!(
+        "variable \"unset\" {{}}\nvariable \"x\" {{\n{declaration}\n}}\nresource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n"
+    );
+    value(&[("main.tf", &root), ("m/main.tf", &module)], "module.m.aws_x.x", &[])
+}
+
+/// What is known is what `terraform console` prints, as JSON. `?` is what it cannot know without `var.unset`,
+/// or what would take more than this evaluator.
+#[test]
+fn values_are_those_of_terraform() {
+    for (expression, expected) in [
+        // Values of different types are not equal.
+        ("1 == 1.0", json!(true)),
+        ("\"1\" == 1", json!(false)),
+        ("true != \"true\"", json!(true)),
+        ("[1] == [\"1\"]", json!(false)),
+        ("[1] == [1]", json!(true)),
+        ("[\"a\"] == tolist([\"a\"])", json!("?")),
+        ("[\"a\"] == tolist([\"b\"])", json!(false)),
+        ("{ a = 1 } == { a = 1 }", json!("?")),
+        ("{ a = 1 } == { b = 1 }", json!(false)),
+        ("[] == null", json!(false)),
+        ("\"x${var.unset}\" == \"y\"", json!(false)),
+        ("\"x${var.unset}\" == \"xy\"", json!("?")),
+        ("\"x${var.unset}\" != \"\"", json!(true)),
+        ("jsonencode([var.unset]) == \"[null]\"", json!("?")),
+        ("aws_x.later.arn == \"x\"", json!("?")),
+        ("!\"true\"", json!(false)),
+        ("\"false\" ? 1 : 2", json!(2)),
+        ("\"a${true}${1.50}${1e3}\"", json!("atrue1.51000")),
+        ("9007199254740993 == 9007199254740992", json!(false)),
+        ("18446744073709551616", json!("?")),
+        // Both results of a condition get one type.
+        ("true ? 1 : \"a\"", json!("1")),
+        ("true ? 1 : null", json!(1)),
+        ("true ? 1 : var.unset", json!("?")),
+        ("true ? \"a\" : var.unset", json!("a")),
+        ("(true ? true : \"x\") == \"true\"", json!(true)),
+        ("true ? [1] : [\"a\"]", json!(["?"])),
+        ("true ? [1] : []", json!([1])),
+        ("true ? [1] : compact([])", json!(["?"])),
+        ("true ? { a = 1 } : {}", json!({ "a": 1 })),
+        ("true ? { a = 1, b = \"x\" } : { a = 2, b = \"y\" }", json!({ "a": 1, "b": "x" })),
+        ("[for k, v in (true ? [\"b\"] : toset([\"a\"])) : k]", json!(["?"])),
+        ("(true ? [\"b\", \"a\"] : toset([\"a\"]))[0]", json!("?")),
+        // Sets and sorted lists.
+        ("sort([\"b\", \"a\", \"B\", \"a\", 1])", json!(["1", "B", "a", "a", "b"])),
+        ("sort([\"b\", var.unset])[0]", json!("?")),
+        ("sort([\"b\", aws_x.later.arn])[0]", json!("?")),
+        ("sort([\"x${var.unset}\"])[0]", json!("x?")),
+        ("length(sort([\"a\", \"a\"]))", json!(2)),
+        ("toset([\"b\", \"a\", \"b\"])", json!(["a", "b"])),
+        ("toset([10, 9])", json!([9, 10])),
+        ("toset([\"a\"])[0]", json!("?")),
+        ("tolist(toset([\"b\", \"a\"]))[0]", json!("a")),
+        ("tolist(toset([\"b\", var.unset]))[0]", json!("?")),
+        ("length(toset([\"a\", \"a\"]))", json!(1)),
+        ("length(toset([\"a\", var.unset]))", json!("?")),
+        ("length([\"a\", var.unset])", json!(2)),
+        ("length(distinct([\"b\", \"a\", \"b\"]))", json!(2)),
+        ("distinct([\"b\", \"a\", \"b\"])[1]", json!("a")),
+        ("distinct([\"b\", var.unset])[0]", json!("?")),
+        ("setunion([\"b\"], [\"c\", \"a\", \"b\"])", json!(["a", "b", "c"])),
+        ("[for k, v in toset([\"b\", \"a\"]) : \"${k}${v}\"]", json!(["aa", "bb"])),
+        ("[for k, v in [\"b\", \"a\"] : \"${k}${v}\"]", json!(["0b", "1a"])),
+        ("[for k, v in aws_x.later.set_or_list : k]", json!(["?", "?"])),
+        ("[for k, v in sort([\"b\", var.unset]) : k][0]", json!("?")),
+        ("{ for k, v in [\"b\"] : k => v }", json!({ "0": "b" })),
+        ("jsonencode(toset([\"b\", \"a\"]))", json!("[\"a\",\"b\"]")),
+        ("join(\",\", toset([\"b\", \"a\"]))", json!("a,b")),
+        ("join(\",\", toset([\"b\", var.unset]))", json!("?")),
+        // Lists of one type.
+        ("tolist([1, \"a\"])", json!(["?", "a"])),
+        ("tolist([1, 2])", json!([1, 2])),
+        ("tolist([{}, { a = 1 }, { b = \"x\" }])", json!([{}, { "a": "?" }, { "b": "x" }])),
+        ("tomap({ a = 1, b = \"x\" }).a", json!("?")),
+        ("concat([1], [\"a\"])", json!([1, "a"])),
+        ("concat(tolist([1]), tolist([\"a\"]))", json!(["?", "a"])),
+        ("concat(tolist([1]), compact([]))", json!(["?"])),
+        ("concat(toset([\"a\"]), [\"b\"])", json!("?")),
+        ("flatten([toset([\"b\", \"a\"]), null, \"c\"])", json!(["a", "b", null, "c"])),
+        ("flatten([toset([\"b\", var.unset]), \"c\"])[2]", json!("?")),
+        ("compact([\"a\", 1, \"x${var.unset}\"])", json!(["a", "1", "x?"])),
+        ("merge({ a = 1 }, null, { b = \"x\" })", json!({ "a": 1, "b": "x" })),
+        ("keys({ b = 1, a = 2, B = 3 })", json!(["B", "a", "b"])),
+        ("values({ b = 1, a = \"x\" })", json!(["x", 1])),
+        ("[for one in { b = 1, a = 2 } : one]", json!([2, 1])),
+        ("{ 1 = \"a\" }", json!({ "1": "a" })),
+        ("[\"a\"][-1]", json!("?")),
+        ("[\"a\"][1]", json!("?")),
+        // Strings.
+        ("tostring(1.50)", json!("1.5")),
+        ("upper(true)", json!("TRUE")),
+        ("upper(\"\u{df}\")", json!("?")),
+        ("format(\"%s-%s\", 1, true)", json!("1-true")),
+        ("format(\"%s\", null)", json!("?")),
+        ("format(\"${var.unset}%s\", 1)", json!("?")),
+        (
+            "jsonencode({ b = \"<a>&\\\"\\n/\", a = [1, 1.50, 1e3, null] })",
+            json!("{\"a\":[1,1.5,1000,null],\"b\":\"\\u003ca\\u003e\\u0026\\\"\\n/\"}"),
+        ),
+        ("length(<<-EOT\n  a\nEOT\n) == 1 ? 1 : 2", json!("?")),
+        ("(<<-EOT\n  a\nEOT\n) == \"a\\n\" ? 1 : 2", json!("?")),
+    ] {
+        let text = format!(
+            "variable \"unset\" {{}}\nresource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n"
+        );
+        let found = value(&[("main.tf", &text)], "aws_x.x", &[]);
+        assert_eq!(found, Some(expected), "{expression}");
+    }
+}
+
+#[test]
+fn variables_are_converted_to_their_type() {
+    for (declaration, passed, expression, expected) in [
+        ("type = string", "true", "var.x == \"true\"", json!(true)),
+        ("type = string", "443", "var.x", json!("443")),
+        ("", "true", "var.x == \"true\"", json!(false)),
+        ("type = any", "true", "var.x", json!(true)),
+        ("type = number", "\"5\"", "var.x > 4", json!(true)),
+        ("type = number", "\"1e3\"", "var.x", json!("?")),
+        ("type = bool", "\"true\"", "var.x", json!(true)),
+        ("type = string", "null", "var.x", Value::Null),
+        ("type = string", "var.unset", "var.x", json!("?")),
+        ("type = string\ndefault = 1", "null", "var.x", Value::Null),
+        ("type = string\ndefault = 1\nnullable = false", "null", "var.x", json!("1")),
+        ("type = list(string)", "[1, true]", "var.x", json!(["1", "true"])),
+        ("type = list(string)", "toset([\"b\", \"a\"])", "var.x[0]", json!("a")),
+        ("type = set(string)", "[\"b\", \"a\", \"b\"]", "tolist(var.x)", json!(["a", "b"])),
+        ("type = set(string)", "[\"b\", \"a\"]", "[for k, v in var.x : k]", json!(["a", "b"])),
+        ("type = set(string)", "[\"b\", var.unset]", "tolist(var.x)[0]", json!("?")),
+        ("type = map(string)", "{ a = 1 }", "var.x.a", json!("1")),
+        ("type = map(string)", "{}", "true ? { a = 1 } : var.x", json!({ "a": "?" })),
+        ("type = list(any)", "[1, 2]", "var.x", json!([1, 2])),
+        ("type = list(any)", "[1, \"a\"]", "var.x", json!(["?", "a"])),
+        ("type = tuple([string, number])", "[1, 2]", "var.x", json!(["1", 2])),
+        ("type = object({ a = string })", "{ a = 1, b = 2 }", "var.x", json!({ "a": "1" })),
+        ("type = object({ a = string })", "{ a = null }", "var.x", json!({ "a": null })),
+        ("type = object({ a = optional(string) })", "{}", "var.x", json!({ "a": null })),
+        ("type = object({ a = optional(string, \"*\") })", "{ a = null }", "var.x.a", json!("*")),
+        ("type = object({ a = optional(string, 1) })", "{}", "var.x.a", json!("1")),
+        (
+            "type = object({ a = optional(object({ b = optional(string, \"c\") }), {}) })",
+            "{}",
+            "var.x.a.b",
+            json!("c"),
+        ),
+        (
+            "type = map(object({ a = optional(bool, true) }))",
+            "{ k = {} }",
+            "var.x.k.a",
+            json!(true),
+        ),
+        ("type = other(string)", "\"a\"", "var.x", json!("?")),
+        // As in JSON, and in old code.
+        ("type = \"string\"", "1", "var.x", json!("1")),
+    ] {
+        let found = received(declaration, Some(passed), expression);
+        assert_eq!(found, Some(expected), "{declaration} {passed} {expression}");
+    }
+    let default = "type = set(string)\ndefault = [\"b\", \"a\"]";
+    assert_eq!(received(default, None, "tolist(var.x)[0]"), Some(json!("a")));
+    // A plan has what the root module gets as it was set.
+    for (declaration, expression, expected) in [
+        ("type = list(number)", "var.ids[0]", json!(1)),
+        ("type = set(string)", "[for k, v in var.ids : k]", json!(["1", "2"])),
+        ("", "[for k, v in var.ids : k]", json!([0, 1])),
+    ] {
+        let text = format!(
+            "variable \"ids\" {{\n{declaration}\n}}\nresource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n"
+        );
+        let found = value(&[("main.tf", &text)], "aws_x.x", &[]);
+        assert_eq!(found, Some(expected), "{declaration} {expression}");
+    }
+    // Another file can replace a part of the declaration.
+    let text = "variable \"ids\" {\n  type = list(string)\n}\nresource \"aws_x\" \"x\" {\n  argument = var.ids[0]\n}\n";
+    let files =
+        [("main.tf", text), ("x_override.tf", "variable \"ids\" {\n  type = list(number)\n}\n")];
+    assert_eq!(value(&files, "aws_x.x", &[]), Some(json!(1)));
 }

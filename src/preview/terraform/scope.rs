@@ -43,7 +43,8 @@ pub struct Scopes<'p> {
 }
 
 /// What ARNs say. One of some types is that of something else: a subscription has the account and region of
-/// its topic. So what types say that are not converted counts only if they all say the same.
+/// its topic. So what types say that are not converted counts only if they all say the same, and nothing else
+/// says another thing.
 #[derive(Default)]
 struct Observed {
     account: Seen<AccountId>,
@@ -71,9 +72,8 @@ impl<T: Clone + Ord> Seen<T> {
         }
     }
 
-    fn value(&self) -> Option<T> {
-        let only = self.others.first().filter(|_| self.others.len() == 1);
-        self.first.as_ref().or(only).cloned()
+    fn other(&self) -> Option<T> {
+        self.others.first().filter(|_| self.others.len() == 1).cloned()
     }
 }
 
@@ -157,7 +157,9 @@ impl<'p> Scopes<'p> {
             provider,
             &["assume_role", "assume_role_with_web_identity", "allowed_account_ids", "profile"],
         );
-        let observed = || self.observed_account(provider).filter(|_| !is_repeated);
+        let observed = |seen: fn(&Seen<AccountId>) -> Option<AccountId>| {
+            self.observed_account(provider, seen).filter(|_| !is_repeated)
+        };
         let is_allowed = |account: &AccountId| !is_repeated && self.allows(provider, account);
         // What names no provider is about those that the plan does not identify.
         let other = || {
@@ -172,10 +174,11 @@ impl<'p> Scopes<'p> {
         named
             .or_else(own)
             .or_else(|| self.configured_account(provider))
-            .or_else(observed)
+            .or_else(|| observed(|seen| seen.first.clone()))
             .or_else(other)
             .or_else(|| self.caller(provider))
             .or_else(|| only().filter(is_allowed))
+            .or_else(|| observed(Seen::other))
             .ok_or_else(|| {
                 let name = provider.rsplit(':').next().unwrap_or(provider);
                 let alias = match name.split_once('.') {
@@ -198,8 +201,12 @@ impl<'p> Scopes<'p> {
     }
 
     /// The account in the ARNs of a provider, or of another one with the same credentials.
-    fn observed_account(&self, provider: &str) -> Option<AccountId> {
-        let account = |provider: &str| self.observed.get(provider)?.account.value();
+    fn observed_account(
+        &self,
+        provider: &str,
+        seen: fn(&Seen<AccountId>) -> Option<AccountId>,
+    ) -> Option<AccountId> {
+        let account = |provider: &str| seen(&self.observed.get(provider)?.account);
         let own = self.credentials.get(provider)?;
         let mut others = self.credentials.iter().filter(|(_, other)| own.is_same(other));
         account(provider).or_else(|| others.find_map(|(other, _)| account(other)))
@@ -252,8 +259,9 @@ impl<'p> Scopes<'p> {
         let typed = || self.known.regions.of(provider).cloned();
         let configured = || self.configured(provider, "region")?.parse().ok();
         let is_repeated = self.is_repeated(provider, &["region", "profile"]);
-        let observed = || self.observed.get(provider).and_then(|seen| seen.region.value());
-        let observed = || observed().filter(|_| !is_repeated);
+        let seen = || self.observed.get(provider).filter(|_| !is_repeated);
+        let observed = || seen()?.region.first.clone();
+        let observed_elsewhere = || seen()?.region.other();
         let current = || {
             let data = self.plan.data("aws_region");
             let of_default = data.iter().filter(|_| provider == DEFAULT);
@@ -272,7 +280,8 @@ impl<'p> Scopes<'p> {
             .or_else(observed)
             .or_else(current)
             .or_else(typed)
-            .or_else(only);
+            .or_else(only)
+            .or_else(observed_elsewhere);
         region.filter(|region| !region.is_global()).ok_or_else(|| {
             let alias = provider.rsplit(':').next().and_then(|name| name.split_once('.'));
             let option = alias.map_or("--region REGION".to_owned(), |(_, alias)| {

@@ -442,7 +442,7 @@ impl<'a> Evaluator<'a> {
                 let key = |(position, item): (u64, &Value)| match of {
                     Order::Tuple | Order::List => Value::Number(position.into()),
                     // The items of a set are their keys.
-                    Order::Set => item.clone(),
+                    Order::Set => self.copy(Some(item)),
                     Order::Either | Order::Loose => not_known(),
                 };
                 let keys: Vec<Value> = (0..).zip(&items).map(key).collect();

@@ -160,7 +160,7 @@ proptest! {
 fn code_of(all: &[&str]) -> String {
     let [a, b, default, output, passed, each, argument] = all else { return String::new() };
     format!(
-        "locals {{\n  a = {a}\n  b = {b}\n}}\nvariable \"v\" {{\n  default = {default}\n}}\nvariable \"list\" {{}}\nvariable \"map\" {{}}\noutput \"o\" {{\n  value = {output}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  v = {passed}\n}}\nmodule \"n\" {{\n  source = \"./m\"\n  for_each = {each}\n}}\nresource \"aws_x\" \"x\" {{\n  for_each = {each}\n  argument = {argument}\n}}\n"
+        "locals {{\n  a = {a}\n  b = {b}\n}}\nvariable \"v\" {{\n  default = {default}\n}}\nvariable \"list\" {{}}\nvariable \"map\" {{\n  type = map(string)\n}}\nvariable \"t\" {{\n  type = map(object({{ a = optional(list(any), {default}) }}))\n}}\noutput \"o\" {{\n  value = {output}\n}}\nmodule \"m\" {{\n  source = \"./m\"\n  v = {passed}\n  t = {each}\n}}\nmodule \"n\" {{\n  source = \"./m\"\n  t = {passed}\n  for_each = {each}\n}}\nresource \"aws_x\" \"x\" {{\n  for_each = {each}\n  argument = {argument}\n}}\n"
     )
 }
 
@@ -187,6 +187,7 @@ const LEAVES: &[&str] = &[
     "local.b",
     "local.a[0].a",
     "var.v",
+    "var.t",
     "var.list",
     "var.map.b",
     "each.key",
@@ -227,6 +228,7 @@ const AROUND: &[&str] = &[
     "distinct(concat(tolist(1), 2))",
     "setunion(1, [2])",
     "tomap({ a = 1, b = 2 })",
+    "{ for x, y in toset([1, 2]) : x => 3 }",
 ];
 
 const PIECES: &[&str] = &[

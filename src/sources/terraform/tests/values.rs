@@ -174,7 +174,7 @@ fn variables_of_modules_have_what_their_calls_pass() {
 
 #[test]
 fn outputs_of_modules_have_the_value_of_their_expression() {
-    const MODULES: &str = "variable \"teams\" {}\nvariable \"ids\" {}\nmodule \"one\" {\n  source = \"./m\"\n  passed = \"p\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = each.value.role\n}\nmodule \"counted\" {\n  source = \"./m\"\n  count = length(var.ids)\n  passed = count.index\n}\nmodule \"open\" {\n  source = \"./m\"\n  for_each = var.unset\n}\nmodule \"set\" {\n  source = \"./m\"\n  for_each = toset([\"k\"])\n  passed = each.value\n}\nmodule \"elsewhere\" {\n  source = \"registry/of/modules\"\n}\nmodule \"outer\" {\n  source = \"./outer\"\n  name = module.one.passed\n}\nmodule \"loop\" {\n  source = \"./m\"\n  passed = module.loop.passed\n}\n";
+    const MODULES: &str = "variable \"ids\" {}\nvariable \"teams\" {}\nmodule \"one\" {\n  source = \"./m\"\n  passed = \"p\"\n}\nmodule \"m\" {\n  source = \"./m\"\n  for_each = var.teams\n  passed = each.value.role\n}\nmodule \"counted\" {\n  source = \"./m\"\n  count = length(var.ids)\n  passed = count.index\n}\nmodule \"open\" {\n  source = \"./m\"\n  for_each = var.unset\n}\nmodule \"set\" {\n  source = \"./m\"\n  for_each = toset([\"k\"])\n  passed = each.value\n}\nmodule \"elsewhere\" {\n  source = \"registry/of/modules\"\n}\nmodule \"outer\" {\n  source = \"./outer\"\n  name = module.one.passed\n}\nmodule \"loop\" {\n  source = \"./m\"\n  passed = module.loop.passed\n}\n";
     const INNER: &str = "locals {\n  own = \"l-${var.passed}\"\n}\nvariable \"passed\" {\n  default = \"d\"\n}\noutput \"passed\" {\n  value = var.passed\n}\noutput \"own\" {\n  value = { list = [local.own] }\n}\noutput \"arn\" {\n  value = aws_s3_bucket.inner.arn\n}\noutput \"secret\" {\n  value     = \"s\"\n  sensitive = true\n}\noutput \"key\" {\n  value = each.key\n}\n";
     const OUTER: &str = "variable \"name\" {}\nmodule \"inner\" {\n  source = \"../m\"\n  passed = \"${var.name}-o\"\n}\noutput \"passed\" {\n  value = module.inner.passed\n}\noutput \"all\" {\n  value = module.inner\n}\n";
     for (expression, expected) in [
@@ -213,6 +213,28 @@ fn outputs_of_modules_have_the_value_of_their_expression() {
         let files = [("main.tf", text.as_str()), ("m/main.tf", INNER), ("outer/main.tf", OUTER)];
         assert_eq!(value(&files, "aws_x.x[\"x\"]", &[]), Some(expected), "{expression}");
     }
+    // Arguments of the call are converted to the types of variables; outputs are not converted.
+    for (declaration, passed, output, expected) in [
+        ("type = string", "1", "var.x == \"1\"", json!(true)),
+        ("", "1", "var.x == \"1\"", json!(false)),
+        ("type = set(string)", "[\"b\", 1, \"b\"]", "tolist(var.x)", json!(["1", "b"])),
+        ("type = map(string)", "{ a = 1 }", "[var.x.a, 1]", json!(["1", 1])),
+        ("default = \"d\"\nnullable = false", "null", "var.x", json!("d")),
+        ("type = list(string)", "var.unset", "var.x", json!("?")),
+    ] {
+        let main = format!(
+            "variable \"unset\" {{}}\nmodule \"m\" {{\n  source = \"./m\"\n  x = {passed}\n}}\nresource \"aws_x\" \"x\" {{\n  argument = module.m.o\n}}\n"
+        );
+        let inner = format!(
+            "variable \"x\" {{\n{declaration}\n}}\noutput \"o\" {{\n  value = {output}\n}}\n"
+        );
+        let files = [("main.tf", &*main), ("m/main.tf", &*inner)];
+        assert_eq!(
+            value(&files, "aws_x.x", &[]),
+            Some(expected),
+            "{declaration} {passed} {output}"
+        );
+    }
     // An override of an output replaces its value.
     let main = "module \"m\" {\n  source = \"./m\"\n}\nresource \"aws_x\" \"x\" {\n  argument = module.m.o\n}\n";
     let output = |rest: &str| format!("output \"o\" {{\n{rest}}}\n");
@@ -236,6 +258,7 @@ fn a_value_does_not_become_larger_than_the_limit() {
     for expression in [
         "[for long in [local.long] : [for a in local.many : [for b in local.many : long]]]",
         "[for all in [{ long = local.long }] : [for a in local.many : [for b in local.many : all.long]]]",
+        "[for k, v in toset([local.long]) : [for a in local.many : [for b in local.many : k]]]",
         "join(local.long, flatten([for a in local.many : [for b in local.many : \"b\"]]))",
     ] {
         let text = format!("{locals}resource \"aws_x\" \"x\" {{\n  argument = {expression}\n}}\n");

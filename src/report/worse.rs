@@ -48,8 +48,8 @@ pub(super) fn added(before: &[Evidence], after: &[Evidence]) -> Vec<Evidence> {
         let is_new = |piece: &&Evidence| counts(piece) && !by.iter().any(|old| covers(old, piece));
         pieces.iter().filter(is_new).cloned().collect()
     };
-    let new = uncovered(after, before);
-    let (access, others): (Vec<_>, Vec<_>) = new.into_iter().partition(is_access);
+    let new = uncovered(after, before).into_iter().map(|piece| without_known(piece, before));
+    let (access, others): (Vec<_>, Vec<_>) = new.partition(is_access);
     let of_others = |pieces: &[Evidence]| {
         pieces.iter().filter(|piece| counts(piece) && !is_access(piece)).count()
     };
@@ -58,6 +58,31 @@ pub(super) fn added(before: &[Evidence], after: &[Evidence]) -> Vec<Evidence> {
         added.extend(others);
     }
     added
+}
+
+/// A piece without the actions, resources or principals that a piece from before has, if it differs from
+/// that in nothing else.
+fn without_known(mut piece: Evidence, before: &[Evidence]) -> Evidence {
+    let Value::Object(new) = &mut piece else { return piece };
+    for old in before.iter().filter_map(Value::as_object) {
+        let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
+        let mut differing = names.filter(|name| !covers_field(name, old, new)).cloned();
+        let (Some(name), None) = (differing.next(), differing.next()) else { continue };
+        let is_list = ["actions", "principals", "resources"].contains(&name.as_str());
+        let of = |value: &Value| match name.as_str() {
+            "actions" => lowercase(value.clone()),
+            _ => value.clone(),
+        };
+        let known = old.get(&name).map(of);
+        let (Some(known), Some(Value::Array(items)), true) = (known, new.get_mut(&name), is_list)
+        else {
+            continue;
+        };
+        let is_new = |item: &Value| !covers(&known, &Value::from(vec![of(item)]));
+        items.retain(is_new);
+        break;
+    }
+    piece
 }
 
 /// Evidence about a resource, with the id of what replaces it.
@@ -180,6 +205,29 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_what_is_new_of_a_list_is_shown() {
+        let statement = |actions: Value, resources: Value| json!({ "principal": "*", "actions": actions, "resources": resources, "sid": "Read" });
+        let (read, one) = (json!(["s3:GetObject"]), json!(["arn:aws:s3:::a/*"]));
+        let before = [statement(read.clone(), one.clone())];
+        let (both, two) = (
+            json!(["s3:PutObject", "s3:GetObject"]),
+            json!(["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]),
+        );
+        for (after, expected) in [
+            (statement(both.clone(), one.clone()), statement(json!(["s3:PutObject"]), one)),
+            (statement(read.clone(), two.clone()), statement(read, json!(["arn:aws:s3:::b/*"]))),
+            (
+                statement(json!(["s3:GetObject"]), json!(["arn:aws:s3:::A/*"])),
+                statement(json!(["s3:GetObject"]), json!(["arn:aws:s3:::A/*"])),
+            ),
+            // Each action is new for one of the resources.
+            (statement(both.clone(), two.clone()), statement(both, two)),
+        ] {
+            assert_eq!(added(&before, &[after]), [expected]);
+        }
+    }
 
     #[test]
     fn only_whole_names_are_replaced() {

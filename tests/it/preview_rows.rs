@@ -185,9 +185,9 @@ fn a_comment_says_which_rules_were_evaluated() {
     )
     .unwrap();
     for (more, expected) in [
-        (&[][..], " rules of `baseline` evaluated in"),
+        (&[][..], " rules of `baseline` evaluated.<"),
         (&["--rule-profile", "all"], "<sub>All "),
-        (&["--rule", "sg-unused"], "<sub>Only 1 selected rule evaluated in"),
+        (&["--rule", "sg-unused"], "<sub>Only 1 selected rule evaluated.<"),
     ] {
         let args = [
             "preview",

@@ -58,7 +58,12 @@ pub fn write_markdown(out: &mut dyn Write, preview: &Preview, run: &RunInfo) -> 
         Some(stack) => writeln!(out, "Stack {}\n", code(stack, 150))?,
         None => writeln!(out, "Terraform root {}\n", code(&preview.root, 100))?,
     }
-    writeln!(out, "**{}.** {}.\n", result(preview), numbers(preview))?;
+    let lost = match preview.destroyed.len() {
+        0 => String::new(),
+        1 => "; 1 resource is destroyed with its data".to_owned(),
+        number => format!("; {number} resources are destroyed with their data"),
+    };
+    writeln!(out, "**{}{lost}.** {}.\n", result(preview), numbers(preview))?;
     if !preview.refused.is_empty() {
         writeln!(out, "### The apply will fail ({})\n", preview.refused.len())?;
         let row = |one: &Refused| {

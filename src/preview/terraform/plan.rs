@@ -19,6 +19,9 @@ pub use super::resource::{Action, Deferral, PlannedResource};
 
 static NULL: Value = Value::Null;
 
+/// Positions in a list of the configuration, by type, name and mode.
+type Positions = HashMap<[String; 3], usize>;
+
 /// A plan.
 #[derive(Debug)]
 pub struct Plan {
@@ -45,9 +48,8 @@ pub struct Plan {
     by_module: BTreeMap<Vec<Part>, Vec<usize>>,
     /// What was found for arguments of resources, by address and argument.
     pub(super) candidates: RefCell<HashMap<(String, String), Option<Candidates>>>,
-    /// The positions of resources and data sources in the configuration of modules, by the names of the calls:
-    /// type, name and mode.
-    configured: RefCell<HashMap<Vec<String>, HashMap<[String; 3], usize>>>,
+    /// The positions of resources and data sources in the configuration of modules, by the names of the calls.
+    configured: RefCell<HashMap<Vec<String>, Positions>>,
     /// What local values refer to, by the names of the module calls and their own, as far as it is known.
     locals: Locals,
     /// Those of which it is not known, and that were asked for.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::item::{Described, Hidden, Item, ItemKey, Unresolved};
 use super::overlay::Overlay;
 use super::resources::{Live, hide, known};
-use crate::model::{AccountId, Refusal, Resource};
+use crate::model::{AccountId, PlannedAction, PlannedChange, Refusal, Resource};
 
 const GROUP: &str = "ec2.security_group";
 const INSTANCE: &str = "ec2.instance";
@@ -89,13 +89,15 @@ impl Overlay<'_> {
     fn has_instances(&self, near: &ItemKey) -> bool {
         !self.described.gaps.iter().any(|gap| {
             gap.kind == INSTANCE
+                && !gap.only_adds
                 && gap.location.account == near.account
                 && gap.location.region == near.region
         })
     }
 
     /// The groups that Terraform deletes before it creates others in their place, while an instance that
-    /// stays has them: that is updated only then. Each with the instance. `live`: before the change.
+    /// stays has them: that is updated only then. Each with the instance. What attaches a group or a network
+    /// interface to the instance can be deleted before. `live`: before the change.
     pub(super) fn groups_in_use(
         &self,
         account: &AccountId,
@@ -106,6 +108,13 @@ impl Overlay<'_> {
         let is_gone = |key: &ItemKey| {
             is_declared(before.items.get(key)) && !is_declared(after.items.get(key))
         };
+        let detaches = |(address, change): (&String, &PlannedChange)| {
+            matches!(change.action, PlannedAction::Delete | PlannedAction::Replace)
+                && address.split('.').any(|part| part.starts_with("aws_network_interface"))
+        };
+        if self.described.planned.iter().any(detaches) {
+            return BTreeMap::new();
+        }
         let own = deleted_first.iter().filter(|key| key.kind == GROUP && key.account == *account);
         let user = |group: &ItemKey| {
             let mut instances = live.iter().filter(|(other, _)| {

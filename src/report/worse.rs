@@ -85,21 +85,20 @@ fn without_known(mut piece: Evidence, before: &[Evidence]) -> Evidence {
     piece
 }
 
-/// Evidence about a resource, with the id of what replaces it.
-pub(super) fn renamed(evidence: Vec<Evidence>, old: &str, new: &str) -> Vec<Evidence> {
-    evidence.into_iter().map(|piece| renamed_in(piece, old, new)).collect()
-}
-
-fn renamed_in(value: Value, old: &str, new: &str) -> Value {
-    let of = |value| renamed_in(value, old, new);
-    match value {
-        Value::String(text) => with_name(&text, old, new).into(),
-        Value::Array(items) => items.into_iter().map(of).collect(),
-        Value::Object(fields) => {
-            fields.into_iter().map(|(name, value)| (name, of(value))).collect()
+/// Evidence about a resource, in which resources of policies have the id of what replaces it. Principals can
+/// have the same name, and are others.
+pub(super) fn renamed(mut evidence: Vec<Evidence>, old: &str, new: &str) -> Vec<Evidence> {
+    for fields in evidence.iter_mut().filter_map(Value::as_object_mut) {
+        for name in ["resources", "not_resources"] {
+            let items = fields.get_mut(name).and_then(Value::as_array_mut);
+            for item in items.into_iter().flatten() {
+                if let Value::String(text) = item {
+                    *text = with_name(text, old, new);
+                }
+            }
         }
-        other => other,
     }
+    evidence
 }
 
 /// A text in which whole names are replaced: not `logs` in `logs-archive`.

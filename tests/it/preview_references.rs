@@ -397,6 +397,7 @@ fn a_key_in_an_expression_is_that_of_the_instance_if_it_can_be_no_other() {
         ("with a start", json!(["a", "b", "my-a", "my-b"]), json!(["a", "b"]), 0, 4),
         ("not for all", json!(["a", "b", "my-a"]), json!(["a", "b"]), 2, 0),
         ("lowercase", json!(["A", "a"]), json!(["A"]), 0, 2),
+        ("without an end", json!(["a", "a-x"]), json!(["a-x"]), 0, 2),
         ("all indexes", json!([0, 1, 2]), json!([0, 1, 2]), 3, 0),
         ("fewer indexes", json!([0, 1, 2]), json!([0, 1]), 0, 3),
     ] {

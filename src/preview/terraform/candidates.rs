@@ -407,11 +407,13 @@ impl<'p> Search<'p> {
     /// The output of a resource that stores values: that is its input.
     fn stored(&mut self, one: &'p PlannedResource, depth: usize) {
         let input = one.after().get("input");
-        if let (Ok(Some(id)), false) = (input.text(), input.has_unknown()) {
+        if let (Ok(Some(id)), false) = (input.text(), input.has_unknown())
+            && self.family.is_id(id)
+        {
             self.unknown.insert(id.to_owned());
             return;
         }
-        // One of several values, or one that is known only then.
+        // One of several values, a part of the id, a condition, or what is known only then.
         (self.is_open, self.is_any) = (true, true);
         let expression = self.plan.argument(one, "input").filter(|_| input.is_unknown());
         if let Some(expression) = expression

@@ -24,6 +24,8 @@ pub struct Family {
     pub ids: &'static [&'static str],
     /// The attribute of a VPC that is the id of one that AWS creates with it.
     pub default: Option<&'static str>,
+    /// What ids begin with; `None` if somebody chooses them, so that they can be computed from other strings.
+    pub prefix: Option<&'static str>,
 }
 
 const FAMILIES: &[Family] = &[
@@ -32,36 +34,42 @@ const FAMILIES: &[Family] = &[
         types: &["aws_security_group", "aws_default_security_group"],
         ids: &["id"],
         default: Some("default_security_group_id"),
+        prefix: Some("sg-"),
     },
     Family {
         argument: "bucket",
         types: &["aws_s3_bucket", "aws_s3_directory_bucket"],
         ids: &["id", "bucket"],
         default: None,
+        prefix: None,
     },
     Family {
         argument: "route_table_id",
         types: &["aws_route_table", "aws_default_route_table"],
         ids: &["id"],
         default: Some("main_route_table_id"),
+        prefix: Some("rtb-"),
     },
     Family {
         argument: "network_acl_id",
         types: &["aws_network_acl", "aws_default_network_acl"],
         ids: &["id"],
         default: Some("default_network_acl_id"),
+        prefix: Some("acl-"),
     },
     Family {
         argument: "image_id",
         types: &["aws_ami", "aws_ami_copy", "aws_ami_from_instance"],
         ids: &["id"],
         default: None,
+        prefix: Some("ami-"),
     },
     Family {
         argument: "snapshot_id",
         types: &["aws_ebs_snapshot", "aws_ebs_snapshot_copy", "aws_ebs_snapshot_import"],
         ids: &["id"],
         default: None,
+        prefix: Some("snap-"),
     },
 ];
 
@@ -97,6 +105,11 @@ impl Family {
 
     /// Whether somebody chooses the ids, so that they can be computed from other strings.
     pub fn has_chosen_ids(&self) -> bool {
-        self.argument == "bucket"
+        self.prefix.is_none()
+    }
+
+    /// Whether a text can be nothing else than such an id.
+    pub fn is_id(&self, text: &str) -> bool {
+        self.prefix.is_some_and(|prefix| text.starts_with(prefix))
     }
 }

@@ -73,8 +73,19 @@ impl Place {
             return Some(own);
         }
         let keys = self.keys(plan);
+        let is_there = |key: &Key, change: Change<'_>| {
+            change.of(key).is_some_and(|other| among.contains(&other))
+        };
+        // Two instances hardly mean the same one. Most changes are impossible for the first or last.
         let is_possible = |change: Change<'_>| {
-            keys.iter().all(|key| change.of(key).is_some_and(|other| among.contains(&other)))
+            let ends = [keys.first(), keys.last()];
+            if !ends.into_iter().flatten().all(|key| is_there(key, change)) {
+                return false;
+            }
+            let meant: Option<BTreeSet<Key>> = keys.iter().map(|key| change.of(key)).collect();
+            meant.is_some_and(|meant| {
+                meant.len() == keys.len() && meant.iter().all(|key| among.contains(key))
+            })
         };
         (!changes.any(is_possible)).then_some(own)
     }
@@ -100,6 +111,8 @@ impl Place {
 enum Change<'k> {
     /// Something before and after it.
     Around(&'k str, &'k str),
+    /// The same without something before and after it, where there is that.
+    Within(&'k str, &'k str),
     /// Another case.
     Lower,
     Upper,
@@ -108,7 +121,7 @@ enum Change<'k> {
 }
 
 impl<'k> Change<'k> {
-    fn between(own: &Key, other: &'k Key) -> Option<Self> {
+    fn between(own: &'k Key, other: &'k Key) -> Option<Self> {
         match (own, other) {
             (Key::Index(own), Key::Index(other)) => {
                 let [own, other] = [*own, *other].map(|index| i64::try_from(index).ok());
@@ -116,6 +129,10 @@ impl<'k> Change<'k> {
             }
             (Key::Name(own), Key::Name(other)) => match other.split_once(own.as_str()) {
                 Some((before, after)) => Some(Self::Around(before, after)),
+                None if own.contains(other.as_str()) => {
+                    let (before, after) = own.split_once(other.as_str())?;
+                    Some(Self::Within(before, after))
+                }
                 None if *other == own.to_lowercase() => Some(Self::Lower),
                 None if *other == own.to_uppercase() => Some(Self::Upper),
                 None => None,
@@ -128,6 +145,10 @@ impl<'k> Change<'k> {
         match (self, key) {
             (Self::Around(before, after), Key::Name(name)) => {
                 Some(Key::Name(format!("{before}{name}{after}")))
+            }
+            (Self::Within(before, after), Key::Name(name)) => {
+                let name = name.strip_prefix(before).unwrap_or(name);
+                Some(Key::Name(name.strip_suffix(after).unwrap_or(name).to_owned()))
             }
             (Self::Lower, Key::Name(name)) => Some(Key::Name(name.to_lowercase())),
             (Self::Upper, Key::Name(name)) => Some(Key::Name(name.to_uppercase())),

@@ -42,9 +42,10 @@ pub struct Scopes<'p> {
     open_region: Option<Region>,
 }
 
-/// What ARNs say. One of some types is that of something else: a subscription has the account and region of
-/// its topic. So what types say that are not converted counts only if they all say the same, and nothing else
-/// says another thing.
+/// Types whose `arn` is that of something else, such as the topic of a subscription.
+const OF_OTHERS: [&str; 2] = ["aws_cloudwatch_event_target", "aws_sns_topic_subscription"];
+
+/// What ARNs say. What types say that are not converted counts only if they all say the same.
 #[derive(Default)]
 struct Observed {
     account: Seen<AccountId>,
@@ -72,8 +73,9 @@ impl<T: Clone + Ord> Seen<T> {
         }
     }
 
-    fn other(&self) -> Option<T> {
-        self.others.first().filter(|_| self.others.len() == 1).cloned()
+    fn value(&self) -> Option<T> {
+        let only = self.others.first().filter(|_| self.others.len() == 1);
+        self.first.as_ref().or(only).cloned()
     }
 }
 
@@ -81,7 +83,10 @@ impl<'p> Scopes<'p> {
     /// Looks at all resources. `is_converted`: whether this version converts a type.
     pub fn new(plan: &'p Plan, known: &'p Known, is_converted: impl Fn(&str) -> bool) -> Self {
         let mut observed: BTreeMap<&str, Observed> = BTreeMap::new();
-        for resource in plan.resources.iter().filter(|one| one.type_name.starts_with("aws")) {
+        let is_own = |one: &&PlannedResource| {
+            one.type_name.starts_with("aws") && !OF_OTHERS.contains(&one.type_name.as_str())
+        };
+        for resource in plan.resources.iter().filter(is_own) {
             let seen = observed.entry(&resource.provider).or_default();
             for side in [resource.before(), resource.after()] {
                 let Ok(Some(arn)) = side.get("arn").text() else { continue };
@@ -157,9 +162,7 @@ impl<'p> Scopes<'p> {
             provider,
             &["assume_role", "assume_role_with_web_identity", "allowed_account_ids", "profile"],
         );
-        let observed = |seen: fn(&Seen<AccountId>) -> Option<AccountId>| {
-            self.observed_account(provider, seen).filter(|_| !is_repeated)
-        };
+        let observed = || self.observed_account(provider).filter(|_| !is_repeated);
         let is_allowed = |account: &AccountId| !is_repeated && self.allows(provider, account);
         // What names no provider is about those that the plan does not identify.
         let other = || {
@@ -174,11 +177,10 @@ impl<'p> Scopes<'p> {
         named
             .or_else(own)
             .or_else(|| self.configured_account(provider))
-            .or_else(|| observed(|seen| seen.first.clone()))
+            .or_else(observed)
             .or_else(other)
             .or_else(|| self.caller(provider))
             .or_else(|| only().filter(is_allowed))
-            .or_else(|| observed(Seen::other))
             .ok_or_else(|| {
                 let name = provider.rsplit(':').next().unwrap_or(provider);
                 let alias = match name.split_once('.') {
@@ -201,12 +203,8 @@ impl<'p> Scopes<'p> {
     }
 
     /// The account in the ARNs of a provider, or of another one with the same credentials.
-    fn observed_account(
-        &self,
-        provider: &str,
-        seen: fn(&Seen<AccountId>) -> Option<AccountId>,
-    ) -> Option<AccountId> {
-        let account = |provider: &str| seen(&self.observed.get(provider)?.account);
+    fn observed_account(&self, provider: &str) -> Option<AccountId> {
+        let account = |provider: &str| self.observed.get(provider)?.account.value();
         let own = self.credentials.get(provider)?;
         let mut others = self.credentials.iter().filter(|(_, other)| own.is_same(other));
         account(provider).or_else(|| others.find_map(|(other, _)| account(other)))
@@ -260,8 +258,7 @@ impl<'p> Scopes<'p> {
         let configured = || self.configured(provider, "region")?.parse().ok();
         let is_repeated = self.is_repeated(provider, &["region", "profile"]);
         let seen = || self.observed.get(provider).filter(|_| !is_repeated);
-        let observed = || seen()?.region.first.clone();
-        let observed_elsewhere = || seen()?.region.other();
+        let observed = || seen()?.region.value();
         let current = || {
             let data = self.plan.data("aws_region");
             let of_default = data.iter().filter(|_| provider == DEFAULT);
@@ -280,8 +277,7 @@ impl<'p> Scopes<'p> {
             .or_else(observed)
             .or_else(current)
             .or_else(typed)
-            .or_else(only)
-            .or_else(observed_elsewhere);
+            .or_else(only);
         region.filter(|region| !region.is_global()).ok_or_else(|| {
             let alias = provider.rsplit(':').next().and_then(|name| name.split_once('.'));
             let option = alias.map_or("--region REGION".to_owned(), |(_, alias)| {

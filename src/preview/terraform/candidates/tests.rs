@@ -132,6 +132,12 @@ fn an_id_that_is_not_known_is_of_something_new() {
             "sg-9",
         ),
         (
+            "a stored condition",
+            vec![new(a), stored(json!({ "input": "prod" }), json!({ "output": true }))],
+            &["terraform_data.a.output"],
+            "anything",
+        ),
+        (
             "one of several stored values",
             vec![new(a), stored(json!({ "input": { "id": "sg-9" } }), json!({ "output": true }))],
             &["terraform_data.a.output.id", "terraform_data.a.output"],

@@ -100,7 +100,7 @@ const CONCERNED: [&str; 13] = [
 ];
 
 /// Attributes of types whose resources have network interfaces.
-const IN_VPC: [&str; 9] = [
+const IN_VPC: [&str; 10] = [
     "network_configuration",
     "security_group_ids",
     "security_groups",
@@ -109,6 +109,7 @@ const IN_VPC: [&str; 9] = [
     "subnets",
     "vpc_config",
     "vpc_configuration",
+    "vpc_options",
     "vpc_security_group_ids",
 ];
 

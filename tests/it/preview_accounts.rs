@@ -104,6 +104,12 @@ fn an_account_is_not_that_of_what_a_resource_is_about() {
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     let preview: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(preview["accounts"][0]["account"], "111122223333", "{preview:#}");
+    // A role is one of its own account, which the snapshot does not have.
+    let role = json!({ "id": "app", "arn": format!("arn:aws:iam::{OTHER}:role/app") });
+    let all = [unchanged("aws_iam_role", &role), group("main", "aws")];
+    let ran = self::preview(&all, "json");
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains(OTHER), "{}", ran.stderr);
 }
 
 #[test]

@@ -86,10 +86,34 @@ fn a_group_that_an_instance_uses_is_not_deleted() {
     let mut deleted_first = replaced.clone();
     deleted_first["change"]["actions"] = json!(["delete", "create"]);
     let joins = change("aws_instance", member(&["sg-1"]), member(&["sg-2"]), json!({}));
+    // What adds instances frees none.
+    let nodes = change(
+        "aws_eks_node_group",
+        Value::Null,
+        json!({ "region": "eu-west-1", "node_group_name": "a", "subnet_ids": ["subnet-1"] }),
+        json!({ "id": true }),
+    );
+    // What attaches the group is destroyed before it.
+    let attachment = |id: Value| json!({ "id": id, "region": "eu-west-1", "security_group_id": "sg-1", "network_interface_id": "eni-1" });
+    let mut attached = change(
+        "aws_network_interface_sg_attachment",
+        attachment("sg-1_eni-1".into()),
+        attachment(Value::Null),
+        json!({ "id": true }),
+    );
+    attached["change"]["actions"] = json!(["delete", "create"]);
     let used = || vec![open_group(), instance()];
     for (name, night, changes, is_refused, expected) in [
         ("used", used(), vec![deleted()], true, [0, 0, 0, 0]),
         ("replaced", used(), vec![replaced.clone()], true, [1, 0, 0, 0]),
+        ("beside what adds instances", used(), vec![deleted(), nodes], true, [0, 0, 0, 0]),
+        (
+            "attached by what is replaced",
+            used(),
+            vec![deleted_first.clone(), joins.clone(), attached],
+            false,
+            [0, 0, 0, 0],
+        ),
         ("created first", used(), vec![replaced, joins.clone()], false, [0, 0, 0, 0]),
         ("deleted first", used(), vec![deleted_first.clone(), joins], true, [1, 0, 0, 0]),
         (

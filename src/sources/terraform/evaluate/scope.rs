@@ -56,7 +56,7 @@ impl<'a> Module<'a> {
     pub fn of(code: &'a Code, found: &Found<'a>) -> Option<(Rc<Self>, Own<'a>)> {
         let (_, declared) = found.block?;
         let address = &found.address;
-        // The caller of a module of Terragrunt is no module.
+        // What calls a module of Terragrunt is not a module.
         let calls: Vec<_> = found.calls.iter().filter(|call| call.folder.is_some()).collect();
         if calls.len() != address.modules.len() {
             return None;

@@ -24,7 +24,7 @@ use super::session::BaseSession;
 use super::turns::Turns;
 use crate::facts::{ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
-use crate::snapshot::{AccountHeader, Listed, Resource, RunStamp};
+use crate::snapshot::{AccountHeader, ListLines, Listed, RunStamp};
 
 /// Lists the regions that are enabled in an account.
 pub(super) const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
@@ -52,13 +52,15 @@ pub(super) struct CollectionPlan {
     pub(super) cut_at: Option<Instant>,
     /// How long an account may take before the same happens; `None`: any time.
     pub(super) account_timeout: Option<Duration>,
+    /// Limits the lists that are read at once, of all accounts together.
+    pub(super) lists: Arc<Semaphore>,
 }
 
 /// Everything that the snapshot keeps of an account.
 #[derive(Debug)]
 pub(super) struct CollectedAccount {
     pub(super) header: AccountHeader,
-    pub(super) lists: Vec<(Listed, Vec<Resource>)>,
+    pub(super) lists: Vec<ListLines>,
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -171,33 +173,56 @@ impl CollectedAccount {
         }
 
         // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
-        let mut tasks: Vec<BoxFuture<'_, ListResult>> = Vec::new();
-        for collector in wanted {
-            let mut list = |cx: Context| {
-                tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
-            };
-            match collector.kind().scope {
-                Scope::Global | Scope::Account => list(cx.clone()),
-                Scope::Regional => {
-                    self.header.regions.iter().for_each(|region| list(cx.at(region.clone())));
-                }
-            }
+        let mut tasks: Vec<BoxFuture<'_, CollectedList>> = Vec::new();
+        let mut list = |cx: Context, collector: &'static dyn Collector| {
+            tasks.push(Box::pin(async move {
+                // The future of a list is large, so only those that have a turn have one. The
+                // semaphore is never closed.
+                let _turn = plan.lists.acquire().await;
+                CollectedList::of(Box::pin(collect_list(cx, collector, &plan.demand)).await)
+            }));
+        };
+        let (regional, other): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|collector| collector.kind().scope == Scope::Regional);
+        other.into_iter().for_each(|collector| list(cx.clone(), collector));
+        // Each account has a host of its own for S3 in every region. Its lists follow each other, so
+        // that they use the same connection. All others go to all regions in turn, so that the
+        // connections are not all to the same host at a time.
+        let (s3, ec2): (Vec<_>, Vec<_>) =
+            regional.into_iter().partition(|collector| collector.kind().name.starts_with("s3."));
+        for collector in ec2 {
+            self.header.regions.iter().for_each(|region| list(cx.at(region.clone()), collector));
+        }
+        for region in &self.header.regions {
+            s3.iter().for_each(|collector| list(cx.at(region.clone()), *collector));
         }
         let lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
         let mut results: Vec<_> = lists.collect().await;
         results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
         for list in results {
             self.gaps.extend(list.gaps);
-            if let Some(resources) = list.resources {
-                let listed = Listed {
-                    kind: list.kind.to_owned(),
-                    region: list.region,
-                    facts: list.facts,
-                    count: resources.len(),
-                };
-                self.lists.push((listed, resources));
-            }
+            self.lists.extend(list.lines);
         }
+    }
+}
+
+/// A list with what the snapshot keeps of it.
+struct CollectedList {
+    kind: &'static str,
+    region: Region,
+    /// `None` when the list failed.
+    lines: Option<ListLines>,
+    gaps: Vec<Gap>,
+}
+
+impl CollectedList {
+    fn of(list: ListResult) -> Self {
+        let ListResult { kind, region, facts, resources, gaps } = list;
+        let lines = resources.map(|resources| {
+            let (kind, region, count) = (kind.to_owned(), region.clone(), resources.len());
+            ListLines::new(Listed { kind, region, facts, count }, resources)
+        });
+        Self { kind, region, lines, gaps }
     }
 }
 

@@ -20,7 +20,11 @@ use super::storage::{Existing, Storage, StorageError};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, S3Place, Target, text,
 };
-use crate::snapshot::{RunStamp, SnapshotError, Writer};
+use crate::snapshot::{ListLines, RunStamp, SnapshotError, Writer};
+
+/// How many lists are read at once for each call that can be in flight: lists wait for the rate
+/// limits, too, and for the facts of their resources.
+const LISTS_PER_CALL: usize = 4;
 
 /// Concurrency limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,6 +325,9 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         stamp: request.stamp.clone(),
         cut_at: None,
         account_timeout: request.account_timeout,
+        lists: Arc::new(Semaphore::new(
+            calls.saturating_mul(LISTS_PER_CALL).min(Semaphore::MAX_PERMITS),
+        )),
     }
 }
 
@@ -350,11 +357,10 @@ fn write(
         |gap: &&Gap| accepted.iter().any(|known| known.covers_gap((&account, name), gap));
     let accepted_gaps = gaps.iter().filter(is_accepted).count();
     let open_gaps = gaps.len() - accepted_gaps;
-    let (gap_count, resources) =
-        (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
+    let (gap_count, resources) = (gaps.len(), lists.iter().map(ListLines::resources).sum());
     let mut file = writer.account(header)?;
-    for (listed, resources) in lists {
-        file.list(listed, resources)?;
+    for list in lists {
+        file.list_lines(list)?;
     }
     file.gaps(gaps)?;
     let path = file.finish()?;

@@ -33,4 +33,4 @@ pub use resume::Needs;
 pub use status::AccountStatus;
 pub use stream::{AccountStream, Streamed};
 pub use targets_file::TargetsFile;
-pub use write::{Resumed, Writer};
+pub use write::{ListLines, Resumed, Writer};

@@ -237,21 +237,17 @@ pub struct AccountWriter {
 }
 
 impl AccountWriter {
-    /// Writes a complete list: its line, then its resources sorted by region and id.
-    pub fn list(
-        &mut self,
-        listed: Listed,
-        mut resources: Vec<Resource>,
-    ) -> Result<(), SnapshotError> {
-        resources.sort_by(|a, b| (&a.region, &a.id).cmp(&(&b.region, &b.id)));
-        self.line(Line::Listed(listed))?;
-        for mut resource in resources {
-            self.resources += 1;
-            // Nested nulls have no meaning; a null fact means "not configured" and is kept.
-            resource.facts.values_mut().for_each(remove_nulls);
-            self.line(Line::Resource(resource))?;
-        }
-        Ok(())
+    /// Writes a complete list.
+    pub fn list(&mut self, listed: Listed, resources: Vec<Resource>) -> Result<(), SnapshotError> {
+        self.list_lines(ListLines::new(listed, resources))
+    }
+
+    /// Writes the lines of a complete list.
+    pub fn list_lines(&mut self, list: ListLines) -> Result<(), SnapshotError> {
+        self.resources += list.resources;
+        list.lines
+            .and_then(|lines| self.file.write_all(&lines))
+            .map_err(|error| SnapshotError::io(&self.path, error))
     }
 
     /// Writes the account's gaps, sorted.
@@ -277,14 +273,48 @@ impl AccountWriter {
     }
 
     fn line(&mut self, line: Line) -> Result<(), SnapshotError> {
-        let mut write = || -> io::Result<()> {
-            let mut value = serde_json::to_value(&line)?;
-            value.sort_all_objects();
-            serde_json::to_writer(&mut self.file, &value)?;
-            self.file.write_all(b"\n")
-        };
-        write().map_err(|error| SnapshotError::io(&self.path, error))
+        write_line(&line, &mut self.file).map_err(|error| SnapshotError::io(&self.path, error))
     }
+}
+
+/// A complete list as it is written: its line, then its resources sorted by region and id. It takes
+/// a fraction of the memory of the resources; an account keeps its lists until its last call.
+#[derive(Debug)]
+pub struct ListLines {
+    lines: io::Result<Vec<u8>>,
+    resources: usize,
+}
+
+impl ListLines {
+    /// The lines of a list.
+    pub fn new(listed: Listed, mut resources: Vec<Resource>) -> Self {
+        resources.sort_by(|a, b| (&a.region, &a.id).cmp(&(&b.region, &b.id)));
+        let count = resources.len();
+        let lines = || {
+            let mut lines = Vec::new();
+            write_line(&Line::Listed(listed), &mut lines)?;
+            for mut resource in resources {
+                // Nested nulls have no meaning; a null fact means "not configured" and is kept.
+                resource.facts.values_mut().for_each(remove_nulls);
+                write_line(&Line::Resource(resource), &mut lines)?;
+            }
+            lines.shrink_to_fit();
+            Ok(lines)
+        };
+        Self { lines: lines(), resources: count }
+    }
+
+    /// How many resources it has.
+    pub fn resources(&self) -> usize {
+        self.resources
+    }
+}
+
+fn write_line(line: &Line, to: &mut impl Write) -> io::Result<()> {
+    let mut value = serde_json::to_value(line)?;
+    value.sort_all_objects();
+    serde_json::to_writer(&mut *to, &value)?;
+    to.write_all(b"\n")
 }
 
 fn remove_nulls(value: &mut Value) {

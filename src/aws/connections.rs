@@ -3,10 +3,11 @@
 //! The pool of the SDK's HTTP client limits connections per host. AWS has many hosts: one per region
 //! and service, one per account and region for S3 Control, one per bucket in virtual-hosted style.
 //! So the number of open connections is tracked here: when it reaches the limit, one is closed before
-//! another is opened: of the hosts of accounts, which are called once or twice, or else of all, the
-//! least recently used one. If that connection is in use after all, it closes after its response, so
-//! no request is lost. A few connections are opened for a request that another connection then takes;
-//! those are left to the idle timeout, so the limit is approximate.
+//! another is opened: of the hosts of accounts, which are called a few times, or else of all, the
+//! least recently used one. Those of accounts have a lower limit of their own, too. If that connection
+//! is in use after all, it closes after its response, so no request is lost. A few connections are
+//! opened for a request that another connection then takes; those are left to the idle timeout, so the
+//! limits are approximate.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -44,6 +45,8 @@ pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 /// First wait when the process is out of file descriptors; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How many connections to the hosts of accounts are kept.
+const MAX_OF_ACCOUNTS: usize = 64;
 /// How long a request waits for the first one to the host of its account.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -171,7 +174,7 @@ async fn send(
 }
 
 /// The host of a URL if it is that of one account, such as `111122223333.s3-control.…`. Such a host is
-/// called once or twice.
+/// called a few times.
 fn host_of_account(url: &str) -> Option<&str> {
     let host = url.split_once("://")?.1.split(['/', ':', '?']).next()?;
     let label = host.split('.').next()?;
@@ -255,11 +258,12 @@ impl OpenConnections {
         }
     }
 
-    /// Closes the connection that is least likely to be used again when the limit is reached.
+    /// Closes the connection that is least likely to be used again when a limit is reached.
     fn make_room(&self) {
         let oldest = {
             let mut state = self.state();
-            if state.open.len() < self.limit {
+            let of_accounts = state.open.values().filter(|open| open.of_account.is_some()).count();
+            if state.open.len() < self.limit && of_accounts < MAX_OF_ACCOUNTS {
                 return;
             }
             let closable = state.open.iter_mut().filter(|(_, open)| open.handle.is_some());
@@ -383,5 +387,26 @@ mod tests {
         // One that takes long is not waited for.
         let first = open.first("111122223333.c").await;
         assert!(first.is_some() && open.first("111122223333.c").await.is_none());
+    }
+
+    #[test]
+    fn few_connections_to_hosts_of_accounts_are_kept() {
+        let open = OpenConnections { limit: 1_000, ..OpenConnections::default() };
+        let poisoned = Arc::new(Mutex::new(Vec::new()));
+        for id in 0..=MAX_OF_ACCOUNTS as u64 {
+            let opened = OpenConnection { last_use: id, of_account: None, handle: None };
+            drop(open.state().open.insert(ConnectionId::new(id), opened));
+            let closed = poisoned.clone();
+            let connection = ConnectionMetadata::builder()
+                .proxied(false)
+                .connection_id(ConnectionId::new(id))
+                .poison_fn(move || closed.lock().unwrap().push(id))
+                .build();
+            // The first one is to a host of all accounts.
+            open.used(connection, (id > 0).then_some("111122223333"));
+            let expected: &[u64] = if id < MAX_OF_ACCOUNTS as u64 { &[] } else { &[1] };
+            open.make_room();
+            assert_eq!(*poisoned.lock().unwrap(), expected, "{id}");
+        }
     }
 }

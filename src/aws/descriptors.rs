@@ -14,9 +14,9 @@ pub(super) struct Budget {
     pub(super) calls: usize,
 }
 
-/// More connections than this only take memory, about 40 KiB each: three times the calls that run at
-/// once by default. S3 Control has a host for each account, whose connections are not used again.
-const MAX_CONNECTIONS: usize = 384;
+/// More connections than this only take memory, about 40 KiB each: twice the calls that run at once by
+/// default.
+const MAX_CONNECTIONS: usize = 256;
 /// Descriptors reserved for account files, reports and everything else that the process opens.
 const RESERVE: usize = 64;
 /// What a call needs before its connection counts as open: a socket for the DNS lookup, or one for
@@ -108,7 +108,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Budget::of(1_024, 12), Budget { connections: 384, calls: 237 });
+        assert_eq!(Budget::of(1_024, 12), Budget { connections: 256, calls: 237 });
         assert_eq!(Budget::of(256, 12), Budget { connections: 91, calls: 45 });
     }
 }

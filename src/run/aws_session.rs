@@ -37,7 +37,10 @@ impl AwsSession {
         let scan = &setup.config.scan;
         let (started, begun) = (Timestamp::now(), tokio::time::Instant::now());
         let run_id = run_id(started);
+        // Collection mostly waits. With several threads, each call takes more processing time and
+        // memory.
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
             .enable_all()
             .build()
             .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;

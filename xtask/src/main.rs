@@ -158,7 +158,8 @@ fn bench(sh: &Shell, args: &[String]) -> Result {
 }
 
 fn bench_scan(sh: &Shell, args: &[String]) -> Result {
-    run(cmd!(sh, "cargo build --locked --release"))?;
+    // Measured is what is published.
+    run(cmd!(sh, "cargo build --locked --profile dist"))?;
     run(cmd!(sh, "cargo run --locked --release --package simulator -- bench {args...}"))
 }
 

@@ -15,6 +15,9 @@ use super::Setup;
 const CONCURRENCY: f64 = 128.0;
 /// The length of a tick in `/proc`.
 const TICK: Duration = Duration::from_millis(10);
+/// What a scan may take: CPU time for each call, and for each KB of responses.
+const CPU_PER_CALL: Duration = Duration::from_micros(200);
+const CPU_PER_KB: Duration = Duration::from_micros(10);
 
 /// What is measured: name, accounts, regions, buckets of each account, volumes and security groups
 /// of each region, calls a second to S3.
@@ -76,7 +79,8 @@ pub(super) fn run(
     let profile = if all_rules { "all" } else { profile };
     println!(
         "| scenario | round trip | calls | throttled | wall | ideal | ratio | at once | connections | CPU per call | \
-         peak memory | CPU of the simulator |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
+         KB per call | CPU of budget | peak memory | of which program | CPU of the simulator |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     );
     for (name, setup) in setups {
         println!("{}", measure(program, profile, &name, &setup)?);
@@ -137,9 +141,17 @@ fn measure(program: &Path, profile: &str, name: &str, setup: &Setup) -> Result<S
     let counts = fake.counts();
     let ideal = ideal(setup, &counts, fake.rate_bound());
     let throttled: u64 = counts.throttled_by_name.values().sum();
+    let report = fs::read(folder.path().join("report.json")).map_err(failed)?;
+    let report: serde_json::Value =
+        serde_json::from_slice(&report).map_err(|error| format!("report.json: {error}"))?;
+    let bytes = report.pointer("/summary/collection/total/response_bytes");
+    let bytes = bytes.and_then(serde_json::Value::as_f64);
+    let kb = bytes.ok_or("report.json: no number of bytes of responses")? / 1_000.0;
+    let calls = counts.calls as f64;
+    let budget = CPU_PER_CALL.mul_f64(calls) + CPU_PER_KB.mul_f64(kb);
     let incomplete = if status.code() == Some(3) { " (incomplete)" } else { "" };
     Ok(format!(
-        "| {name}{incomplete} | {} ms | {} | {throttled} | {:.1} s | {:.1} s | {:.2} | {} | {} | {:.3} ms | {} MiB | {:.1} s |",
+        "| {name}{incomplete} | {} ms | {} | {throttled} | {:.1} s | {:.1} s | {:.2} | {} | {} | {:.3} ms | {:.1} | {:.2} | {} MiB | {} MiB | {:.1} s |",
         setup.latency,
         counts.calls,
         wall.as_secs_f64(),
@@ -147,8 +159,11 @@ fn measure(program: &Path, profile: &str, name: &str, setup: &Setup) -> Result<S
         wall.as_secs_f64() / ideal.as_secs_f64(),
         counts.most_in_flight,
         counts.connections,
-        1_000.0 * usage.cpu.as_secs_f64() / counts.calls as f64,
+        1_000.0 * usage.cpu.as_secs_f64() / calls,
+        kb / calls,
+        usage.cpu.as_secs_f64() / budget.as_secs_f64(),
         usage.peak_kib / 1_024,
+        usage.program_kib / 1_024,
         served.as_secs_f64(),
     ))
 }
@@ -169,6 +184,8 @@ fn ideal(setup: &Setup, counts: &Counts, by_rates: Duration) -> Duration {
 struct Usage {
     cpu: Duration,
     peak_kib: u64,
+    /// The most pages of the program and its libraries that were in memory.
+    program_kib: u64,
     exited: bool,
 }
 
@@ -181,23 +198,27 @@ impl Usage {
         let ticks: u32 =
             fields.get(11)?.parse::<u32>().ok()? + fields.get(12)?.parse::<u32>().ok()?;
         let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        let kib = |name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+        };
         Some(Self {
             cpu: TICK * ticks,
-            peak_kib: peak.unwrap_or(0),
+            peak_kib: kib("VmHWM:"),
+            program_kib: kib("RssFile:"),
             exited: fields.first() == Some(&"Z"),
         })
     }
 
     /// Waits until the process has exited; its entry stays until the parent waits for it.
     fn until_exit(process: &str) -> Self {
-        let mut peak_kib = 0;
+        let (mut peak_kib, mut program_kib) = (0, 0);
         loop {
             let usage = Self::of(process).unwrap_or_default();
             peak_kib = peak_kib.max(usage.peak_kib);
+            program_kib = program_kib.max(usage.program_kib);
             if usage.exited || usage.cpu.is_zero() && !Path::new("/proc").join(process).exists() {
-                return Self { peak_kib, ..usage };
+                return Self { peak_kib, program_kib, ..usage };
             }
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -35,8 +35,8 @@ enum Command {
     },
     /// Measure scans by a program.
     Bench {
-        /// The program, built for release.
-        #[arg(long, default_value = "target/release/rolecall")]
+        /// The program, built with the profile `dist`.
+        #[arg(long, default_value = "target/dist/rolecall")]
         program: PathBuf,
         /// The profile of rules.
         #[arg(long, default_value = "baseline")]

@@ -21,7 +21,7 @@ pub enum Ability {
     ReadPermissions,
     /// Change them.
     ChangePermissions,
-    /// Read other settings, and tags, attributes and locks of objects.
+    /// Read other settings, tags, attributes and locks of objects, and what parts an upload has.
     ReadSettings,
     /// Change them.
     ChangeSettings,
@@ -95,7 +95,6 @@ use Target::{Bucket, Objects};
 /// The actions with which S3 authorizes requests for a bucket and its objects.
 const ACTIONS: &[(Ability, Target, &[&str])] = &[
     (List, Bucket, &["ListBucket", "ListBucketMultipartUploads", "ListBucketVersions"]),
-    (List, Objects, &["ListMultipartUploadParts"]),
     (
         Read,
         Objects,
@@ -180,6 +179,7 @@ const ACTIONS: &[(Ability, Target, &[&str])] = &[
             "GetObjectTagging",
             "GetObjectVersionAttributes",
             "GetObjectVersionTagging",
+            "ListMultipartUploadParts",
         ],
     ),
     (
@@ -338,6 +338,7 @@ mod tests {
             (&["s3:GetObject*"], vec!["read", "read_permissions", "read_settings"]),
             (&["s3:Get*", "s3:List*"], vec!["list", "read", "read_permissions", "read_settings"]),
             (&["s3:ListBucket"], vec!["list"]),
+            (&["s3:ListMultipartUploadParts"], vec!["read_settings"]),
             (&["s3:PutObject"], vec!["write"]),
             (&["s3:PutObject*"], vec!["write", "change_permissions", "change_settings"]),
             (&["s3:DeleteObject"], vec!["delete"]),

@@ -9,9 +9,9 @@ use super::facts::{AccessPointFacts, BucketFacts};
 use super::grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Unread};
 use super::joint::Joint;
 use super::piece::{Deny, MAX_PIECES, Piece, Request, allowed_by_acl, both};
-use super::who::{Who, WhoKind};
+use super::settings::{is_point_public, is_public, setting};
+use super::who::{ANY_SERVICE, Who, WhoKind};
 use crate::exposure::Known;
-use crate::facts::s3::account::PublicAccessBlock;
 use crate::model::Cause;
 use crate::policy::{Condition, Statement, reason};
 
@@ -51,48 +51,6 @@ pub(super) struct Own<'a> {
     is_reported: bool,
 }
 
-/// Whether S3 considers a policy public: what it reports or, if that was not read, what the statements
-/// say.
-fn is_public(status: &Known<Option<bool>>, policy: &Known<Vec<Statement>>) -> Known<bool> {
-    match (status, policy) {
-        (Ok(status), Err(_)) => Ok(status.unwrap_or(false)),
-        (Ok(Some(true)), _) => Ok(true),
-        // S3 does not count every wildcard after a fixed id.
-        (Ok(Some(false)), _) => Ok(false),
-        (_, Ok(statements)) => Ok(statements.iter().any(|one| reason(one).is_some())),
-        (Err(cause), Err(_)) => Err(cause.clone()),
-    }
-}
-
-/// Whether S3 considers the policy of an access point public. With a VPC as network origin, it never
-/// does. Conditions that every request through the access point meets do not count.
-fn is_point_public(point: &AccessPointFacts, policy: &Known<Vec<Statement>>) -> Known<bool> {
-    if point.vpc.is_some() {
-        return Ok(false);
-    }
-    let mut policy = policy.clone();
-    for statement in policy.iter_mut().flatten() {
-        statement.conditions.retain(|one| !ACCESS_POINT_KEYS.contains(&one.key.as_str()));
-    }
-    is_public(&point.policy_status, &policy)
-}
-
-/// Whether a setting of Block Public Access is on, and where.
-fn setting(
-    blocks: &[(&Known<PublicAccessBlock>, &str)],
-    is_on: fn(&PublicAccessBlock) -> bool,
-) -> Known<Option<String>> {
-    let mut unknown = None;
-    for (block, owner) in blocks {
-        match block {
-            Ok(block) if is_on(block) => return Ok(Some((*owner).to_owned())),
-            Ok(_) => {}
-            Err(cause) => unknown = unknown.or(Some(cause.clone())),
-        }
-    }
-    unknown.map_or(Ok(None), Err)
-}
-
 impl<'a> Own<'a> {
     fn of(facts: &'a BucketFacts) -> Self {
         let arn = format!("arn:{}:s3:::{}", facts.partition, facts.name);
@@ -114,7 +72,8 @@ impl<'a> Own<'a> {
             .map(|key| (key, KeyState::is(account)))
             .into();
         keys.extend(more);
-        Request { account, keys, arn: &self.arn, objects: &self.objects }
+        let now = self.facts.now;
+        Request { account, keys, arn: &self.arn, objects: &self.objects, now }
     }
 
     fn direct_request(&self) -> Request<'_> {
@@ -182,9 +141,10 @@ impl<'a> Own<'a> {
                     Err(cause) => piece.unknown = piece.unknown.or(Some(cause.clone())),
                 }
             }
-            if self.policy.is_err() {
+            if let Err(cause) = &self.policy {
                 let note = "the bucket policy, which may deny it, could not be read";
                 piece.exceptions.insert(note.into());
+                piece.unknown = piece.unknown.or(Some(cause.clone()));
             }
             all.push(piece);
         }
@@ -225,6 +185,7 @@ impl<'a> Own<'a> {
     /// What `RestrictPublicBuckets` leaves: AWS services, and the account of the bucket.
     pub(super) fn after_restriction(
         &self,
+        request: &Request,
         pieces: Vec<Piece>,
         is_public: &Known<bool>,
         restricts: &Known<Option<String>>,
@@ -237,7 +198,14 @@ impl<'a> Own<'a> {
             match (is_public, restricts) {
                 _ if is_exempt => {}
                 (Ok(false), _) | (_, Ok(None)) => {}
+                // The account of a user id is not known.
+                (Ok(true), Ok(Some(_)))
+                    if piece.who.kind == WhoKind::Principal && piece.who.account.is_none() =>
+                {
+                    piece.exceptions.insert("only in the bucket's own account".into());
+                }
                 (Ok(true), Ok(Some(owner))) => {
+                    left.extend(self.exempted(request, &piece));
                     blocked.push((piece, format!("RestrictPublicBuckets of the {owner}")));
                     continue;
                 }
@@ -250,18 +218,42 @@ impl<'a> Own<'a> {
         left
     }
 
+    /// The AWS services and the principals of the bucket's account that a grant to others includes.
+    fn exempted(&self, request: &Request, piece: &Piece) -> Vec<Piece> {
+        let mut who = Vec::new();
+        if matches!(
+            piece.who.kind,
+            WhoKind::Everyone
+                | WhoKind::AnyAwsAccount
+                | WhoKind::Organization
+                | WhoKind::Network
+                | WhoKind::Other
+        ) {
+            who.push(Who::new(WhoKind::Account, &self.facts.account));
+        }
+        // Services send their requests to the bucket itself.
+        let is_direct = request.keys.get(NETWORK_ORIGIN) == Some(&KeyState::Absent);
+        if piece.who.kind == WhoKind::Everyone && is_direct {
+            who.push(Who::new(WhoKind::Service, ANY_SERVICE));
+        }
+        let conditions = piece.known();
+        let base = Piece { given: Vec::new(), ..piece.clone() };
+        who.iter().flat_map(|who| request.under(&base, who, &conditions)).collect()
+    }
+
     /// Requests to the bucket itself.
     fn direct(&self, found: &mut Found) {
         let request = self.direct_request();
         let mut pieces = self.by_policy(&request);
         let blocked = &mut found.blocked;
-        pieces = self.after_restriction(pieces, &self.is_public, &self.restricts(), blocked);
+        let restricts = self.restricts();
+        pieces = self.after_restriction(&request, pieces, &self.is_public, &restricts, blocked);
         pieces.extend(self.by_acl(&self.ignores_acls(), blocked));
         let left =
             Self::after_denies(&self.policy, &request, pieces, "the bucket policy's", blocked);
         found.pieces.extend(left);
         if let Err(cause) = &self.policy {
-            let is_closed = matches!(self.restricts(), Ok(Some(_)));
+            let is_closed = matches!(restricts, Ok(Some(_)));
             let may_be_public = !is_closed && self.is_public != Ok(false);
             let cause = cause.clone();
             found.unread.push(Unread { source: Source::BucketPolicy, may_be_public, cause });
@@ -382,6 +374,10 @@ impl<'a> Own<'a> {
             }
         }
         inner.retain_mut(|piece| {
+            // Multi-Region Access Points do not support anonymous requests.
+            if source == Source::MultiRegionAccessPoint && piece.who.kind == WhoKind::Everyone {
+                piece.who = Who::new(WhoKind::AnyAwsAccount, "");
+            }
             piece.actions.retain(|action| !action.changes_bucket());
             !piece.actions.is_empty()
         });
@@ -408,7 +404,7 @@ impl<'a> Own<'a> {
             _ => Ok(false),
         };
         let blocked = &mut found.blocked;
-        pieces = self.after_restriction(pieces, &is_either_public, &restricts, blocked);
+        pieces = self.after_restriction(&request, pieces, &is_either_public, &restricts, blocked);
         let whose = "the bucket policy's";
         pieces = Self::after_denies(&self.policy, &request, pieces, whose, blocked);
         let whose = format!("access point {}'s", point.name);
@@ -432,16 +428,15 @@ impl<'a> Own<'a> {
         let is_reported = self.policy.is_err()
             && self.is_public == Ok(true)
             && matches!(self.restricts(), Ok(None));
-        let public =
-            if is_reported || grants.iter().any(|grant| grant.who.is_public && is_known(grant)) {
-                Public::Yes
-            } else if grants.iter().any(|grant| grant.who.is_public)
-                || unread.iter().any(|one| one.may_be_public)
-            {
-                Public::Unknown
-            } else {
-                Public::No
-            };
+        let public = if grants.iter().any(|grant| grant.who.is_public && is_known(grant)) {
+            Public::Yes
+        } else if grants.iter().any(|grant| grant.who.is_public)
+            || unread.iter().any(|one| one.may_be_public)
+        {
+            Public::Unknown
+        } else {
+            Public::No
+        };
         let has_object_acls = !self.is_enforced();
         BucketAccess { public, is_reported, grants, blocked, unread, has_object_acls }
     }

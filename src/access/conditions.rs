@@ -1,13 +1,16 @@
 //! Conditions whose keys are known for a request, and conditions in words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 
 use crate::exposure::range;
 use crate::model::series;
 use crate::policy::{
-    Condition, Operator, RESOURCE_ACCOUNT, covers, key_name, overlaps, without_variables,
+    Condition, Operator, RESOURCE_ACCOUNT, Statement, account_in, compares, covers, has_begun,
+    is_about_callers, is_about_time, is_expired, key_name, overlaps, without_variables,
 };
 
 /// The keys with which a bucket policy delegates access control to access points.
@@ -41,6 +44,22 @@ pub(super) fn keys_through(account: KeyState) -> Keys {
     let arn = ("s3:dataaccesspointarn", KeyState::Present);
     let origin = (NETWORK_ORIGIN, KeyState::Present);
     [("s3:dataaccesspointaccount", account), arn, origin].into()
+}
+
+/// A statement with only these conditions.
+pub(super) fn whole(conditions: &[Condition]) -> Statement {
+    Statement {
+        index: 0,
+        sid: None,
+        effect: "Allow".to_owned(),
+        principals: Vec::new(),
+        not_principals: Vec::new(),
+        actions: Vec::new(),
+        not_actions: Vec::new(),
+        resources: Vec::new(),
+        not_resources: Vec::new(),
+        conditions: conditions.to_vec(),
+    }
 }
 
 /// Whether a condition is met, if that is known.
@@ -90,6 +109,58 @@ pub(super) fn is_met(condition: &Condition, keys: &Keys, own_account: &str) -> O
     Some(values.iter().any(|value| matches(value, actual)) != is_negated)
 }
 
+/// Whether requests at a time meet a condition on it, if that is known and does not change afterward.
+pub(super) fn is_met_at(
+    now: Option<Timestamp>,
+    condition: &Condition,
+    among: &[Condition],
+) -> Option<bool> {
+    let now = now.filter(|_| is_about_time(condition))?;
+    match is_expired(&whole(among), condition, now) {
+        true => Some(false),
+        false => has_begun(condition, now).then_some(true),
+    }
+}
+
+/// Whether a condition admits only principals of other accounts than this one.
+pub(super) fn excludes_account(condition: &Condition, account: &str) -> bool {
+    let Operator { test, qualifier, if_exists } = condition.operator();
+    let Some(by_parts) = compares(&test) else { return false };
+    let is_other = |value: &String| {
+        account_in(&condition.key, value, by_parts).is_some_and(|other| other != account)
+    };
+    let is_positive = qualifier.is_none() && !if_exists && !condition.values.is_empty();
+    condition.key == "aws:principalarn" && is_positive && condition.values.iter().all(is_other)
+}
+
+/// A condition on callers without the values that nobody has: in `StringEquals`, `*` is not a wildcard.
+/// Services can send ARNs with one.
+pub(super) fn without_literals(condition: &Condition) -> Cow<'_, Condition> {
+    let compares = matches!(
+        condition.operator().test.as_str(),
+        "stringequals" | "stringequalsignorecase" | "stringnotequals" | "stringnotequalsignorecase"
+    );
+    let is_literal = |value: &String| value.contains(['*', '?']) && !value.contains("${");
+    let is_of_caller = is_about_callers(&condition.key) && condition.key != "aws:sourcearn";
+    if !compares || !is_of_caller || !condition.values.iter().any(is_literal) {
+        return Cow::Borrowed(condition);
+    }
+    let mut left = condition.clone();
+    left.values.retain(|value| !is_literal(value));
+    Cow::Owned(left)
+}
+
+/// Whether a request meets a condition without values, of which `without_literals` left none.
+pub(super) fn is_met_by_nothing(condition: &Condition, among: &[Condition]) -> Option<bool> {
+    let Operator { test, qualifier, .. } = condition.operator();
+    if test.contains("not") {
+        return (qualifier != Some("foranyvalue")).then_some(true);
+    }
+    // Without the key, a request can meet it.
+    let any = Condition { values: vec!["*".to_owned()], ..condition.clone() };
+    whole(among).demands(&any).map(|_| false)
+}
+
 /// Whether a request that meets some conditions meets another one, if that is known.
 pub(super) fn implied(given: &[Condition], condition: &Condition) -> Option<bool> {
     let on_key = given.iter().filter(|one| one.key == condition.key);
@@ -111,6 +182,7 @@ fn implied_by(given: &Condition, condition: &Condition) -> Option<bool> {
             | "arnequals"
             | "arnlike"
             | "ipaddress"
+            | "bool"
     );
     let is_present = given.asks_for(&given.key) || (compares && !given.values.is_empty());
     if asked.test == "null" && is_present && !condition.values.is_empty() {
@@ -147,6 +219,10 @@ fn relate_values(
     (known, given): (&str, &[String]),
     (asked, others): (&str, &[String]),
 ) -> Option<(bool, bool)> {
+    if known == "bool" && asked == "bool" {
+        let is_among = |one: &String| others.iter().any(|other| other.eq_ignore_ascii_case(one));
+        return Some((given.iter().all(is_among), !given.iter().any(is_among)));
+    }
     let kind = |test: &str| match test {
         "stringequals" => Some(0),
         "stringlike" => Some(1),
@@ -389,6 +465,9 @@ mod tests {
             (ip, ("IpAddress", "192.0.2.0/24"), ("NotIpAddress", "192.0.2.0/24"), Some(false)),
             (ip, ("IpAddress", "192.0.2.0/24"), ("NotIpAddress", "10.0.0.0/8"), Some(true)),
             (ip, ("IpAddress", "x"), ("NotIpAddress", "10.0.0.0/8"), None),
+            ("aws:securetransport", ("Bool", "true"), ("Bool", "True"), Some(true)),
+            ("aws:securetransport", ("Bool", "true"), ("BoolIfExists", "false"), Some(false)),
+            ("aws:securetransport", ("BoolIfExists", "true"), ("Bool", "false"), None),
         ] {
             let (given, asked) =
                 (condition(given.0, key, given.1), condition(asked.0, key, asked.1));

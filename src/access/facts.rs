@@ -1,5 +1,6 @@
 //! What is known about a bucket.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::grant::Source;
@@ -20,6 +21,8 @@ pub struct BucketFacts {
     pub account: String,
     /// The canonical user id of that account, if it is known.
     pub owner_id: Option<String>,
+    /// When it was read, if that is known.
+    pub now: Option<Timestamp>,
     /// The bucket policy; `None` if there is none.
     pub policy: Known<Option<Value>>,
     /// Whether S3 considers the policy public; `None` if there is no policy.

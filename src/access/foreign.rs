@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 
 use super::analysis::{Found, MAX_COMBINED, Own};
-use super::conditions::{ACCESS_POINT_KEYS, KeyState, NETWORK_ORIGIN, keys_through};
+use super::conditions::{ACCESS_POINT_KEYS, KeyState, NETWORK_ORIGIN, keys_through, whole};
 use super::grant::{Source, Step, Unread};
 use super::piece::{Piece, Request};
-use super::who::{Who, WhoKind, whole};
+use super::who::{Who, WhoKind};
 use crate::model::Cause;
 use crate::policy::{Condition, Statement, is_account_id, is_limit};
 
@@ -109,7 +109,8 @@ impl Own<'_> {
         }
         let mut restricted = Vec::new();
         let restricts = self.restricts();
-        pieces = self.after_restriction(pieces, &self.is_public, &restricts, &mut restricted);
+        pieces =
+            self.after_restriction(request, pieces, &self.is_public, &restricts, &mut restricted);
         let restricted = restricted.into_iter().map(|(piece, by)| (limited_to(piece, account), by));
         found.blocked.extend(restricted);
         pieces.extend(

@@ -7,11 +7,14 @@
 mod actions;
 mod analysis;
 mod conditions;
+mod denied;
 mod facts;
 mod foreign;
 mod grant;
 mod joint;
 mod piece;
+mod relation;
+mod settings;
 mod who;
 
 pub use actions::{Ability, is_every_action};

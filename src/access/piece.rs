@@ -4,8 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::actions::{Action, Target, matching, of_permission};
-use super::conditions::{KeyState, Keys, describe, implied, is_met, keys_of_network, opposite};
+use super::conditions::{
+    KeyState, Keys, describe, excludes_account, implied, is_met, is_met_at, is_met_by_nothing,
+    keys_of_network, opposite, without_literals,
+};
+use super::denied::{Denied, applies_to};
 use super::grant::{Source, Step};
 use super::who::{FOR, Remaining, Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
@@ -27,6 +33,8 @@ pub(super) struct Request<'a> {
     pub(super) arn: &'a str,
     /// What the ARNs of objects start with.
     pub(super) objects: &'a str,
+    /// When the bucket was read.
+    pub(super) now: Option<Timestamp>,
 }
 
 /// What somebody can do: a part of a grant.
@@ -50,7 +58,7 @@ pub(super) struct Piece {
 
 impl Piece {
     /// The conditions that all of its requests meet.
-    fn known(&self) -> Vec<Condition> {
+    pub(super) fn known(&self) -> Vec<Condition> {
         self.given.iter().chain(&self.conditions).cloned().collect()
     }
 
@@ -101,16 +109,6 @@ enum Extent {
     None,
     Part,
     All,
-}
-
-/// The principals that a Deny statement applies to, seen from one who has access.
-enum Denied {
-    Nobody,
-    /// Some, in words.
-    Some(String),
-    All,
-    /// All but these.
-    AllBut(Vec<Who>),
 }
 
 impl Request<'_> {
@@ -206,10 +204,16 @@ impl Request<'_> {
     }
 
     /// A piece for those who remain of `who` under conditions.
-    fn under(&self, piece: &Piece, who: &Who, conditions: &[Condition]) -> Vec<Piece> {
+    pub(super) fn under(&self, piece: &Piece, who: &Who, conditions: &[Condition]) -> Vec<Piece> {
         let Some(conditions) = self.remaining(conditions, &keys_of_who(who), &piece.given) else {
             return Vec::new();
         };
+        let is_excluded = |account: &String| {
+            conditions.iter().any(|condition| excludes_account(condition, account))
+        };
+        if who.account.as_ref().is_some_and(is_excluded) {
+            return Vec::new();
+        }
         let found = who.under(&conditions, self.account);
         let piece = |Remaining { who, conditions, given: more }| {
             let mut given = piece.given.clone();
@@ -246,12 +250,20 @@ impl Request<'_> {
         given: &[Condition],
     ) -> Option<Vec<Condition>> {
         let mut left = Vec::new();
-        for condition in conditions {
-            let met = is_met(condition, keys, self.account);
-            match met.or_else(|| implied(given, condition)) {
+        for written in conditions {
+            let condition = without_literals(written);
+            let is_nothing = condition.values.is_empty() && !written.values.is_empty();
+            let met = match is_nothing {
+                true => is_met_by_nothing(&condition, conditions),
+                false => is_met(&condition, keys, self.account)
+                    .or_else(|| is_met_at(self.now, &condition, conditions))
+                    .or_else(|| implied(given, &condition)),
+            };
+            match met {
                 Some(true) => {}
                 Some(false) => return None,
-                None => left.push(condition.clone()),
+                None if is_nothing => left.push(written.clone()),
+                None => left.push(condition.into_owned()),
             }
         }
         Some(left)
@@ -313,7 +325,14 @@ impl Request<'_> {
         match (&principals, conditions.as_slice()) {
             (Denied::All, []) => denied.push((whole, name)),
             (Denied::AllBut(others), []) => {
-                left.extend(others.iter().map(|who| Piece { who: who.clone(), ..whole.clone() }));
+                for (who, reason) in others {
+                    let mut spared = whole.clone();
+                    if let Some(reason) = reason {
+                        let may = Denied::Perhaps(reason.clone());
+                        spared = excepted(spared, &name, &may, &[]);
+                    }
+                    left.extend(self.under(&spared, who, &whole.conditions));
+                }
                 denied.push((whole, name));
             }
             (Denied::All, conditions) => {
@@ -501,32 +520,6 @@ fn keys_of_who(who: &Who) -> Keys {
     }
 }
 
-fn applies_to(deny: &Statement, who: &Who) -> Denied {
-    let of = |principals: &[String]| -> Vec<Who> {
-        let known = principals.iter().filter(|principal| !is_deleted(principal));
-        known.map(|principal| Who::of_principal(principal)).collect()
-    };
-    if !deny.not_principals.is_empty() {
-        let spared = of(&deny.not_principals);
-        if spared.iter().any(|one| one.includes(who)) {
-            return Denied::Nobody;
-        }
-        let within: Vec<Who> = spared.iter().filter(|one| who.includes(one)).cloned().collect();
-        if within.is_empty() && !spared.iter().all(|one| one.is_apart_from(who)) {
-            let names = series(spared.iter().map(Who::to_string), "and");
-            return Denied::Some(format!("others than {names}"));
-        }
-        return if within.is_empty() { Denied::All } else { Denied::AllBut(within) };
-    }
-    let named = of(&deny.principals);
-    if named.iter().any(|one| one.includes(who)) {
-        return Denied::All;
-    }
-    let some: Vec<String> =
-        named.iter().filter(|one| !one.is_apart_from(who)).map(Who::to_string).collect();
-    if some.is_empty() { Denied::Nobody } else { Denied::Some(series(some, "and")) }
-}
-
 /// A statement, for messages: `statement "DenyHttp"` or `statement 2`.
 pub(super) fn statement_name(statement: &Statement) -> String {
     match statement.sid.as_deref() {
@@ -544,13 +537,19 @@ fn exception(name: &str, who: &Denied, of: &str, conditions: &[Condition]) -> Ar
     let to = match who {
         Denied::Some(names) => format!(" to {names}"),
         Denied::AllBut(others) => {
-            format!(" to others than {}", series(others.iter().map(Who::to_string), "and"))
+            let names = others.iter().map(|(who, _)| who.to_string());
+            format!(" to others than {}", series(names, "and"))
         }
-        Denied::All | Denied::Nobody => String::new(),
+        Denied::All | Denied::Nobody | Denied::Perhaps(_) => String::new(),
     };
     let when = match conditions {
         [] => String::new(),
         some => format!(" if {}", series(some.iter().map(describe), "and")),
     };
-    format!("denied by {name}{to}{of}{when}").into()
+    match who {
+        Denied::Perhaps(reason) => {
+            format!("may be denied{of}{when} by {name}, which {reason}").into()
+        }
+        _ => format!("denied by {name}{to}{of}{when}").into(),
+    }
 }

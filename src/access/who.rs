@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use super::conditions::{ACCESS_POINT_KEYS, KeyState, Keys, is_met};
+use super::conditions::{ACCESS_POINT_KEYS, KeyState, Keys, is_met, whole};
+use crate::model::series;
 use crate::policy::{
-    ANONYMOUS, ANONYMOUS_KEYS, Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement,
-    account_of, is_account_id, is_everybody, is_limit, key_name, origin_access_identity,
-    public_provider, unique_id, without_variables,
+    ANONYMOUS, ANONYMOUS_KEYS, Condition, KMS_KEY, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION,
+    account_of, is_account_id, is_everybody, is_limit, keeps_everyone_out, key_name,
+    origin_access_identity, public_provider, unique_id, without_variables,
 };
 
 /// What somebody who has access is.
@@ -61,7 +62,10 @@ impl WhoKind {
 /// Between the name of a service and whom it acts for.
 pub(super) const FOR: &str = " for ";
 
-const ANY_SERVICE: &str = "any AWS service";
+pub(super) const ANY_SERVICE: &str = "any AWS service";
+
+/// What the name of a principal starts with that a condition on `aws:userid` leaves.
+pub(super) const USER_ID: &str = "user id ";
 
 /// Who remains under conditions.
 pub(super) struct Remaining {
@@ -98,9 +102,14 @@ impl Who {
         Self::new(WhoKind::Everyone, "")
     }
 
-    fn principal(arn: &str, account: Option<&str>) -> Self {
+    pub(super) fn principal(arn: &str, account: Option<&str>) -> Self {
         let account = account.map(str::to_owned);
         Self { account, ..Self::new(WhoKind::Principal, arn) }
+    }
+
+    /// The root user of an account.
+    pub(super) fn root_user(partition: &str, account: &str) -> Self {
+        Self::principal(&format!("arn:{partition}:iam::{account}:root"), Some(account))
     }
 
     /// Whether it is a service that nothing limits to what it does for some accounts. S3 delivers access
@@ -143,39 +152,6 @@ impl Who {
         }
     }
 
-    /// Whether it includes the other one, as far as that is known.
-    pub(super) fn includes(&self, other: &Self) -> bool {
-        match self.kind {
-            WhoKind::Everyone => true,
-            WhoKind::AnyAwsAccount => matches!(
-                other.kind,
-                WhoKind::AnyAwsAccount
-                    | WhoKind::Organization
-                    | WhoKind::Account
-                    | WhoKind::Principal
-                    | WhoKind::CanonicalUser
-            ),
-            WhoKind::Account => other.account == self.account,
-            _ => self.kind == other.kind && self.name == other.name,
-        }
-    }
-
-    /// Whether nobody is both, as far as that is known: accounts, services and canonical users are
-    /// themselves, and organizations and networks contain some of them.
-    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
-        let is_identity = |who: &Self| {
-            matches!(
-                who.kind,
-                WhoKind::Account
-                    | WhoKind::Principal
-                    | WhoKind::Service
-                    | WhoKind::OriginAccessIdentity
-                    | WhoKind::Federated
-            )
-        };
-        is_identity(self) && is_identity(other) && !self.includes(other) && !other.includes(self)
-    }
-
     /// What remains of it under conditions, which all have to be met: a condition on an organization
     /// leaves the organization of everyone.
     pub(super) fn under(&self, conditions: &[Condition], own_account: &str) -> Vec<Remaining> {
@@ -186,13 +162,13 @@ impl Who {
             let names_source =
                 |condition: &&Condition| is_source(&condition.key) && is_limit(&all, condition);
             let sources: Vec<&Condition> = conditions.iter().filter(names_source).collect();
-            let values: Vec<String> =
-                sources.iter().flat_map(|one| values(one, own_account)).collect();
-            if values.is_empty() {
+            if sources.is_empty() {
                 return unchanged(self.clone());
             }
-            let who =
-                Self::new(WhoKind::Service, &format!("{}{FOR}{}", self.name, values.join(", ")));
+            let sources_named: Vec<String> =
+                sources.iter().map(|one| any_of(&values(one, own_account))).collect();
+            let sources_named = sources_named.join(" and ");
+            let who = Self::new(WhoKind::Service, &format!("{}{FOR}{sources_named}", self.name));
             let (given, conditions) =
                 conditions.iter().cloned().partition(|one| sources.contains(&one));
             return vec![Remaining { who, conditions, given }];
@@ -202,7 +178,8 @@ impl Who {
         }
         // Conditions on access points say through what they have access.
         let limits = conditions.iter().filter(|condition| {
-            is_limit(&all, condition) && !ACCESS_POINT_KEYS.contains(&condition.key.as_str())
+            keeps_everyone_out(&all, condition)
+                && !ACCESS_POINT_KEYS.contains(&condition.key.as_str())
         });
         let Some(best) = limits.min_by_key(|condition| rank(&condition.key)) else {
             return unchanged(self.signed(conditions, own_account));
@@ -266,22 +243,6 @@ impl fmt::Display for Who {
     }
 }
 
-/// A statement with only these conditions.
-pub(super) fn whole(conditions: &[Condition]) -> Statement {
-    Statement {
-        index: 0,
-        sid: None,
-        effect: "Allow".to_owned(),
-        principals: Vec::new(),
-        not_principals: Vec::new(),
-        actions: Vec::new(),
-        not_actions: Vec::new(),
-        resources: Vec::new(),
-        not_resources: Vec::new(),
-        conditions: conditions.to_vec(),
-    }
-}
-
 /// Whether a key holds the resource, the account or the organization that a service acts for. Keys
 /// of its network, such as `aws:SourceIp`, do not.
 fn is_source(key: &str) -> bool {
@@ -322,13 +283,17 @@ fn values(condition: &Condition, own_account: &str) -> Vec<String> {
     condition.values.iter().map(fixed).collect()
 }
 
+fn any_of(values: &[String]) -> String {
+    series(values, "or")
+}
+
 /// Who meets a condition that limits everyone.
 fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
     let key = condition.key.as_str();
     let values = values(condition, own_account);
     let each = |who: &dyn Fn(&str) -> Who| values.iter().map(|value| who(value)).collect();
     let network =
-        |noun: &str| vec![Who::new(WhoKind::Network, &format!("{noun} {}", values.join(", ")))];
+        |noun: &str| vec![Who::new(WhoKind::Network, &format!("{noun} {}", any_of(&values)))];
     match key {
         "aws:principalisawsservice" => vec![Who::new(WhoKind::Service, ANY_SERVICE)],
         _ if key.starts_with("aws:principalservicename") => {
@@ -347,14 +312,14 @@ fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
         }),
         "aws:userid" => each(&|value| match unique_id(value) {
             Some(id) if is_account_id(id) => Who::new(WhoKind::Account, id),
-            _ => Who::principal(&format!("user id {value}"), None),
+            _ => Who::principal(&format!("{USER_ID}{value}"), None),
         }),
         "aws:principalorgid" | "aws:principalorgpaths" => {
             each(&|value| Who::new(WhoKind::Organization, value))
         }
         "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid"
         | "aws:sourceorgpaths" => {
-            let name = format!("any AWS service{FOR}{}", values.join(", "));
+            let name = format!("{ANY_SERVICE}{FOR}{}", any_of(&values));
             vec![Who::new(WhoKind::Service, &name)]
         }
         "aws:sourcevpce" => network("VPC endpoint"),
@@ -362,13 +327,17 @@ fn limited(condition: &Condition, own_account: &str) -> Vec<Who> {
         "aws:vpceaccount" => network("VPC endpoints of account"),
         "aws:vpceorgid" | "aws:vpceorgpaths" => network("VPC endpoints of organization"),
         "aws:sourceip" => network("addresses"),
+        KMS_KEY => {
+            let name = format!("those who may use KMS key {}", any_of(&values));
+            vec![Who::new(WhoKind::Other, &name)]
+        }
         _ => match key.rsplit_once(':').filter(|(provider, _)| provider.contains('.')) {
             Some((provider, claim)) => {
-                let name = format!("{provider} with {claim} {}", values.join(", "));
+                let name = format!("{provider} with {claim} {}", any_of(&values));
                 vec![Who::new(WhoKind::Federated, &name)]
             }
             None => {
-                let name = format!("{} {}", key_name(key), values.join(", "));
+                let name = format!("{} {}", key_name(key), any_of(&values));
                 vec![Who::new(WhoKind::Other, &name)]
             }
         },

@@ -36,7 +36,7 @@ pub fn is_about_time(condition: &Condition) -> bool {
 }
 
 /// Whether no request can meet a condition anymore: it admits only times before `now`.
-fn is_expired(statement: &Statement, condition: &Condition, now: Timestamp) -> bool {
+pub fn is_expired(statement: &Statement, condition: &Condition, now: Timestamp) -> bool {
     let is_past = |value: &String| time(value).is_some_and(|time| time < now);
     let admits_only_earlier = |test: String| {
         matches!(
@@ -47,6 +47,17 @@ fn is_expired(statement: &Statement, condition: &Condition, now: Timestamp) -> b
     is_about_time(condition)
         && statement.demands(condition).is_some_and(admits_only_earlier)
         && condition.values.iter().all(is_past)
+}
+
+/// Whether every request from `now` on meets a condition: it admits all times after an earlier one.
+pub fn has_begun(condition: &Condition, now: Timestamp) -> bool {
+    let operator = condition.operator();
+    let test = operator.test.as_str();
+    let test = test.strip_prefix("date").or_else(|| test.strip_prefix("numeric"));
+    is_about_time(condition)
+        && operator.qualifier.is_none()
+        && matches!(test, Some("greaterthan" | "greaterthanequals"))
+        && condition.values.iter().any(|value| time(value).is_some_and(|time| time < now))
 }
 
 /// A time in a condition: ISO 8601, a date alone, or seconds since 1970.
@@ -86,7 +97,7 @@ pub fn keeps_everyone_out(statement: &Statement, condition: &Condition) -> bool 
 }
 
 /// The KMS key of an object that is written. Only signed requests have it, of those who may use the key.
-const KMS_KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+pub const KMS_KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 
 /// Whether a condition admits only AWS services, which make the requests themselves.
 pub fn admits_only_services(statement: &Statement, condition: &Condition) -> bool {

@@ -15,14 +15,14 @@ mod wildcard;
 pub use denial::{denied_to_everyone, is_every_action};
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{
-    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares,
-    is_about_time, is_limit, keeps_everyone_out, limits, names_services, organization_of,
-    runs_code, unique_id, without_variables,
+    KMS_KEY, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, admits_only_services, compares,
+    has_begun, is_about_time, is_expired, is_limit, keeps_everyone_out, limits, names_services,
+    organization_of, runs_code, unique_id, without_variables,
 };
 pub use load_balancers::{is_load_balancer_account, log_account};
 pub use principals::{
     ANONYMOUS, ANONYMOUS_KEYS, account_of, is_account_id, is_deleted, is_everybody, is_public,
     origin_access_identity, public_provider,
 };
-pub use public::{key_name, reason};
+pub use public::{is_about_callers, key_name, reason};
 pub use wildcard::{any_variables, covers, overlaps};

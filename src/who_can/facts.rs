@@ -14,6 +14,7 @@ use crate::facts::{kind, read_fact};
 use crate::model::text::one_line;
 use crate::model::{AccountId, Cause, Region, Resource};
 use crate::snapshot::ListGaps;
+use jiff::Timestamp;
 use serde_json::Value;
 
 type Known<T> = Result<T, Cause>;
@@ -34,6 +35,7 @@ pub(super) fn is_read(kind: &str) -> bool {
 pub(super) struct AccountFacts {
     partition: String,
     account: AccountId,
+    collected_at: Option<Timestamp>,
     block: Known<PublicAccessBlock>,
     pub(super) buckets: BTreeMap<String, (Region, BucketFacts)>,
     /// By bucket.
@@ -60,10 +62,11 @@ fn policy_status(resource: &Resource) -> Known<Option<bool>> {
 }
 
 impl AccountFacts {
-    pub(super) fn new(account: &AccountId, partition: &str) -> Self {
+    pub(super) fn new(account: &AccountId, partition: &str, collected_at: &str) -> Self {
         Self {
             partition: partition.to_owned(),
             account: account.clone(),
+            collected_at: collected_at.parse().ok(),
             block: Err(Cause::not_collected("s3control:GetPublicAccessBlock")),
             buckets: BTreeMap::new(),
             access_points: BTreeMap::new(),
@@ -107,6 +110,7 @@ impl AccountFacts {
                 .get("owner_canonical_user_id")
                 .and_then(Value::as_str)
                 .map(str::to_owned),
+            now: self.collected_at,
             policy: policy(resource),
             policy_status: policy_status(resource),
             acl: read_fact(resource, "acl"),

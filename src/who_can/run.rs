@@ -79,7 +79,7 @@ fn read(
             || ((query.names.is_empty() || query.names.contains(&resource.id))
                 && globs.is_none_or(|globs| globs.matches(resource.region.as_str())))
     };
-    let mut facts = AccountFacts::new(&account.id, header.partition.as_str());
+    let mut facts = AccountFacts::new(&account.id, header.partition.as_str(), &header.collected_at);
     stream.for_each(
         &|kind| is_read(kind.name),
         |resource: Resource| -> Result<(), SnapshotError> {

@@ -20,9 +20,10 @@ fn access_points_need_the_bucket() {
     check(&with(&[], vec![point(std::slice::from_ref(&account))]), Public::No, &[]);
     let open = with(std::slice::from_ref(&delegation), vec![point(&[json!({})])]);
     check(&open, Public::Yes, &["everyone via access_point: read"]);
+    let own_account = "account 111122223333 via access_point: read";
     let own = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
     let closed = AccessPointFacts { block: Ok(own), ..point(&[json!({})]) };
-    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[own_account]);
     let vpc = AccessPointFacts { vpc: Some("vpc-1".to_owned()), ..point(&[json!({})]) };
     check(
         &with(std::slice::from_ref(&delegation), vec![vpc]),
@@ -45,7 +46,7 @@ fn access_points_need_the_bucket() {
     let condition = json!({ "StringEquals": { "s3:DataAccessPointAccount": OWN } });
     let statements = [json!({ "Condition": condition })];
     let closed = AccessPointFacts { block: Ok(own), ..point(&statements) };
-    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[]);
+    check(&with(std::slice::from_ref(&delegation), vec![closed]), Public::No, &[own_account]);
     // Requests through it cannot change or delete the bucket.
     let delete = json!({ "Action": ["s3:DeleteBucket", "s3:PutBucketPolicy", "s3:ListBucket"] });
     check(
@@ -120,7 +121,8 @@ fn multi_region_access_points_are_access_points() {
     let delegation = json!({ "Condition": { "StringEquals": { "s3:DataAccessPointArn": arn } } });
     let facts =
         BucketFacts { multi_region_access_points: Ok(vec![multi]), ..with_policy(&[delegation]) };
-    check(&facts, Public::Yes, &["everyone via multi_region_access_point: read"]);
+    // They do not support anonymous requests.
+    check(&facts, Public::Yes, &["any AWS account via multi_region_access_point: read"]);
     let mut closed = facts;
     for point in closed.multi_region_access_points.iter_mut().flatten() {
         let block = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
@@ -231,6 +233,7 @@ fn anyone_can_create_an_access_point_in_their_own_account() {
     let facts = BucketFacts { policy: Ok(Some(denied)), ..acl(&[("AllUsers", "READ")]) };
     check(&facts, yes, &["any AWS account via acl: list (only through access points)"]);
     let facts = restricted(with_policy(&[allow("Null", arn, "false")]));
-    check(&facts, no, &[]);
+    let own = "account 111122223333 via bucket_policy: read (only through access points)";
+    check(&facts, no, &[own]);
     assert_eq!(blockers(&facts), ["RestrictPublicBuckets of the bucket"]);
 }

@@ -116,7 +116,9 @@ fn denies_remove_what_they_cover() {
         (
             json!({ "Principal": null, "NotPrincipal": { "AWS": "arn:aws:iam::999999999999:role/a" } }),
             Public::No,
-            vec!["arn:aws:iam::999999999999:role/a via bucket_policy: read, write"],
+            vec![
+                "arn:aws:iam::999999999999:role/a via bucket_policy: read, write (may be denied by statement 2, which does not exempt account 999999999999)",
+            ],
         ),
     ] {
         let mut facts = deny(more);
@@ -317,4 +319,67 @@ fn an_unread_acl_does_not_matter_if_everything_is_denied() {
             "{statements:?}"
         );
     }
+}
+
+/// `RestrictPublicBuckets` leaves AWS services and the principals of the bucket's account.
+#[test]
+fn restricted_buckets_stay_open_to_their_account_and_to_services() {
+    let under = |operator: &str, key: &str, value: &str| json!({ "Condition": { operator: { key: value } } });
+    let own = "account 111122223333 via bucket_policy: read";
+    let services = "any AWS service via bucket_policy: read";
+    let secure = " (if aws:SecureTransport is true)";
+    for (statements, expected) in [
+        (vec![json!({})], vec![own.to_owned(), services.to_owned()]),
+        (
+            vec![under("Bool", "aws:SecureTransport", "true")],
+            vec![format!("{own}{secure}"), format!("{services}{secure}")],
+        ),
+        (
+            vec![under("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/a")],
+            vec![format!("{own} (if aws:PrincipalArn is arn:aws:iam::*:role/a)")],
+        ),
+        // One public statement is enough to restrict the others.
+        (
+            vec![
+                json!({ "Action": "s3:ListBucket", "Principal": { "Federated": "graph.facebook.com" } }),
+                under("StringEquals", "aws:PrincipalOrgID", "o-1"),
+                under("StringEquals", "aws:PrincipalAccount", OTHER),
+                under("StringLike", "aws:userid", "AROAR:*"),
+                under("StringEquals", "aws:SourceVpc", "vpc-1"),
+            ],
+            vec![
+                format!("{own} (if aws:PrincipalOrgID is o-1)"),
+                format!("{own} (if aws:SourceVpc is vpc-1)"),
+                "user id AROAR:* via bucket_policy: read (only in the bucket's own account)"
+                    .to_owned(),
+            ],
+        ),
+    ] {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check(&restricted(with_policy(&statements)), Public::No, &expected);
+    }
+}
+
+/// The time of the snapshot decides which Deny statements are in effect.
+#[test]
+fn denies_begin_and_end() {
+    let deny = |operator: &str, time: &str| json!({ "Effect": "Deny", "Action": "*", "Condition": { operator: { "aws:CurrentTime": time } } });
+    let row = "everyone via bucket_policy: read";
+    let noted = format!("{row} (denied by statement 2 if aws:CurrentTime is after 2027-01-01)");
+    for (statement, public, expected) in [
+        (deny("DateGreaterThan", "2020-01-01"), Public::No, vec![]),
+        (deny("DateLessThan", "2020-01-01"), Public::Yes, vec![row]),
+        (deny("DateGreaterThan", "2027-01-01"), Public::Yes, vec![noted.as_str()]),
+    ] {
+        check(&with_policy(&[json!({}), statement.clone()]), public, &expected);
+        let unknown = BucketFacts { now: None, ..with_policy(&[json!({}), statement]) };
+        assert_eq!(analyze(&unknown).public, Public::Yes);
+    }
+    // What is allowed without TLS only, and denied without it.
+    let http = json!({ "Bool": { "aws:SecureTransport": "false" } });
+    let statements = [
+        json!({ "Condition": http }),
+        json!({ "Effect": "Deny", "Action": "*", "Condition": http }),
+    ];
+    check(&with_policy(&statements), Public::No, &[]);
 }

@@ -3,6 +3,8 @@
 mod access_points;
 mod denies;
 mod policies;
+mod relations;
+mod requests;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +29,7 @@ fn bucket() -> BucketFacts {
         partition: "aws".to_owned(),
         account: OWN.to_owned(),
         owner_id: None,
+        now: "2026-06-01T00:00:00Z".parse().ok(),
         policy: Ok(None),
         policy_status: Ok(None),
         acl: Ok(None),
@@ -157,7 +160,7 @@ fn what_was_not_read_is_unknown() {
             json!({ "Condition": { "StringEquals": { "s3:DataAccessPointAccount": OWN } } });
         BucketFacts { access_points: Ok(vec![point(&[])]), ..with_policy(&[delegation]) }
     };
-    let cases: [(&str, BucketFacts, Lose, Public, &[Source]); 15] = [
+    let cases: [(&str, BucketFacts, Lose, Public, &[Source]); 16] = [
         (
             "policy",
             bucket(),
@@ -176,7 +179,14 @@ fn what_was_not_read_is_unknown() {
             "policy that S3 reports as public",
             bucket(),
             |facts| (facts.policy, facts.policy_status) = (Err(lost()), Ok(Some(true))),
-            Public::Yes,
+            Public::Unknown,
+            &[Source::BucketPolicy],
+        ),
+        (
+            "policy that may deny what the ACL grants",
+            acl(&[("AllUsers", "READ")]),
+            |facts| (facts.policy, facts.policy_status) = (Err(lost()), Ok(Some(false))),
+            Public::Unknown,
             &[Source::BucketPolicy],
         ),
         (

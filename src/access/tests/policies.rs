@@ -282,7 +282,9 @@ fn the_documented_examples_of_public_policies() {
         &restricted(mixed.clone()),
         Public::No,
         &[
+            "account 111122223333 via bucket_policy: list",
             "arn:aws:iam::111122223333:role/a via bucket_policy: read",
+            "any AWS service via bucket_policy: list",
             "cloudtrail.amazonaws.com via bucket_policy: write",
         ],
     );
@@ -325,4 +327,87 @@ fn acls_grant_access_unless_they_are_disabled() {
     let row = "everyone via acl: list (denied by statement 1 if aws:SecureTransport is false)";
     // The policy names ListBucket only, and READ also lists versions and uploads.
     check(&denied, Public::Yes, &["everyone via acl: list", row]);
+}
+
+/// A condition that nobody can meet, anymore or ever, allows nothing. Only those who may use a KMS key
+/// can encrypt with it.
+#[test]
+fn conditions_that_keep_everyone_out() {
+    const KMS: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+    let key = "arn:aws:kms:eu-west-1:999999999999:key/k";
+    let read = |limits: &str| vec![format!("everyone via bucket_policy: read{limits}")];
+    let (ip, vpc) = ("aws:SourceIp", "aws:SourceVpc");
+    for (condition, public, expected) in [
+        (json!({ "DateLessThan": { "aws:CurrentTime": "2026-05-31" } }), Public::No, vec![]),
+        (json!({ "NumericLessThan": { "aws:EpochTime": "1577836800" } }), Public::No, vec![]),
+        (
+            json!({ "DateLessThan": { "aws:CurrentTime": "2026-06-02" } }),
+            Public::Yes,
+            read(" (if aws:CurrentTime is before 2026-06-02)"),
+        ),
+        (json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-05-31" } }), Public::Yes, read("")),
+        (
+            json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-06-02" } }),
+            Public::Yes,
+            read(" (if aws:CurrentTime is after 2026-06-02)"),
+        ),
+        (json!({ "StringEquals": { vpc: "vpc-*" } }), Public::No, vec![]),
+        (
+            json!({ "StringEquals": { "aws:PrincipalArn": "arn:aws:iam::*:role/a" } }),
+            Public::No,
+            vec![],
+        ),
+        (
+            json!({ "StringEquals": { "aws:PrincipalOrgID": ["o-1", "*"] } }),
+            Public::No,
+            vec!["organization o-1 via bucket_policy: read".to_owned()],
+        ),
+        (json!({ "StringNotEquals": { vpc: "vpc-*" } }), Public::Yes, read("")),
+        (
+            json!({ "StringEquals": { "aws:SourceArn": "arn:aws:s3:::*" } }),
+            Public::No,
+            vec!["any AWS service for arn:aws:s3:::* via bucket_policy: read".to_owned()],
+        ),
+        (
+            json!({ "StringEqualsIfExists": { vpc: "vpc-*" } }),
+            Public::Yes,
+            read(" (if aws:SourceVpc is vpc-* (or is absent))"),
+        ),
+        (
+            json!({ "StringEqualsIfExists": { vpc: "vpc-*" }, "Null": { vpc: "false" } }),
+            Public::No,
+            vec![],
+        ),
+        (
+            json!({ "StringEquals": { KMS: key } }),
+            Public::No,
+            vec![format!("those who may use KMS key {key} via bucket_policy: read")],
+        ),
+        (
+            json!({ "StringLike": { KMS: "arn:aws:kms:*" } }),
+            Public::Yes,
+            read(&format!(" (if {KMS} is arn:aws:kms:*)")),
+        ),
+        // Several values.
+        (
+            json!({ "IpAddress": { ip: ["192.0.2.0/24", "198.51.100.0/24"] } }),
+            Public::No,
+            vec!["addresses 192.0.2.0/24 or 198.51.100.0/24 via bucket_policy: read".to_owned()],
+        ),
+    ] {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check(&with_policy(&[json!({ "Condition": condition })]), public, &expected);
+    }
+    // Nobody is of two accounts.
+    let condition =
+        json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::999999999999:role/*" } });
+    let statement =
+        |account: &str| json!({ "Principal": { "AWS": account }, "Condition": condition });
+    check(&with_policy(&[statement("222233334444")]), Public::No, &[]);
+    let row = "account 999999999999 via bucket_policy: read (if aws:PrincipalArn is arn:aws:iam::999999999999:role/*)";
+    check(&with_policy(&[statement(OTHER)]), Public::No, &[row]);
+    let condition = json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::logs" }, "StringEquals": { "aws:SourceAccount": [OWN, OTHER] } });
+    let service = json!({ "Principal": { "Service": "s3.amazonaws.com" }, "Condition": condition });
+    let row = "s3.amazonaws.com for arn:aws:s3:::logs and 111122223333 or 999999999999 via bucket_policy: read";
+    check(&with_policy(&[service]), Public::No, &[row]);
 }

@@ -1,6 +1,6 @@
 //! Who can do what with buckets, for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::cells::Table;
@@ -15,6 +15,9 @@ use crate::who_can::{AccountBuckets, BucketResult};
 
 /// How many rows of a bucket are shown.
 const MAX_ROWS: usize = 200;
+
+/// How many actions of an ability are named that is blocked in part.
+const MAX_ACTIONS: usize = 3;
 
 /// How much is shown of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +69,34 @@ fn abilities<'a>(grants: impl Iterator<Item = &'a Grant>) -> String {
         return "everything".to_owned();
     }
     all.iter().map(|ability| ability.title()).collect::<Vec<_>>().join(", ")
+}
+
+/// What is blocked: an ability, or its actions if the same statements grant others of them.
+fn blocked_abilities(access: &BucketAccess, blocked: &[&Grant]) -> String {
+    let is_rest = |one: &Grant, other: &Grant| {
+        (&one.who, one.ability, &one.steps) == (&other.who, other.ability, &other.steps)
+    };
+    let is_partial = |grant: &&Grant| access.grants.iter().any(|other| is_rest(grant, other));
+    if !blocked.iter().any(is_partial) {
+        return abilities(blocked.iter().copied());
+    }
+    let mut parts: BTreeMap<Ability, Vec<&str>> = BTreeMap::new();
+    for grant in blocked {
+        let names = parts.entry(grant.ability).or_default();
+        if is_partial(grant) {
+            names.extend(grant.actions.iter().map(String::as_str));
+        }
+    }
+    let text = |(ability, names): (Ability, Vec<&str>)| match names.as_slice() {
+        [] => ability.title().to_owned(),
+        [first @ .., _, _] if first.len() >= MAX_ACTIONS => {
+            let shown = names.get(..MAX_ACTIONS).unwrap_or_default();
+            let more = counted(names.len() - shown.len(), "more action");
+            format!("{} ({} and {more})", ability.title(), shown.join(", "))
+        }
+        _ => format!("{} ({})", ability.title(), names.join(", ")),
+    };
+    parts.into_iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// What limits a grant, in words; nothing if nothing does.
@@ -168,6 +199,9 @@ fn others(access: &BucketAccess, account: &str) -> String {
         .map(|who| who.account.clone().unwrap_or_else(|| who.name.clone()))
         .collect();
     let mut parts = Vec::new();
+    if rows.iter().any(|who| who.is_of(account)) {
+        parts.push("own account".to_owned());
+    }
     let mut add = |number: usize, noun: &str| {
         if number > 0 {
             parts.push(counted(number, noun));
@@ -204,9 +238,7 @@ fn everyone(access: &BucketAccess) -> String {
             let is_limited = public().all(|grant| grant.who.kind != WhoKind::Everyone);
             let who = public().next().filter(|_| is_limited).map(|grant| grant.who.to_string());
             let who = who.map(|who| format!("{}: ", shown(&who))).unwrap_or_default();
-            let text = abilities(public());
-            // S3 reports that the policy is public, but it could not be read.
-            if text.is_empty() { "yes".to_owned() } else { format!("{who}{text}") }
+            format!("{who}{}", abilities(public()))
         }
     }
 }
@@ -387,7 +419,7 @@ impl<W: Write> TextTables<W> {
             }
         }
         for (who, through, by, grants) in groups {
-            let text = abilities(grants.into_iter());
+            let text = blocked_abilities(access, &grants);
             let who = label(who, account);
             let text = format!("blocked: {who}: {text} through {through}, by {by}");
             self.line(&one_line(&text, 500))?;

@@ -2,8 +2,11 @@
 
 use super::*;
 
+/// An entry: number, action, range.
+type Entry = (i64, &'static str, &'static str);
+
 /// Whether the internet reaches port 22, or why not, if the entries for IPv4 of one direction are these.
-fn result(egress: bool, entries: &[(i64, &str, &str)]) -> Result<(), String> {
+fn result(egress: bool, entries: &[Entry]) -> Result<(), String> {
     let mut network = with(|n| n["interface"]["ipv6_addresses"] = json!([]));
     let all = network["network_acls"][0]["entries"].as_array_mut().unwrap();
     all.retain(|one| one["egress"] != egress || one["rule_number"].as_i64() > Some(32_000));
@@ -23,7 +26,7 @@ fn result(egress: bool, entries: &[(i64, &str, &str)]) -> Result<(), String> {
 fn equal_network_acls_have_equal_results() {
     let world = "0.0.0.0/0";
     let (allow, deny) = ("allow", "deny");
-    let equal: [(&str, bool, &[&[(i64, &str, &str)]]); 4] = [
+    let equal: [(&str, bool, &[&[Entry]]); 4] = [
         (
             "half of the internet",
             true,

@@ -7,8 +7,8 @@ use super::ranges::range;
 use crate::facts::ec2::network_acl::NetworkAclEntry;
 use crate::model::Cause;
 
-/// The entries that allow the internet a port, by number; for each family those that do so alone, or
-/// else all that add up to the internet. ICMP types are not ports.
+/// The entries that allow a large part of the internet a port, by number; for each family those that
+/// do so alone, or else all that add up to it. ICMP types are not ports.
 pub fn acl_openings(
     entries: &[NetworkAclEntry],
     egress: bool,
@@ -31,11 +31,15 @@ pub fn acl_openings(
 /// What the entries of a network ACL decide about traffic between the internet and a port.
 #[derive(Debug, Default)]
 pub struct AclDecision<'a> {
-    /// The entries that allow the internet, or what earlier ones leave of it: those that do so alone,
-    /// or else all that add up to it. Empty if the traffic is not allowed.
+    /// The entries that allow a large part of the internet: those that do so alone, or else all that
+    /// add up to it. Empty if the traffic is not allowed.
     pub allowing: Vec<&'a NetworkAclEntry>,
+    /// Whether a small part of the internet is allowed.
+    pub allows_some: bool,
     /// The entry that denies the most addresses.
     pub denying: Option<&'a NetworkAclEntry>,
+    /// How many other entries deny addresses that it does not.
+    pub more_denying: usize,
     /// Ranges that are not valid, so the entries may allow or deny any address.
     pub unknown: Vec<Cause>,
 }
@@ -54,17 +58,16 @@ impl<'a> AclEntries<'a> {
 
     /// What they decide about a port, or an ICMP type.
     ///
-    /// The traffic is allowed if the allow entries together contain the internet, unless the deny
-    /// entries before them contain it, too: to deny a part of the internet, even half of it, leaves
-    /// the port open to the rest.
+    /// The traffic is denied if the addresses for which a deny entry, or no entry, matches first are
+    /// the internet. To deny less of it, even half, leaves the port open to the rest. So the same
+    /// addresses have the same result, however entries express them.
     pub fn decide(&self, family: Family, protocol: i64, at: i64) -> AclDecision<'a> {
         let mut decision = AclDecision::default();
-        // Per allow entry: the addresses that it allows, whether or not an earlier one does, too,
-        // and those in its range.
-        let mut allowing: Vec<(&NetworkAclEntry, u128, u128)> = Vec::new();
+        // Per allow entry: the addresses that it allows, whether or not an earlier one does, too.
+        let mut allowing: Vec<(&NetworkAclEntry, u128)> = Vec::new();
         let (mut denied, mut decided) = (AddressSet::default(), AddressSet::default());
         let mut allowed = AddressSet::default();
-        let (mut in_allowed, mut in_denied, mut most_denied) = (0, 0, 0);
+        let (mut in_allowed, mut most_denied, mut denying) = (0, 0, 0);
         for entry in self.0.iter().copied().filter(|entry| concerns(entry, protocol, at)) {
             let cidr = match family {
                 Family::V4 => &entry.cidr_block,
@@ -79,28 +82,30 @@ impl<'a> AclEntries<'a> {
             let net = bounds(&net);
             let new = family.routable_in(&decided.add(net));
             if entry.rule_action.as_deref() == Some("allow") {
-                // Once the internet is denied, other entries allow next to nothing.
-                if family.is_internet(in_denied) {
-                    continue;
+                let parts = denied.missing(net);
+                for part in &parts {
+                    in_allowed += family.routable_in(&allowed.add(*part));
                 }
-                in_allowed += family.routable_in(&allowed.add(net));
-                let own = family.routable_in(&denied.missing(net));
+                let own = family.routable_in(&parts);
                 if own > 0 {
-                    allowing.push((entry, own, family.routable_in(&[net])));
+                    allowing.push((entry, own));
                 }
             } else {
-                in_denied += family.routable_in(&denied.add(net));
+                denied.add(net);
+                denying += usize::from(new > 0);
                 if new > most_denied {
                     most_denied = new;
                     decision.denying = Some(entry);
                 }
             }
         }
-        if family.is_internet(in_allowed) {
-            let alone = |range: u128| family.is_internet(range);
-            let has_alone = allowing.iter().any(|(_, _, range)| alone(*range));
-            let chosen = allowing.iter().filter(|(_, _, range)| !has_alone || alone(*range));
-            decision.allowing.extend(chosen.map(|(entry, ..)| *entry));
+        decision.allows_some = in_allowed > 0;
+        decision.more_denying = usize::saturating_sub(denying, 1);
+        if family.is_large_part(in_allowed) {
+            let has_alone = allowing.iter().any(|(_, own)| family.is_large_part(*own));
+            let chosen =
+                allowing.iter().filter(|(_, own)| !has_alone || family.is_large_part(*own));
+            decision.allowing.extend(chosen.map(|(entry, _)| *entry));
         }
         decision
     }
@@ -285,13 +290,36 @@ mod tests {
                     entry(90, "deny", "6", None, "0.0.0.0/1"),
                     entry(95, "allow", "6", None, world)
                 ]),
-                vec![95],
+                vec![80, 95],
             ),
-            ("one half allowed", json!([entry(90, "allow", "6", None, "128.0.0.0/1")]), vec![]),
+            ("one half allowed", json!([entry(90, "allow", "6", None, "128.0.0.0/1")]), vec![90]),
+            (
+                "a few networks allowed",
+                json!([entry(90, "allow", "6", None, "16.0.0.0/5")]),
+                vec![],
+            ),
+            (
+                "a few networks allowed that add up",
+                json!([
+                    entry(90, "allow", "6", None, "16.0.0.0/5"),
+                    entry(91, "allow", "6", None, "24.0.0.0/6"),
+                    entry(92, "allow", "6", None, "24.0.0.0/8")
+                ]),
+                vec![90, 91, 92],
+            ),
+            (
+                "a network allowed before a part is denied",
+                json!([
+                    entry(70, "allow", "-1", None, "8.0.0.0/8"),
+                    entry(80, "deny", "-1", None, "0.0.0.0/1"),
+                    entry(90, "allow", "6", None, world)
+                ]),
+                vec![90],
+            ),
             (
                 "an office allowed, everyone else denied, then everything allowed",
                 json!([
-                    entry(70, "allow", "6", None, "16.0.0.0/4"),
+                    entry(70, "allow", "6", None, "16.0.0.0/8"),
                     entry(80, "deny", "6", Some((22, 22)), world),
                     entry(90, "allow", "-1", None, world)
                 ]),
@@ -325,7 +353,7 @@ mod tests {
                     entry(85, "deny", "-1", None, world),
                     entry(90, "allow", "-1", None, "128.0.0.0/1")
                 ]),
-                vec![],
+                vec![80],
             ),
             (
                 "what is denied later was allowed before",
@@ -334,7 +362,7 @@ mod tests {
                     entry(90, "deny", "6", None, "0.0.0.0/1"),
                     entry(95, "allow", "6", None, world)
                 ]),
-                vec![95],
+                vec![80, 95],
             ),
             (
                 "a few networks denied, the rest allowed in parts",
@@ -416,18 +444,12 @@ mod tests {
                 })
                 .collect();
             let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
-            let has = |nets: &[Ipv4Net], block| nets.iter().any(|net| IpNet::V4(*net).contains(&address(block)));
-            let all = |nets: &[Ipv4Net]| (0..14).all(|block| has(nets, block));
-            // What is allowed as a whole before everything is denied is open.
-            let (mut allowed, mut denied) = (Vec::new(), Vec::new());
-            for (allow, net) in rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))) {
-                if !allow {
-                    denied.push(net);
-                } else if !all(&denied) {
-                    allowed.push(net);
-                }
-            }
-            let open = all(&allowed);
+            // For each address, the first entry decides.
+            let is_let_through = |block: u32| {
+                let mut matching = rules.iter().filter(|rule| rule.3 && IpNet::V4(net(rule.1, rule.2)).contains(&address(block)));
+                matching.next().is_some_and(|rule| rule.0)
+            };
+            let open = (0..14).any(is_let_through);
             prop_assert_eq!(!numbers(Value::Array(entries), false, 6, 22).is_empty(), open);
         }
     }

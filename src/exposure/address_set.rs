@@ -102,6 +102,12 @@ impl Family {
         let total = self.routable().total;
         addresses >= total - total / MISSING
     }
+
+    /// Whether a number of globally routable addresses is so large that the others are not the
+    /// internet: more than 5 percent of them.
+    pub fn is_large_part(self, addresses: u128) -> bool {
+        !self.is_internet(self.routable().total.saturating_sub(addresses))
+    }
 }
 
 /// The first and last address of a range, as numbers.

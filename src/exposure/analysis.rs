@@ -3,9 +3,9 @@
 //! A path needs every component: a public address, an internet gateway that VPC Block Public Access
 //! does not block, a route to it, a network ACL that allows the traffic and its responses, and a
 //! security group that allows the traffic. Each component counts if it allows the internet, which is
-//! at least 95 percent of the globally routable addresses of a family; a network ACL that denies a
-//! part of the internet and allows the rest counts, too. If one component blocks the traffic, the
-//! others do not matter; otherwise, if one is unknown, the result is unknown.
+//! at least 95 percent of the globally routable addresses of a family; a network ACL blocks the
+//! traffic only if it denies as much. If one component blocks the traffic, the others do not matter;
+//! otherwise, if one is unknown, the result is unknown.
 
 use std::collections::BTreeSet;
 
@@ -130,6 +130,8 @@ struct Source {
     cidr: String,
     /// How many more ranges are needed.
     more: usize,
+    /// The other groups that they are of.
+    other_groups: Vec<String>,
     prefix_list: Option<String>,
 }
 
@@ -280,21 +282,42 @@ impl<L: PrefixLists> Search<'_, L> {
     /// What the security groups decide about the ports of a protocol.
     fn group_stretches(&self, protocol: i64) -> Result<Vec<GroupStretch>, L::Error> {
         let families = Families::only(self.family);
-        let range = (0, last(protocol));
+        let range = self.asked(protocol);
         let all = stretches(&self.groups.permissions, protocol, range, families, self.lists)?;
         let stretch = |stretch: super::openings::Stretch<'_>| {
             let source = match stretch.sources.first() {
-                Some(source) => Ok(Source {
-                    group: self.groups.owners.get(source.position).cloned().unwrap_or_default(),
-                    cidr: source.cidr.clone(),
-                    more: if source.is_internet() { 0 } else { stretch.sources.len() - 1 },
-                    prefix_list: source.prefix_list_id.map(str::to_owned),
-                }),
+                Some(source) => {
+                    let needed = match source.is_internet() {
+                        true => std::slice::from_ref(source),
+                        false => &stretch.sources,
+                    };
+                    let mut groups: Vec<String> = Vec::new();
+                    for one in needed {
+                        let group = self.groups.owners.get(one.position);
+                        groups.extend(group.filter(|group| !groups.contains(group)).cloned());
+                    }
+                    Ok(Source {
+                        other_groups: groups.split_off(groups.len().min(1)),
+                        group: groups.pop().unwrap_or_default(),
+                        cidr: source.cidr.clone(),
+                        more: needed.len() - 1,
+                        prefix_list: source.prefix_list_id.map(str::to_owned),
+                    })
+                }
                 None => Err([stretch.unavailable, self.groups.missing.clone()].concat()),
             };
             GroupStretch { from: stretch.from, to: stretch.to.min(range.1), source }
         };
         Ok(all.into_iter().map(stretch).collect())
+    }
+
+    /// The first and the last port, or ICMP type, that is asked about.
+    fn asked(&self, protocol: i64) -> (i64, i64) {
+        let all = (0, last(protocol));
+        let Traffic::Ports { ranges, .. } = self.traffic else { return all };
+        let from = ranges.iter().map(|range| range.0).min().unwrap_or(all.0);
+        let to = ranges.iter().map(|range| range.1).max().unwrap_or(all.1);
+        (from.clamp(all.0, all.1), to.clamp(all.0, all.1))
     }
 
     /// Adds what is reachable of a protocol.
@@ -321,10 +344,12 @@ impl<L: PrefixLists> Search<'_, L> {
                 for (index, &start) in starts.iter().enumerate() {
                     let end = starts.get(index + 1).map_or(to, |next| next - 1);
                     let Some(more) = left.checked_sub(1) else {
-                        let message =
-                            format!("network interface {} has too many rules", self.interface.id);
+                        let message = format!(
+                            "network interface {} has too many rules to evaluate",
+                            self.interface.id
+                        );
                         let call = "ec2:DescribeSecurityGroups";
-                        ports.unknown.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+                        ports.unknown.push(Cause::new(call, Cause::NOT_EVALUATED, &message));
                         break;
                     };
                     left = more;
@@ -407,6 +432,7 @@ impl<L: PrefixLists> Search<'_, L> {
             ingress_rule: ingress,
             egress_rule: egress,
             security_group_id: source.group.clone(),
+            other_security_group_ids: source.other_groups.clone(),
             source: source.cidr.clone(),
             more_sources: more(source.more),
             prefix_list_id: source.prefix_list.clone(),

@@ -80,7 +80,7 @@ impl Groups {
                     + permission.prefix_list_ids.len();
                 if ranges > MAX_RANGES {
                     let message = format!("security group {id} has too many rules to evaluate");
-                    groups.missing.push(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+                    groups.missing.push(Cause::new(call, Cause::NOT_EVALUATED, &message));
                     return groups;
                 }
                 groups.permissions.push(permission.clone());

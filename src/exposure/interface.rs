@@ -17,6 +17,8 @@ const MAX_ADDRESSES: usize = 50;
 pub struct Interface {
     /// Its id.
     pub id: String,
+    /// The instance that it is attached to.
+    pub instance_id: Option<String>,
     /// Its VPC.
     pub vpc_id: Option<String>,
     /// Its subnet.
@@ -139,6 +141,7 @@ impl From<&InstanceNetworkInterface> for Interface {
         let prefixes = interface.ipv6_prefixes.iter().filter_map(|one| one.ipv6_prefix.clone());
         Self {
             id: interface.network_interface_id.clone().unwrap_or_default(),
+            instance_id: None,
             vpc_id: interface.vpc_id.clone(),
             subnet_id: interface.subnet_id.clone(),
             public_ipv4: routable(associations.filter_map(|one| public(one.public_ip.as_ref()))),
@@ -160,6 +163,7 @@ impl From<&NetworkInterface> for Interface {
         let prefixes = interface.ipv6_prefixes.iter().filter_map(|one| one.ipv6_prefix.clone());
         Self {
             id: interface.network_interface_id.clone(),
+            instance_id: interface.attachment.as_ref().and_then(|one| one.instance_id.clone()),
             vpc_id: interface.vpc_id.clone(),
             subnet_id: interface.subnet_id.clone(),
             public_ipv4: routable(associations.filter_map(|one| public(one.public_ip.as_ref()))),

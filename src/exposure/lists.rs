@@ -1,5 +1,6 @@
 //! Prefix lists, whose entries can be unknown, and results that depend on what is unknown.
 
+use super::address_set::Family;
 use crate::model::Cause;
 use crate::model::text::one_line;
 
@@ -10,6 +11,20 @@ pub trait PrefixLists {
 
     /// The ranges of a prefix list, or why they are unknown.
     fn ranges(&self, id: &str) -> Result<Result<Vec<String>, Cause>, Self::Error>;
+
+    /// The address family of a prefix list, if it is known. All of its ranges are of this family.
+    fn family(&self, _id: &str) -> Result<Option<Family>, Self::Error> {
+        Ok(None)
+    }
+}
+
+/// The address family that AWS calls `IPv4` or `IPv6`.
+pub fn family_named(name: &str) -> Option<Family> {
+    match name {
+        "IPv4" => Some(Family::V4),
+        "IPv6" => Some(Family::V6),
+        _ => None,
+    }
 }
 
 /// What is known, and what is unknown and could change it.

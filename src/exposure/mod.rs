@@ -28,7 +28,7 @@ pub use address_set::NON_ROUTABLE;
 pub use address_set::{AddressSet, Family, bounds, covers_internet};
 pub use analysis::{Blocked, Exposure, Reach, Traffic, analyze, version};
 pub use interface::{Interface, User};
-pub use lists::{PrefixLists, WithUnknown};
+pub use lists::{PrefixLists, WithUnknown, family_named};
 pub use openings::{Families, Port, Query, Source, all_open, open_among, open_ports, openings};
 pub use path::{Path, instance_profile_name};
 pub use protocols::protocol_number;

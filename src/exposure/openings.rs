@@ -303,10 +303,11 @@ pub fn stretches<'a, L: PrefixLists>(
     let mut starts: Vec<i64> = starts(&spans, protocol, from, to).collect();
     starts.sort_unstable();
     starts.dedup();
+    let mut active = Active::of(&admitted.sources);
     let stretch = |(index, &at): (usize, &i64)| {
-        let here = |span: &Span| span.admits(protocol, at, matches!(protocol, 1 | 58));
-        let sources = admitted.world(here);
+        let sources = admitted.everyone(active.at(at));
         let is_open = !sources.is_empty();
+        let here = |span: &Span| span.admits(protocol, at, matches!(protocol, 1 | 58));
         Stretch {
             from: at,
             to: starts.get(index + 1).map_or(to, |next| next - 1),
@@ -318,6 +319,46 @@ pub fn stretches<'a, L: PrefixLists>(
         }
     };
     Ok(starts.iter().enumerate().map(stretch).collect())
+}
+
+/// The sources of one protocol that apply to a port, found port by port in ascending order. Security
+/// groups have hundreds of rules for different ports.
+struct Active {
+    /// The first port of each source, and its position, in descending order.
+    begins: Vec<(i64, usize)>,
+    /// The last port.
+    ends: Vec<(i64, usize)>,
+    now: BTreeSet<usize>,
+}
+
+impl Active {
+    fn of(sources: &[(Span, Source<'_>)]) -> Self {
+        let places = || {
+            let spans = sources.iter().map(|(span, _)| span).enumerate();
+            spans.map(|(place, span)| match span.protocol {
+                -1 => (place, i64::MIN, i64::MAX),
+                _ => (place, span.from, span.to),
+            })
+        };
+        let ordered = || places().filter(|(_, from, to)| from <= to);
+        let mut begins: Vec<(i64, usize)> =
+            ordered().map(|(place, from, _)| (from, place)).collect();
+        let mut ends: Vec<(i64, usize)> = ordered().map(|(place, _, to)| (to, place)).collect();
+        begins.sort_unstable_by(|one, other| other.cmp(one));
+        ends.sort_unstable_by(|one, other| other.cmp(one));
+        Self { begins, ends, now: BTreeSet::new() }
+    }
+
+    /// Those that apply to a port, which is not before the last one.
+    fn at(&mut self, port: i64) -> &BTreeSet<usize> {
+        while let Some((_, place)) = self.begins.pop_if(|(from, _)| *from <= port) {
+            self.now.insert(place);
+        }
+        while let Some((_, place)) = self.ends.pop_if(|(to, _)| *to < port) {
+            self.now.remove(&place);
+        }
+        &self.now
+    }
 }
 
 /// Where stretches of ports begin within a range: at its start, where a rule begins, and after the
@@ -396,7 +437,11 @@ impl<'a> Admitted<'a> {
                     Ok(cidrs) => cidrs
                         .iter()
                         .for_each(|cidr| add(cidr, None, list.description.as_deref(), Some(id))),
-                    Err(cause) => unavailable.push((span, cause)),
+                    Err(cause) => {
+                        if lists.family(id)?.is_none_or(|family| families.has(family)) {
+                            unavailable.push((span, cause));
+                        }
+                    }
                 }
             }
         }
@@ -407,10 +452,17 @@ impl<'a> Admitted<'a> {
     /// The sources that open something to everyone: those that do so alone, otherwise all of a
     /// family that add up to the internet, without those contained in others.
     fn world(&self, here: impl Fn(&Span) -> bool) -> Vec<Source<'a>> {
+        let sources = self.sources.iter().enumerate();
+        let places = sources.filter(|(_, (span, _))| here(span)).map(|(place, _)| place);
+        self.everyone(&places.collect())
+    }
+
+    /// The same, given the positions of the sources that apply.
+    fn everyone(&self, places: &BTreeSet<usize>) -> Vec<Source<'a>> {
         let mut chosen: Vec<Source<'a>> = Vec::new();
         for family in Family::ALL {
             let sources = || {
-                let here = self.sources.iter().filter(|(span, _)| here(span));
+                let here = places.iter().filter_map(|place| self.sources.get(*place));
                 here.map(|(_, source)| source)
                     .filter(move |source| Family::of(&source.net) == family)
             };

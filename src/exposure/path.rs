@@ -42,6 +42,10 @@ pub struct Path {
     pub egress_rule: Option<i64>,
     /// The security group that allows the traffic.
     pub security_group_id: String,
+    /// Further security groups that allow a part of the traffic, and without which the internet is not
+    /// covered.
+    #[serde(default)]
+    pub other_security_group_ids: Vec<String>,
     /// The range that the security group allows; the first one of several.
     pub source: String,
     /// How many more ranges are needed to cover the internet, also of other security groups; absent for

@@ -71,8 +71,8 @@ pub struct Destinations<'a> {
     all: Vec<(usize, &'a Route, IpNet)>,
     /// Destinations that are not valid.
     invalid: Vec<(&'a Route, Cause)>,
-    /// Prefix lists whose entries are unknown.
-    unavailable: Vec<(&'a Route, Cause)>,
+    /// Prefix lists whose entries are unknown, with their family if that is known.
+    unavailable: Vec<(&'a Route, Option<Family>, Cause)>,
 }
 
 impl<'a> Destinations<'a> {
@@ -92,7 +92,7 @@ impl<'a> Destinations<'a> {
             if let Some(id) = route.destination_prefix_list_id.as_deref() {
                 match lists.ranges(id)? {
                     Ok(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
-                    Err(cause) => unavailable.push((route, cause)),
+                    Err(cause) => unavailable.push((route, lists.family(id)?, cause)),
                 }
             }
         }
@@ -123,10 +123,14 @@ impl<'a> Destinations<'a> {
         decided.into_iter()
     }
 
-    /// Why it is unknown where some of the routes lead that matter.
-    pub fn unknown(&self, counts: impl Fn(&Route) -> bool) -> Vec<Cause> {
-        let unknown = self.invalid.iter().chain(&self.unavailable);
-        unknown.filter(|(route, _)| counts(route)).map(|(_, cause)| cause.clone()).collect()
+    /// Why it is unknown where some of the routes lead that matter, for a family or for both.
+    pub fn unknown(&self, family: Option<Family>, counts: impl Fn(&Route) -> bool) -> Vec<Cause> {
+        let is_other = |own: &Option<Family>| own.is_some() && family.is_some() && *own != family;
+        let unavailable = self.unavailable.iter().filter(|(_, own, _)| !is_other(own));
+        let unavailable = unavailable.map(|(route, _, cause)| (route, cause));
+        let invalid = self.invalid.iter().map(|(route, cause)| (route, cause));
+        let unknown = invalid.chain(unavailable).filter(|(route, _)| counts(route));
+        unknown.map(|(_, cause)| cause.clone()).collect()
     }
 
     /// The most specific route for a whole range.
@@ -155,7 +159,7 @@ pub fn default_routes<'a, L: PrefixLists>(
             found.extend(chosen.map(|(place, route, _)| (*place, *route)));
         }
     }
-    let unknown = if found.is_empty() { destinations.unknown(&counts) } else { Vec::new() };
+    let unknown = if found.is_empty() { destinations.unknown(None, &counts) } else { Vec::new() };
     // A route to a prefix list has many ranges.
     found.sort_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);

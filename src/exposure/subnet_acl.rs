@@ -10,7 +10,7 @@ use super::obstacle::Obstacle;
 use super::protocols::{last, shown, shown_ports};
 use super::surroundings::Surroundings;
 use crate::facts::ec2::network_acl::{NetworkAcl, NetworkAclEntry};
-use crate::model::Cause;
+use crate::model::{Cause, counted};
 
 /// The ports from which clients connect; responses go there. (RFC 6335 and what operating systems,
 /// NAT gateways and load balancers use.)
@@ -41,7 +41,7 @@ impl<'a> SubnetAcl<'a> {
             if acl.entries.len() > MAX_ENTRIES {
                 let message =
                     format!("network ACL {} has too many entries to evaluate", acl.network_acl_id);
-                return Err(Cause::new(call, Cause::INVALID_RESPONSE, &message));
+                return Err(Cause::new(call, Cause::NOT_EVALUATED, &message));
             }
             Ok(acl)
         };
@@ -73,17 +73,18 @@ impl<'a> SubnetAcl<'a> {
             return Check::Unknown(decision.unknown);
         }
         let traffic = shown(protocol, span);
+        let id = &acl.network_acl_id;
         let message = match decision.denying {
+            _ if decision.allows_some => {
+                format!("network ACL {id} allows {traffic} only from a small part of the internet")
+            }
             Some(entry) => format!(
-                "network ACL {} denies {traffic} from {} in {}",
-                acl.network_acl_id,
+                "network ACL {id} denies {traffic} from {} in {}{}",
                 cidr(entry),
                 rule(entry),
+                others(decision.more_denying),
             ),
-            None => format!(
-                "network ACL {} does not allow {traffic} from the internet",
-                acl.network_acl_id
-            ),
+            None => format!("network ACL {id} does not allow {traffic} from the internet"),
         };
         Check::Closed(Obstacle::new(Obstacle::ACL, &acl.network_acl_id, &message))
     }
@@ -108,14 +109,15 @@ impl<'a> SubnetAcl<'a> {
         let mut places: BTreeSet<i64> =
             entries.edges(protocol).filter(|edge| (from..=to).contains(edge)).collect();
         places.insert(from);
-        let (mut unknown, mut denying) = (Vec::new(), None);
+        let (mut unknown, mut denying, mut allows_some) = (Vec::new(), None, false);
         for at in places {
             let decision = entries.decide(family, protocol, at);
             if let Some(first) = decision.allowing.first() {
                 return Check::Open(first.rule_number);
             }
             unknown.extend(decision.unknown);
-            denying = denying.or(decision.denying);
+            allows_some |= decision.allows_some;
+            denying = denying.or(decision.denying.map(|entry| (entry, decision.more_denying)));
         }
         if !unknown.is_empty() {
             return Check::Unknown(unknown);
@@ -126,9 +128,15 @@ impl<'a> SubnetAcl<'a> {
         };
         let id = &acl.network_acl_id;
         let message = match denying {
-            Some(entry) => {
-                format!("network ACL {id} denies {responses} at {} in {}", cidr(entry), rule(entry))
+            _ if allows_some => {
+                format!("network ACL {id} allows {responses} only at a small part of the internet")
             }
+            Some((entry, more)) => format!(
+                "network ACL {id} denies {responses} at {} in {}{}",
+                cidr(entry),
+                rule(entry),
+                others(more)
+            ),
             None => format!("network ACL {id} does not allow {responses}"),
         };
         Check::Closed(Obstacle::new(Obstacle::ACL, id, &message))
@@ -149,6 +157,12 @@ fn response(protocol: i64, (from, to): (i64, i64)) -> Option<i64> {
 fn cidr(entry: &NetworkAclEntry) -> &str {
     let cidr = entry.cidr_block.as_deref().or(entry.ipv6_cidr_block.as_deref());
     cidr.unwrap_or("any address")
+}
+
+/// That it takes more rules to deny the internet.
+fn others(more: usize) -> String {
+    let rules = || format!(" and other addresses in {}", counted(more, "more rule"));
+    if more == 0 { String::new() } else { rules() }
 }
 
 /// The number of the rule that denies what no other rule matches.

@@ -22,7 +22,7 @@ pub struct Surroundings {
     /// The route table that is associated with the subnet, the main route table of the VPC, and
     /// those that are associated with the internet gateways of the VPC.
     pub route_tables: Known<Vec<RouteTable>>,
-    /// The internet gateways of the VPC.
+    /// The internet gateways of the VPC, and those to which routes of its route tables lead.
     pub internet_gateways: Known<Vec<InternetGateway>>,
     /// The network ACL of the subnet.
     pub network_acls: Known<Vec<NetworkAcl>>,

@@ -1,6 +1,8 @@
 //! The way between an internet gateway and a subnet: the route of the subnet, and that of the gateway
 //! if an appliance inspects the traffic.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 
 use super::address_set::Family;
@@ -52,28 +54,27 @@ pub(super) fn find<L: PrefixLists>(
         return Ok(unknown(Cause::new(ROUTE_TABLES, Cause::NOT_COLLECTED, message)));
     };
     let destinations = Destinations::of(&table.routes, lists)?;
-    let deciding: Vec<(&Route, u128)> =
-        destinations.deciding(family).map(|(_, route, own)| (route, own)).collect();
+    let deciding = by_route(destinations.deciding(family));
     let edge = Edge { interface, around, tables, family };
     if let Some((route, more)) = default(family, &deciding, is_to_internet_gateway) {
         let gateway = route.gateway_id.clone().unwrap_or_default();
         if let Some(obstacle) = edge.detached(&gateway) {
             return Ok(Check::Closed(obstacle));
         }
-        return Ok(match edge.appliance(&gateway, lists)? {
+        return Ok(match edge.redirect(&gateway, lists)? {
             Redirect::Unknown(cause) => unknown(cause),
             Redirect::Dropped(obstacle) => Check::Closed(obstacle),
-            Redirect::To { table: of_gateway, appliance } => {
-                let message = format!(
-                    "route table {of_gateway} of {gateway} sends traffic to {appliance}, but route table {} sends \
-                     responses to the internet gateway directly",
-                    table.route_table_id
-                );
-                Check::Closed(Obstacle::new(Obstacle::REDIRECTED, &table.route_table_id, &message))
+            // The instance itself passes the traffic on from its other interface.
+            Redirect::To { inbound, .. } if edge.is_of_instance(inbound) => {
+                Check::Open(way(gateway, Some(inbound), table, (route, more)))
+            }
+            Redirect::To { table: of_gateway, inbound } => {
+                let back = "the internet gateway directly";
+                Check::Closed(asymmetric((of_gateway, &gateway, inbound), (table, back)))
             }
             Redirect::No => {
                 // More specific routes can take traffic away from the gateway.
-                let causes = destinations.unknown(may_take_traffic);
+                let causes = destinations.unknown(Some(family), may_take_traffic);
                 if !causes.is_empty() {
                     return Ok(Check::Unknown(causes));
                 }
@@ -81,7 +82,7 @@ pub(super) fn find<L: PrefixLists>(
             }
         });
     }
-    let causes = destinations.unknown(is_to_internet_gateway);
+    let causes = destinations.unknown(Some(family), is_to_internet_gateway);
     if !causes.is_empty() {
         return Ok(Check::Unknown(causes));
     }
@@ -91,12 +92,19 @@ pub(super) fn find<L: PrefixLists>(
             Err(cause) => return Ok(unknown(cause.clone())),
         };
         for gateway in gateways.iter().filter(|gateway| edge.is_attached(gateway)) {
-            match edge.appliance(&gateway.internet_gateway_id, lists)? {
+            let id = &gateway.internet_gateway_id;
+            match edge.redirect(id, lists)? {
                 Redirect::Unknown(cause) => return Ok(unknown(cause)),
                 Redirect::Dropped(obstacle) => return Ok(Check::Closed(obstacle)),
-                Redirect::To { appliance, .. } => {
-                    let id = gateway.internet_gateway_id.clone();
-                    return Ok(Check::Open(way(id, Some(appliance), table, route)));
+                Redirect::To { table: of_gateway, inbound } => {
+                    // AWS does not support asymmetric routing through appliances.
+                    let is_back = |route: &Route| is_active(route) && may_be_same(route, inbound);
+                    if let Some(back) = default(family, &deciding, is_back) {
+                        return Ok(Check::Open(way(id.clone(), Some(inbound), table, back)));
+                    }
+                    let back = in_words(route.0);
+                    let obstacle = asymmetric((of_gateway, id, inbound), (table, &back));
+                    return Ok(Check::Closed(obstacle));
                 }
                 Redirect::No => {}
             }
@@ -111,12 +119,48 @@ fn unknown<T>(cause: Cause) -> Check<T> {
 
 fn way(
     gateway: String,
-    appliance: Option<String>,
+    inbound: Option<&Route>,
     table: &RouteTable,
     (route, more_routes): (&Route, usize),
 ) -> Way {
+    let appliance = inbound.and_then(target).map(|(_, id)| id.to_owned());
     let table = table.route_table_id.clone();
     Way { gateway, appliance, table, route: destination(route), more_routes }
+}
+
+/// Why traffic that a gateway sends to an appliance gets no response: it would not pass the appliance.
+fn asymmetric(
+    (of_gateway, gateway, inbound): (&RouteTable, &str, &Route),
+    (table, back): (&RouteTable, &str),
+) -> Obstacle {
+    let message = format!(
+        "route table {} of {gateway} sends traffic to {}, but route table {} sends responses to {back}",
+        of_gateway.route_table_id,
+        target(inbound).map_or_else(String::new, |(_, id)| id.to_owned()),
+        table.route_table_id
+    );
+    Obstacle::new(Obstacle::REDIRECTED, &table.route_table_id, &message)
+}
+
+/// The target of a route with its kind: `endpoint vpce-1`.
+fn in_words(route: &Route) -> String {
+    let words = target(route).map(|(name, id)| format!("{name} {id}").trim().to_owned());
+    words.unwrap_or_default()
+}
+
+/// Whether two routes may lead to the same appliance, which can have several network interfaces.
+fn may_be_same(one: &Route, other: &Route) -> bool {
+    let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+    if same(&one.gateway_id, &other.gateway_id)
+        || same(&one.network_interface_id, &other.network_interface_id)
+        || same(&one.instance_id, &other.instance_id)
+    {
+        return true;
+    }
+    // Whose interfaces these are is not known of planned routes.
+    let is_interface = |route: &Route| route.network_interface_id.is_some();
+    let is_of_unknown = one.instance_id.is_none() || other.instance_id.is_none();
+    is_interface(one) && is_interface(other) && is_of_unknown
 }
 
 /// Whether a route whose destination is unknown may be one for the internet that does not lead to an
@@ -139,6 +183,17 @@ fn table_of<'a>(interface: &Interface, tables: &'a [RouteTable]) -> Option<&'a R
         |table: &RouteTable| Association::of_subnet(subnet, interface.vpc_id.as_deref(), table);
     let own = tables.iter().find(|table| of(table) == Some(Association::Own));
     own.or_else(|| tables.iter().find(|table| of(table) == Some(Association::Main)))
+}
+
+/// The routes that decide, with the number of addresses: a prefix list has several ranges.
+fn by_route<'a>(
+    deciding: impl Iterator<Item = (usize, &'a Route, u128)>,
+) -> Vec<(&'a Route, u128)> {
+    let mut all: BTreeMap<usize, (&Route, u128)> = BTreeMap::new();
+    for (place, route, own) in deciding {
+        all.entry(place).or_insert((route, 0)).1 += own;
+    }
+    all.into_values().collect()
 }
 
 /// The route of a kind that decides most of the internet, if such routes decide all of it, and how many
@@ -201,11 +256,13 @@ fn is_associated(range: &SubnetIpv6CidrBlockAssociation) -> bool {
 }
 
 /// Where an internet gateway sends the traffic for a subnet.
-enum Redirect {
+enum Redirect<'a> {
+    /// To the interface itself, if to anything.
     No,
+    /// To an appliance, by a route of a route table.
     To {
-        table: String,
-        appliance: String,
+        table: &'a RouteTable,
+        inbound: &'a Route,
     },
     /// To an appliance that is not available.
     Dropped(Obstacle),
@@ -220,7 +277,7 @@ struct Edge<'a> {
     family: Family,
 }
 
-impl Edge<'_> {
+impl<'a> Edge<'a> {
     fn is_attached(&self, gateway: &InternetGateway) -> bool {
         gateway.attachments.iter().any(|attachment| {
             attachment.vpc_id.is_some()
@@ -229,9 +286,22 @@ impl Edge<'_> {
         })
     }
 
+    /// Whether the target of a route is the interface itself.
+    fn is_itself(&self, route: &Route) -> bool {
+        let id = Some(self.interface.id.as_str()).filter(|id| !id.is_empty());
+        id.is_some() && route.network_interface_id.as_deref() == id
+    }
+
+    /// Whether the target of a route is the instance of the interface.
+    fn is_of_instance(&self, route: &Route) -> bool {
+        let id = self.interface.instance_id.as_ref().filter(|id| !id.is_empty());
+        id.is_some() && route.instance_id.as_ref() == id
+    }
+
     /// Why the gateway of a route passes no traffic. One that is not among the gateways of the
     /// account belongs to the owner of a shared VPC; its route is active.
     fn detached(&self, id: &str) -> Option<Obstacle> {
+        self.interface.vpc_id.as_ref()?;
         let mut gateways = self.around.internet_gateways.iter().flatten();
         let gateway = gateways.find(|gateway| gateway.internet_gateway_id == id)?;
         if self.is_attached(gateway) {
@@ -241,7 +311,7 @@ impl Edge<'_> {
         Some(Obstacle::new(Obstacle::BAD_ATTACHMENT, id, &message))
     }
 
-    /// The ranges of the subnet.
+    /// The ranges of the subnet; those of its IPv6 ranges that the interface has addresses of.
     fn ranges(&self) -> Option<Vec<IpNet>> {
         let mut subnets = self.around.subnets.iter().flatten();
         let subnet =
@@ -251,16 +321,22 @@ impl Edge<'_> {
             Family::V6 => {
                 let all = subnet.ipv6_cidr_block_association_set.iter();
                 let here = all.filter(|one| is_associated(one));
-                here.filter_map(|one| range(one.ipv6_cidr_block.as_deref()?)).collect()
+                let here: Vec<IpNet> =
+                    here.filter_map(|one| range(one.ipv6_cidr_block.as_deref()?)).collect();
+                let own: Vec<IpNet> =
+                    self.interface.ipv6.iter().filter_map(|one| range(one)).collect();
+                let has_own = |net: &&IpNet| own.iter().any(|one| net.contains(one));
+                let with_own: Vec<IpNet> = here.iter().filter(has_own).copied().collect();
+                if with_own.is_empty() { here } else { with_own }
             }
         })
     }
 
     /// Whether the route table of a gateway sends the traffic for the subnet to an appliance.
-    fn appliance<L: PrefixLists>(&self, gateway: &str, lists: &L) -> Result<Redirect, L::Error> {
+    fn redirect<L: PrefixLists>(&self, gateway: &str, lists: &L) -> Result<Redirect<'a>, L::Error> {
+        let is_elsewhere = |route: &Route| target(route).is_some() && !self.is_itself(route);
         for table in self.tables.iter().filter(|table| is_of_gateway(table, gateway)) {
-            let routes = || table.routes.iter().filter(|route| target(route).is_some());
-            if routes().next().is_none() {
+            if !table.routes.iter().any(is_elsewhere) {
                 continue;
             }
             let Some(ranges) = self.ranges().filter(|ranges| !ranges.is_empty()) else {
@@ -276,17 +352,16 @@ impl Edge<'_> {
             };
             let destinations = Destinations::of(&table.routes, lists)?;
             let route = ranges.iter().find_map(|range| destinations.for_range(range));
-            let Some((route, (_, appliance))) = route.and_then(|one| Some((one, target(one)?)))
-            else {
-                continue;
-            };
-            let id = &table.route_table_id;
-            if !is_active(route) {
+            let Some(inbound) = route.filter(|route| is_elsewhere(route)) else { continue };
+            // The route to a stopped instance is a blackhole until it is started.
+            if !is_active(inbound) && !self.is_of_instance(inbound) {
+                let id = &table.route_table_id;
+                let appliance = target(inbound).map_or("", |(_, id)| id);
                 let message =
                     format!("route table {id} of {gateway} has a blackhole route to {appliance}");
                 return Ok(Redirect::Dropped(Obstacle::new(Obstacle::BAD_ROUTE, id, &message)));
             }
-            return Ok(Redirect::To { table: id.clone(), appliance: appliance.to_owned() });
+            return Ok(Redirect::To { table, inbound });
         }
         Ok(Redirect::No)
     }

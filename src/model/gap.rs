@@ -119,6 +119,8 @@ impl Cause {
     pub const MORE_NOT_KNOWN: &'static str = "MoreNotKnown";
     /// The code of what a planned change leaves to AWS's default.
     pub const LEFT_TO_DEFAULT: &'static str = "LeftToDefault";
+    /// The code of what has more items than rolecall evaluates, which is more than AWS allows.
+    pub const NOT_EVALUATED: &'static str = "NotEvaluated";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
@@ -225,7 +227,7 @@ impl Cause {
         let Self { call, code, message, .. } = self;
         match code.as_str() {
             _ if message.is_empty() => self.to_string(),
-            Self::NOT_COLLECTED => format!("{call}: {message}"),
+            Self::NOT_COLLECTED | Self::NOT_EVALUATED => format!("{call}: {message}"),
             Self::INVALID_RESPONSE => format!("{call}: {code}: {message}"),
             _ => self.to_string(),
         }

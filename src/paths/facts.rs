@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::exposure::{Interface, Known, PrefixLists, Surroundings};
+use crate::exposure::{Family, Interface, Known, PrefixLists, Surroundings, family_named};
 use crate::facts;
 use crate::facts::ec2::instance::Instance;
 use crate::facts::ec2::internet_gateway::InternetGateway;
@@ -66,10 +66,12 @@ pub(super) struct RegionFacts {
     /// a VPC.
     tables: Vec<RouteTable>,
     tables_of: HashMap<String, Vec<usize>>,
-    gateways: HashMap<String, Vec<InternetGateway>>,
+    gateways: HashMap<String, InternetGateway>,
+    /// The ids of the gateways that are attached to a VPC.
+    gateways_of: HashMap<String, Vec<String>>,
     acls: HashMap<String, NetworkAcl>,
     groups: HashMap<String, SecurityGroup>,
-    lists: HashMap<String, Known<Vec<String>>>,
+    lists: HashMap<String, (Option<Family>, Known<Vec<String>>)>,
     options: Option<Known<VpcBlockPublicAccessOptions>>,
     exclusions: Option<Known<Vec<VpcBlockPublicAccessExclusion>>>,
     /// Why a kind is not known, or not completely.
@@ -145,8 +147,9 @@ impl RegionFacts {
             GATEWAYS => {
                 let gateway: InternetGateway = parse(resource)?;
                 for vpc in gateway.attachments.iter().filter_map(|one| one.vpc_id.clone()) {
-                    self.gateways.entry(vpc).or_default().push(gateway.clone());
+                    self.gateways_of.entry(vpc).or_default().push(resource.id.clone());
                 }
+                self.gateways.insert(resource.id.clone(), gateway);
             }
             ACLS => {
                 let acl: NetworkAcl = parse(resource)?;
@@ -159,7 +162,9 @@ impl RegionFacts {
                 let entries: Known<Vec<PrefixListEntry>> = fact(resource, "entries");
                 let cidrs =
                     entries.map(|entries| entries.into_iter().filter_map(|one| one.cidr).collect());
-                self.lists.insert(resource.id.clone(), cidrs);
+                let family = resource.facts.get("address_family").and_then(Value::as_str);
+                let family = family.and_then(family_named);
+                self.lists.insert(resource.id.clone(), (family, cidrs));
             }
             SETTINGS => {
                 self.options = Some(fact(resource, "vpc_block_public_access_options"));
@@ -197,15 +202,17 @@ impl RegionFacts {
     pub(super) fn surroundings(&self, account: &AccountId, interface: &Interface) -> Surroundings {
         let subnet = interface.subnet_id.as_deref().unwrap_or_default();
         let vpc = interface.vpc_id.as_deref().unwrap_or_default();
-        let gateways = self.gateways.get(vpc).cloned().unwrap_or_default();
         let of = |id: &str| self.tables_of.get(id).into_iter().flatten().copied();
         let mut tables: BTreeSet<usize> = of(subnet).chain(of(vpc)).collect();
         let at = |place: &usize| self.tables.get(*place);
         // Without the list of gateways, at least those in routes are known.
         let routes = tables.iter().filter_map(at).flat_map(|table| &table.routes);
         let targets = routes.filter_map(|route| route.gateway_id.as_deref());
-        let ids = gateways.iter().map(|gateway| gateway.internet_gateway_id.as_str());
-        let edge: Vec<usize> = ids.chain(targets).flat_map(of).collect();
+        let attached = self.gateways_of.get(vpc).into_iter().flatten().map(String::as_str);
+        let ids: BTreeSet<&str> = attached.chain(targets).collect();
+        let edge: Vec<usize> = ids.iter().copied().flat_map(of).collect();
+        // Those of routes can be detached.
+        let gateways = ids.iter().filter_map(|id| self.gateways.get(*id)).cloned().collect();
         tables.extend(edge);
         let tables = tables.iter().filter_map(at).cloned().collect();
         let groups =
@@ -236,7 +243,7 @@ impl PrefixLists for RegionFacts {
 
     fn ranges(&self, id: &str) -> Result<Known<Vec<String>>, Infallible> {
         Ok(match self.lists.get(id) {
-            Some(list) => list.clone(),
+            Some((_, list)) => list.clone(),
             None => Err(self.gaps.get(LISTS).cloned().unwrap_or_else(|| {
                 let id = one_line(id, 60);
                 let message =
@@ -244,5 +251,9 @@ impl PrefixLists for RegionFacts {
                 Cause::new("ec2:GetManagedPrefixListEntries", Cause::NOT_COLLECTED, &message)
             })),
         })
+    }
+
+    fn family(&self, id: &str) -> Result<Option<Family>, Infallible> {
+        Ok(self.lists.get(id).and_then(|(family, _)| *family))
     }
 }

@@ -149,6 +149,7 @@ impl Search<'_> {
             id: id.to_owned(),
             name: name.cloned(),
             state: None,
+            is_attached: true,
             outcome: Outcome::NotReachable,
             exposure: Exposure::default(),
         }
@@ -169,12 +170,14 @@ impl Search<'_> {
             target.outcome = Outcome::Terminated;
             return target;
         }
+        let instance_id = id.to_owned();
         for interface in &instance.facts.network_interfaces {
             let id = interface.network_interface_id.as_ref();
             // The list of network interfaces has more fields.
             let known = id.and_then(|id| self.facts.interfaces.get(id));
-            let interface = known
+            let mut interface = known
                 .map_or_else(|| Interface::from(interface), |known| Interface::from(&known.facts));
+            interface.instance_id = Some(instance_id.clone());
             let exposure = self.exposure(&interface);
             target.exposure.paths.extend(exposure.paths);
             target.exposure.blocked.extend(exposure.blocked);
@@ -195,6 +198,7 @@ impl Search<'_> {
     fn interface(&self, id: &str, interface: &Named<NetworkInterface>, user: User) -> PathTarget {
         let mut target = self.target(INTERFACES, id, interface.name.as_ref());
         target.state.clone_from(&interface.facts.interface_type);
+        target.is_attached = user != User::None;
         if let User::Managed(_) = user {
             target.outcome = Outcome::Managed;
             return target;

@@ -59,6 +59,8 @@ pub struct PathTarget {
     pub name: Option<String>,
     /// The state of the instance, or the type of the network interface.
     pub state: Option<String>,
+    /// Whether it is attached: a network interface need not be.
+    pub is_attached: bool,
     /// Whether the internet reaches it.
     pub outcome: Outcome,
     /// The paths, what blocks others, and what was not read.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::model::Evidence;
 
 /// What names a piece of evidence or explains it, and says nothing about how bad it is.
-const LABELS: [&str; 13] = [
+const LABELS: [&str; 14] = [
     "index",
     "sid",
     "statement",
@@ -20,6 +20,7 @@ const LABELS: [&str; 13] = [
     "addresses",
     "public_ip",
     "more_sources",
+    "other_security_group_ids",
     "tags",
 ];
 

@@ -224,7 +224,7 @@ prod (111122223333) · collected 2026-06-01T00:00:00Z
 #[test]
 fn text_is_not_misleading() {
     type Change = fn(&str, &mut Value);
-    let cases: [(Change, &str); 4] = [
+    let cases: [(Change, &str); 8] = [
         (
             |kind, facts| {
                 if kind == "ec2.security_group" {
@@ -242,6 +242,51 @@ fn text_is_not_misleading() {
                 }
             },
             "/1 and 1 more) → acl-1",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.instance" {
+                    let groups = json!([{ "group_id": "sg-1" }, { "group_id": "sg-2" }]);
+                    facts["network_interfaces"][0]["groups"] = groups;
+                }
+                if kind == "ec2.network_interface" {
+                    facts["groups"] = json!([{ "group_id": "sg-1" }, { "group_id": "sg-2" }]);
+                }
+                if kind == "ec2.security_group" {
+                    let half =
+                        if facts["group_id"] == "sg-1" { "0.0.0.0/1" } else { "128.0.0.0/1" };
+                    facts["ip_permissions"][0]["ip_ranges"] = json!([{ "cidr_ip": half }]);
+                }
+            },
+            "→ sg-1, sg-2 (from 0.0.0.0/1 and 1 more) →",
+        ),
+        (
+            |kind, facts| {
+                let address = |last: u8| json!({ "association": { "public_ip": format!("198.51.100.{last}") } });
+                let all: Value = (1..=7).map(address).collect();
+                match kind {
+                    "ec2.instance" => facts["network_interfaces"][0]["private_ip_addresses"] = all,
+                    "ec2.network_interface" => facts["private_ip_addresses"] = all,
+                    _ => {}
+                }
+            },
+            "(198.51.100.1, 198.51.100.2, 198.51.100.3 and 4 more) → i-1",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.internet_gateway" {
+                    facts["attachments"] = json!([]);
+                }
+            },
+            "IPv4: internet gateway igw-1 is not attached to the VPC\n",
+        ),
+        (
+            |kind, facts| {
+                if kind == "ec2.internet_gateway" {
+                    facts["attachments"] = json!([{ "vpc_id": "vpc-2", "state": "available" }]);
+                }
+            },
+            "IPv4: internet gateway igw-1 is not attached to the VPC\n",
         ),
         (
             |kind, facts| {
@@ -263,10 +308,54 @@ fn text_is_not_misleading() {
     for (change, expected) in cases {
         let dir = tempfile::tempdir().unwrap();
         let mut resources = network();
+        let mut second = resources.iter().find(|one| one.1 == "sg-1").unwrap().clone();
+        second.1 = "sg-2";
+        second.2["group_id"] = json!("sg-2");
+        resources.push(second);
         resources.iter_mut().for_each(|(kind, _, facts)| change(kind, facts));
         write(dir.path(), &resources, &[]);
         let ran = paths(text(dir.path()), &["i-1"]);
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+}
+
+/// An interface that waits for its attachment, and an appliance.
+#[test]
+fn interfaces_are_reached_when_they_are_attached() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut resources = network();
+    for (_, id, facts) in &mut resources {
+        if *id == "eni-1" {
+            facts["attachment"] = Value::Null;
+            facts["status"] = json!("available");
+        }
+    }
+    write(dir.path(), &resources, &[]);
+    let ran = paths(text(dir.path()), &["eni-1"]);
+    let expected =
+        "eni-1 in eu-west-1: reachable from the internet, when it is attached to an instance\n";
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+}
+
+/// The route table of the gateway sends the traffic of the VPC to the instance.
+#[test]
+fn the_appliance_itself_is_reachable() {
+    for (instance, expected) in [("i-1", "reachable"), ("i-9", "not_reachable")] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut resources = network();
+        resources.push((
+            "ec2.route_table",
+            "rtb-edge",
+            json!({
+                "route_table_id": "rtb-edge", "vpc_id": "vpc-1", "propagating_vgws": [],
+                "associations": [{ "gateway_id": "igw-1", "main": false }],
+                "routes": [{ "destination_cidr_block": "10.0.0.0/16", "network_interface_id": "eni-2",
+                    "instance_id": instance, "state": "active" }],
+            }),
+        ));
+        write(dir.path(), &resources, &[]);
+        let value = as_json(text(dir.path()), &["i-1"]);
+        assert_eq!(results(&value), [("i-1".to_owned(), expected.to_owned())], "{instance}");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Paths in small networks. The examples are those of AWS's documentation: the explanation codes of
 //! Reachability Analyzer, route tables, network ACLs, middleboxes and VPC Block Public Access.
 
+mod appliances;
+mod partial;
 mod ports;
 mod routes;
 
@@ -25,6 +27,10 @@ impl PrefixLists for Lists {
             "pl-office" => Ok(vec!["192.0.2.0/24".to_owned()]),
             _ => Err(cause("ec2:GetManagedPrefixListEntries")),
         })
+    }
+
+    fn family(&self, id: &str) -> Result<Option<Family>, Infallible> {
+        Ok(Some(Family::V4).filter(|_| id == "pl-unread-v4"))
     }
 }
 
@@ -168,7 +174,7 @@ fn a_path_names_every_component() {
             "ip_version": "ipv4", "protocol": "tcp", "from_port": 22, "to_port": 22,
             "internet_gateway_id": "igw-1", "appliance_id": null, "route_table_id": "rtb-1", "route": "0.0.0.0/0", "more_routes": null,
             "network_acl_id": "acl-1", "ingress_rule": 100, "egress_rule": 100,
-            "security_group_id": "sg-1", "source": "0.0.0.0/0", "more_sources": null, "prefix_list_id": null, "traffic": "tcp/22", "instance_id": null, "instance_profile": null,
+            "security_group_id": "sg-1", "other_security_group_ids": [], "source": "0.0.0.0/0", "more_sources": null, "prefix_list_id": null, "traffic": "tcp/22", "instance_id": null, "instance_profile": null,
             "vpc_id": "vpc-1", "subnet_id": "subnet-1", "network_interface_id": "eni-1", "addresses": ["198.51.100.7"],
         })
     );
@@ -288,6 +294,12 @@ fn every_component_can_block() {
         (
             "a gateway that is not attached",
             |n| n["internet_gateways"][0]["attachments"] = json!([]),
+            "BAD_STATE_ATTACHMENT",
+            "internet gateway igw-1 is not attached to the VPC",
+        ),
+        (
+            "a gateway that is attached to another VPC",
+            |n| n["internet_gateways"][0]["attachments"][0]["vpc_id"] = json!("vpc-2"),
             "BAD_STATE_ATTACHMENT",
             "internet gateway igw-1 is not attached to the VPC",
         ),

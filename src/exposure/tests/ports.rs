@@ -117,6 +117,89 @@ fn ranges_that_add_up_are_counted() {
     let paths = explore(&network, &tcp(22)).paths;
     let path = &paths[0];
     assert_eq!((path.more_sources, path.more_routes), (Some(2), Some(1)), "{path:?}");
+    // A prefix list of several ranges is one destination.
+    let network = with(|n| {
+        n["route_tables"][1]["routes"] = json!([{ "destination_prefix_list_id": "pl-world", "gateway_id": "igw-1", "state": "active" }]);
+    });
+    assert_eq!(explore(&network, &tcp(22)).paths[0].more_routes, None);
+}
+
+/// Groups that open a port only together are both named; one that opens it alone is enough.
+#[test]
+fn security_groups_that_are_needed_together_are_named() {
+    let groups = |rules: &[&[&str]]| {
+        let mut network = network();
+        network["interface"]["ipv6_addresses"] = json!([]);
+        let id = |at: usize| format!("sg-{at}");
+        let all = rules.iter().enumerate();
+        network["interface"]["groups"] =
+            all.clone().map(|(at, _)| json!({ "group_id": id(at) })).collect();
+        let group = |(at, cidrs): (usize, &&[&str])| {
+            let ranges: Value = cidrs.iter().map(|cidr| json!({ "cidr_ip": cidr })).collect();
+            json!({ "group_id": id(at), "ip_permissions": [{ "ip_protocol": "-1", "ip_ranges": ranges }] })
+        };
+        network["security_groups"] = all.map(group).collect();
+        let path = explore(&network, &tcp(22)).paths.remove(0);
+        (path.security_group_id, path.other_security_group_ids)
+    };
+    for (rules, expected) in [
+        (vec![&["0.0.0.0/1", "128.0.0.0/1"][..], &["10.0.0.0/8"]], ("sg-0", vec![])),
+        (vec![&["0.0.0.0/1"], &["128.0.0.0/1"]], ("sg-0", vec!["sg-1"])),
+        (
+            vec![&["0.0.0.0/1"], &["192.0.0.0/2", "128.0.0.0/4"], &["128.0.0.0/2"]],
+            ("sg-0", vec!["sg-2", "sg-1"]),
+        ),
+        (vec![&["0.0.0.0/1"], &["0.0.0.0/0"]], ("sg-1", vec![])),
+    ] {
+        let (first, others) = groups(&rules);
+        assert_eq!(
+            (first.as_str(), others),
+            (expected.0, expected.1.into_iter().map(str::to_owned).collect()),
+            "{rules:?}"
+        );
+    }
+}
+
+/// Hundreds of rules for different ports take no time that grows with their square.
+#[test]
+fn rules_for_many_ports_are_evaluated_port_by_port() {
+    let network = with(|n| {
+        let rule = |from: i64, to: i64, cidr: &str| json!({ "ip_protocol": "tcp", "from_port": from, "to_port": to, "ip_ranges": [{ "cidr_ip": cidr }] });
+        n["interface"]["ipv6_addresses"] = json!([]);
+        let mut rules: Vec<Value> =
+            (0..500).map(|at| rule(100 + 4 * at, 102 + 4 * at, "0.0.0.0/1")).collect();
+        rules.extend([
+            rule(108, 111, "128.0.0.0/1"),
+            rule(65_000, 10, "0.0.0.0/0"),
+            rule(1_000, 1_000, "0.0.0.0/0"),
+            json!({ "ip_protocol": "-1", "ip_ranges": [{ "cidr_ip": "128.0.0.0/2" }] }),
+        ]);
+        n["security_groups"][0]["ip_permissions"] = json!(rules);
+    });
+    assert_eq!(reachable(&network, &Traffic::Any), ["ipv4 tcp/108-110", "ipv4 tcp/1000"]);
+    let some = Traffic::Ports { protocol: 6, ranges: vec![(111, 2_000), (0, 109)] };
+    assert_eq!(reachable(&network, &some), ["ipv4 tcp/108-109", "ipv4 tcp/1000"]);
+}
+
+/// A prefix list of the other family does not matter.
+#[test]
+fn an_unread_prefix_list_matters_only_to_its_family() {
+    let reach = |list: &str, is_route: bool| {
+        let mut network = with(|n| n["interface"]["private_ip_addresses"] = json!([]));
+        if is_route {
+            let route = json!({ "destination_prefix_list_id": list, "transit_gateway_id": "tgw-1", "state": "active" });
+            network["route_tables"][1]["routes"].as_array_mut().unwrap().push(route);
+        } else {
+            network["security_groups"][0]["ip_permissions"] = json!([
+                { "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "prefix_list_ids": [{ "prefix_list_id": list }] },
+            ]);
+        }
+        explore(&network, &tcp(22)).reach()
+    };
+    assert_eq!(reach("pl-unread", false), Reach::Unknown);
+    assert_eq!(reach("pl-unread-v4", false), Reach::NotReachable);
+    assert_eq!(reach("pl-unread", true), Reach::Unknown);
+    assert_eq!(reach("pl-unread-v4", true), Reach::Reachable);
 }
 
 #[test]
@@ -149,6 +232,10 @@ fn too_many_rules_are_unknown() {
         n["security_groups"][0]["ip_permissions"] = (0..5_000).map(rule).collect();
     });
     assert_eq!(explore(&many, &Traffic::Any).reach(), Reach::Unknown);
+    let causes = explore(&many, &Traffic::Any).unknown;
+    let shown: Vec<String> = causes.iter().map(Cause::explained).collect();
+    let expected = "ec2:DescribeSecurityGroups: security group sg-1 has too many rules to evaluate";
+    assert_eq!(shown[0], expected, "the limit is not AWS's");
     let many = with(|n| {
         let entries =
             (0..5_000).map(|number| entry(number, false, "deny", "6", None, "10.0.0.0/8"));

@@ -50,10 +50,13 @@ fn chain(path: &Path) -> String {
     if path.security_group_id.is_empty() {
         parts.push("no security groups".to_owned());
     } else {
-        parts.push(format!("{} (from {source})", shown(&path.security_group_id)));
+        let others = path.other_security_group_ids.iter();
+        let groups: Vec<String> =
+            std::iter::once(&path.security_group_id).chain(others).map(|id| shown(id)).collect();
+        parts.push(format!("{} (from {source})", first_of(&groups)));
     }
-    let addresses: Vec<String> = path.addresses.iter().take(3).map(|one| shown(one)).collect();
-    parts.push(format!("{} ({})", shown(&path.network_interface_id), addresses.join(", ")));
+    let addresses: Vec<String> = path.addresses.iter().map(|one| shown(one)).collect();
+    parts.push(format!("{} ({})", shown(&path.network_interface_id), first_of(&addresses)));
     parts.extend(path.instance_id.as_deref().map(shown));
     parts.extend(
         path.instance_profile.as_deref().map(|name| format!("instance profile {}", shown(name))),
@@ -64,6 +67,14 @@ fn chain(path: &Path) -> String {
 /// The first of several components that are needed together.
 fn with_more(first: String, more: Option<i64>) -> String {
     more.map_or(first.clone(), |more| format!("{first} and {more} more"))
+}
+
+/// The first three items, and how many more there are.
+fn first_of(items: &[String]) -> String {
+    let first: Vec<&str> = items.iter().take(3).map(String::as_str).collect();
+    let more = items.len().saturating_sub(first.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", first.join(", "))
 }
 
 fn family(ip_version: &str) -> &'static str {
@@ -131,6 +142,7 @@ impl<W: Write> TextPaths<W> {
     fn target(&mut self, target: &PathTarget) -> io::Result<()> {
         let (paint, on) = (self.paint, self.on.clone());
         let state = match target.state.as_deref() {
+            _ if !target.is_attached => ", when it is attached to an instance",
             Some("stopped" | "stopping") => ", when it is started",
             _ => "",
         };

@@ -97,6 +97,8 @@ pub struct Path {
     pub egress_rule: Option<i64>,
     /// Security group that allows the traffic; empty for a load balancer without security groups.
     pub security_group_id: String,
+    /// Further security groups without which the internet is not covered.
+    pub other_security_group_ids: Vec<String>,
     /// Range that the security group allows.
     pub source: String,
     /// Number of further ranges without which the internet is not covered; `null` for none.
@@ -183,6 +185,7 @@ impl From<&exposure::Path> for Path {
             ingress_rule,
             egress_rule,
             security_group_id,
+            other_security_group_ids,
             source,
             more_sources,
             prefix_list_id,
@@ -208,6 +211,7 @@ impl From<&exposure::Path> for Path {
             ingress_rule,
             egress_rule,
             security_group_id,
+            other_security_group_ids,
             source,
             more_sources,
             prefix_list_id,

@@ -9,17 +9,27 @@ function draw(name, attributes, ...children) {
   element.append(...children);
   return element;
 }
+/** The first three items, and how many more there are. */
+function firstOf(items) {
+  const all = [items ?? []].flat();
+  return all.slice(0, 3).join(', ') + (all.length > 3 ? ` and ${all.length - 3} more` : '');
+}
+/** The first of several components that are needed together. */
+const withMore = (first, more) => more ? `${first} and ${more} more` : first;
 /** The components of a path, each with what it is; none if the evidence is not a path. */
 function components(piece) {
   if (!piece?.internet_gateway_id || !piece.network_interface_id || !piece.network_acl_id) return [];
+  const family = { ipv4: 'IPv4', ipv6: 'IPv6' }[piece.ip_version];
+  const groups = [piece.security_group_id, piece.other_security_group_ids ?? []].flat();
+  const source = piece.prefix_list_id ? `${piece.source} in ${piece.prefix_list_id}` : piece.source;
   const all = [
-    ['Internet', piece.traffic],
+    ['Internet', piece.traffic && family ? `${piece.traffic} (${family})` : piece.traffic],
     ['Internet gateway', piece.internet_gateway_id],
     ['Appliance, rules not read', piece.appliance_id],
-    ['Route table', piece.route_table_id, piece.route && `route ${piece.route}`],
+    ['Route table', piece.route_table_id, piece.route && `route ${withMore(piece.route, piece.more_routes)}`],
     ['Network ACL', piece.network_acl_id, `rules ${piece.ingress_rule ?? '?'} in, ${piece.egress_rule ?? '?'} out`],
-    ['Security group', piece.security_group_id, piece.source && `from ${piece.source}`],
-    ['Network interface', piece.network_interface_id, [piece.addresses ?? []].flat().slice(0, 3).join(', ')],
+    [groups.length > 1 ? 'Security groups' : 'Security group', groups[0] && firstOf(groups), piece.source && `from ${withMore(source, piece.more_sources)}`],
+    ['Network interface', piece.network_interface_id, firstOf(piece.addresses)],
     ['Instance', piece.instance_id],
     ['Instance profile', piece.instance_profile],
   ];

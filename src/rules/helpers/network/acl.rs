@@ -21,11 +21,11 @@ topic! {
     /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
     /// (`"egress"`) the internet on a port, as a list for evidence.
     ///
-    /// Traffic from or to the internet counts as allowed if the ranges of the allow entries together
-    /// contain at least 95 percent of the globally routable addresses of IPv4 or IPv6, however they
-    /// are split among the entries. Deny entries matter only if they come before the allow entries
-    /// and together contain at least 95 percent, too: a deny entry for some networks, or even for
-    /// half of the internet, leaves the port open to everyone else.
+    /// Traffic from or to the internet counts as denied if the ACL denies it for at least 95 percent
+    /// of the globally routable addresses of IPv4 or IPv6, by deny entries or because no entry
+    /// matches. An ACL that denies less, even half of the internet, leaves the port open to everyone
+    /// else. Only the addresses matter, not how they are split among the entries: to allow only half
+    /// of the internet is the same as to deny the other half before everything is allowed.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of acl_opening";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"

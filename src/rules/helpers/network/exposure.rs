@@ -11,7 +11,8 @@ use super::lists::{PREFIX_LIST, PrefixLists};
 use super::routes::TABLE_FIELDS;
 use super::{query_protocol, read_ports};
 use crate::exposure::{
-    self, Exposure, Interface, Known, Path, Surroundings, Traffic, analyze, instance_profile_name,
+    self, Exposure, Family, Interface, Known, Path, Surroundings, Traffic, analyze,
+    instance_profile_name,
 };
 use crate::facts::Shape;
 use crate::facts::ec2::instance::InstanceNetworkInterface;
@@ -49,12 +50,12 @@ topic! {
     /// - The security groups of the network interface allow the traffic.
     ///
     /// "The internet" means at least 95 percent of the globally routable addresses of IPv4 or IPv6 (see
-    /// Network); each component is evaluated separately. A network ACL that denies a part of the
-    /// internet and allows the rest allows the traffic (see Network ACLs).
+    /// Network); each component is evaluated separately. A network ACL blocks the traffic only if it
+    /// denies it from as much of the internet (see Network ACLs).
     ///
     /// If the route table of the internet gateway sends the traffic to an appliance, such as a firewall
     /// endpoint, the path has an `appliance_id`. rolecall does not read which traffic the appliance
-    /// admits. Paths through load balancers, VPNs, peering connections, transit gateways and AWS
+    /// admits. The route table of the subnet must send responses through the same appliance. Paths through load balancers, VPNs, peering connections, transit gateways and AWS
     /// Global Accelerator are not found.
     "Internet exposure";
 
@@ -199,8 +200,10 @@ fn public_interfaces(cx: &EvalContext, instance: &Dynamic) -> Scripted<PublicInt
         return Interrupt::Broken(format!("`{helper}` expects an instance, got {got}")).raise();
     };
     let mut public = Vec::new();
+    let id = shown_field(cx, instance, "instance_id")?.into_string().ok();
     for interface in &all {
         let mut interface = interface_of(interface)?;
+        interface.instance_id.clone_from(&id);
         // Without a public address, nothing else matters.
         if interface.may_have_public_address() {
             let around = surroundings(cx, &mut interface)?;
@@ -241,13 +244,23 @@ fn interface_of(interface: &Dynamic) -> Scripted<Interface> {
 /// Prefix lists of the account, looked up when they are needed.
 struct Lists<'a>(&'a EvalContext);
 
+impl<'a> Lists<'a> {
+    fn with(&self, id: &str) -> Scripted<PrefixLists<'a>> {
+        let key: Dynamic = id.into();
+        let lists = self.0.related_in_part(PREFIX_LIST, Some(("prefix_list_id", &key)))?;
+        Ok(PrefixLists::new(EXPOSURE.helper, self.0, lists))
+    }
+}
+
 impl exposure::PrefixLists for Lists<'_> {
     type Error = Box<EvalAltResult>;
 
     fn ranges(&self, id: &str) -> Scripted<Known<Vec<String>>> {
-        let key: Dynamic = id.into();
-        let lists = self.0.related_in_part(PREFIX_LIST, Some(("prefix_list_id", &key)))?;
-        exposure::PrefixLists::ranges(&PrefixLists::new(EXPOSURE.helper, self.0, lists), id)
+        exposure::PrefixLists::ranges(&self.with(id)?, id)
+    }
+
+    fn family(&self, id: &str) -> Scripted<Option<Family>> {
+        exposure::PrefixLists::family(&self.with(id)?, id)
     }
 }
 
@@ -273,11 +286,14 @@ fn surroundings(cx: &EvalContext, interface: &mut Interface) -> Scripted<Surroun
     }
     let gateways: Known<Vec<InternetGateway>> =
         look_up(cx, GATEWAYS, ("attachments.vpc_id", &vpc), GATEWAY_FIELDS)?;
+    let subnets = look_up(cx, SUBNETS, ("subnet_id", &subnet), SUBNET_FIELDS)?;
+    let route_tables = route_tables(cx, interface, (&subnet, &vpc), &gateways)?;
+    let internet_gateways = with_targets(cx, gateways, &route_tables)?;
     Ok(Surroundings {
         account,
-        subnets: look_up(cx, SUBNETS, ("subnet_id", &subnet), SUBNET_FIELDS)?,
-        route_tables: route_tables(cx, interface, (&subnet, &vpc), &gateways)?,
-        internet_gateways: gateways,
+        subnets,
+        route_tables,
+        internet_gateways,
         network_acls: look_up(cx, ACLS, ("associations.subnet_id", &subnet), ACL_FIELDS)?,
         security_groups,
         block_public_access,
@@ -317,9 +333,7 @@ fn route_tables(
         tables = join(tables, look_up(cx, ROUTE_TABLES, ("vpc_id", vpc), TABLE_FIELDS)?);
     }
     // Without the list, at least the gateways in routes are known.
-    let routes = tables.iter().flatten().flat_map(|table| &table.routes);
-    let targets = routes.filter_map(|route| route.gateway_id.clone());
-    let mut ids: BTreeSet<String> = targets.filter(|id| id.starts_with("igw-")).collect();
+    let mut ids = targets(&tables);
     ids.extend(gateways.iter().flatten().map(|gateway| gateway.internet_gateway_id.clone()));
     for id in ids {
         let id = id.into();
@@ -327,6 +341,31 @@ fn route_tables(
         tables = join(tables, of_gateway);
     }
     Ok(tables)
+}
+
+/// The internet gateways to which routes lead.
+fn targets(tables: &Known<Vec<RouteTable>>) -> BTreeSet<String> {
+    let routes = tables.iter().flatten().flat_map(|table| &table.routes);
+    let targets = routes.filter_map(|route| route.gateway_id.clone());
+    targets.filter(|id| id.starts_with("igw-")).collect()
+}
+
+/// Adds the gateways to which routes lead, which can be detached. One that is not known is taken for
+/// attached.
+fn with_targets(
+    cx: &EvalContext,
+    gateways: Known<Vec<InternetGateway>>,
+    tables: &Known<Vec<RouteTable>>,
+) -> Scripted<Known<Vec<InternetGateway>>> {
+    let Ok(mut all) = gateways else { return Ok(gateways) };
+    for id in targets(tables) {
+        if all.iter().all(|gateway| gateway.internet_gateway_id != id) {
+            let key = ("internet_gateway_id", &id.into());
+            let found: Known<Vec<_>> = look_up(cx, GATEWAYS, key, GATEWAY_FIELDS)?;
+            all.extend(found.unwrap_or_default());
+        }
+    }
+    Ok(Ok(all))
 }
 
 fn join<T>(first: Known<Vec<T>>, second: Known<Vec<T>>) -> Known<Vec<T>> {

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString};
 use serde_json::Value;
 
-use crate::exposure::WithUnknown;
+use crate::exposure::{Family, WithUnknown, family_named};
 use crate::model::Cause;
 use crate::model::text::one_line;
-use crate::rules::helpers::arguments::Scripted;
+use crate::rules::helpers::arguments::{Scripted, shown_field};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::json::{to_json, type_name};
@@ -50,8 +50,8 @@ impl<'a> PrefixLists<'a> {
         Self { lists: Lists::OfRegion, helper, context: Some(context) }
     }
 
-    /// The ranges of a list, or why they are unknown.
-    fn listed(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
+    /// A list, if it is among those of the script or the region.
+    fn find(&self, id: &str) -> Scripted<Option<Dynamic>> {
         let found;
         let lists = match (&self.lists, self.context) {
             (Lists::Given(given), _) => given,
@@ -60,20 +60,34 @@ impl<'a> PrefixLists<'a> {
                 found = context.related_in_part(PREFIX_LIST, Some(key))?;
                 &found
             }
-            _ => return Ok(Err(not_passed(id, self.helper))),
+            _ => return Ok(None),
         };
         for list in lists {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
-                if let Some(cause) = unreadable_entries(list) {
-                    return Ok(Err(cause));
-                }
-                let entries = self.field(list, "entries")?;
-                let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
-                let cidrs = entries
-                    .iter()
-                    .filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
-                return Ok(Ok(cidrs.collect()));
+                return Ok(Some(list.clone()));
             }
+        }
+        Ok(None)
+    }
+
+    /// The ranges of a list, or why they are unknown.
+    fn listed(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
+        if let Some(list) = self.find(id)? {
+            if let Some(cause) = unreadable_entries(&list) {
+                return Ok(Err(cause));
+            }
+            let entries = self.field(&list, "entries")?;
+            let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+            let cidrs =
+                entries.iter().filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
+            return Ok(Ok(cidrs.collect()));
+        }
+        let is_known = matches!(
+            (&self.lists, self.context),
+            (Lists::Given(_), _) | (Lists::OfRegion, Some(_))
+        );
+        if !is_known {
+            return Ok(Err(not_passed(id, self.helper)));
         }
         let gap = self.context.map(|context| context.list_gap(PREFIX_LIST)).transpose()?.flatten();
         Ok(Err(gap.unwrap_or_else(|| missing(id))))
@@ -108,6 +122,12 @@ impl crate::exposure::PrefixLists for PrefixLists<'_> {
 
     fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Cause>> {
         self.listed(id)
+    }
+
+    fn family(&self, id: &str) -> Scripted<Option<Family>> {
+        let (Some(context), Some(list)) = (self.context, self.find(id)?) else { return Ok(None) };
+        let name = shown_field(context, &list, "address_family")?;
+        Ok(name.as_immutable_string_ref().ok().and_then(|name| family_named(&name)))
     }
 }
 

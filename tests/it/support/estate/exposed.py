@@ -265,19 +265,14 @@ def acl_spans(version, entries):
 
 
 def acl_admits(version, entries, egress, protocol, port):
-    """Whether the entries allow the internet, and do not deny all of it before: if only a part is denied, the rest gets in."""
-    allowed, denied = [], []
-    for span, way, allows, of_protocol, ports in entries:
-        if way != egress or of_protocol not in ("-1", protocol):
-            continue
-        if of_protocol == "-1" or ports is None or protocol not in ("tcp", "udp") or ports[0] <= port <= ports[1]:
-            if not covers(version, denied):
-                (allowed if allows else denied).append(span)
-    return covers(version, allowed)
-
-
-def covers(version, ranges):
-    return bool(ranges) and is_internet(version, ranges, lambda address: within(address, ranges))
+    """Whether the entries do not deny the internet: if only a part is denied, the rest gets in. The first that matches decides."""
+    matching = [
+        (span, allows)
+        for span, way, allows, of_protocol, ports in entries
+        if way == egress and of_protocol in ("-1", protocol)
+        and (of_protocol == "-1" or ports is None or protocol not in ("tcp", "udp") or ports[0] <= port <= ports[1])
+    ]
+    return not is_internet(version, [span for span, _ in matching], lambda address: not first_match(matching, address, False))
 
 
 def acl_opens(entries, protocol, port):

@@ -4,7 +4,6 @@
 //! Everything is a pure function of typed facts. Identity policies of IAM, ACLs of objects, and policies
 //! of access points of other accounts are not known here.
 
-mod actions;
 mod analysis;
 mod conditions;
 mod facts;
@@ -14,7 +13,7 @@ mod joint;
 mod piece;
 mod who;
 
-pub use actions::{Ability, is_every_action};
+pub use crate::policy::actions::{Ability, is_every_action};
 pub use analysis::analyze;
 pub use facts::{AccessPointFacts, BucketFacts};
 pub use grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Step, Unread};

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::actions::{Action, Target, matching, of_permission};
 use super::conditions::{KeyState, Keys, describe, implied, is_met, keys_of_network, opposite};
 use super::grant::{Source, Step};
 use super::who::{FOR, Remaining, Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
 use crate::model::{Cause, series};
+use crate::policy::actions::{Action, Target, matching, of_permission};
 use crate::policy::{Condition, Statement, any_variables, covers, is_deleted, overlaps};
 
 /// More pieces than this are not split further, so that time and memory are bounded: then, the

@@ -316,11 +316,11 @@ mod tests {
 
     #[test]
     fn a_statement_covers_what_its_actions_apply_to() {
+        const BUCKET: &str = "arn:aws:s3:::aws_s3_bucket.a[\"b--\"]";
         let bucket: Resource = serde_json::from_value(json!({
             "kind": "s3.bucket", "id": "aws_s3_bucket.a[\"b/*\"]", "region": "eu-west-1", "facts": {},
         }))
         .unwrap();
-        const BUCKET: &str = "arn:aws:s3:::aws_s3_bucket.a[\"b--\"]";
         let object = format!("{BUCKET}/rolecall-object");
         let (both, bucket_only, object_only) =
             (json!([BUCKET, object]), json!([BUCKET]), json!([object]));

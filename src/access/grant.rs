@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::actions::Ability;
 use super::who::Who;
 use crate::model::Cause;
+use crate::policy::actions::Ability;
 
 /// What grants access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::{Action, Target};
 use super::conditions::is_always_met;
 use super::piece::{Piece, Request};
+use crate::policy::actions::{Action, Target};
 use crate::policy::{Condition, Statement, denied_to_everyone};
 
 /// More actions and resources than this are not compared with all Deny statements of a policy. What is

@@ -4,7 +4,6 @@
 //! Everything is a pure function of typed facts. Identity policies of IAM, ACLs of objects, and policies
 //! of access points of other accounts are not known here.
 
-mod actions;
 mod analysis;
 mod conditions;
 mod denied;
@@ -17,7 +16,7 @@ mod relation;
 mod settings;
 mod who;
 
-pub use actions::{Ability, is_every_action};
+pub use crate::policy::actions::{Ability, is_every_action};
 pub use analysis::analyze;
 pub use facts::{AccessPointFacts, BucketFacts};
 pub use grant::{BlockedGrant, BucketAccess, Grant, Public, Source, Step, Unread};

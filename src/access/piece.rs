@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::actions::{Action, Target, matching, of_permission};
 use super::conditions::{
     KeyState, Keys, describe, excludes_account, implied, is_met, is_met_at, is_met_by_nothing,
     keys_of_network, opposite, without_literals,
@@ -16,6 +15,7 @@ use super::grant::{Source, Step};
 use super::who::{FOR, Remaining, Who, WhoKind};
 use crate::facts::s3::bucket::Grant as AclGrant;
 use crate::model::{Cause, series};
+use crate::policy::actions::{Action, Target, matching, of_permission};
 use crate::policy::{Condition, Statement, any_variables, covers, is_deleted, overlaps};
 
 /// More pieces than this are not split further, so that time and memory are bounded: then, the

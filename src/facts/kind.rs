@@ -365,14 +365,7 @@ impl FactSpec {
     /// Whether the fact is never absent: AWS has no answer that means "not configured", or defines what
     /// such an answer means.
     pub fn is_always_known(&self) -> bool {
-        let is_settled = self.call.settled_by.is_some();
-        match self.call.if_empty {
-            EmptyResponse::Absent => false,
-            EmptyResponse::Defaults => !is_settled,
-            EmptyResponse::Invalid => {
-                self.call.absent.is_empty() && !is_settled && !self.call.for_all
-            }
-        }
+        !self.can_be_absent()
     }
 
     /// Whether AWS has an answer that means that the fact is absent.

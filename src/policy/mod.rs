@@ -1,9 +1,11 @@
 //! IAM policy documents: their statements in a normalized form, whom they name, which conditions
-//! restrict them, and what S3 calls public.
+//! restrict them, what S3 calls public, and what its actions apply to.
 //!
 //! Everything is a pure function of documents. Rules use it through helpers, and `rolecall who-can`
 //! through `access`.
 
+pub mod actions;
+mod allowed;
 mod denial;
 mod document;
 mod limits;
@@ -12,6 +14,7 @@ mod principals;
 mod public;
 mod wildcard;
 
+pub use allowed::allows_service;
 pub use denial::{denied_to_everyone, is_every_action};
 pub use document::{Condition, Operator, Statement, statements};
 pub use limits::{

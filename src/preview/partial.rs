@@ -3,6 +3,8 @@
 //! depend on what is not known. A condition always holds, or never. Names that are generated are treated
 //! in the same way: they are like no name that is known.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::item::{
@@ -12,17 +14,29 @@ use super::policy_status;
 use crate::facts;
 use crate::model::unreadable::outermost;
 use crate::model::{AccountId, Resource};
+use crate::policy::actions::{Target, target_of};
 use crate::snapshot::AccountSnapshot;
 
 /// What stand-ins are replaced by.
 #[derive(Debug, Clone, Copy)]
 struct Extreme {
-    /// Whether statements that allow something cover the resource, and their conditions hold.
-    allow_covers: bool,
+    /// What statements that allow something cover.
+    allowed: Allowed,
     /// Whether statements that deny something cover the resource, and their conditions hold.
     deny_covers: bool,
     /// Whose principals are meant.
     principal: Who,
+}
+
+/// What statements that allow something cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    /// The whole resource, and their conditions hold.
+    All,
+    /// As little as possible, and their conditions never hold. If a statement for a bucket has to cover
+    /// something, it is the bucket itself, or one of its objects.
+    Bucket,
+    Object,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +88,14 @@ impl AccountSnapshot {
         &self,
         policies: impl Iterator<Item = (&'p ItemKey, &'p PartialPolicy)> + Clone,
     ) -> impl Iterator<Item = Self> {
-        const COVERS: [(bool, bool); 4] =
-            [(true, true), (true, false), (false, true), (false, false)];
+        const COVERS: [(Allowed, bool); 6] = [
+            (Allowed::All, true),
+            (Allowed::All, false),
+            (Allowed::Bucket, true),
+            (Allowed::Bucket, false),
+            (Allowed::Object, true),
+            (Allowed::Object, false),
+        ];
         let has_principals =
             policies.clone().any(|(_, policy)| policy.document.to_string().contains(ANY_PRINCIPAL));
         let principals: &[Who] = match has_principals {
@@ -84,8 +104,8 @@ impl AccountSnapshot {
             false => &[Who::Owner],
         };
         let extremes = principals.iter().flat_map(|principal| {
-            COVERS.map(|(allow_covers, deny_covers)| Extreme {
-                allow_covers,
+            COVERS.map(|(allowed, deny_covers)| Extreme {
+                allowed,
                 deny_covers,
                 principal: *principal,
             })
@@ -112,7 +132,7 @@ impl Extreme {
     fn covers(self, statement: &Value) -> bool {
         match statement.get("Effect").and_then(Value::as_str) {
             Some("Deny") => self.deny_covers,
-            _ => self.allow_covers,
+            _ => self.allowed == Allowed::All,
         }
     }
 
@@ -131,7 +151,11 @@ impl Extreme {
                 drop_unknown_conditions(fields);
                 fields.values_mut().for_each(|value| own(value, resource));
                 if fields.get("Resource").and_then(Value::as_str) == Some(ANY_RESOURCE) {
-                    fields.insert("Resource".to_owned(), resources(resource, covers));
+                    let all = match covers {
+                        true => all_resources(resource),
+                        false => fewest_resources(resource, fields, self.allowed),
+                    };
+                    fields.insert("Resource".to_owned(), all);
                 }
             }
             let principals = statement.get_mut("Principal").and_then(|all| all.get_mut("AWS"));
@@ -174,15 +198,50 @@ fn drop_unknown_conditions(statement: &mut Map<String, Value>) -> bool {
     dropped
 }
 
-/// Resources that cover the whole resource, or nothing of it.
-fn resources(resource: &Resource, covers: bool) -> Value {
-    if !covers {
+/// Resources that cover the whole resource.
+fn all_resources(resource: &Resource) -> Value {
+    if !is_bucket(resource) {
+        return json!(["*"]);
+    }
+    json!([arn_of(resource), format!("{}/*", arn_of(resource))])
+}
+
+/// The fewest resources that a statement can have: nothing of the resource. But S3 rejects the policy of a
+/// bucket if a resource is not the bucket or in it ("Policy has invalid resource"), or if a statement has
+/// nothing that one of its actions applies to ("Action does not apply to any resource(s) in statement").
+fn fewest_resources(
+    resource: &Resource,
+    statement: &Map<String, Value>,
+    preferred: Allowed,
+) -> Value {
+    if !is_bucket(resource) || statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
         return json!(["arn:aws:s3:::rolecall-another-bucket/*"]);
     }
-    match facts::kind(&resource.kind).map(|kind| kind.name) {
-        Some("s3.bucket") => json!([arn_of(resource), format!("{}/*", arn_of(resource))]),
-        _ => json!(["*"]),
+    let actions = match statement.get("Action") {
+        Some(Value::Array(actions)) => actions.iter().collect(),
+        action => action.into_iter().collect::<Vec<_>>(),
+    };
+    let mut targets: BTreeSet<Target> = actions
+        .into_iter()
+        .filter_map(|action| target_of(&action.as_str()?.to_lowercase()))
+        .filter(|target| *target != Target::Either)
+        .collect();
+    if targets.is_empty() {
+        targets.insert(match preferred {
+            Allowed::Object => Target::Objects,
+            _ => Target::Bucket,
+        });
     }
+    let bucket = arn_of(resource);
+    let covered = targets.into_iter().map(|target| match target {
+        Target::Objects => format!("{bucket}/rolecall-object"),
+        _ => bucket.clone(),
+    });
+    covered.collect()
+}
+
+fn is_bucket(resource: &Resource) -> bool {
+    facts::kind(&resource.kind).is_some_and(|kind| kind.name == "s3.bucket")
 }
 
 /// Replaces [`OWN_BUCKET`] by the ARN of a bucket, wherever a policy has it.
@@ -198,7 +257,9 @@ fn own(value: &mut Value, bucket: &Resource) {
 }
 
 fn arn_of(bucket: &Resource) -> String {
-    let name = bucket.facts.get("name").and_then(Value::as_str).unwrap_or(&bucket.id);
+    let name = bucket.facts.get("name").and_then(Value::as_str);
+    // The id of a bucket without a name is an address, in which `/` would begin the key of an object.
+    let name = name.map_or_else(|| bucket.id.replace(['/', '*', '?'], "-"), str::to_owned);
     format!("arn:aws:s3:::{name}")
 }
 
@@ -238,17 +299,56 @@ mod tests {
         }))
         .unwrap();
         let account: AccountId = "111122223333".parse().unwrap();
-        let applied = |allow_covers, deny_covers| {
-            let extreme = Extreme { allow_covers, deny_covers, principal: Who::Owner };
+        let applied = |allowed, deny_covers| {
+            let extreme = Extreme { allowed, deny_covers, principal: Who::Owner };
             extreme.applied(&document, &resource, &account)["Statement"].clone()
         };
         let account = json!({ "StringEquals": { "aws:SourceAccount": ["111122223333"] } });
-        let wide = applied(true, true);
+        let wide = applied(Allowed::All, true);
         assert_eq!(wide[0]["Condition"], account);
         assert_eq!(wide[0]["Resource"], "arn:aws:s3:::a/*");
         assert_eq!(wide[1], json!({ "Effect": "Deny", "NotResource": "b" }));
         assert_eq!(wide[2], document["Statement"][2]);
-        assert_eq!(applied(true, false), json!([wide[0], wide[2]]));
-        assert_eq!(applied(false, false), json!([wide[2]]));
+        assert_eq!(applied(Allowed::All, false), json!([wide[0], wide[2]]));
+        assert_eq!(applied(Allowed::Bucket, false), json!([wide[2]]));
+        assert_eq!(applied(Allowed::Object, false), json!([wide[2]]));
+    }
+
+    #[test]
+    fn a_statement_covers_what_its_actions_apply_to() {
+        const BUCKET: &str = "arn:aws:s3:::aws_s3_bucket.a[\"b--\"]";
+        let bucket: Resource = serde_json::from_value(json!({
+            "kind": "s3.bucket", "id": "aws_s3_bucket.a[\"b/*\"]", "region": "eu-west-1", "facts": {},
+        }))
+        .unwrap();
+        let object = format!("{BUCKET}/rolecall-object");
+        let (both, bucket_only, object_only) =
+            (json!([BUCKET, object]), json!([BUCKET]), json!([object]));
+        let nothing = json!(["arn:aws:s3:::rolecall-another-bucket/*"]);
+        for (statement, on_bucket, on_object) in [
+            (json!({ "Action": "s3:GetObject" }), &object_only, &object_only),
+            (json!({ "Action": ["S3:getobject", "s3:*"] }), &object_only, &object_only),
+            (json!({ "Action": ["s3:ListBucket*", "s3:List*"] }), &bucket_only, &bucket_only),
+            (json!({ "Action": ["s3:ListBucket", "s3:GetObject"] }), &both, &both),
+            (json!({ "Action": "s3:*" }), &bucket_only, &object_only),
+            (json!({ "Action": "s3:SomethingNew" }), &bucket_only, &object_only),
+            (json!({ "NotAction": "s3:GetObject" }), &bucket_only, &object_only),
+            (json!({ "Action": "s3:GetObject", "Effect": "Deny" }), &nothing, &nothing),
+        ] {
+            let mut statement = statement.as_object().unwrap().clone();
+            statement.entry("Effect").or_insert_with(|| "Allow".into());
+            for (preferred, expected) in
+                [(Allowed::Bucket, on_bucket), (Allowed::Object, on_object)]
+            {
+                assert_eq!(fewest_resources(&bucket, &statement, preferred), *expected);
+            }
+        }
+        let other: Resource = serde_json::from_value(json!({
+            "kind": "ec2.vpc_endpoint", "id": "vpce-1", "region": "eu-west-1", "facts": {},
+        }))
+        .unwrap();
+        let allow = json!({ "Effect": "Allow", "Action": "s3:GetObject" });
+        let found = fewest_resources(&other, allow.as_object().unwrap(), Allowed::Bucket);
+        assert_eq!(found, nothing);
     }
 }

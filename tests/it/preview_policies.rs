@@ -132,6 +132,77 @@ fn a_role_of_the_plan_is_neither_everyone_nor_another_account() {
 }
 
 #[test]
+fn actions_say_what_resources_that_are_not_known_can_be() {
+    let null = Value::Null;
+    let off = json!({
+        "region": "eu-west-1", "bucket": "site", "block_public_acls": false, "ignore_public_acls": false,
+        "block_public_policy": false, "restrict_public_buckets": false,
+    });
+    let account = json!({
+        "kind": "s3.account", "id": "111122223333", "region": "global",
+        "facts": { "account_id": "111122223333", "public_access_block": null },
+    });
+    let reference = json!({ "references": ["aws_s3_bucket.a.id", "aws_s3_bucket.a"] });
+    // Of these, some apply to the bucket, and some to its objects: S3 rejects a statement with an action
+    // that applies to none of its resources.
+    for (actions, read, write) in [
+        (&["s3:GetObject"][..], "fail", "unknown"),
+        (&["s3:PutObject"], "unknown", "fail"),
+        (&["s3:GetObject", "s3:ListBucket"], "fail", "unknown"),
+        (&["s3:*"], "fail", "fail"),
+        (&["s3:List*", "s3:PutObject"], "unknown", "fail"),
+    ] {
+        let statement = json!({
+            "effect": "Allow", "actions": actions, "resources": [null],
+            "principals": [{ "type": "*", "identifiers": ["*"] }], "condition": [],
+        });
+        let mut named = with_policy(&json!([statement]), &json!([{ "resources": [true] }]));
+        let open = change(
+            "aws_s3_bucket_public_access_block",
+            null.clone(),
+            off.clone(),
+            json!({ "id": true }),
+        );
+        named["resource_changes"].as_array_mut().unwrap().push(open);
+        // The same with a bucket whose name can be any.
+        let mut unnamed = named.clone();
+        for one in unnamed["resource_changes"].as_array_mut().unwrap() {
+            if let Some(after) = one["change"]["after"].as_object_mut()
+                && after.remove("bucket").is_some()
+            {
+                one["change"]["after_unknown"]["bucket"] = true.into();
+            }
+        }
+        let configured =
+            unnamed["configuration"]["root_module"]["resources"].as_array_mut().unwrap();
+        configured[0]["expressions"]["bucket"] = reference.clone();
+        for (of, bucket) in [
+            ("aws_s3_bucket_public_access_block", reference.clone()),
+            ("aws_s3_bucket", json!({ "references": ["random_pet.a.id", "random_pet.a"] })),
+        ] {
+            configured.push(json!({
+                "address": format!("{of}.a"), "mode": "managed", "type": of, "name": "a",
+                "expressions": { "bucket": bucket },
+            }));
+        }
+        for (plan, name) in [(named, "named"), (unnamed, "unnamed")] {
+            for (rule, expected) in
+                [("s3-bucket-public-read", read), ("s3-bucket-public-write", write)]
+            {
+                let preview = preview_of(name, Some(std::slice::from_ref(&account)), &plan, rule);
+                let has = |list: &str| !preview[list].as_array().unwrap().is_empty();
+                let verdict = match (has("new_failures"), has("not_known_until_apply")) {
+                    (true, false) => "fail",
+                    (false, true) => "unknown",
+                    _ => "pass",
+                };
+                assert_eq!(verdict, expected, "{name} {actions:?} {rule}: {preview:#}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_of_a_policy_is_not_known_is_named() {
     let deny = json!({
         "sid": "TLS", "effect": "Deny", "actions": ["s3:*"], "resources": [null, null], "principals": [{ "type": "*", "identifiers": ["*"] }],

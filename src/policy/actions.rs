@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use crate::policy::{covers, overlaps};
+use super::wildcard::{covers, overlaps};
 
 /// What somebody can do with a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,30 +59,30 @@ impl Ability {
 
 /// What an action applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Target {
+pub enum Target {
     Bucket,
     Objects,
-    /// For an action that is not in the table.
+    /// For an action that is not in the table, or several actions.
     Either,
 }
 
 /// An action.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Action {
-    pub(super) name: String,
-    pub(super) ability: Ability,
-    pub(super) target: Target,
+pub struct Action {
+    pub name: String,
+    pub ability: Ability,
+    pub target: Target,
 }
 
 impl Action {
     /// Whether it concerns the bucket and not its objects.
-    pub(super) fn is_of_bucket(&self) -> bool {
+    pub fn is_of_bucket(&self) -> bool {
         self.target == Target::Bucket
     }
 
     /// Whether it changes or deletes the bucket itself, which no request through an access point
     /// can.
-    pub(super) fn changes_bucket(&self) -> bool {
+    pub fn changes_bucket(&self) -> bool {
         self.is_of_bucket() && matches!(self.ability, Delete | ChangePermissions | ChangeSettings)
     }
 }
@@ -246,7 +246,7 @@ static TABLE: LazyLock<Vec<(String, Arc<Action>)>> = LazyLock::new(|| {
 /// The actions that patterns allow: those that one of `actions` matches, or, without any, those that
 /// none of `not_actions` matches. A pattern of S3 that matches no action of the table is an action of
 /// its own, so that actions that are newer than the table are not lost.
-pub(super) fn matching(actions: &[String], not_actions: &[String]) -> Vec<Arc<Action>> {
+pub fn matching(actions: &[String], not_actions: &[String]) -> Vec<Arc<Action>> {
     let lower =
         |patterns: &[String]| patterns.iter().map(|one| one.to_lowercase()).collect::<Vec<_>>();
     let (named, not_named) = (lower(actions), lower(not_actions));
@@ -269,6 +269,15 @@ pub(super) fn matching(actions: &[String], not_actions: &[String]) -> Vec<Arc<Ac
     found
 }
 
+/// What the actions apply to that a pattern in lower case matches; `None` if it matches none of the
+/// table.
+pub fn target_of(pattern: &str) -> Option<Target> {
+    let matches = TABLE.iter().filter(|(name, _)| covers(pattern, name));
+    let mut targets = matches.map(|(_, action)| action.target);
+    let first = targets.next()?;
+    Some(if targets.all(|target| target == first) { first } else { Target::Either })
+}
+
 /// Whether these are all actions of the table.
 pub fn is_every_action(names: &BTreeSet<&str>) -> bool {
     TABLE.iter().all(|(_, action)| names.contains(action.name.as_str()))
@@ -284,7 +293,7 @@ fn unknown(pattern: &str, written: &[String]) -> Option<Action> {
 }
 
 /// The actions that a permission of a bucket's ACL allows to others than the owner.
-pub(super) fn of_permission(permission: &str) -> Vec<Arc<Action>> {
+pub fn of_permission(permission: &str) -> Vec<Arc<Action>> {
     let names: &[&str] = match permission {
         "READ" => &["ListBucket", "ListBucketMultipartUploads", "ListBucketVersions"],
         "WRITE" => &["DeleteObject", "PutObject"],

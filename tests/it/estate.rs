@@ -139,7 +139,7 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 23] = [
+const OPTIONAL: [(&str, &str); 24] = [
     // Only for a template that leaves the metadata options or the volumes to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
     ("ec2-launch-template-ebs-encrypted", "ec2:DescribeImages"),
@@ -154,6 +154,8 @@ const OPTIONAL: [(&str, &str); 23] = [
     ("ec2-enclave-host-not-exposed", "ec2:GetManagedPrefixListEntries"),
     ("vpc-endpoint-exposed", "ec2:DescribeManagedPrefixLists"),
     ("vpc-endpoint-exposed", "ec2:GetManagedPrefixListEntries"),
+    // All prefix lists here are of IPv4, and say so. In cases of the rule, the family is not known.
+    ("sg-ingress-remote-admin-ipv6", "ec2:GetManagedPrefixListEntries"),
     // Only for a default route to an appliance. Routes name the gateways that they lead to.
     ("ec2-instance-exposed-*", "ec2:DescribeInternetGateways"),
     ("ec2-instance-internet-reachable", "ec2:DescribeInternetGateways"),

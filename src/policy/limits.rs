@@ -198,7 +198,7 @@ pub fn without_variables(value: &str) -> String {
 }
 
 /// What follows a variable, given what follows its name. A default value such as `none` does not
-/// count: it is no account or organization.
+/// count: no account or organization has it as its id.
 fn after_variable(rest: &str) -> Option<&str> {
     if let Some(after) = rest.strip_prefix('}') {
         return Some(after);

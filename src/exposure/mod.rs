@@ -32,9 +32,11 @@ pub use lists::{PrefixLists, WithUnknown, family_named};
 pub use openings::{Families, Port, Query, Source, all_open, open_among, open_ports, openings};
 pub use path::{Path, instance_profile_name};
 pub use protocols::protocol_number;
+#[cfg(test)]
+pub use ranges::PRIVATE;
 #[cfg(any(test, fuzzing))]
 pub use ranges::is_world;
-pub use ranges::range;
+pub use ranges::{is_private, range};
 pub use routes::{Association, default_routes, is_to_internet_gateway};
 pub use surroundings::{Known, Surroundings};
 

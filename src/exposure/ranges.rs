@@ -13,6 +13,24 @@ pub fn range(text: &str) -> Option<IpNet> {
     net.map(|net| net.trunc())
 }
 
+/// The ranges of private addresses.
+pub const PRIVATE: [&str; 9] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+];
+
+/// Whether a range consists of private addresses.
+pub fn is_private(net: &IpNet) -> bool {
+    PRIVATE.iter().filter_map(|text| range(text)).any(|private| private.contains(net))
+}
+
 /// The global unicast block of IPv6: 2000::/3.
 pub const GLOBAL_UNICAST: Ipv6Net =
     Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);

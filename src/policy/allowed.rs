@@ -1,7 +1,7 @@
 //! What statements allow: actions, and the bucket or objects that these apply to.
 
 use super::actions::{Target, matching, target_of};
-use super::denial::denied_to_everyone;
+use super::denial::{denied_to_everyone, is_every_action};
 use super::document::Statement;
 use super::wildcard::{any_variables, covers, overlaps};
 
@@ -9,8 +9,9 @@ impl Statement {
     /// Whether it allows an action, or one that a pattern matches, for any resource.
     pub fn allows(&self, action: &str) -> bool {
         let action = action.to_lowercase();
-        let not_named =
-            || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), &action));
+        let includes =
+            |named: &String| is_every_action(named) || covers(&named.to_lowercase(), &action);
+        let not_named = || !self.not_actions.iter().any(includes);
         self.effect == "Allow"
             && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), &action))
                 || (!self.not_actions.is_empty() && not_named()))

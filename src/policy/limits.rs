@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::document::{Condition, Statement};
-use super::principals::{SERVICE_KEYS, is_account_id, is_anonymous};
+use super::principals::{ANONYMOUS, SERVICE_KEYS, is_account_id, is_anonymous};
 use super::public;
+use crate::exposure::{is_private, range};
 
 /// What limits a statement that S3 calls public, as text for messages: the conditions that keep
 /// everyone out, and those that have expired at a time. Empty if there is none.
@@ -73,14 +74,20 @@ fn time(value: &str) -> Option<Timestamp> {
 
 /// Whether a condition admits only few callers: those with fixed ids, AWS services, those whom the
 /// policy of a fixed KMS key lets use it, or nobody, because an operator without wildcards compares
-/// with an asterisk.
+/// with an asterisk, or because requests from private addresses reach S3 only through VPC endpoints,
+/// and those have no `aws:SourceIp`.
 pub fn keeps_everyone_out(statement: &Statement, condition: &Condition) -> bool {
     if is_limit(statement, condition) {
         return true;
     }
     let Some(test) = statement.demands(condition) else { return false };
-    let Some(by_parts) = compares(&test) else { return false };
     let key = condition.key.as_str();
+    if test == "ipaddress" && key == "aws:sourceip" {
+        let mut others = condition.clone();
+        others.values.retain(|value| !range(value).is_some_and(|range| is_private(&range)));
+        return others.values.is_empty() || public::narrows(statement, &others);
+    }
+    let Some(by_parts) = compares(&test) else { return false };
     let all = |fixed: &dyn Fn(&str) -> bool| {
         let mut values = condition.values.iter();
         values.all(|value| fixed(&without_variables(value)) && !is_anonymous(key, value))
@@ -93,7 +100,18 @@ pub fn keeps_everyone_out(statement: &Statement, condition: &Condition) -> bool 
     if key == KMS_KEY {
         return all(&|value| is_plain(value) || fixed_account(value, by_parts).is_some());
     }
-    public::is_about_callers(key) && all(&is_literal)
+    let is_few = |value: &str| match key {
+        "aws:principalaccount" => is_nearly_an_account(value),
+        "aws:principalorgpaths" => is_organization_id(value.trim_end_matches('*')),
+        _ => false,
+    };
+    let is_kept_out = |value: &str| {
+        is_literal(value) || is_few(value) || {
+            let alone = Condition { values: vec![value.to_owned()], ..condition.clone() };
+            is_limit(statement, &alone)
+        }
+    };
+    public::is_about_callers(key) && all(&is_kept_out)
 }
 
 /// The KMS key of an object that is written. Only signed requests have it, of those who may use the key.
@@ -166,7 +184,7 @@ pub fn compares(test: &str) -> Option<bool> {
 /// The account and the organization that stand for those of the resource, if a policy variable
 /// names them: they are the same for every caller.
 const RESOURCE: [(&str, &str); 2] =
-    [("${aws:resourceaccount}", RESOURCE_ACCOUNT), ("${aws:resourceorgid}", RESOURCE_ORGANIZATION)];
+    [("${aws:resourceaccount", RESOURCE_ACCOUNT), ("${aws:resourceorgid", RESOURCE_ORGANIZATION)];
 pub const RESOURCE_ACCOUNT: &str = "000000000000";
 pub const RESOURCE_ORGANIZATION: &str = "o-resource";
 
@@ -178,9 +196,11 @@ pub fn without_variables(value: &str) -> String {
         let lower = value.to_ascii_lowercase();
         let (mut replaced, mut end) = (String::new(), 0);
         for (start, _) in lower.match_indices(variable) {
+            let rest = value.get(start + variable.len()..).unwrap_or_default();
+            let Some(after) = after_variable(rest) else { continue };
             replaced.push_str(value.get(end..start).unwrap_or_default());
             replaced.push_str(fixed);
-            end = start + variable.len();
+            end = value.len() - after.len();
         }
         replaced.push_str(value.get(end..).unwrap_or_default());
         value = replaced;
@@ -188,10 +208,28 @@ pub fn without_variables(value: &str) -> String {
     value
 }
 
+/// What follows a variable, given what follows its name. A default value such as `none` does not
+/// count: no account or organization has it as its id.
+fn after_variable(rest: &str) -> Option<&str> {
+    if let Some(after) = rest.strip_prefix('}') {
+        return Some(after);
+    }
+    let default = rest.strip_prefix(',')?.trim_start().strip_prefix('\'')?;
+    let (default, after) = default.split_once("'}")?;
+    let is_word = default.bytes().all(|byte| byte.is_ascii_lowercase());
+    (is_word && default != ANONYMOUS).then_some(after)
+}
+
 /// Whether a key holds the ARN of the instance or function to which AWS gave the credentials of a
 /// request. Both belong to the account of their role.
 pub fn runs_code(key: &str) -> bool {
     matches!(key, "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" | "ssm:sourceinstancearn")
+}
+
+/// Whether a pattern matches the ids of ten accounts: all digits are fixed but one.
+fn is_nearly_an_account(pattern: &str) -> bool {
+    let digits = pattern.bytes().filter(u8::is_ascii_digit).count();
+    digits == 11 && pattern.len() == 12 && (pattern.contains('?') || pattern.ends_with('*'))
 }
 
 /// Whether a text is the id of an organization, or so much of it that a wildcard behind it matches one.
@@ -314,6 +352,32 @@ mod tests {
             ("StringLike", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/*"], true),
             ("ArnLike", KMS, &["arn:aws:kms:*:111122223333:key/*"], true),
             ("StringLike", KMS, &["arn:aws:kms:*"], false),
+            ("StringEquals", "aws:PrincipalOrgID", &["${aws:ResourceOrgID, 'none'}"], true),
+            ("StringEquals", "aws:PrincipalAccount", &["${AWS:ResourceAccount,'none'}"], true),
+            (
+                "StringEquals",
+                "aws:PrincipalAccount",
+                &["${aws:ResourceAccount, 'anonymous'}"],
+                false,
+            ),
+            ("StringLike", "aws:PrincipalOrgID", &["${aws:ResourceOrgID, '*'}"], false),
+            ("StringEquals", "aws:PrincipalOrgID", &["${aws:PrincipalOrgID, 'none'}"], false),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", &["o-a1b2c3d4e5*"], true),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", &["o-a1*"], false),
+            ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", &["o-a1b2c3d4e5*"], false),
+            ("StringLike", "aws:PrincipalAccount", &["12345678901?"], true),
+            ("StringLike", "aws:PrincipalAccount", &["12345678901*", "111122223333"], true),
+            ("StringLike", "aws:PrincipalAccount", &["1234567890??"], false),
+            ("StringLike", "aws:PrincipalAccount", &["1*3456789012"], false),
+            ("StringLike", "aws:PrincipalAccount", &["12345678901?", "*"], false),
+            // No request has a private address there, and S3 calls the second range wide.
+            ("IpAddress", "aws:SourceIp", &["10.0.0.0/8"], true),
+            ("IpAddress", "aws:SourceIp", &["fd00::/8"], true),
+            ("IpAddress", "aws:SourceIp", &["fc00::/7", "198.51.100.7"], true),
+            ("IpAddress", "aws:SourceIp", &["fc00::/7", "198.0.0.0/6"], false),
+            ("IpAddress", "aws:SourceIp", &["f000::/4"], false),
+            ("IpAddressIfExists", "aws:SourceIp", &["fd00::/8"], false),
+            ("NotIpAddress", "aws:SourceIp", &["fd00::/8"], false),
             ("StringNotEquals", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/k"], false),
             ("StringEqualsIfExists", KMS, &["arn:aws:kms:eu-west-1:111122223333:key/k"], false),
         ] {

@@ -10,6 +10,7 @@ mod denial;
 mod document;
 mod limits;
 mod load_balancers;
+mod nobody;
 mod principals;
 mod public;
 mod wildcard;
@@ -23,6 +24,7 @@ pub use limits::{
     organization_of, runs_code, unique_id, without_variables,
 };
 pub use load_balancers::{is_load_balancer_account, log_account};
+pub use nobody::{grants_access, is_nobodys};
 pub use principals::{
     ANONYMOUS, ANONYMOUS_KEYS, account_of, is_account_id, is_deleted, is_everybody, is_public,
     origin_access_identity, public_provider,

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 
 use super::table::topic;
-use crate::exposure::{AddressSet, Family, bounds, covers_internet, range};
+use crate::exposure::{AddressSet, Family, bounds, covers_internet, is_private, range};
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
@@ -89,25 +89,9 @@ topic! {
     });
 }
 
-const PRIVATE: [&str; 9] = [
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-    "::1/128",
-];
-
 /// Whether the union of ranges contains every address of `net`.
 fn covered(net: &IpNet, by: &[IpNet]) -> bool {
     AddressSet::union(by.iter().filter(|other| Family::of(other) == Family::of(net))).contains(net)
-}
-
-pub(super) fn is_private(net: &IpNet) -> bool {
-    PRIVATE.iter().filter_map(|text| range(text)).any(|private| private.contains(net))
 }
 
 /// Whether a range contains an address that is globally routable.
@@ -131,7 +115,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::exposure::NON_ROUTABLE;
+    use crate::exposure::{NON_ROUTABLE, PRIVATE};
 
     #[test]
     fn private_ranges_match_the_iana_registries() {

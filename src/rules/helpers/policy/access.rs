@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic};
 
 use super::documents::{statements_of, without_keys};
+use super::granting;
 use super::grants;
 use super::results::{AclGrant, Grant, ServiceGrant};
 use crate::facts::Shape;
@@ -37,9 +38,8 @@ topic! {
     /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
     /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's
-    /// own account or organization as a policy variable. Private addresses in `aws:SourceIp` admit
-    /// nobody: requests from them reach S3 through VPC endpoints, which have `aws:VpcSourceIp` instead.
-    /// A wildcard after the account id, as in
+    /// own account or organization as a policy variable. Nor does a statement that grants nothing to
+    /// anyone (see `grants_access`). A wildcard after the account id, as in
     /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
     /// statement; conditions with `…IfExists` or `ForAllValues:` do so only if a `Null` condition
     /// requires the key. AWS services are not external principals: see `confused_deputy_grants`. Nor
@@ -85,7 +85,8 @@ topic! {
     /// A statement for everyone counts if its conditions admit only AWS services: they require
     /// `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName` or `aws:PrincipalServiceNamesList`, or
     /// one of the keys above, with any value. `service` is then the required name, or `any AWS
-    /// service`. `external_grants` returns such statements, too.
+    /// service`. `external_grants` returns such statements, too. A statement that grants nothing to
+    /// anyone (see `grants_access`) does not count.
     ///
     /// `ignore_keys` lists condition keys that do not count.
     fn confused_deputy_grants(policy: "object?") -> "list of service_grant" (policy: "object?", ignore_keys: "list of string") -> "list of service_grant";
@@ -139,14 +140,16 @@ topic! {
 
 fn external(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
     let trusted = TrustBoundary::of(cx)?;
-    let grants = statements.iter().flat_map(|statement| grants::external(statement, &trusted));
+    let granting = granting("external_grants", cx, statements)?;
+    let grants = granting.into_iter().flat_map(|statement| grants::external(statement, &trusted));
     Ok(grants.map(|grant| script_value(&grant)).collect())
 }
 
 fn deputies(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
     let trusted = TrustBoundary::of(cx)?;
     let of = |statement| grants::confused_deputies(statement, &trusted);
-    Ok(statements.iter().flat_map(of).map(|grant| script_value(&grant)).collect())
+    let granting = granting("confused_deputy_grants", cx, statements)?;
+    Ok(granting.into_iter().flat_map(of).map(|grant| script_value(&grant)).collect())
 }
 
 /// What `external_grants` returns.

@@ -1,24 +1,18 @@
 //! Whom an Allow statement grants access, and whether conditions restrict it to what is trusted.
 
 use super::results::{Grant, ServiceGrant};
-use crate::exposure::range;
+use crate::exposure::{is_private, range};
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
-    admits_only_services, compares, is_deleted, is_everybody, is_load_balancer_account,
+    admits_only_services, compares, is_deleted, is_everybody, is_load_balancer_account, is_nobodys,
     keeps_everyone_out, log_account, names_services, organization_of, origin_access_identity,
     runs_code, unique_id, without_variables,
 };
-use crate::rules::helpers::addresses::is_private;
 use crate::rules::helpers::trust::TrustBoundary;
 
-/// The grants of a statement to external principals.
+/// The grants of a statement that grants access to external principals.
 pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Grant> {
-    if statement.effect != "Allow"
-        || statement
-            .conditions
-            .iter()
-            .any(|condition| admits_only_trusted(statement, condition, trusted))
-    {
+    if statement.conditions.iter().any(|one| admits_only_trusted(statement, one, trusted)) {
         return Vec::new();
     }
     let conditions: Vec<String> = statement
@@ -42,7 +36,7 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         statement.conditions.iter().any(|condition| keeps_everyone_out(statement, condition));
     let everybody = if is_limited { "conditions" } else { "everybody" };
     let mut found = Vec::new();
-    if exempts_some(statement) {
+    if !statement.not_principals.is_empty() {
         found.push(grant("everyone except the principals in NotPrincipal", "everybody", None));
     }
     for principal in &statement.principals {
@@ -62,13 +56,6 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         });
     }
     found
-}
-
-/// Whether a statement is for everyone except some principals. Nobody is left of everyone without
-/// everyone.
-fn exempts_some(statement: &Statement) -> bool {
-    let exempt = &statement.not_principals;
-    !exempt.is_empty() && !exempt.iter().any(|principal| principal == "*")
 }
 
 /// Whether a statement only lets an account of AWS deliver logs of the load balancers of trusted accounts.
@@ -93,15 +80,12 @@ fn is_trusted_principal(principal: &str, trusted: &TrustBoundary) -> bool {
     }
 }
 
-/// The grants of a statement to services that may act for anyone, or for accounts and organizations
+/// The grants of a statement that grants access to services that may act for anyone, or for accounts and organizations
 /// that are not trusted.
 pub(super) fn confused_deputies(
     statement: &Statement,
     trusted: &TrustBoundary,
 ) -> Vec<ServiceGrant> {
-    if statement.effect != "Allow" {
-        return Vec::new();
-    }
     let guards: Vec<Guard> = statement
         .conditions
         .iter()
@@ -145,7 +129,8 @@ fn services_admitted(statement: &Statement, trusted: &TrustBoundary) -> Vec<Stri
     let is_everyone =
         |principal: &String| is_everybody(principal) && !principal.starts_with("Service:");
     let conditions = &statement.conditions;
-    let is_for_everyone = exempts_some(statement) || statement.principals.iter().any(is_everyone);
+    let is_for_everyone =
+        !statement.not_principals.is_empty() || statement.principals.iter().any(is_everyone);
     let admits_only = |condition| {
         admits_only_services(statement, condition) || requires_source(statement, condition)
     };
@@ -188,7 +173,10 @@ fn admits_only_trusted(
 ) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     let each = |own: &dyn Fn(&str) -> bool| {
-        condition.values.iter().all(|value| own(&without_variables(value)))
+        let own = |value: &String| {
+            own(&without_variables(value)) || is_nobodys(&test, &condition.key, value)
+        };
+        condition.values.iter().all(own)
     };
     let trust = trusted.trust();
     // Requests from private addresses reach S3 only through VPC endpoints, and those have

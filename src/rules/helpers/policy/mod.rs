@@ -18,8 +18,8 @@ use self::results::{PublicStatement, StatementResult};
 use super::table::{ResultShape, topic};
 use crate::facts::Shape;
 use crate::policy::{
-    self, Statement, account_of, any_variables, covers, denied_to_everyone, is_about_time,
-    is_every_action, is_public, limits, overlaps, reason,
+    self, Condition, Statement, account_of, any_variables, covers, denied_to_everyone,
+    is_about_time, is_every_action, is_public, limits, overlaps, reason,
 };
 use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
 use crate::rules::helpers::time::collection_time;
@@ -66,9 +66,11 @@ topic! {
     /// `graph.facebook.com:id`, …), to AWS services (`aws:PrincipalServiceName`,
     /// `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`), to instances or functions
     /// (`ec2:SourceInstanceArn`, `lambda:SourceFunctionArn`, `ssm:SourceInstanceArn`), to those who
-    /// may use a KMS key (`s3:x-amz-server-side-encryption-aws-kms-key-id`), or to a time that is
-    /// past (`aws:CurrentTime`), or if `StringEquals` compares with an asterisk, which is not a
-    /// wildcard there. For such statements, `limited_to` is a string with the conditions that limit
+    /// may use a KMS key (`s3:x-amz-server-side-encryption-aws-kms-key-id`), to a time that is
+    /// past (`aws:CurrentTime`), or to private IPv6 addresses, which no request has in
+    /// `aws:SourceIp` (`fc00::/7`), or if `StringEquals` compares with an asterisk, which is not a
+    /// wildcard there. A statement that allows nothing is not public: `NotAction: "s3:*"` in the
+    /// policy of a bucket. For such statements, `limited_to` is a string with the conditions that limit
     /// access; for all others, it is `()`.
     ///
     /// `ignore_keys` lists condition keys that do not count, such as `s3:DataAccessPointArn` and
@@ -159,6 +161,34 @@ topic! {
         })
     };
 
+    /// Returns whether a statement from `policy_statements` allows anyone anything. It does not if it
+    /// is a `Deny` statement, if `NotPrincipal`, `NotAction` or `NotResource` exempts everything
+    /// (`NotPrincipal: "*"`, or `NotAction: "s3:*"` in the policy of a bucket), or if no request can
+    /// meet one of its conditions.
+    ///
+    /// No request meets a condition on `aws:CurrentTime` or `aws:EpochTime` that admits only times
+    /// before the collection time, or one that admits only private addresses in `aws:SourceIp`:
+    /// requests from them reach S3 through VPC endpoints, which have `aws:VpcSourceIp` instead. Nor
+    /// does one meet a condition that compares the id or ARN of a principal, organization, VPC or VPC
+    /// endpoint with a value that contains an asterisk, if the asterisk is not a wildcard
+    /// (`StringEquals`). Conditions that contradict each other are not noticed.
+    fn grants_access(statement: "statement") -> "bool";
+    r#"grants_access(policy_statements(#{ Statement: #{ Effect: "Allow", NotPrincipal: "*", Action: "s3:GetObject", Resource: "*" } })[0])"#
+        => "false";
+    r#"grants_access(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*",
+        Condition: #{ DateLessThan: #{ "aws:CurrentTime": "2020-01-01T00:00:00Z" } } } })[0])"#
+        => "false";
+    r#"grants_access(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*",
+        Condition: #{ IpAddress: #{ "aws:SourceIp": "198.51.100.7" } } } })[0])"#
+        => "true";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("grants_access", move |statement: Dynamic| -> Scripted<bool> {
+            let given: Given = read("grants_access", "a statement of policy_statements()", &statement)?;
+            Ok(!granting("grants_access", &cx, &[given.into()])?.is_empty())
+        })
+    };
+
     /// Returns whether a policy lets an AWS service perform an action on a bucket or the objects in
     /// it: a statement that names the service allows the action for what the action applies to, and
     /// `Deny` statements do not take all of that back. `Deny` statements with conditions are not taken
@@ -231,8 +261,10 @@ topic! {
 
 /// The statements that S3 considers public.
 fn public(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
+    let actions = actions_of(cx)?;
+    let granting = statements.iter().filter(|one| actions.iter().any(|action| one.allows(action)));
     let found: Vec<(&Statement, String)> =
-        statements.iter().filter_map(|one| Some((one, reason(one)?))).collect();
+        granting.filter_map(|one| Some((one, reason(one)?))).collect();
     let has_time = found.iter().any(|(one, _)| one.conditions.iter().any(is_about_time));
     let now = if has_time { Some(collection_time("public_statements", cx)?) } else { None };
     let found = found.into_iter().map(|(statement, reason)| {
@@ -248,6 +280,28 @@ fn public(cx: &EvalContext, statements: &[Statement]) -> Scripted<Array> {
         })
     });
     Ok(found.collect())
+}
+
+/// The statements that grant access to anyone.
+fn granting<'a>(
+    helper: &str,
+    cx: &EvalContext,
+    statements: &'a [Statement],
+) -> Scripted<Vec<&'a Statement>> {
+    let actions = actions_of(cx)?;
+    let has_time = statements.iter().any(|one| one.conditions.iter().any(is_about_time));
+    let now = if has_time { Some(collection_time(helper, cx)?) } else { None };
+    Ok(statements.iter().filter(|one| policy::grants_access(one, actions, now)).collect())
+}
+
+/// Patterns for the actions that the policy of an evaluated resource can allow.
+fn actions_of(cx: &EvalContext) -> Scripted<&'static [&'static str]> {
+    Ok(match cx.current()?.kind.name {
+        "s3.directory_bucket" => &["s3express:*"],
+        "s3.object_lambda_access_point" => &["s3-object-lambda:*", "s3:*"],
+        name if name.starts_with("s3.") => &["s3:*"],
+        _ => &["*"],
+    })
 }
 
 /// What `policy_statements` returns.
@@ -274,11 +328,22 @@ struct Given {
     resources: Vec<String>,
     #[serde(default)]
     not_resources: Vec<String>,
+    #[serde(default)]
+    conditions: Vec<GivenCondition>,
+}
+
+/// A condition of it.
+#[derive(Deserialize)]
+struct GivenCondition {
+    operator: String,
+    key: String,
+    values: Vec<String>,
 }
 
 impl From<Given> for Statement {
-    /// Without its conditions.
     fn from(given: Given) -> Self {
+        let condition =
+            |GivenCondition { operator, key, values }| Condition { operator, key, values };
         Self {
             index: 0,
             sid: None,
@@ -289,7 +354,7 @@ impl From<Given> for Statement {
             not_actions: given.not_actions,
             resources: given.resources,
             not_resources: given.not_resources,
-            conditions: Vec::new(),
+            conditions: given.conditions.into_iter().map(condition).collect(),
         }
     }
 }

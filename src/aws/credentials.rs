@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Layer, Storable, StoreReplace};
 
-use super::failure;
+use super::{failure, turns};
 
 /// How long before their end credentials are renewed, if they last long enough.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -161,7 +161,7 @@ impl ResolveCachedIdentity for CredentialCache {
         if let Some(identity) = slot.current(time.now()) {
             return IdentityFuture::ready(Ok(identity));
         }
-        IdentityFuture::new(async move {
+        IdentityFuture::new(turns::aside(async move {
             let _only = slot.loading.lock().await;
             let begun = time.now();
             if let Some(identity) = slot.current(begun) {
@@ -178,7 +178,7 @@ impl ResolveCachedIdentity for CredentialCache {
                 Ok(identity) => Ok(slot.hold(identity, begun)),
                 Err(error) => slot.remaining(time.now()).ok_or(error),
             }
-        })
+        }))
     }
 }
 

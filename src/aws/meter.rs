@@ -411,7 +411,7 @@ impl Intercept for AttemptCounter {
             code,
             bytes,
         });
-        turns::give_back(call.split(':').next().unwrap_or_default(), was_throttled);
+        turns::give_back(was_throttled);
         Ok(())
     }
 }

@@ -13,8 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::timing::{self, Wait};
 
 tokio::task_local! {
-    /// The turn of the call that the task makes.
-    static TURN: Arc<Turn>;
+    /// The turn of the call that the task makes; `None` for requests that need none.
+    static TURN: Option<Arc<Turn>>;
 }
 
 /// The turns of one account.
@@ -44,11 +44,11 @@ impl Turns {
     pub(super) async fn call<T>(&self, adaptive: Option<&str>, send: impl Future<Output = T>) -> T {
         let turn = Arc::new(Turn {
             turns: self.clone(),
-            window: adaptive.map(|service| (service.to_owned(), self.window(service))),
+            window: adaptive.map(|service| self.window(service)),
             held: Mutex::default(),
         });
         turn.take().await;
-        TURN.scope(turn, send).await
+        TURN.scope(Some(turn), send).await
     }
 
     fn window(&self, service: &str) -> Arc<Window> {
@@ -66,18 +66,17 @@ impl Turns {
 
 /// Takes the turn of the present call for another attempt, unless it has it.
 pub(super) async fn take_again() {
-    if let Ok(turn) = TURN.try_with(Arc::clone) {
+    if let Ok(Some(turn)) = TURN.try_with(Option::clone) {
         turn.take().await;
     }
 }
 
-/// Gives the turn of the present call back after an attempt. Its service is another one if the call
-/// waits for credentials; the answer says nothing about the service of the call then.
-pub(super) fn give_back(service: &str, was_throttled: bool) {
-    let given = TURN.try_with(|turn| (turn.window.clone(), lock(&turn.held).take()));
-    if let Ok((Some((own, window)), Some(held))) = &given
-        && own == service
-    {
+/// Gives the turn of the present call back after an attempt.
+pub(super) fn give_back(was_throttled: bool) {
+    let present = TURN.try_with(Option::clone).ok().flatten();
+    let Some(turn) = present else { return };
+    let held = lock(&turn.held).take();
+    if let Some((window, held)) = turn.window.as_ref().zip(held) {
         match was_throttled {
             true => window.shrink(held.round),
             false => window.grow(),
@@ -85,12 +84,22 @@ pub(super) fn give_back(service: &str, was_throttled: bool) {
     }
 }
 
+/// What the present call waits for, and other calls with it: the credentials of the account. Until
+/// then, it gives its turn back, and the requests of `work` take none: if those needed a turn, all of
+/// them could be taken by calls that wait for the same credentials.
+pub(super) async fn aside<T>(work: impl Future<Output = T>) -> T {
+    if let Ok(Some(turn)) = TURN.try_with(Option::clone) {
+        drop(lock(&turn.held).take());
+    }
+    TURN.scope(None, work).await
+}
+
 /// The turn of one call.
 #[derive(Debug)]
 struct Turn {
     turns: Turns,
-    /// The service and its window, if its turns follow its answers.
-    window: Option<(String, Arc<Window>)>,
+    /// That of the service, if its turns follow its answers.
+    window: Option<Arc<Window>>,
     /// During an attempt.
     held: Mutex<Option<Held>>,
 }
@@ -106,7 +115,7 @@ impl Turn {
     async fn wait(&self) {
         // The semaphores are never closed, so a failed acquire only means that there is no limit.
         let (of_window, round) = match &self.window {
-            Some((_, window)) => {
+            Some(window) => {
                 let permit = window.turns.clone().acquire_owned().await.ok();
                 (permit.map(|permit| (window.clone(), permit)), window.round())
             }
@@ -227,17 +236,17 @@ mod tests {
         let (waits, is_waiting) = oneshot::channel();
         let (resume, resumed) = oneshot::channel::<()>();
         let retried = turns.call(Some("s3"), async move {
-            give_back("s3", true);
+            give_back(true);
             waits.send(()).unwrap();
             resumed.await.unwrap();
             take_again().await;
             // Another part of the same attempt.
             take_again().await;
-            give_back("s3", false);
+            give_back(false);
         });
         let other = async {
             is_waiting.await.unwrap();
-            turns.call(Some("s3"), async { give_back("s3", false) }).await;
+            turns.call(Some("s3"), async { give_back(false) }).await;
             turns.call(None, async {}).await;
             resume.send(()).unwrap();
         };
@@ -245,20 +254,35 @@ mod tests {
         assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (1, 1));
         // Outside of a call, there is nothing to take.
         take_again().await;
-        give_back("s3", true);
+        give_back(true);
     }
 
     #[tokio::test]
-    async fn only_answers_of_its_own_service_change_its_turns() {
-        let turns = Turns::new(Arc::new(Semaphore::new(8)), 8);
+    async fn what_calls_wait_for_needs_no_turn() {
+        let turns = Turns::new(Arc::new(Semaphore::new(1)), 1);
         let limit = || lock(&turns.window("s3").state).limit;
-        let of =
-            |service: &'static str| turns.call(Some("s3"), async move { give_back(service, true) });
-        of("sts").await;
-        assert_eq!(limit(), 8);
-        of("s3").await;
-        assert_eq!(limit(), 4);
-        assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (8, 8));
+        let free = || turns.run.available_permits();
+        let loading = tokio::sync::Mutex::new(());
+        let call = || {
+            turns.call(Some("s3"), async {
+                aside(async {
+                    let _only = loading.lock().await;
+                    // Two attempts of another service, the first of which is throttled.
+                    take_again().await;
+                    give_back(true);
+                    tokio::task::yield_now().await;
+                    take_again().await;
+                    give_back(false);
+                })
+                .await;
+                take_again().await;
+                assert_eq!(free(), 0);
+                give_back(false);
+            })
+        };
+        let all = async { tokio::join!(call(), call(), call()) };
+        tokio::time::timeout(std::time::Duration::from_secs(10), all).await.unwrap();
+        assert_eq!((limit(), free()), (1, 1));
     }
 
     #[tokio::test]

@@ -242,8 +242,12 @@ fn a_clock_that_is_wrong_or_jumps_costs_nothing_but_a_few_attempts() {
                 assert!((1..60).contains(&counts.skewed), "{clock:?}: {}", counts.skewed);
                 let assumed = counts.calls_by_name["sts:AssumeRole"];
                 assert!(assumed <= 5, "{clock:?}: {assumed} sessions");
-                let is_beyond = clock.iter().any(|(_, ahead)| *ahead > hour);
-                assert_eq!(counts.expired > 0, is_beyond, "{clock:?}");
+                // EC2 answers a wrong time as it does expired credentials. So where the first calls
+                // after the jump are to EC2, none is made with expired credentials.
+                match clock.iter().any(|(_, ahead)| *ahead > hour) {
+                    true => assert!(assumed > 1, "{clock:?}: the session was not renewed"),
+                    false => assert_eq!(counts.expired, 0, "{clock:?}"),
+                }
             });
         }
     });

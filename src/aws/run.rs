@@ -23,8 +23,11 @@ use crate::model::{
 use crate::snapshot::{ListLines, RunStamp, SnapshotError, Writer};
 
 /// How many lists are read at once for each call that can be in flight: lists wait for the rate
-/// limits, too, and for the facts of their resources.
+/// limits, too, and for the facts of their resources. Each account has its share, so that the lists of
+/// one that is slow keep none of another waiting.
 const LISTS_PER_CALL: usize = 4;
+/// An account has at least this many.
+const MIN_LISTS: usize = 8;
 
 /// Concurrency limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -310,6 +313,7 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
     let caller =
         assume::caller(&request.base, request.via.as_ref(), &request.targets, &session_name, meter)
             .await;
+    let accounts = request.concurrency.accounts.min(request.targets.len()).max(1);
     CollectionPlan {
         base: request.base.clone(),
         caller,
@@ -325,9 +329,7 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         stamp: request.stamp.clone(),
         cut_at: None,
         account_timeout: request.account_timeout,
-        lists: Arc::new(Semaphore::new(
-            calls.saturating_mul(LISTS_PER_CALL).min(Semaphore::MAX_PERMITS),
-        )),
+        lists_per_account: (calls.saturating_mul(LISTS_PER_CALL) / accounts).max(MIN_LISTS),
     }
 }
 

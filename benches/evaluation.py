@@ -3,7 +3,7 @@
 
     python3 benches/evaluation.py [--binary PATH] [--sizes 1000,10000,100000] [--accounts 10,50,110] [--runs 3]
 
-Without --binary, it builds the release without AWS. A snapshot of N resources consists of copies of an account of
+Without --binary, it builds the profile `dist`, which is published. A snapshot of N resources consists of copies of an account of
 fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. With --accounts, it
 measures snapshots of that many accounts with 1,000 resources each instead. Linux and macOS.
 """
@@ -153,10 +153,9 @@ def main():
     arguments = parser.parse_args()
     binary = arguments.binary
     if not binary:
-        build = ["cargo", "build", "--release", "--no-default-features"]
-        subprocess.run(build, cwd=ROOT, check=True)
+        subprocess.run(["cargo", "build", "--profile", "dist"], cwd=ROOT, check=True)
         target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
-        binary = f"{target}/release/rolecall"
+        binary = f"{target}/dist/rolecall"
     if arguments.accounts:
         measure_accounts(binary, map(int, arguments.accounts.split(",")), arguments.runs)
         return

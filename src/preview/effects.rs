@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::item::{Described, Item, ItemKey};
+use super::refused::is_public_grant;
 use super::resources::{Live, group_names, hide, ignores_public_acls, known, name_groups};
 use super::tree::Tree;
 use super::{launch, policy_status};
@@ -26,18 +27,7 @@ impl Effects<'_> {
     /// Applies them to the resources after the change.
     /// `ignored`: whether the account made public grants of ACLs ineffective before the change.
     pub(super) fn apply(&self, live: &mut Live, ignored: bool) {
-        let ignores = |(key, one): (&ItemKey, &Resource)| {
-            key.kind == "s3.account" && ignores_public_acls(one)
-        };
-        if ignored && !live.iter().any(ignores) {
-            // S3 leaves out public grants while they have no effect.
-            for (key, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
-                if !self.sets_acl(key) && bucket.facts.get("acl").is_some_and(|acl| !acl.is_null())
-                {
-                    hide(bucket, "acl", self.not_known.clone());
-                }
-            }
-        }
+        self.with_effective_acls(live, ignored);
         for key in self.keys(false) {
             match key.kind {
                 "ec2.subnet" => without_subnet(live, &key),
@@ -76,6 +66,24 @@ impl Effects<'_> {
         }
         self.hide_peering_copies(live);
         live.values_mut().for_each(policy_status::decide);
+    }
+
+    /// S3 leaves out public grants of ACLs while they have no effect.
+    fn with_effective_acls(&self, live: &mut Live, ignored: bool) {
+        let is_ignored =
+            live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
+        for (key, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
+            let is_ignored = is_ignored || ignores_public_acls(bucket);
+            match bucket.facts.get("acl") {
+                Some(Value::Object(_)) if is_ignored => {
+                    without_public_grants(bucket, &self.not_known);
+                }
+                Some(Value::Object(_)) if ignored && !self.sets_acl(key) => {
+                    hide(bucket, "acl", self.not_known.clone());
+                }
+                _ => {}
+            }
+        }
     }
 
     /// A peering connection between two regions is listed in both. What the options are in the other one,
@@ -288,6 +296,22 @@ impl Effects<'_> {
                 hide(acl, "associations", self.not_known.clone());
             }
         }
+    }
+}
+
+/// Removes the grants to everyone from the ACL of a bucket.
+fn without_public_grants(bucket: &mut Resource, not_known: &Cause) {
+    let acl = bucket.facts.get_mut("acl");
+    let Some(Value::Array(grants)) = acl.and_then(|acl| acl.get_mut("grants")) else { return };
+    let Some(first) = grants.iter().position(is_public_grant) else { return };
+    grants.retain(|grant| !is_public_grant(grant));
+    // What is not known is noted by position.
+    let is_behind = |path: &String| {
+        let position = path.strip_prefix("acl.grants[").and_then(|rest| rest.split(']').next());
+        position.and_then(|position| position.parse().ok()).is_some_and(|at: usize| at >= first)
+    };
+    if bucket.unreadable.keys().any(is_behind) {
+        hide(bucket, "acl", not_known.clone());
     }
 }
 

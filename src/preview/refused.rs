@@ -334,7 +334,11 @@ fn is_open_document(document: &Value) -> bool {
 /// Whether an ACL grants something to everyone.
 fn is_public(acl: &Tree) -> bool {
     let acl = value(acl);
-    let grants = acl.get("grants").and_then(Value::as_array).into_iter().flatten();
-    let mut uris = grants.filter_map(|grant| grant.get("grantee")?.get("uri")?.as_str());
-    uris.any(|uri| GROUPS.iter().any(|group| uri.ends_with(group)))
+    acl.get("grants").and_then(Value::as_array).into_iter().flatten().any(is_public_grant)
+}
+
+/// Whether a grant is to everyone.
+pub(super) fn is_public_grant(grant: &Value) -> bool {
+    let uri = grant.get("grantee").and_then(|grantee| grantee.get("uri")).and_then(Value::as_str);
+    uri.is_some_and(|uri| GROUPS.iter().any(|group| uri.ends_with(group)))
 }

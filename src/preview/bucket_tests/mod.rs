@@ -490,3 +490,56 @@ fn a_setting_can_refer_to_another_one() {
     let resources = after(Vec::new(), &plan, &open);
     assert_eq!(fact(&resources, "s3.bucket", "object_lock"), "?");
 }
+
+/// S3 returns the grants that are in force: while public ones are ignored, it leaves them out.
+#[test]
+fn public_grants_that_are_ignored_are_left_out() {
+    let group = |name: &str| format!("http://acs.amazonaws.com/groups/global/{name}");
+    let grant = |grantee: Value| json!({ "grantee": grantee, "permission": "READ" });
+    let (own, public) = (
+        grant(json!({ "type": "CanonicalUser", "id": "own", "uri": null, "email_address": null })),
+        grant(json!({
+            "type": "Group", "id": null, "uri": group("AuthenticatedUsers"), "email_address": null,
+        })),
+    );
+    let acl = |grants: &[&Value]| json!({ "owner_id": "own", "grants": grants });
+    let block = |on: bool| {
+        json!({
+            "block_public_acls": false, "ignore_public_acls": on, "block_public_policy": false,
+            "restrict_public_buckets": false,
+        })
+    };
+    for (of_bucket, of_account, expected) in [
+        (false, None, acl(&[&own, &public])),
+        (false, Some(false), acl(&[&own, &public])),
+        (true, None, acl(&[&own])),
+        (false, Some(true), acl(&[&own])),
+    ] {
+        let mut resources =
+            live(json!({ "acl": acl(&[&own, &public]), "public_access_block": block(false) }));
+        let changes = match of_account {
+            None => vec![created(
+                "aws_s3_bucket_public_access_block",
+                data(block(of_bucket)),
+                json!({}),
+            )],
+            Some(on) => {
+                let account = json!({
+                    "kind": "s3.account", "id": "111122223333", "region": "global",
+                    "facts": { "public_access_block": block(false) },
+                });
+                resources.push(serde_json::from_value(account).unwrap());
+                let of_account =
+                    |on| with_field(&data(block(on)), "account_id", &"111122223333".into());
+                vec![updated(
+                    "aws_s3_account_public_access_block",
+                    of_account(false),
+                    of_account(on),
+                )]
+            }
+        };
+        let after = after(resources, &changes, &json!({}));
+        let what = format!("bucket {of_bucket}, account {of_account:?}");
+        assert_eq!(fact(&after, "s3.bucket", "acl"), expected, "{what}");
+    }
+}

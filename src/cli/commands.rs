@@ -165,7 +165,8 @@ pub struct ScanArgs {
     /// Keep the snapshot in this folder [default: a temporary folder, deleted at the end]
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: Option<PathBuf>,
-    /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
+    /// Resume an interrupted snapshot: collect only accounts that are missing or could not be
+    /// accessed
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
     /// With --resume, collect accounts again if the snapshot was collected for fewer rules or
@@ -218,7 +219,8 @@ pub struct CollectArgs {
     /// Folder to write to; must be new or empty, unless --resume is given
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
+    /// Resume an interrupted snapshot: collect only accounts that are missing or could not be
+    /// accessed
     #[arg(long, help_heading = "Snapshot")]
     pub resume: bool,
     /// With --resume, collect accounts again if the snapshot was collected for fewer rules or

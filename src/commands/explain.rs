@@ -9,15 +9,16 @@ mod rule;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use serde_json::json;
 
 use self::prose::Page;
-use crate::cli::{DocFormat, ExplainArgs, Global};
+use crate::cli::{ComparedTool, DocFormat, ExplainArgs, Global};
 use crate::config::{self, Config};
 use crate::diagnostics::{Code, ExampleKind};
 use crate::exit::Exit;
-use crate::model::{did_you_mean, text};
-use crate::rules::{Pack, find_script, known_ids};
+use crate::model::{code_series, did_you_mean, text};
+use crate::rules::{self, Pack, find_script, known_ids};
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
@@ -78,11 +79,30 @@ fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
     }
 }
 
+/// What a control of another tool is here, if there is one with that id.
+fn in_other_tools(word: &str) -> Option<String> {
+    ComparedTool::value_variants().iter().find_map(|tool| {
+        let tool = tool.as_str();
+        let compared = rules::comparison(tool)?;
+        let control = compared.controls.iter().find(|control| control.id == word)?;
+        let (noun, name) = (&compared.noun, &compared.name);
+        Some(match control.rules.as_slice() {
+            [] => format!("it is a {noun} of {name}, which no rule reports: `rolecall rules --compare {tool}` says why"),
+            [rule] => format!("it is a {noun} of {name}, which the rule `{rule}` reports"),
+            rules => format!("it is a {noun} of {name}, which the rules {} report", code_series(rules, "and")),
+        })
+    })
+}
+
 /// Finds a rule by its id or an alias, or a script with variants by its id.
 fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     let earlier = || pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == word));
     if let Some(rule) = pack.get(word).or_else(|| find_script(pack, word)).or_else(earlier) {
         return Ok(rule.id.clone());
+    }
+    if let Some(help) = in_other_tools(word) {
+        let word = text::one_line(word, 60);
+        return Err(CommandError::Usage(format!("unknown rule or code `{word}`: {help}")));
     }
     let codes = Code::ALL.iter().map(|code| code.id());
     // All codes are similar, so suggest one only for words of the same length.

@@ -35,7 +35,8 @@ pub use pack::overrides::ParamOverride;
 pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 pub use pack::rule::{LoadError, Pack, Rule, find_script, known_ids, script_of};
 pub use pack::select::{
-    FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, instructions, select,
+    FixSettings, RuleFilter, RuleSettings, SelectedRule, SettingError, demand, instructions,
+    select, when_required,
 };
 pub use pack::templates::keep_required;
 pub use pack::topics::{RuleTopic, topic_of, topics};

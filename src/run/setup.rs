@@ -454,7 +454,8 @@ fn select(
     let mut diagnostics = Vec::new();
     for globs in configured.rules.iter().chain([&configured.exclude]) {
         if let Some((pattern, meant)) = globs.unmatched(&ids) {
-            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let meant = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let help = rules::when_required(pattern).or(meant);
             diagnostics.push(config.selection_diagnostic(
                 pattern,
                 format!("no rule matches `{pattern}`"),
@@ -473,14 +474,11 @@ fn select(
     };
     let typed = globs(&source.patterns())?;
     if let Some((pattern, meant)) = typed.as_ref().and_then(|typed| typed.unmatched(&ids)) {
-        let meant = meant.map(str::to_owned);
-        return Err(CommandError::Usage(unmatched(
-            "--rule",
-            pattern,
-            "rule",
-            meant.as_deref(),
-            "`rolecall rules --rule-profile all` lists all rules",
-        )));
+        let of_tags = rules::when_required(pattern);
+        let meant = meant.filter(|_| of_tags.is_none());
+        let advice = "`rolecall rules --rule-profile all` lists all rules";
+        let advice = of_tags.as_deref().unwrap_or(advice);
+        return Err(CommandError::Usage(unmatched("--rule", pattern, "rule", meant, advice)));
     }
     let by_typing = RuleFilter { rules: typed, ..RuleFilter::default() };
     let selected = rules::select(pack, &config.rules, &[&by_config, &by_typing]);

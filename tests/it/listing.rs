@@ -22,6 +22,28 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 #[test]
+fn controls_of_other_tools_are_explained_by_rules() {
+    for (control, expected) in [
+        (
+            "S3.8",
+            "it is a control of AWS Security Hub, which the rules `s3-bucket-public-access-block` and `s3-bucket-effective-public-access-block` report",
+        ),
+        (
+            "s3_bucket_secure_transport_policy",
+            "it is a check of Prowler, which the rule `s3-bucket-tls-only` reports",
+        ),
+        (
+            "ec2_elastic_ip_shodan",
+            "it is a check of Prowler, which no rule reports: `rolecall rules --compare prowler` says why",
+        ),
+    ] {
+        let ended = run(&["explain", control]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_long_list_is_grouped_by_topic_with_counts() {
     let ran = run(&["rules", "--rule-profile", "all"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);

@@ -443,6 +443,12 @@ fn errors_say_what_to_do() {
             vec!["--rule", "zzz"],
             vec!["`--rule zzz` matches no rule: `rolecall rules --rule-profile all` lists"],
         ),
+        (
+            vec!["--rule", "ec2-instance-tags"],
+            vec![
+                "`--rule ec2-instance-tags` matches no rule: it runs only if [[tags.require]] requires tags of `ec2.instance`",
+            ],
+        ),
         (vec!["--account", "zzz"], vec!["matches no account: use the id or the name"]),
         (
             vec!["--account", "acme-prod", "--region", "zzz", "--rule", "sg-*"],

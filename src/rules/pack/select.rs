@@ -241,19 +241,22 @@ pub fn demand(rules: &[Arc<SelectedRule>]) -> Demand {
     demand
 }
 
+/// When the built-in rule with that id exists, if it is a rule on required tags.
+pub fn when_required(id: &str) -> Option<String> {
+    let kind = kind_of_required_tags(id)?;
+    Some(format!("it runs only if [[tags.require]] requires tags of `{}`", kind.name))
+}
+
 fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingError> {
     let rules = rules_named(pack, id);
     if rules.is_empty() {
         let renamed = pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
-        let of_tags = kind_of_required_tags(id).map(|kind| {
-            format!("it runs only if [[tags.require]] requires tags of `{}`", kind.name)
-        });
         let help = match (renamed, did_you_mean(id, known_ids(pack))) {
             (Some(rule), _) => Some(format!("it was renamed to `{}`", rule.id)),
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
             (None, None) => Some("`rolecall rules --rule-profile all` lists all rules".to_owned()),
         };
-        let help = of_tags.or(help);
+        let help = when_required(id).or(help);
         let message = format!("unknown rule `{}`", text::one_line(id, 120));
         return vec![SettingError {
             rule: id.to_owned(),

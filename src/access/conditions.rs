@@ -133,7 +133,7 @@ pub(super) fn excludes_account(condition: &Condition, account: &str) -> bool {
     condition.key == "aws:principalarn" && is_positive && condition.values.iter().all(is_other)
 }
 
-/// A condition on callers without the values that nobody has: in `StringEquals`, `*` is not a wildcard.
+/// A condition on callers without values that no caller has: in `StringEquals`, `*` is not a wildcard.
 /// Services can send ARNs with one.
 pub(super) fn without_literals(condition: &Condition) -> Cow<'_, Condition> {
     let compares = matches!(

@@ -329,7 +329,7 @@ fn acls_grant_access_unless_they_are_disabled() {
     check(&denied, Public::Yes, &["everyone via acl: list", row]);
 }
 
-/// A condition that nobody can meet, anymore or ever, allows nothing. Only those who may use a KMS key
+/// A condition that no request meets allows nothing. Only those who may use a KMS key
 /// can encrypt with it.
 #[test]
 fn conditions_that_keep_everyone_out() {

@@ -68,20 +68,22 @@ impl Effects<'_> {
         live.values_mut().for_each(policy_status::decide);
     }
 
-    /// S3 leaves out public grants of ACLs while they have no effect.
+    /// S3 leaves out public grants of ACLs while they have no effect. What the change does not concern
+    /// stays as it is in the snapshot.
     fn with_effective_acls(&self, live: &mut Live, ignored: bool) {
-        let is_ignored =
+        let in_account =
             live.iter().any(|(key, one)| key.kind == "s3.account" && ignores_public_acls(one));
         for (key, bucket) in live.iter_mut().filter(|(key, _)| key.kind == "s3.bucket") {
-            let is_ignored = is_ignored || ignores_public_acls(bucket);
-            match bucket.facts.get("acl") {
-                Some(Value::Object(_)) if is_ignored => {
+            let is_changed = in_account != ignored || self.described.after.items.contains_key(key);
+            if in_account || ignores_public_acls(bucket) {
+                if is_changed {
                     without_public_grants(bucket, &self.not_known);
                 }
-                Some(Value::Object(_)) if ignored && !self.sets_acl(key) => {
-                    hide(bucket, "acl", self.not_known.clone());
-                }
-                _ => {}
+            } else if ignored
+                && !self.sets_acl(key)
+                && bucket.facts.get("acl").is_some_and(Value::is_object)
+            {
+                hide(bucket, "acl", self.not_known.clone());
             }
         }
     }

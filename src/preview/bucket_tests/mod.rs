@@ -542,4 +542,8 @@ fn public_grants_that_are_ignored_are_left_out() {
         let what = format!("bucket {of_bucket}, account {of_account:?}");
         assert_eq!(fact(&after, "s3.bucket", "acl"), expected, "{what}");
     }
+    // Nothing changes: what is in the snapshot stays.
+    let facts = json!({ "acl": acl(&[&own, &public]), "public_access_block": block(true) });
+    let same = after(live(facts), &[], &json!({}));
+    assert_eq!(fact(&same, "s3.bucket", "acl"), acl(&[&own, &public]));
 }

@@ -265,8 +265,8 @@ impl CollectionPlan {
 
 /// The regions that are enabled in an account.
 pub(super) async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
-    let request = cx.clients.ec2(&cx.home).describe_regions().all_regions(false);
-    let response = cx.call(&DESCRIBE_REGIONS, || request.send()).await?;
+    let request = cx.clients.ec2().describe_regions().all_regions(false);
+    let response = cx.call_in(&cx.home, &DESCRIBE_REGIONS, || request.send()).await?;
     let name = |region: aws_sdk_ec2::types::Region| {
         let name = region.region_name.unwrap_or_default();
         // Ignoring an invalid region name would leave a region unscanned without notice.

@@ -1,9 +1,8 @@
-//! The SDK clients of one account, created when a region is first called and dropped with the
-//! account.
+//! The SDK clients of one account, created when a service is first called and dropped with the
+//! account. They serve all regions: [`super::call_region`] sets that of each call.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::retry::{RetryPartition, TokenBucket};
@@ -14,11 +13,11 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_runtime_api::client::retries::classifiers::SharedRetryClassifier;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::call_region::CallRegion;
 use super::credentials::RenewExpired;
 use super::elements::KnownElements;
 use super::meter::Meter;
 use super::response::ResponseValidator;
-use super::session::sdk_region;
 use crate::model::{AccountId, Region, S3Addressing};
 
 /// How many retry tokens one account has for one service. A retry takes [`RETRY_COST`] of them, or
@@ -60,17 +59,16 @@ pub(super) struct Clients {
     addressing: S3Addressing,
     /// Regions whose S3 rejected a path-style request.
     without_path_style: Mutex<HashSet<Region>>,
-    s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
-    s3control: PerRegion<aws_sdk_s3control::Client>,
-    ec2: PerRegion<aws_sdk_ec2::Client>,
-    organizations: PerRegion<aws_sdk_organizations::Client>,
+    s3_by_path: OnceLock<aws_sdk_s3::Client>,
+    s3_by_host_name: OnceLock<aws_sdk_s3::Client>,
+    s3control: OnceLock<aws_sdk_s3control::Client>,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    organizations: OnceLock<aws_sdk_organizations::Client>,
 }
-
-type PerRegion<C> = Mutex<HashMap<Region, C>>;
 
 /// Where the requests of an S3 client name the bucket. Some bucket names are not valid in a host
 /// name; S3 accepts those in the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BucketIn {
     Path,
     HostName,
@@ -92,18 +90,21 @@ impl Clients {
             organizations_retries: retry_partition(account, "organizations"),
             addressing,
             without_path_style: Mutex::default(),
-            config,
-            s3: Mutex::default(),
-            s3control: Mutex::default(),
-            ec2: Mutex::default(),
-            organizations: Mutex::default(),
+            // The region of the base credentials must not be that of a call.
+            config: config.into_builder().region(None).build(),
+            s3_by_path: OnceLock::new(),
+            s3_by_host_name: OnceLock::new(),
+            s3control: OnceLock::new(),
+            ec2: OnceLock::new(),
+            organizations: OnceLock::new(),
         }
     }
 
-    /// The interceptors of a client: checks of responses, the counter of attempts, and the renewal of
-    /// credentials.
-    fn interceptors(&self) -> [SharedInterceptor; 4] {
+    /// The interceptors of a client: the region of calls, checks of responses, the counter of attempts,
+    /// and the renewal of credentials.
+    fn interceptors(&self) -> [SharedInterceptor; 5] {
         [
+            SharedInterceptor::new(CallRegion),
             SharedInterceptor::new(ResponseValidator),
             SharedInterceptor::new(KnownElements),
             self.attempts.clone(),
@@ -114,11 +115,6 @@ impl Clients {
     /// Whether EC2 is called at a custom endpoint.
     pub(super) fn has_custom_ec2_endpoint(&self) -> bool {
         has_custom_endpoint(&self.config, "EC2")
-    }
-
-    /// The client for S3 in a region.
-    pub(super) fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        self.s3_with(region, self.bucket_in(region))
     }
 
     /// Where requests to S3 in a region name their bucket. In the path, all buckets of the region
@@ -157,10 +153,14 @@ impl Clients {
         leave
     }
 
-    pub(super) fn s3_with(&self, region: &Region, bucket_in: BucketIn) -> aws_sdk_s3::Client {
-        cached(&self.s3, (region.clone(), bucket_in), || {
+    /// The client for S3.
+    pub(super) fn s3(&self, bucket_in: BucketIn) -> &aws_sdk_s3::Client {
+        let client = match bucket_in {
+            BucketIn::Path => &self.s3_by_path,
+            BucketIn::HostName => &self.s3_by_host_name,
+        };
+        client.get_or_init(|| {
             let mut builder = aws_sdk_s3::config::Builder::from(&self.config)
-                .region(sdk_region(region))
                 .force_path_style(bucket_in == BucketIn::Path)
                 .retry_partition(self.s3_retries.clone());
             if self.custom_s3_endpoint {
@@ -177,10 +177,10 @@ impl Clients {
         })
     }
 
-    pub(super) fn s3control(&self, region: &Region) -> aws_sdk_s3control::Client {
-        cached(&self.s3control, region.clone(), || {
+    /// The client for S3 Control.
+    pub(super) fn s3control(&self) -> &aws_sdk_s3control::Client {
+        self.s3control.get_or_init(|| {
             let mut builder = aws_sdk_s3control::config::Builder::from(&self.config)
-                .region(sdk_region(region))
                 .endpoint_resolver(S3ControlEndpoint::default())
                 .retry_partition(self.s3control_retries.clone());
             for interceptor in self.interceptors() {
@@ -191,10 +191,10 @@ impl Clients {
         })
     }
 
-    pub(super) fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
-        cached(&self.ec2, region.clone(), || {
+    /// The client for EC2.
+    pub(super) fn ec2(&self) -> &aws_sdk_ec2::Client {
+        self.ec2.get_or_init(|| {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
-                .region(sdk_region(region))
                 .retry_partition(self.ec2_retries.clone());
             for interceptor in self.interceptors() {
                 builder.push_interceptor(interceptor);
@@ -206,10 +206,9 @@ impl Clients {
 
     /// The client for Organizations. Each partition has one endpoint, which the SDK derives from any
     /// of its regions.
-    pub(super) fn organizations(&self, region: &Region) -> aws_sdk_organizations::Client {
-        cached(&self.organizations, region.clone(), || {
+    pub(super) fn organizations(&self) -> &aws_sdk_organizations::Client {
+        self.organizations.get_or_init(|| {
             let mut builder = aws_sdk_organizations::config::Builder::from(&self.config)
-                .region(sdk_region(region))
                 .retry_partition(self.organizations_retries.clone());
             for interceptor in self.interceptors() {
                 builder.push_interceptor(interceptor);
@@ -218,15 +217,6 @@ impl Clients {
             aws_sdk_organizations::Client::from_conf(builder.build())
         })
     }
-}
-
-fn cached<K: Eq + Hash, C: Clone>(
-    clients: &Mutex<HashMap<K, C>>,
-    key: K,
-    create: impl FnOnce() -> C,
-) -> C {
-    let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
-    clients.entry(key).or_insert_with(create).clone()
 }
 
 /// Whether a custom endpoint is set for a service: by `AWS_ENDPOINT_URL`,

@@ -12,6 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::call_region::in_region;
 use super::clients::Clients;
 use super::due::Due;
 use super::failure::{Failure, is_absent};
@@ -228,10 +229,24 @@ impl Context {
         paging::pages(call.name, pages, page).await
     }
 
-    /// Makes a call: waits for the rate limit and a turn, counts the call, records its course, and turns
-    /// its error into a failure.
+    /// Makes a call in the context's region, as [`Self::call_in`] does.
     pub(super) async fn call<T, E, F>(
         &self,
+        call: &ApiCall,
+        send: impl FnOnce() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        self.call_in(&self.region, call, send).await
+    }
+
+    /// Makes a call in a region: waits for the rate limit and a turn, counts the call, records its
+    /// course, and turns its error into a failure.
+    pub(super) async fn call_in<T, E, F>(
+        &self,
+        region: &Region,
         call: &ApiCall,
         send: impl FnOnce() -> F,
     ) -> Result<T, Failure>
@@ -249,7 +264,7 @@ impl Context {
             let send = async {
                 self.call_counter.count(call.name);
                 self.meter.call(&self.account, call.name);
-                Box::pin(send()).await
+                Box::pin(in_region(region, send())).await
             };
             let answer = self.turns.call(service.filter(|_| !is_limited), send).await;
             answer.map_err(|error| Failure::of(call.name, &error))

@@ -10,10 +10,11 @@
 //! `list` one list of resources with their facts. `collectors` is the table of kinds, with one file
 //! per kind under `collect/`; `collector` is the trait that they implement, and `mirror` converts
 //! the SDK's types to the shapes of `facts`. `assume` enters an account, `clients` creates its SDK
-//! clients, `response` rejects incomplete responses, and `failure` converts SDK errors to causes.
+//! clients, `call_region` sets the region of a call, `response` rejects incomplete responses, and `failure` converts SDK errors to causes.
 
 mod account;
 mod assume;
+mod call_region;
 mod clients;
 mod collect;
 mod collector;

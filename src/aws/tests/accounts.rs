@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fake::*;
 use crate::aws::assume;
-use crate::aws::clients::Clients;
+use crate::aws::call_region::in_region;
+use crate::aws::clients::{BucketIn, Clients};
 use crate::aws::meter::Meter;
 use crate::aws::{NoopObserver, Observer};
 use crate::model::{AccountId, Extent, Hop, Region, Role, S3Addressing};
@@ -121,7 +122,8 @@ async fn credentials_are_shared_and_renewed_before_they_expire() {
     for (advance, assumed) in [(0, 1), (3600, 1), (3600, 2), (7199, 3)] {
         fake.advance(advance);
         for region in ["eu-west-1", "us-east-1"].map(region) {
-            clients.s3(&region).list_buckets().max_buckets(1000).send().await.unwrap();
+            let list = clients.s3(BucketIn::Path).list_buckets().max_buckets(1000);
+            in_region(&region, list.send()).await.unwrap();
         }
         assert_eq!(
             fake.requests("Action=AssumeRole").len(),
@@ -158,8 +160,8 @@ async fn valid_credentials_are_used_while_they_cannot_be_renewed() {
         [(0, 1, true), (7150, 2, true), (5, 2, true), (60, 3, false)]
     {
         fake.advance(advance);
-        let client = clients.s3(&"eu-west-1".parse().unwrap());
-        let listed = client.list_buckets().max_buckets(1000).send().await;
+        let list = clients.s3(BucketIn::Path).list_buckets().max_buckets(1000);
+        let listed = in_region(&"eu-west-1".parse().unwrap(), list.send()).await;
         assert_eq!(listed.is_ok(), succeeds, "after {advance} more seconds: {listed:?}");
         assert_eq!(
             fake.requests("Action=AssumeRole").len(),

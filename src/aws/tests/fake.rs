@@ -40,6 +40,8 @@ pub(in crate::aws) struct FakeRequest {
     pub(in crate::aws) body: String,
     /// The access key id that it is signed with.
     pub(in crate::aws) key: String,
+    /// The region that it is signed for.
+    pub(in crate::aws) region: String,
     pub(in crate::aws) expected_owner: Option<String>,
     /// The call, if the protocol has it in a header: `AWSOrganizationsV20161128.ListRoots`.
     pub(in crate::aws) target: String,
@@ -254,16 +256,18 @@ pub(in crate::aws) fn read(dir: &Path) -> Vec<AccountSnapshot> {
 impl HttpConnector for Fake {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let header = |name: &str| request.headers().get(name).map(str::to_owned);
+        // `KEY/DATE/REGION/SERVICE/aws4_request`
         let signed = header("authorization").unwrap_or_default();
+        let scope = |part| {
+            let scope = signed.split("Credential=").nth(1);
+            let part = scope.and_then(|scope| scope.split('/').nth(part));
+            part.unwrap_or_default().to_owned()
+        };
         let request = FakeRequest {
             uri: request.uri().to_owned(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
-            key: signed
-                .split("Credential=")
-                .nth(1)
-                .and_then(|rest| rest.split('/').next())
-                .unwrap_or_default()
-                .to_owned(),
+            key: scope(0),
+            region: scope(2),
             expected_owner: header("x-amz-expected-bucket-owner"),
             target: header("x-amz-target").unwrap_or_default(),
         };

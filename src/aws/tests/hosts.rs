@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::denials::{LISTS, responding};
 use super::fake::*;
+use crate::aws::call_region::in_region;
 use crate::facts::KINDS;
-use crate::model::{Partition, Target};
+use crate::model::{Partition, Region, Target};
 
 const ACCOUNT: &str = "111111111111";
 
@@ -131,6 +132,39 @@ async fn every_call_goes_to_the_documented_host() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_client_calls_several_regions_at_once_and_none_without_a_region() {
+    let fake = Fake::new(|request| {
+        request.has("Action=DescribeVolumes").then(|| volumes(&["vol-1"], "")).flatten()
+    });
+    let cx = fake.context(ACCOUNT).await;
+    let region = |name: &str| name.parse::<Region>().unwrap();
+    let list = || cx.clients.ec2().describe_volumes().send();
+    let regions = ["eu-west-1", "us-east-1", "ap-south-1"].map(region);
+    let lists = regions.iter().map(|region| in_region(region, list()));
+    for listed in futures::future::join_all(lists).await {
+        assert_eq!(listed.unwrap().volumes().len(), 1);
+    }
+    // The inner one of two regions counts.
+    in_region(&regions[0], in_region(&region("sa-east-1"), list())).await.unwrap();
+    let requests = fake.requests("Action=DescribeVolumes");
+    assert_eq!(requests.len(), 4);
+    for request in &requests {
+        assert_eq!(host(&request.uri), format!("ec2.{}.amazonaws.com", request.region));
+    }
+    let called: BTreeSet<_> = requests.iter().map(|request| request.region.as_str()).collect();
+    assert_eq!(called, BTreeSet::from(["ap-south-1", "eu-west-1", "sa-east-1", "us-east-1"]));
+
+    for (without, refused) in [
+        ("a region", list().await),
+        ("a region of its own", in_region(&Region::global(), list()).await),
+    ] {
+        let error = format!("{:?}", refused.expect_err(without));
+        assert!(error.contains("the call has no region"), "{without}: {error}");
+    }
+    assert_eq!(fake.requests("Action=DescribeVolumes").len(), 4, "nothing is sent");
 }
 
 fn host(uri: &str) -> String {

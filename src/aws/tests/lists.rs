@@ -69,7 +69,7 @@ async fn the_future_of_a_call_is_made_when_it_has_its_turn() {
     let (call, is_made) = (ApiCall::new("ec2:DescribeVolumes"), Cell::new(false));
     let mut answer = Box::pin(cx.call(&call, || {
         is_made.set(true);
-        cx.clients.ec2(&cx.region).describe_volumes().send()
+        cx.clients.ec2().describe_volumes().send()
     }));
     assert!(answer.as_mut().now_or_never().is_none());
     assert!(!is_made.get(), "thousands of calls wait, and each would take kilobytes");

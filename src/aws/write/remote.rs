@@ -12,6 +12,7 @@ use super::session::WriteSession;
 use super::table::writer;
 use crate::aws::account::{CollectionPlan, context};
 use crate::aws::assume::{self, Caller, SessionScope};
+use crate::aws::call_region::in_region;
 use crate::aws::collector::{Collector, Context, ListedResource};
 use crate::aws::collectors::COLLECTORS;
 use crate::aws::elements;
@@ -202,7 +203,11 @@ impl RemoteWriter {
             cause,
             request_id: None,
         })?;
-        write(&session, change, dry_run).await
+        let region = match change.region.is_global() {
+            true => &change.partition.default_region(),
+            false => &change.region,
+        };
+        in_region(region, write(&session, change, dry_run)).await
     }
 
     /// The state of what a change changes, and whether its action still accepts it.

@@ -60,19 +60,14 @@ impl WriteSession {
         self.account.as_str()
     }
 
-    /// The client for EC2 in the region of a change.
-    pub(super) fn ec2(&self, change: &Change) -> aws_sdk_ec2::Client {
-        self.clients.ec2(&change.region)
+    /// The client for EC2.
+    pub(super) fn ec2(&self) -> &aws_sdk_ec2::Client {
+        self.clients.ec2()
     }
 
-    /// The client for S3 Control in the region of a change, or in that of the session if it has none.
-    pub(super) fn s3control(&self, change: &Change) -> aws_sdk_s3control::Client {
-        let region = if change.region.is_global() {
-            change.partition.default_region()
-        } else {
-            change.region.clone()
-        };
-        self.clients.s3control(&region)
+    /// The client for S3 Control.
+    pub(super) fn s3control(&self) -> &aws_sdk_s3control::Client {
+        self.clients.s3control()
     }
 
     /// Sends a write to a bucket.
@@ -88,7 +83,7 @@ impl WriteSession {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let bucket_in = self.clients.bucket_in(&change.region);
-        let client = self.clients.s3_with(&change.region, bucket_in);
+        let client = self.clients.s3(bucket_in).clone();
         match self.send(call, send(client)).await {
             // S3 names the bucket in the host name from now on. It did not carry the write out.
             Err(error)
@@ -96,7 +91,7 @@ impl WriteSession {
                     && bucket_in == BucketIn::Path
                     && self.clients.leave_path_style(&change.region) =>
             {
-                let client = self.clients.s3_with(&change.region, BucketIn::HostName);
+                let client = self.clients.s3(BucketIn::HostName).clone();
                 self.send(call, send(client)).await
             }
             result => result,

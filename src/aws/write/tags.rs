@@ -47,7 +47,7 @@ async fn of_ec2(
             tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         Some(tags.collect::<Vec<_>>())
     };
-    let ec2 = session.ec2(change);
+    let ec2 = session.ec2();
     let mut sent = None;
     if !created.is_empty() {
         let request = ec2.create_tags().resources(&change.resource).set_tags(list(created));
@@ -70,7 +70,7 @@ async fn of_bucket(
     deleted: Tags,
 ) -> Result<Sent, WriteError> {
     let arn = format!("arn:{}:s3:::{}", change.partition, change.resource);
-    let client = session.s3control(change);
+    let client = session.s3control();
     let mut sent = None;
     if !created.is_empty() {
         let mut tags = Vec::with_capacity(created.len());

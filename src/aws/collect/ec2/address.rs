@@ -40,7 +40,7 @@ impl Collector for Addresses {
 }
 
 async fn transfer(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
-    let client = cx.clients.ec2(&cx.region);
+    let client = cx.clients.ec2();
     let transfers = cx.all_pages(call, |token| {
         let request = client
             .describe_address_transfers()

@@ -45,7 +45,7 @@ async fn launch_permission(
     image: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<LaunchPermission>, Failure> {
-    let request = cx.clients.ec2(&cx.region).describe_image_attribute().image_id(&image.id);
+    let request = cx.clients.ec2().describe_image_attribute().image_id(&image.id);
     let request = request.attribute(ImageAttributeName::LaunchPermission);
     Ok(Mirror::mirror(cx.call(call, || request.send()).await?.launch_permissions))
 }

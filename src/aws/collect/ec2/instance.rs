@@ -104,7 +104,7 @@ async fn attribute(
 ) -> Result<DescribeInstanceAttributeOutput, Failure> {
     let request = cx
         .clients
-        .ec2(&cx.region)
+        .ec2()
         .describe_instance_attribute()
         .instance_id(&instance.id)
         .attribute(attribute);
@@ -113,7 +113,7 @@ async fn attribute(
 
 /// The response names every instance, whatever its state.
 async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
-    let client = cx.clients.ec2(&cx.region);
+    let client = cx.clients.ec2();
     let instances = cx.all_pages(call, |token| {
         let request = client
             .describe_instance_image_metadata()

@@ -56,7 +56,7 @@ mod tests;
 macro_rules! describe_pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
-        let client = cx.clients.ec2(&cx.region);
+        let client = cx.clients.ec2();
         let items = cx.all_pages(call, |token| {
             let request = client.$operation()$(.$set($($argument),*))*.max_results(cx.page_size(call)).set_next_token(token);
             async move {
@@ -74,7 +74,7 @@ macro_rules! describe_pages {
 macro_rules! describe_once {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $response:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
-        let request = cx.clients.ec2(&cx.region).$operation()$(.$set($($argument),*))*;
+        let request = cx.clients.ec2().$operation()$(.$set($($argument),*))*;
         let $response = cx.call(call, || request.send()).await?;
         let items: Option<Vec<_>> = $response.$($items)+;
         $crate::aws::mirror::Mirror::mirror(items)

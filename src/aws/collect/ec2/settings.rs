@@ -54,7 +54,7 @@ impl Collector for RegionSettings {
 /// The response of a call without parameters.
 macro_rules! get {
     ($cx:ident, $call:ident, $operation:ident) => {
-        $cx.call($call, || $cx.clients.ec2(&$cx.region).$operation().send()).await?
+        $cx.call($call, || $cx.clients.ec2().$operation().send()).await?
     };
 }
 

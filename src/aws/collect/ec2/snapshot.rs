@@ -63,8 +63,7 @@ async fn create_volume_permission(
     snapshot: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<CreateVolumePermission>, Failure> {
-    let request =
-        cx.clients.ec2(&cx.region).describe_snapshot_attribute().snapshot_id(&snapshot.id);
+    let request = cx.clients.ec2().describe_snapshot_attribute().snapshot_id(&snapshot.id);
     let request = request.attribute(SnapshotAttributeName::CreateVolumePermission);
     Ok(Mirror::mirror(cx.call(call, || request.send()).await?.create_volume_permissions))
 }

@@ -46,7 +46,7 @@ async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<
     let states = Filter::builder().name("state").values("active").values("blackhole").build();
     let search = cx
         .clients
-        .ec2(&cx.region)
+        .ec2()
         .search_transit_gateway_routes()
         .transit_gateway_route_table_id(&table.id)
         .filters(states);

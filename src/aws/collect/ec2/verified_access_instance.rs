@@ -44,7 +44,7 @@ async fn logging(
     instance: &ListedResource,
     call: &ApiCall,
 ) -> Result<Option<VerifiedAccessInstanceLoggingConfiguration>, Failure> {
-    let client = cx.clients.ec2(&cx.region);
+    let client = cx.clients.ec2();
     let request = client
         .describe_verified_access_instance_logging_configurations()
         .verified_access_instance_ids(&instance.id);

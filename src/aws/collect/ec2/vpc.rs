@@ -46,7 +46,7 @@ async fn attributes(
     vpc: &ListedResource,
     call: &ApiCall,
 ) -> Result<Attributes, Failure> {
-    let request = || cx.clients.ec2(&cx.region).describe_vpc_attribute().vpc_id(&vpc.id);
+    let request = || cx.clients.ec2().describe_vpc_attribute().vpc_id(&vpc.id);
     let support = cx
         .call(call, || request().attribute(VpcAttributeName::EnableDnsSupport).send())
         .await?

@@ -30,8 +30,8 @@ impl Collector for OrganizationAccounts {
 }
 
 async fn organization(cx: &Context, call: &ApiCall) -> FactResult {
-    let request = cx.clients.organizations(&cx.home).describe_organization();
-    let response = cx.call(call, || request.send()).await?;
+    let request = cx.clients.organizations().describe_organization();
+    let response = cx.call_in(&cx.home, call, || request.send()).await?;
     let organization = response
         .organization
         .ok_or_else(|| Failure::invalid(call.name, "no Organization in the response"))?;

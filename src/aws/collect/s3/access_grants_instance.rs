@@ -21,7 +21,7 @@ impl Collector for AccessGrantsInstances {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
+        let (call, client) = (&KIND.list[0], cx.clients.s3control());
         let listed = cx.all_pages(call, |token| {
             let request = client.list_access_grants_instances().account_id(cx.account.as_str());
             let request = request.max_results(cx.page_size(call)).set_next_token(token);
@@ -34,7 +34,7 @@ impl Collector for AccessGrantsInstances {
     }
 
     async fn fact(&self, cx: &Context, _: &ListedResource, fact: &'static FactSpec) -> FactResult {
-        let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
+        let (call, client) = (&fact.call, cx.clients.s3control());
         match fact.name {
             // There is one instance per region; the call does not name it.
             "resource_policy" => {

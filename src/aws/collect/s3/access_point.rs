@@ -21,7 +21,7 @@ impl Collector for AccessPoints {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
+        let (call, client) = (&KIND.list[0], cx.clients.s3control());
         let listed = cx.all_pages(call, |token| {
             let request = client
                 .list_access_points()
@@ -42,7 +42,7 @@ impl Collector for AccessPoints {
         access_point: &ListedResource,
         fact: &'static FactSpec,
     ) -> FactResult {
-        let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
+        let (call, client) = (&fact.call, cx.clients.s3control());
         let (account, name) = (cx.account.as_str(), &access_point.id);
         match fact.name {
             "details" => {

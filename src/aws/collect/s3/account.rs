@@ -31,9 +31,8 @@ impl Collector for AccountSettings {
 }
 
 async fn public_access_block(cx: &Context, call: &ApiCall) -> FactResult {
-    let request =
-        cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
-    let flags = match cx.call(call, || request.send()).await {
+    let request = cx.clients.s3control().get_public_access_block().account_id(cx.account.as_str());
+    let flags = match cx.call_in(&cx.home, call, || request.send()).await {
         Ok(response) => {
             PublicAccessBlock::mirror(response.public_access_block_configuration.ok_or_else(
                 || Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the response"),

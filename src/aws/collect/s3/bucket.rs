@@ -11,6 +11,7 @@ use super::replication::replication;
 use super::request::{call_bucket, call_in};
 use super::website::{cors, website};
 use super::{Mirror, mirror, policy, policy_status};
+use crate::aws::clients::BucketIn;
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::aws::mirror::time;
@@ -64,7 +65,7 @@ impl Collector for Buckets {
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let call = &KIND.list[0];
-        let client = cx.clients.s3(&cx.home);
+        let client = cx.clients.s3(BucketIn::Path);
         let listed = cx
             .all_pages(call, |token| {
                 let request = client
@@ -72,7 +73,7 @@ impl Collector for Buckets {
                     .max_buckets(cx.page_size(call))
                     .set_continuation_token(token);
                 async move {
-                    let page = cx.call(call, || request.send()).await?;
+                    let page = cx.call_in(&cx.home, call, || request.send()).await?;
                     let owner = page.owner.and_then(|owner| owner.id);
                     let owned = |bucket| (bucket, owner.clone());
                     let buckets = page.buckets.map(|list| list.into_iter().map(owned).collect());

@@ -23,7 +23,7 @@ impl Collector for DirectoryBuckets {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let (call, client) = (&KIND.list[0], cx.clients.s3(&cx.region));
+        let (call, client) = (&KIND.list[0], cx.clients.s3(cx.clients.bucket_in(&cx.region)));
         let listed = cx.all_pages(call, |token| {
             let request = client
                 .list_directory_buckets()
@@ -43,7 +43,7 @@ impl Collector for DirectoryBuckets {
         bucket: &ListedResource,
         fact: &'static FactSpec,
     ) -> FactResult {
-        let (call, client) = (&fact.call, cx.clients.s3(&cx.region));
+        let (call, client) = (&fact.call, cx.clients.s3(cx.clients.bucket_in(&cx.region)));
         match fact.name {
             "encryption" => {
                 let response = cx

@@ -33,12 +33,12 @@ impl Collector for MultiRegionAccessPoints {
             return Ok(Vec::new());
         }
         let call = &KIND.list[0];
-        let client = cx.clients.s3control(&region(call)?);
+        let (client, region) = (cx.clients.s3control(), &region(call)?);
         let listed = cx.all_pages(call, |token| {
             let request = client.list_multi_region_access_points().account_id(cx.account.as_str());
             let request = request.max_results(cx.page_size(call)).set_next_token(token);
             async move {
-                let page = cx.call(call, || request.send()).await?;
+                let page = cx.call_in(region, call, || request.send()).await?;
                 Ok((page.access_points, page.next_token))
             }
         });
@@ -52,13 +52,13 @@ impl Collector for MultiRegionAccessPoints {
         fact: &'static FactSpec,
     ) -> FactResult {
         let call = &fact.call;
-        let client = cx.clients.s3control(&region(call)?);
+        let (client, region) = (cx.clients.s3control(), &region(call)?);
         let (account, name) = (cx.account.as_str(), &access_point.id);
         match fact.name {
             "policy" => {
                 let request =
                     client.get_multi_region_access_point_policy().account_id(account).name(name);
-                let policies = cx.call(call, || request.send()).await?.policy;
+                let policies = cx.call_in(region, call, || request.send()).await?.policy;
                 let (established, proposed) =
                     policies.map(|both| (both.established, both.proposed)).unwrap_or_default();
                 let read = |text: Option<String>| {
@@ -78,7 +78,7 @@ impl Collector for MultiRegionAccessPoints {
                     .get_multi_region_access_point_policy_status()
                     .account_id(account)
                     .name(name);
-                match cx.call(call, || request.send()).await?.established {
+                match cx.call_in(region, call, || request.send()).await?.established {
                     Some(status) => policy_status(call, Some(status.is_public)),
                     // Without an established policy there is no status.
                     None => Ok(None),

@@ -22,7 +22,7 @@ impl Collector for ObjectLambdaAccessPoints {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
+        let (call, client) = (&KIND.list[0], cx.clients.s3control());
         let listed = cx.all_pages(call, |token| {
             let request =
                 client.list_access_points_for_object_lambda().account_id(cx.account.as_str());
@@ -41,7 +41,7 @@ impl Collector for ObjectLambdaAccessPoints {
         access_point: &ListedResource,
         fact: &'static FactSpec,
     ) -> FactResult {
-        let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
+        let (call, client) = (&fact.call, cx.clients.s3control());
         let (account, name) = (cx.account.as_str(), &access_point.id);
         match fact.name {
             "configuration" => {

@@ -64,12 +64,12 @@ async fn service_buckets(cx: &Context, call: &ApiCall) -> FactResult {
 /// The names of the account's buckets in all regions.
 async fn own_names(cx: &Context) -> Result<BTreeSet<String>, Failure> {
     let call = &LIST_BUCKETS;
-    let client = cx.clients.s3(&cx.home);
+    let client = cx.clients.s3(BucketIn::Path);
     let listed = cx.all_pages(call, |token| {
         let request =
             client.list_buckets().max_buckets(cx.page_size(call)).set_continuation_token(token);
         async move {
-            let page = cx.call(call, || request.send()).await?;
+            let page = cx.call_in(&cx.home, call, || request.send()).await?;
             Ok((page.buckets, page.continuation_token))
         }
     });
@@ -156,7 +156,7 @@ async fn head(
     bucket_in: BucketIn,
     name: &str,
 ) -> Result<Answer, Failure> {
-    let client = cx.clients.s3_with(region, bucket_in);
+    let client = cx.clients.s3(bucket_in);
     let request = client.head_bucket().bucket(name).expected_bucket_owner(cx.account.as_str());
     let without_id = cx.clients.answers_without_id();
     let answer = async || {
@@ -186,5 +186,5 @@ async fn head(
             Err(error) => Err(error),
         }
     };
-    cx.call(call, answer).await
+    cx.call_in(region, call, answer).await
 }

@@ -45,14 +45,14 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let bucket_in = cx.clients.bucket_in(region);
-    match cx.call(call, || send(cx.clients.s3_with(region, bucket_in))).await {
+    match cx.call_in(region, call, || send(cx.clients.s3(bucket_in).clone())).await {
         Err(failure)
             if failure.cause.code == "PermanentRedirect"
                 && bucket_in == BucketIn::Path
                 && failure.redirect.as_ref().is_none_or(|right| right == region)
                 && cx.clients.leave_path_style(region) =>
         {
-            cx.call(call, || send(cx.clients.s3_with(region, BucketIn::HostName))).await
+            cx.call_in(region, call, || send(cx.clients.s3(BucketIn::HostName).clone())).await
         }
         response => response,
     }

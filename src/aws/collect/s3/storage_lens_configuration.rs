@@ -22,7 +22,7 @@ impl Collector for StorageLensConfigurations {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
+        let (call, client) = (&KIND.list[0], cx.clients.s3control());
         let mut listed = cx
             .all_pages(call, |token| {
                 let request = client
@@ -48,7 +48,7 @@ impl Collector for StorageLensConfigurations {
         configuration: &ListedResource,
         fact: &'static FactSpec,
     ) -> FactResult {
-        let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
+        let (call, client) = (&fact.call, cx.clients.s3control());
         match fact.name {
             "configuration" => {
                 let request = client

@@ -29,7 +29,7 @@ pub(in crate::aws::write) async fn set_logging(
         .set_cloudwatch_log_stream(options.cloudwatch_log_stream)
         .set_include_authorization_policy_context(options.include_authorization_policy_context);
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_client_vpn_endpoint()
         .client_vpn_endpoint_id(&change.resource)
         .connection_log_options(options.build())

@@ -58,7 +58,7 @@ pub(in crate::aws::write) async fn create(
     let tags =
         TagSpecification::builder().resource_type(ResourceType::VpcFlowLog).tags(tag).build();
     let request = session
-        .ec2(change)
+        .ec2()
         .create_flow_logs()
         .resource_type(FlowLogsResourceType::Vpc)
         .resource_ids(&change.resource)
@@ -87,7 +87,7 @@ pub(in crate::aws::write) async fn delete(
     dry_run: bool,
 ) -> Result<Sent, WriteError> {
     let request = session
-        .ec2(change)
+        .ec2()
         .delete_flow_logs()
         .flow_log_ids(parameter(change, DELETE, "flow_log_id")?)
         .dry_run(dry_run);

@@ -24,7 +24,7 @@ pub(in crate::aws::write) async fn set_tokens(
     let options: Options = after(change, CALL, "metadata_options")?;
     let tokens = options.http_tokens.ok_or_else(|| invalid(CALL, "no `http_tokens`"))?;
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_instance_metadata_options()
         .instance_id(&change.resource)
         .http_tokens(HttpTokensState::from(tokens.as_str()))

@@ -21,7 +21,7 @@ pub(in crate::aws::write) async fn source_dest_check(
 ) -> Result<Sent, WriteError> {
     const CALL: &str = "ec2:ModifyNetworkInterfaceAttribute";
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_network_interface_attribute()
         .network_interface_id(&change.resource)
         .source_dest_check(boolean(after(change, CALL, "source_dest_check")?))
@@ -43,7 +43,7 @@ pub(in crate::aws::write) async fn subnet_addresses(
     };
     let ipv4 = changed("map_public_ip_on_launch")?;
     let ipv6 = changed("assign_ipv6_address_on_creation")?;
-    let modify = || session.ec2(change).modify_subnet_attribute().subnet_id(&change.resource);
+    let modify = || session.ec2().modify_subnet_attribute().subnet_id(&change.resource);
     let mut sent = None;
     if let Some(value) = ipv4 {
         let request = modify().map_public_ip_on_launch(value);
@@ -68,7 +68,7 @@ pub(in crate::aws::write) async fn auto_accept(
     let value = AutoAcceptSharedAttachmentsValue::from(value.as_str());
     let options = ModifyTransitGatewayOptions::builder().auto_accept_shared_attachments(value);
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_transit_gateway()
         .transit_gateway_id(&change.resource)
         .options(options.build())

@@ -99,7 +99,7 @@ pub(in crate::aws::write) async fn revoke(
     let mut sent = None;
     if !ingress.is_empty() {
         let request = session
-            .ec2(change)
+            .ec2()
             .revoke_security_group_ingress()
             .group_id(&change.resource)
             .set_ip_permissions(Some(ingress))
@@ -109,7 +109,7 @@ pub(in crate::aws::write) async fn revoke(
     }
     if !egress.is_empty() {
         let request = session
-            .ec2(change)
+            .ec2()
             .revoke_security_group_egress()
             .group_id(&change.resource)
             .set_ip_permissions(Some(egress))
@@ -136,7 +136,7 @@ pub(in crate::aws::write) async fn authorize(
     let mut sent = None;
     if !ingress.is_empty() {
         let request = session
-            .ec2(change)
+            .ec2()
             .authorize_security_group_ingress()
             .group_id(&change.resource)
             .set_ip_permissions(Some(ingress))
@@ -146,7 +146,7 @@ pub(in crate::aws::write) async fn authorize(
     }
     if !egress.is_empty() {
         let request = session
-            .ec2(change)
+            .ec2()
             .authorize_security_group_egress()
             .group_id(&change.resource)
             .set_ip_permissions(Some(egress))

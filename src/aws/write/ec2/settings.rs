@@ -23,7 +23,7 @@ pub(in crate::aws::write) async fn image_sharing(
     const ENABLE: &str = "ec2:EnableImageBlockPublicAccess";
     const DISABLE: &str = "ec2:DisableImageBlockPublicAccess";
     let block: ImageBlockPublicAccess = after(change, ENABLE, "image_block_public_access")?;
-    let ec2 = session.ec2(change);
+    let ec2 = session.ec2();
     let result = match block.image_block_public_access_state.as_str() {
         UNBLOCKED => {
             let request = ec2.disable_image_block_public_access().dry_run(dry_run);
@@ -49,7 +49,7 @@ pub(in crate::aws::write) async fn snapshot_sharing(
     const ENABLE: &str = "ec2:EnableSnapshotBlockPublicAccess";
     const DISABLE: &str = "ec2:DisableSnapshotBlockPublicAccess";
     let block: SnapshotBlockPublicAccess = after(change, ENABLE, "snapshot_block_public_access")?;
-    let ec2 = session.ec2(change);
+    let ec2 = session.ec2();
     let result = match block.state.as_str() {
         UNBLOCKED => {
             let request = ec2.disable_snapshot_block_public_access().dry_run(dry_run);
@@ -75,7 +75,7 @@ pub(in crate::aws::write) async fn encryption_by_default(
     const ENABLE: &str = "ec2:EnableEbsEncryptionByDefault";
     const DISABLE: &str = "ec2:DisableEbsEncryptionByDefault";
     let default: EbsEncryptionByDefault = after(change, ENABLE, "ebs_encryption_by_default")?;
-    let ec2 = session.ec2(change);
+    let ec2 = session.ec2();
     let result = if default.ebs_encryption_by_default {
         let request = ec2.enable_ebs_encryption_by_default().dry_run(dry_run);
         session.send(ENABLE, request.send()).await
@@ -100,7 +100,7 @@ pub(in crate::aws::write) async fn tokens(
     let defaults: Defaults = after(change, CALL, "instance_metadata_defaults")?;
     let tokens = defaults.http_tokens.as_deref().unwrap_or("no-preference");
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_instance_metadata_defaults()
         .http_tokens(MetadataDefaultHttpTokensState::from(tokens))
         .dry_run(dry_run);

@@ -21,7 +21,7 @@ pub(in crate::aws::write) async fn image(
     let permissions =
         if after(change, CALL, "public")? { permissions.add(all) } else { permissions.remove(all) };
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_image_attribute()
         .image_id(&change.resource)
         .attribute("launchPermission")
@@ -42,7 +42,7 @@ pub(in crate::aws::write) async fn snapshot(
     let permissions =
         if after(change, CALL, "public")? { permissions.add(all) } else { permissions.remove(all) };
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_snapshot_attribute()
         .snapshot_id(&change.resource)
         .attribute(SnapshotAttributeName::CreateVolumePermission)

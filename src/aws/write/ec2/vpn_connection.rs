@@ -53,7 +53,7 @@ pub(in crate::aws::write) async fn set_tunnel_options(
         _ => return Err(invalid(CALL, "neither IKE versions nor log options")),
     }
     let request = session
-        .ec2(change)
+        .ec2()
         .modify_vpn_tunnel_options()
         .vpn_connection_id(&change.resource)
         .vpn_tunnel_outside_ip_address(address)

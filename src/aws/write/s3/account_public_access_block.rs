@@ -22,7 +22,7 @@ pub(in crate::aws::write) async fn put(
         .restrict_public_buckets(block.restrict_public_buckets)
         .build();
     let request = session
-        .s3control(change)
+        .s3control()
         .put_public_access_block()
         .account_id(session.account())
         .public_access_block_configuration(configuration);

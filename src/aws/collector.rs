@@ -22,7 +22,7 @@ use super::mirror::Received;
 use super::paging::{self, Pages};
 use super::timing::{self, Wait};
 use super::turns::Turns;
-use crate::facts::{ApiCall, FactSpec, Identity, Kind, outermost};
+use crate::facts::{ApiCall, FactSpec, Identity, Kind, is_not_offered, outermost};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Reads the resources of one kind.
@@ -210,6 +210,12 @@ impl Context {
         Self { region, ..self.clone() }
     }
 
+    /// Whether AWS does not offer in the region what a call is about. What answers at a custom endpoint may
+    /// only not know the call.
+    pub(super) fn is_not_offered(&self, cause: &Cause) -> bool {
+        is_not_offered(cause) && !self.clients.has_custom_ec2_endpoint()
+    }
+
     /// The size of a list's pages.
     pub(super) fn page_size(&self, call: &ApiCall) -> i32 {
         if self.sample { call.page_size().min(SAMPLE_PAGE) } else { call.page_size() }
@@ -271,8 +277,9 @@ impl Context {
         };
         let answer = self.meter.record(&self.account, &self.region, call.name, make).await;
         answer.inspect_err(|failure| {
-            // "Not configured" is an answer, not a failed request.
-            if !is_absent(call.absent, &failure.cause.code) {
+            // "Not configured" is an answer, not a failed request; so is "not offered here".
+            if !is_absent(call.absent, &failure.cause.code) && !self.is_not_offered(&failure.cause)
+            {
                 self.meter.failed(&self.account, failure);
             }
         })

@@ -54,6 +54,7 @@ async fn list_with_facts(
     let listing = cx.due.in_time(collector.list(&cx)).await;
     let listed = match listing.unwrap_or_else(|| Err(cx.due.cause(kind.list_call()).into())) {
         Ok(listed) => listed,
+        Err(failure) if cx.is_not_offered(&failure.cause) => Vec::new(),
         Err(failure) => {
             let extent = Extent::List { kind: kind.name.to_owned() };
             result.gaps.push(Gap { region: cx.region, cause: failure.cause, extent });

@@ -134,6 +134,17 @@ pub fn is_absent(absent: &[&str], code: &str) -> bool {
     })
 }
 
+/// Whether a cause says that EC2 does not offer a feature in a region: it does not know the action, or
+/// does not have the functionality there. So there is nothing to list.
+pub fn is_not_offered(cause: &Cause) -> bool {
+    let said = match cause.code.as_str() {
+        "InvalidAction" => "is not valid for this web service",
+        "UnsupportedOperation" => "is not available in this region",
+        _ => return false,
+    };
+    cause.call.starts_with("ec2:") && cause.message.to_lowercase().contains(said)
+}
+
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" response.
     pub const fn new(name: &'static str) -> Self {

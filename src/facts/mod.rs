@@ -44,7 +44,7 @@ pub use fact::Fact;
 pub use form::FieldType;
 pub use kind::{
     ApiCall, EmptyResponse, FactSpec, Identity, Kind, REGION_FIELD, Scope, Shape, is_absent,
-    outermost,
+    is_not_offered, outermost,
 };
 pub use kinds::{KINDS, action, calls, collected_kind, kind, not_looked_up, suggest_kind};
 pub use limit::Limit;

@@ -25,8 +25,9 @@ impl Assembly<'_> {
         self.lose_contradictions();
         self.lose_facts();
         let mut imported = Imported::default();
-        for (kind, list) in std::mem::take(&mut self.lists) {
+        for (kind, mut list) in std::mem::take(&mut self.lists) {
             let Some(kind) = facts::kind(kind) else { continue };
+            list.listed |= list.error.take_if(|cause| facts::is_not_offered(cause)).is_some();
             // Nothing is known of a kind of which nothing was imported.
             if !list.listed && list.error.is_none() && list.resources.is_empty() {
                 continue;

@@ -258,6 +258,27 @@ async fn all_pages_and_fields_of_lists_are_read() {
 }
 
 #[tokio::test]
+async fn there_is_nothing_to_list_where_aws_does_not_offer_it() {
+    let kind = "ec2.verified_access_instance";
+    let nowhere = "The action DescribeVerifiedAccessInstances is not valid for this web service.";
+    let not_here = "The functionality you requested is not available in this region.";
+    for (code, message, is_listed) in [
+        ("InvalidAction", nowhere, true),
+        ("UnsupportedOperation", not_here, true),
+        ("UnsupportedOperation", "The instance does not support it.", false),
+        ("UnauthorizedOperation", not_here, false),
+    ] {
+        let fake = Fake::new(move |request| {
+            request.has("Action=Describe").then(|| ec2_error(code, message))?
+        });
+        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
+        let found = (accounts[0].lists.len(), accounts[0].gaps.len());
+        assert_eq!(found, if is_listed { (1, 0) } else { (0, 1) }, "{code}: {message}");
+        assert!(accounts[0].resources.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_denied_list_is_a_gap_of_its_call() {
     let fake = Fake::new(|request| {
         request.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?

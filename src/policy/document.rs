@@ -185,14 +185,57 @@ fn conditions(value: &Value) -> Option<Vec<Condition>> {
     let mut out = Vec::new();
     for (operator, keys) in value.as_object()? {
         for (key, values) in keys.as_object()? {
-            out.push(Condition {
+            out.push(about_caller(Condition {
                 operator: operator.clone(),
                 key: key.to_lowercase(),
                 values: texts(values)?,
-            });
+            }));
         }
     }
     Some(out)
+}
+
+/// Keys of the resource, and the variables that the same key of a caller is compared with, as in
+/// `"aws:ResourceOrgID": "${aws:PrincipalOrgID}"`.
+const REVERSED: [(&str, &str, &[&str]); 3] = [
+    (
+        "aws:resourceaccount",
+        "${aws:ResourceAccount}",
+        &["aws:principalaccount", "aws:sourceaccount"],
+    ),
+    (
+        "s3:resourceaccount",
+        "${aws:ResourceAccount}",
+        &["aws:principalaccount", "aws:sourceaccount"],
+    ),
+    ("aws:resourceorgid", "${aws:ResourceOrgID}", &["aws:principalorgid", "aws:sourceorgid"]),
+];
+
+/// A condition that compares the resource with its caller, as one that compares the caller with the
+/// resource: a request without the key of the caller meets neither, since every resource has its key
+/// and a variable without a value equals nothing.
+fn about_caller(condition: Condition) -> Condition {
+    let [value] = condition.values.as_slice() else { return condition };
+    let reversed = REVERSED.iter().find(|(key, ..)| *key == condition.key);
+    let variable = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let Some(((_, resource, callers), variable)) = reversed.zip(variable) else { return condition };
+    let Operator { test, qualifier, .. } = condition.operator();
+    let caller = callers.iter().find(|caller| caller.eq_ignore_ascii_case(variable));
+    let operator = match test.as_str() {
+        "stringequals" | "stringlike" => "StringEquals",
+        "stringequalsignorecase" => "StringEqualsIgnoreCase",
+        "stringnotequals" | "stringnotlike" => "StringNotEquals",
+        "stringnotequalsignorecase" => "StringNotEqualsIgnoreCase",
+        _ => return condition,
+    };
+    match caller.filter(|_| qualifier.is_none()) {
+        Some(caller) => Condition {
+            operator: operator.to_owned(),
+            key: (*caller).to_owned(),
+            values: vec![(*resource).to_owned()],
+        },
+        None => condition,
+    }
 }
 
 #[cfg(test)]
@@ -258,6 +301,57 @@ mod tests {
                 fault,
                 "{statement}"
             );
+        }
+    }
+
+    #[test]
+    fn a_resource_that_equals_its_caller_is_a_caller_that_equals_its_resource() {
+        let org = ("StringEquals", "aws:principalorgid", "${aws:ResourceOrgID}");
+        let account = ("StringEquals", "aws:principalaccount", "${aws:ResourceAccount}");
+        for (operator, key, value, expected) in [
+            ("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}", org),
+            ("StringLike", "aws:ResourceOrgId", "${AWS:principalorgid}", org),
+            // Every request has the key of the resource.
+            ("StringEqualsIfExists", "aws:ResourceOrgID", "${aws:PrincipalOrgID}", org),
+            ("StringEquals", "aws:ResourceAccount", "${aws:PrincipalAccount}", account),
+            ("StringEquals", "s3:ResourceAccount", "${aws:PrincipalAccount}", account),
+            (
+                "StringEquals",
+                "aws:ResourceAccount",
+                "${aws:SourceAccount}",
+                ("StringEquals", "aws:sourceaccount", "${aws:ResourceAccount}"),
+            ),
+            (
+                "StringNotEquals",
+                "aws:ResourceAccount",
+                "${aws:PrincipalAccount}",
+                ("StringNotEquals", "aws:principalaccount", "${aws:ResourceAccount}"),
+            ),
+            (
+                "StringEquals",
+                "aws:ResourceAccount",
+                "${aws:PrincipalTag/account}",
+                ("StringEquals", "aws:resourceaccount", "${aws:PrincipalTag/account}"),
+            ),
+            (
+                "StringEquals",
+                "aws:ResourceOrgID",
+                "${aws:PrincipalOrgID, 'none'}",
+                ("StringEquals", "aws:resourceorgid", "${aws:PrincipalOrgID, 'none'}"),
+            ),
+            (
+                "ForAllValues:StringEquals",
+                "aws:ResourceOrgID",
+                "${aws:PrincipalOrgID}",
+                ("ForAllValues:StringEquals", "aws:resourceorgid", "${aws:PrincipalOrgID}"),
+            ),
+        ] {
+            let read = conditions(&json!({ operator: { key: value } })).unwrap();
+            let found: Vec<_> = read
+                .iter()
+                .map(|one| (one.operator.as_str(), one.key.as_str(), one.values[0].as_str()))
+                .collect();
+            assert_eq!(found, [expected], "{operator} {key} {value}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Changes that AWS refuses in any case, so that the apply fails halfway: public policies and ACLs while
-//! Block Public Access is on, ACLs while they are disabled, suspended versioning while Object Lock or
+//! Block Public Access is on, ACLs while they are disabled, disabled ACLs that grant others access, suspended
+//! versioning while Object Lock or
 //! replication needs it, the termination of protected instances, instances without IMDSv2 where it is
 //! enforced, and public AMIs where they are blocked.
 //!
@@ -23,6 +24,9 @@ const VERSIONING: &str = "versioning";
 const POLICY: [&str; 2] = ["policy", "policy_status"];
 /// What needs versioning.
 const VERSIONED: [&str; 2] = ["object_lock", "replication"];
+/// An ACL that grants others than the owner access.
+const GRANTING: &str = "acl";
+const OWNERSHIP: &str = "ownership_controls";
 /// Settings of a region: IMDSv2 is enforced, and AMIs cannot be shared with everyone.
 const ENFORCED: &str = "http_tokens_enforced";
 const BLOCKED: &str = "image_block_public_access";
@@ -76,6 +80,8 @@ impl InForce {
             let ownership = ownership.and_then(|fact| fact.get("object_ownership")?.as_str());
             if ownership == Some("BucketOwnerEnforced") {
                 settings.insert((bucket.clone(), "enforced"));
+            } else if known(resource, "acl").is_some_and(grants_others) {
+                settings.insert((bucket.clone(), GRANTING));
             }
             let needed = VERSIONED.into_iter().filter(|name| is_configured(resource, name));
             settings.extend(needed.map(|name| (bucket.clone(), name)));
@@ -152,6 +158,17 @@ pub(super) fn refused(
             };
             kept.extend(message.is_some().then_some("acl"));
             why.extend(message.map(|message| Refusal { message, facts: &["acl"] }));
+        }
+        let disables = !item.is_created
+            && changed(OWNERSHIP)
+                .and_then(|tree| tree.get("object_ownership"))
+                .is_some_and(|ownership| ownership.as_str() == Some("BucketOwnerEnforced"));
+        let keeps_acl =
+            item.tree.get("acl").is_none_or(|tree| tree.is_known()) && changed("acl").is_none();
+        if disables && keeps_acl && before.has(Some(&key.id), GRANTING) {
+            let message = "S3 will refuse to disable ACLs (InvalidBucketAclWithObjectOwnership): the ACL grants others access".to_owned();
+            why.push(Refusal { message, facts: &[OWNERSHIP, "acl"] });
+            kept.extend([OWNERSHIP, "acl"]);
         }
         if !why.is_empty() {
             found.insert(key.clone(), why);
@@ -239,6 +256,17 @@ pub(super) fn unchanged(refused: &Refused, before: &Live, after: &Live) -> Live 
         found.insert(key.clone(), resource);
     }
     found
+}
+
+/// Whether an ACL has a grant for someone else than the owner.
+fn grants_others(acl: &Value) -> bool {
+    let owner = acl.get("owner_id").and_then(Value::as_str);
+    let grants = acl.get("grants").and_then(Value::as_array).into_iter().flatten();
+    let mut grantees = grants.filter_map(|grant| grant.get("grantee"));
+    grantees.any(|grantee| match grantee.get("id").and_then(Value::as_str) {
+        Some(id) => owner.is_some_and(|owner| owner != id),
+        None => grantee.get("uri").is_some_and(Value::is_string),
+    })
 }
 
 /// Whether a fact is known to be configured.

@@ -69,6 +69,57 @@ fn what_s3_refuses_fixes_nothing() {
     }
 }
 
+/// S3 disables ACLs only if the ACL grants nobody but the owner access.
+#[test]
+fn acls_that_grant_others_access_are_not_disabled() {
+    let owner =
+        json!({ "grantee": { "type": "CanonicalUser", "id": "me" }, "permission": "FULL_CONTROL" });
+    let other =
+        json!({ "grantee": { "type": "CanonicalUser", "id": "you" }, "permission": "READ" });
+    let public = grants(&[("AllUsers", "READ")]);
+    let bucket = |ownership: &str, of: &[&Value]| {
+        json!({
+            "kind": "s3.bucket", "id": "data",
+            "facts": {
+                "name": "data", "bucket_region": "eu-west-1", "policy": null, "policy_status": null,
+                "public_access_block": {
+                    "block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false,
+                    "restrict_public_buckets": false,
+                },
+                "ownership_controls": { "object_ownership": ownership },
+                "acl": { "owner_id": "me", "grants": of },
+            },
+        })
+    };
+    let controls = |ownership: &str| {
+        json!({ "region": "eu-west-1", "id": "data", "bucket": "data",
+            "rule": [{ "object_ownership": ownership }] })
+    };
+    let disable = change(
+        "aws_s3_bucket_ownership_controls",
+        controls("ObjectWriter"),
+        controls("BucketOwnerEnforced"),
+        json!({}),
+    );
+    let acl = json!({ "region": "eu-west-1", "bucket": "data", "acl": "private", "access_control_policy": [] });
+    let private = change("aws_s3_bucket_acl", Value::Null, acl, json!({ "id": true }));
+    let rule = "s3-bucket-acls-disabled";
+    for (name, of, changed, expected) in [
+        ("only the owner", vec![&owner], vec![disable.clone()], [0, 0, 1, 0]),
+        ("another account", vec![&owner, &other], vec![disable.clone()], [1, 0, 0, 0]),
+        ("everyone", vec![&owner, &public[0]], vec![disable.clone()], [1, 0, 0, 0]),
+        ("taken away as well", vec![&owner, &other], vec![disable.clone(), private], [0, 0, 1, 0]),
+    ] {
+        let json = plan(&changed, &[]);
+        let preview = preview_of(name, Some(&[bucket("ObjectWriter", &of)]), &json, rule);
+        assert_eq!(counts(&preview), expected, "{name}: {preview}");
+        if expected[0] == 1 {
+            let said = preview["refused"].to_string();
+            assert!(said.contains("InvalidBucketAclWithObjectOwnership"), "{said}");
+        }
+    }
+}
+
 /// Rules on other facts of the bucket do not say it.
 #[test]
 fn what_s3_refuses_is_said_of_what_it_is_about() {

@@ -457,3 +457,25 @@ fn what_two_resources_set_differently_is_not_known() {
         assert_eq!(counts(name, night, &plan, checked), expected, "{name}");
     }
 }
+
+#[test]
+fn an_instance_that_is_started_is_the_only_one_that_is_not_known() {
+    let instance = |id: &str| {
+        json!({
+            "kind": "ec2.instance", "id": id,
+            "facts": {
+                "instance_id": id, "state": { "code": 80, "name": "stopped" }, "public_ip_address": null,
+                "network_interfaces": [], "tags": {}, "launch_time": "2024-01-01T00:00:00Z",
+                "state_transition_reason": "User initiated (2024-02-01 00:00:00 GMT)",
+            },
+        })
+    };
+    let night = [instance("i-1"), instance("i-2")];
+    let state =
+        json!({ "region": "eu-west-1", "instance_id": "i-1", "state": "running", "force": false });
+    let started = change("aws_ec2_instance_state", Value::Null, state, json!({ "id": true }));
+    let json = plan(&[started], &[]);
+    for rule in ["ec2-instance-public-ip", "ec2-instance-stopped-too-long"] {
+        assert_eq!(counts("started", &night, &json, rule), [0, 0, 1, 0], "{rule}");
+    }
+}

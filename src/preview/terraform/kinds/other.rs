@@ -24,6 +24,10 @@ const LAUNCHING: [&str; 5] = [
     "aws_spot_instance_request",
 ];
 
+/// What changes when an instance is started or stopped.
+const WITH_STATE: [&str; 4] =
+    ["launch_time", "public_ip_address", "state", "state_transition_reason"];
+
 /// Types, with the kinds whose lists they change. A type matches by its name, or by its beginning if
 /// the name ends with `*`.
 static TYPES: &[(&str, &[&str])] = &[
@@ -39,7 +43,7 @@ static TYPES: &[(&str, &[&str])] = &[
         "aws_ec2_fleet",
         &["ec2.fleet", "ec2.address", "ec2.instance", "ec2.network_interface", "ec2.volume"],
     ),
-    ("aws_ec2_instance_state", &["ec2.instance"]),
+    ("aws_ec2_instance_state", &[]),
     ("aws_ec2_network_insights_analysis", &["ec2.network_insights_analysis"]),
     ("aws_ec2_network_insights_path", &["ec2.network_insights_path"]),
     ("aws_ec2_tag", &[]),
@@ -142,7 +146,8 @@ pub fn other(
         let first = described.unknown_types.entry(resource.type_name.clone());
         first.or_insert_with(|| resource.address.clone());
     }
-    if kinds.is_empty() && resource.type_name != "aws_ec2_tag" {
+    let changes_fields = ["aws_ec2_instance_state", "aws_ec2_tag"];
+    if kinds.is_empty() && !changes_fields.contains(&resource.type_name.as_str()) {
         return Ok(());
     }
     for when in [When::Before, When::After] {
@@ -169,6 +174,18 @@ pub fn other(
                 let hidden = Hidden { address, kind, location, id, is_anywhere: true, field: None };
                 described.hidden.push(hidden);
             }
+        }
+        if resource.type_name == "aws_ec2_instance_state" {
+            let id = side.get("instance_id").text().ok().flatten().map(str::to_owned);
+            described.hidden.extend(WITH_STATE.map(|field| Hidden {
+                address: resource.address.clone(),
+                kind: "ec2.instance",
+                location: location.clone(),
+                id: id.clone(),
+                is_anywhere: true,
+                field: Some(field.to_owned()),
+            }));
+            continue;
         }
         if resource.type_name == "aws_ec2_tag" {
             let id = side.get("resource_id").text().ok().flatten().map(str::to_owned);

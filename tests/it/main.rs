@@ -55,6 +55,7 @@ mod pack;
 mod params;
 mod paths;
 mod plane_policies;
+mod policy_size;
 mod preview;
 mod preview_accounts;
 mod preview_adoption;
@@ -152,6 +153,7 @@ mod storage_copies;
 #[cfg(feature = "aws")]
 mod support;
 mod tagging;
+mod tagging_gone;
 mod test_command;
 mod test_fixes;
 mod trace;

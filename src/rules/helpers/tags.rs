@@ -85,9 +85,9 @@ topic! {
 const EXEMPTION: &str = "tagging_exemption";
 const OWNER: &str = "owner_id";
 
-/// The states of resources that AWS lists for a while although they are gone, or soon will be. The
-/// first part is the path of the field.
-const GONE: [(&str, &[&str]); 5] = [
+/// The states of resources that AWS lists for a while although they are gone or soon will be, or never
+/// came to be; in lower case. The first part is the path of the field.
+const GONE: [(&str, &[&str]); 6] = [
     (
         "state",
         &[
@@ -96,15 +96,28 @@ const GONE: [(&str, &[&str]); 5] = [
             "delete-in-progress",
             "deleted",
             "deleting",
+            "deregistered",
+            "error",
             "expired",
             "failed",
+            "failing",
+            "invalid",
+            "payment-failed",
+            "queued-deleted",
+            "rejected",
+            "rejecting",
             "retired",
+            "unsupported",
         ],
     ),
+    ("service_state", &["deleted", "deleting", "failed"]),
     ("state.name", &["shutting-down", "terminated"]),
     ("status.code", &["deleted", "deleting", "expired", "failed", "rejected"]),
     ("fleet_state", &["deleted", "deleted_running", "deleted_terminating", "failed"]),
-    ("spot_fleet_request_state", &["cancelled", "cancelled_running", "cancelled_terminating"]),
+    (
+        "spot_fleet_request_state",
+        &["cancelled", "cancelled_running", "cancelled_terminating", "failed"],
+    ),
 ];
 
 /// What `tag_problems` returns.
@@ -180,7 +193,7 @@ impl<'a> Tagged<'a> {
             let value = to_json(&self.context.read(&self.object, field)?)?;
             let inner = path.split_once('.').map_or(Some(&value), |(_, name)| value.get(name));
             if let Some(state) = inner.and_then(Value::as_str)
-                && states.contains(&state)
+                && states.contains(&state.to_lowercase().as_str())
             {
                 return Ok(Some(format!("state: {state}")));
             }

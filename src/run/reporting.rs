@@ -24,8 +24,8 @@ use crate::evaluate::{EvaluateError, Evaluation, EvaluationObserver, run_info, w
 use crate::exit::Exit;
 use crate::facts::Scope;
 use crate::model::{
-    AccountId, AlertLocation, Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted,
-    did_you_mean, series,
+    AccountId, AlertLocation, Extent, Gap, Globs, Region, Severity, SkippedAccount, Verdict,
+    counted, did_you_mean, series,
 };
 use crate::output::{
     Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitHub, GitLab, Html, Json,
@@ -670,7 +670,7 @@ fn sarif_options(
 }
 
 /// Rejects a region pattern that matches no region in the snapshot: it is a typo, not a clean run.
-/// If part of an account is unknown, a pattern may match something that was not read.
+/// If it is not known in which regions an account has resources, a pattern may match one of them.
 fn check_regions(
     globs: &Globs,
     configured: &BTreeSet<Region>,
@@ -678,11 +678,14 @@ fn check_regions(
     reader: &Reader,
 ) -> Result<(), CommandError> {
     let mut seen = BTreeSet::from([Region::global()]);
+    let is_of_known_regions = |gap: &Gap| match gap.extent {
+        Extent::Facts { .. } => true,
+        Extent::List { .. } => !gap.region.is_global(),
+        _ => false,
+    };
     for target in evaluation.accounts(reader) {
         match reader.account(&target.account)? {
-            Collected::Whole(account)
-                if account.gaps.iter().all(|gap| matches!(gap.extent, Extent::Facts { .. })) =>
-            {
+            Collected::Whole(account) if account.gaps.iter().all(is_of_known_regions) => {
                 seen.extend(account.header.regions);
                 seen.extend(account.resources.into_iter().map(|resource| resource.region));
             }

@@ -462,6 +462,11 @@ fn errors_say_what_to_do() {
             vec!["--account", "acme-prod", "--region", "eu-wset-1", "--rule", "sg-*"],
             vec!["`--region eu-wset-1` matches no scanned region", "did you mean `eu-west-1`?"],
         ),
+        // A list that failed in a known region hides no other region.
+        (
+            vec!["--account", "acme-staging", "--region", "eu-wst-1"],
+            vec!["`--region eu-wst-1` matches no scanned region", "did you mean `eu-west-1`?"],
+        ),
         (vec!["--config", "no/such.toml"], vec!["no/such.toml", "rolecall init"]),
         (
             vec!["--config", text(&config)],

@@ -2,7 +2,7 @@
 //! change another resource. Plans and reports fill in those that a finding answers.
 
 use crate::model::evidence::Evidence;
-use crate::model::ids::{AccountId, Region};
+use crate::model::ids::{AccountId, Partition, Region};
 
 /// The account, region and bucket of examples, in rules that have no placeholders.
 const ACCOUNT: &str = "111122223333";
@@ -62,7 +62,8 @@ impl Placeholders<'_> {
     }
 
     /// A command with the names of the finding instead of placeholders: `ACCOUNT_ID`, `REGION`, and
-    /// the resource type, as in `BUCKET` or `VOLUME_ID`. Other names stay.
+    /// the resource type, as in `BUCKET` or `VOLUME_ID`. Other names stay. ARNs have the partition of
+    /// the region.
     pub fn fill_in(&self, text: &str) -> String {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let own = self.kind.rsplit('.').next().unwrap_or_default().to_uppercase();
@@ -75,7 +76,11 @@ impl Placeholders<'_> {
             filled.push_str(self.meant(name, &own).unwrap_or(name));
             rest = after;
         }
-        filled + rest
+        filled.push_str(rest);
+        match Partition::of_region(self.region) {
+            _ if self.region.is_global() => filled,
+            partition => filled.replace("arn:aws:", &format!("arn:{partition}:")),
+        }
     }
 
     /// The name that replaces a placeholder or a name of the examples. `own` is the placeholder for
@@ -117,6 +122,20 @@ mod tests {
         let account = "999988887777".parse().unwrap();
         let evidence = [json!({ "bucket": "logs" }), json!({ "bucket": "other" })];
         Placeholders { account: &account, region, kind, id, evidence: &evidence }.fill_in(text)
+    }
+
+    #[test]
+    fn arns_have_the_partition_of_the_region() {
+        let text = "aws x --target arn:aws:logs:REGION:ACCOUNT_ID:log-group:vpn arn:aws:s3:::LOGS";
+        for (region, expected) in
+            [("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn"), ("eu-west-1", "aws")]
+        {
+            let found = filled("ec2.vpc", None, &region.parse().unwrap(), text);
+            let expected = format!(
+                "aws x --target arn:{expected}:logs:{region}:999988887777:log-group:vpn arn:{expected}:s3:::LOGS"
+            );
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]

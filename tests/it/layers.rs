@@ -98,6 +98,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "http",
             "session",
             "identity",
+            "call_region",
             "clients",
             "limits",
             "assume",

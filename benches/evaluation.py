@@ -3,7 +3,7 @@
 
     python3 benches/evaluation.py [--binary PATH] [--sizes 1000,10000,100000] [--accounts 10,50,110] [--runs 3]
 
-Without --binary, it builds the profile `dist`, which is published. A snapshot of N resources consists of copies of an account of
+Without --binary, it builds what is published, by `cargo xtask dist`. A snapshot of N resources consists of copies of an account of
 fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. With --accounts, it
 measures snapshots of that many accounts with 1,000 resources each instead. Linux and macOS.
 """
@@ -153,7 +153,7 @@ def main():
     arguments = parser.parse_args()
     binary = arguments.binary
     if not binary:
-        subprocess.run(["cargo", "build", "--profile", "dist"], cwd=ROOT, check=True)
+        subprocess.run(["cargo", "xtask", "dist"], cwd=ROOT, check=True)
         target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
         binary = f"{target}/dist/rolecall"
     if arguments.accounts:

@@ -116,7 +116,7 @@ def main():
     arguments = parser.parse_args()
     binary = arguments.binary and os.path.abspath(arguments.binary)
     if not binary:
-        subprocess.run(["cargo", "build", "--profile", "dist"], cwd=ROOT, check=True)
+        subprocess.run(["cargo", "xtask", "dist"], cwd=ROOT, check=True)
         target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
         binary = f"{target}/dist/rolecall"
     moto = install("moto", "-r", f"{ROOT}/tests/requirements.txt")

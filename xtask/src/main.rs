@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask TASK`. Each runs the tools that CI and contributors run; nothing
 //! here links rolecall or the AWS SDK.
 
+mod dist;
 mod e2e;
 
 use std::path::Path;
@@ -54,6 +55,12 @@ const TASKS: &[Task] = &[
         arguments: "[ARGS]",
         about: "measure scans of a simulated AWS: time, calls, CPU, memory (Linux); --help shows ARGS",
         run: bench_scan,
+    },
+    Task {
+        name: "dist",
+        arguments: "",
+        about: "build what is published, on Linux optimized for what the program does; takes up to an hour",
+        run: dist::dist,
     },
     Task {
         name: "coverage",
@@ -159,7 +166,7 @@ fn bench(sh: &Shell, args: &[String]) -> Result {
 
 fn bench_scan(sh: &Shell, args: &[String]) -> Result {
     // Measured is what is published.
-    run(cmd!(sh, "cargo build --locked --profile dist"))?;
+    dist::dist(sh, &[])?;
     run(cmd!(sh, "cargo run --locked --release --package simulator -- bench {args...}"))
 }
 

@@ -35,7 +35,7 @@ fn many_statements_are_no_error() {
         denial("s3:GetObject", json!(format!("arn:aws:s3:::b/team{i}/*")), condition)
     };
     let endpoint = |i: usize| {
-        let test = if i % 2 == 0 { "StringEquals" } else { "StringNotEquals" };
+        let test = if i.is_multiple_of(2) { "StringEquals" } else { "StringNotEquals" };
         denial("s3:*", json!("*"), json!({ test: { "aws:SourceVpce": format!("vpce-{i}") } }))
     };
     let cases: Vec<Value> = [

@@ -139,7 +139,7 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 24] = [
+const OPTIONAL: [(&str, &str); 26] = [
     // Only for a template that leaves the metadata options or the volumes to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
     ("ec2-launch-template-ebs-encrypted", "ec2:DescribeImages"),
@@ -170,6 +170,9 @@ const OPTIONAL: [(&str, &str); 24] = [
     ("s3-log-target-bucket-hardened", "s3:GetBucketPolicyStatus"),
     // Only for the message, if no network interfaces are in the VPC.
     ("vpc-unused", "ec2:DescribeSubnets"),
+    // Only for a target that is a Gateway Load Balancer endpoint. Cases of the rule have one.
+    ("traffic-mirror-session-present", "ec2:DescribeVpcEndpoints"),
+    ("traffic-mirror-session-present", "ec2:DescribeVpcEndpointServiceConfigurations"),
     // Only for a grant to these users, which no ACL in these accounts has. Cases of the rule have one.
     ("s3-bucket-acl-authenticated-users", "s3:GetBucketOwnershipControls"),
     // It returns the regions of buckets, and only their names matter.

@@ -140,7 +140,8 @@ def is_agreed(statement, account):
             elif name == "*":
                 agreed = False
             elif account_of(name) == TRUSTED:
-                agreed = action.lower().startswith("s3:")
+                # In a bucket policy, `*` means all S3 actions.
+                agreed = action == "*" or action.lower().startswith("s3:")
             else:
                 agreed = account_of(name) == STRANGER and action.lower() == "s3:getobject"
             if not agreed:

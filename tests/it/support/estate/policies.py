@@ -128,13 +128,15 @@ def is_listed(statement, account):
 
 
 def is_agreed(statement, account):
-    if "NotPrincipal" in statement or "NotAction" in statement:
+    if "NotPrincipal" in statement:
         return False
+    # `NotAction` counts as everything.
+    actions = items(statement.get("Action", "*"))
     for principal in principals(statement):
         kind, name = principal
         if not is_external(principal, account):
             continue
-        for action in items(statement["Action"]):
+        for action in actions:
             if kind == "Service":
                 agreed = name == "cloudtrail.amazonaws.com" and action.lower() == "s3:putobject"
             elif name == "*":

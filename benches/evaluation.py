@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures `rolecall evaluate` on large snapshots, and prints the table of docs/benchmarks.md.
+"""Measures `rolecall evaluate` on large snapshots, and prints the tables of docs/benchmarks.md.
 
-    python3 benches/evaluation.py [--binary PATH] [--sizes 1000,10000,100000] [--accounts 10,50,110] [--runs 3]
+    python3 benches/evaluation.py [--program PATH] [--sizes 1000,10000,100000] [--accounts 10,50,110] [--runs 3]
 
-Without --binary, it builds what is published, by `cargo xtask dist`. A snapshot of N resources consists of copies of an account of
-fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. With --accounts, it
-measures snapshots of that many accounts with 1,000 resources each instead. Linux and macOS.
+Without --program, it builds what is published, by `cargo xtask dist`. A snapshot of N resources consists of copies of
+an account of fixtures/acme, in which each id has a suffix, so that resources refer to those of the same copy. With
+--accounts, it measures snapshots of that many accounts with 1,000 resources each instead. Linux and macOS.
 """
 import argparse
 import json
@@ -19,6 +19,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TARGET = os.path.join(ROOT, os.environ.get("CARGO_TARGET_DIR", "target"))
 ACCOUNT = "111122223333"
 # One per account or region, or defined by AWS.
 NOT_COPIED = {"ec2.settings", "ec2.instance_type", "s3.account"}
@@ -92,7 +93,7 @@ def multiply(folder, accounts):
         json.dump(manifest, file)
 
 
-def measure_accounts(binary, counts, runs):
+def measure_accounts(program, counts, runs):
     """Prints the memory for reports of several accounts."""
     print("| accounts | results | wall | user + sys | peak memory | report |")
     print("|---|---|---|---|---|---|")
@@ -103,7 +104,7 @@ def measure_accounts(binary, counts, runs):
             with multiprocessing.Pool(1) as pool:
                 pool.apply(write, (snapshot, 1_000))
                 pool.apply(multiply, (snapshot, accounts))
-            command = [binary, "evaluate", "--snapshot", snapshot, "--rule-profile", "all"]
+            command = [program, "evaluate", "--snapshot", snapshot, "--rule-profile", "all"]
             wall, processing, memory = median([*command, "--output", f"json={report}"], runs)
             with multiprocessing.Pool(1) as pool:
                 results = pool.apply(results_of, (report,))
@@ -144,26 +145,28 @@ def median(command, runs, cores=None):
     return [statistics.median(column) for column in zip(*results)]
 
 
+def published():
+    """Builds what is published, and returns its path."""
+    subprocess.run(["cargo", "xtask", "dist"], cwd=ROOT, check=True)
+    return f"{TARGET}/dist/rolecall"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--binary")
+    parser.add_argument("--program")
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--accounts")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    binary = arguments.binary
-    if not binary:
-        subprocess.run(["cargo", "xtask", "dist"], cwd=ROOT, check=True)
-        target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
-        binary = f"{target}/dist/rolecall"
+    program = arguments.program or published()
     if arguments.accounts:
-        measure_accounts(binary, map(int, arguments.accounts.split(",")), arguments.runs)
+        measure_accounts(program, map(int, arguments.accounts.split(",")), arguments.runs)
         return
     cores = os.cpu_count()
     print(f"| resources | rules | wall, {cores} cores | wall, 1 core | user + sys | peak memory | memory per resource |")
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        _, _, empty = median([binary, "--version"], arguments.runs)
+        _, _, empty = median([program, "--version"], arguments.runs)
         for size in map(int, arguments.sizes.split(",")):
             snapshot = f"{folder}/{size}"
             # In a process of its own: a process begins with the memory of the one that started it.
@@ -174,7 +177,7 @@ def main():
                 ("default profile", []),
                 ("`ebs-volume-encrypted`", ["--rule", "ebs-volume-encrypted"]),
             ]:
-                command = [binary, "evaluate", "--snapshot", snapshot, *rules]
+                command = [program, "evaluate", "--snapshot", snapshot, *rules]
                 command += ["--output", f"json={folder}/report.json"]
                 wall, processing, memory = median(command, arguments.runs)
                 one, _, _ = median(command, arguments.runs, cores=1)
@@ -184,13 +187,14 @@ def main():
                     f"| {processing:.2f} s | {memory:.0f} MiB | {each:.1f} KiB |",
                     flush=True,
                 )
+        print("\n| command | wall | user + sys | peak memory |\n|---|---|---|---|")
         for name, command in [
-            ("rolecall --version", ["--version"]),
-            ("rolecall rules", ["rules"]),
-            ("rolecall evaluate", ["evaluate", "--snapshot", f"{ROOT}/fixtures/acme"]),
+            ("`rolecall --version`", ["--version"]),
+            ("`rolecall rules`", ["rules"]),
+            ("`rolecall evaluate` of the example", ["evaluate", "--snapshot", f"{ROOT}/fixtures/acme"]),
         ]:
-            wall, processing, memory = median([binary, *command], 10 * arguments.runs)
-            print(f"\n{name}: {1000 * wall:.1f} ms, {1000 * processing:.1f} ms user + sys, {memory:.0f} MiB")
+            wall, processing, memory = median([program, *command], 10 * arguments.runs)
+            print(f"| {name} | {1000 * wall:.1f} ms | {1000 * processing:.1f} ms | {memory:.0f} MiB |")
 
 
 if __name__ == "__main__":

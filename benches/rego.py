@@ -2,19 +2,18 @@
 """Measures three built-in rules beside the same rules in Rego (regorus), on one core, and prints the table of
 docs/benchmarks.md.
 
-    python3 benches/rego.py [--binary PATH] [--sizes 10000,100000] [--runs 3]
+    python3 benches/rego.py [--program PATH] [--sizes 10000,100000] [--runs 3]
 
-Without --binary, it builds the release without AWS. rolecall also makes messages and evidence, and writes a report; the
-program in benches/rego only counts failures. Both must count the same.
+Without --program, it builds what is published, by `cargo xtask dist`. rolecall also makes messages and evidence, and
+writes a report; the program in benches/rego only counts failures. Both must count the same.
 """
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 
-from evaluation import ACCOUNT, ROOT, median, write
+from evaluation import ACCOUNT, ROOT, TARGET, median, published, write
 
 RULES = ["ebs-volume-encrypted", "ec2-instance-imdsv2", "s3-bucket-versioning"]
 
@@ -29,16 +28,13 @@ def failures(report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--binary")
+    parser.add_argument("--program")
     parser.add_argument("--sizes", default="10000,100000")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
-    binary = arguments.binary or f"{target}/release/rolecall"
-    if not arguments.binary:
-        subprocess.run(["cargo", "build", "--release", "--no-default-features"], cwd=ROOT, check=True)
-    rego = f"{target}/rego/release/rolecall-rego"
-    build = ["cargo", "build", "--release", "--locked", "--target-dir", f"{target}/rego"]
+    program = arguments.program or published()
+    rego = f"{TARGET}/rego/release/rolecall-rego"
+    build = ["cargo", "build", "--release", "--locked", "--target-dir", f"{TARGET}/rego"]
     subprocess.run(build, cwd=f"{ROOT}/benches/rego", check=True)
     print("| resources | rolecall, user + sys | Rego, user + sys | ratio | memory of rolecall | memory of Rego |")
     print("|---|---|---|---|---|---|")
@@ -46,7 +42,7 @@ def main():
         for size in map(int, arguments.sizes.split(",")):
             snapshot = f"{folder}/{size}"
             count = write(snapshot, size)
-            command = [binary, "evaluate", "--snapshot", snapshot, "--output", f"json={folder}/report.json"]
+            command = [program, "evaluate", "--snapshot", snapshot, "--output", f"json={folder}/report.json"]
             command += [part for rule in RULES for part in ("--rule", rule)]
             _, own, own_memory = median(command, arguments.runs, cores=1)
             other = [rego, f"{snapshot}/{ACCOUNT}.jsonl"]

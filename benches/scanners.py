@@ -2,11 +2,11 @@
 """Measures rolecall beside Prowler and Cloud Custodian on the same account of moto, and prints the table of
 docs/benchmarks.md.
 
-    python3 benches/scanners.py [--binary PATH] [--buckets 200] [--instances 200] [--runs 3]
+    python3 benches/scanners.py [--program PATH] [--buckets 200] [--instances 200] [--runs 3]
 
-Without --binary, it builds the profile `dist`, which is published. The other scanners and moto are installed under target/scanners, from PyPI.
-moto runs as a process of its own, whose time is not counted; it serves one request at a time, so processing time says
-more than wall time. Each scanner writes its report as JSON. Linux and macOS.
+Without --program, it builds what is published, by `cargo xtask dist`. The other scanners and moto are installed under
+target/scanners, from PyPI. moto runs as a process of its own, whose time is not counted; it serves one request at a
+time, so processing time says more than wall time. Each scanner writes its report as JSON. Linux and macOS.
 """
 import argparse
 import json
@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FOLDER = f"{ROOT}/target/scanners"
+from evaluation import ROOT, TARGET, published
+
+FOLDER = f"{TARGET}/scanners"
 PROWLER = "prowler==5.46.0"
 CUSTODIAN = "c7n==0.9.53"
 ACCOUNT = "123456789012"
@@ -109,16 +110,12 @@ def run(command, folder, env, allowed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--binary")
+    parser.add_argument("--program")
     parser.add_argument("--buckets", type=int, default=200)
     parser.add_argument("--instances", type=int, default=200)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    binary = arguments.binary and os.path.abspath(arguments.binary)
-    if not binary:
-        subprocess.run(["cargo", "xtask", "dist"], cwd=ROOT, check=True)
-        target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
-        binary = f"{target}/dist/rolecall"
+    program = os.path.abspath(arguments.program or published())
     moto = install("moto", "-r", f"{ROOT}/tests/requirements.txt")
     prowler = install("prowler", PROWLER)
     custodian = install("custodian", CUSTODIAN)
@@ -139,7 +136,7 @@ def main():
                 json.dump(POLICIES, file)
             env["ROLECALL_EXTERNAL_ID"] = "external-id"
             # What a scanner returns if it finds something is no failure.
-            scan = [binary, "scan", "--quiet", "--output", "json=report.json"]
+            scan = [program, "scan", "--quiet", "--output", "json=report.json"]
             scanners = [
                 ("rolecall, all rules", (0, 1, 3), [*scan, "--rule-profile", "all"]),
                 ("rolecall, default profile", (0, 1, 3), scan),

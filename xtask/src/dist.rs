@@ -27,8 +27,7 @@ pub(crate) fn dist(sh: &Shell, args: &[String]) -> Result {
     }
     let target = format!("{ARCH}-unknown-linux-musl");
     let merger = requirements(sh, &target)?;
-    let targets = sh.var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let targets = sh.current_dir().join(targets);
+    let targets = targets(sh);
     let training = targets.join("training");
     let counts = training.join("counts");
     let _compiler = sh.push_env(format!("CC_{}", target.replace('-', "_")), "musl-gcc");
@@ -46,8 +45,19 @@ pub(crate) fn dist(sh: &Shell, args: &[String]) -> Result {
 
     let _flags = flags(sh, &format!("-Cprofile-use={} {COLD} {PACK}", profile.display()));
     let program = build(sh, &target, &targets)?;
+    let published = self::program(sh);
     sh.create_dir(targets.join("dist")).map_err(|error| error.to_string())?;
-    sh.copy_file(program, targets.join("dist/rolecall")).map_err(|error| error.to_string())
+    sh.copy_file(program, published).map_err(|error| error.to_string())
+}
+
+/// Where the program that is published is built.
+pub(crate) fn program(sh: &Shell) -> PathBuf {
+    targets(sh).join("dist/rolecall")
+}
+
+fn targets(sh: &Shell) -> PathBuf {
+    let targets = sh.var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+    sh.current_dir().join(targets)
 }
 
 /// Builds the program in a folder, and returns its path. The counts are those of functions by names that
@@ -68,7 +78,7 @@ fn train(sh: &Shell, program: &Path, reports: &Path) -> Result {
     let outputs = FORMATS.split(' ').map(output);
     // The example has failures and gaps.
     run(cmd!(sh, "{program} evaluate --snapshot fixtures/acme {outputs...}").ignore_status())?;
-    run(cmd!(sh, "python3 benches/evaluation.py --binary {program} --sizes 2000 --runs 1"))?;
+    run(cmd!(sh, "python3 benches/evaluation.py --program {program} --sizes 2000 --runs 1"))?;
     let simulator = ["--locked", "--release", "--package", "simulator", "--", "bench"];
     let estate = "--custom --accounts 10 --regions 4 --latency 10 --no-rates";
     for rules in ["", "--all-rules --others 2"] {

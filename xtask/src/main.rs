@@ -3,6 +3,7 @@
 
 mod dist;
 mod e2e;
+mod measure;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -55,6 +56,12 @@ const TASKS: &[Task] = &[
         arguments: "[ARGS]",
         about: "measure scans of a simulated AWS: time, calls, CPU, memory (Linux); --help shows ARGS",
         run: bench_scan,
+    },
+    Task {
+        name: "measure",
+        arguments: "[TEXT…]",
+        about: "run the commands of docs/benchmarks.md that contain TEXT, default: all, and write their tables there",
+        run: measure::measure,
     },
     Task {
         name: "dist",
@@ -166,7 +173,10 @@ fn bench(sh: &Shell, args: &[String]) -> Result {
 
 fn bench_scan(sh: &Shell, args: &[String]) -> Result {
     // Measured is what is published.
-    dist::dist(sh, &[])?;
+    let is_built = args.iter().any(|arg| arg.starts_with("--program") || arg == "--help");
+    if !is_built {
+        dist::dist(sh, &[])?;
+    }
     run(cmd!(sh, "cargo run --locked --release --package simulator -- bench {args...}"))
 }
 

@@ -1,8 +1,10 @@
 //! Builds what is published. For Linux, that is a static program: it is first built with counters, does
-//! its usual work, and is built again with what they counted. Functions that ran are optimized for speed
-//! and lie together, so that fewer pages of the program are in memory; all others are optimized for size.
+//! its usual work, and is built again with what they counted. Functions that ran are optimized for speed,
+//! all others for size. The functions of scans lie together, then those of everything else that ran, so that
+//! fewer pages of the program are in memory.
 //! <https://doc.rust-lang.org/rustc/profile-guided-optimization.html>
 
+use std::collections::HashSet;
 use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -26,7 +28,7 @@ pub(crate) fn dist(sh: &Shell, args: &[String]) -> Result {
         return run(cmd!(sh, "cargo build --locked --profile dist"));
     }
     let target = format!("{ARCH}-unknown-linux-musl");
-    let merger = requirements(sh, &target)?;
+    let tools = Tools::find(sh, &target)?;
     let targets = targets(sh);
     let training = targets.join("training");
     let counts = training.join("counts");
@@ -37,13 +39,24 @@ pub(crate) fn dist(sh: &Shell, args: &[String]) -> Result {
         let _flags = flags(sh, &format!("-Cprofile-generate={}", counts.display()));
         build(sh, &target, &training)?
     };
-    train(sh, &counting, &training.join("reports"))?;
-    // Cargo builds again if the flags differ, not if the file does.
+    // Cargo builds again if the flags differ, not if a file does.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let profile = training.join(format!("{now}.profdata"));
-    run(cmd!(sh, "{merger} merge -o {profile} {counts}"))?;
+    let file = |name: &str| training.join(format!("{now}.{name}"));
+    let (scans, profile, order) = (file("scans.profdata"), file("profdata"), file("order"));
+    scan(sh, &counting)?;
+    tools.merge(sh, &counts, &scans)?;
+    train(sh, &counting, &training.join("reports"))?;
+    tools.merge(sh, &counts, &profile)?;
+    let functions =
+        [tools.functions_that_ran(sh, &scans)?, tools.functions_that_ran(sh, &profile)?];
+    sh.write_file(&order, in_order(&functions)).map_err(|error| error.to_string())?;
 
-    let _flags = flags(sh, &format!("-Cprofile-use={} {COLD} {PACK}", profile.display()));
+    let linking = format!(
+        "-Clink-arg=-fuse-ld=lld -Clink-arg=-B{} -Clink-arg=-Wl,--symbol-ordering-file={},--no-warn-symbol-ordering",
+        tools.linker.display(),
+        order.display()
+    );
+    let _flags = flags(sh, &format!("-Cprofile-use={} {COLD} {PACK} {linking}", profile.display()));
     let program = build(sh, &target, &targets)?;
     let published = self::program(sh);
     sh.create_dir(targets.join("dist")).map_err(|error| error.to_string())?;
@@ -68,17 +81,8 @@ fn build(sh: &Shell, target: &str, folder: &Path) -> Result<PathBuf> {
     Ok(folder.join(target).join("dist/rolecall"))
 }
 
-/// What people use rolecall for, in small.
-fn train(sh: &Shell, program: &Path, reports: &Path) -> Result {
-    run(cmd!(sh, ".ci/smoke {program}"))?;
-    run(cmd!(sh, "{program} rules").ignore_stdout())?;
-    run(cmd!(sh, "{program} test rules").ignore_stdout())?;
-    sh.create_dir(reports).map_err(|error| error.to_string())?;
-    let output = |format| format!("--output={format}={}", reports.join(format).display());
-    let outputs = FORMATS.split(' ').map(output);
-    // The example has failures and gaps.
-    run(cmd!(sh, "{program} evaluate --snapshot fixtures/acme {outputs...}").ignore_status())?;
-    run(cmd!(sh, "python3 benches/evaluation.py --program {program} --sizes 2000 --runs 1"))?;
+/// What most runs do: they scan.
+fn scan(sh: &Shell, program: &Path) -> Result {
     let simulator = ["--locked", "--release", "--package", "simulator", "--", "bench"];
     let estate = "--custom --accounts 10 --regions 4 --latency 10 --no-rates";
     for rules in ["", "--all-rules --others 2"] {
@@ -88,29 +92,115 @@ fn train(sh: &Shell, program: &Path, reports: &Path) -> Result {
     Ok(())
 }
 
+/// What else people use rolecall for, in small.
+fn train(sh: &Shell, program: &Path, reports: &Path) -> Result {
+    run(cmd!(sh, ".ci/smoke {program}"))?;
+    run(cmd!(sh, "{program} rules").ignore_stdout())?;
+    run(cmd!(sh, "{program} test rules").ignore_stdout())?;
+    sh.create_dir(reports).map_err(|error| error.to_string())?;
+    let output = |format| format!("--output={format}={}", reports.join(format).display());
+    let outputs = FORMATS.split(' ').map(output);
+    // The example has failures and gaps.
+    run(cmd!(sh, "{program} evaluate --snapshot fixtures/acme {outputs...}").ignore_status())?;
+    run(cmd!(sh, "python3 benches/evaluation.py --program {program} --sizes 2000 --runs 1"))
+}
+
+/// The names of functions, each once, one in a line.
+fn in_order(functions: &[String]) -> String {
+    let mut seen = HashSet::new();
+    let names = functions.iter().flat_map(|names| names.lines());
+    names.filter(|name| seen.insert(*name)).flat_map(|name| [name, "\n"]).collect()
+}
+
 /// Adds to the flags of the compiler.
 fn flags<'a>(sh: &'a Shell, options: &str) -> PushEnv<'a> {
     let before = sh.var("RUSTFLAGS").unwrap_or_default();
     sh.push_env("RUSTFLAGS", format!("{before} {options}").trim())
 }
 
-/// Checks what must be installed. Returns the program that merges counts, which belongs to the compiler.
-fn requirements(sh: &Shell, target: &str) -> Result<PathBuf> {
-    let missing =
-        |what: &str, install: &str| format!("{what} is missing: install it by `{install}`");
-    let read = |command: xshell::Cmd<'_>| command.quiet().read().map_err(|error| error.to_string());
-    let library = PathBuf::from(read(cmd!(sh, "rustc --print sysroot"))?).join("lib/rustlib");
-    if !library.join(target).is_dir() {
-        return Err(missing("the target", &format!("rustup target add {target}")));
+/// Tools that belong to the compiler.
+struct Tools {
+    /// Reads counts.
+    profdata: PathBuf,
+    /// A folder with a linker that can order functions.
+    linker: PathBuf,
+}
+
+impl Tools {
+    /// Checks what must be installed.
+    fn find(sh: &Shell, target: &str) -> Result<Self> {
+        let missing = |what: &str, install: &str| {
+            Err(format!("{what} is missing: install it by `{install}`"))
+        };
+        let read =
+            |command: xshell::Cmd<'_>| command.quiet().read().map_err(|error| error.to_string());
+        let library = PathBuf::from(read(cmd!(sh, "rustc --print sysroot"))?).join("lib/rustlib");
+        if !library.join(target).is_dir() {
+            return missing("the target", &format!("rustup target add {target}"));
+        }
+        if cmd!(sh, "musl-gcc --version").quiet().ignore_stdout().run().is_err() {
+            return missing("musl-gcc", "apt-get install musl-tools");
+        }
+        let host = read(cmd!(sh, "rustc -vV"))?;
+        let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let tools = library.join(host).join("bin");
+        let (profdata, linker) = (tools.join("llvm-profdata"), tools.join("gcc-ld"));
+        if !profdata.is_file() {
+            return missing("llvm-profdata", "rustup component add llvm-tools");
+        }
+        if !linker.join("ld.lld").is_file() {
+            return Err(format!(
+                "{} is missing: use a toolchain of rustup",
+                linker.join("ld.lld").display()
+            ));
+        }
+        Ok(Self { profdata, linker })
     }
-    if cmd!(sh, "musl-gcc --version").quiet().ignore_stdout().run().is_err() {
-        return Err(missing("musl-gcc", "apt-get install musl-tools"));
+
+    /// Puts the counts of a folder into one file.
+    fn merge(&self, sh: &Shell, counts: &Path, file: &Path) -> Result {
+        let Self { profdata, .. } = self;
+        run(cmd!(sh, "{profdata} merge -o {file} {counts}"))
     }
-    let host = read(cmd!(sh, "rustc -vV"))?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-    let merger = library.join(host).join("bin/llvm-profdata");
-    match merger.is_file() {
-        true => Ok(merger),
-        false => Err(missing("llvm-profdata", "rustup component add llvm-tools")),
+
+    /// The names of the functions with a count above 0, one in a line.
+    fn functions_that_ran(&self, sh: &Shell, profile: &Path) -> Result<String> {
+        let Self { profdata, .. } = self;
+        let show = cmd!(sh, "{profdata} show --all-functions --counts {profile}");
+        let counts = show.quiet().read().map_err(|error| error.to_string())?;
+        Ok(names_that_ran(&counts))
+    }
+}
+
+/// Reads lines such as `  file;name:` and, some lines later, `    Block counts: [0, 3]`.
+fn names_that_ran(counts: &str) -> String {
+    let mut names = String::new();
+    let mut name = "";
+    for line in counts.lines() {
+        if let Some(counts) = line.strip_prefix("    Block counts: [") {
+            if counts.trim_end_matches(']').split(", ").any(|count| !matches!(count, "" | "0")) {
+                names.push_str(name);
+                names.push('\n');
+            }
+        } else if line.starts_with("  ") && !line.starts_with("    ") {
+            let line = line.trim().trim_end_matches(':');
+            name = line.rsplit_once(';').map_or(line, |(_, name)| name);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_scans_come_first() {
+        let counts = "Counters:\n  a.cgu.0;ran:\n    Hash: 0x1\n    Counters: 2\n    Block counts: [0, 10]\n  \
+                      never:\n    Hash: 0x2\n    Counters: 1\n    Block counts: [0]\n  none:\n    \
+                      Block counts: []\nTotal functions: 3\n";
+        let scans = names_that_ran(counts);
+        assert_eq!(scans, "ran\n");
+        assert_eq!(in_order(&[scans, "other\nran\n".to_owned()]), "ran\nother\n");
     }
 }

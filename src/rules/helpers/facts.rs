@@ -71,7 +71,8 @@ topic! {
 
     /// Returns the resources of `related` that are certain, without those of which the field or a
     /// declared fact could not be read, and without those that a planned change adds and that are not
-    /// known yet. If their list could not be read, returns none.
+    /// known yet. If their list could not be read, returns none. In a rule for accounts, returns those
+    /// of the regions whose lists could be read.
     ///
     /// There may be others, so an empty list does not show that there is none. Use this function if
     /// one resource is enough to decide; if none of those that it returns decides, call `related`,

@@ -289,6 +289,9 @@ impl EvalContext {
         // Whether the kinds in `needs` could be listed was checked before `check` was called, except
         // for optional ones. An absent value matches no resource of any list.
         let is_absent = matches!(key, Key::Field(_, value) if value.is_unit());
+        // From an account, a look-up reaches all regions: what was listed in one of them is certain,
+        // whatever the lists of other regions are.
+        let is_everywhere = kind.scope == Scope::Regional && region.is_global();
         if let Some(cause) = (view.facts.list_gap)(kind.name, &region).filter(|_| !is_absent) {
             let is_found = match key {
                 // No other one has the same id.
@@ -299,7 +302,9 @@ impl EvalContext {
             };
             match wanted {
                 Wanted::All if !is_found => return Interrupt::Unreadable(vec![cause]).raise(),
-                Wanted::Known if !cause.is_of_others() => return Ok(Array::new()),
+                Wanted::Known if !is_everywhere && !cause.is_of_others() => {
+                    return Ok(Array::new());
+                }
                 _ => {}
             }
         }
@@ -334,7 +339,17 @@ impl EvalContext {
         let mut causes: Vec<Cause> = Vec::new();
         match wanted {
             Wanted::All => causes.extend(positions.iter().flat_map(|&position| unread(position))),
-            Wanted::Known => positions.retain(|&position| unread(position).is_empty()),
+            Wanted::Known => {
+                let is_listed = |position: usize| {
+                    let resource = view.facts.resources.get(position);
+                    let gap = resource
+                        .and_then(|one| (view.facts.list_gap)(kind.name, &one.about.region));
+                    gap.is_none_or(|cause| cause.is_of_others())
+                };
+                positions.retain(|&position| {
+                    unread(position).is_empty() && (!is_everywhere || is_listed(position))
+                });
+            }
             Wanted::InPart => {}
         }
         let found: Array = positions.iter().map(|&position| view.object(position)).collect();

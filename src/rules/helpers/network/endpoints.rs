@@ -13,6 +13,7 @@ use crate::exposure::{Association, default_routes};
 use crate::facts::Shape;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
+use crate::model::Cause;
 use crate::rules::helpers::arguments::{
     Scripted, optional_text, read_fields, script_map, shown_field,
 };
@@ -30,7 +31,8 @@ topic! {
     /// count.
     ///
     /// An endpoint is usable if its state is `available` or `pending`. The state matters because
-    /// AWS lists deleted and rejected endpoints for a while.
+    /// AWS lists deleted and rejected endpoints for a while. If no endpoint is usable, but AWS reports
+    /// the state `partial` or none of one, the verdict is `unknown`.
     "VPC endpoints";
 
     /// Returns the reason why a VPC does not need its own endpoints, for use in `skip`, or `()` if
@@ -78,7 +80,8 @@ topic! {
     /// internet (see Routes). Default routes to firewall endpoints count, because the firewall
     /// forwards the traffic. Default routes to peering connections do not count, because the
     /// traffic ends in the other VPC. A subnet without a default route does not need the endpoint,
-    /// because the subnet reaches nothing outside the VPC. An interface endpoint whose private DNS
+    /// because the subnet reaches nothing outside the VPC. For an IPv6-only subnet, an endpoint whose IP
+    /// address type is `ipv4` does not count, because it has no routes for IPv6. An interface endpoint whose private DNS
     /// applies to the whole VPC covers all subnets. If the result depends on a prefix list whose
     /// entries are unknown, the verdict is `unknown`.
     ///
@@ -178,6 +181,22 @@ impl Reader<'_> {
         Ok(["available", "pending"].iter().any(|usable| state.eq_ignore_ascii_case(usable)))
     }
 
+    /// The verdict is `unknown` if it is not known of one of the endpoints whether it is usable.
+    fn require_states(&self, endpoints: &[Dynamic]) -> Scripted<()> {
+        for endpoint in endpoints {
+            let state = self.text(endpoint, "state")?;
+            if state.is_empty() || state.eq_ignore_ascii_case("partial") {
+                let id = self.text(endpoint, "vpc_endpoint_id")?;
+                let reason = match state.is_empty() {
+                    true => format!("AWS did not report the state of {id}"),
+                    false => format!("AWS reports the state {state} of {id}"),
+                };
+                return Interrupt::Unreadable(vec![Cause::by_rule(&reason)]).raise();
+            }
+        }
+        Ok(())
+    }
+
     fn filter(
         &self,
         items: &[Dynamic],
@@ -275,6 +294,7 @@ fn interface(
     }
     let usable = reader.filter(&endpoints, |endpoint| reader.is_usable(endpoint))?;
     let problem = if usable.is_empty() {
+        reader.require_states(&endpoints)?;
         format!("no interface endpoint for `{service}` is available")
     } else if private_dns
         && reader
@@ -320,6 +340,7 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     let gateways = reader
         .filter(&usable, |endpoint| Ok(reader.text(endpoint, "vpc_endpoint_type")? == "Gateway"))?;
     if gateways.is_empty() {
+        reader.require_states(&endpoints)?;
         let shown = ["vpc_endpoint_id", "vpc_endpoint_type", "state", "private_dns_enabled"];
         let evidence = endpoints.iter().map(|endpoint| reader.fields(endpoint, &shown));
         let problem = format!("no gateway endpoint for `{service}`");
@@ -329,7 +350,8 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     let mut covered = Vec::new();
     for gateway in &gateways {
         let tables = reader.get(gateway, "route_table_ids")?.into_array().unwrap_or_default();
-        covered.extend(tables.into_iter().filter_map(|id| id.into_immutable_string().ok()));
+        let ids = tables.into_iter().filter_map(|id| id.into_immutable_string().ok());
+        covered.extend(ids.map(|id| (id, gateway)));
     }
     let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
     let tables =
@@ -337,8 +359,8 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
     let lists = PrefixLists::of_region(reader.helper, reader.context);
     let (mut past, mut unknown) = (Array::new(), Array::new());
-    for subnet in reader.of_vpc(SUBNETS, vpc)? {
-        let subnet: Subnet = read_fields(reader.helper, "subnets", &subnet, SUBNET_FIELDS)?;
+    for resource in reader.of_vpc(SUBNETS, vpc)? {
+        let subnet: Subnet = read_fields(reader.helper, "subnets", &resource, SUBNET_FIELDS)?;
         let mut all = tables.iter().map(|table| (Association::of(&subnet, table), table));
         let own = all.clone().find(|(association, _)| *association == Some(Association::Own));
         let table =
@@ -346,7 +368,10 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
         match table {
             None => unknown.push(script_map(json!({ "subnet_id": subnet.subnet_id }))),
             Some((_, table)) => {
-                let is_covered = covered.iter().any(|id| *id == table.route_table_id);
+                let mut is_covered = false;
+                for (id, gateway) in &covered {
+                    is_covered |= *id == table.route_table_id && leads(reader, gateway, &resource)?;
+                }
                 if !is_covered && has_default_route(table, &lists)? {
                     past.push(script_map(json!({
                         "subnet_id": subnet.subnet_id,
@@ -371,6 +396,13 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     } else {
         None
     })
+}
+
+/// Whether a gateway endpoint has routes for the addresses that a subnet uses: one of the type `ipv4`
+/// has none for IPv6.
+fn leads(reader: &Reader<'_>, gateway: &Dynamic, subnet: &Dynamic) -> Scripted<bool> {
+    Ok(!reader.is_true(subnet, "ipv6_native")?
+        || !reader.text(gateway, "ip_address_type")?.eq_ignore_ascii_case("ipv4"))
 }
 
 /// An interface endpoint, unless its private DNS is only for resolver endpoints.

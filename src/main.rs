@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use mimalloc::MiMalloc;
 use rolecall::{
     Cli, Exit, Global, long_version, print_failure, run_command, start_logging, stderr_color,
     version_only,
@@ -12,8 +11,12 @@ use rolecall::{
 
 /// Evaluation allocates many small values on several threads, at which this allocator is faster than
 /// those of most systems.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     if let Some(version) = version_only(std::env::args_os()) {

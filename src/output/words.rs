@@ -265,7 +265,11 @@ pub(super) fn stale_waiver(stale: &StaleWaiver) -> String {
     let place = format!("{}:{}", one_line(&terms.file, 120), terms.line);
     let covers = one_line(&stale.covers, 160);
     if !stale.expired {
-        return format!("{place}: the waiver matches no failure, so it can be removed ({covers})");
+        let what = match &stale.wrong {
+            Some(wrong) => format!(": {}", one_line(wrong, 200)),
+            None => ", so it can be removed".to_owned(),
+        };
+        return format!("{place}: the waiver matches no failure{what} ({covers})");
     }
     let effect = match stale.findings {
         0 => "renew or remove it".to_owned(),

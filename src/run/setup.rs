@@ -131,7 +131,9 @@ impl Setup {
             // A local copy has the name of the file in S3.
             waiver.terms.file = global.staging.shown(&waiver.terms.file);
         }
-        let waivers = Arc::new(Waivers::new(waivers));
+        let mut waivers = Waivers::new(waivers);
+        waivers.check(&pack.values().flat_map(|rule| rule.ids()).collect::<Vec<_>>());
+        let waivers = Arc::new(waivers);
         Ok(Self {
             fixes: config.remediation.collect,
             config,

@@ -1,7 +1,7 @@
 //! Which findings waivers cover, and which waivers cover nothing.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -15,6 +15,8 @@ pub struct Waivers {
     all: Vec<Waiver>,
     by_fingerprint: HashMap<Fingerprint, Vec<usize>>,
     with_patterns: Vec<usize>,
+    /// Those that name a rule that does not exist, with what is wrong.
+    wrong: BTreeMap<usize, String>,
 }
 
 /// A finding that can be waived, or that has no verdict.
@@ -86,6 +88,8 @@ pub struct StaleWaiver {
     pub expired: bool,
     /// How many findings it no longer waives.
     pub findings: usize,
+    /// What is wrong with it, if it names a rule that does not exist.
+    pub wrong: Option<String>,
 }
 
 /// A waiver that may be about findings that could not be checked, and that waived nothing.
@@ -112,7 +116,20 @@ impl Waivers {
                 Selector::Patterns(_) => with_patterns.push(index),
             }
         }
-        Self { all, by_fingerprint, with_patterns }
+        Self { all, by_fingerprint, with_patterns, wrong: BTreeMap::new() }
+    }
+
+    /// Finds those that can match nothing, because no rule has an id that they name. `ids` are all ids
+    /// by which waivers can name the rules, also those that do not run.
+    pub fn check(&mut self, ids: &[&str]) {
+        let wrong = self.patterns().filter_map(|(index, patterns)| {
+            let named = patterns.rule.as_ref()?;
+            let (pattern, meant) = named.unmatched(ids)?;
+            let meant =
+                meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+            Some((index, format!("no rule matches `{pattern}`{meant}")))
+        });
+        self.wrong = wrong.collect();
     }
 
     /// Whether a waiver that selects by tags can be about findings of a rule with these ids: its own,
@@ -187,7 +204,7 @@ impl Waivers {
     /// Waivers that expired or that match nothing. Whether a waiver matches nothing can be said
     /// only of a `whole` run; a filtered one returns those that would cover a finding.
     pub fn stale(&self, usage: &Usage, whole: bool) -> Vec<StaleWaiver> {
-        let stale = self.with_use(usage).filter_map(|(waiver, used, past)| {
+        let stale = self.with_use(usage).enumerate().filter_map(|(index, (waiver, used, past))| {
             let expired = used.expired > 0 || (whole && past && used.waived == 0);
             let unused = whole && used.waived == 0 && !used.unread;
             (expired || unused).then(|| StaleWaiver {
@@ -195,6 +212,7 @@ impl Waivers {
                 terms: waiver.terms.clone(),
                 expired,
                 findings: used.expired,
+                wrong: self.wrong.get(&index).cloned(),
             })
         });
         stale.collect()

@@ -245,6 +245,24 @@ fn each_state_with_and_without_a_waiver() {
 }
 
 #[test]
+fn a_waiver_of_a_rule_that_does_not_exist_is_a_typo_rather_than_obsolete() {
+    let case = Case::new();
+    case.snapshot(Some(&group("bad")));
+    for (rule, expected) in [
+        (
+            "group-bda",
+            "the waiver matches no failure: no rule matches `group-bda`; did you mean `group-bad`?",
+        ),
+        ("GROUP-*", "the waiver matches no failure: no rule matches `GROUP-*`"),
+        ("s3-bucket-versioning", "the waiver matches no failure, so it can be removed"),
+    ] {
+        case.config(&waiver(&format!("rule = \"{rule}\""), "2027-01-01"));
+        let (_, _, stderr) = case.json(&[]);
+        assert!(stderr.contains(&format!("rolecall.toml:6: {expected}")), "{rule}: {stderr}");
+    }
+}
+
+#[test]
 fn filtered_runs_say_nothing_about_waivers_of_other_findings() {
     let case = Case::new();
     case.snapshot(Some(&group("good")));

@@ -88,11 +88,9 @@ impl<'a> Reader<'a> {
             .copied()
             .unwrap_or(0);
         let line = self.shown.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
-        if let Some(help) = advice(line) {
+        let usual = || usual_mistake(error.message(), line, &self.shown);
+        if let Some(help) = advice(line).map(str::to_owned).or_else(usual) {
             diagnostic = diagnostic.help(help);
-        } else if error.message() == "duplicate key" {
-            diagnostic =
-                diagnostic.help("each key and `[section]` can appear only once: merge the two");
         }
         self.push(ErrorKind::Syntax, diagnostic);
     }
@@ -160,6 +158,31 @@ impl<'a> Reader<'a> {
         });
         kept
     }
+}
+
+/// What to do about a syntax error in a line that people make often.
+fn usual_mistake(error: &str, line: &str, file: &str) -> Option<String> {
+    let line = line.trim();
+    if file.trim_start().starts_with('{') {
+        return Some("the file looks like JSON, and must be TOML: `key = value`".to_owned());
+    }
+    if line.contains(['“', '”', '„', '‘', '’']) && error.contains("quoted") {
+        return Some("these quotes are typographic: write `\"`".to_owned());
+    }
+    if error == "duplicate key" {
+        let header = line.strip_prefix('[').and_then(|rest| rest.split(']').next());
+        let is_list = |header: &&str| {
+            file.lines().any(|other| other.trim().starts_with(&format!("[[{header}]]")))
+        };
+        return Some(match header.filter(is_list) {
+            Some(header) => format!("write `[[{header}]]`, which begins another entry of the list"),
+            None => "each key and `[section]` can appear only once: merge the two".to_owned(),
+        });
+    }
+    let (key, _) = line.split_once(": ").or_else(|| Some((line.strip_suffix(':')?, "")))?;
+    let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    let is_yaml = !key.is_empty() && key.trim_start_matches("- ").chars().all(is_key);
+    is_yaml.then(|| "the file looks like YAML, and must be TOML: `key = value`".to_owned())
 }
 
 /// The message of a TOML syntax error, without the parser's own terms.
@@ -454,6 +477,34 @@ impl<'a> Item<'a> {
                 self.wrong_type("a table");
                 None
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_mistakes_have_an_advice() {
+        for (text, expected) in [
+            ("a = “low”", "these quotes are typographic: write `\"`"),
+            ("a = ‘low’", "these quotes are typographic: write `\"`"),
+            ("a = 1\na = 2", "each key and `[section]` can appear only once: merge the two"),
+            ("[a]\n[a]", "each key and `[section]` can appear only once: merge the two"),
+            ("[[a]]\nb = 1\n[a]", "write `[[a]]`, which begins another entry of the list"),
+            ("{\n  \"a\": 1\n}", "the file looks like JSON, and must be TOML: `key = value`"),
+            ("role:\n  name: x", "the file looks like YAML, and must be TOML: `key = value`"),
+            ("# text\nfail_on: high", "the file looks like YAML, and must be TOML: `key = value`"),
+            ("a = low", ""),
+            ("a = ", ""),
+            ("a = 'x: y", ""),
+        ] {
+            let reader = Reader::new("a.toml", text.into(), &|_| None);
+            let (_, errors) = DeTable::parse_recoverable(text);
+            errors.iter().for_each(|error| reader.report_syntax(error, |_| None));
+            let help = reader.into_diagnostics().into_iter().next().map(|first| first.help);
+            assert_eq!(help.map(Option::unwrap_or_default).as_deref(), Some(expected), "{text}");
         }
     }
 }

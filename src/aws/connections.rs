@@ -46,7 +46,7 @@ pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// How many connections to the hosts of accounts are kept.
-const MAX_OF_ACCOUNTS: usize = 64;
+const MAX_OF_ACCOUNTS: usize = 32;
 /// How long a request waits for the first one to the host of its account.
 const PATIENCE: Duration = Duration::from_secs(1);
 

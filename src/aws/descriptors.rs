@@ -14,9 +14,9 @@ pub(super) struct Budget {
     pub(super) calls: usize,
 }
 
-/// More connections than this only take memory, about 40 KiB each: twice the calls that run at once by
-/// default.
-const MAX_CONNECTIONS: usize = 256;
+/// More connections than this only take memory, about 40 KiB each: the calls that run at once by default,
+/// and some connections that wait for the next call to their host.
+const MAX_CONNECTIONS: usize = 224;
 /// Descriptors reserved for account files, reports and everything else that the process opens.
 const RESERVE: usize = 64;
 /// What a call needs before its connection counts as open: a socket for the DNS lookup, or one for
@@ -108,7 +108,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Budget::of(1_024, 12), Budget { connections: 256, calls: 237 });
+        assert_eq!(Budget::of(1_024, 12), Budget { connections: MAX_CONNECTIONS, calls: 237 });
         assert_eq!(Budget::of(256, 12), Budget { connections: 91, calls: 45 });
     }
 }

@@ -9,8 +9,8 @@ use xshell::{Shell, cmd};
 use crate::{Result, dist};
 
 const PAGE: &str = "docs/benchmarks.md";
-/// The line below the tables of a command that says when and where they were measured.
-const MEASURED: &str = "Measured on ";
+/// How the line below the tables of a command begins that says when and where they were measured.
+const MEASURED: &str = "Measured ";
 
 /// Measures the commands of the page that contain one of the arguments, or all. `--program PATH` measures
 /// a program that was built before.
@@ -33,7 +33,7 @@ pub(crate) fn measure(sh: &Shell, args: &[String]) -> Result {
     if args.first().is_none_or(|first| first != "--program") {
         dist::dist(sh, &[])?;
     }
-    let machine = format!("{MEASURED}{}", machine(sh)?);
+    let machine = format!("{MEASURED}on {}", machine(sh)?);
     for command in chosen {
         eprintln!("{command}");
         let words = command.split(' ');

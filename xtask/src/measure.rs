@@ -12,7 +12,7 @@ const PAGE: &str = "docs/benchmarks.md";
 /// How the line below the tables of a command begins that says when and where they were measured.
 const MEASURED: &str = "Measured ";
 
-/// Measures the commands of the page that contain one of the arguments, or all. `--program PATH` measures
+/// Measures the commands of the page that are or contain one of the arguments, or all. `--program PATH` measures
 /// a program that was built before.
 pub(crate) fn measure(sh: &Shell, args: &[String]) -> Result {
     let (program, parts) = match args {
@@ -23,9 +23,14 @@ pub(crate) fn measure(sh: &Shell, args: &[String]) -> Result {
         parts => (dist::program(sh), parts),
     };
     let page = sh.read_file(PAGE).map_err(|error| error.to_string())?;
-    let chosen: Vec<&str> = commands(&page)
-        .filter(|command| parts.is_empty() || parts.iter().any(|part| command.contains(part)))
-        .collect();
+    // A command can be a part of another one.
+    let is_named = |command: &str, part: &str| match commands(&page).any(|one| one == part) {
+        true => command == part,
+        false => command.contains(part),
+    };
+    let is_chosen = |command: &&str| parts.iter().any(|part| is_named(command, part));
+    let chosen: Vec<&str> =
+        commands(&page).filter(|command| parts.is_empty() || is_chosen(command)).collect();
     if chosen.is_empty() {
         let all: Vec<&str> = commands(&page).collect();
         return Err(format!("no command contains {parts:?}; {PAGE} has:\n{}", all.join("\n")));
@@ -33,7 +38,7 @@ pub(crate) fn measure(sh: &Shell, args: &[String]) -> Result {
     if args.first().is_none_or(|first| first != "--program") {
         dist::dist(sh, &[])?;
     }
-    let machine = format!("{MEASURED}on {}", machine(sh)?);
+    let machine = format!("{MEASURED}on {}", machine(sh, &program)?);
     for command in chosen {
         eprintln!("{command}");
         let words = command.split(' ');
@@ -99,11 +104,13 @@ fn with_tables(page: &str, command: &str, new: &[Vec<&str>], machine: &str) -> R
     Ok(result.join("\n") + "\n")
 }
 
-/// When and where, as in `2026-12-01, commit 7a5bfba: Linux 6.18, AMD EPYC, 2 cores, 23 GiB`.
-fn machine(sh: &Shell) -> Result<String> {
+/// When, what and where, as in `2026-12-01 at commit 7a5bfbae: Linux 6.18, AMD EPYC, 2 cores, 23 GiB.`
+fn machine(sh: &Shell, program: &Path) -> Result<String> {
     let read = |command: xshell::Cmd<'_>| command.quiet().read().map_err(|error| error.to_string());
     let date = read(cmd!(sh, "date -u +%Y-%m-%d"))?;
-    let commit = read(cmd!(sh, "git describe --always --dirty --abbrev=8"))?;
+    let version = read(cmd!(sh, "{program} --version"))?;
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit:"));
+    let commit = commit.and_then(|commit| commit.trim().get(..8)).unwrap_or("unknown");
     let system = read(cmd!(sh, "uname -sr"))?;
     let value = |file: &str, key: &str| {
         let text = fs::read_to_string(Path::new("/proc").join(file)).unwrap_or_default();

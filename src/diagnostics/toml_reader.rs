@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What to do about a syntax error in a line that people make often.
+/// What to do about a syntax error that many people make.
 fn usual_mistake(error: &str, line: &str, file: &str) -> Option<String> {
     let line = line.trim();
     if file.trim_start().starts_with('{') {
@@ -182,7 +182,7 @@ fn usual_mistake(error: &str, line: &str, file: &str) -> Option<String> {
     let (key, _) = line.split_once(": ").or_else(|| Some((line.strip_suffix(':')?, "")))?;
     let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
     let is_yaml = !key.is_empty() && key.trim_start_matches("- ").chars().all(is_key);
-    is_yaml.then(|| "the file looks like YAML, and must be TOML: `key = value`".to_owned())
+    is_yaml.then(|| "the line looks like YAML, and must be TOML: `key = value`".to_owned())
 }
 
 /// The message of a TOML syntax error, without the parser's own terms.
@@ -494,8 +494,8 @@ mod tests {
             ("[a]\n[a]", "each key and `[section]` can appear only once: merge the two"),
             ("[[a]]\nb = 1\n[a]", "write `[[a]]`, which begins another entry of the list"),
             ("{\n  \"a\": 1\n}", "the file looks like JSON, and must be TOML: `key = value`"),
-            ("role:\n  name: x", "the file looks like YAML, and must be TOML: `key = value`"),
-            ("# text\nfail_on: high", "the file looks like YAML, and must be TOML: `key = value`"),
+            ("role:\n  name: x", "the line looks like YAML, and must be TOML: `key = value`"),
+            ("# text\nfail_on: high", "the line looks like YAML, and must be TOML: `key = value`"),
             ("a = low", ""),
             ("a = ", ""),
             ("a = 'x: y", ""),

@@ -173,7 +173,8 @@ fn bench(sh: &Shell, args: &[String]) -> Result {
 
 fn bench_scan(sh: &Shell, args: &[String]) -> Result {
     // Measured is what is published.
-    let is_built = args.iter().any(|arg| arg.starts_with("--program") || arg == "--help");
+    let is_built =
+        args.iter().any(|arg| arg.starts_with("--program") || arg == "--help" || arg == "-h");
     if !is_built {
         dist::dist(sh, &[])?;
     }

@@ -1,5 +1,5 @@
-//! Writes the tables of `docs/benchmarks.md`: runs each command that the page shows, and puts the tables
-//! that it prints in the place of those below it.
+//! Writes the tables of `docs/benchmarks.md`: runs each command that the page shows, and replaces the tables
+//! below it with those that it prints.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,8 @@ const PAGE: &str = "docs/benchmarks.md";
 /// How the line below the tables of a command begins that says when and where they were measured.
 const MEASURED: &str = "Measured ";
 
-/// Measures the commands of the page that are or contain one of the arguments, or all. `--program PATH` measures
-/// a program that was built before.
+/// Runs the commands of the page that are or contain one of the arguments, or all. `--program PATH`
+/// measures a program that was built before.
 pub(crate) fn measure(sh: &Shell, args: &[String]) -> Result {
     let (program, parts) = match args {
         [option, rest @ ..] if option == "--program" => {
@@ -73,11 +73,14 @@ fn tables(text: &str) -> Vec<Vec<&str>> {
     tables
 }
 
-/// The page with other tables below a command, and who measured them. There must be as many as before.
+/// The page with other tables below a command, and the line that says when and where they were measured.
+/// There must be as many tables as before.
 fn with_tables(page: &str, command: &str, new: &[Vec<&str>], machine: &str) -> Result<String> {
     let is_command = |line: &&str| *line == command;
     let lines: Vec<&str> = page.lines().collect();
-    let start = lines.iter().position(is_command).ok_or(format!("no `{command}` in {PAGE}"))? + 2;
+    let start = lines.iter().position(is_command).ok_or(format!("no `{command}` in {PAGE}"))?;
+    // Below the end of the code block.
+    let start = lines.len().min(start + 2);
     let is_end = |line: &&str| line.starts_with("```") || line.starts_with('#');
     let end = lines[start..].iter().position(is_end).map_or(lines.len(), |length| start + length);
     let section = lines[start..end].join("\n");

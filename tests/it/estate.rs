@@ -139,7 +139,7 @@ const SKIPPED_BEFORE: [(&str, &str); 1] =
 
 /// Rules, or those whose names begin so, and calls that they need in some cases only, none of which
 /// is in the estate.
-const OPTIONAL: [(&str, &str); 26] = [
+const OPTIONAL: [(&str, &str); 27] = [
     // Only for a template that leaves the metadata options or the volumes to its image.
     ("ec2-launch-template-imdsv2", "ec2:DescribeImages"),
     ("ec2-launch-template-ebs-encrypted", "ec2:DescribeImages"),
@@ -178,6 +178,7 @@ const OPTIONAL: [(&str, &str); 26] = [
     // It returns the regions of buckets, and only their names matter.
     ("vpc-endpoint-policy-trusted", "s3:GetBucketLocation"),
     ("vpc-flow-log-destination-trusted", "s3:GetBucketLocation"),
+    ("s3-mrap-bucket-trusted", "s3:GetBucketLocation"),
 ];
 
 /// Whether no verdict of a rule in the estate depends on a call.

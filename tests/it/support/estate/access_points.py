@@ -118,9 +118,13 @@ def access_grants(estate, account, region):
 def multi_region_access_points(estate, account, bucket_name):
     control = account.client("s3control", "us-west-2")
     blocks = [DEFENSES, DEFENSES[1:], DEFENSES[:1], []]
+    # None: AWS does not say, but the bucket is of the account.
+    owners = [account.id, STRANGER, TRUSTED, None]
+    owned = {}
     for number, (principal, condition, public, outside) in enumerate(POLICIES):
         name = f"everywhere-{number}"
         on = blocks[number % len(blocks)]
+        owned[name] = owners[number % len(owners)]
         control.create_multi_region_access_point(
             AccountId=account.id,
             ClientToken=name,
@@ -138,8 +142,23 @@ def multi_region_access_points(estate, account, bucket_name):
             control_response("GetMultiRegionAccessPointPolicyStatus", {"Established": {"IsPublic": public}}),
             path=f"/v20180820/mrap/instances/{name}/policystatus", code=None if principal else "NoSuchMultiRegionAccessPointPolicy",
         )
-        account.say("global", name, s3_mrap_public_access_block=yes(len(on) == 4), s3_mrap_policy_not_public=yes(not public and not outside))
+        account.say(
+            "global",
+            name,
+            s3_mrap_public_access_block=yes(len(on) == 4),
+            s3_mrap_policy_not_public=yes(not public and not outside),
+            s3_mrap_bucket_trusted=yes(owned[name] != STRANGER),
+        )
         estate.resources += 1
+    # moto does not keep the account of a bucket.
+    listed = control.list_multi_region_access_points(AccountId=account.id)["AccessPoints"]
+    for point in listed:
+        if owned[point["Name"]]:
+            point["Regions"][0]["BucketAccountId"] = owned[point["Name"]]
+    estate.answer(
+        "s3control:ListMultiRegionAccessPoints", account.id, "us-west-2",
+        control_response("ListMultiRegionAccessPoints", {"AccessPoints": listed}),
+    )
 
 
 # Lifecycle rules of a directory bucket, by status; None if never configured.

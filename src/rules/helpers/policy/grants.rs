@@ -5,8 +5,8 @@ use crate::exposure::{is_private, range};
 use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
     admits_only_services, compares, is_deleted, is_everybody, is_load_balancer_account, is_nobodys,
-    keeps_everyone_out, log_account, names_services, organization_of, origin_access_identity,
-    runs_code, unique_id, without_variables,
+    keeps_everyone_out, key_name, log_account, names_services, organization_of,
+    origin_access_identity, runs_code, unique_id, without_variables,
 };
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -19,7 +19,8 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         .conditions
         .iter()
         .map(|condition| {
-            format!("{} {}: {}", condition.operator, condition.key, condition.values.join(", "))
+            let key = key_name(&condition.key);
+            format!("{} {key}: {}", condition.operator, condition.values.join(", "))
         })
         .collect();
     let grant = |principal: &str, kind: &str, account: Option<&str>| Grant {

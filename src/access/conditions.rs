@@ -322,36 +322,9 @@ pub(super) fn opposite(condition: &Condition) -> Option<Condition> {
     new(&format!("{qualifier}{positive}"), &condition.values)
 }
 
-/// Keys that S3's policies use often, as AWS writes them.
-const KEYS: [&str; 22] = [
-    "aws:CalledVia",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:MultiFactorAuthAge",
-    "aws:MultiFactorAuthPresent",
-    "aws:PrincipalType",
-    "aws:Referer",
-    "aws:RequestedRegion",
-    "aws:SecureTransport",
-    "aws:TokenIssueTime",
-    "aws:UserAgent",
-    "aws:username",
-    "aws:ViaAWSService",
-    "aws:VpcSourceIp",
-    "s3:AccessPointNetworkOrigin",
-    "s3:authType",
-    "s3:prefix",
-    "s3:signatureAge",
-    "s3:TlsVersion",
-    "s3:x-amz-acl",
-];
-
 /// A condition in words: `aws:SourceIp is 192.0.2.0/24`.
 pub(super) fn describe(condition: &Condition) -> String {
-    let key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(&condition.key));
-    let key = key.copied().unwrap_or_else(|| key_name(&condition.key));
+    let key = key_name(&condition.key);
     let Operator { test, if_exists, qualifier } = condition.operator();
     let values = series(condition.values.iter().map(String::as_str), "or");
     if test == "null" {

@@ -36,18 +36,40 @@ const NARROWING_KEYS: [&str; 18] = [
     "s3:DataAccessPointArn",
 ];
 
-/// A condition key as AWS writes it, if it is one of those above, or another one that limits access.
+/// Other keys that policies of S3 use often, as AWS writes them.
+const OTHER_KEYS: [&str; 27] = [
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalType",
+    "aws:Referer",
+    "aws:RequestedRegion",
+    "aws:SecureTransport",
+    "aws:SourceIp",
+    "aws:TokenIssueTime",
+    "aws:UserAgent",
+    "aws:username",
+    "aws:ViaAWSService",
+    "aws:VpcSourceIp",
+    "ec2:SourceInstanceArn",
+    "lambda:SourceFunctionArn",
+    "s3:AccessPointNetworkOrigin",
+    "s3:authType",
+    "s3:prefix",
+    "s3:signatureAge",
+    "s3:TlsVersion",
+    "s3:x-amz-acl",
+    "ssm:SourceInstanceArn",
+];
+
+/// A condition key as AWS writes it, if it is known.
 pub fn key_name(key: &str) -> &str {
-    let others = [
-        "aws:CurrentTime",
-        "aws:EpochTime",
-        "aws:PrincipalIsAWSService",
-        "aws:SourceIp",
-        "ec2:SourceInstanceArn",
-        "lambda:SourceFunctionArn",
-        "ssm:SourceInstanceArn",
-    ];
-    let mut known = NARROWING_KEYS.iter().copied().chain(others).chain(SERVICE_KEYS);
+    let mut known = NARROWING_KEYS.iter().copied().chain(OTHER_KEYS).chain(SERVICE_KEYS);
     known.find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
 }
 

@@ -4,7 +4,7 @@ use rhai::Dynamic;
 
 use super::results::{ConditionResult, StatementResult};
 use crate::model::text::one_line;
-use crate::policy::{Condition, Operator, Statement, statements};
+use crate::policy::{Condition, Operator, Statement, key_name, statements};
 use crate::rules::helpers::arguments::{Scripted, read};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
@@ -59,6 +59,7 @@ pub(super) fn shown(statement: &Statement) -> StatementResult {
             qualifier: qualifier.map(str::to_owned),
             if_exists,
             key: condition.key.clone(),
+            name: key_name(&condition.key).to_owned(),
             values: condition.values.clone(),
         }
     };

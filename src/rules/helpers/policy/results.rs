@@ -57,6 +57,9 @@ pub(super) struct ConditionResult {
     /// The condition key in lowercase: `aws:principalorgid`.
     #[schemars(extend("format" = "lowercase"))]
     pub(super) key: String,
+    /// The condition key for messages, as AWS writes it: `aws:PrincipalOrgID`. Keys that rolecall does not
+    /// know are in lowercase.
+    pub(super) name: String,
     /// The values.
     pub(super) values: Vec<String>,
 }

@@ -61,15 +61,19 @@ pub fn has_begun(condition: &Condition, now: Timestamp) -> bool {
         && condition.values.iter().any(|value| time(value).is_some_and(|time| time < now))
 }
 
-/// A time in a condition: ISO 8601, a date alone, or seconds since 1970.
+/// A time in a condition: ISO 8601, of which a date, a month or a year can be given alone, or seconds
+/// since 1970. Four digits are a year.
 fn time(value: &str) -> Option<Timestamp> {
-    if let Ok(seconds) = value.parse() {
-        return Timestamp::from_second(seconds).ok();
-    }
-    value.parse().ok().or_else(|| {
-        let date: Date = value.parse().ok()?;
+    let start_of = |date: &str| {
+        let date: Date = date.parse().ok()?;
         Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    })
+    };
+    match (value.len(), value.parse()) {
+        (4, _) => start_of(&format!("{value}-01-01")),
+        (_, Ok(seconds)) => Timestamp::from_second(seconds).ok(),
+        (7, _) => start_of(&format!("{value}-01")),
+        _ => value.parse().ok().or_else(|| start_of(value)),
+    }
 }
 
 /// Whether a condition admits only few callers: those with fixed ids, AWS services, those whom the
@@ -332,6 +336,11 @@ mod tests {
             ("DateLessThanEquals", "aws:CurrentTime", &["1700000000"], true),
             ("NumericLessThan", "aws:EpochTime", &["1700000000"], true),
             ("DateEquals", "aws:CurrentTime", &["2020-01-01T01:00:00+02:00"], true),
+            ("DateLessThan", "aws:CurrentTime", &["2025"], true),
+            ("DateLessThan", "aws:CurrentTime", &["2025-12"], true),
+            ("DateLessThan", "aws:CurrentTime", &["1234567"], true),
+            ("DateLessThan", "aws:CurrentTime", &["2030"], false),
+            ("DateLessThan", "aws:CurrentTime", &["2030-06"], false),
             ("DateLessThan", "aws:CurrentTime", &["2026-01-02T00:00:00Z"], false),
             ("DateLessThan", "aws:CurrentTime", &["2020-01-01", "2030-01-01"], false),
             ("DateLessThan", "aws:CurrentTime", &["${aws:PrincipalTag/until}"], false),

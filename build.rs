@@ -1,5 +1,5 @@
 //! What `rolecall --version` reports about the build: the commit, the date, the target, and the hash of
-//! the built-in rules.
+//! the built-in rules; and the text of those rules, which the program contains.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,31 +23,46 @@ fn main() {
     println!("cargo::rustc-env=ROLECALL_BUILD_DATE={}", date.as_deref().unwrap_or("unknown"));
     println!("cargo::rustc-env=ROLECALL_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo::rerun-if-changed=rules");
-    match hash_of_rules(&manifest_dir.join("rules")) {
-        Ok(hash) => println!("cargo::rustc-env=ROLECALL_RULES_SHA256={hash}"),
-        Err(error) => println!("cargo::error=cannot read the folder `rules`: {error}"),
+    if let Err(error) = embed_rules(&manifest_dir.join("rules")) {
+        println!("cargo::error=cannot embed the folder `rules`: {error}");
     }
 }
 
-/// The hash of the list that `sha256sum` prints for all files in a folder, sorted by path. It is not
-/// calculated by the program, because `--version` would take most of its time for that.
-fn hash_of_rules(dir: &Path) -> io::Result<String> {
+/// Prepares the files of a folder for the program, and their hash: that of the list that `sha256sum`
+/// prints, sorted by path. The program does not calculate it, because `--version` would take most of
+/// its time for that.
+fn embed_rules(dir: &Path) -> io::Result<()> {
     let mut files = Vec::new();
     add_files(dir, "", &mut files)?;
     files.sort();
-    let list: String = files.iter().map(|(path, hash)| format!("{hash}  {path}\n")).collect();
-    Ok(sha256_hex(list.as_bytes()))
+    let hashes = files.iter().map(|(path, text)| format!("{}  {path}\n", sha256_hex(text)));
+    let list: String = hashes.collect();
+    println!("cargo::rustc-env=ROLECALL_RULES_SHA256={}", sha256_hex(list.as_bytes()));
+
+    // Test cases come last, apart from the rules: only what lies near to rules gets into memory with them.
+    files.sort_by_key(|(path, _)| path.ends_with(".cases.json"));
+    let mut text = Vec::new();
+    let mut table = String::from("[\n");
+    for (path, content) in &files {
+        let start = text.len();
+        text.extend(content);
+        table.push_str(&format!("    ({path:?}, {start}, {}),\n", text.len()));
+    }
+    table.push_str("]\n");
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out_dir.join("rules.txt"), text)?;
+    fs::write(out_dir.join("rules.rs"), table)
 }
 
-/// Adds the paths within a folder and the hashes of its files; `prefix` is the path of the folder.
-fn add_files(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> io::Result<()> {
+/// Adds the paths within a folder and the contents of its files; `prefix` is the path of the folder.
+fn add_files(dir: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let path = format!("{prefix}{}", entry.file_name().display());
         if entry.file_type()?.is_dir() {
             add_files(&entry.path(), &format!("{path}/"), files)?;
         } else {
-            files.push((path, sha256_hex(&fs::read(entry.path())?)));
+            files.push((path, fs::read(entry.path())?));
         }
     }
     Ok(())

@@ -49,16 +49,14 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::rules::pack::files::BUILT_IN;
+    use crate::rules::pack::files::built_in;
     use crate::rules::pack::library::Library;
 
     fn all() -> BTreeMap<String, Comparison> {
-        let files = BUILT_IN.get_dir("compare").unwrap().files();
-        let all = files.map(|file| {
-            let tool = file.path().file_stem().unwrap().to_str().unwrap().to_owned();
-            let comparison = toml::from_str(file.contents_utf8().unwrap())
-                .unwrap_or_else(|error| panic!("{tool}: {error}"));
-            (tool, comparison)
+        let all = built_in().filter_map(|(path, text)| {
+            let tool = path.strip_prefix("compare/")?.strip_suffix(".toml")?.to_owned();
+            let comparison = toml::from_str(text).unwrap_or_else(|error| panic!("{tool}: {error}"));
+            Some((tool, comparison))
         });
         all.collect()
     }

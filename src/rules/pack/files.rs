@@ -5,13 +5,14 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
-
 use super::rule::LoadError;
 use super::templates;
 use crate::model::{counted, text};
 
-pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+/// The text of all built-in files, one after the other, as the build script wrote it.
+static BUILT_IN: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.txt"));
+/// Path, start and end of each file in that text.
+static BUILT_IN_FILES: &[(&str, usize, usize)] = &include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Maximum size of a rule file.
 pub(crate) const MAX_SOURCE: u64 = 64 << 10;
@@ -30,12 +31,15 @@ pub(crate) fn is_rule(path: &Path) -> bool {
     name.ends_with(b".rhai") && !name.ends_with(b".d.rhai")
 }
 
+/// Path within the pack and text of each built-in file, without generated ones.
+pub(crate) fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN_FILES.iter().map(|(path, start, end)| (*path, &BUILT_IN[*start..*end]))
+}
+
 /// The text of a built-in file.
 pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
-    match BUILT_IN.get_file(path) {
-        Some(file) => file.contents_utf8(),
-        None => templates::text(path),
-    }
+    let file = built_in().find(|(name, _)| *name == path);
+    file.map(|(_, text)| text).or_else(|| templates::text(path))
 }
 
 /// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path. The
@@ -86,8 +90,9 @@ pub(crate) type FileFilter<'a> = &'a dyn Fn(&Path) -> bool;
 
 /// The selected files of the built-in pack, including generated ones, sorted by path.
 pub(crate) fn built_in_files(wanted: FileFilter<'_>) -> Vec<File> {
-    let mut files = Vec::new();
-    built_in(&BUILT_IN, wanted, &mut files);
+    let wanted_ones = built_in().filter(|(path, _)| wanted(Path::new(path)));
+    let mut files: Vec<File> =
+        wanted_ones.map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
     files.extend(templates::files(wanted));
     files.sort();
     files
@@ -157,13 +162,6 @@ fn inner(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-pub(crate) fn built_in(dir: &Dir<'_>, wanted: FileFilter<'_>, files: &mut Vec<File>) {
-    for file in dir.files().filter(|file| wanted(file.path())) {
-        files.push((inner(file.path()), file.contents_utf8().unwrap_or_default().to_owned()));
-    }
-    dir.dirs().for_each(|dir| built_in(dir, wanted, files));
-}
-
 /// The type of what a symbolic link in a pack leads to. Links within the folder are followed, as
 /// they occur in mounted Kubernetes volumes; a pack contains only the files in its folder, so others
 /// are errors.
@@ -229,12 +227,11 @@ mod tests {
 
     #[test]
     fn the_hash_of_the_build_script_is_that_of_the_files() {
-        let mut files = Vec::new();
-        built_in(&BUILT_IN, &|_| true, &mut files);
+        let mut files: Vec<_> = built_in().collect();
         files.sort();
         assert!(files.len() > 100);
         let line =
-            |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
+            |(path, text): (&str, &str)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
         let list: String = files.into_iter().map(line).collect();
         assert_eq!(built_in_sha256(), sha256_hex(list.as_bytes()));
     }

@@ -15,7 +15,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::facts;
 use crate::model::{Severity, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
-use crate::rules::pack::files::{BUILT_IN, linked};
+use crate::rules::pack::files::{built_in, linked};
 use crate::rules::pack::rule::{LoadError, Pack};
 use crate::rules::pack::templates::required_tags_id;
 
@@ -171,10 +171,9 @@ pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadEr
     let mut all = Frameworks::new();
     let mut diagnostics = Vec::new();
     let rules = KnownRules::from(pack);
-    let built_in = BUILT_IN.get_dir(FOLDER).into_iter().flat_map(|dir| dir.files());
-    for file in built_in.filter(|file| is_toml(file.path())) {
-        let name = format!("built-in/{}", file.path().display());
-        let file = SourceFile { name, text: file.contents_utf8().unwrap_or_default().into() };
+    let is_framework = |path: &Path| path.parent() == Some(Path::new(FOLDER)) && is_toml(path);
+    for (path, text) in built_in().filter(|(path, _)| is_framework(Path::new(path))) {
+        let file = SourceFile { name: format!("built-in/{path}"), text: text.into() };
         add(&mut all, &mut diagnostics, &file, &rules, None);
     }
     for folder in folders {

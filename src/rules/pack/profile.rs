@@ -9,7 +9,7 @@ use super::framework;
 use crate::diagnostics::toml_reader::{Reader, Table};
 use crate::model::text;
 use crate::rules::language::source::SourceFile;
-use crate::rules::pack::files::BUILT_IN;
+use crate::rules::pack::files::built_in_text;
 use crate::rules::pack::rule::{LoadError, Pack, Rule};
 
 /// The default profile.
@@ -48,7 +48,7 @@ impl Profile {
 
 /// The profiles, each a subset of the next. The last contains all rules that are not opt-in.
 pub fn profiles(pack: &Pack) -> Result<Vec<Profile>, LoadError> {
-    let source = BUILT_IN.get_file(FILE).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let source = built_in_text(FILE).unwrap_or_default();
     parse(&SourceFile { name: format!("built-in/{FILE}"), text: source.into() }, pack)
 }
 

@@ -4,6 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+// The functions that it exports replace those of the C library.
+#[cfg(all(target_env = "musl", target_arch = "x86_64"))]
+use memory as _;
 use rolecall::{
     Cli, Exit, Global, long_version, print_failure, run_command, start_logging, stderr_color,
     version_only,

@@ -140,7 +140,10 @@ impl Sources {
         for entry in fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                self.add(&path);
+                let is_crate_of_its_own = path.join("Cargo.toml").exists();
+                if !is_crate_of_its_own {
+                    self.add(&path);
+                }
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let inner = path.strip_prefix(&self.root).unwrap();
                 let mut module: Vec<String> = inner

@@ -27,7 +27,7 @@ pub use load_balancers::{is_load_balancer_account, log_account};
 pub use nobody::{grants_access, is_nobodys};
 pub use principals::{
     ANONYMOUS, ANONYMOUS_KEYS, account_of, is_account_id, is_deleted, is_everybody, is_public,
-    origin_access_identity, public_provider,
+    origin_access_identity, principal_name, public_provider,
 };
 pub use public::{is_about_callers, key_name, reason};
 pub use wildcard::{any_variables, covers, overlaps};

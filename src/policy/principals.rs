@@ -43,6 +43,17 @@ pub fn account_of(principal: &str) -> Option<&str> {
     is_account_id(account).then_some(account)
 }
 
+/// A principal as messages name it: without its type, and `everyone` for `*`.
+pub fn principal_name(principal: &str) -> String {
+    let (kind, name) = principal.split_once(':').unwrap_or(("", principal));
+    match kind {
+        _ if name == "*" => "everyone".to_owned(),
+        "CanonicalUser" => format!("canonical user {name}"),
+        _ if is_account_id(name) => format!("account {name}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// Whether a principal is the unique id of a user (`AIDA…`) or role (`AROA…`), or a session of such
 /// a role (`AROA…:session`). AWS shows the id instead of the ARN once the user or role is deleted,
 /// and never assigns it again.

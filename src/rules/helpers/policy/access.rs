@@ -86,7 +86,8 @@ topic! {
     /// `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName` or `aws:PrincipalServiceNamesList`, or
     /// one of the keys above, with any value. `service` is then the required name, or `any AWS
     /// service`. `external_grants` returns such statements, too. A statement that grants nothing to
-    /// anyone (see `grants_access`) does not count.
+    /// anyone (see `grants_access`) does not count, nor does one that requires `aws:PrincipalOrgID` or
+    /// `aws:PrincipalOrgPaths`: services do not belong to an organization.
     ///
     /// `ignore_keys` lists condition keys that do not count.
     fn confused_deputy_grants(policy: "object?") -> "list of service_grant" (policy: "object?", ignore_keys: "list of string") -> "list of service_grant";

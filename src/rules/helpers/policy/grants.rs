@@ -6,7 +6,7 @@ use crate::policy::{
     Condition, RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, Statement, account_in, account_of,
     admits_only_services, compares, is_deleted, is_everybody, is_load_balancer_account, is_nobodys,
     keeps_everyone_out, key_name, log_account, names_services, organization_of,
-    origin_access_identity, runs_code, unique_id, without_variables,
+    origin_access_identity, principal_name, runs_code, unique_id, without_variables,
 };
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -29,6 +29,12 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
         principal: principal.to_owned(),
         kind: kind.to_owned(),
         account: account.map(str::to_owned),
+        name: match (kind, account) {
+            ("everybody", _) => "anyone".to_owned(),
+            ("conditions", _) => format!("anyone who meets the {}", in_words(&conditions)),
+            (_, Some(account)) => format!("account {account}"),
+            _ => principal_name(principal),
+        },
         actions: statement.actions.clone(),
         not_actions: statement.not_actions.clone(),
         conditions: conditions.clone(),
@@ -59,6 +65,11 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Gr
     found
 }
 
+fn in_words(conditions: &[String]) -> String {
+    let noun = if conditions.len() == 1 { "condition" } else { "conditions" };
+    format!("{noun} {}", conditions.join(" and "))
+}
+
 /// Whether a statement only lets an account of AWS deliver logs of the load balancers of trusted accounts.
 fn delivers_trusted_logs(statement: &Statement, account: &str, trusted: &TrustBoundary) -> bool {
     let is_put = |action: &String| action.eq_ignore_ascii_case("s3:PutObject");
@@ -87,6 +98,9 @@ pub(super) fn confused_deputies(
     statement: &Statement,
     trusted: &TrustBoundary,
 ) -> Vec<ServiceGrant> {
+    if statement.conditions.iter().any(|condition| keeps_services_out(statement, condition)) {
+        return Vec::new();
+    }
     let guards: Vec<Guard> = statement
         .conditions
         .iter()
@@ -161,9 +175,18 @@ fn requires_source(statement: &Statement, condition: &Condition) -> bool {
         "aws:sourceorgpaths",
         "aws:sourceowner",
     ];
-    let key = condition.key.as_str();
+    KEYS.contains(&condition.key.as_str()) && requires_key(statement, condition)
+}
+
+/// Whether a condition requires a key of a caller in an organization: services do not belong to one.
+fn keeps_services_out(statement: &Statement, condition: &Condition) -> bool {
+    const KEYS: [&str; 2] = ["aws:principalorgid", "aws:principalorgpaths"];
+    KEYS.contains(&condition.key.as_str()) && requires_key(statement, condition)
+}
+
+fn requires_key(statement: &Statement, condition: &Condition) -> bool {
     let is_compared = || statement.demands(condition).is_some_and(|test| compares(&test).is_some());
-    KEYS.contains(&key) && (condition.asks_for(key) || is_compared())
+    condition.asks_for(&condition.key) || is_compared()
 }
 
 /// Whether a condition admits only trusted values.

@@ -243,6 +243,15 @@ topic! {
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
 
+    /// Returns a principal from `policy_statements` as messages name it: without its type, and `everyone`
+    /// for `*`.
+    fn principal_name(principal: "string") -> "string";
+    "principal_name(\"AWS:111122223333\")" => r#""account 111122223333""#;
+    "principal_name(\"AWS:arn:aws:iam::111122223333:role/etl\")" => r#""arn:aws:iam::111122223333:role/etl""#;
+    "principal_name(\"CanonicalUser:79a59df900b949e5\")" => r#""canonical user 79a59df900b949e5""#;
+    "principal_name(\"*\")" => r#""everyone""#;
+    |engine, _| engine.register_fn("principal_name", |principal: &str| policy::principal_name(principal));
+
     /// Returns whether AWS delivers access logs of load balancers from an account: one of its own in
     /// each region that opened before August 2022.
     fn is_load_balancer_account(account: "string") -> "bool";

@@ -95,6 +95,8 @@ pub(super) struct Grant {
     pub(super) kind: String,
     /// The account of the principal, if it is known.
     pub(super) account: Option<String>,
+    /// Who it is, for messages: `account 999988887777`, `anyone`, or `anyone who meets the condition …`.
+    pub(super) name: String,
     /// The actions, as written.
     #[schemars(extend("format" = "action"))]
     pub(super) actions: Vec<String>,

@@ -318,6 +318,36 @@ fn statements_for_everyone_can_admit_only_services() {
 }
 
 #[test]
+fn grants_name_who_has_access() {
+    let user = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+    for (principal, name) in [
+        (json!("*"), "anyone".to_owned()),
+        (json!({ "AWS": "arn:aws:iam::999999999999:role/a" }), "account 999999999999".to_owned()),
+        (json!({ "CanonicalUser": user }), format!("canonical user {user}")),
+        (
+            json!({ "Federated": "cognito-identity.amazonaws.com" }),
+            "cognito-identity.amazonaws.com".to_owned(),
+        ),
+    ] {
+        let statement = json!({ "Principal": principal });
+        assert_eq!(found("external_grants", statement, "name"), [json!(name)], "{principal}");
+    }
+    for (condition, name) in [
+        (
+            json!({ "StringEquals": { "aws:principalorgid": "o-zzzzzzzzzz" } }),
+            "anyone who meets the condition StringEquals aws:PrincipalOrgID: o-zzzzzzzzzz",
+        ),
+        (
+            json!({ "Null": { "aws:SourceVpc": "false" }, "StringEqualsIfExists": { "aws:SourceVpc": "vpc-0" } }),
+            "anyone who meets the conditions Null aws:SourceVpc: false and StringEqualsIfExists aws:SourceVpc: vpc-0",
+        ),
+    ] {
+        let statement = json!({ "Principal": "*", "Condition": condition });
+        assert_eq!(found("external_grants", statement, "name"), [json!(name)], "{condition}");
+    }
+}
+
+#[test]
 fn conditions_restrict_whom_services_act_for() {
     let acts_for = |condition: Option<Value>, service: &str| {
         let mut statement = json!({ "Principal": { "Service": service } });
@@ -352,6 +382,16 @@ fn conditions_restrict_whom_services_act_for() {
     }
     let (guarded, anyone) = (vec![], vec![json!([])]);
     for (condition, expected) in [
+        // No service belongs to an organization.
+        (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-zzzzzzzzzz" } }), &guarded),
+        (
+            json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-zzzzzzzzzz/*" } }),
+            &guarded,
+        ),
+        (json!({ "Null": { "aws:PrincipalOrgID": "false" } }), &guarded),
+        (json!({ "StringEqualsIfExists": { "aws:PrincipalOrgID": "o-zzzzzzzzzz" } }), &anyone),
+        (json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-zzzzzzzzzz" } }), &anyone),
+        (json!({ "Null": { "aws:PrincipalOrgID": "true" } }), &anyone),
         (
             json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }),
             &guarded,

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "aws")]
 pub(crate) mod aws_session;
+pub(crate) mod closing;
 #[cfg(feature = "aws")]
 pub(crate) mod collection;
 pub(crate) mod earlier_run;
@@ -12,6 +13,7 @@ pub(crate) mod evaluation;
 pub(crate) mod fresh;
 pub(crate) mod memory;
 pub(crate) mod misnamed;
+pub(crate) mod outputs;
 pub(crate) mod placeholders;
 pub(crate) mod remediation;
 pub(crate) mod reporting;

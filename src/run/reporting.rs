@@ -3,39 +3,25 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+use super::closing::{excluded_by_region, one_line, print_usage, stale_waivers, warn_skipped};
 use super::error::CommandError;
 use super::memory;
-use super::placeholders;
+use super::outputs::{OutputPlan, check_parts, earlier_reports, planned, sarif_options};
 use super::setup::{Setup, unmatched};
 use super::sources;
-use super::terminal;
 use super::timeline::{RunTimeline, Tracing};
-use crate::baseline::{
-    Baseline, BaselineError, Before, Code, CodeScanning, EarlierAccount, Unplaced, history,
-};
-use crate::cli::{self, CodeArgs, Global, OutputSpec, Outputs, SarifUnknown};
-use crate::config::Config;
+use crate::baseline::{Baseline, BaselineError, Before, Code, CodeScanning, Unplaced};
+use crate::cli::{self, CodeArgs, Global, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, EvaluationObserver, run_info, with_frameworks};
 use crate::exit::Exit;
-use crate::facts::Scope;
 use crate::model::{
-    AccountId, AlertLocation, Extent, Gap, Globs, Region, Severity, SkippedAccount, Verdict,
-    counted, did_you_mean, series,
+    AccountId, AlertLocation, Extent, Gap, Globs, Region, Severity, SkippedAccount, did_you_mean,
+    series,
 };
-use crate::output::{
-    Asff, Csv, Destination, Document, DocumentOutput, FileMode, Format, GitHub, GitLab, Html, Json,
-    Junit, Markdown, Notice, Ocsf, Output, OutputError, PerAccount, Retired, SarifFull,
-    SarifOptions, SarifOutput, TextOptions, TextOutput, check_sarif, print_error, usage_line,
-    usage_table,
-};
-use crate::report::{
-    AccountReport, CollectionUsage, History, RuleOrigin, RunInfo, Selection, Summary,
-};
+use crate::output::{Destination, Format, Notice, Output, OutputError, print_error};
+use crate::report::{AccountReport, CollectionUsage, RuleOrigin, RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
 use crate::sources::Sources;
 
@@ -78,52 +64,6 @@ struct Open {
     /// Whether it rejects some runs. It is started before the first AWS call, so that the error is
     /// reported early.
     may_reject: bool,
-}
-
-/// How a report is written, wherever it goes.
-struct OutputPlan {
-    format: Format,
-    mode: FileMode,
-    color: cli::Color,
-    /// Whether the text report has a table of what each API took.
-    has_usage: bool,
-    sarif: SarifOptions,
-    /// Earlier reports, for HTML and Markdown.
-    history: Option<Arc<History>>,
-}
-
-impl OutputPlan {
-    fn document(&self, to: Destination, document: impl Document + 'static) -> Box<dyn Output> {
-        Box::new(DocumentOutput::new(to, self.mode, Box::new(document)))
-    }
-
-    fn create(&self, to: Destination) -> Box<dyn Output> {
-        match self.format {
-            Format::Text => {
-                let on_stdout = to == Destination::Stdout;
-                let color = if on_stdout {
-                    terminal::stdout_color(self.color)
-                } else {
-                    self.color == cli::Color::Always
-                };
-                let width =
-                    if on_stdout { terminal::width() } else { TextOptions::default().width };
-                let text = TextOutput::new(to, TextOptions { color, width });
-                Box::new(text.with_usage(self.has_usage).mode(self.mode))
-            }
-            Format::Json => self.document(to, Json::default()),
-            Format::Html => self.document(to, Html::new(self.history.clone())),
-            Format::Sarif => Box::new(SarifOutput::new(to, self.sarif.clone()).mode(self.mode)),
-            Format::Junit => self.document(to, Junit),
-            Format::Csv => self.document(to, Csv),
-            Format::GitLab => self.document(to, GitLab::default()),
-            Format::GitHub => self.document(to, GitHub::default()),
-            Format::Markdown => self.document(to, Markdown::new(self.history.clone())),
-            Format::SarifFull => self.document(to, SarifFull::default()),
-            Format::Ocsf => self.document(to, Ocsf::new(Timestamp::now())),
-            Format::Asff => self.document(to, Asff::new(Timestamp::now())),
-        }
-    }
 }
 
 /// The result of a run.
@@ -211,27 +151,7 @@ impl Reports {
                 sarif: sarif_options(outputs, &before, code_scanning, &setup.config),
                 history: history.clone(),
             };
-            let output: Box<dyn Output> = match &to {
-                Destination::File(path) if to.is_per_account() => {
-                    let (path, staging) = (path.clone(), setup.staging.clone());
-                    let access = setup.config.storage.clone();
-                    let has_parts = plan.format == Format::Sarif;
-                    let check: fn(&RunInfo) -> Result<(), OutputError> = match has_parts {
-                        true => |run| check_sarif(&run.selection),
-                        false => |_| Ok(()),
-                    };
-                    Box::new(PerAccount::new(check, move |account| {
-                        let path = Destination::path_for(&path, account);
-                        let to = Destination::File(path.clone());
-                        let path = staging
-                            .account_report(&path, &access, has_parts)
-                            .map_err(|error| OutputError::Io { to, error })?;
-                        Ok(plan.create(Destination::File(path)))
-                    }))
-                }
-                _ => plan.create(to),
-            };
-            open.push(Open { output, may_reject: format == Format::Sarif });
+            open.push(Open { output: plan.open(to, setup), may_reject: format == Format::Sarif });
         }
         let fail_on = evaluation.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
         let configured_regions =
@@ -479,193 +399,12 @@ const CODE_NOT_READ: &str =
 /// How many problems of sources are printed; the JSON report has all.
 const PROBLEMS_SHOWN: usize = 20;
 
-/// Prints what a collection took on stderr, with a table by API if `has_table`.
-pub(crate) fn print_usage(usage: &CollectionUsage, has_table: bool) {
-    let line = usage_line(usage);
-    if line.is_empty() {
-        return;
-    }
-    let mut stderr = crate::output::stderr();
-    if has_table {
-        write!(stderr, "{}", usage_table(usage)).ok();
-    }
-    writeln!(stderr, "{line}").ok();
-}
-
-/// The outputs: from the command line, else from the config, else text on stdout.
-pub(crate) fn planned(
-    setup: &Setup,
-    outputs: &Outputs,
-) -> Result<Vec<(Format, Destination)>, CommandError> {
-    let configured =
-        setup.config.outputs.iter().map(|output| (output.format.as_str(), output.path.as_ref()));
-    let typed =
-        outputs.output.iter().map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
-    let mut wanted: Vec<(&str, Option<&PathBuf>)> = typed.collect();
-    if wanted.is_empty() {
-        wanted = configured.collect();
-    }
-    if wanted.is_empty() {
-        wanted.push(("text", None));
-    }
-    let mut planned = Vec::new();
-    for (format, path) in wanted {
-        let format: Format = format.parse().map_err(|error: crate::output::UnknownFormat| {
-            CommandError::Usage(error.to_string())
-        })?;
-        let to = match path {
-            None => Destination::Stdout,
-            Some(path) => {
-                let path = placeholders::expand(path)?;
-                let has_parts = format == Format::Sarif;
-                Destination::File(setup.staging.report(&path, &setup.config.storage, has_parts)?)
-            }
-        };
-        planned.push((format, to));
-    }
-    Ok(planned)
-}
-
-/// Lists the skipped accounts of the organization on stderr.
-pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
-    const SHOWN: usize = 50;
-    let mut stderr = crate::output::stderr();
-    for skipped in skipped.iter().take(SHOWN) {
-        writeln!(stderr, "note: account {skipped}").ok();
-    }
-    if let Some(more) = skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        let more = counted(more, "more skipped account");
-        writeln!(stderr, "note: and {more}; snapshot.json and the JSON report list all of them")
-            .ok();
-    }
-}
-
-/// Waivers that need attention, as notices.
-fn stale_waivers(summary: &Summary) -> Vec<Notice> {
-    const SHOWN: usize = 50;
-    let stale = &summary.stale_waivers;
-    let mut notices: Vec<Notice> = stale.iter().take(SHOWN).map(Notice::of_waiver).collect();
-    if let Some(more) = stale.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        notices.push(Notice::more_waivers(more));
-    }
-    notices
-}
-
-/// The result of the run in one line.
-fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
-    let count = |verdict| summary.count(verdict);
-    let waived = |verdict| match summary.waived(verdict) {
-        0 => String::new(),
-        number => format!(" ({number} waived)"),
-    };
-    let mut text = format!(
-        "{}, {}, {}: {} failed{}, {} passed, {} skipped, {} unknown{}, {}, {}",
-        counted(summary.accounts, "account"),
-        counted(summary.resources, "resource"),
-        counted(run.rules.len(), "rule"),
-        count(Verdict::Fail),
-        waived(Verdict::Fail),
-        count(Verdict::Pass),
-        count(Verdict::Skip),
-        count(Verdict::Unknown),
-        waived(Verdict::Unknown),
-        counted(count(Verdict::Error), "error"),
-        counted(summary.gaps, "gap"),
-    );
-    if let Some(states) = &summary.states {
-        text.push_str(&format!("; since the baseline: {}", states.in_words()));
-        if states.not_scanned > 0 {
-            let open = counted(states.not_scanned, "open finding");
-            text.push_str(&format!(", {open} in accounts that are not part of this run"));
-        }
-    }
-    text.push_str(match exit {
-        Exit::Clean if run.fail_on_new => "; no new findings at or above the threshold",
-        Exit::Findings if run.fail_on_new => "; new findings at or above the threshold",
-        Exit::Clean if summary.is_clean(run) => "; clean",
-        Exit::Clean => "; no findings at or above the threshold",
-        Exit::Findings => "; findings at or above the threshold",
-        Exit::Incomplete => "; incomplete",
-        Exit::CouldNotRun => "; not all reports were written",
-    });
-    for reservation in summary.reservations(run) {
-        text.push_str(&format!("; {reservation}"));
-    }
-    text
-}
-
 /// What the run evaluates, with its category of code scanning.
 fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     let Selection { name, narrowed_by, .. } = setup.selection.clone();
     Selection {
         code_locations: setup.config.alert_location() == AlertLocation::Code,
         ..Selection::new(name, narrowed_by, outputs.sarif_category.clone())
-    }
-}
-
-/// Reads the earlier reports that HTML shows as charts, and Markdown as numbers.
-fn earlier_reports(
-    outputs: &Outputs,
-    is_shown: bool,
-) -> Result<Option<Arc<History>>, CommandError> {
-    let Some(dir) = &outputs.history else { return Ok(None) };
-    if !is_shown {
-        return Err(CommandError::Usage(
-            "--history requires HTML or Markdown output: add --output html=FILE".to_owned(),
-        ));
-    }
-    let history = history(dir).map_err(|error| CommandError::Command(Box::new(error)))?;
-    Ok(Some(Arc::new(history)))
-}
-
-/// Rejects an output that a part of a SARIF report (`report-001.sarif`) would replace.
-fn check_parts(planned: &[(Format, Destination)]) -> Result<(), OutputError> {
-    let sarif = planned.iter().filter(|(format, _)| *format == Format::Sarif);
-    for (_, whole) in sarif {
-        if let Some((_, to)) = planned.iter().find(|(_, to)| to.is_part_of(whole)) {
-            return Err(OutputError::SameDestination { to: to.clone() });
-        }
-    }
-    Ok(())
-}
-
-/// Settings of an account have no region, so a filter by region excludes them.
-fn excluded_by_region(evaluation: &Evaluation) -> Option<Notice> {
-    let regions = evaluation.regions.as_ref()?;
-    let kinds = evaluation.rules.iter().map(|selected| selected.rule.meta.kind);
-    let excluded = kinds
-        .filter(|kind| kind.scope != Scope::Regional && kind.list.is_empty())
-        .filter(|_| !regions.matches(Region::global().as_str()))
-        .count();
-    (excluded > 0).then(|| {
-        let rules = counted(excluded, "rule");
-        Notice::new(&format!(
-            "skipped {rules} for account settings: add --region global to evaluate account settings"
-        ))
-    })
-}
-
-fn sarif_options(
-    outputs: &Outputs,
-    before: &Before,
-    scanning: CodeScanning,
-    config: &Config,
-) -> SarifOptions {
-    let retired = |account: &AccountId| {
-        let earlier = before.report().and_then(|baseline| baseline.account(account));
-        Retired {
-            account: account.clone(),
-            partition: earlier.map(|earlier| earlier.partition.clone()),
-            regions: earlier.map(EarlierAccount::regions_with_alerts).unwrap_or_default(),
-        }
-    };
-    SarifOptions {
-        retire: outputs.retire.iter().map(retired).collect(),
-        per_region: scanning.per_region,
-        // These also apply to the reports that the command line names.
-        numbered: config.outputs.iter().any(|output| output.numbered),
-        location: config.alert_location(),
-        ..SarifOptions::default()
     }
 }
 

@@ -7,7 +7,8 @@ use crate::cli::{DoctorArgs, Global};
 use crate::model::text::one_line;
 use crate::report::{Area, Check, CheckStatus};
 use crate::run::error::CommandError;
-use crate::run::reporting::{Reports, planned};
+use crate::run::outputs::planned;
+use crate::run::reporting::Reports;
 use crate::run::setup::Setup;
 use crate::snapshot::Writer;
 

@@ -21,11 +21,11 @@ use crate::remediation::{PlanCounts, Planned};
 #[cfg(feature = "aws")]
 use crate::run::aws_session::AwsSession;
 #[cfg(feature = "aws")]
+use crate::run::closing::warn_skipped;
+#[cfg(feature = "aws")]
 use crate::run::collection::{self, ClearProgressOnDrop};
 use crate::run::error::CommandError;
 use crate::run::remediation::{plan_settings, plan_snapshot};
-#[cfg(feature = "aws")]
-use crate::run::reporting::warn_skipped;
 use crate::run::setup::Setup;
 use crate::run::sources;
 #[cfg(feature = "aws")]

@@ -2,12 +2,13 @@
 //! has: the accounts, the worst findings, the causes of gaps, and the waivers. Every list has a
 //! maximum, so memory does not grow with the number of accounts.
 
+mod failures;
+mod waivers;
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-
-use arcstr::ArcStr;
 
 use crate::model::text::one_line;
 use crate::model::{
@@ -17,20 +18,18 @@ use crate::output::words::{labels, some_of, why};
 use crate::report::{AccountReport, Summary};
 use crate::waivers::StaleWaiver;
 
+pub(super) use failures::{Group, Groups};
+pub(super) use waivers::{Ended, Expiry, Names, SOON, Waiver, expiry};
+use waivers::{WaiverKey, ended_waiver, waiver_key};
+
 /// Accounts in the table.
 const ACCOUNTS: usize = 1_000;
-/// Groups of failures in a list of the overview.
-const WORST: usize = 12;
-/// Reasons listed per group of new failures.
-const REASONS: usize = 3;
 /// Causes of gaps.
 const CAUSES: usize = 200;
 /// Places listed per cause.
 const PLACES: usize = 50;
 /// Regions; AWS has fewer.
 const REGIONS: usize = 200;
-/// Rules, accounts and resources listed per waiver.
-const NAMES: usize = 50;
 /// Waivers.
 const WAIVERS: usize = 2_000;
 
@@ -53,90 +52,6 @@ pub(super) struct Row {
     pub(super) entered: bool,
     pub(super) incomplete: bool,
     pub(super) collected_at: Option<String>,
-}
-
-/// Failures of one rule and severity that are not waived.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub(super) severity: Severity,
-    pub(super) rule: String,
-    pub(super) failures: usize,
-    pub(super) accounts: usize,
-    /// The first resource and its account, for people.
-    pub(super) example: String,
-    pub(super) account: String,
-    pub(super) name: Option<String>,
-    /// Why new failures are new, with the number of failures.
-    why: BTreeMap<String, usize>,
-    last_account: String,
-}
-
-impl Group {
-    /// Why its failures are new.
-    pub(super) fn why(&self) -> String {
-        let known: usize = self.why.values().sum();
-        let other = self.failures.saturating_sub(known);
-        if self.why.is_empty() {
-            return "it did not fail in the baseline".to_owned();
-        }
-        let mut reasons: Vec<(&str, usize)> =
-            self.why.iter().map(|(why, count)| (why.as_str(), *count)).collect();
-        reasons.sort_by_key(|(_, count)| Reverse(*count));
-        reasons.extend((other > 0).then_some(("other reasons", other)));
-        let is_one = reasons.len() == 1;
-        let shown = reasons.iter().map(|(why, count)| match is_one {
-            true => (*why).to_owned(),
-            false => format!("{why} ({count})"),
-        });
-        shown.collect::<Vec<_>>().join("; ")
-    }
-}
-
-/// Failures by severity and rule.
-#[derive(Debug, Default)]
-pub(super) struct Groups(BTreeMap<(Severity, ArcStr), Group>);
-
-impl Groups {
-    fn add(&mut self, finding: &Finding, row: &Row, why: Option<String>) {
-        let key = (finding.severity, finding.rule.clone());
-        let group = self.0.entry(key).or_insert_with(|| Group {
-            severity: finding.severity,
-            rule: finding.rule.to_string(),
-            failures: 0,
-            accounts: 0,
-            example: one_line(&finding.resource.label(), 120),
-            account: row.account.clone(),
-            name: row.name.clone(),
-            why: BTreeMap::new(),
-            last_account: String::new(),
-        });
-        group.failures += 1;
-        if let Some(why) = why
-            && (group.why.len() < REASONS || group.why.contains_key(&why))
-        {
-            *group.why.entry(why).or_default() += 1;
-        }
-        if group.last_account != row.account {
-            group.last_account.clone_from(&row.account);
-            group.accounts += 1;
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn failures(&self) -> usize {
-        self.0.values().map(|group| group.failures).sum()
-    }
-
-    /// The most severe and the most frequent first.
-    pub(super) fn worst(&self) -> Vec<&Group> {
-        let mut groups: Vec<&Group> = self.0.values().collect();
-        groups.sort_by_key(|group| (group.severity, Reverse(group.failures)));
-        groups.truncate(WORST);
-        groups
-    }
 }
 
 /// Gaps with one cause.
@@ -169,121 +84,6 @@ pub(super) struct Undecided {
     pub(super) rule: String,
     pub(super) message: String,
     pub(super) findings: usize,
-}
-
-/// A waiver that applies, or that may apply to what could not be checked.
-#[derive(Debug)]
-pub(super) struct Waiver {
-    pub(super) terms: Waived,
-    pub(super) findings: usize,
-    /// Of these, critical and high ones.
-    severe: [usize; 2],
-    /// If nothing of what it may be about could be checked: what that is.
-    pub(super) unread: Option<String>,
-    pub(super) rules: Names,
-    pub(super) accounts: Names,
-    /// Labels of resources.
-    pub(super) resources: Names,
-}
-
-impl Waiver {
-    fn new(terms: &Waived) -> Self {
-        Self {
-            terms: terms.clone(),
-            findings: 0,
-            severe: [0, 0],
-            unread: None,
-            rules: Names::default(),
-            accounts: Names::default(),
-            resources: Names::default(),
-        }
-    }
-
-    fn add(&mut self, finding: &Finding, account: &str) {
-        self.findings += 1;
-        match finding.severity {
-            Severity::Critical => self.severe[0] += 1,
-            Severity::High => self.severe[1] += 1,
-            _ => {}
-        }
-        self.rules.add(&finding.rule);
-        self.accounts.add(account);
-        self.resources.add(&one_line(&finding.resource.label(), 120));
-    }
-}
-
-impl Waiver {
-    /// How many of its findings are severe, in words: ` (2 critical, 1 high)`.
-    pub(super) fn severe(&self) -> String {
-        let parts = self.severe.iter().zip([Severity::Critical, Severity::High]);
-        let parts = parts.filter(|(number, _)| **number > 0);
-        let parts: Vec<String> =
-            parts.map(|(number, severity)| format!("{number} {severity}")).collect();
-        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-    }
-}
-
-/// Names without duplicates, up to a maximum.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    names: BTreeSet<String>,
-    is_cut: bool,
-}
-
-impl Names {
-    fn add(&mut self, name: &str) {
-        if self.names.contains(name) {
-            return;
-        }
-        self.is_cut = self.names.len() == NAMES;
-        if !self.is_cut {
-            self.names.insert(name.to_owned());
-        }
-    }
-
-    /// The first `show` names, and how many more there are if that is known.
-    pub(super) fn some(&self, show: usize) -> String {
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-        match self.is_cut {
-            true => {
-                format!("{} … and many more", some_of(names.get(..show).unwrap_or(&names), show))
-            }
-            false => some_of(&names, show),
-        }
-    }
-}
-
-/// The waiver of the baseline that no longer covers a finding and has not expired, and whether the
-/// config still has it.
-fn ended_waiver<'a>(report: &'a AccountReport, finding: &Finding) -> Option<(&'a Waived, bool)> {
-    let changes = report.changes.as_ref()?;
-    let terms = changes.ended_waivers.get(&finding.fingerprint)?;
-    // One that expired is among those that need attention, too.
-    let is_expired = finding.expired_waivers.iter().any(|one| one.says_the_same(terms));
-    let is_kept = changes.kept_waivers.contains(&finding.fingerprint);
-    (!is_expired).then_some((&**terms, is_kept))
-}
-
-/// A waiver of the baseline that no longer covers something and has not expired.
-#[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) waiver: Waiver,
-    /// Whether the config still has it.
-    pub(super) is_kept: bool,
-}
-
-impl Ended {
-    /// What became of the waiver.
-    pub(super) fn problem(&self) -> &'static str {
-        if self.is_kept { "no longer applies" } else { "removed or changed" }
-    }
-}
-
-/// A waiver by its last day and its place.
-type WaiverKey = (Date, String, usize);
-
-fn waiver_key(terms: &Waived) -> WaiverKey {
-    (terms.expires, terms.file.clone(), terms.line)
 }
 
 /// What gaps have in common that are shown as one.
@@ -536,8 +336,8 @@ impl Collected {
         self.shorten();
         for unread in &summary.unread_waivers {
             let key = waiver_key(&unread.terms);
-            let covers = Some(one_line(&unread.covers, 300));
-            let waiver = Waiver { unread: covers, ..Waiver::new(&unread.terms) };
+            let mut waiver = Waiver::new(&unread.terms);
+            waiver.unread = Some(one_line(&unread.covers, 300));
             if !self.waivers.contains_key(&key) && self.waivers.len() >= WAIVERS {
                 self.more_waivers += 1;
                 continue;
@@ -605,32 +405,6 @@ impl Collected {
     }
 }
 
-/// Days before the end of a waiver in which it is shown as ending soon.
-pub(super) const SOON: i32 = 14;
-
-/// How near the last day of a waiver is, from the day on which the last account was collected.
-pub(super) enum Expiry {
-    /// Within two weeks: days left.
-    Soon(i32),
-    /// Later, but this month: days left.
-    ThisMonth(i32),
-    /// Later: days left.
-    Later(i32),
-    /// No account was collected.
-    Unknown,
-}
-
-/// When a waiver ends.
-pub(super) fn expiry(expires: Date, today: Option<Date>) -> Expiry {
-    let Some(today) = today else { return Expiry::Unknown };
-    let days = today.until(expires).map_or(i32::MAX, |span| span.get_days());
-    match (today.year(), today.month()) == (expires.year(), expires.month()) {
-        _ if days <= SOON => Expiry::Soon(days),
-        true => Expiry::ThisMonth(days),
-        false => Expiry::Later(days),
-    }
-}
-
 /// What is unknown because of a gap, in words.
 fn extent(extent: &Extent) -> String {
     match extent {
@@ -674,37 +448,5 @@ mod tests {
         let mut collected = Collected::default();
         collected.add(&report);
         assert_eq!((collected.ended().count(), collected.more_waivers), (WAIVERS, 1));
-    }
-
-    #[test]
-    fn groups_say_why_their_failures_are_new() {
-        let group = |reasons: &[Option<&str>]| {
-            let report = sample::account(1);
-            let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
-            let mut collected = Collected::default();
-            collected.add(&report);
-            let mut groups = Groups::default();
-            for reason in reasons {
-                groups.add(&finding, &collected.accounts[0], reason.map(str::to_owned));
-            }
-            groups.worst()[0].why()
-        };
-        assert_eq!(group(&[None]), "it did not fail in the baseline");
-        assert_eq!(group(&[Some("a"), Some("a")]), "a");
-        let many = [Some("c"), Some("a"), Some("b"), Some("b"), Some("d"), None];
-        assert_eq!(group(&many), "b (2); a (1); c (1); other reasons (2)");
-    }
-
-    #[test]
-    fn a_number_of_names_is_said_only_if_it_is_known() {
-        let mut names = Names::default();
-        for number in 0..NAMES {
-            names.add(&format!("b{number:03}"));
-        }
-        names.add("b000");
-        assert_eq!(names.some(2), "b000, b001 … and 48 more");
-        names.add("c");
-        names.add("b000");
-        assert_eq!(names.some(2), "b000, b001 … and many more");
     }
 }

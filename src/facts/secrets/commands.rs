@@ -97,6 +97,8 @@ pub(super) static DETECTORS: &[Detector] = &[
         "command_password",
         r#"\bread[ \t]+(?:-[A-Za-z]+[ \t]+)*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*<<<[ \t]*(?P<quote>["'])?"#,
     ),
+    // Parameters of PowerShell. In quotes: without them, it may be the name of a variable or a prompt.
+    named("command_password", r#"\s-(?P<name>[A-Z][A-Za-z]*)[ \t]+(?P<quote>["'])"#),
     // Options with one dash, as those of programs in Java: also in texts about them, so only values that
     // look random or have digits.
     random(

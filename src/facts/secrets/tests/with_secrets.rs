@@ -1,6 +1,11 @@
 //! User data that contains a secret.
 
-pub(super) const WITH_SECRETS: [&str; 140] = [
+pub(super) const WITH_SECRETS: [&str; 145] = [
+    r#"New-Service -Name backup -Password "Wint3r2026!x""#,
+    r#"Register-ScheduledTask -TaskName x -User "acme\svc" -Password 'Wint3r2026!x'"#,
+    r#"Invoke-Sqlcmd -ServerInstance db -Username sa -DbPassword "Wint3r2026!x""#,
+    r#"Connect-Service -PASSWORD "Wint3r2026!x""#,
+    r#"Connect-Service -ApiKey "q8Zr2LxV0tYw7Nf3Kd9H""#,
     "export DB_PASSWORD_STAGING=changeme",
     "REDIS_PASSWORD_2='hunter2'",
     r#"{"adminPasswordDev": "hunter2"}"#,

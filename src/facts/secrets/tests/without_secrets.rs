@@ -1,6 +1,11 @@
 //! User data without secrets: it reads them from elsewhere, names them, or writes about them.
 
-pub(super) const WITHOUT_SECRETS: [&str; 106] = [
+pub(super) const WITHOUT_SECRETS: [&str; 107] = [
+    r#"New-Service -Name backup -Password "$password"
+New-Service -Name backup -Password "$(Get-Secret db)"
+Get-SECSecretValue -SecretId "prod/db/password" | Select-Object -ExpandProperty SecretString
+Start-Agent -PasswordFile "C:\secrets\agent.txt" -KeyName "deploy-2024" -TokenType "Bearer"
+New-Service -Name backup -Password "<PASSWORD>""#,
     r"#!/bin/bash
 set -ex
 B64_CLUSTER_CA=LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSURCVENDQWUyZ0F3SUJBZ0lJ

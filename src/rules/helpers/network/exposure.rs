@@ -56,7 +56,9 @@ topic! {
     /// If the route table of the internet gateway sends the traffic to an appliance, such as a firewall
     /// endpoint, the path has an `appliance_id`. rolecall does not read which traffic the appliance
     /// admits. The route table of the subnet must send responses through the same appliance. Paths through load balancers, VPNs, peering connections, transit gateways and AWS
-    /// Global Accelerator are not found.
+    /// Global Accelerator are not found. An instance does not say whether its network interfaces refuse all
+    /// traffic from internet gateways (`deny_all_igw_traffic`), so that does not count here; `rolecall
+    /// paths` reads it from the network interfaces.
     "Internet exposure";
 
     /// Returns the paths from the internet to an instance, as a list for evidence: one for each

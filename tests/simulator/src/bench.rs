@@ -23,9 +23,10 @@ const CPU_PER_KB: Duration = Duration::from_micros(10);
 /// of each region, calls a second to S3.
 type Scenario = (&'static str, u64, usize, u64, u64, Option<f64>);
 
-const SCENARIOS: [Scenario; 4] = [
+const SCENARIOS: [Scenario; 5] = [
     ("1x2000", 1, 1, 2_000, 0, None),
     ("100x17", 100, 17, 4, 8, None),
+    ("50", 50, 1, 4, 2, None),
     ("1000", 1_000, 1, 4, 2, None),
     ("1x2000-slow-s3", 1, 1, 2_000, 0, Some(100.0)),
 ];

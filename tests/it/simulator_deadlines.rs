@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -95,6 +98,33 @@ fn a_call_that_stalls_ends_at_its_timeout_and_the_gap_names_the_setting() {
         assert!(unknown_instead(&report, &whole, &account) > 5);
         assert_others_are(&report, &whole, &account);
     }
+}
+
+#[test]
+fn an_account_whose_calls_stall_keeps_no_other_one_waiting() {
+    // More calls than can be in flight; the other account begins when all of them stall.
+    let estate = Estate { buckets: 150, ..Estate::seeded(51, 2, &REGIONS[..1]) };
+    let accounts = estate.account_ids();
+    let faults = vec![
+        Fault::new(Effect::Stall).account(&accounts[0]).call("s3:GetBucketVersioning"),
+        Fault::new(Effect::Delay { milliseconds: 3_000 })
+            .account(&accounts[1])
+            .call("sts:AssumeRole"),
+    ];
+    let fake = fake(&estate, faults);
+    let settings = "[scan.timeouts]\nattempt = 600\ncall = 600\n";
+    let program = Rolecall::at_address(&fake).config(&config(&estate, ALL, settings));
+    let file = |account: &str| program.path("snapshot").join(format!("{account}.jsonl"));
+    let mut scan = program.command(&SCAN).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !file(&accounts[1]).exists() && begun.elapsed() < Duration::from_secs(60) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let [is_stalled, other_is_done] = [!file(&accounts[0]).exists(), file(&accounts[1]).exists()];
+    scan.kill().unwrap();
+    scan.wait().unwrap();
+    assert!(is_stalled, "the calls of the first account do not end");
+    assert!(other_is_done, "not after a minute");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) struct Budget {
 
 /// More connections than this only take memory, about 40 KiB each: the calls that run at once by default,
 /// and some connections that wait for the next call to their host.
-const MAX_CONNECTIONS: usize = 224;
+const MAX_CONNECTIONS: usize = 192;
 /// Descriptors reserved for account files, reports and everything else that the process opens.
 const RESERVE: usize = 64;
 /// What a call needs before its connection counts as open: a socket for the DNS lookup, or one for

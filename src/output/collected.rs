@@ -175,12 +175,12 @@ impl Collected {
                     if let Some(count) = at.and_then(|at| row.failures.get_mut(at)) {
                         *count += 1;
                     }
-                    self.failures.add(finding, &row, None);
+                    self.failures.add(finding, &row.account, row.name.as_deref(), None);
                     if finding.state == Some(State::New) {
                         row.new += 1;
                         let changes = report.changes.as_ref();
                         let why = changes.and_then(|changes| why(changes, &finding.fingerprint));
-                        self.new.add(finding, &row, why);
+                        self.new.add(finding, &row.account, row.name.as_deref(), why);
                     }
                 }
                 Verdict::Unknown | Verdict::Error => row.unknown += 1,

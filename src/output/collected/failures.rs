@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use arcstr::ArcStr;
 
-use super::Row;
 use crate::model::text::one_line;
 use crate::model::{Finding, Severity};
 
@@ -56,7 +55,13 @@ impl Group {
 pub(in crate::output) struct Groups(BTreeMap<(Severity, ArcStr), Group>);
 
 impl Groups {
-    pub(super) fn add(&mut self, finding: &Finding, row: &Row, why: Option<String>) {
+    pub(super) fn add(
+        &mut self,
+        finding: &Finding,
+        account: &str,
+        name: Option<&str>,
+        why: Option<String>,
+    ) {
         let key = (finding.severity, finding.rule.clone());
         let group = self.0.entry(key).or_insert_with(|| Group {
             severity: finding.severity,
@@ -64,8 +69,8 @@ impl Groups {
             failures: 0,
             accounts: 0,
             example: one_line(&finding.resource.label(), 120),
-            account: row.account.clone(),
-            name: row.name.clone(),
+            account: account.to_owned(),
+            name: name.map(str::to_owned),
             why: BTreeMap::new(),
             last_account: String::new(),
         });
@@ -75,8 +80,8 @@ impl Groups {
         {
             *group.why.entry(why).or_default() += 1;
         }
-        if group.last_account != row.account {
-            group.last_account.clone_from(&row.account);
+        if group.last_account != account {
+            account.clone_into(&mut group.last_account);
             group.accounts += 1;
         }
     }
@@ -102,7 +107,6 @@ impl Groups {
 mod tests {
     use super::*;
     use crate::model::Verdict;
-    use crate::output::collected::Collected;
     use crate::output::sample;
 
     #[test]
@@ -110,11 +114,9 @@ mod tests {
         let group = |reasons: &[Option<&str>]| {
             let report = sample::account(1);
             let finding = sample::finding(&report, "sg-ingress", Verdict::Fail, "sg-1");
-            let mut collected = Collected::default();
-            collected.add(&report);
             let mut groups = Groups::default();
             for reason in reasons {
-                groups.add(&finding, &collected.accounts[0], reason.map(str::to_owned));
+                groups.add(&finding, "111122223333", None, reason.map(str::to_owned));
             }
             groups.worst()[0].why()
         };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::assume::{self, Caller};
@@ -20,7 +21,7 @@ use super::limits::RateLimits;
 use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
-use super::turns::{RunTurns, Turns};
+use super::turns::Turns;
 use crate::facts::{ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, ListLines, Listed, RunStamp};
@@ -42,7 +43,7 @@ pub(super) struct CollectionPlan {
     /// How many calls of one account may run at once.
     pub(super) calls_per_account: usize,
     /// Limits the concurrent calls of all accounts together.
-    pub(super) calls: Arc<RunTurns>,
+    pub(super) calls: Arc<Semaphore>,
     pub(super) meter: Meter,
     pub(super) clock: fn() -> jiff::Timestamp,
     /// The run, if several processes collect it.

@@ -17,7 +17,6 @@ use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
 use super::storage::{Existing, Storage, StorageError};
-use super::turns::RunTurns;
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, S3Place, Target, text,
 };
@@ -237,9 +236,6 @@ pub async fn collect<S>(
             let task = running.spawn(async move { account::collect(&own, &plan).await });
             targets.insert(task.id(), (target, now));
         }
-        if waiting.len() == 0 {
-            plan.calls.only(running.len());
-        }
         let done = tokio::select! {
             done = running.join_next_with_id() => done,
             stopped = &mut stop => break Some(stopped),
@@ -327,7 +323,7 @@ pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> Collecti
         fallback_regions: request.fallback_regions.clone(),
         region_filter: request.region_filter.clone(),
         calls_per_account: request.concurrency.calls_per_account.clamp(1, calls),
-        calls: Arc::new(RunTurns::new(calls, accounts)),
+        calls: Arc::new(Semaphore::new(calls)),
         meter: meter.clone(),
         clock: request.clock,
         stamp: request.stamp.clone(),

@@ -1,64 +1,35 @@
 //! How many requests are in flight. A call takes a turn of its account and one of the run for each
 //! attempt, and gives both back in between: a call that waits to be retried keeps no other one waiting.
-//! Of the turns of the run, each account has a few for itself: calls of one account that do not end keep
-//! no other account waiting.
+//! An attempt that takes long gives that of the run back before its end: calls of one account that get no
+//! answer keep no other account waiting.
 //!
 //! AWS publishes the rates of EC2, which `limits` keeps to, but not how many requests of one account S3
 //! serves. So the turns of an account for such a service follow its answers: a throttled attempt halves
 //! them, and as many successful ones as there are turns add one.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
 
 use super::timing::{self, Wait};
+
+/// How long an attempt keeps its turn of the run, at least. Hardly any answer takes so long.
+const LONG: Duration = Duration::from_secs(5);
 
 tokio::task_local! {
     /// The turn of the call that the task makes; `None` for requests that need none.
     static TURN: Option<Arc<Turn>>;
 }
 
-/// How many turns of the run an account has for itself, if there are enough.
-const OWN: usize = 4;
-
-/// The turns of a run.
-#[derive(Debug)]
-pub(super) struct RunTurns {
-    /// Those for all accounts.
-    shared: Arc<Semaphore>,
-    /// How many each account has for itself.
-    own: usize,
-    /// How many accounts are collected at once.
-    accounts: Mutex<usize>,
-}
-
-impl RunTurns {
-    /// At most `limit` requests at once, of `accounts` that are collected at once. At least half of the
-    /// turns are for all accounts.
-    pub(super) fn new(limit: usize, accounts: usize) -> Self {
-        let (limit, accounts) = (limit.clamp(1, Semaphore::MAX_PERMITS), accounts.max(1));
-        let own = (limit / 2 / accounts).min(OWN);
-        let shared = Arc::new(Semaphore::new(limit - own * accounts));
-        Self { shared, own, accounts: Mutex::new(accounts) }
-    }
-
-    /// From now on, at most this many accounts are collected at once: what the others had for themselves
-    /// is for all.
-    pub(super) fn only(&self, accounts: usize) {
-        let mut present = lock(&self.accounts);
-        let fewer = present.saturating_sub(accounts);
-        self.shared.add_permits(fewer * self.own);
-        *present -= fewer;
-    }
-}
-
 /// The turns of one account.
 #[derive(Debug, Clone)]
 pub(super) struct Turns {
-    run: Arc<RunTurns>,
-    /// Those of the run that only this account has.
-    own: Arc<Semaphore>,
+    /// Those of all accounts together.
+    run: Arc<Semaphore>,
     account: Arc<Semaphore>,
     /// How many turns the account has.
     limit: usize,
@@ -67,15 +38,9 @@ pub(super) struct Turns {
 
 impl Turns {
     /// At most `limit` requests of the account at once, of those that `run` allows for all accounts.
-    pub(super) fn new(run: Arc<RunTurns>, limit: usize) -> Self {
+    pub(super) fn new(run: Arc<Semaphore>, limit: usize) -> Self {
         let limit = limit.clamp(1, Semaphore::MAX_PERMITS);
-        Self {
-            own: Arc::new(Semaphore::new(run.own)),
-            run,
-            account: Arc::new(Semaphore::new(limit)),
-            limit,
-            windows: Arc::default(),
-        }
+        Self { run, account: Arc::new(Semaphore::new(limit)), limit, windows: Arc::default() }
     }
 
     /// How many requests of the account can be in flight.
@@ -91,7 +56,11 @@ impl Turns {
             held: Mutex::default(),
         });
         turn.take().await;
-        TURN.scope(Some(turn), send).await
+        tokio::select! {
+            biased;
+            answer = TURN.scope(Some(turn.clone()), send) => answer,
+            never = turn.watch() => match never {},
+        }
     }
 
     fn window(&self, service: &str) -> Arc<Window> {
@@ -164,14 +133,27 @@ impl Turn {
             }
             None => (None, 0),
         };
-        let Turns { run, own, account, .. } = &self.turns;
-        let of_account = account.clone().acquire_owned().await.ok();
-        let of_run = tokio::select! {
-            biased;
-            own = own.clone().acquire_owned() => own.ok(),
-            shared = run.shared.clone().acquire_owned() => shared.ok(),
-        };
-        *lock(&self.held) = Some(Held { of_window, round, _permits: (of_account, of_run) });
+        let of_account = self.turns.account.clone().acquire_owned().await.ok();
+        let of_run = self.turns.run.clone().acquire_owned().await.ok();
+        let since = Instant::now();
+        let held = Held { of_window, round, since, _of_account: of_account, of_run };
+        *lock(&self.held) = Some(held);
+    }
+
+    /// Gives the turn of the run back while an attempt takes long. Never ends.
+    async fn watch(&self) -> Infallible {
+        loop {
+            sleep(LONG).await;
+            self.leave_run(LONG);
+        }
+    }
+
+    /// Gives the turn of the run back if the present attempt has taken so long.
+    fn leave_run(&self, long: Duration) {
+        let mut held = lock(&self.held);
+        if let Some(held) = held.as_mut().filter(|held| held.since.elapsed() >= long) {
+            held.of_run = None;
+        }
     }
 }
 
@@ -181,7 +163,9 @@ struct Held {
     of_window: Option<(Arc<Window>, OwnedSemaphorePermit)>,
     /// The round of the window in which it was taken.
     round: u64,
-    _permits: (Option<OwnedSemaphorePermit>, Option<OwnedSemaphorePermit>),
+    since: Instant,
+    _of_account: Option<OwnedSemaphorePermit>,
+    of_run: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Held {
@@ -271,56 +255,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
     use tokio::sync::oneshot;
 
     use super::*;
 
-    /// The turns of the only account of a run.
-    fn alone(limit: usize) -> Turns {
-        Turns::new(Arc::new(RunTurns::new(limit, 1)), limit)
-    }
-
-    /// How many turns of the run an account could take now.
-    fn free(turns: &Turns) -> usize {
-        turns.own.available_permits() + turns.run.shared.available_permits()
-    }
-
-    #[tokio::test]
-    async fn calls_of_an_account_that_do_not_end_keep_no_other_account_waiting() {
-        for limit in [4, 8, 100, 128] {
-            let run = Arc::new(RunTurns::new(limit, 2));
-            let [stalled, other] = [(); 2].map(|()| Turns::new(run.clone(), limit));
-            let calls =
-                (0..2 * limit).map(|_| stalled.call(Some("s3"), std::future::pending::<()>()));
-            let mut calls: Vec<_> = calls.map(Box::pin).collect();
-            // A task pauses by itself after 128 operations.
-            tokio::task::unconstrained(async {
-                for call in &mut calls {
-                    assert!(futures::poll!(call).is_pending());
-                }
-            })
-            .await;
-            assert_eq!(free(&stalled), 0, "{limit}");
-            let answered = other.call(Some("s3"), async { give_back(false) });
-            tokio::time::timeout(Duration::from_secs(10), answered).await.expect("no turn");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_account_that_is_left_over_has_all_turns() {
-        let run = Arc::new(RunTurns::new(128, 16));
-        let last = Turns::new(run.clone(), 128);
-        assert_eq!(free(&last), 128 - 15 * OWN);
-        (0..16).rev().for_each(|accounts| run.only(accounts.max(1)));
-        assert_eq!(free(&last), 128);
-    }
-
     #[tokio::test]
     async fn a_call_between_two_attempts_keeps_no_other_one_waiting() {
-        let turns = alone(1);
+        let turns = Turns::new(Arc::new(Semaphore::new(1)), 1);
         let (waits, is_waiting) = oneshot::channel();
         let (resume, resumed) = oneshot::channel::<()>();
         let retried = turns.call(Some("s3"), async move {
@@ -339,16 +281,38 @@ mod tests {
             resume.send(()).unwrap();
         };
         tokio::join!(retried, other);
-        assert_eq!((free(&turns), turns.account.available_permits()), (1, 1));
+        assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (1, 1));
         // Outside of a call, there is nothing to take.
         take_again().await;
         give_back(true);
     }
 
     #[tokio::test]
+    async fn an_attempt_that_takes_long_leaves_its_turn_of_the_run_to_others() {
+        let turns = Turns::new(Arc::new(Semaphore::new(1)), 1);
+        let other = Turns::new(turns.run.clone(), 1);
+        turns
+            .call(Some("s3"), async {
+                let turn = TURN.with(Option::clone).unwrap();
+                turn.leave_run(Duration::from_secs(60));
+                assert_eq!(turns.run.available_permits(), 0, "it has just begun");
+                turn.leave_run(Duration::ZERO);
+                other.call(Some("s3"), async { give_back(false) }).await;
+                // Its account has no other turn yet.
+                assert_eq!(turns.account.available_permits(), 0);
+                give_back(false);
+                take_again().await;
+                assert_eq!(turns.run.available_permits(), 0);
+            })
+            .await;
+        assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (1, 1));
+    }
+
+    #[tokio::test]
     async fn what_calls_wait_for_needs_no_turn() {
-        let turns = alone(1);
+        let turns = Turns::new(Arc::new(Semaphore::new(1)), 1);
         let limit = || lock(&turns.window("s3").state).limit;
+        let free = || turns.run.available_permits();
         let loading = tokio::sync::Mutex::new(());
         let call = || {
             turns.call(Some("s3"), async {
@@ -363,27 +327,27 @@ mod tests {
                 })
                 .await;
                 take_again().await;
-                assert_eq!(free(&turns), 0);
+                assert_eq!(free(), 0);
                 give_back(false);
             })
         };
         let all = async { tokio::join!(call(), call(), call()) };
-        tokio::time::timeout(Duration::from_secs(10), all).await.unwrap();
-        assert_eq!((limit(), free(&turns)), (1, 1));
+        tokio::time::timeout(std::time::Duration::from_secs(10), all).await.unwrap();
+        assert_eq!((limit(), free()), (1, 1));
     }
 
     #[tokio::test]
     async fn a_call_that_is_given_up_gives_its_turn_back() {
-        let turns = alone(1);
+        let turns = Turns::new(Arc::new(Semaphore::new(1)), 1);
         let mut call = Box::pin(turns.call(Some("s3"), std::future::pending::<()>()));
         tokio::select! {
             biased;
             () = &mut call => unreachable!(),
             () = std::future::ready(()) => {}
         }
-        assert_eq!(free(&turns), 0);
+        assert_eq!(turns.run.available_permits(), 0);
         drop(call);
-        assert_eq!((free(&turns), turns.account.available_permits()), (1, 1));
+        assert_eq!((turns.run.available_permits(), turns.account.available_permits()), (1, 1));
         assert_eq!(turns.window("s3").turns.available_permits(), 1);
     }
 
@@ -407,15 +371,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_run_has_as_many_turns_as_its_limit(limit in 1_usize..300, accounts in 1_usize..40, left in 0_usize..40) {
-            let run = Arc::new(RunTurns::new(limit, accounts));
-            run.only(left.max(1));
-            let left = left.clamp(1, accounts);
-            prop_assert_eq!(run.shared.available_permits() + left * run.own, limit);
-            prop_assert!(run.shared.available_permits() >= limit.div_ceil(2));
-        }
-
         #[test]
         fn the_turns_are_as_many_as_the_limit(steps in proptest::collection::vec(0_u8..4, 0..200), most in 1_usize..40) {
             let window = Arc::new(Window::new(most));

@@ -19,12 +19,13 @@ use aws_smithy_types::retry::RetryConfig;
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::StreamBody;
+use tokio::sync::Semaphore;
 
 use crate::aws::clients::Clients;
 use crate::aws::collector::Context;
 use crate::aws::due::Due;
 use crate::aws::meter::Meter;
-use crate::aws::turns::{RunTurns, Turns};
+use crate::aws::turns::Turns;
 use crate::aws::{
     BaseSession, CollectOutcome, CollectRequest, ConcurrencyLimits, NoopObserver, Observer, assume,
     collect,
@@ -177,7 +178,7 @@ impl Fake {
             partition: target.partition,
             region: "eu-west-1".parse().unwrap(),
             home: "eu-west-1".parse().unwrap(),
-            turns: Turns::new(Arc::new(RunTurns::new(8, 1)), 8),
+            turns: Turns::new(Arc::new(Semaphore::new(8)), 8),
             limits: Arc::default(),
             call_counter: Default::default(),
             meter,
